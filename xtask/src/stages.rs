@@ -64,10 +64,10 @@ fn dependencies() -> Done {
         quietly("cargo deny fetch db")
     };
     if fetched {
-        sh("cargo deny --log-level error check --disable-fetch advisories bans licenses sources")
+        sh("cargo deny --workspace --log-level error check --disable-fetch advisories bans licenses sources")
     } else {
         say("Advisories were NOT checked: their data base could not be fetched.");
-        sh("cargo deny --log-level error check bans licenses sources")
+        sh("cargo deny --workspace --log-level error check bans licenses sources")
     }
 }
 
