@@ -1,1 +1,33 @@
-//! Placeholder header.
+//! Decides. The rules of orders, payments and money as pure functions and tables.
+//!
+//! Promise: nothing in here reads a clock, draws a random number, opens a file, speaks to a network or knows SQL. Time and
+//! ids are arguments. Left out: what to do with a decision (`counterfoil-engine`), and every word of a bank's wire
+//! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
+
+pub mod answer;
+pub mod coverage;
+pub mod discrepancy;
+pub mod evidence;
+pub mod ids;
+pub mod ledger;
+pub mod money;
+pub mod operation;
+pub mod order;
+pub mod payment;
+pub mod reading;
+pub mod schedule;
+pub mod sweep;
+pub mod time;
+
+pub use answer::BankAnswer;
+pub use coverage::{CoverageSpan, MinuteSpan};
+pub use discrepancy::{Discrepancy, DiscrepancyKind};
+pub use evidence::{Evidence, Query};
+pub use ids::{BankOrderNo, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId};
+pub use ledger::{Account, Entry, Posting};
+pub use money::Twd;
+pub use operation::{Operation, OperationKind, OperationState};
+pub use order::{Order, OrderState};
+pub use payment::{Issued, Payment, PaymentState, Rail};
+pub use reading::{BankRow, BankState};
+pub use time::{BankMinute, Moment};

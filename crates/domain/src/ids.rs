@@ -1,0 +1,144 @@
+//! Ids. Ours are UUIDs, made by the composition and passed in; the bank's numbers are strings.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::payment::Rail;
+use crate::time::Moment;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// From 16 random bytes of the composition (a version 4 UUID).
+            pub fn from_random(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+            }
+
+            /// Reads the usual text form. `None` when it is none.
+            pub fn parse(text: &str) -> Option<Self> {
+                Uuid::try_parse(text).ok().map(Self)
+            }
+
+            /// The 16 bytes, as the store keeps them.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// From the 16 bytes that the store kept.
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// What was sold.
+    OrderId
+);
+id!(
+    /// One agreement to collect for an order by one rail.
+    PaymentId
+);
+id!(
+    /// One request to one bank.
+    OperationId
+);
+id!(
+    /// One verified answer that a state rests on.
+    EvidenceId
+);
+id!(
+    /// One thing that does not fit and waits for a person.
+    DiscrepancyId
+);
+
+/// The number a bank sees: SinoPac OrderNo, CTBC lidm. One per payment, never reused (money rules 1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BankOrderNo(String);
+
+const BASE36: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+impl BankOrderNo {
+    /// Seconds of bank time in base 36, 40 random bits in base 36 (8 characters), and a letter for the rail: 15 characters
+    /// until the year 2038 and beyond, never more than 19. Never from a counter: a restored file would repeat one.
+    pub fn make(bank_now: Moment, random: [u8; 5], rail: Rail) -> Self {
+        let seconds = u64::try_from(bank_now.millis().div_euclid(1000)).unwrap_or(0);
+        let bits = random.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let letter = match rail {
+            Rail::SinopacAccount => 'A',
+            Rail::SinopacCard => 'C',
+            Rail::CtbcCard => 'T',
+        };
+        Self(format!("{}{:0>8}{letter}", base36(seconds), base36(bits)))
+    }
+
+    /// A number as it stands in a row of the store, or as a bank wrote it.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BankOrderNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn base36(mut n: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = usize::try_from(n % 36).unwrap_or(0);
+        digits.push(BASE36.get(digit).copied().unwrap_or(b'0'));
+        n /= 36;
+        if n == 0 {
+            break;
+        }
+    }
+    digits.iter().rev().map(|b| char::from(*b)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bank_numbers_fit_both_banks(ms in 0_i64..4_102_444_800_000, random: [u8; 5]) {
+            for rail in [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard] {
+                let no = BankOrderNo::make(Moment::from_millis(ms), random, rail);
+                prop_assert!(no.as_str().len() <= 19);
+                prop_assert!(no.as_str().chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
+                prop_assert!(no.as_str().ends_with(|c: char| c.is_ascii_uppercase()));
+            }
+        }
+    }
+
+    #[test]
+    fn forty_random_bits_are_all_kept() {
+        let at = Moment::from_millis(1_795_000_000_000);
+        let no = |random| BankOrderNo::make(at, random, Rail::SinopacAccount).to_string();
+        assert_eq!(no([0; 5]).len(), no([255; 5]).len());
+        assert_ne!(no([0, 0, 0, 0, 1]), no([1, 0, 0, 0, 0]));
+    }
+}

@@ -1,0 +1,262 @@
+//! A payment: the agreement to collect for an order by one rail. States are one-way (money rules 2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BankOrderNo, OrderId, PaymentId};
+use crate::money::Twd;
+use crate::time::{BankMinute, Moment};
+
+/// The way money comes in. A request never goes to another bank than its payment's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rail {
+    /// SinoPac 虛擬帳號: `OrderCreate` A, a 14-digit account at bank 807.
+    SinopacAccount,
+    /// SinoPac 刷卡連結: `OrderCreate` C, a link to the bank's card page.
+    SinopacCard,
+    /// CTBC 中信刷卡: declared, not spoken yet.
+    CtbcCard,
+}
+
+impl Rail {
+    /// The name scripts and screens use: kebab-case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SinopacAccount => "sinopac-account",
+            Self::SinopacCard => "sinopac-card",
+            Self::CtbcCard => "ctbc-card",
+        }
+    }
+
+    /// Reads [`Rail::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::SinopacAccount, Self::SinopacCard, Self::CtbcCard].into_iter().find(|r| r.name() == name)
+    }
+}
+
+/// Where a payment stands. Readings move it only forward; see [`PaymentState::step`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentState {
+    /// The bank is being asked to open it; nobody has been shown anything.
+    Issuing,
+    /// The customer can pay.
+    Awaiting,
+    /// A card is authorised. **Not collected.**
+    Authorized,
+    /// The bank says the money was collected.
+    Paid,
+    /// The bank says the money was paid out to the shop.
+    Settled,
+    /// An authorisation lapsed or was cancelled.
+    Released,
+    /// The bank refused it, or it was surely never opened.
+    NotIssued,
+    /// The bank says its time ran out.
+    Expired,
+    /// The bank took our cancellation.
+    Cancelled,
+    /// The bank says the payment failed for good.
+    Failed,
+    /// Money came after the end. Normal, and a state of its own.
+    PaidLate,
+}
+
+impl PaymentState {
+    /// Every state, in the order of the declaration.
+    pub const ALL: [Self; 11] = [
+        Self::Issuing,
+        Self::Awaiting,
+        Self::Authorized,
+        Self::Paid,
+        Self::Settled,
+        Self::Released,
+        Self::NotIssued,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Failed,
+        Self::PaidLate,
+    ];
+
+    /// The name in JSON: kebab-case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issuing => "issuing",
+            Self::Awaiting => "awaiting",
+            Self::Authorized => "authorized",
+            Self::Paid => "paid",
+            Self::Settled => "settled",
+            Self::Released => "released",
+            Self::NotIssued => "not-issued",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+            Self::PaidLate => "paid-late",
+        }
+    }
+
+    /// Reads [`PaymentState::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// May a payment in this state become `to`? The whole table of money rules 2; nothing is gone back to.
+    pub const fn may_become(self, to: Self) -> bool {
+        use PaymentState as S;
+        match self {
+            S::Issuing => !matches!(to, S::Issuing | S::PaidLate),
+            S::Awaiting => !matches!(to, S::Issuing | S::Awaiting | S::PaidLate),
+            S::Authorized => matches!(to, S::Paid | S::Settled | S::Released),
+            S::Paid | S::PaidLate => matches!(to, S::Settled),
+            S::NotIssued | S::Expired | S::Cancelled | S::Failed => matches!(to, S::PaidLate),
+            S::Settled | S::Released => false,
+        }
+    }
+
+    /// Where a reading that says `said` takes a payment in this state. `None`: it changes nothing. Money seen on an ended
+    /// payment is [`PaymentState::PaidLate`], whether or not the bank has paid it out already.
+    pub const fn step(self, said: Self) -> Option<Self> {
+        let money = matches!(said, Self::Paid | Self::Settled | Self::PaidLate);
+        let to = if self.has_ended() && money { Self::PaidLate } else { said };
+        if self.may_become(to) { Some(to) } else { None }
+    }
+
+    /// The bank has confirmed money.
+    pub const fn has_money(self) -> bool {
+        matches!(self, Self::Paid | Self::PaidLate | Self::Settled)
+    }
+
+    /// Ended without money; only late money can still come.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::NotIssued | Self::Expired | Self::Cancelled | Self::Failed)
+    }
+
+    /// The bank can still be expected to say something new without anything having gone wrong.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Issuing | Self::Awaiting | Self::Authorized)
+    }
+}
+
+/// What the bank gave for the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// 14 digits at bank 807, kept as text; `None` on card rails.
+    pub account: Option<String>,
+    /// The bank's card page; `None` on the account rail.
+    pub link: Option<String>,
+    /// The bank's web ATM page, second choice of the account rail.
+    pub web_atm: Option<String>,
+    /// SinoPac TSNo: unique across payments.
+    pub bank_ref: Option<String>,
+}
+
+/// One payment, as a row. `version` is the row's own; a change names the version it expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Ours.
+    pub id: PaymentId,
+    /// What it collects for.
+    pub order: OrderId,
+    /// By which way.
+    pub rail: Rail,
+    /// What the bank calls it.
+    pub bank_order_no: BankOrderNo,
+    /// To collect.
+    pub amount: Twd,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The account or link was shown to somebody.
+    pub shown: bool,
+    /// What the bank gave, once it has.
+    pub issued: Option<Issued>,
+    /// When it was asked for, by our clock with the bank's offset.
+    pub created_at: Moment,
+    /// Until when the customer can pay, as we asked for it; only the bank's word ends it.
+    pub expires_at: Moment,
+    /// The minute the bank says it was paid in.
+    pub paid_minute: Option<BankMinute>,
+    /// When the answer that the state rests on was received.
+    pub confirmed_at: Option<Moment>,
+    /// Where the customer's browser returns to: the loopback port, when the shop uses loopback.
+    pub return_port: Option<u16>,
+    /// The random path segment of the loopback return address.
+    pub return_path: Option<String>,
+    /// Row version, 1 when new.
+    pub version: i64,
+}
+
+/// May a further payment be opened for an order that has these? (money rules 2, re-issue)
+///
+/// Only when each old one ended without money, or is still being issued with an answer that nobody knows: nobody was shown it.
+pub fn may_reissue<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> bool {
+    payments.into_iter().all(|p| p.state.has_ended() || (!p.shown && p.state == PaymentState::Issuing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PaymentState as S;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_table_of_steps() {
+        let rows: &[(S, &[S])] = &[
+            (
+                S::Issuing,
+                &[
+                    S::Awaiting,
+                    S::Authorized,
+                    S::Paid,
+                    S::Settled,
+                    S::Released,
+                    S::NotIssued,
+                    S::Expired,
+                    S::Cancelled,
+                    S::Failed,
+                ],
+            ),
+            (
+                S::Awaiting,
+                &[
+                    S::Authorized,
+                    S::Paid,
+                    S::Settled,
+                    S::Released,
+                    S::NotIssued,
+                    S::Expired,
+                    S::Cancelled,
+                    S::Failed,
+                ],
+            ),
+            (S::Authorized, &[S::Paid, S::Settled, S::Released]),
+            (S::Paid, &[S::Settled]),
+            (S::PaidLate, &[S::Settled]),
+            (S::Settled, &[]),
+            (S::Released, &[]),
+            (S::NotIssued, &[S::PaidLate]),
+            (S::Expired, &[S::PaidLate]),
+            (S::Cancelled, &[S::PaidLate]),
+            (S::Failed, &[S::PaidLate]),
+        ];
+        for (from, tos) in rows {
+            for to in S::ALL {
+                assert_eq!(from.may_become(to), tos.contains(&to), "{from:?} -> {to:?}");
+            }
+        }
+    }
+
+    proptest! {
+        /// Shuffled, repeated, late news always end with money when any of it said money, and never leave it again.
+        #[test]
+        fn money_is_never_lost_again(news in prop::collection::vec(0_usize..8, 0..60)) {
+            let said = [S::Awaiting, S::Expired, S::Paid, S::Settled, S::Awaiting, S::Failed, S::Cancelled, S::NotIssued];
+            let mut state = S::Issuing;
+            for n in &news {
+                let had_money = state.has_money();
+                state = state.step(said[*n]).unwrap_or(state);
+                prop_assert!(!had_money || state.has_money());
+            }
+            prop_assert_eq!(state.has_money(), news.iter().any(|n| said[*n].has_money()));
+        }
+    }
+}

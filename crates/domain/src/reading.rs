@@ -1,0 +1,268 @@
+//! Readings: what a verified inquiry says about a payment, and what it changes (money rules 1 and 2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::discrepancy::DiscrepancyKind;
+use crate::money::Twd;
+use crate::payment::{Issued, Payment, PaymentState};
+use crate::time::{BankMinute, Moment};
+
+/// The bank's state of an order, without the bank's words. Each bank's `meaning.rs` maps its codes to these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BankState {
+    /// Nobody has paid yet.
+    Waiting,
+    /// Its time ran out, or it was disabled.
+    Expired,
+    /// A card is authorised, nothing is collected.
+    Authorized,
+    /// Collected.
+    Collected,
+    /// Collected and paid out to the shop.
+    Settled,
+    /// The authorisation lapsed or was cancelled.
+    Released,
+    /// A code that no list of ours holds: never guessed.
+    Unlisted,
+}
+
+impl BankState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::Expired,
+        Self::Authorized,
+        Self::Collected,
+        Self::Settled,
+        Self::Released,
+        Self::Unlisted,
+    ];
+
+    /// The name in rows: kebab-case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Expired => "expired",
+            Self::Authorized => "authorized",
+            Self::Collected => "collected",
+            Self::Settled => "settled",
+            Self::Released => "released",
+            Self::Unlisted => "unlisted",
+        }
+    }
+
+    /// Reads [`BankState::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// The payment state it stands for (money rules 2); `None` for a code that nobody knows.
+    pub const fn payment_state(self) -> Option<PaymentState> {
+        match self {
+            Self::Waiting => Some(PaymentState::Awaiting),
+            Self::Expired => Some(PaymentState::Expired),
+            Self::Authorized => Some(PaymentState::Authorized),
+            Self::Collected => Some(PaymentState::Paid),
+            Self::Settled => Some(PaymentState::Settled),
+            Self::Released => Some(PaymentState::Released),
+            Self::Unlisted => None,
+        }
+    }
+}
+
+/// One order as a bank shows it, in our units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankRow {
+    /// The bank's echo of the number.
+    pub bank_order_no: String,
+    /// The state.
+    pub state: BankState,
+    /// The state in the bank's own code, for the evidence.
+    pub said: String,
+    /// The amount, where the answer carries one.
+    pub amount: Option<Twd>,
+    /// The minute of creation by the bank's clock (TSDate).
+    pub created_minute: Option<BankMinute>,
+    /// The minute of payment or capture (PayDate).
+    pub paid_minute: Option<BankMinute>,
+    /// Account or link, where the answer carries them.
+    pub issued: Option<Issued>,
+    /// The bank shows a refund of it.
+    pub refunded: bool,
+}
+
+/// What a reading changes, and what does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// The state the payment moves to.
+    pub to: Option<PaymentState>,
+    /// What does not fit, with the facts side by side.
+    pub doubts: Vec<(DiscrepancyKind, String)>,
+}
+
+/// The bank's queries lag behind its other answers by up to this long: an earlier state within it is lag, not a discrepancy.
+const LAG_MS: i64 = 600_000;
+
+/// Judges one row about one payment. `asked_at`: bank time at which the question left.
+///
+/// Echo first: a row with another amount, or paid before it was made, changes no state. A row that shows less than the bank has
+/// confirmed before changes nothing, and is a discrepancy unless it is lag or our own cancellation explains it.
+pub fn judge(payment: &Payment, row: &BankRow, asked_at: Moment) -> Judgement {
+    let mut doubts = Vec::new();
+    if row.bank_order_no != payment.bank_order_no.as_str() {
+        doubts.push((
+            DiscrepancyKind::EchoDiffers,
+            format!(
+                "ours {}, bank {}",
+                payment.bank_order_no,
+                row.bank_order_no.chars().take(50).collect::<String>()
+            ),
+        ));
+    }
+    if let Some(amount) = row.amount.filter(|a| *a != payment.amount) {
+        let detail = format!("ours {}, bank {}", payment.amount.dollars(), amount.dollars());
+        doubts.push((DiscrepancyKind::AmountDiffers, detail));
+    }
+    if let (Some(created), Some(paid)) = (row.created_minute, row.paid_minute)
+        && paid < created
+    {
+        doubts.push((DiscrepancyKind::PaidBeforeCreated, format!("created {created}, paid {paid}")));
+    }
+    if !doubts.is_empty() {
+        return Judgement { to: None, doubts };
+    }
+    if row.refunded {
+        doubts.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
+    }
+    let Some(said) = row.state.payment_state() else {
+        doubts.push((DiscrepancyKind::UnlistedState, row.said.clone()));
+        return Judgement { to: None, doubts };
+    };
+    let to = payment.state.step(said);
+    if to.is_none() && !explained(payment, said, asked_at) {
+        doubts.push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
+    }
+    Judgement { to, doubts }
+}
+
+/// A reading that changes nothing, and need not: the same state in other words, an ended payment that is still (or no longer)
+/// waiting, or news older than what we already hold.
+fn explained(payment: &Payment, said: PaymentState, asked_at: Moment) -> bool {
+    use PaymentState as S;
+    let same = match payment.state {
+        S::Paid | S::PaidLate => said == S::Paid,
+        S::Settled => said == S::Settled,
+        S::Issuing | S::Awaiting => true,
+        S::Authorized => said == S::Authorized,
+        S::Released => said == S::Released,
+        // an unknown create that turned up after its end, or a disabled account
+        S::NotIssued | S::Expired | S::Cancelled | S::Failed => matches!(said, S::Awaiting | S::Expired),
+    };
+    same || payment.confirmed_at.is_some_and(|at| asked_at.ms_since(at) < LAG_MS)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::ids::{BankOrderNo, OrderId, PaymentId};
+    use crate::payment::Rail;
+
+    pub(crate) fn payment(state: PaymentState) -> Payment {
+        Payment {
+            id: PaymentId::from_bytes([1; 16]),
+            order: OrderId::from_bytes([2; 16]),
+            rail: Rail::SinopacAccount,
+            bank_order_no: BankOrderNo::from_text("T1A"),
+            amount: Twd::new(100),
+            state,
+            shown: true,
+            issued: None,
+            created_at: Moment::from_millis(0),
+            expires_at: Moment::from_millis(0),
+            paid_minute: None,
+            confirmed_at: Some(Moment::from_millis(0)),
+            return_port: None,
+            return_path: None,
+            version: 1,
+        }
+    }
+
+    pub(crate) fn row(state: BankState) -> BankRow {
+        BankRow {
+            bank_order_no: "T1A".into(),
+            state,
+            said: "1A???".into(),
+            amount: Some(Twd::new(100)),
+            created_minute: Some(BankMinute::from_minutes(10)),
+            paid_minute: Some(BankMinute::from_minutes(10)),
+            issued: None,
+            refunded: false,
+        }
+    }
+
+    const LATER: Moment = Moment::from_millis(3_600_000);
+
+    fn kinds(j: &Judgement) -> Vec<DiscrepancyKind> {
+        j.doubts.iter().map(|d| d.0).collect()
+    }
+
+    #[test]
+    fn the_bank_s_states() {
+        use BankState as B;
+        use PaymentState as S;
+        let rows = [
+            (S::Awaiting, B::Waiting, None),
+            (S::Issuing, B::Waiting, Some(S::Awaiting)),
+            (S::Awaiting, B::Expired, Some(S::Expired)),
+            (S::Awaiting, B::Authorized, Some(S::Authorized)),
+            (S::Awaiting, B::Collected, Some(S::Paid)),
+            (S::Awaiting, B::Settled, Some(S::Settled)),
+            (S::Authorized, B::Released, Some(S::Released)),
+            (S::Expired, B::Collected, Some(S::PaidLate)),
+            (S::Cancelled, B::Settled, Some(S::PaidLate)),
+            (S::NotIssued, B::Collected, Some(S::PaidLate)),
+            (S::Cancelled, B::Expired, None),
+            (S::PaidLate, B::Collected, None),
+            (S::Paid, B::Settled, Some(S::Settled)),
+        ];
+        for (from, said, to) in rows {
+            let j = judge(&payment(from), &row(said), LATER);
+            assert_eq!((j.to, kinds(&j)), (to, vec![]), "{from:?} + {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_unequal_echo_changes_nothing() {
+        let p = payment(PaymentState::Awaiting);
+        let mut r = row(BankState::Collected);
+        r.amount = Some(Twd::new(101));
+        let j = judge(&p, &r, LATER);
+        assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::AmountDiffers]));
+        let mut r = row(BankState::Collected);
+        r.bank_order_no = "T1B".into();
+        let j = judge(&p, &r, LATER);
+        assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::EchoDiffers]));
+        let mut r = row(BankState::Collected);
+        r.paid_minute = Some(BankMinute::from_minutes(9));
+        let j = judge(&p, &r, LATER);
+        assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::PaidBeforeCreated]));
+    }
+
+    #[test]
+    fn what_goes_back_is_a_discrepancy_unless_it_is_lag() {
+        let p = payment(PaymentState::Paid);
+        let j = judge(&p, &row(BankState::Waiting), LATER);
+        assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::WentBack]));
+        let j = judge(&p, &row(BankState::Waiting), Moment::from_millis(LAG_MS - 1));
+        assert_eq!((j.to, kinds(&j)), (None, vec![]));
+    }
+
+    #[test]
+    fn an_unlisted_state_is_shown_raw_and_not_guessed() {
+        let mut r = row(BankState::Unlisted);
+        r.said = "1A777".into();
+        let j = judge(&payment(PaymentState::Awaiting), &r, LATER);
+        assert_eq!(j, Judgement { to: None, doubts: vec![(DiscrepancyKind::UnlistedState, "1A777".into())] });
+    }
+}

@@ -1,0 +1,390 @@
+//! What the engine needs from the world, as traits and plain values. The engine owns them; `store`, `banks` and `vault`
+//! implement them and do not know each other.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use chrono::NaiveDate;
+use counterfoil_domain::operation::OperationKind;
+use counterfoil_domain::{
+    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, Entry, Evidence, Issued, MinuteSpan, Moment,
+    Operation, OperationId, Order, OrderId, Payment, PaymentId, Twd,
+};
+use secrecy::SecretString;
+
+use crate::shop::ShopRecord;
+
+/// Random numbers, from the operating system in a shop, from a seed in simulated days.
+pub trait Entropy: Send {
+    /// Fills `bytes`.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+// ---------------------------------------------------------------------------------------------------------------- bank
+
+/// A question or request to a bank, in our units. One bank call; the bank's crate may need two HTTP requests for it.
+#[derive(Debug, Clone)]
+pub enum BankRequest {
+    /// Open a virtual account. Answer: [`BankReply::Write`].
+    IssueAccount {
+        /// The new number.
+        bank_order_no: BankOrderNo,
+        /// To collect.
+        amount: Twd,
+        /// As typed, or the payee's name; the bank's crate widens what the wire does not take.
+        product: String,
+        /// Last day, bank time.
+        expires_on: NaiveDate,
+        /// Mandatory on every order.
+        return_url: String,
+    },
+    /// Open a card link. Answer: [`BankReply::Write`].
+    CreateLink {
+        /// The new number.
+        bank_order_no: BankOrderNo,
+        /// To collect.
+        amount: Twd,
+        /// As above.
+        product: String,
+        /// Life of the link, 1-30.
+        minutes: u8,
+        /// Capture at once.
+        auto_billing: bool,
+        /// Where the customer's browser posts the token.
+        return_url: String,
+    },
+    /// Disable an unpaid account, capture or cancel an authorisation. Answer: [`BankReply::Write`].
+    Maintain {
+        /// Which of the three.
+        kind: OperationKind,
+        /// Of which order.
+        bank_order_no: BankOrderNo,
+    },
+    /// One order by its number. Answer: [`BankReply::Rows`], none when the bank has no such order.
+    AskOrder {
+        /// The number.
+        bank_order_no: BankOrderNo,
+    },
+    /// What the token that a customer's browser brought stands for. Answer: [`BankReply::Rows`] of one.
+    AskToken {
+        /// A secret while it lives; it is kept in memory only.
+        token: SecretString,
+    },
+    /// Everything paid in a span of minutes. Answer: [`BankReply::Rows`].
+    AskPaid {
+        /// Both ends included.
+        span: MinuteSpan,
+    },
+    /// Authorised cards that nobody has captured. Answer: [`BankReply::Rows`].
+    AskUncaptured,
+}
+
+impl BankRequest {
+    /// HTTP requests a call costs at most: SinoPac wants a nonce before each.
+    pub const HTTP_REQUESTS: u32 = 2;
+}
+
+/// What came of a bank call.
+#[derive(Debug, Clone)]
+pub struct BankReply {
+    /// The answer itself.
+    pub said: Said,
+    /// The bank's clock, from the HTTP Date header of the answer.
+    pub bank_now: Option<Moment>,
+    /// The code of the answer as the bank wrote it (`S0000`, `E0403`), or ours for an answer that has none (`http-500`,
+    /// `timeout`, `bad-sign`). Never a secret, at most 40 characters.
+    pub code: String,
+    /// Request and answer with every secret masked, for the answers table and diagnostics; bounded.
+    pub transcript: String,
+}
+
+/// The answer, by kind of request.
+#[derive(Debug, Clone)]
+pub enum Said {
+    /// To a write.
+    Write {
+        /// Its meaning.
+        meaning: BankAnswer,
+        /// Account or link of an accepted create.
+        issued: Option<Issued>,
+        /// The answer was verified, but echoes another amount, number or shop: the facts side by side.
+        unequal: Option<String>,
+    },
+    /// To a question: verified rows. Bounded by what the bank shows.
+    Rows(Vec<BankRow>),
+    /// A verified refusal of a question (Status F, and not a nonce or busy code).
+    Refused,
+    /// No clear answer to a question. May be asked again.
+    Silent,
+}
+
+/// A boxed future, so that banks are objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A bank. Stateless: turns a request into bytes and an answer into known values. Never retries, never follows redirects.
+pub trait BankPort: Send + Sync {
+    /// One call. Always resolves within the bank's own total deadline, and never to an error: an error is an answer too.
+    fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply>;
+}
+
+// --------------------------------------------------------------------------------------------------------------- store
+
+/// Who did what to what, in one line; the chain makes it tamper-evident. `who` is `owner` until people exist, or `engine`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    /// By bank time.
+    pub at: Moment,
+    /// A person, or `engine`.
+    pub who: String,
+    /// A verb: `sell`, `send`, `answer`, `reading`, `cover` …
+    pub what: String,
+    /// The id it is about.
+    pub subject: String,
+    /// Facts, short, without secrets.
+    pub detail: String,
+}
+
+/// One atomic change: committed whole, with its audit line, or not at all. The only way to write.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Exactly one per batch.
+    pub audit: AuditLine,
+    /// In this order.
+    pub changes: Vec<Change>,
+}
+
+/// A row added or changed.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// New shop; a data file holds one.
+    ShopAdded(ShopRecord),
+    /// New.
+    OrderAdded(Order),
+    /// New, version 1.
+    PaymentAdded(Payment),
+    /// Every field as it shall be; `version` is the one the caller read. The store writes `version + 1`, or refuses the batch.
+    PaymentChanged(Payment),
+    /// New, version 1. At most one operation of a payment may be neither final nor `NeedsPerson`.
+    OperationAdded(Operation),
+    /// As with payments.
+    OperationChanged(Operation),
+    /// An answer to an attempt. Append-only.
+    AnswerAdded(AnswerRecord),
+    /// Append-only.
+    EvidenceAdded(Evidence),
+    /// Append-only.
+    EntryAdded(Entry),
+    /// Append-only; the same kind, payment and detail once more is no change.
+    DiscrepancyAdded(Discrepancy),
+    /// Append-only.
+    CoverageAdded(CoverageSpan),
+    /// A row of the bank that is not ours; the same number once more is no change. Append-only.
+    ForeignLineAdded(ForeignLine),
+}
+
+/// The answer to one attempt of one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerRecord {
+    /// Of which operation.
+    pub operation: OperationId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// When it was received, by bank time.
+    pub at: Moment,
+    /// What it means.
+    pub meaning: BankAnswer,
+    /// As in [`BankReply::code`].
+    pub code: String,
+    /// As in [`BankReply::transcript`].
+    pub transcript: String,
+}
+
+/// A row of the bank's that none of our payments explains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignLine {
+    /// The bank's number.
+    pub bank_order_no: String,
+    /// The amount it shows.
+    pub amount: Option<Twd>,
+    /// Its state in the bank's code.
+    pub said: String,
+    /// The minute of payment.
+    pub paid_minute: Option<BankMinute>,
+    /// When we saw it first.
+    pub seen_at: Moment,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row's version was not the one expected: somebody else was faster. Read again and decide again.
+    #[error("the row has changed meanwhile")]
+    Conflict,
+    /// A rule of the data file was broken (unique number, one open operation, append-only).
+    #[error("a rule of the data file refused the change: {0}")]
+    Refused(String),
+    /// Disk full, I/O error, damaged file: the connection is done for. Nothing may be sent.
+    #[error("the data file cannot be used: {0}")]
+    Storage(String),
+}
+
+/// A page of a list, newest first, by keyset: ask the next page with `after` = the last row's `(created_at, id)`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Page {
+    /// Rows strictly older than this; `None`: from the newest.
+    pub after: Option<(Moment, OrderId)>,
+    /// At most this many, 1-500.
+    pub limit: u32,
+}
+
+/// Keeps. One SQLite file per shop, one writer.
+pub trait Store: Send {
+    /// All or nothing, durable when it returns.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of the batch is in the file.
+    fn commit(&mut self, batch: Batch) -> Result<(), StoreError>;
+
+    /// The shop of this file, `None` before `shop add`.
+    ///
+    /// # Errors
+    /// As all reads: [`StoreError::Storage`].
+    fn shop(&self) -> Result<Option<ShopRecord>, StoreError>;
+    /// One order.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError>;
+    /// One payment.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
+    /// One payment by the bank's number.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payment_by_number(&self, no: &BankOrderNo) -> Result<Option<Payment>, StoreError>;
+    /// The payments of an order, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError>;
+    /// Payments that can still bring news: open ones, and ended ones whose `expires_at` is later than `since`. Oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
+    /// Payments with money whose `paid_minute` lies in the span.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payments_paid_in(&self, span: MinuteSpan) -> Result<Vec<Payment>, StoreError>;
+    /// One operation.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError>;
+    /// The operations of a payment, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn operations_of(&self, payment: PaymentId) -> Result<Vec<Operation>, StoreError>;
+    /// Operations that are not final, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn open_operations(&self) -> Result<Vec<Operation>, StoreError>;
+    /// Evidence about a payment, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError>;
+    /// Discrepancies of a payment, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError>;
+    /// All discrepancies, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError>;
+    /// Coverage of the given pass that ends at `from` or later, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError>;
+    /// Orders with their payments, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn orders(&self, page: Page) -> Result<Vec<(Order, Vec<Payment>)>, StoreError>;
+    /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row that does not fit.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn verify_audit(&self) -> Result<AuditReport, StoreError>;
+}
+
+/// The result of walking the audit chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// Rows walked.
+    pub rows: u64,
+    /// Hash of the last row, hex; of the empty chain 64 zeros.
+    pub head: String,
+    /// The first row that does not fit.
+    pub broken_at: Option<u64>,
+}
+
+// --------------------------------------------------------------------------------------------------------------- vault
+
+/// The merchant keys of one SinoPac shop. No `Debug`, no `Serialize`, no `Clone`.
+pub struct SinopacKeys {
+    /// X-KeyID of the API gateway, a UUID.
+    pub key_id: SecretString,
+    /// First half of the first pair, 16 hex digits (hyphens and blanks are tolerated).
+    pub a1: SecretString,
+    /// Second half of the first pair.
+    pub a2: SecretString,
+    /// First half of the second pair.
+    pub b1: SecretString,
+    /// Second half of the second pair.
+    pub b2: SecretString,
+}
+
+/// Why the vault did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// There is no store of secrets, it is locked, or access was refused.
+    #[error("the vault cannot be used: {0}")]
+    Unavailable(String),
+    /// Nothing is kept under this shop and name.
+    #[error("the vault holds no {0}")]
+    Missing(String),
+    /// A file vault is plain text and never takes a production shop.
+    #[error("a file vault is plain text and refuses production shops")]
+    PlainText,
+}
+
+/// Hides. One entry per secret: shop and name, for example `("demo", "sinopac.a1")`.
+pub trait Vault: Send {
+    /// Keeps a secret, replacing an older one.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    fn set(&mut self, shop: &str, name: &str, secret: SecretString) -> Result<(), VaultError>;
+    /// Opens a secret.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    fn get(&self, shop: &str, name: &str) -> Result<SecretString, VaultError>;
+    /// Forgets a secret; forgetting an absent one is no error.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    fn delete(&mut self, shop: &str, name: &str) -> Result<(), VaultError>;
+    /// Plain text vaults say so, and production shops are refused.
+    fn is_plain_text(&self) -> bool;
+}
