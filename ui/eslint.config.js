@@ -1,0 +1,37 @@
+import js from "@eslint/js";
+import svelte from "eslint-plugin-svelte";
+import globals from "globals";
+import ts from "typescript-eslint";
+
+import svelteConfig from "./svelte.config.js";
+
+export default ts.config(
+  { ignores: ["dist/", "node_modules/", "src/bindings/"] },
+  js.configs.recommended,
+  ts.configs.strict,
+  svelte.configs.recommended,
+  { languageOptions: { globals: globals.browser } },
+  {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+  },
+  {
+    rules: {
+      // the screens hold no money arithmetic and no floats: an amount is digits until Rust has read it
+      "no-restricted-globals": [
+        "error",
+        { name: "parseFloat", message: "money is whole dollars, computed in Rust" },
+        { name: "localStorage", message: "use lib/text.svelte.ts; nothing else is kept by a screen" },
+      ],
+      "no-restricted-properties": [
+        "error",
+        {
+          object: "window",
+          property: "open",
+          message: "a link is opened by Rust, in the person's own browser",
+        },
+      ],
+      eqeqeq: "error",
+    },
+  },
+);

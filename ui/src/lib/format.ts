@@ -1,0 +1,42 @@
+// How numbers and times are written. Everything here works on text: amounts are computed in Rust, and bank
+// time is Asia/Taipei whatever the time zone of this computer is, so a time is never put through its clock.
+
+/** `12600` -> `12,600`. */
+export function thousands(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `99922632500581` -> `9992 2632 5005 81`: groups of four, the way accounts are read aloud. */
+export function groups(account: string): string {
+  return account.replace(/\d{4}(?=\d)/g, "$& ");
+}
+
+/** `2026-11-23T23:59:59+08:00` -> `2026/11/23（一）23:59`. */
+export function moment(time: string, language: string): string {
+  return `${day(time, language)}${language === "en" ? " " : ""}${time.slice(11, 16)}`;
+}
+
+/** `2026-11-23T23:59:59+08:00` -> `2026/11/23（一）`, in English `2026/11/23 Mon`. */
+export function day(time: string, language: string): string {
+  const date = time.slice(0, 10);
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  const shown = date.replaceAll("-", "/");
+  return language === "en"
+    ? `${shown} ${["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday] ?? ""}`
+    : `${shown}（${"日一二三四五六".charAt(weekday)}）`;
+}
+
+/** `2026-11-20T14:09:32+08:00` -> `14:09:32`. */
+export function clock(time: string): string {
+  return time.slice(11, 19);
+}
+
+/** `2026-11-20T14:09:32+08:00` -> `11/20 14:09`, for the stamp. */
+export function short(time: string): string {
+  return `${time.slice(5, 10).replace("-", "/")} ${time.slice(11, 16)}`;
+}
+
+/** Whose address a link is; a link that is none shows as it stands. */
+export function host(link: string): string {
+  return URL.canParse(link) ? new URL(link).host : link;
+}

@@ -1,0 +1,43 @@
+// The words of the screens, in two languages with equal keys. Traditional Chinese is the source; a sentence
+// is never joined from parts, only filled in.
+
+import en from "../text/en.json";
+import zhTW from "../text/zh-TW.json";
+
+export type TextKey = keyof typeof zhTW;
+export type Language = "zh-TW" | "en";
+
+const catalogues: Record<Language, Record<TextKey, string>> = { "zh-TW": zhTW, en };
+const tags: Record<Language, string> = { "zh-TW": "zh-Hant-TW", en: "en" };
+
+const chosen = $state<{ language: Language }>({ language: remembered() });
+
+export function language(): Language {
+  return chosen.language;
+}
+
+/** Switches the window at once and remembers the choice on this computer. */
+export function useLanguage(next: Language): void {
+  chosen.language = next;
+  document.documentElement.lang = tags[next];
+  // eslint-disable-next-line no-restricted-globals -- the one thing that a screen keeps
+  localStorage.setItem("language", next);
+}
+
+/** The words for a key, with `{name}` filled in. */
+export function t(key: TextKey, values: Record<string, string> = {}): string {
+  return catalogues[chosen.language][key].replace(
+    /\{([a-z-]+)\}/g,
+    (whole, name: string) => values[name] ?? whole,
+  );
+}
+
+/** The words for a key made from a code of ours, or nothing when the catalogue does not hold it. */
+export function words(key: string, values: Record<string, string> = {}): string | undefined {
+  return key in catalogues[chosen.language] ? t(key as TextKey, values) : undefined;
+}
+
+function remembered(): Language {
+  // eslint-disable-next-line no-restricted-globals -- see above
+  return localStorage.getItem("language") === "en" ? "en" : "zh-TW";
+}

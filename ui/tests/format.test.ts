@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+
+import { append, digitOf, digitsIn } from "../src/lib/amount";
+import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
+
+const TIME = "2026-11-23T23:59:05+08:00";
+
+test("figures are grouped by thousands", () => {
+  expect(["", "7", "860", "1280", "12600", "999999999"].map(thousands)).toEqual([
+    "",
+    "7",
+    "860",
+    "1,280",
+    "12,600",
+    "999,999,999",
+  ]);
+});
+
+test("an account is read in groups of four", () => {
+  expect(groups("99922632500581")).toBe("9992 2632 5005 81");
+});
+
+test("a time is written as the bank says it, whatever the zone of this computer", () => {
+  expect(moment(TIME, "zh-TW")).toBe("2026/11/23（一）23:59");
+  expect(moment(TIME, "en")).toBe("2026/11/23 Mon 23:59");
+  expect(day("2026-11-22T00:00:00+08:00", "zh-TW")).toBe("2026/11/22（日）");
+  expect(clock(TIME)).toBe("23:59:05");
+  expect(short(TIME)).toBe("11/23 23:59");
+});
+
+test("a link shows whose it is", () => {
+  expect(host("https://bank.example/pay?x=1")).toBe("bank.example");
+  expect(host("not a link")).toBe("not a link");
+});
+
+test("digits are taken from the key, and from its code while an input method is on", () => {
+  expect(digitOf({ key: "5", code: "Digit5" })).toBe("5");
+  expect(digitOf({ key: "５", code: "Digit5" })).toBe("5");
+  expect(digitOf({ key: "Process", code: "Digit5" })).toBe("5");
+  expect(digitOf({ key: "Process", code: "Numpad0" })).toBe("0");
+});
+
+test("other keys are no digits", () => {
+  expect(digitOf({ key: "F2", code: "F2" })).toBeUndefined();
+  expect(digitOf({ key: "c", code: "KeyC" })).toBeUndefined();
+  expect(digitOf({ key: "%", code: "Digit5" })).toBeUndefined();
+  expect(digitOf({ key: "Backspace", code: "Backspace" })).toBeUndefined();
+});
+
+test("a pasted amount is its digits, without cents", () => {
+  expect(digitsIn("NT$１2,600")).toBe("12600");
+  expect(digitsIn("1,280.00")).toBe("1280");
+  expect(digitsIn("壹仟")).toBe("");
+});
+
+test("an amount never begins with nought and is never cut", () => {
+  expect(append("", "0")).toBe("");
+  expect(append("12", "0")).toBe("120");
+  expect(append("999999999", "1")).toBe("999999999");
+});

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+
+import en from "../src/text/en.json";
+import zhTW from "../src/text/zh-TW.json";
+
+const holes = (text: string) => [...text.matchAll(/\{[a-z-]+\}/g)].map(([hole]) => hole).sort();
+
+test("both catalogues hold the same keys in the same order", () => {
+  expect(Object.keys(en)).toEqual(Object.keys(zhTW));
+});
+
+test.each(Object.entries(zhTW))("%s fills in the same values in both languages", (key, text) => {
+  expect(holes(en[key as keyof typeof en])).toEqual(holes(text));
+});
+
+test.each([...Object.values(zhTW), ...Object.values(en)])("%s is not empty and not padded", (text) => {
+  expect(text.trim()).toBe(text);
+  expect(text).not.toBe("");
+});
