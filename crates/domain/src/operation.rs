@@ -239,19 +239,17 @@ pub enum ReadOut {
 /// reading was asked for; both instants by bank time.
 pub fn read_out(op: &Operation, seen: Option<BankState>, asked_at: Moment) -> ReadOut {
     let Some(sent_at) = op.sent_at else { return ReadOut::Nothing };
-    let done = match (op.kind, seen) {
-        (OperationKind::IssueAccount | OperationKind::CreateLink, Some(_)) => return ReadOut::Accepted,
-        (OperationKind::CancelAccount, Some(BankState::Expired)) => return ReadOut::Accepted,
+    let unchanged = match (op.kind, seen) {
+        (OperationKind::IssueAccount | OperationKind::CreateLink, Some(_))
+        | (OperationKind::CancelAccount, Some(BankState::Expired))
+        | (OperationKind::Capture, Some(BankState::Collected | BankState::Settled))
+        | (OperationKind::CancelAuthorization, Some(BankState::Released)) => return ReadOut::Accepted,
         (OperationKind::CancelAccount, Some(BankState::Collected | BankState::Settled)) => {
             return ReadOut::DidNotHappen;
         }
-        (OperationKind::Capture, Some(BankState::Collected | BankState::Settled)) => {
-            return ReadOut::Accepted;
-        }
-        (OperationKind::CancelAuthorization, Some(BankState::Released)) => return ReadOut::Accepted,
         (_, seen) => seen == op.snapshot,
     };
-    if !done || asked_at.ms_since(sent_at) < COUNTS_AFTER_MS {
+    if !unchanged || asked_at.ms_since(sent_at) < COUNTS_AFTER_MS {
         return ReadOut::Nothing;
     }
     match op.unchanged_since {

@@ -1,8 +1,23 @@
 //! Does. Loads, asks the domain, commits one `Batch`, hands out what is to be sent and takes the answer as an argument.
 //!
-//! Promise: no thread, no clock, no network in here, so that a shop and a simulated day drive the same functions. The traits it
-//! needs stand in [`ports`]. Left out: rules (`counterfoil-domain`), wires (`counterfoil-banks`), files
-//! (`counterfoil-store`), and the loop that drives it (the composition).
+//! Promise: no thread, no clock, no network in here, so that a shop and a simulated day drive the same functions on one thread.
+//! [`Engine::step`] says what to send or how long to wait; [`Engine::answered`] takes what came back. The traits it needs stand
+//! in [`ports`]. Left out: rules (`counterfoil-domain`), wires (`counterfoil-banks`), files (`counterfoil-store`), and
+//! the loop that drives it (the composition).
 
+mod agenda;
+mod bank_clock;
+mod collect;
+mod engine;
+mod limiter;
 pub mod ports;
+mod sell;
 pub mod shop;
+mod sweep;
+mod work;
+
+pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
+pub use sell::{
+    ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot, Sale,
+    SaleRefused, Sold,
+};

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, Entry, Evidence, Issued, MinuteSpan, Moment,
-    Operation, OperationId, Order, OrderId, Payment, PaymentId, Twd,
+    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, Entry, Evidence, Issued,
+    MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Twd,
 };
 use secrecy::SecretString;
 

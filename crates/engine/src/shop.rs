@@ -85,7 +85,8 @@ impl ShopRecord {
     /// Only demo and custom shops may do what practice needs and production must not (a chosen clock, a plain vault).
     pub fn is_production(&self) -> bool {
         let sinopac = self.sinopac.as_ref().is_some_and(|s| s.environment == Environment::Production);
-        let ctbc = self.ctbc.as_ref().and_then(|c| c.get("environment")).and_then(|e| e.as_str()) == Some("production");
+        let ctbc = self.ctbc.as_ref().and_then(|c| c.get("environment")).and_then(|e| e.as_str())
+            == Some("production");
         sinopac || ctbc
     }
 }

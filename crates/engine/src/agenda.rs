@@ -1,0 +1,58 @@
+//! Which payment is asked about when, in memory: rebuilt from the data file at every start, so it can be lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterfoil_domain::{Moment, PaymentId};
+
+/// Why a payment is asked about; the order is the order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// An unclear operation waits for a scheduled reading.
+    Unclear,
+    /// Somebody is looking at it.
+    Screen,
+    /// By its own schedule.
+    Background,
+}
+
+/// At most one entry per payment.
+#[derive(Debug, Default)]
+pub(crate) struct Agenda {
+    of: BTreeMap<PaymentId, (Why, Moment)>,
+    by_time: BTreeSet<(Why, Moment, PaymentId)>,
+}
+
+impl Agenda {
+    /// Replaces the payment's entry.
+    pub(crate) fn set(&mut self, id: PaymentId, entry: Option<(Why, Moment)>) {
+        if let Some((why, at)) = self.of.remove(&id) {
+            self.by_time.remove(&(why, at, id));
+        }
+        if let Some((why, at)) = entry {
+            self.of.insert(id, (why, at));
+            self.by_time.insert((why, at, id));
+        }
+    }
+
+    /// Takes the oldest entry of this kind that is due.
+    pub(crate) fn take_due(&mut self, why: Why, now: Moment) -> Option<PaymentId> {
+        let (_, id) = self.first(why).filter(|(at, _)| *at <= now)?;
+        self.set(id, None);
+        Some(id)
+    }
+
+    /// When the next entry of any kind is due.
+    pub(crate) fn next(&self) -> Option<Moment> {
+        [Why::Unclear, Why::Screen, Why::Background]
+            .into_iter()
+            .filter_map(|why| self.first(why))
+            .map(|(at, _)| at)
+            .min()
+    }
+
+    fn first(&self, why: Why) -> Option<(Moment, PaymentId)> {
+        let start = (why, Moment::from_millis(i64::MIN), PaymentId::from_bytes([0; 16]));
+        let (found, at, id) = self.by_time.range(start..).next()?;
+        (*found == why).then_some((*at, *id))
+    }
+}

@@ -1,0 +1,445 @@
+//! The engine itself: what it holds, its start, and the two functions that drive everything: `step` and `answered`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::schedule;
+use counterfoil_domain::time::day_plus;
+use counterfoil_domain::{
+    BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, Payment, PaymentId, PaymentState,
+};
+use secrecy::SecretString;
+
+use crate::agenda::{Agenda, Why};
+use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
+use crate::limiter::Limiter;
+use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Said, Store, StoreError};
+use crate::sell::SaleRefused;
+use crate::shop::ShopRecord;
+use crate::sweep::Sweep;
+
+/// Bank calls under way at once. A stalled one must not hold up a sale.
+const IN_FLIGHT_MAX: usize = 4;
+/// Tokens from browsers that wait to be asked about.
+const TOKENS_MAX: usize = 64;
+
+/// Names one bank call between [`Engine::step`] and [`Engine::answered`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// What to send. A write has been committed as `Sending` before it stands here.
+#[derive(Debug)]
+pub struct BankCall {
+    /// Give it back with the answer.
+    pub ticket: Ticket,
+    /// What to ask.
+    pub request: BankRequest,
+    /// It may change something at the bank.
+    pub is_write: bool,
+}
+
+/// What to do now.
+#[derive(Debug)]
+pub enum Step {
+    /// Send this, and ask `step` again at once.
+    Send(BankCall),
+    /// Nothing to send before this instant of the caller's clock, unless something happens.
+    Wait(Moment),
+    /// Nothing to send until something happens.
+    Idle,
+}
+
+/// What a screen may want to know at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A payment is in a new state.
+    Moved(PaymentId, PaymentState),
+    /// Nobody knows what became of a request; the engine is asking.
+    Unclear(PaymentId),
+    /// Something does not fit.
+    Doubt(Option<PaymentId>),
+    /// Minutes of bank time were covered.
+    Covered,
+}
+
+/// Why the engine did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The data file; after [`StoreError::Storage`] nothing may be sent until it is opened anew.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The data file holds no shop yet.
+    #[error("there is no shop in this data file")]
+    NoShop,
+    /// No row of that id.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A sale that was not begun.
+    #[error(transparent)]
+    Sale(#[from] SaleRefused),
+}
+
+/// Why a call was sent.
+#[derive(Debug, Clone)]
+pub(crate) enum Purpose {
+    /// An attempt of this operation.
+    Write(OperationId),
+    /// The reading before an attempt.
+    Before(OperationId, PaymentId),
+    /// A reading.
+    Ask(PaymentId, Why),
+    /// A token that a browser brought for this payment.
+    Token(PaymentId),
+    /// A window of the sweep, by its task number.
+    Window(u64),
+    /// One number for a task of the sweep.
+    Number(u64, PaymentId),
+    /// Authorised and not captured.
+    Uncaptured,
+}
+
+/// A call that was handed out.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    pub(crate) purpose: Purpose,
+    /// Bank time.
+    pub(crate) asked_at: Moment,
+}
+
+/// One shop at work. `S` keeps, everything else is in memory and can be lost at any line.
+pub struct Engine<S> {
+    pub(crate) store: S,
+    pub(crate) shop: ShopRecord,
+    entropy: Box<dyn Entropy>,
+    clock: BankClock,
+    limiter: Limiter,
+    pub(crate) agenda: Agenda,
+    /// On the screen, since when.
+    pub(crate) screen: BTreeMap<PaymentId, Moment>,
+    /// Operations to attempt.
+    pub(crate) due: BTreeSet<(Moment, OperationId)>,
+    /// State read before an attempt, and when it was asked for.
+    pub(crate) fresh: BTreeMap<OperationId, (Moment, BankState)>,
+    tokens: VecDeque<(PaymentId, SecretString)>,
+    pub(crate) sweep: Sweep,
+    sweeps_turn: bool,
+    uncaptured_at: Moment,
+    in_flight: BTreeMap<Ticket, InFlight>,
+    tickets: u64,
+    notices: Vec<Notice>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Opens a shop: every operation that was being sent is `Unknown` from here on, as after a lost answer.
+    ///
+    /// # Errors
+    /// [`EngineError::NoShop`] before `shop add`, else of the store.
+    pub fn open(store: S, entropy: Box<dyn Entropy>, now: Moment) -> Result<Self, EngineError> {
+        let shop = store.shop()?.ok_or(EngineError::NoShop)?;
+        let mut engine = Self {
+            store,
+            shop,
+            entropy,
+            clock: BankClock::default(),
+            limiter: Limiter::default(),
+            agenda: Agenda::default(),
+            screen: BTreeMap::new(),
+            due: BTreeSet::new(),
+            fresh: BTreeMap::new(),
+            tokens: VecDeque::new(),
+            sweep: Sweep::default(),
+            sweeps_turn: false,
+            uncaptured_at: now,
+            in_flight: BTreeMap::new(),
+            tickets: 0,
+            notices: Vec::new(),
+        };
+        let at = engine.bank_time(now);
+        engine.recover(at)?;
+        engine.rebuild(at)?;
+        Ok(engine)
+    }
+
+    /// What to do at `now` (the caller's clock). Commits before it hands out a write.
+    ///
+    /// # Errors
+    /// Of the store. Then nothing was handed out.
+    pub fn step(&mut self, now: Moment) -> Result<Step, EngineError> {
+        let at = self.bank_time(now);
+        if self.shop.sinopac.is_none() {
+            return Ok(Step::Idle);
+        }
+        self.sweep_plan(at)?;
+        let ready = self.limiter.ready_at(at);
+        let room = self.in_flight.len() < IN_FLIGHT_MAX;
+        if room && ready <= at {
+            if let Some((purpose, request)) = self.next_call(at)? {
+                self.limiter.spend(at);
+                self.tickets += 1;
+                let ticket = Ticket(self.tickets);
+                let is_write = matches!(purpose, Purpose::Write(_));
+                self.in_flight.insert(ticket, InFlight { purpose, asked_at: at });
+                return Ok(Step::Send(BankCall { ticket, request, is_write }));
+            }
+        } else if !room {
+            return Ok(Step::Idle);
+        }
+        let wakes =
+            [self.due.first().map(|d| d.0), self.agenda.next(), self.sweep.next(), Some(self.uncaptured_at)];
+        let wake = wakes.into_iter().flatten().min();
+        let wake = wake.map(|w| w.max(ready).max(at.plus_ms(1)));
+        Ok(wake.map_or(Step::Idle, |w| Step::Wait(now.plus_ms(w.ms_since(at)))))
+    }
+
+    /// Takes the answer to a call. `now` as in [`Engine::step`].
+    ///
+    /// # Errors
+    /// Of the store: then what was sent is `Unknown` at the next start.
+    pub fn answered(&mut self, now: Moment, ticket: Ticket, reply: &BankReply) -> Result<(), EngineError> {
+        let Some(flight) = self.in_flight.remove(&ticket) else { return Ok(()) };
+        if let Some(bank_now) = reply.bank_now {
+            let moved = self.clock.told(now, bank_now);
+            if moved.abs() >= SKEW_WARNING_MS {
+                self.limiter.shift(moved);
+                let at = self.bank_time(now);
+                self.rebuild(at)?;
+            }
+        }
+        let at = self.bank_time(now);
+        match flight.purpose {
+            Purpose::Write(id) => self.write_answered(at, id, reply),
+            Purpose::Before(op, payment) => self.before_answered(at, op, payment, flight.asked_at, reply),
+            Purpose::Ask(payment, why) => self.ask_answered(at, payment, why, flight.asked_at, reply),
+            Purpose::Token(payment) => self.token_answered(at, payment, flight.asked_at, reply),
+            Purpose::Window(task) => self.window_answered(at, task, flight.asked_at, reply),
+            Purpose::Number(task, payment) => self.number_answered(at, task, payment, flight.asked_at, reply),
+            Purpose::Uncaptured => self.uncaptured_answered(at, flight.asked_at, reply),
+        }
+    }
+
+    /// Everything that happened since the last call of this.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// A payment is on somebody's screen: it is asked about at once, then every few seconds.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        let payment = self.payment(id)?;
+        if !payment.state.has_money() {
+            let at = self.bank_time(now);
+            self.screen.insert(id, at);
+            self.agenda.set(id, Some((Why::Screen, at)));
+        }
+        Ok(())
+    }
+
+    /// It is no longer on the screen.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn unwatch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        self.screen.remove(&id);
+        let at = self.bank_time(now);
+        self.reschedule(id, at)
+    }
+
+    /// A browser brought a token for this payment. It proves nothing: it only makes us ask.
+    pub fn token_arrived(&mut self, payment: PaymentId, token: SecretString) {
+        if self.tokens.len() < TOKENS_MAX {
+            self.tokens.push_back((payment, token));
+        }
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> &ShopRecord {
+        &self.shop
+    }
+
+    /// The store, for reading.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Bank time at the caller's `now`.
+    pub fn bank_time(&mut self, now: Moment) -> Moment {
+        self.clock.at(now)
+    }
+
+    /// How far this computer's clock is from the bank's; beyond a minute it deserves a warning.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.clock.offset_ms()
+    }
+
+    /// Calls that were handed out and not answered yet.
+    pub fn calls_under_way(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Nothing is due at `now`, nothing is under way, and every due minute is covered.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn is_quiet(&mut self, now: Moment) -> Result<bool, EngineError> {
+        let at = self.bank_time(now);
+        self.sweep_plan(at)?;
+        let due = self.due.first().is_some_and(|d| d.0 <= at);
+        let asks = self.agenda.next().is_some_and(|next| next <= at);
+        Ok(!due && !asks && self.tokens.is_empty() && self.in_flight.is_empty() && !self.sweep.is_due(at))
+    }
+
+    /// The most urgent call: writes and their readings, tokens and the screen, then the rest in turn with the sweep.
+    fn next_call(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        if let Some(call) = self.next_operation(at)? {
+            return Ok(Some(call));
+        }
+        if let Some(call) = self.next_ask(Why::Unclear, at)? {
+            return Ok(Some(call));
+        }
+        if let Some((payment, token)) = self.tokens.pop_front() {
+            return Ok(Some((Purpose::Token(payment), BankRequest::AskToken { token })));
+        }
+        if let Some(call) = self.next_ask(Why::Screen, at)? {
+            return Ok(Some(call));
+        }
+        if self.uncaptured_at <= at {
+            self.uncaptured_at = Moment::start_of(day_plus(at.day(), 1)).plus_mins(30);
+            return Ok(Some((Purpose::Uncaptured, BankRequest::AskUncaptured)));
+        }
+        self.sweeps_turn = !self.sweeps_turn;
+        if self.sweeps_turn {
+            return Ok(match self.next_window(at)? {
+                Some(call) => Some(call),
+                None => self.next_ask(Why::Background, at)?,
+            });
+        }
+        match self.next_ask(Why::Background, at)? {
+            Some(call) => Ok(Some(call)),
+            None => self.next_window(at),
+        }
+    }
+
+    fn next_ask(&mut self, why: Why, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        let Some(id) = self.agenda.take_due(why, at) else { return Ok(None) };
+        let bank_order_no = self.payment(id)?.bank_order_no;
+        Ok(Some((Purpose::Ask(id, why), BankRequest::AskOrder { bank_order_no })))
+    }
+
+    /// Fills the agenda from the data file.
+    fn rebuild(&mut self, at: Moment) -> Result<(), EngineError> {
+        self.due.clear();
+        for op in self.store.open_operations()? {
+            if matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow)
+            {
+                self.due.insert((op.due_at, op.id));
+            }
+        }
+        for payment in self.store.payments_to_watch(at.plus_days(-schedule::AFTER_EXPIRY_DAYS))? {
+            self.reschedule(payment.id, at)?;
+        }
+        Ok(())
+    }
+
+    /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
+    pub(crate) fn reschedule(&mut self, id: PaymentId, at: Moment) -> Result<(), EngineError> {
+        let payment = self.payment(id)?;
+        if payment.state.has_money() {
+            self.screen.remove(&id);
+        }
+        let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
+        let screen = self.screen.get(&id).map(|since| schedule::next_on_screen(*since, at));
+        let background = schedule::next_in_background(&payment, at);
+        let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
+        let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
+        self.agenda.set(id, first.map(|(at, why)| (why, at)));
+        Ok(())
+    }
+
+    pub(crate) fn unclear_operation(&self, id: PaymentId) -> Result<Option<Operation>, EngineError> {
+        Ok(self.store.operations_of(id)?.into_iter().find(|op| op.state.wants_reading()))
+    }
+
+    pub(crate) fn payment(&self, id: PaymentId) -> Result<Payment, EngineError> {
+        self.store.payment(id)?.ok_or(EngineError::NotFound("payment"))
+    }
+
+    pub(crate) fn operation(&self, id: OperationId) -> Result<Operation, EngineError> {
+        self.store.operation(id)?.ok_or(EngineError::NotFound("operation"))
+    }
+
+    /// One batch with its audit line. Committed, or nothing happened.
+    pub(crate) fn commit(&mut self, audit: AuditLine, changes: Vec<Change>) -> Result<(), EngineError> {
+        for change in &changes {
+            match change {
+                Change::PaymentChanged(p) => self.notices.push(Notice::Moved(p.id, p.state)),
+                Change::DiscrepancyAdded(d) => self.notices.push(Notice::Doubt(d.payment)),
+                Change::CoverageAdded(_) => self.notices.push(Notice::Covered),
+                Change::OperationChanged(op) if op.state == OperationState::Unknown => {
+                    self.notices.push(Notice::Unclear(op.payment));
+                }
+                Change::ShopAdded(_)
+                | Change::OrderAdded(_)
+                | Change::PaymentAdded(_)
+                | Change::OperationAdded(_)
+                | Change::OperationChanged(_)
+                | Change::AnswerAdded(_)
+                | Change::EvidenceAdded(_)
+                | Change::EntryAdded(_)
+                | Change::ForeignLineAdded(_) => {}
+            }
+        }
+        Ok(self.store.commit(Batch { audit, changes })?)
+    }
+
+    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn evidence_id(&mut self) -> EvidenceId {
+        EvidenceId::from_random(self.random())
+    }
+
+    pub(crate) fn discrepancy_id(&mut self) -> DiscrepancyId {
+        DiscrepancyId::from_random(self.random())
+    }
+
+    pub(crate) fn operation_id(&mut self) -> OperationId {
+        OperationId::from_random(self.random())
+    }
+
+    fn uncaptured_answered(
+        &mut self,
+        at: Moment,
+        asked_at: Moment,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
+        let Said::Rows(rows) = &reply.said else {
+            self.uncaptured_at = at.plus_mins(15);
+            return Ok(());
+        };
+        for row in rows {
+            self.uncaptured_row(at, asked_at, row)?;
+        }
+        Ok(())
+    }
+}
+
+/// An audit line of the engine's own doing.
+pub(crate) fn by_engine(
+    at: Moment,
+    what: &str,
+    subject: impl std::fmt::Display,
+    detail: impl Into<String>,
+) -> AuditLine {
+    AuditLine {
+        at,
+        who: "engine".into(),
+        what: what.into(),
+        subject: subject.to_string(),
+        detail: detail.into(),
+    }
+}

@@ -1,0 +1,273 @@
+//! Selling and cancelling: one `Batch` holds order, payment, the planned operation and the audit line. Nothing is sent here.
+
+use chrono::NaiveDate;
+use counterfoil_domain::operation::{OperationKind, OperationState};
+use counterfoil_domain::payment::may_reissue;
+use counterfoil_domain::time::{day_plus, days_between};
+use counterfoil_domain::{
+    BankOrderNo, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+};
+
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::ports::{AuditLine, Change, Store};
+use crate::shop::{Environment, ReturnAddress};
+
+/// Longest life of an account: the bank's risk limit (dossier 5).
+pub const ACCOUNT_DAYS_MAX: i64 = 30;
+/// Life of an account when nobody says otherwise.
+pub const ACCOUNT_DAYS: i64 = 3;
+/// Longest life of a card link, minutes (dossier 6).
+pub const LINK_MINUTES_MAX: u8 = 30;
+/// Life of a card link when nobody says otherwise.
+pub const LINK_MINUTES: u8 = 10;
+
+/// How long the customer can pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// The rail's default.
+    Default,
+    /// Through this bank day (account).
+    Day(NaiveDate),
+    /// This many minutes (card).
+    Minutes(u8),
+}
+
+/// Where the customer's browser returns to, bound before the order is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReturnSpot {
+    /// The loopback port, when the shop uses loopback.
+    pub port: Option<u16>,
+    /// The random path segment of this payment.
+    pub path: Option<String>,
+}
+
+/// A wish to sell.
+#[derive(Debug, Clone)]
+pub struct Sale {
+    /// Made by the screen, before anything else: the same id twice is one sale.
+    pub order: OrderId,
+    /// A further payment of an order that exists (re-issue).
+    pub again: bool,
+    /// By which way.
+    pub rail: Rail,
+    /// Positive, within the rail's limit.
+    pub amount: Twd,
+    /// Checked by `order::check_description`.
+    pub description: String,
+    /// How long.
+    pub expiry: Expiry,
+    /// Where to return to.
+    pub return_spot: ReturnSpot,
+    /// Who sells.
+    pub who: String,
+}
+
+/// What was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sold {
+    /// The order.
+    pub order: OrderId,
+    /// Its new payment (or the one it had, when the same sale came twice).
+    pub payment: PaymentId,
+}
+
+/// Why a sale was not begun. Nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SaleRefused {
+    /// The shop has no contract for this rail, or it is not spoken yet.
+    #[error("the shop has no {rail:?}")]
+    NoRail {
+        /// Which.
+        rail: Rail,
+    },
+    /// Amount outside 1..=limit.
+    #[error("the amount is outside 1..={limit}")]
+    Amount {
+        /// The rail's limit.
+        limit: Twd,
+    },
+    /// Not a day from today to 30 days on, not 1 to 30 minutes, or the other rail's kind of expiry.
+    #[error("the expiry is out of range")]
+    Expiry,
+    /// The same id with other content.
+    #[error("this order id was used for something else")]
+    OrderIdUsed,
+    /// The order has a payment that somebody can still pay, or that was paid.
+    #[error("the order has a payment that is open or paid")]
+    StillOpen,
+}
+
+/// What a cancellation came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelStarted {
+    /// The bank will be asked.
+    Planned(OperationId),
+    /// A card link cannot be recalled: it runs out then.
+    RunsOut(Moment),
+    /// There is nothing to cancel in this state.
+    Nothing(PaymentState),
+}
+
+impl<S: Store> Engine<S> {
+    /// The limit of a rail in this shop; `None` when the shop does not have it.
+    pub fn limit(&self, rail: Rail) -> Option<Twd> {
+        let sinopac = self.shop.sinopac.as_ref()?;
+        match rail {
+            Rail::SinopacAccount => Some(sinopac.account_limit),
+            Rail::SinopacCard => Some(Twd::WIRE_MAX),
+            Rail::CtbcCard => None,
+        }
+    }
+
+    /// Commits order, payment and the planned operation. The worker sends it.
+    ///
+    /// # Errors
+    /// [`EngineError::Sale`] with nothing written, or of the store.
+    pub fn sell(&mut self, now: Moment, sale: Sale) -> Result<Sold, EngineError> {
+        let at = self.bank_time(now);
+        let limit = self.limit(sale.rail).ok_or(SaleRefused::NoRail { rail: sale.rail })?;
+        sale.amount.in_range(limit).map_err(|_| SaleRefused::Amount { limit })?;
+        let expires_at = expires_at(sale.rail, sale.expiry, at)?;
+        let known = self.store.order(sale.order)?;
+        let old = self.store.payments_of(sale.order)?;
+        if let Some(order) = &known {
+            if order.amount != sale.amount {
+                return Err(SaleRefused::OrderIdUsed.into());
+            }
+            let last = old.last().ok_or(EngineError::NotFound("payment"))?;
+            if !sale.again {
+                let repeated = last.rail == sale.rail && order.description == sale.description;
+                let sold = Sold { order: order.id, payment: last.id };
+                return if repeated { Ok(sold) } else { Err(SaleRefused::OrderIdUsed.into()) };
+            }
+            if !may_reissue(&old) {
+                return Err(SaleRefused::StillOpen.into());
+            }
+        }
+        let payment = Payment {
+            id: PaymentId::from_random(self.random()),
+            order: sale.order,
+            rail: sale.rail,
+            bank_order_no: BankOrderNo::make(at, self.random(), sale.rail),
+            amount: sale.amount,
+            state: PaymentState::Issuing,
+            shown: false,
+            issued: None,
+            created_at: at,
+            expires_at,
+            paid_minute: None,
+            confirmed_at: None,
+            return_port: sale.return_spot.port,
+            return_path: sale.return_spot.path,
+            version: 1,
+        };
+        let kind = if sale.rail == Rail::SinopacAccount {
+            OperationKind::IssueAccount
+        } else {
+            OperationKind::CreateLink
+        };
+        let op = planned(self.operation_id(), payment.id, kind, at);
+        let sold = Sold { order: sale.order, payment: payment.id };
+        let (due, detail) =
+            ((at, op.id), format!("{} {} {}", sale.rail.name(), sale.amount, payment.bank_order_no));
+        let mut changes = Vec::new();
+        if known.is_none() {
+            let order =
+                Order { id: sale.order, amount: sale.amount, description: sale.description, created_at: at };
+            changes.push(Change::OrderAdded(order));
+        }
+        changes.extend([Change::PaymentAdded(payment), Change::OperationAdded(op)]);
+        let audit =
+            AuditLine { at, who: sale.who, what: "sell".into(), subject: sold.payment.to_string(), detail };
+        self.commit(audit, changes)?;
+        self.due.insert(due);
+        Ok(sold)
+    }
+
+    /// Plans a cancellation of an unpaid account. A card link runs out by itself.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn cancel(&mut self, now: Moment, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
+        let at = self.bank_time(now);
+        let payment = self.payment(id)?;
+        if payment.state != PaymentState::Awaiting {
+            return Ok(CancelStarted::Nothing(payment.state));
+        }
+        if payment.rail != Rail::SinopacAccount {
+            return Ok(CancelStarted::RunsOut(payment.expires_at));
+        }
+        if let Some(open) = self.store.operations_of(id)?.into_iter().find(|op| !op.state.is_final()) {
+            return Ok(CancelStarted::Planned(open.id));
+        }
+        let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
+        let (op_id, mut audit) = (op.id, by_engine(at, "cancel", id, payment.bank_order_no.to_string()));
+        who.clone_into(&mut audit.who);
+        self.commit(audit, vec![Change::OperationAdded(op)])?;
+        self.due.insert((at, op_id));
+        Ok(CancelStarted::Planned(op_id))
+    }
+
+    /// The address the customer's browser returns to: the shop's page, or our listener.
+    pub fn return_url(&self, payment: &Payment) -> String {
+        match self.shop.sinopac.as_ref().map(|s| &s.return_address) {
+            Some(ReturnAddress::Page { url }) => url.clone(),
+            Some(ReturnAddress::Loopback { .. }) | None => {
+                let (port, path) =
+                    (payment.return_port.unwrap_or(80), payment.return_path.as_deref().unwrap_or(""));
+                format!("http://127.0.0.1:{port}/{path}")
+            }
+        }
+    }
+
+    /// With a loopback return address a QR for the customer's phone is for practice only: the phone would post to itself.
+    pub fn link_qr_allowed(&self) -> bool {
+        self.shop.sinopac.as_ref().is_some_and(|s| match s.return_address {
+            ReturnAddress::Page { .. } => true,
+            ReturnAddress::Loopback { .. } => {
+                matches!(s.environment, Environment::Demo | Environment::Custom)
+            }
+        })
+    }
+}
+
+/// A new operation, due at once.
+pub(crate) fn planned(id: OperationId, payment: PaymentId, kind: OperationKind, at: Moment) -> Operation {
+    Operation {
+        id,
+        payment,
+        kind,
+        state: OperationState::Planned,
+        planned_at: at,
+        due_at: at,
+        attempts: 0,
+        sent_at: None,
+        snapshot: None,
+        code: None,
+        readings: 0,
+        unchanged_since: None,
+        version: 1,
+    }
+}
+
+fn expires_at(rail: Rail, expiry: Expiry, at: Moment) -> Result<Moment, SaleRefused> {
+    match (rail, expiry) {
+        (Rail::SinopacAccount, Expiry::Default) => Ok(Moment::end_of(day_plus(at.day(), ACCOUNT_DAYS))),
+        (Rail::SinopacAccount, Expiry::Day(day)) => {
+            let days = days_between(at.day(), day);
+            if (0..=ACCOUNT_DAYS_MAX).contains(&days) {
+                Ok(Moment::end_of(day))
+            } else {
+                Err(SaleRefused::Expiry)
+            }
+        }
+        (Rail::SinopacCard | Rail::CtbcCard, Expiry::Default) => Ok(at.plus_mins(i64::from(LINK_MINUTES))),
+        (Rail::SinopacCard, Expiry::Minutes(minutes @ 1..=LINK_MINUTES_MAX)) => {
+            Ok(at.plus_mins(i64::from(minutes)))
+        }
+        (Rail::SinopacAccount, Expiry::Minutes(_))
+        | (Rail::SinopacCard | Rail::CtbcCard, Expiry::Day(_) | Expiry::Minutes(_)) => {
+            Err(SaleRefused::Expiry)
+        }
+    }
+}
