@@ -1,0 +1,69 @@
+//! What was asked of the bank: one line per request, without secrets, so that tests can count.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use crate::time::BankTime;
+
+/// Older lines are dropped beyond this.
+const LINES_MAX: usize = 200_000;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Bank time, RFC 3339.
+    pub at: String,
+    /// The path, without query.
+    pub path: String,
+    /// `Nonce` or the `APIService`; empty when it could not be read.
+    pub service: String,
+    /// The shop number, when it is one of ours.
+    pub shop: Option<String>,
+    /// The order number, when the message could be opened and has one.
+    pub order: Option<String>,
+    /// The HTTP status of the answer (200 also when a fault closed the connection).
+    pub status: u16,
+    /// The code answered, or empty for a gateway error or a request that never arrived.
+    pub code: String,
+    /// The books were changed by it.
+    pub acted: bool,
+    /// The fault it met.
+    pub fault: Option<String>,
+}
+
+/// All lines, and how many requests came in one second of bank time.
+#[derive(Default)]
+pub(crate) struct Calls {
+    lines: VecDeque<Call>,
+    pub(crate) requests: u64,
+    pub(crate) busiest_second: u32,
+    second: i64,
+    in_second: u32,
+}
+
+impl Calls {
+    /// Counts a request and gives how many came in this second, it included.
+    pub(crate) fn count(&mut self, now: BankTime) -> u32 {
+        let second = now.unix_ms().div_euclid(1_000);
+        if second != self.second {
+            self.second = second;
+            self.in_second = 0;
+        }
+        self.requests += 1;
+        self.in_second += 1;
+        self.busiest_second = self.busiest_second.max(self.in_second);
+        self.in_second
+    }
+
+    pub(crate) fn push(&mut self, call: Call) {
+        if self.lines.len() == LINES_MAX {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(call);
+    }
+
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Call> {
+        self.lines.iter()
+    }
+}

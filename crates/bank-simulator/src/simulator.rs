@@ -1,0 +1,195 @@
+//! The simulator: its clock, its bank, and the way of a request through it.
+//!
+//! Promises that nothing is read from outside: same shops, same seed, same calls in the same order give the same bytes.
+//! Time stands still until it is moved by `run_to`, `advance`, `flow` or the control call `clock`.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::calls::{Call, Calls};
+use crate::dice::Dice;
+use crate::faults::{FaultKind, Faults, Target};
+use crate::http::{Effect, HttpAnswer, HttpRequest};
+use crate::shops::{self, ShopsError};
+use crate::sinopac::bank::{Bank, World};
+use crate::sinopac::{self, Push, page, tamper};
+use crate::switches::Switches;
+use crate::time::BankTime;
+
+/// Answers that are kept for replays.
+const RECENT_MAX: usize = 32;
+
+/// A bank that pretends.
+pub struct Simulator {
+    pub(crate) now: BankTime,
+    pub(crate) frozen: bool,
+    pub(crate) base: String,
+    pub(crate) dice: Dice,
+    pub(crate) switches: Switches,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Calls,
+    pub(crate) bank: Bank,
+}
+
+impl Simulator {
+    /// A bank that serves these shop files (a JSON array), at this time, with this history.
+    ///
+    /// # Errors
+    /// When the files are not shop files, or a SinoPac part is not complete.
+    pub fn new(shop_files: &Value, at: BankTime, seed: u64) -> Result<Self, ShopsError> {
+        Ok(Self {
+            now: at,
+            frozen: false,
+            base: "http://127.0.0.1".to_owned(),
+            dice: Dice::new(seed),
+            switches: Switches::default(),
+            faults: Faults::default(),
+            calls: Calls::default(),
+            bank: Bank::new(shops::read(shop_files)?),
+        })
+    }
+
+    /// The time of the bank's clock.
+    pub fn now(&self) -> BankTime {
+        self.now
+    }
+
+    /// Where the hosted pages are reached, such as `http://127.0.0.1:8080`.
+    pub fn set_base(&mut self, base: &str) {
+        base.trim_end_matches('/').clone_into(&mut self.base);
+    }
+
+    /// Moves the clock on to a time; everything due until then happens at its own time. Never moves back.
+    pub fn run_to(&mut self, at: BankTime) {
+        while let Some(next) = self.bank.next_event().filter(|next| *next <= at) {
+            self.now = self.now.max(next);
+            let (bank, mut world) = self.parts();
+            bank.run_event(&mut world);
+        }
+        self.now = self.now.max(at);
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&mut self, span: Duration) {
+        self.run_to(self.now.plus(span));
+    }
+
+    /// Real time went by (times the speed): moves the clock on unless it is frozen.
+    pub fn flow(&mut self, span: Duration) {
+        if !self.frozen {
+            self.advance(span);
+        }
+    }
+
+    /// Sets the clock: onward like `run_to`, back without undoing anything.
+    pub fn set_clock(&mut self, at: BankTime) {
+        self.now = self.now.min(at);
+        self.run_to(at);
+    }
+
+    /// Stops or restarts the flow of time; `advance` and `run_to` still work.
+    pub fn freeze(&mut self, frozen: bool) {
+        self.frozen = frozen;
+    }
+
+    /// Answers one request at the present bank time. Every answer carries a `Date` header.
+    pub fn handle(&mut self, request: &HttpRequest) -> HttpAnswer {
+        let path = request.bare_path().to_owned();
+        let mut answer = if path == "/control" || path.starts_with("/control/") {
+            self.control_request(request)
+        } else if path.starts_with(page::PATH) {
+            let (bank, mut world) = self.parts();
+            page::answer(bank, &mut world, request)
+        } else if is_api(&path) {
+            self.api(request)
+        } else {
+            HttpAnswer::text(404, "9999 Not Found")
+        };
+        answer.headers.push(("Date".to_owned(), self.now.http_date()));
+        answer
+    }
+
+    /// The next notice that should be sent now, if any.
+    pub fn take_push(&mut self) -> Option<Push> {
+        self.bank.notices.take()
+    }
+
+    /// Reports the body that a notice was answered with; `{"Status":"S"}` ends its repetition.
+    pub fn push_answered(&mut self, notice: usize, body: &[u8]) {
+        self.bank.notices.answered(notice, body);
+    }
+
+    pub(crate) fn parts(&mut self) -> (&mut Bank, World<'_>) {
+        let world = World { now: self.now, dice: &mut self.dice, switches: &self.switches, base: &self.base };
+        (&mut self.bank, world)
+    }
+
+    fn api(&mut self, request: &HttpRequest) -> HttpAnswer {
+        let in_second = self.calls.count(self.now);
+        let over_rate = self.switches.rate_limit > 0 && in_second > self.switches.rate_limit;
+        let mut call = Call {
+            at: self.now.rfc3339(),
+            path: request.bare_path().to_owned(),
+            service: String::new(),
+            shop: None,
+            order: None,
+            status: 0,
+            code: String::new(),
+            acted: false,
+            fault: None,
+        };
+        let answer = match sinopac::gateway(&self.bank, request, over_rate) {
+            Some(refused) => refused,
+            None => self.application(request, &mut call),
+        };
+        call.status = answer.status;
+        self.calls.push(call);
+        answer
+    }
+
+    fn application(&mut self, request: &HttpRequest, call: &mut Call) -> HttpAnswer {
+        let peek = sinopac::target_of(&self.bank, request, self.faults.want_orders());
+        call.service.clone_from(&peek.service);
+        call.order.clone_from(&peek.order);
+        call.shop = peek.shop.and_then(|at| self.bank.shops.get(at)).map(|shop| shop.number.clone());
+        let can_replay = self.bank.recent.iter().any(|row| {
+            Some(row.0) == peek.shop && row.1 == peek.service && row.2.is_some() && row.2 != peek.order
+        });
+        let target = Target { service: &peek.service, order: peek.order.as_deref(), can_replay };
+        let fault = self.faults.take(&target);
+        call.fault = fault.as_ref().map(|fault| fault.name.clone());
+        if let Some(fault) = &fault {
+            if fault.kind == FaultKind::DropBefore {
+                let mut answer = HttpAnswer::text(200, "");
+                answer.effect = Effect::Drop;
+                return answer;
+            }
+            if let (FaultKind::Html(status), false) = (&fault.kind, fault.acts) {
+                return tamper::html_page(*status);
+            }
+        }
+        let forced = fault.as_ref().and_then(tamper::forced_code);
+        let (bank, mut world) = self.parts();
+        let outcome = sinopac::answer(bank, &mut world, request, forced.as_deref());
+        let shown = fault.as_ref().and_then(tamper::shown_code);
+        call.code = shown.unwrap_or_else(|| outcome.code.clone());
+        call.acted = outcome.acted;
+        call.order = outcome.order.clone().or_else(|| call.order.take());
+        if let Some(fault) = &fault {
+            return tamper::tampered(bank, &mut world, outcome, fault);
+        }
+        let body = outcome.seal(bank, &mut world);
+        if let Some(shop) = outcome.shop {
+            if bank.recent.len() == RECENT_MAX {
+                bank.recent.pop_front();
+            }
+            bank.recent.push_back((shop, outcome.service, outcome.order, body.clone()));
+        }
+        HttpAnswer { body, ..HttpAnswer::json(200, &Value::Null) }
+    }
+}
+
+fn is_api(path: &str) -> bool {
+    path.get(..sinopac::API_PATH.len()).is_some_and(|head| head.eq_ignore_ascii_case(sinopac::API_PATH))
+}

@@ -1,0 +1,21 @@
+//! The SinoPac dialect. The wire comes from the dossier; each file names its section.
+
+mod answer;
+pub(crate) mod bank;
+mod codes;
+mod create;
+mod fields;
+mod ledger;
+mod maintain;
+mod nonces;
+mod notices;
+pub(crate) mod page;
+mod query;
+pub(crate) mod seal;
+pub(crate) mod tamper;
+mod wire;
+
+pub(crate) use create::NewOrder;
+pub(crate) use ledger::{Facts, Kind, Order, OrderId, State};
+pub use notices::{NoticeLine, Push};
+pub(crate) use wire::{API_PATH, answer, gateway, target_of};

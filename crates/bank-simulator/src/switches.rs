@@ -1,0 +1,210 @@
+//! Switches: how the bank behaves where its paper leaves a choice, and jobs that are off until asked for.
+//!
+//! Promises that every switch has a name, a default and a checked value. The README of this crate lists them.
+
+use serde_json::{Value, json};
+
+/// How a member without value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MemberStyle {
+    Absent,
+    Null,
+    Empty,
+}
+
+/// How amounts are written where number and text both occur.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AmountStyle {
+    /// As the dossier has it: text in `OrderPayQuery`, numbers elsewhere.
+    Documented,
+    Number,
+    Text,
+}
+
+/// What a query with more rows than allowed answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PastRows {
+    /// The first rows, and no word about the rest.
+    Cut,
+    /// E2199.
+    Error,
+}
+
+/// What a late change is hidden from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LateScope {
+    /// Every `OrderQuery` and `OrderUnCapturedQuery`.
+    All,
+    /// Only queries without an order number.
+    Range,
+}
+
+/// All switches with their present values.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch with a name of its own")]
+#[derive(Clone, Debug)]
+pub(crate) struct Switches {
+    /// Requests that one key may send in a second of bank time; 0 = no limit.
+    pub(crate) rate_limit: u32,
+    pub(crate) port_check: bool,
+    pub(crate) pay_job: bool,
+    pub(crate) account_limit: bool,
+    pub(crate) exp_billing_days_max: i64,
+    pub(crate) past_rows: PastRows,
+    pub(crate) rows_max: usize,
+    pub(crate) members: MemberStyle,
+    pub(crate) amounts: AmountStyle,
+    pub(crate) late_seconds: u64,
+    pub(crate) late_random: bool,
+    pub(crate) late_scope: LateScope,
+    pub(crate) drop_notices: bool,
+    pub(crate) otp_url: bool,
+    pub(crate) refund_amount_member: bool,
+    /// Days from payment to settlement (x900); 0 = never by itself.
+    pub(crate) settle_days: i64,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            rate_limit: 0,
+            port_check: false,
+            pay_job: false,
+            account_limit: true,
+            exp_billing_days_max: 30,
+            past_rows: PastRows::Cut,
+            rows_max: 300,
+            members: MemberStyle::Absent,
+            amounts: AmountStyle::Documented,
+            late_seconds: 0,
+            late_random: false,
+            late_scope: LateScope::All,
+            drop_notices: false,
+            otp_url: false,
+            refund_amount_member: true,
+            settle_days: 0,
+        }
+    }
+}
+
+impl Switches {
+    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing changes.
+    pub(crate) fn set(&mut self, name: &str, value: &Value) -> Option<()> {
+        match name {
+            "rate_limit" => self.rate_limit = u32::try_from(within(value, 0, 1_000)?).ok()?,
+            "port_check" => self.port_check = value.as_bool()?,
+            "pay_job" => self.pay_job = value.as_bool()?,
+            "account_limit" => self.account_limit = value.as_bool()?,
+            "exp_billing_days_max" => {
+                self.exp_billing_days_max = i64::try_from(within(value, 1, 99)?).ok()?
+            }
+            "past_300" => {
+                self.past_rows = match value.as_str()? {
+                    "cut" => PastRows::Cut,
+                    "error" => PastRows::Error,
+                    _ => return None,
+                }
+            }
+            "rows_max" => self.rows_max = usize::try_from(within(value, 1, 300)?).ok()?,
+            "members" => {
+                self.members = match value.as_str()? {
+                    "absent" => MemberStyle::Absent,
+                    "null" => MemberStyle::Null,
+                    "empty" => MemberStyle::Empty,
+                    _ => return None,
+                }
+            }
+            "amounts" => {
+                self.amounts = match value.as_str()? {
+                    "documented" => AmountStyle::Documented,
+                    "number" => AmountStyle::Number,
+                    "string" => AmountStyle::Text,
+                    _ => return None,
+                }
+            }
+            "late_seconds" => self.late_seconds = within(value, 0, 540)?,
+            "late_random" => self.late_random = value.as_bool()?,
+            "late_scope" => {
+                self.late_scope = match value.as_str()? {
+                    "all" => LateScope::All,
+                    "range" => LateScope::Range,
+                    _ => return None,
+                }
+            }
+            "drop_notices" => self.drop_notices = value.as_bool()?,
+            "otp_url" => self.otp_url = value.as_bool()?,
+            "refund_amount_member" => self.refund_amount_member = value.as_bool()?,
+            "settle_days" => self.settle_days = i64::try_from(within(value, 0, 365)?).ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// All names with their values.
+    pub(crate) fn show(&self) -> Value {
+        json!({
+            "rate_limit": self.rate_limit,
+            "port_check": self.port_check,
+            "pay_job": self.pay_job,
+            "account_limit": self.account_limit,
+            "exp_billing_days_max": self.exp_billing_days_max,
+            "past_300": match self.past_rows {
+                PastRows::Cut => "cut",
+                PastRows::Error => "error",
+            },
+            "rows_max": self.rows_max,
+            "members": match self.members {
+                MemberStyle::Absent => "absent",
+                MemberStyle::Null => "null",
+                MemberStyle::Empty => "empty",
+            },
+            "amounts": match self.amounts {
+                AmountStyle::Documented => "documented",
+                AmountStyle::Number => "number",
+                AmountStyle::Text => "string",
+            },
+            "late_seconds": self.late_seconds,
+            "late_random": self.late_random,
+            "late_scope": match self.late_scope {
+                LateScope::All => "all",
+                LateScope::Range => "range",
+            },
+            "drop_notices": self.drop_notices,
+            "otp_url": self.otp_url,
+            "refund_amount_member": self.refund_amount_member,
+            "settle_days": self.settle_days,
+        })
+    }
+}
+
+fn within(value: &Value, least: u64, most: u64) -> Option<u64> {
+    value.as_u64().filter(|number| (least..=most).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_shown_can_be_set_to_what_is_shown() {
+        let shown = Switches::default().show();
+        for (name, value) in shown.as_object().unwrap() {
+            assert!(Switches::default().set(name, value).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_and_wrong_values_change_nothing() {
+        let mut switches = Switches::default();
+        for (name, value) in [
+            ("nothing", json!(true)),
+            ("pay_job", json!("yes")),
+            ("late_seconds", json!(541)),
+            ("members", json!("half")),
+            ("past_300", json!("more")),
+            ("rows_max", json!(0)),
+        ] {
+            assert_eq!(switches.set(name, &value), None, "{name}");
+        }
+        assert_eq!(switches.show(), Switches::default().show());
+    }
+}
