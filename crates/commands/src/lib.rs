@@ -1,1 +1,25 @@
-//! Placeholder header.
+//! Asks. Every command of the screens and of the command line, without a window: checks what was typed, calls the engine, and
+//! gives views. A caller gets a code with values, never a library's sentence; [`text`] turns codes into sentences.
+//!
+//! Left out: waiting for a bank (the composition drives the engine), printing, and everything that knows Tauri.
+
+mod bindings;
+mod desk;
+mod error;
+pub mod shop_file;
+pub mod text;
+mod views;
+
+pub use bindings::bindings;
+pub use desk::{
+    SellRequest, cancel, checked_sale, coverage, order_show, orders_list, payment_result, payment_view,
+    sold_view, work_view,
+};
+pub use error::{CommandError, Exit};
+pub use views::{
+    AuditView, CoverageView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView, PaymentRowView,
+    PaymentView, ShopView, SoldView, Why, WorkView,
+};
+
+/// Who acts until a shop has people.
+pub const OWNER: &str = "owner";

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::coverage::{CoverageReport, PERIOD_MINS, PROVISIONAL_MINS, gaps, report};
+use counterfoil_domain::coverage::{PERIOD_MINS, PROVISIONAL_MINS, gaps};
 use counterfoil_domain::schedule::AFTER_EXPIRY_DAYS;
 use counterfoil_domain::sweep::{
     AGAIN_AFTER_DAYS, MISSES_MAX, RETRY_MINS, WindowAnswer, WindowVerdict, judge_window,
@@ -73,17 +73,6 @@ impl Sweep {
 }
 
 impl<S: Store> Engine<S> {
-    /// What the owner is shown: from when, up to when, and the holes.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub fn coverage(&mut self, now: Moment) -> Result<CoverageReport, EngineError> {
-        let at = self.bank_time(now);
-        let from = self.shop.added_at.minute();
-        let spans: Vec<_> = self.store.coverage(0, from)?.into_iter().map(|c| c.span).collect();
-        Ok(report(from, at, &spans))
-    }
-
     /// Asks about a span now, whether or not it is covered.
     pub fn sweep_span(&mut self, now: Moment, span: MinuteSpan) {
         let at = self.bank_time(now);

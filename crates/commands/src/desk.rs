@@ -1,0 +1,268 @@
+//! The commands themselves.
+
+use counterfoil_domain::coverage::report;
+use counterfoil_domain::order::{check_description, order_state};
+use counterfoil_domain::{
+    Moment, Operation, OperationState, Order, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail,
+    Twd,
+};
+use counterfoil_engine::ports::{Page, Store};
+use counterfoil_engine::{CancelStarted, Engine, Expiry, ReturnSpot, Sale};
+use serde::Deserialize;
+use ts_rs::TS;
+
+use crate::error::{CommandError, Exit};
+use crate::text::{Language, bank_code};
+use crate::views::{
+    CoverageView, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView, Why, WorkView, time,
+};
+
+/// A wish to sell, as a screen or the command line hands it in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SellRequest {
+    /// UUID, made by the screen: the same id twice is one sale.
+    pub order: String,
+    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
+    pub rail: String,
+    /// As typed: digits, full-width digits and thousands commas are read.
+    pub amount: String,
+    /// As typed; may be empty.
+    #[serde(default)]
+    #[ts(optional)]
+    pub description: Option<String>,
+    /// `YYYY-MM-DD` for an account, minutes for a card.
+    #[serde(default)]
+    #[ts(optional)]
+    pub expires: Option<String>,
+    /// A further payment of the same order (re-issue).
+    #[serde(default)]
+    #[ts(optional)]
+    pub again: Option<bool>,
+}
+
+/// Longest text that is looked at, whatever the field: longer is no honest input.
+const TEXT_CHARS_MAX: usize = 10_000;
+
+/// Checks what was typed. Nothing is written and nobody is asked.
+///
+/// # Errors
+/// The first rule that was broken, with the way out.
+pub fn checked_sale<S: Store>(
+    engine: &Engine<S>,
+    request: &SellRequest,
+    spot: ReturnSpot,
+    who: &str,
+) -> Result<Sale, CommandError> {
+    let rail = Rail::parse(&request.rail)
+        .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
+    let limit =
+        engine.limit(rail).ok_or_else(|| CommandError::input("rail-absent").with("rail", rail.name()))?;
+    let typed: String = request.amount.chars().take(TEXT_CHARS_MAX).collect();
+    let amount = Twd::parse(&typed, limit).map_err(|error| CommandError::amount(error, rail))?;
+    let description = check_description(request.description.as_deref().unwrap_or_default())?;
+    let expiry = expiry(rail, request.expires.as_deref())?;
+    let order = OrderId::parse(&request.order)
+        .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
+    let again = request.again.unwrap_or(false);
+    Ok(Sale { order, again, rail, amount, description, expiry, return_spot: spot, who: who.to_owned() })
+}
+
+/// Plans a cancellation. The note of the view says what cannot be done.
+///
+/// # Errors
+/// Of the engine.
+pub fn cancel<S: Store>(
+    engine: &mut Engine<S>,
+    now: Moment,
+    payment: &str,
+    who: &str,
+) -> Result<CancelStarted, CommandError> {
+    Ok(engine.cancel(now, payment_id(payment)?, who)?)
+}
+
+/// A sale as it stands.
+///
+/// # Errors
+/// Of the store.
+pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, CommandError> {
+    let (p, why) = (payment(store, id)?, why(store, id)?);
+    let issued = p.issued.filter(|_| p.shown);
+    Ok(SoldView {
+        order: p.order.to_string(),
+        payment: p.id.to_string(),
+        rail: p.rail.name().into(),
+        bank_order_no: p.bank_order_no.to_string(),
+        amount: p.amount.dollars(),
+        state: p.state.name().into(),
+        account: issued.as_ref().and_then(|i| i.account.clone()),
+        link: issued.as_ref().and_then(|i| i.link.clone()),
+        expires_at: time(p.expires_at),
+        why: why.filter(|_| matches!(p.state, PaymentState::Issuing | PaymentState::NotIssued)),
+    })
+}
+
+/// A payment with what its state rests on.
+///
+/// # Errors
+/// Of the store.
+pub fn payment_view<S: Store>(
+    store: &S,
+    id: PaymentId,
+    note: Option<&str>,
+) -> Result<PaymentView, CommandError> {
+    let sold = sold_view(store, id)?;
+    Ok(PaymentView {
+        payment: sold.payment,
+        order: sold.order,
+        rail: sold.rail,
+        bank_order_no: sold.bank_order_no,
+        state: sold.state,
+        amount: sold.amount,
+        account: sold.account,
+        link: sold.link,
+        payee_name: store.shop()?.map(|s| s.payee_name).unwrap_or_default(),
+        expires_at: sold.expires_at,
+        evidence: store.evidence_of(id)?.into_iter().map(Into::into).collect(),
+        discrepancies: store.discrepancies_of(id)?.into_iter().map(Into::into).collect(),
+        why: why(store, id)?,
+        note: note.map(Into::into),
+    })
+}
+
+/// The exit status that a payment's state stands for when somebody waited for money.
+pub fn payment_result(state: PaymentState) -> Exit {
+    use PaymentState as S;
+    match state {
+        S::Paid | S::PaidLate | S::Settled => Exit::Done,
+        S::NotIssued | S::Expired | S::Cancelled | S::Failed | S::Released => Exit::Declined,
+        S::Issuing | S::Awaiting | S::Authorized => Exit::Unknown,
+    }
+}
+
+/// One order.
+///
+/// # Errors
+/// `not-found`, or of the store.
+pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandError> {
+    let missing = || CommandError::input("not-found").with("what", "order");
+    let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
+    let payments = store.payments_of(order.id)?;
+    let mut discrepancies = Vec::new();
+    for p in &payments {
+        discrepancies.extend(store.discrepancies_of(p.id)?.into_iter().map(Into::into));
+    }
+    let row = order_row(&order, &payments);
+    Ok(OrderView {
+        order: row.order,
+        amount: row.amount,
+        description: row.description,
+        created_at: row.created_at,
+        state: row.state,
+        payments: row.payments,
+        refunds: Vec::new(),
+        discrepancies,
+    })
+}
+
+/// Orders, newest first.
+///
+/// # Errors
+/// Of the store.
+pub fn orders_list<S: Store>(store: &S, page: Page) -> Result<Vec<OrderRowView>, CommandError> {
+    Ok(store.orders(page)?.iter().map(|(order, payments)| order_row(order, payments)).collect())
+}
+
+/// How far the bank has been asked, at bank time `at`.
+///
+/// # Errors
+/// Of the store.
+pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
+    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    let from = shop.added_at.minute();
+    let spans: Vec<_> = store.coverage(0, from)?.into_iter().map(|c| c.span).collect();
+    Ok(report(from, at, &spans).into())
+}
+
+/// Adds what is still open to the counts of a run.
+///
+/// # Errors
+/// Of the store.
+pub fn work_view<S: Store>(store: &S, mut view: WorkView) -> Result<WorkView, CommandError> {
+    let open = store.open_operations()?;
+    let people = open.iter().filter(|op| op.state == OperationState::NeedsPerson).count();
+    view.needs_person = u64::try_from(people).unwrap_or(u64::MAX);
+    view.waiting = u64::try_from(open.len() - people).unwrap_or(u64::MAX);
+    Ok(view)
+}
+
+fn order_row(order: &Order, payments: &[Payment]) -> OrderRowView {
+    let state = match order_state(payments) {
+        OrderState::Open => "open",
+        OrderState::Paid => "paid",
+        OrderState::PaidTwice => "paid-twice",
+        OrderState::Ended => "ended",
+    };
+    OrderRowView {
+        order: order.id.to_string(),
+        amount: order.amount.dollars(),
+        description: order.description.clone(),
+        created_at: time(order.created_at),
+        state: state.into(),
+        payments: payments.iter().map(payment_row).collect(),
+    }
+}
+
+fn payment_row(p: &Payment) -> PaymentRowView {
+    let issued = p.issued.as_ref().filter(|_| p.shown);
+    PaymentRowView {
+        payment: p.id.to_string(),
+        rail: p.rail.name().into(),
+        bank_order_no: p.bank_order_no.to_string(),
+        state: p.state.name().into(),
+        amount: p.amount.dollars(),
+        refunded: 0,
+        account: issued.and_then(|i| i.account.clone()),
+        link: issued.and_then(|i| i.link.clone()),
+        confirmed_at: p.confirmed_at.map(time),
+    }
+}
+
+/// The last answer of the bank that was not a yes, explained in both languages.
+fn why<S: Store>(store: &S, id: PaymentId) -> Result<Option<Why>, CommandError> {
+    let not_yes = |op: &Operation| op.state != OperationState::Accepted && op.code.is_some();
+    let last = store.operations_of(id)?.into_iter().rfind(not_yes);
+    let Some(code) = last.and_then(|op| op.code) else { return Ok(None) };
+    let [zh, en] =
+        Language::ALL.map(|language| bank_code(language, &code).or_else(|| bank_code(language, "unlisted")));
+    let (Some(zh), Some(en)) = (zh, en) else { return Ok(None) };
+    Ok(Some(Why {
+        code,
+        cause_zh: zh.cause.clone(),
+        step_zh: zh.step.clone(),
+        cause_en: en.cause.clone(),
+        step_en: en.step.clone(),
+    }))
+}
+
+fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {
+    let wrong = || CommandError::input("expiry-out-of-range");
+    let Some(text) = typed.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(Expiry::Default) };
+    match rail {
+        Rail::SinopacAccount => text.parse().map(Expiry::Day).map_err(|_| wrong()),
+        Rail::SinopacCard | Rail::CtbcCard => text.parse().map(Expiry::Minutes).map_err(|_| wrong()),
+    }
+}
+
+/// Reads a payment's id.
+pub(crate) fn payment_id(text: &str) -> Result<PaymentId, CommandError> {
+    PaymentId::parse(text).ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+}
+
+fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> {
+    store.payment(id)?.ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}

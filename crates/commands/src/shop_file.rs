@@ -1,0 +1,249 @@
+//! Reads `shop.json` (contract): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
+
+use counterfoil_domain::{Moment, Twd};
+use counterfoil_engine::ports::SinopacKeys;
+use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::CommandError;
+
+/// Secrets by the vault's name.
+type Unread = Vec<(&'static str, SecretString)>;
+
+/// A shop file, taken apart. No `Debug`: it holds keys.
+pub struct ShopFile {
+    /// What the data file keeps.
+    pub shop: ShopRecord,
+    /// What the vault keeps.
+    pub sinopac: Option<SinopacKeys>,
+    /// Secrets of a bank that is not spoken yet, by the vault's name.
+    pub unread: Unread,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    #[serde(default)]
+    payee_name: String,
+    sinopac: Option<Sinopac>,
+    ctbc: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sinopac {
+    environment: String,
+    base_url: Option<String>,
+    #[serde(default)]
+    shop_no: String,
+    key_id: Option<SecretString>,
+    a1: Option<SecretString>,
+    a2: Option<SecretString>,
+    b1: Option<SecretString>,
+    b2: Option<SecretString>,
+    return_url: Option<String>,
+    #[serde(default)]
+    loopback_port: u16,
+    auto_billing: Option<String>,
+    account_limit: Option<i64>,
+}
+
+/// Longest name of a shop and of a payee, characters.
+const NAME_CHARS_MAX: usize = 60;
+
+/// Reads a shop file. `now` begins the coverage.
+///
+/// # Errors
+/// `shop-file-json` with the line, or `shop-field` with the field and what is wrong with it. Values are never repeated: a secret
+/// may stand in the wrong place.
+pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
+    let file: File = serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => unknown_member(&error),
+        serde_json::error::Category::Io
+        | serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof => {
+            CommandError::input("shop-file-json").with("line", error.line())
+        }
+    })?;
+    let name = named("name", &file.name)?;
+    let payee_name =
+        named("payee_name", if file.payee_name.is_empty() { &file.name } else { &file.payee_name })?;
+    let (sinopac, keys) = match file.sinopac {
+        Some(part) => sinopac(part).map(|(settings, keys)| (Some(settings), Some(keys)))?,
+        None => (None, None),
+    };
+    let (ctbc, unread) = match file.ctbc {
+        Some(part) => without_secrets(part).map(|(rest, unread)| (Some(rest), unread))?,
+        None => (None, Vec::new()),
+    };
+    if sinopac.is_none() && ctbc.is_none() {
+        return Err(field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
+    }
+    Ok(ShopFile {
+        shop: ShopRecord { name, payee_name, sinopac, ctbc, added_at: now },
+        sinopac: keys,
+        unread,
+    })
+}
+
+fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError> {
+    let environment = match part.environment.as_str() {
+        "demo" => Environment::Demo,
+        "sandbox" => Environment::Sandbox,
+        "production" => Environment::Production,
+        "custom" => Environment::Custom,
+        _ => return Err(field("sinopac.environment", "demo, sandbox, production, custom")),
+    };
+    let base_url = match (environment, part.base_url) {
+        (Environment::Custom, Some(base)) if is_loopback(&base) => {
+            Some(base.trim_end_matches('/').to_owned())
+        }
+        (Environment::Custom, _) => return Err(field("sinopac.base_url", "http://127.0.0.1:PORT/…")),
+        (Environment::Demo | Environment::Sandbox | Environment::Production, None) => None,
+        (Environment::Demo | Environment::Sandbox | Environment::Production, Some(_)) => {
+            return Err(field("sinopac.base_url", "只用於 custom / only with custom"));
+        }
+    };
+    let shop_no = part.shop_no.trim().to_owned();
+    if shop_no.is_empty()
+        || shop_no.len() > 20
+        || !shop_no.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    {
+        return Err(field("sinopac.shop_no", "1-20 個英數字或底線 / 1-20 letters, digits, underscore"));
+    }
+    let key =
+        |value: Option<SecretString>, name: &'static str| value.ok_or_else(|| field(name, "缺少 / missing"));
+    let keys = SinopacKeys {
+        key_id: key(part.key_id, "sinopac.key_id")?,
+        a1: key(part.a1, "sinopac.a1")?,
+        a2: key(part.a2, "sinopac.a2")?,
+        b1: key(part.b1, "sinopac.b1")?,
+        b2: key(part.b2, "sinopac.b2")?,
+    };
+    let auto_billing = match part.auto_billing.as_deref() {
+        None | Some("Y") => true,
+        Some("N") => false,
+        Some(_) => return Err(field("sinopac.auto_billing", "Y, N")),
+    };
+    let account_limit = Twd::new(part.account_limit.unwrap_or(ACCOUNT_LIMIT.dollars()));
+    if account_limit.in_range(Twd::WIRE_MAX).is_err() {
+        return Err(field("sinopac.account_limit", "1-9999999"));
+    }
+    let return_address = return_address(part.return_url.as_deref(), part.loopback_port)?;
+    let settings =
+        SinopacSettings { environment, base_url, shop_no, return_address, auto_billing, account_limit };
+    Ok((settings, keys))
+}
+
+/// The bank refuses `'`, `"` and `%` in it, and more than 255 characters (dossier 4, 4.1).
+fn return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
+    match url {
+        Some("loopback") => Ok(ReturnAddress::Loopback { port }),
+        Some(url)
+            if url.starts_with("https://")
+                && url.len() <= 255
+                && !url.contains(['\'', '"', '%', ' ', '\\'])
+                && !url.chars().any(char::is_control) =>
+        {
+            Ok(ReturnAddress::Page { url: url.to_owned() })
+        }
+        Some(_) | None => Err(field("sinopac.return_url", "loopback, https://…")),
+    }
+}
+
+fn is_loopback(base: &str) -> bool {
+    let Some(rest) = base.strip_prefix("http://127.0.0.1") else { return false };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let port_fits = authority.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    (authority.is_empty() || port_fits)
+        && !base.chars().any(|c| c.is_control() || c == ' ' || c == '@' || c == '\\')
+}
+
+/// The CTBC part as it was given, without its secret members, which go to the vault.
+fn without_secrets(mut part: Value) -> Result<(Value, Unread), CommandError> {
+    let members = part.as_object_mut().ok_or_else(|| field("ctbc", "{…}"))?;
+    let mut unread = Vec::new();
+    for (member, name) in [("mac_key", "ctbc.mac_key")] {
+        match members.remove(member) {
+            Some(Value::String(secret)) => unread.push((name, SecretString::from(secret))),
+            Some(_) => return Err(field(name, "文字 / text")),
+            None => {}
+        }
+    }
+    Ok((part, unread))
+}
+
+fn named(name: &'static str, text: &str) -> Result<String, CommandError> {
+    let text = text.trim();
+    let fits =
+        !text.is_empty() && text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err(field(name, "1-60 個字 / 1-60 characters")) }
+}
+
+fn field(name: &'static str, why: &str) -> CommandError {
+    CommandError::input("shop-field").with("field", name).with("why", why)
+}
+
+/// A member that is missing, unknown or of another type: serde's sentence names it between backticks; only that name is kept.
+fn unknown_member(error: &serde_json::Error) -> CommandError {
+    let text = error.to_string();
+    let name = text.split('`').nth(1).filter(|n| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let why = if text.starts_with("unknown") {
+        "不認得 / unknown"
+    } else {
+        "缺少或型別不對 / missing or of another type"
+    };
+    let name = name.unwrap_or("?").to_owned();
+    CommandError::input("shop-field").with("field", name).with("line", error.line()).with("why", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn shop(change: impl Fn(&mut Value)) -> Result<ShopFile, CommandError> {
+        let mut file = serde_json::json!({
+            "name": "茶行", "payee_name": "茶行有限公司",
+            "sinopac": { "environment": "custom", "base_url": "http://127.0.0.1:9/x", "shop_no": "NA0249_001",
+                "key_id": "k-canary", "a1": "a-canary", "a2": "2", "b1": "3", "b2": "4", "return_url": "loopback" },
+            "ctbc": { "environment": "test", "mac_key": "m-canary", "mer_id": "1" }
+        });
+        change(&mut file);
+        parse(&file.to_string(), Moment::from_millis(0))
+    }
+
+    #[test]
+    fn secrets_and_the_rest_go_apart() {
+        let file = shop(|_| {}).unwrap_or_else(|e| panic!("{e:?}"));
+        let kept = serde_json::to_string(&file.shop).unwrap();
+        assert!(!kept.contains("canary"), "{kept}");
+        assert_eq!(file.unread[0].1.expose_secret(), "m-canary");
+        assert_eq!(file.sinopac.unwrap().a1.expose_secret(), "a-canary");
+    }
+
+    #[test]
+    fn wrong_fields_are_named_and_values_are_not_repeated() {
+        type Break = fn(&mut Value);
+        let rows: [(Break, &str); 9] = [
+            (|f| f["sinopac"]["environment"] = "live".into(), "sinopac.environment"),
+            (|f| f["sinopac"]["base_url"] = "http://evil.example".into(), "sinopac.base_url"),
+            (|f| f["sinopac"]["base_url"] = "http://127.0.0.1@evil.example".into(), "sinopac.base_url"),
+            (|f| f["sinopac"]["shop_no"] = "".into(), "sinopac.shop_no"),
+            (|f| f["sinopac"]["return_url"] = "http://shop.example".into(), "sinopac.return_url"),
+            (|f| f["sinopac"]["b2"] = Value::Null, "sinopac.b2"),
+            (|f| f["sinopac"]["a3"] = "a-canary".into(), "a3"),
+            (|f| f["name"] = "\0".into(), "name"),
+            (|f| f["sinopac"]["auto_billing"] = "yes".into(), "sinopac.auto_billing"),
+        ];
+        for (change, name) in rows {
+            let error = shop(change).err().unwrap();
+            assert_eq!(error.values["field"], name);
+            assert!(!error.to_json().to_string().contains("canary"));
+        }
+        assert_eq!(parse("{", Moment::from_millis(0)).err().unwrap().code, "shop-file-json");
+    }
+}

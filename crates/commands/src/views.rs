@@ -1,0 +1,267 @@
+//! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`, ids are UUIDs, bank numbers
+//! are strings, states are kebab-case (contract).
+
+use counterfoil_domain::coverage::CoverageReport;
+use counterfoil_domain::{Discrepancy, Evidence, Moment};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Why {
+    /// The bank's code, or ours about its answer.
+    pub code: String,
+    /// What happened.
+    pub cause_zh: String,
+    /// What to do now.
+    pub step_zh: String,
+    /// What happened.
+    pub cause_en: String,
+    /// What to do now.
+    pub step_en: String,
+}
+
+/// A sale, as `sell` gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SoldView {
+    /// UUID.
+    pub order: String,
+    /// UUID.
+    pub payment: String,
+    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
+    pub rail: String,
+    /// The number the bank sees.
+    pub bank_order_no: String,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// Kebab-case.
+    pub state: String,
+    /// 14 digits, once the bank gave them.
+    pub account: Option<String>,
+    /// The bank's page, once the bank gave it.
+    pub link: Option<String>,
+    /// Until when the customer can pay, as we asked for it.
+    pub expires_at: String,
+    /// Why there is no account or link.
+    pub why: Option<Why>,
+}
+
+/// One verified answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct EvidenceView {
+    /// Which question: `create`, `by-number`, `by-window`, `by-token`, `maintain`, `uncaptured`.
+    pub query: String,
+    /// When it was answered.
+    pub at: String,
+    /// The bank's own code.
+    pub said: String,
+}
+
+/// A payment and what its state rests on, as `watch` and `cancel` give it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PaymentView {
+    /// UUID.
+    pub payment: String,
+    /// UUID.
+    pub order: String,
+    /// As in [`SoldView`].
+    pub rail: String,
+    /// The number the bank sees.
+    pub bank_order_no: String,
+    /// Kebab-case.
+    pub state: String,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// 14 digits.
+    pub account: Option<String>,
+    /// The bank's page.
+    pub link: Option<String>,
+    /// The payee name that the customer's bank app will show.
+    pub payee_name: String,
+    /// Until when the customer can pay.
+    pub expires_at: String,
+    /// Oldest first.
+    pub evidence: Vec<EvidenceView>,
+    /// What does not fit.
+    pub discrepancies: Vec<DiscrepancyView>,
+    /// The last answer of the bank that was not a yes.
+    pub why: Option<Why>,
+    /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
+    pub note: Option<String>,
+}
+
+/// What does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct DiscrepancyView {
+    /// Kebab-case.
+    pub kind: String,
+    /// First seen.
+    pub at: String,
+    /// The facts side by side.
+    pub detail: String,
+}
+
+/// A payment inside an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PaymentRowView {
+    /// UUID.
+    pub payment: String,
+    /// As in [`SoldView`].
+    pub rail: String,
+    /// The number the bank sees.
+    pub bank_order_no: String,
+    /// Kebab-case.
+    pub state: String,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// Whole dollars given back and confirmed; refunds are not built yet, so 0.
+    #[ts(type = "number")]
+    pub refunded: i64,
+    /// 14 digits.
+    pub account: Option<String>,
+    /// The bank's page.
+    pub link: Option<String>,
+    /// When the answer that the state rests on was received.
+    pub confirmed_at: Option<String>,
+}
+
+/// One order with its payments, as `orders show` gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OrderView {
+    /// UUID.
+    pub order: String,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// As typed.
+    pub description: String,
+    /// When.
+    pub created_at: String,
+    /// `open`, `paid`, `paid-twice`, `ended`.
+    pub state: String,
+    /// Oldest first.
+    pub payments: Vec<PaymentRowView>,
+    /// None yet.
+    #[ts(type = "never[]")]
+    pub refunds: Vec<serde_json::Value>,
+    /// Oldest first.
+    pub discrepancies: Vec<DiscrepancyView>,
+}
+
+/// One row of the list of orders, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OrderRowView {
+    /// UUID.
+    pub order: String,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// As typed.
+    pub description: String,
+    /// When.
+    pub created_at: String,
+    /// As in [`OrderView`].
+    pub state: String,
+    /// Oldest first.
+    pub payments: Vec<PaymentRowView>,
+}
+
+/// What the workers did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+pub struct WorkView {
+    /// Turns of the engine.
+    #[ts(type = "number")]
+    pub steps: u64,
+    /// Requests that may change something at a bank.
+    #[ts(type = "number")]
+    pub sent: u64,
+    /// Questions answered.
+    #[ts(type = "number")]
+    pub read: u64,
+    /// Operations that wait for a time or a reading.
+    #[ts(type = "number")]
+    pub waiting: u64,
+    /// Operations that wait for a person.
+    #[ts(type = "number")]
+    pub needs_person: u64,
+}
+
+/// Minutes that nobody has an answer for; both ends included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct GapView {
+    /// First minute.
+    pub from: String,
+    /// Last minute.
+    pub to: String,
+}
+
+/// How far the bank has been asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CoverageView {
+    /// When the shop was added.
+    pub from: String,
+    /// The last minute that counts.
+    pub to: String,
+    /// Oldest first; any is an alarm.
+    pub gaps: Vec<GapView>,
+}
+
+/// The audit chain, walked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AuditView {
+    /// Every row fits.
+    pub ok: bool,
+    /// Rows walked.
+    #[ts(type = "number")]
+    pub rows: u64,
+    /// Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
+    pub head: String,
+    /// The first row that does not fit.
+    #[ts(type = "number | null")]
+    pub broken_at: Option<u64>,
+}
+
+/// The shop, always visible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ShopView {
+    /// Its name.
+    pub name: String,
+    /// The payee name that the customer's bank app will show.
+    pub payee_name: String,
+    /// `demo`, `sandbox`, `production`, `custom`; of the SinoPac part.
+    pub environment: Option<String>,
+    /// Single limit of the account rail, whole dollars.
+    #[ts(type = "number | null")]
+    pub account_limit: Option<i64>,
+    /// A QR of the card link may be shown for the customer's phone.
+    pub link_qr: bool,
+}
+
+/// A time as every view writes it.
+pub(crate) fn time(at: Moment) -> String {
+    at.to_string()
+}
+
+impl From<Evidence> for EvidenceView {
+    fn from(e: Evidence) -> Self {
+        Self { query: e.query.name().into(), at: time(e.at), said: e.said }
+    }
+}
+
+impl From<Discrepancy> for DiscrepancyView {
+    fn from(d: Discrepancy) -> Self {
+        Self { kind: d.kind.name().into(), at: time(d.at), detail: d.detail }
+    }
+}
+
+impl From<CoverageReport> for CoverageView {
+    fn from(report: CoverageReport) -> Self {
+        let gap =
+            |g: counterfoil_domain::MinuteSpan| GapView { from: g.from.to_string(), to: g.to.to_string() };
+        let gaps = report.gaps.into_iter().map(gap).collect();
+        Self { from: report.from.to_string(), to: report.to.to_string(), gaps }
+    }
+}
