@@ -1,1 +1,40 @@
-//! Placeholder header.
+//! Keeps. One SQLite file per shop, in the shop's own folder, with one writer.
+//!
+//! Promises:
+//! - A [`Batch`](counterfoil_engine::ports::Batch) is in the file whole, with its one audit row, or not at all; when `commit`
+//!   returns it has reached the disk (write-ahead log, `synchronous` FULL).
+//! - The rules that must never break stand in the file itself, as unique indexes and triggers of `migrations/`: one open
+//!   operation per payment, unique bank numbers, steps only along the transition tables, tables that are only added to.
+//! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it is. An empty one is never put
+//!   in its place. Before an upgrade there is a copy.
+//! - After a disk error nothing more is committed until the file is opened again.
+//!
+//! Left out: rules about money (`counterfoil-domain`), threads (the composition owns the one that writes), copies for safe
+//! keeping. A disk that lies about what it has written, and a `-wal` file that somebody deletes after a crash, cannot be
+//! noticed here; the sweep notices the money.
+
+mod answers;
+mod audit;
+mod commit;
+mod coverage;
+mod discrepancies;
+mod entries;
+mod evidence;
+mod folder;
+mod foreign_lines;
+mod migrate;
+mod open;
+mod operations;
+mod orders;
+mod payments;
+mod pragmas;
+mod rows;
+mod shop;
+mod store;
+
+pub use folder::DATA_FILE;
+pub use open::{Mode, OpenError};
+pub use store::SqliteStore;
+
+#[cfg(test)]
+mod tests;

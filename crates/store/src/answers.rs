@@ -1,0 +1,19 @@
+//! Table `answers`: what banks answered, one row per attempt of an operation. Added, never edited.
+
+use counterfoil_domain::OperationState;
+use counterfoil_engine::ports::AnswerRecord;
+
+use crate::commit::{Fault, Statement, Writer};
+use crate::rows::cells;
+
+const ADD: Statement = Statement {
+    name: "answer-added",
+    sql: "INSERT INTO answers (operation_id, attempt, at, meaning, code, transcript) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+};
+
+pub(crate) fn add(writer: &mut Writer<'_>, answer: &AnswerRecord) -> Result<(), Fault> {
+    let AnswerRecord { operation, attempt, at, meaning, code, transcript } = answer;
+    // each meaning has the name of the state that it brings
+    let meaning = OperationState::from(*meaning).name();
+    writer.run(&ADD, cells![operation.as_bytes(), *attempt, *at, meaning, code, transcript]).map(drop)
+}

@@ -1,0 +1,183 @@
+//! The folder of a shop: who may enter it, where it lies, the lock of its one writer, and files that get their name when they
+//! are finished.
+//!
+//! Promise: no data file is opened here by hand. A program that opens and closes a SQLite file beside SQLite drops its locks.
+//! Left out: access lists of Windows; there the folder lies in the user's own profile.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Component, Path, PathBuf};
+
+use crate::open::OpenError;
+
+/// The name of the data file in a shop's folder.
+pub const DATA_FILE: &str = "counterfoil.db";
+const LOCK_FILE: &str = "counterfoil.lock";
+const UNFINISHED_FILE: &str = "counterfoil.unfinished";
+
+/// Folders of services that copy files about while they are written; the beginning of a name is enough (`OneDrive - Shop`).
+const CLOUDS: [&str; 7] =
+    ["OneDrive", "Dropbox", "Google Drive", "GoogleDrive", "iCloudDrive", "Mobile Documents", "CloudStorage"];
+/// File systems of Linux that lie on another computer.
+const REMOTE: [&str; 12] = [
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "afs",
+    "ceph",
+    "fuse.sshfs",
+    "fuse.rclone",
+    "fuse.davfs2",
+    "davfs",
+    "fuse.gvfsd-fuse",
+];
+
+/// What stands in the folder under the name of the data file.
+pub(crate) enum Found {
+    Nothing,
+    File,
+}
+
+/// Makes the folder, for its owner only, where there is none.
+pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(OpenError::io("the data folder could not be made"))
+}
+
+/// Refuses a folder that others can enter, or in which data files break.
+pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
+    if !folder.exists() {
+        return Err(OpenError::Missing(folder.to_owned()));
+    }
+    #[cfg(unix)]
+    {
+        let entry = fs::metadata(folder).map_err(OpenError::io("the data folder could not be read"))?;
+        let mode = std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(OpenError::Exposed { folder: folder.to_owned(), mode });
+        }
+    }
+    let real = folder.canonicalize().map_err(OpenError::io("the data folder could not be read"))?;
+    match strange_place(&real) {
+        Some(place) => Err(OpenError::Place { folder: folder.to_owned(), place }),
+        None => Ok(()),
+    }
+}
+
+/// Becomes the one writer. The lock goes with the file, so with the program, however that ends.
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
+    let failed = "the lock of the data folder could not be taken";
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.open(folder.join(LOCK_FILE)).map_err(OpenError::io(failed))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(why)) => Err(OpenError::Io { what: failed, why }),
+    }
+}
+
+/// Looks at names and lengths only.
+pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
+    let length = |name: &str| fs::metadata(folder.join(name)).ok().map(|entry| entry.len());
+    let log = length(&format!("{DATA_FILE}-wal")).is_some_and(|bytes| bytes > 0);
+    let damaged = |text: &str| Err(OpenError::Damaged(text.to_owned()));
+    match length(DATA_FILE) {
+        None if log => damaged("the file is gone and its log is still there"),
+        None => Ok(Found::Nothing),
+        Some(0) => damaged("the file is empty"),
+        Some(_) => Ok(Found::File),
+    }
+}
+
+/// The name of the copy before an upgrade, of the n-th try.
+pub(crate) fn copy_name(from: i64, to: i64, n: u32) -> String {
+    let again = if n == 1 { String::new() } else { format!("-{n}") };
+    format!("counterfoil-v{from}-before-v{to}{again}.db")
+}
+
+/// A file that is being made. Whatever a crash leaves of it is made anew.
+pub(crate) struct Unfinished {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// Takes away what an earlier try left. Only the holder of the lock may call it.
+    pub(crate) fn new(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join(UNFINISHED_FILE);
+        for ending in ["", "-journal", "-wal", "-shm"] {
+            match fs::remove_file(folder.join(format!("{UNFINISHED_FILE}{ending}"))) {
+                Ok(()) => {}
+                Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+                Err(why) => {
+                    return Err(OpenError::Io { what: "an unfinished file could not be removed", why });
+                }
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives it its name, once nobody has it open: owner only, on the disk, then renamed.
+    pub(crate) fn finish(self, name: &str) -> Result<(), OpenError> {
+        let failed = "a new file could not be put on the disk";
+        let file = OpenOptions::new().write(true).open(&self.path).map_err(OpenError::io(failed))?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(OpenError::io(failed))?;
+        file.sync_all().map_err(OpenError::io(failed))?;
+        drop(file);
+        fs::rename(&self.path, self.folder.join(name)).map_err(OpenError::io(failed))?;
+        // the new name itself, where folders can be synced
+        #[cfg(unix)]
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(OpenError::io(failed))?;
+        Ok(())
+    }
+}
+
+/// What is wrong with the place of a folder, if anything.
+fn strange_place(real: &Path) -> Option<String> {
+    for part in real.components() {
+        match part {
+            Component::Prefix(prefix) => {
+                use std::path::Prefix;
+                match prefix.kind() {
+                    Prefix::UNC(..) | Prefix::VerbatimUNC(..) => return Some("a network share".to_owned()),
+                    Prefix::Verbatim(_) | Prefix::VerbatimDisk(_) | Prefix::DeviceNS(_) | Prefix::Disk(_) => {
+                    }
+                }
+            }
+            Component::Normal(name) => {
+                let name = name.to_string_lossy();
+                if let Some(cloud) = CLOUDS.into_iter().find(|cloud| name.starts_with(cloud)) {
+                    return Some(cloud.to_owned());
+                }
+            }
+            Component::RootDir | Component::CurDir | Component::ParentDir => {}
+        }
+    }
+    // only Linux tells in a file what is mounted where
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    remote_mount(&mounts, real)
+}
+
+/// The remote file system that holds a folder, by the text of `/proc/self/mountinfo`: the fifth word of a line is where
+/// it is mounted, the first one after ` - ` is its kind. The longest mount above the folder is the one.
+pub(crate) fn remote_mount(mounts: &str, folder: &Path) -> Option<String> {
+    let lines = mounts.lines().filter_map(|line| {
+        let (mount, kind) = line.split_once(" - ")?;
+        let at = mount.split(' ').nth(4)?.replace("\\040", " ");
+        folder.starts_with(&at).then(|| (at.len(), kind.split(' ').next().unwrap_or_default()))
+    });
+    // of several mounts over each other the last line is on top
+    let (_, kind) = lines.max_by_key(|(length, _)| *length)?;
+    REMOTE.contains(&kind).then(|| kind.to_owned())
+}

@@ -1,0 +1,101 @@
+//! Versions of the data file: which it has, and how an older one is brought up.
+//!
+//! Promise: a file is only ever brought up, by the migrations in `migrations/` in their order, all in one transaction, after a
+//! copy of it was made and read. A file whose history is not the beginning of ours is refused.
+
+use std::path::{Path, PathBuf};
+
+use counterfoil_domain::Moment;
+use refinery::{Migration, Runner};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::folder::{self, Unfinished};
+use crate::open::{OpenError, damaged};
+
+mod files {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Copies of one upgrade that are kept: each try makes its own.
+const COPIES_MAX: u32 = 100;
+
+/// The migrations of this version.
+pub(crate) fn embedded() -> Vec<Migration> {
+    files::migrations::runner().get_migrations().clone()
+}
+
+/// The version that they lead to.
+pub(crate) fn newest(migrations: &[Migration]) -> i64 {
+    migrations.iter().map(|m| i64::from(m.version())).max().unwrap_or(0)
+}
+
+/// Brings the file up.
+pub(crate) fn run(conn: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
+    let failed = |error: refinery::Error| OpenError::Upgrade(error.to_string());
+    Runner::new(migrations).set_grouped(true).run(conn).map_err(failed)?;
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let wanted = newest(migrations);
+    if version == wanted {
+        Ok(())
+    } else {
+        Err(OpenError::Upgrade(format!("version {version} came out, not {wanted}")))
+    }
+}
+
+/// The history in the file must be the beginning of ours, and end at the version that the file claims.
+pub(crate) fn check_history(
+    conn: &Connection,
+    version: i64,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
+    const HISTORY: &str =
+        "SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version";
+    let mut statement = conn
+        .prepare(HISTORY)
+        .map_err(|error| OpenError::Damaged(format!("it has no history of versions: {error}")))?;
+    let mut rows = statement.query([]).map_err(damaged)?;
+    let mut last = 0;
+    while let Some(row) = rows.next().map_err(damaged)? {
+        let (number, name, applied_on, checksum): (i64, String, String, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        // refinery takes both for granted
+        let legible = checksum.parse::<u64>().is_ok() && Moment::parse_rfc3339(&applied_on).is_some();
+        let known = migrations.iter().any(|m| {
+            i64::from(m.version()) == number && m.name() == name && m.checksum().to_string() == checksum
+        });
+        if !legible || !known {
+            return Err(OpenError::Damaged(format!("its version {number} is not the one of this program")));
+        }
+        last = number;
+    }
+    if last == version && version > 0 {
+        Ok(())
+    } else {
+        Err(OpenError::Damaged(format!("it claims version {version} and its history ends at {last}")))
+    }
+}
+
+/// Copies the file beside itself before it is brought up, and reads the copy.
+pub(crate) fn copy(conn: &Connection, folder: &Path, from: i64, to: i64) -> Result<PathBuf, OpenError> {
+    let failed = |error: rusqlite::Error| OpenError::Copy(error.to_string());
+    let unfinished = Unfinished::new(folder)?;
+    let target = unfinished
+        .path()
+        .to_str()
+        .ok_or_else(|| OpenError::Copy("the name of the folder cannot be given to SQLite".to_owned()))?;
+    conn.execute("VACUUM INTO ?1", [target]).map_err(failed)?;
+    let copy =
+        Connection::open_with_flags(unfinished.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    let version: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    copy.close().map_err(|(_, error)| failed(error))?;
+    if found != "ok" || version != from {
+        return Err(OpenError::Copy(format!("the copy has version {version} and reads: {found}")));
+    }
+    let name = (1..=COPIES_MAX)
+        .map(|n| folder::copy_name(from, to, n))
+        .find(|name| !folder.join(name).exists())
+        .ok_or_else(|| OpenError::Copy(format!("there are {COPIES_MAX} copies already")))?;
+    unfinished.finish(&name)?;
+    Ok(folder.join(name))
+}

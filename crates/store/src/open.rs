@@ -1,0 +1,206 @@
+//! Opening a data file: who it belongs to and how new it is before anything else, then whether it is sound, then the upgrade
+//! with its copy, then the settings.
+//!
+//! A new file is made under another name and gets its own when it is finished. So a file of that name that is empty, or holds
+//! half of what it should, was not left behind by a crash of ours: it is damaged, and kept.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::folder::{self, Found};
+use crate::pragmas::{self, is_damage};
+use crate::{SqliteStore, migrate};
+
+/// `application_id` of our files: "CFOL".
+pub(crate) const APPLICATION_ID: i64 = 0x4346_4F4C;
+
+/// What the file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Reads and commits. One per folder: the others get [`OpenError::InUse`].
+    Writer,
+    /// Reads, beside a writer or without one. Makes and upgrades nothing.
+    Reader,
+}
+
+/// Why a data file was not opened. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another program is the writer.
+    #[error("the data folder is in use by another program")]
+    InUse,
+    /// A reader found no data file.
+    #[error("there is no data file in {0}")]
+    Missing(PathBuf),
+    /// Other users of the computer could read or change the folder.
+    #[error(
+        "other users can get at {folder} (mode {mode:03o}): take their access away, for example with chmod 700"
+    )]
+    Exposed {
+        /// Which folder.
+        folder: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The folder is on a network or is copied about by a cloud service: SQLite files break there.
+    #[error("{folder} is on {place}, where data files break: choose a folder on this computer's own disk")]
+    Place {
+        /// Which folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        place: String,
+    },
+    /// The file belongs to another program.
+    #[error("the file is not one of this program (application id {0:#010x})")]
+    NotOurs(i64),
+    /// The file was written by a newer version of this program. Nothing is ever migrated down.
+    #[error(
+        "the file has version {file}, this program knows versions up to {program}: install the newer program"
+    )]
+    Newer {
+        /// Version of the file.
+        file: i64,
+        /// Newest version that this program knows.
+        program: i64,
+    },
+    /// A reader found a file of an older version; a writer brings it up.
+    #[error("the file has version {file}, this program needs {program}: open the shop once to bring it up")]
+    Older {
+        /// Version of the file.
+        file: i64,
+        /// Version that this program needs.
+        program: i64,
+    },
+    /// The file has the name of ours but not the content. It is kept; a copy can be put in its place.
+    #[error("the data file is damaged and was left as it is: {0}")]
+    Damaged(String),
+    /// The copy before an upgrade could not be made, so nothing was upgraded.
+    #[error("no copy could be made before the upgrade, so nothing was changed: {0}")]
+    Copy(String),
+    /// The upgrade failed; the file is as before, and its copy stands beside it.
+    #[error("the upgrade failed: {0}")]
+    Upgrade(String),
+    /// A setting that safety rests on did not take.
+    #[error("the setting {name} did not take, it is {is:?}")]
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// What was read back.
+        is: String,
+    },
+    /// The folder or a file in it could not be made or read.
+    #[error("{what}: {why}")]
+    Io {
+        /// Which step.
+        what: &'static str,
+        /// The system's word.
+        why: std::io::Error,
+    },
+    /// SQLite could not open it.
+    #[error("the data file cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl OpenError {
+    pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |why| Self::Io { what, why }
+    }
+}
+
+impl SqliteStore {
+    /// Opens the data file of a shop's folder. A writer makes folder and file where there are none, and brings an older file
+    /// up after copying it; a reader does neither.
+    ///
+    /// # Errors
+    /// [`OpenError`]; then nothing of the file was changed.
+    pub fn open(folder: &Path, mode: Mode) -> Result<Self, OpenError> {
+        open_with(folder, mode, &migrate::embedded())
+    }
+}
+
+/// As [`SqliteStore::open`], with other migrations than those of this version.
+pub(crate) fn open_with(
+    folder: &Path,
+    mode: Mode,
+    migrations: &[refinery::Migration],
+) -> Result<SqliteStore, OpenError> {
+    let lock = match mode {
+        Mode::Writer => {
+            folder::make(folder)?;
+            folder::check(folder)?;
+            Some(folder::lock(folder)?)
+        }
+        Mode::Reader => {
+            folder::check(folder)?;
+            None
+        }
+    };
+    match (folder::look(folder)?, mode) {
+        (Found::Nothing, Mode::Reader) => return Err(OpenError::Missing(folder.to_owned())),
+        (Found::Nothing, Mode::Writer) => make(folder, migrations)?,
+        (Found::File, Mode::Reader | Mode::Writer) => {}
+    }
+    let mut conn = connect(&folder.join(folder::DATA_FILE), mode)?;
+    let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
+    match mode {
+        Mode::Writer => {
+            check_pages(&conn)?;
+            if version < newest {
+                migrate::copy(&conn, folder, version, newest)?;
+                migrate::run(&mut conn, migrations)?;
+            }
+        }
+        Mode::Reader if version < newest => {
+            return Err(OpenError::Older { file: version, program: newest });
+        }
+        Mode::Reader => {}
+    }
+    pragmas::set(&conn, mode)?;
+    Ok(SqliteStore::of(conn, mode, lock))
+}
+
+/// Makes a new data file under another name and gives it its own at the end.
+fn make(folder: &Path, migrations: &[refinery::Migration]) -> Result<(), OpenError> {
+    let unfinished = folder::Unfinished::new(folder)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut conn = Connection::open_with_flags(unfinished.path(), flags)?;
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate::run(&mut conn, migrations)?;
+    conn.close().map_err(|(_, error)| error)?;
+    unfinished.finish(folder::DATA_FILE)
+}
+
+fn connect(file: &Path, mode: Mode) -> Result<Connection, OpenError> {
+    let flags = match mode {
+        Mode::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Mode::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
+    Ok(Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+/// Whose file it is and how new: the first questions to any file, as nothing else may be asked of a stranger's.
+fn identify(conn: &Connection, migrations: &[refinery::Migration]) -> Result<i64, OpenError> {
+    let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let id = number("application_id").map_err(damaged)?;
+    if id != APPLICATION_ID {
+        return Err(OpenError::NotOurs(id));
+    }
+    let (file, program) = (number("user_version").map_err(damaged)?, migrate::newest(migrations));
+    if file > program {
+        return Err(OpenError::Newer { file, program });
+    }
+    migrate::check_history(conn, file, migrations)?;
+    Ok(file)
+}
+
+/// Every page is read once; the file of a shop with a million orders takes about a second.
+fn check_pages(conn: &Connection) -> Result<(), OpenError> {
+    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
+}
+
+/// What SQLite says of a file that is not sound.
+pub(crate) fn damaged(error: rusqlite::Error) -> OpenError {
+    if is_damage(&error) { OpenError::Damaged(error.to_string()) } else { OpenError::Sqlite(error) }
+}

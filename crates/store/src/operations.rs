@@ -1,0 +1,111 @@
+//! Table `operations`, the outbox. A row changes by one version at a time, along the transition table of the domain.
+
+use counterfoil_domain::{BankState, Operation, OperationId, OperationKind, OperationState, PaymentId};
+use rusqlite::{Connection, Result, Row, params};
+
+use crate::commit::{Fault, Statement, Writer};
+use crate::rows::{Columns, all, cells, one};
+
+const ADD: Statement = Statement {
+    name: "operation-added",
+    sql: "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, readings,
+            unchanged_since, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+};
+
+const CHANGE: Statement = Statement {
+    name: "operation-changed",
+    sql: "UPDATE operations SET state = ?5, due_at = ?6, attempts = ?7, sent_at = ?8, snapshot = ?9, code = ?10, readings = ?11,
+            unchanged_since = ?12, version = ?13 + 1
+        WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?13",
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, readings,
+                unchanged_since, version FROM operations ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn add(writer: &mut Writer<'_>, operation: &Operation) -> Result<(), Fault> {
+    if operation.version != 1 {
+        return Err(Fault::Refused("a new operation has version 1"));
+    }
+    write(writer, &ADD, operation).map(drop)
+}
+
+/// The version is the one expected, so it is something else that differs.
+const SAME: &str = "SELECT 1 FROM operations WHERE id = ?1 AND version = ?2";
+
+pub(crate) fn change(writer: &mut Writer<'_>, operation: &Operation) -> Result<(), Fault> {
+    if write(writer, &CHANGE, operation)? == 1 {
+        return Ok(());
+    }
+    let same = one(writer.conn(), SAME, params![operation.id.as_bytes(), operation.version], |_| Ok(()))?;
+    Err(same.map_or(Fault::Conflict, |()| {
+        Fault::Refused("the payment, kind and planning of an operation never change")
+    }))
+}
+
+fn write(writer: &mut Writer<'_>, statement: &Statement, operation: &Operation) -> Result<usize, Fault> {
+    writer.run(
+        statement,
+        cells![
+            operation.payment.as_bytes(),
+            operation.planned_at,
+            operation.id.as_bytes(),
+            operation.kind.name(),
+            operation.state.name(),
+            operation.due_at,
+            operation.attempts,
+            operation.sent_at,
+            operation.snapshot.map(BankState::name),
+            operation.code.as_ref(),
+            operation.readings,
+            operation.unchanged_since,
+            operation.version,
+        ],
+    )
+}
+
+pub(crate) fn get(conn: &Connection, id: OperationId) -> Result<Option<Operation>> {
+    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+}
+
+pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Operation>> {
+    all(conn, select!("WHERE payment_id = ?1 ORDER BY planned_at, id"), [payment.as_bytes()], read)
+}
+
+/// Not final. The conditions are those of the partial indexes, word for word.
+pub(crate) fn open(conn: &Connection) -> Result<Vec<Operation>> {
+    const TO_DO: &str =
+        select!("WHERE state IN ('planned', 'sending', 'not-now', 'not-sent', 'pending', 'unknown')");
+    const WITH_A_PERSON: &str = select!("WHERE state = 'needs-person'");
+    let snapshot = conn.unchecked_transaction()?;
+    let mut operations = all(&snapshot, TO_DO, [], read)?;
+    operations.extend(all(&snapshot, WITH_A_PERSON, [], read)?);
+    operations.sort_unstable_by_key(|op| (op.planned_at, op.id));
+    Ok(operations)
+}
+
+fn read(row: &Row<'_>) -> Result<Operation> {
+    let mut columns = Columns::of(row);
+    Ok(Operation {
+        payment: columns.id(PaymentId::from_bytes)?,
+        planned_at: columns.moment()?,
+        id: columns.id(OperationId::from_bytes)?,
+        kind: columns.name(OperationKind::parse)?,
+        state: columns.name(OperationState::parse)?,
+        due_at: columns.moment()?,
+        attempts: columns.get()?,
+        sent_at: columns.moment_or_none()?,
+        snapshot: columns.name_or_none(BankState::parse)?,
+        code: columns.get()?,
+        readings: columns.get()?,
+        unchanged_since: columns.moment_or_none()?,
+        version: columns.get()?,
+    })
+}

@@ -1,0 +1,149 @@
+//! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
+
+use counterfoil_domain::{
+    BankOrderNo, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState, Rail,
+};
+use rusqlite::{Connection, Result, Row, params};
+
+use crate::commit::{Fault, Statement, Writer};
+use crate::rows::{Columns, all, cells, one};
+
+const ADD: Statement = Statement {
+    name: "payment-added",
+    sql: "INSERT INTO payments (order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link,
+            web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+};
+
+const CHANGE: Statement = Statement {
+    name: "payment-changed",
+    sql: "UPDATE payments SET state = ?7, shown = ?8, issued = ?9, account = ?10, link = ?11, web_atm = ?12, bank_ref = ?13,
+            expires_at = ?14, paid_minute = ?15, confirmed_at = ?16, return_port = ?17, return_path = ?18, version = ?19 + 1
+        WHERE order_id = ?1 AND created_at = ?2 AND id = ?3 AND rail = ?4 AND bank_order_no = ?5 AND amount = ?6
+            AND version = ?19",
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link, web_atm,
+                bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version FROM payments ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn add(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
+    if payment.version != 1 {
+        return Err(Fault::Refused("a new payment has version 1"));
+    }
+    write(writer, &ADD, payment).map(drop)
+}
+
+/// The version is the one expected, so it is something else that differs.
+const SAME: &str = "SELECT 1 FROM payments WHERE id = ?1 AND version = ?2";
+
+pub(crate) fn change(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
+    if write(writer, &CHANGE, payment)? == 1 {
+        return Ok(());
+    }
+    let same = one(writer.conn(), SAME, params![payment.id.as_bytes(), payment.version], |_| Ok(()))?;
+    Err(same.map_or(Fault::Conflict, |()| {
+        Fault::Refused("the order, rail, number, amount and making of a payment never change")
+    }))
+}
+
+fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> Result<usize, Fault> {
+    let issued = payment.issued.as_ref();
+    if payment.state.has_money() || payment.state == PaymentState::Authorized {
+        writer.must_be_proved(payment.id);
+    }
+    writer.run(
+        statement,
+        cells![
+            payment.order.as_bytes(),
+            payment.created_at,
+            payment.id.as_bytes(),
+            payment.rail.name(),
+            payment.bank_order_no.as_str(),
+            payment.amount,
+            payment.state.name(),
+            payment.shown,
+            issued.is_some(),
+            issued.and_then(|i| i.account.as_ref()),
+            issued.and_then(|i| i.link.as_ref()),
+            issued.and_then(|i| i.web_atm.as_ref()),
+            issued.and_then(|i| i.bank_ref.as_ref()),
+            payment.expires_at,
+            payment.paid_minute,
+            payment.confirmed_at,
+            payment.return_port,
+            payment.return_path.as_ref(),
+            payment.version,
+        ],
+    )
+}
+
+pub(crate) fn get(conn: &Connection, id: PaymentId) -> Result<Option<Payment>> {
+    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+}
+
+pub(crate) fn by_number(conn: &Connection, no: &BankOrderNo) -> Result<Option<Payment>> {
+    one(conn, select!("WHERE bank_order_no = ?1"), [no.as_str()], read)
+}
+
+pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
+    all(conn, select!("WHERE order_id = ?1 ORDER BY created_at, id"), [order.as_bytes()], read)
+}
+
+/// Open ones, and ended ones that ran out later than `since`. The conditions are those of the partial indexes, word for word.
+pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
+    const OPEN: &str = select!("WHERE state IN ('issuing', 'awaiting', 'authorized')");
+    const ENDED: &str =
+        select!("WHERE state IN ('not-issued', 'expired', 'cancelled', 'failed') AND expires_at > ?1");
+    let snapshot = conn.unchecked_transaction()?;
+    let mut payments = all(&snapshot, OPEN, [], read)?;
+    payments.extend(all(&snapshot, ENDED, [since.millis()], read)?);
+    payments.sort_unstable_by_key(|p| (p.created_at, p.id));
+    Ok(payments)
+}
+
+pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment>> {
+    const PAID: &str = select!(
+        "WHERE paid_minute BETWEEN ?1 AND ?2 AND state IN ('paid', 'paid-late', 'settled')
+         ORDER BY paid_minute, bank_order_no"
+    );
+    all(conn, PAID, [span.from.minutes(), span.to.minutes()], read)
+}
+
+fn read(row: &Row<'_>) -> Result<Payment> {
+    let mut columns = Columns::of(row);
+    Ok(Payment {
+        order: columns.id(OrderId::from_bytes)?,
+        created_at: columns.moment()?,
+        id: columns.id(PaymentId::from_bytes)?,
+        rail: columns.name(Rail::parse)?,
+        bank_order_no: BankOrderNo::from_text(columns.get::<String>()?),
+        amount: columns.twd()?,
+        state: columns.name(PaymentState::parse)?,
+        shown: columns.get()?,
+        issued: issued(&mut columns)?,
+        expires_at: columns.moment()?,
+        paid_minute: columns.minute_or_none()?,
+        confirmed_at: columns.moment_or_none()?,
+        return_port: columns.get()?,
+        return_path: columns.get()?,
+        version: columns.get()?,
+    })
+}
+
+fn issued(columns: &mut Columns<'_, '_>) -> Result<Option<Issued>> {
+    let is_issued: bool = columns.get()?;
+    let issued = Issued {
+        account: columns.get()?,
+        link: columns.get()?,
+        web_atm: columns.get()?,
+        bank_ref: columns.get()?,
+    };
+    Ok(is_issued.then_some(issued))
+}

@@ -1,0 +1,23 @@
+//! Table `shop`: the one shop of the file, as the JSON of its record.
+
+use counterfoil_engine::shop::ShopRecord;
+use rusqlite::{Connection, Result};
+
+use crate::commit::{Fault, Statement, Writer};
+use crate::rows::{Columns, cells, one};
+
+const ADD: Statement = Statement { name: "shop-added", sql: "INSERT INTO shop (one, record) VALUES (1, ?1)" };
+
+pub(crate) fn add(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(), Fault> {
+    let json =
+        serde_json::to_string(record).map_err(|_| Fault::Refused("the shop cannot be written as JSON"))?;
+    writer.run(&ADD, cells![&json]).map(drop)
+}
+
+pub(crate) fn get(conn: &Connection) -> Result<Option<ShopRecord>> {
+    one(conn, "SELECT record FROM shop", [], |row| {
+        let mut columns = Columns::of(row);
+        let json: String = columns.get()?;
+        serde_json::from_str(&json).map_err(|_| columns.unknown("record of the shop"))
+    })
+}

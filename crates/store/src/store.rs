@@ -1,0 +1,151 @@
+//! The store itself: one connection, and what becomes of it after an error.
+
+use std::cell::Cell;
+use std::fs::File;
+
+use counterfoil_domain::{
+    BankMinute, BankOrderNo, CoverageSpan, Discrepancy, Evidence, MinuteSpan, Moment, Operation, OperationId,
+    Order, OrderId, Payment, PaymentId,
+};
+use counterfoil_engine::ports::{AuditReport, Batch, Page, Store, StoreError};
+use counterfoil_engine::shop::ShopRecord;
+use rusqlite::{Connection, ErrorCode};
+
+use crate::commit::{self, Fault};
+use crate::open::Mode;
+use crate::{audit, coverage, discrepancies, evidence, operations, orders, payments, shop};
+
+/// No list is longer, whatever was asked for.
+pub(crate) const ROWS_MAX: u32 = 500;
+
+/// A shop's data file. Made by [`SqliteStore::open`].
+pub struct SqliteStore {
+    // before the lock: what is left to do at the end happens while the file is still ours
+    conn: Connection,
+    mode: Mode,
+    /// Set by a disk error. From then on the file may hold other things than this connection believes.
+    done_for: Cell<bool>,
+    _lock: Option<File>,
+}
+
+impl SqliteStore {
+    pub(crate) fn of(conn: Connection, mode: Mode, lock: Option<File>) -> Self {
+        Self { conn, mode, done_for: Cell::new(false), _lock: lock }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        read(&self.conn).map_err(|error| {
+            if is_of_the_disk(&error) {
+                self.done_for.set(true);
+            }
+            StoreError::Storage(error.to_string())
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        if self.mode == Mode::Reader {
+            return Err(StoreError::Refused("the data file was opened for reading".to_owned()));
+        }
+        if self.done_for.get() {
+            let text = "it had an error before; open it again";
+            return Err(StoreError::Storage(text.to_owned()));
+        }
+        commit::commit(&self.conn, &batch).map_err(|fault| match fault {
+            Fault::Conflict => StoreError::Conflict,
+            Fault::Refused(rule) => StoreError::Refused(rule.to_owned()),
+            Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                StoreError::Refused(error.to_string())
+            }
+            Fault::Sqlite(error) => {
+                // whatever else went wrong: nobody can say what a further write would meet
+                self.done_for.set(true);
+                StoreError::Storage(error.to_string())
+            }
+        })
+    }
+
+    fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
+        self.read(shop::get)
+    }
+
+    fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.read(|conn| orders::get(conn, id))
+    }
+
+    fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.read(|conn| payments::get(conn, id))
+    }
+
+    fn payment_by_number(&self, no: &BankOrderNo) -> Result<Option<Payment>, StoreError> {
+        self.read(|conn| payments::by_number(conn, no))
+    }
+
+    fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
+        self.read(|conn| payments::of(conn, order))
+    }
+
+    fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError> {
+        self.read(|conn| payments::to_watch(conn, since))
+    }
+
+    fn payments_paid_in(&self, span: MinuteSpan) -> Result<Vec<Payment>, StoreError> {
+        self.read(|conn| payments::paid_in(conn, span))
+    }
+
+    fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError> {
+        self.read(|conn| operations::get(conn, id))
+    }
+
+    fn operations_of(&self, payment: PaymentId) -> Result<Vec<Operation>, StoreError> {
+        self.read(|conn| operations::of(conn, payment))
+    }
+
+    fn open_operations(&self) -> Result<Vec<Operation>, StoreError> {
+        self.read(operations::open)
+    }
+
+    fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError> {
+        self.read(|conn| evidence::of(conn, payment))
+    }
+
+    fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {
+        self.read(|conn| discrepancies::of(conn, payment))
+    }
+
+    fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError> {
+        self.read(|conn| discrepancies::newest(conn, limit))
+    }
+
+    fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError> {
+        self.read(|conn| coverage::of(conn, pass, from))
+    }
+
+    fn orders(&self, page: Page) -> Result<Vec<(Order, Vec<Payment>)>, StoreError> {
+        self.read(|conn| orders::page(conn, page))
+    }
+
+    fn verify_audit(&self) -> Result<AuditReport, StoreError> {
+        self.read(audit::verify)
+    }
+}
+
+/// The file or its disk, not the question, is at fault.
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::CannotOpen
+        )
+    )
+}
