@@ -1,6 +1,6 @@
 //! What was asked of the bank: one line per request, without secrets, so that tests can count.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
@@ -32,28 +32,27 @@ pub struct Call {
     pub fault: Option<String>,
 }
 
-/// All lines, and how many requests came in one second of bank time.
+/// All lines, and how many requests of one key came in one second of bank time.
 #[derive(Default)]
 pub(crate) struct Calls {
     lines: VecDeque<Call>,
     pub(crate) requests: u64,
     pub(crate) busiest_second: u32,
-    second: i64,
-    in_second: u32,
+    by_key: BTreeMap<Option<usize>, (i64, u32)>,
 }
 
 impl Calls {
-    /// Counts a request and gives how many came in this second, it included.
-    pub(crate) fn count(&mut self, now: BankTime) -> u32 {
+    /// Counts a request of a key and gives how many of it came in this second, this one included.
+    pub(crate) fn count(&mut self, now: BankTime, key: Option<usize>) -> u32 {
         let second = now.unix_ms().div_euclid(1_000);
-        if second != self.second {
-            self.second = second;
-            self.in_second = 0;
+        let counted = self.by_key.entry(key).or_insert((second, 0));
+        if counted.0 != second {
+            *counted = (second, 0);
         }
+        counted.1 += 1;
         self.requests += 1;
-        self.in_second += 1;
-        self.busiest_second = self.busiest_second.max(self.in_second);
-        self.in_second
+        self.busiest_second = self.busiest_second.max(counted.1);
+        counted.1
     }
 
     pub(crate) fn push(&mut self, call: Call) {

@@ -9,10 +9,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -198,16 +200,20 @@ fn wire(answer: HttpAnswer) -> io::Result<Response<AnswerBody>> {
         Effect::Cut { after } => {
             response = response.header("Content-Length", answer.body.len());
             let head = answer.body.get(..after).unwrap_or_default().to_vec();
-            let pieces = [Ok(Frame::data(Bytes::from(head))), Err(io::Error::other("cut"))];
-            StreamBody::new(futures_util::stream::iter(pieces)).boxed_unsync()
+            let head = stream::iter([Ok(Frame::data(Bytes::from(head)))]);
+            let broken = stream::once(async {
+                // lets the first piece leave before the connection breaks
+                tokio::task::yield_now().await;
+                Err(io::Error::other("cut"))
+            });
+            StreamBody::new(head.chain(broken)).boxed_unsync()
         }
         Effect::Pad { bytes } => {
             let size = u64::try_from(PIECE).unwrap_or(u64::MAX);
             let count = usize::try_from(bytes.div_ceil(size)).unwrap_or(usize::MAX);
             let blanks = Bytes::from(vec![b' '; PIECE]);
             let pieces = std::iter::once(Bytes::from(answer.body)).chain(std::iter::repeat_n(blanks, count));
-            StreamBody::new(futures_util::stream::iter(pieces.map(|piece| Ok(Frame::data(piece)))))
-                .boxed_unsync()
+            StreamBody::new(stream::iter(pieces.map(|piece| Ok(Frame::data(piece))))).boxed_unsync()
         }
     };
     response.body(body).map_err(io::Error::other)
@@ -236,19 +242,12 @@ async fn tick(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
 
 /// The body of the answer, or `None` when there is none with status 200 from a loopback address.
 async fn send(push: &Push) -> Option<Bytes> {
-    let uri: hyper::Uri = push.url.parse().ok()?;
-    let authority = uri.authority()?;
-    let host = authority.host().trim_matches(['[', ']']);
-    let host = if host == "localhost" { "127.0.0.1" } else { host };
-    let address = SocketAddr::new(host.parse().ok()?, uri.port_u16().unwrap_or(80));
-    if uri.scheme_str() != Some("http") || !address.ip().is_loopback() {
-        return None;
-    }
-    let stream = TcpStream::connect(address).await.ok()?;
+    let uri: Uri = push.url.parse().ok()?;
+    let stream = TcpStream::connect(loopback(&uri)?).await.ok()?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
     let running = tokio::spawn(connection);
     let request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header("Host", authority.as_str())
+        .header("Host", uri.authority()?.as_str())
         .header("Content-Type", "application/json")
         .header("Connection", "close")
         .body(Full::new(Bytes::from(push.body.clone())))
@@ -263,4 +262,34 @@ async fn send(push: &Push) -> Option<Bytes> {
 
 async fn read_limited(body: impl Body<Data = Bytes, Error = hyper::Error>) -> Option<Bytes> {
     Limited::new(body, PUSH_ANSWER_MAX).collect().await.ok().map(http_body_util::Collected::to_bytes)
+}
+
+/// Where a notice goes: plain HTTP to this computer, or nowhere.
+fn loopback(uri: &Uri) -> Option<SocketAddr> {
+    let host = uri.authority()?.host().trim_matches(['[', ']']);
+    let host = if host == "localhost" { "127.0.0.1" } else { host };
+    let address = SocketAddr::new(host.parse().ok()?, uri.port_u16().unwrap_or(80));
+    (uri.scheme_str() == Some("http") && address.ip().is_loopback()).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_go_to_loopback_only() {
+        for (url, expected) in [
+            ("http://127.0.0.1/push", Some("127.0.0.1:80")),
+            ("http://localhost:8080/push", Some("127.0.0.1:8080")),
+            ("http://[::1]:81/", Some("[::1]:81")),
+            ("http://192.0.2.1/", None),
+            ("https://127.0.0.1/", None),
+            ("http://shop.example/", None),
+            ("http://127.0.0.1@192.0.2.1/", None),
+            ("nothing", None),
+        ] {
+            let target = loopback(&url.parse().unwrap());
+            assert_eq!(target, expected.map(|address| address.parse().unwrap()), "{url}");
+        }
+    }
 }

@@ -106,6 +106,8 @@ impl Simulator {
         } else {
             HttpAnswer::text(404, "9999 Not Found")
         };
+        // what the request set off is due now, such as a first notice
+        self.run_to(self.now);
         answer.headers.push(("Date".to_owned(), self.now.http_date()));
         answer
     }
@@ -126,7 +128,7 @@ impl Simulator {
     }
 
     fn api(&mut self, request: &HttpRequest) -> HttpAnswer {
-        let in_second = self.calls.count(self.now);
+        let in_second = self.calls.count(self.now, sinopac::key_of(&self.bank, request));
         let over_rate = self.switches.rate_limit > 0 && in_second > self.switches.rate_limit;
         let mut call = Call {
             at: self.now.rfc3339(),

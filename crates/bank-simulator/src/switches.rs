@@ -95,7 +95,7 @@ impl Switches {
             "pay_job" => self.pay_job = value.as_bool()?,
             "account_limit" => self.account_limit = value.as_bool()?,
             "exp_billing_days_max" => {
-                self.exp_billing_days_max = i64::try_from(within(value, 1, 99)?).ok()?
+                self.exp_billing_days_max = i64::try_from(within(value, 1, 99)?).ok()?;
             }
             "past_300" => {
                 self.past_rows = match value.as_str()? {

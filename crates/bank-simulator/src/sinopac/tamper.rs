@@ -56,7 +56,7 @@ pub(crate) fn tampered(
             })
         }
         FaultKind::Flip(byte) => edit_outer(&outcome.seal(bank, world), |outer| {
-            turn_digit(outer, "Message", byte.saturating_mul(2))
+            turn_digit(outer, "Message", byte.saturating_mul(2));
         }),
         FaultKind::Truncated => {
             let mut body = outcome.seal(bank, world);

@@ -12,13 +12,13 @@ use crate::json;
 use super::answer::failure;
 use super::bank::{Bank, World};
 use super::fields::Code;
-use super::{codes, create, maintain, nonces, query, seal};
+use super::{bill, codes, create, maintain, nonces, query, seal};
 
 /// Where the dialect lives.
 pub(crate) const API_PATH: &str = "/funBIZ-Sbx/QPay.WebAPI/api";
 
-const SERVICES: [&str; 5] =
-    ["OrderCreate", "OrderQuery", "OrderPayQuery", "OrderMaintain", "OrderUnCapturedQuery"];
+const SERVICES: [&str; 6] =
+    ["OrderCreate", "OrderQuery", "OrderPayQuery", "OrderMaintain", "OrderUnCapturedQuery", "BillQuery"];
 
 /// Which service a request is for, as far as it can be told without acting.
 #[derive(Clone, Debug, Default)]
@@ -63,10 +63,10 @@ pub(crate) fn gateway(bank: &Bank, request: &HttpRequest, over_rate: bool) -> Op
     if !media.eq_ignore_ascii_case("application/json") {
         return error(415, "415", "Unsupported Media Type");
     }
-    let Some(key) = request.header("x-keyid") else { return error(401, "401", "unknown error") };
-    let Some(by_key) = bank.shops.iter().position(|shop| shop.key_id.eq_ignore_ascii_case(key)) else {
-        return error(401, "401", "Security failure");
-    };
+    if request.header("x-keyid").is_none() {
+        return error(401, "401", "unknown error");
+    }
+    let Some(by_key) = key_of(bank, request) else { return error(401, "401", "Security failure") };
     let shop = peek_shop(bank, request).or_else(|| bank.shops.get(by_key));
     let refused = shop
         .and_then(|shop| shop.allow_ips.as_ref())
@@ -78,6 +78,12 @@ pub(crate) fn gateway(bank: &Bank, request: &HttpRequest, over_rate: bool) -> Op
         return error(429, "429", "Too Many Requests");
     }
     None
+}
+
+/// The first shop with the key of a request.
+pub(crate) fn key_of(bank: &Bank, request: &HttpRequest) -> Option<usize> {
+    let key = request.header("x-keyid")?;
+    bank.shops.iter().position(|shop| shop.key_id.eq_ignore_ascii_case(key))
 }
 
 /// Looks into a request without acting; `with_order` also opens the message.
@@ -189,6 +195,7 @@ fn order(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: 
         "OrderQuery" => query::orders(bank, world, shop, &fields),
         "OrderPayQuery" => query::by_token(bank, world, shop, &fields),
         "OrderMaintain" => maintain::maintain(bank, world, shop, &fields),
+        "BillQuery" => bill::bill(bank, world, shop, &fields),
         "OrderUnCapturedQuery" => query::uncaptured(bank, world, shop, &fields),
         _ => Err("E3401"),
     };

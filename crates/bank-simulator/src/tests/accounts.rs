@@ -121,7 +121,7 @@ fn the_paying_job_spares_numbers_that_end_in_nine() {
     assert_eq!(bank.book(SHOP, "A9").unwrap().state, "1A200");
     bank.control("switch", &json!({"pay_job": false})).unwrap();
     create(&mut bank, account("A2"));
-    bank.advance(Duration::from_secs(3_600));
+    bank.advance(Duration::from_hours(1));
     assert_eq!(bank.book(SHOP, "A2").unwrap().state, "1A200");
 }
 
@@ -131,6 +131,6 @@ fn settlement_moves_a_payment_on_when_switched_on() {
     bank.control("switch", &json!({"settle_days": 2})).unwrap();
     create(&mut bank, account("A1"));
     bank.pay(SHOP, "A1", None).unwrap_or_else(|_| panic!("paid"));
-    bank.advance(Duration::from_secs(2 * 86_400));
+    bank.advance(Duration::from_hours(48));
     assert_eq!(row(&mut bank, "A1")["PayStatus"], "1A900");
 }
