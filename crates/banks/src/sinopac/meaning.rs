@@ -1,0 +1,167 @@
+//! What the bank's words mean: codes (money rules 3), states (money rules 2), rows.
+//!
+//! Promise: one table of codes (`codes`), one of states, no ranges, nothing guessed: a code that is not listed is `Unknown`, a
+//! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`).
+
+pub mod codes;
+
+use counterfoil_domain::operation::OperationKind;
+use counterfoil_domain::{BankAnswer, BankRow, BankState, Issued, MinuteSpan};
+
+use self::codes::{Asked, Written};
+use super::units::{amount_from_wire, minute_from_wire};
+use super::wire::{Fields, code_of, node, text};
+use crate::opener::PayPages;
+
+/// The code of success. Together with Status S the only one that a write is accepted by.
+const DONE: &str = "S0000";
+/// Nothing found, or the conditions do not match: a complete answer to a question.
+const NOTHING_FOUND: &str = "S0001";
+
+/// What a verified answer to a write means, echo aside.
+pub fn write_meaning(kind: OperationKind, fields: &Fields) -> BankAnswer {
+    let code = code_of(fields).unwrap_or_default();
+    match text(fields, "Status").as_deref() {
+        Some("S") if code == DONE => BankAnswer::Accepted,
+        Some("F") => match codes::row(&code).map(|row| row.written(kind)) {
+            Some(Written::Declined) => BankAnswer::Declined,
+            Some(Written::NotNow) => BankAnswer::NotNow,
+            Some(Written::Unknown) | None => BankAnswer::Unknown,
+        },
+        Some(_) | None => BankAnswer::Unknown,
+    }
+}
+
+/// What a verified answer to a question is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Answered; rows may follow.
+    Answered,
+    /// Answered: there is nothing.
+    NothingFound,
+    /// Refused.
+    Refused,
+    /// No clear answer.
+    Silent,
+}
+
+/// What a verified answer to a question is. An unlisted code beside Status F is a refusal too: money rules 7 name the few that
+/// are not.
+pub fn question_meaning(fields: &Fields) -> Question {
+    let code = code_of(fields).unwrap_or_default();
+    match (text(fields, "Status").as_deref(), code.as_str()) {
+        (Some("S"), DONE) => Question::Answered,
+        (Some("S"), NOTHING_FOUND) => Question::NothingFound,
+        (Some("F"), code) => match codes::row(code).map(|row| row.asked) {
+            Some(Asked::Silent) => Question::Silent,
+            Some(Asked::Refused) | None => Question::Refused,
+        },
+        (Some(_) | None, _) => Question::Silent,
+    }
+}
+
+/// The state of an order by its `PayStatus` (dossier 9.2). Mobile pay is not ours.
+pub fn state(pay_status: &str) -> BankState {
+    match pay_status {
+        "1A200" | "1C200" => BankState::Waiting,
+        "1A250" | "1C250" => BankState::Expired,
+        "1C300" => BankState::Authorized,
+        "1A400" | "1C400" => BankState::Collected,
+        "1A900" | "1C900" => BankState::Settled,
+        "1C350" | "1C351" => BankState::Released,
+        _ => BankState::Unlisted,
+    }
+}
+
+/// Does the bank show a refund? The flag, or any refund status but 2A290, which says that one failed for good (dossier 9.3).
+fn refunded(row: &Fields) -> bool {
+    text(row, "RefundFlag").is_some_and(|flag| flag != "N")
+        || text(row, "RefundStatus").is_some_and(|status| status != "2A290")
+}
+
+/// Account or link of an answer. Only what can be used: 14 digits, and links to the bank's own pages; the nested objects they
+/// stand in take no part in the sign.
+pub fn issued(fields: &Fields, pages: &PayPages) -> Option<Issued> {
+    let link = |node: Option<&Fields>, name| {
+        node.and_then(|n| text(n, name)).filter(|l| pages.checked_link(l).is_ok())
+    };
+    let atm = node(fields, "ATMParam");
+    let account = atm
+        .and_then(|n| text(n, "AtmPayNo"))
+        .filter(|no| no.len() == 14 && no.bytes().all(|b| b.is_ascii_digit()));
+    let issued = Issued {
+        account,
+        link: link(node(fields, "CardParam"), "CardPayURL"),
+        web_atm: link(atm, "WebAtmURL"),
+        bank_ref: text(fields, "TSNo"),
+    };
+    (issued.account.is_some() || issued.link.is_some()).then_some(issued)
+}
+
+/// One row of `OrderQuery` or `OrderUnCapturedQuery`. `None` without an order number: then it can be nobody's.
+///
+/// A row whose amount or minutes cannot be read keeps its number, and its state becomes `Unlisted`: it changes nothing and a
+/// person sees it, while the rows beside it count.
+pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
+    let bank_order_no = text(fields, "OrderNo")?;
+    let said = text(fields, "PayStatus").unwrap_or_default();
+    let minute = |name| text(fields, name).map(|t| minute_from_wire(&t));
+    let (created, paid) = (minute("TSDate"), minute("PayDate"));
+    let amount = text(fields, "Amount").as_deref().and_then(amount_from_wire);
+    let readable = amount.is_some() && created != Some(None) && paid != Some(None);
+    Some(BankRow {
+        bank_order_no,
+        state: if readable { state(&said) } else { BankState::Unlisted },
+        said: if readable { said } else { unreadable(&said, fields) },
+        amount,
+        created_minute: created.flatten(),
+        paid_minute: paid.flatten(),
+        issued: issued(fields, pages),
+        refunded: refunded(fields),
+    })
+}
+
+fn unreadable(said: &str, fields: &Fields) -> String {
+    let shown =
+        |name| text(fields, name).unwrap_or_else(|| "-".to_owned()).chars().take(20).collect::<String>();
+    format!("{said} Amount {} TSDate {} PayDate {}", shown("Amount"), shown("TSDate"), shown("PayDate"))
+}
+
+/// The `TSResultContent` of `OrderPayQuery` as a row. It has no PayStatus: APType and its own Status say what happened.
+///
+/// A card counts as collected by a `CaptureOut`, or by a `PayOut` with a PayDate where the shop captures at once; every other
+/// good `PayOut` of a card is only authorised, since the later `OrderQuery` may raise it and nothing may lower it. A failed
+/// attempt leaves the order waiting: the link lives on.
+pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
+    let bank_order_no = text(content, "OrderNo")?;
+    let (ap_type, status) = (text(content, "APType")?, text(content, "Status")?);
+    let pay_type = text(content, "PayType").unwrap_or_default();
+    let amount = text(content, "Amount").as_deref().and_then(amount_from_wire);
+    let paid = text(content, "PayDate").map(|t| minute_from_wire(&t));
+    let readable = amount.is_some() && paid != Some(None);
+    let paid = paid.flatten();
+    let state = match (ap_type.as_str(), pay_type.as_str(), status.as_str()) {
+        _ if !readable => BankState::Unlisted,
+        ("PayOut", "A", "S") | ("CaptureOut", "C", "S") => BankState::Collected,
+        ("PayOut", "C", "S") if auto_billing && paid.is_some() => BankState::Collected,
+        ("PayOut", "C", "S") => BankState::Authorized,
+        ("PayOut", "C", "F") => BankState::Waiting,
+        _ => BankState::Unlisted,
+    };
+    let code = code_of(content).map(|code| format!(" {code}")).unwrap_or_default();
+    Some(BankRow {
+        bank_order_no,
+        state,
+        said: format!("{ap_type} {pay_type} {status}{code}").chars().take(40).collect(),
+        amount,
+        created_minute: None,
+        paid_minute: paid.filter(|_| matches!(state, BankState::Collected)),
+        issued: None,
+        refunded: false,
+    })
+}
+
+/// Does a row belong to a window of payment minutes? One without a minute is not blamed.
+pub fn in_span(row: &BankRow, span: MinuteSpan) -> bool {
+    row.paid_minute.is_none_or(|minute| span.holds(minute))
+}
