@@ -16,7 +16,7 @@ fn under(kind: &str, more: &Value) -> (Simulator, HttpAnswer) {
     let request = sealed(&mut bank, "OrderCreate", &account("A1"));
     let answer = bank.handle(&request);
     assert_eq!(bank.calls().last().unwrap().fault.as_deref(), Some(kind));
-    assert_eq!(bank.control("faults", json!({})).unwrap(), &json!({"faults": []}));
+    assert_eq!(bank.control("faults", &json!({})).unwrap(), json!({"faults": []}));
     (bank, answer)
 }
 
