@@ -1,1 +1,16 @@
-//! Placeholder header.
+//! What the tests that cross crates share: a simulated world of one shop and its banks on one thread, driven by one number.
+//!
+//! [`world::World`] composes the real engine, store and bank adapter over the simulator's core in process, moves one clock, and
+//! can stop the program at any numbered commit or send. Left out: HTTP (journeys drive the built programs) and the window.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+pub mod crash;
+pub mod transport;
+pub mod world;

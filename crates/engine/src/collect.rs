@@ -125,6 +125,9 @@ impl<S: Store> Engine<S> {
             );
             self.commit(by_engine(at, "reading", id, detail), changes)?;
         }
+        if let Some(watched) = self.screen.get_mut(&id) {
+            watched.read = true;
+        }
         self.reschedule(id, at)
     }
 

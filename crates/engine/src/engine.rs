@@ -98,6 +98,13 @@ pub(crate) enum Purpose {
     Uncaptured,
 }
 
+/// A payment on the screen: since when, and whether a reading has come since.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) since: Moment,
+    pub(crate) read: bool,
+}
+
 /// A call that was handed out.
 #[derive(Debug)]
 pub(crate) struct InFlight {
@@ -114,8 +121,8 @@ pub struct Engine<S> {
     clock: BankClock,
     limiter: Limiter,
     pub(crate) agenda: Agenda,
-    /// On the screen, since when.
-    pub(crate) screen: BTreeMap<PaymentId, Moment>,
+    /// On the screen.
+    pub(crate) screen: BTreeMap<PaymentId, Watched>,
     /// Operations to attempt.
     pub(crate) due: BTreeSet<(Moment, OperationId)>,
     /// State read before an attempt, and when it was asked for.
@@ -230,10 +237,15 @@ impl<S: Store> Engine<S> {
         let payment = self.payment(id)?;
         if !payment.state.has_money() {
             let at = self.bank_time(now);
-            self.screen.insert(id, at);
+            self.screen.insert(id, Watched { since: at, read: false });
             self.agenda.set(id, Some((Why::Screen, at)));
         }
         Ok(())
+    }
+
+    /// The bank has answered about this payment since it came on the screen.
+    pub fn was_read(&self, id: PaymentId) -> bool {
+        self.screen.get(&id).is_some_and(|watched| watched.read)
     }
 
     /// It is no longer on the screen.
@@ -349,7 +361,7 @@ impl<S: Store> Engine<S> {
             self.screen.remove(&id);
         }
         let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
-        let screen = self.screen.get(&id).map(|since| schedule::next_on_screen(*since, at));
+        let screen = self.screen.get(&id).map(|watched| schedule::next_on_screen(watched.since, at));
         let background = schedule::next_in_background(&payment, at);
         let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();

@@ -1,0 +1,140 @@
+//! The words of the command line (contract, "The command line counterfoil").
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Counterfoil 存根: the back office of a shop, from a terminal.
+#[derive(Debug, Parser)]
+#[command(name = "counterfoil", version, max_term_width = 110)]
+pub struct Cli {
+    /// Folder of the shop's data; one folder is one shop
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where keys are kept: os, or file:PATH (plain text, for tests and demos)
+    #[arg(long, global = true, default_value = "os", value_name = "os|file:PATH")]
+    pub vault: String,
+    /// One JSON value on standard output, nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The clock starts there and runs on; refused for production shops
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Who acts; the PIN comes on standard input where people exist
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add a shop, or prove its keys
+    #[command(subcommand)]
+    Shop(Shop),
+    /// Sell: prints the account or the link, and ends
+    Sell(Sell),
+    /// Wait for the money of a payment
+    Watch {
+        /// The payment
+        payment: String,
+        /// How long, seconds
+        #[arg(long = "for", value_name = "SECONDS")]
+        for_secs: u32,
+    },
+    /// Cancel an unpaid account; a card link runs out by itself
+    Cancel {
+        /// The payment
+        payment: String,
+    },
+    /// Look at orders
+    #[command(subcommand)]
+    Orders(Orders),
+    /// Run the workers: operations due, inquiries, sweep
+    Work {
+        /// Until nothing is due any more
+        #[arg(long, conflicts_with = "for_secs", required_unless_present = "for_secs")]
+        until_idle: bool,
+        /// For so many seconds
+        #[arg(long = "for", value_name = "SECONDS")]
+        for_secs: Option<u32>,
+    },
+    /// Ask the bank about everything paid in a span of minutes
+    Sweep {
+        /// First minute
+        #[arg(long, value_name = "RFC3339")]
+        from: String,
+        /// Last minute
+        #[arg(long, value_name = "RFC3339")]
+        to: String,
+    },
+    /// How far the bank has been asked
+    Coverage,
+    /// The audit chain
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+/// Shops.
+#[derive(Debug, Subcommand)]
+pub enum Shop {
+    /// Take a shop file: keys to the vault, the rest to the data file
+    Add {
+        /// The file
+        #[arg(long, value_name = "shop.json")]
+        file: PathBuf,
+    },
+    /// Prove the keys with a harmless question to the bank
+    Check {
+        /// The shop's name
+        name: String,
+    },
+}
+
+/// A sale.
+#[derive(Debug, Args)]
+pub struct Sell {
+    /// sinopac-account, sinopac-card or ctbc-card
+    #[arg(long)]
+    pub rail: String,
+    /// Whole dollars
+    #[arg(long, allow_hyphen_values = true)]
+    pub amount: String,
+    /// What is sold; the payee's name when left out
+    #[arg(long, allow_hyphen_values = true)]
+    pub description: Option<String>,
+    /// YYYY-MM-DD for an account (today + 3), minutes for a card (10)
+    #[arg(long, allow_hyphen_values = true)]
+    pub expires: Option<String>,
+    /// A further payment of this order, when its last one ended or nobody was shown it
+    #[arg(long)]
+    pub order: Option<String>,
+}
+
+/// Orders.
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    /// Newest first
+    List {
+        /// At most so many, 1-500
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// The next page: the last order of the page before
+        #[arg(long, value_name = "ORDER")]
+        after: Option<String>,
+    },
+    /// One order with its payments and what does not fit
+    Show {
+        /// The order
+        order: String,
+    },
+}
+
+/// The audit chain.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Walk it from the first row
+    Verify,
+}

@@ -1,0 +1,208 @@
+//! Builds one shop from its parts. A data folder is one profile = one shop.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use counterfoil_banks::sinopac::prove::{Proof, prove};
+use counterfoil_banks::sinopac::seal::HashId;
+use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
+use counterfoil_banks::transport::net::{Deadlines, Net};
+use counterfoil_commands::shop_file::{self, ShopFile};
+use counterfoil_commands::{CommandError, Exit, OWNER};
+use counterfoil_engine::Engine;
+use counterfoil_engine::ports::{
+    AuditLine, BankPort, Batch, Change, Entropy, SinopacKeys, Store, Vault, VaultError,
+};
+use counterfoil_engine::shop::{Environment, ShopRecord, SinopacSettings};
+use counterfoil_store::{Mode, OpenError, SqliteStore};
+use counterfoil_vault::{FileVault, keep_sinopac, keep_unread, open_sinopac};
+
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::entropy::OsEntropy;
+
+/// Where secrets are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultChoice {
+    /// The operating system's keyring.
+    Os,
+    /// A plain text file, for tests and demos.
+    File(PathBuf),
+}
+
+/// What a program is made of.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    /// The profile's folder.
+    pub data: PathBuf,
+    /// Where secrets are kept.
+    pub vault: VaultChoice,
+    /// The clock.
+    pub clock: Clock,
+    /// Address of the simulator inside the program, for shops of the demo environment.
+    pub demo_base: Option<String>,
+}
+
+/// The folder of this user's data, when none is named.
+pub fn default_data_folder() -> PathBuf {
+    dirs::data_dir().unwrap_or_else(|| PathBuf::from(".")).join("counterfoil")
+}
+
+/// A store for commands that only look; works beside an open window.
+///
+/// # Errors
+/// Exit 6, or `no-shop` where there is no data file.
+pub fn open_reader(data: &Path) -> Result<SqliteStore, CommandError> {
+    SqliteStore::open(data, Mode::Reader).map_err(|error| open_error(&error))
+}
+
+/// One shop, ready to work.
+///
+/// # Errors
+/// Data file, vault, keys, or a chosen clock on a production shop.
+pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
+    let store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    if shop.is_production() && from.clock.is_chosen() {
+        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
+    }
+    let bank = match &shop.sinopac {
+        Some(_) => Some(Arc::new(sinopac(from, &shop)?) as Arc<dyn BankPort>),
+        None => None,
+    };
+    let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
+    let door = Door::new(&shop, from.demo_base.as_deref());
+    Ok(Desk::new(engine, bank, from.clock, door))
+}
+
+/// Takes a shop file: keys to the vault, the rest to a new data file.
+///
+/// # Errors
+/// The file's own fields, `shop-exists`, vault, data file.
+pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
+    let now = from.clock.now();
+    let ShopFile { shop, sinopac, unread } = shop_file::parse(json, now)?;
+    if shop.is_production() && from.clock.is_chosen() {
+        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
+    }
+    let mut vault = open_vault(&from.vault)?;
+    if shop.is_production() && vault.is_plain_text() {
+        return Err(VaultError::PlainText.into());
+    }
+    if let Some(keys) = &sinopac {
+        HashId::derive(keys).map_err(|bad| {
+            let field = format!("sinopac.{}", bad.field.name());
+            CommandError::input("shop-field")
+                .with("field", field)
+                .with("why", "16 個十六進位字 / 16 hex digits")
+        })?;
+    }
+    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    if let Some(old) = store.shop()? {
+        return Err(CommandError::input("shop-exists").with("name", old.name));
+    }
+    // the keys first: a shop without keys would be worse than keys without a shop
+    if let Some(keys) = sinopac {
+        keep_sinopac(vault.as_mut(), &shop.name, keys)?;
+    }
+    for (name, secret) in unread {
+        keep_unread(vault.as_mut(), &shop.name, name, secret)?;
+    }
+    let audit = AuditLine {
+        at: now,
+        who: OWNER.into(),
+        what: "shop-add".into(),
+        subject: shop.name.clone(),
+        detail: String::new(),
+    };
+    store.commit(Batch { audit, changes: vec![Change::ShopAdded(shop.clone())] })?;
+    Ok(shop)
+}
+
+/// Proves the keys of a shop with one harmless question.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, CommandError> {
+    let (settings, keys, net) = sinopac_parts(from, shop)?;
+    Ok(prove(&settings, &keys, net).await)
+}
+
+fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<Net>, CommandError> {
+    let (settings, keys, net) = sinopac_parts(from, shop)?;
+    Sinopac::new(&settings, &keys, net).map_err(|error| unusable(&error))
+}
+
+/// Settings with the address filled in, keys out of the vault, and the wire.
+fn sinopac_parts(
+    from: &Composition,
+    shop: &ShopRecord,
+) -> Result<(SinopacSettings, SinopacKeys, Net), CommandError> {
+    let absent = || CommandError::input("rail-absent").with("rail", "sinopac");
+    let mut settings = shop.sinopac.clone().ok_or_else(absent)?;
+    if settings.environment == Environment::Demo {
+        let base = from.demo_base.clone().ok_or_else(|| CommandError::input("demo-in-window"))?;
+        settings.base_url = Some(base);
+    }
+    let vault = open_vault(&from.vault)?;
+    if shop.is_production() && vault.is_plain_text() {
+        return Err(VaultError::PlainText.into());
+    }
+    let keys = open_sinopac(vault.as_ref(), &shop.name)?;
+    let url = base(&settings).map_err(|error| unusable(&error))?;
+    let net = Net::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    Ok((settings, keys, net))
+}
+
+fn unusable(error: &SetUpError) -> CommandError {
+    match error {
+        SetUpError::Key(bad) => CommandError::new("vault-missing", Exit::Vault)
+            .with("name", format!("sinopac.{}", bad.field.name())),
+        SetUpError::KeyId => CommandError::new("vault-missing", Exit::Vault).with("name", "sinopac.key_id"),
+        SetUpError::BaseUrl => CommandError::input("shop-field")
+            .with("field", "sinopac.base_url")
+            .with("why", "http://127.0.0.1:PORT/…"),
+    }
+}
+
+fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
+    match choice {
+        VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
+        VaultChoice::Os => Err(CommandError::new("vault-os-absent", Exit::Vault)),
+    }
+}
+
+/// Why the data file was not opened, as a code.
+fn open_error(error: &OpenError) -> CommandError {
+    let storage = |code| CommandError::new(code, Exit::Storage);
+    match error {
+        OpenError::InUse => storage("in-use"),
+        OpenError::Missing(_) => CommandError::input("no-shop"),
+        OpenError::Exposed { folder, .. } => {
+            storage("file-not-private").with("path", folder.display().to_string())
+        }
+        OpenError::Place { folder, .. } => storage("file-place").with("path", folder.display().to_string()),
+        OpenError::NotOurs(_) => storage("file-foreign"),
+        OpenError::Newer { file, program } => {
+            storage("file-newer").with("file", *file).with("program", *program)
+        }
+        OpenError::Older { .. } => storage("file-older"),
+        OpenError::Damaged(_) => storage("file-damaged"),
+        OpenError::Copy(_)
+        | OpenError::Upgrade(_)
+        | OpenError::Setting { .. }
+        | OpenError::Io { .. }
+        | OpenError::Sqlite(_) => storage("storage"),
+    }
+}
+
+/// Random bytes for what is not an id: a path that nobody can guess.
+pub(crate) fn random_hex() -> String {
+    let mut bytes = [0_u8; 16];
+    OsEntropy.fill(&mut bytes);
+    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
+}

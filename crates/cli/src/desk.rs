@@ -1,0 +1,357 @@
+//! The desk: drives one shop. Asks the engine what to send, sends it, brings back what came, and waits for the next thing to
+//! happen. The only loop of the program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_banks::opener::{self, PayPages};
+use counterfoil_commands::{CommandError, Exit, OWNER, PaymentView, SellRequest, SoldView, WorkView};
+use counterfoil_domain::{Moment, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
+use counterfoil_engine::shop::ReturnAddress;
+use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
+use counterfoil_store::SqliteStore;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::door::Door;
+
+/// Something that another thread wants done at the desk.
+pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
+/// Hears what happened, as it happens.
+pub type Listener = Box<dyn FnMut(&SqliteStore, Notice) + Send>;
+
+/// Nothing is waited for longer than this without looking again.
+const NAP_MAX: Duration = Duration::from_secs(60);
+/// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
+const SELL_MS_MAX: i64 = 60_000;
+/// `cancel` waits this long: a reading, the request, and a reading.
+const CANCEL_MS_MAX: i64 = 90_000;
+
+/// One shop at work.
+pub struct Desk {
+    engine: Engine<SqliteStore>,
+    bank: Option<Arc<dyn BankPort>>,
+    clock: Clock,
+    door: Door,
+    calls: FuturesUnordered<BoxFuture<'static, (Ticket, BankReply)>>,
+    jobs: Option<mpsc::Receiver<Job>>,
+    listener: Option<Listener>,
+    counts: WorkView,
+}
+
+/// What woke the loop.
+enum Woken {
+    Answer(Ticket, BankReply),
+    Token(PaymentId, secrecy::SecretString),
+    Job(Job),
+    Time,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        engine: Engine<SqliteStore>,
+        bank: Option<Arc<dyn BankPort>>,
+        clock: Clock,
+        door: Door,
+    ) -> Self {
+        Self {
+            engine,
+            bank,
+            clock,
+            door,
+            calls: FuturesUnordered::new(),
+            jobs: None,
+            listener: None,
+            counts: WorkView::default(),
+        }
+    }
+
+    /// The engine, for commands that only look.
+    pub fn engine(&self) -> &Engine<SqliteStore> {
+        &self.engine
+    }
+
+    /// Bank time now.
+    pub fn bank_time(&mut self) -> Moment {
+        self.engine.bank_time(self.clock.now())
+    }
+
+    /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
+    ///
+    /// # Errors
+    /// Of the data file: nothing more may be sent then.
+    pub async fn run_until(
+        &mut self,
+        for_ms: i64,
+        mut done: impl FnMut(&mut Engine<SqliteStore>, Moment) -> Result<bool, CommandError>,
+    ) -> Result<bool, CommandError> {
+        let end = self.clock.now().plus_ms(for_ms);
+        loop {
+            let now = self.clock.now();
+            if done(&mut self.engine, now)? {
+                return Ok(true);
+            }
+            if now >= end {
+                return Ok(false);
+            }
+            self.counts.steps += 1;
+            let until = match self.engine.step(now)? {
+                Step::Send(call) => {
+                    self.counts.sent += u64::from(call.is_write);
+                    self.send(call.ticket, call.request);
+                    continue;
+                }
+                Step::Wait(at) => at.min(end),
+                Step::Idle => end,
+            };
+            self.tell();
+            let woken = self.wait(until).await;
+            self.take(woken)?;
+            self.tell();
+        }
+    }
+
+    /// Drives the shop for ever, doing jobs between: the life of the window.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub async fn serve(mut self, jobs: mpsc::Receiver<Job>, listener: Listener) -> Result<(), CommandError> {
+        self.jobs = Some(jobs);
+        self.listener = Some(listener);
+        self.reopen_doors()?;
+        while self.jobs.is_some() {
+            self.run_until(i64::from(u32::MAX), |_, _| Ok(false)).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
+    ///
+    /// # Errors
+    /// What was typed, the listener, or the data file.
+    pub fn begin_sale(&mut self, request: &SellRequest) -> Result<PaymentId, CommandError> {
+        let mut sale =
+            counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
+        let loopback = self.engine.shop().sinopac.as_ref().and_then(|s| match s.return_address {
+            ReturnAddress::Loopback { port } => Some(port),
+            ReturnAddress::Page { .. } => None,
+        });
+        if let Some(port) = loopback {
+            sale.return_spot = self.door.new_spot(port)?;
+        }
+        let spot = sale.return_spot.clone();
+        let sold = self.engine.sell(self.clock.now(), sale)?;
+        if let Some(path) = spot.path {
+            self.door.listen_for(path, sold.payment);
+        }
+        Ok(sold.payment)
+    }
+
+    /// Sells, and waits until the bank's answer is clear or surely is not.
+    ///
+    /// # Errors
+    /// As [`Desk::begin_sale`].
+    pub async fn sell(&mut self, request: &SellRequest) -> Result<(SoldView, Exit), CommandError> {
+        let id = self.begin_sale(request)?;
+        self.run_until(SELL_MS_MAX, |engine, _| {
+            let ops = engine.store().operations_of(id)?;
+            let waits = |s: OperationState| {
+                matches!(
+                    s,
+                    OperationState::Planned
+                        | OperationState::Sending
+                        | OperationState::NotSent
+                        | OperationState::NotNow
+                )
+            };
+            Ok(!ops.iter().any(|op| waits(op.state)))
+        })
+        .await?;
+        let view = counterfoil_commands::sold_view(self.engine.store(), id)?;
+        let declined =
+            self.engine.store().operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
+        let exit = match (view.state.as_str(), declined) {
+            ("awaiting", _) => Exit::Done,
+            (_, true) => Exit::Declined,
+            (_, false) => Exit::Unknown,
+        };
+        Ok((view, exit))
+    }
+
+    /// Watches a payment until it has money or an end, asking at least once.
+    ///
+    /// # Errors
+    /// `not-found`, the listener, or the data file.
+    pub async fn watch(&mut self, payment: &str, for_secs: u32) -> Result<(PaymentView, Exit), CommandError> {
+        let id = self.known_payment(payment)?;
+        self.reopen_doors()?;
+        self.engine.watch(self.clock.now(), id)?;
+        self.run_until(i64::from(for_secs) * 1000, |engine, _| {
+            let state = engine.store().payment(id)?.map(|p| p.state);
+            Ok(state.is_some_and(|s| s.has_money() || (!s.is_open() && engine.was_read(id))))
+        })
+        .await?;
+        self.result(id, None)
+    }
+
+    /// Cancels an unpaid account, and waits for what came of it. A card link runs out, and the view says so.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub async fn cancel(&mut self, payment: &str) -> Result<(PaymentView, Exit), CommandError> {
+        let id = self.known_payment(payment)?;
+        let op = match self.engine.cancel(self.clock.now(), id, OWNER)? {
+            CancelStarted::RunsOut(_) => return self.cancelled(id, Some("runs-out")),
+            CancelStarted::Nothing(_) => return self.cancelled(id, Some("nothing-to-cancel")),
+            CancelStarted::Planned(op) => op,
+        };
+        self.run_until(CANCEL_MS_MAX, |engine, _| {
+            let state = engine.store().operation(op)?.map(|op| op.state);
+            Ok(state.is_none_or(|s| s.is_final() || s.wants_reading() || s == OperationState::NeedsPerson))
+        })
+        .await?;
+        self.cancelled(id, None)
+    }
+
+    /// Runs the workers: until nothing is due any more, or for a time.
+    ///
+    /// # Errors
+    /// The listener, or the data file.
+    pub async fn work(&mut self, for_secs: Option<u32>) -> Result<WorkView, CommandError> {
+        self.reopen_doors()?;
+        match for_secs {
+            Some(secs) => self.run_until(i64::from(secs) * 1000, |_, _| Ok(false)).await?,
+            None => self.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await?,
+        };
+        counterfoil_commands::work_view(self.engine.store(), self.counts.clone())
+    }
+
+    /// Asks about a span of minutes now, and waits for the answers.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub async fn sweep(&mut self, span: counterfoil_domain::MinuteSpan) -> Result<(), CommandError> {
+        self.engine.sweep_span(self.clock.now(), span);
+        self.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await?;
+        Ok(())
+    }
+
+    /// Opens a payment's own link in the person's browser. The address was checked when the bank gave it, and is checked again.
+    ///
+    /// # Errors
+    /// `not-found`, `link-refused`.
+    pub fn open_link(&self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
+        let refused = || CommandError::new("link-refused", Exit::NotAllowed);
+        let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
+        let link = shown.link.ok_or_else(refused)?;
+        let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
+        opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"))
+    }
+
+    fn cancelled(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+        let (view, _) = self.result(id, note)?;
+        let exit = match (note, view.state.as_str()) {
+            (_, "cancelled") => Exit::Done,
+            // said so: nothing is wrong, and nothing was sent
+            (Some("runs-out"), _) => Exit::Done,
+            (Some(_), _) => Exit::Declined,
+            (None, _) => Exit::Unknown,
+        };
+        Ok((view, exit))
+    }
+
+    fn result(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+        let view = counterfoil_commands::payment_view(self.engine.store(), id, note)?;
+        let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
+        Ok((view, counterfoil_commands::payment_result(state)))
+    }
+
+    fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
+        let missing = || CommandError::input("not-found").with("what", "payment");
+        let id = PaymentId::parse(text).ok_or_else(missing)?;
+        self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
+    }
+
+    /// After a start the listener is bound again on the port stored with each open card payment; where that fails, polling does
+    /// the work.
+    fn reopen_doors(&mut self) -> Result<(), CommandError> {
+        let since = self.bank_time();
+        for p in self.engine.store().payments_to_watch(since)? {
+            if let (Rail::SinopacCard, Some(port), Some(path)) = (p.rail, p.return_port, p.return_path) {
+                self.door.reopen(port);
+                self.door.listen_for(path, p.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, ticket: Ticket, request: counterfoil_engine::ports::BankRequest) {
+        if let Some(bank) = self.bank.clone() {
+            self.calls.push(Box::pin(async move { (ticket, bank.call(request).await) }));
+        }
+    }
+
+    async fn wait(&mut self, until: Moment) -> Woken {
+        let nap = u64::try_from(until.ms_since(self.clock.now())).unwrap_or(0);
+        let nap = Duration::from_millis(nap).min(NAP_MAX);
+        let calls = &mut self.calls;
+        let jobs = &mut self.jobs;
+        let answer = async {
+            match calls.next().await {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        };
+        let job = async {
+            match jobs {
+                Some(receiver) => receiver.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            (ticket, reply) = answer => Woken::Answer(ticket, reply),
+            (payment, token) = self.door.token() => Woken::Token(payment, token),
+            job = job => match job {
+                Some(job) => Woken::Job(job),
+                None => { self.jobs = None; Woken::Time }
+            },
+            () = tokio::time::sleep(nap) => Woken::Time,
+        }
+    }
+
+    fn take(&mut self, woken: Woken) -> Result<(), CommandError> {
+        match woken {
+            Woken::Answer(ticket, reply) => {
+                self.counts.read += u64::from(matches!(reply.said, Said::Rows(_) | Said::Refused));
+                self.engine.answered(self.clock.now(), ticket, &reply)?;
+            }
+            Woken::Token(payment, token) => self.engine.token_arrived(payment, token),
+            Woken::Job(job) => job(self),
+            Woken::Time => {}
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        for notice in self.engine.take_notices() {
+            if let Some(listener) = &mut self.listener {
+                listener(self.engine.store(), notice);
+            }
+        }
+    }
+
+    /// Puts a payment on the screen: it is asked about every few seconds.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn show(&mut self, payment: PaymentId) -> Result<(), CommandError> {
+        Ok(self.engine.watch(self.clock.now(), payment)?)
+    }
+}

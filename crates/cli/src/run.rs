@@ -1,0 +1,215 @@
+//! Runs one command line: reads it, composes, prints, and gives the exit status.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use counterfoil_banks::sinopac::prove::Verdict;
+use counterfoil_commands::{
+    AuditView, CommandError, Exit, OWNER, SellRequest, ShopView, coverage, order_show, orders_list,
+};
+use counterfoil_domain::{MinuteSpan, Moment, OrderId};
+use counterfoil_engine::ports::{Entropy, Page, Store};
+use serde_json::{Value, json};
+
+use crate::args::{Audit, Cli, Command, Orders, Sell, Shop};
+use crate::clock::Clock;
+use crate::compose::{
+    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
+};
+use crate::entropy::OsEntropy;
+
+/// Runs a command line and returns its exit status.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let wants_json = words.iter().any(|word| word == "--json");
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            say(&error.render().to_string());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let why = error.render().to_string();
+            return failed(&CommandError::input("usage").with("why", why.trim()), wants_json);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => return failed(&CommandError::new("storage", Exit::Storage), wants_json),
+    };
+    match runtime.block_on(command(&cli)) {
+        Ok((value, exit)) => {
+            say(&if cli.json { value.to_string() } else { readable(&value, 0) });
+            ExitCode::from(exit.status())
+        }
+        Err(error) => failed(&error, cli.json),
+    }
+}
+
+type Outcome = Result<(Value, Exit), CommandError>;
+
+async fn command(cli: &Cli) -> Outcome {
+    let from = composition(cli)?;
+    match &cli.command {
+        Command::Shop(Shop::Add { file }) => shop_add(&from, file),
+        Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
+        Command::Sell(sell) => {
+            let (view, exit) = compose(&from)?.sell(&sell_request(sell)).await?;
+            Ok((json!(view), exit))
+        }
+        Command::Watch { payment, for_secs } => {
+            let (view, exit) = compose(&from)?.watch(payment, *for_secs).await?;
+            Ok((json!(view), exit))
+        }
+        Command::Cancel { payment } => {
+            let (view, exit) = compose(&from)?.cancel(payment).await?;
+            Ok((json!(view), exit))
+        }
+        Command::Work { until_idle: _, for_secs } => {
+            let view = compose(&from)?.work(*for_secs).await?;
+            let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
+            Ok((json!(view), exit))
+        }
+        Command::Sweep { from: first, to } => {
+            let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
+                .ok_or_else(|| CommandError::input("usage").with("why", "--from > --to"))?;
+            let mut desk = compose(&from)?;
+            desk.sweep(span).await?;
+            let at = desk.bank_time();
+            Ok((json!(coverage(desk.engine().store(), at)?), Exit::Done))
+        }
+        Command::Coverage => Ok((json!(coverage(&open_reader(&from.data)?, from.clock.now())?), Exit::Done)),
+        Command::Orders(Orders::Show { order }) => {
+            Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
+        }
+        Command::Orders(Orders::List { limit, after }) => {
+            let store = open_reader(&from.data)?;
+            let after = after.as_deref().map(|id| list_place(&store, id)).transpose()?;
+            let orders = orders_list(&store, Page { after, limit: (*limit).clamp(1, 500) })?;
+            Ok((json!({ "orders": orders }), Exit::Done))
+        }
+        Command::Audit(Audit::Verify) => {
+            let report = open_reader(&from.data)?.verify_audit()?;
+            let ok = report.broken_at.is_none();
+            let view = AuditView { ok, rows: report.rows, head: report.head, broken_at: report.broken_at };
+            Ok((json!(view), if ok { Exit::Done } else { Exit::Storage }))
+        }
+    }
+}
+
+fn composition(cli: &Cli) -> Result<Composition, CommandError> {
+    if cli.person.as_deref().is_some_and(|person| person != OWNER) {
+        return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"));
+    }
+    let vault = match cli.vault.strip_prefix("file:") {
+        Some(path) => VaultChoice::File(path.into()),
+        None if cli.vault == "os" => VaultChoice::Os,
+        None => return Err(CommandError::input("usage").with("why", "--vault os|file:PATH")),
+    };
+    let clock = match &cli.at {
+        Some(at) => Clock::starting_at(minute(at)?),
+        None => Clock::System,
+    };
+    Ok(Composition {
+        data: cli.data.clone().unwrap_or_else(default_data_folder),
+        vault,
+        clock,
+        demo_base: None,
+    })
+}
+
+fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
+    let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
+    let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
+    let shop = add_shop(from, text.trim_start_matches('\u{feff}'))?;
+    let sinopac = shop.sinopac.as_ref();
+    let view = ShopView {
+        name: shop.name.clone(),
+        payee_name: shop.payee_name.clone(),
+        environment: sinopac.map(|s| s.environment.name().into()),
+        account_limit: sinopac.map(|s| s.account_limit.dollars()),
+        link_qr: false,
+    };
+    Ok((json!(view), Exit::Done))
+}
+
+async fn shop_check(from: &Composition, name: &str) -> Outcome {
+    let store = open_reader(&from.data)?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    if shop.name != name {
+        return Err(CommandError::input("shop-name-differs").with("name", shop.name));
+    }
+    let proof = prove_keys(from, &shop).await?;
+    let fields: Vec<String> = proof.fields.iter().map(|field| format!("sinopac.{field}")).collect();
+    let code = match proof.verdict {
+        Verdict::Good => {
+            return Ok((json!({ "shop": name, "ok": true, "sinopac": { "verdict": "proved" } }), Exit::Done));
+        }
+        Verdict::Wrong => CommandError::new("keys-wrong", Exit::Declined),
+        Verdict::Exchanged => CommandError::new("keys-exchanged", Exit::Declined),
+        Verdict::AddressNotListed => CommandError::new("address-not-listed", Exit::Declined),
+        Verdict::Unclear => CommandError::new("keys-unproved", Exit::Unknown),
+    };
+    Err(code.with("fields", fields.join(", ")).with("code", proof.code))
+}
+
+fn sell_request(sell: &Sell) -> SellRequest {
+    let mut bytes = [0; 16];
+    OsEntropy.fill(&mut bytes);
+    let again = sell.order.is_some();
+    SellRequest {
+        order: sell.order.clone().unwrap_or_else(|| OrderId::from_random(bytes).to_string()),
+        rail: sell.rail.clone(),
+        amount: sell.amount.clone(),
+        description: sell.description.clone(),
+        expires: sell.expires.clone(),
+        again: Some(again),
+    }
+}
+
+fn list_place<S: Store>(store: &S, id: &str) -> Result<(Moment, OrderId), CommandError> {
+    let missing = || CommandError::input("not-found").with("what", "order");
+    let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
+    Ok((order.created_at, order.id))
+}
+
+fn minute(text: &str) -> Result<Moment, CommandError> {
+    Moment::parse_rfc3339(text)
+        .ok_or_else(|| CommandError::input("usage").with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
+}
+
+fn failed(error: &CommandError, wants_json: bool) -> ExitCode {
+    let text = if wants_json { error.to_json().to_string() } else { error.message() };
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::from(error.exit.status())
+}
+
+/// Standard output; a closed pipe is nobody's error.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{}", text.trim_end());
+    let _ = out.flush();
+}
+
+/// A value as lines for a person: a name and what stands under it.
+fn readable(value: &Value, depth: usize) -> String {
+    let pad = "  ".repeat(depth);
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(name, v)| match v {
+                Value::Object(_) | Value::Array(_) => format!("{pad}{name}:\n{}", readable(v, depth + 1)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                    format!("{pad}{name}: {}\n", readable(v, 0))
+                }
+            })
+            .collect(),
+        Value::Array(rows) => rows.iter().map(|row| format!("{}\n", readable(row, depth))).collect(),
+        Value::String(text) => text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}

@@ -1,0 +1,97 @@
+//! A store that ends the program at a chosen point: before or after a commit, before or after a send.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use counterfoil_domain::{
+    BankMinute, BankOrderNo, CoverageSpan, Discrepancy, Evidence, MinuteSpan, Moment, Operation, OperationId,
+    Order, OrderId, Payment, PaymentId,
+};
+use counterfoil_engine::ports::{AuditReport, Batch, Page, Store, StoreError};
+use counterfoil_engine::shop::ShopRecord;
+use counterfoil_store::SqliteStore;
+
+/// Counts the points of a run, and ends it at one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Points {
+    passed: Arc<AtomicU64>,
+    end_at: Option<u64>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Points {
+    /// Ends the run at this point, counted from 1.
+    pub fn ending_at(point: u64) -> Self {
+        Self { end_at: Some(point), ..Self::default() }
+    }
+
+    /// A point is passed; `true`: the program ends here.
+    pub fn pass(&self) -> bool {
+        let point = self.passed.fetch_add(1, Ordering::SeqCst) + 1;
+        let ends = self.end_at == Some(point);
+        if ends {
+            self.ended.store(true, Ordering::SeqCst);
+        }
+        ends
+    }
+
+    /// How many points were passed.
+    pub fn passed(&self) -> u64 {
+        self.passed.load(Ordering::SeqCst)
+    }
+
+    /// The program has ended: nobody may go on with what it held.
+    pub fn ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+}
+
+/// The real store, with a point before and after each commit.
+pub struct Ending {
+    inner: SqliteStore,
+    points: Points,
+}
+
+impl Ending {
+    /// Wraps an open store.
+    pub fn new(inner: SqliteStore, points: Points) -> Self {
+        Self { inner, points }
+    }
+
+    fn point(&self) -> Result<(), StoreError> {
+        if self.points.pass() { Err(StoreError::Storage("the program ended here".into())) } else { Ok(()) }
+    }
+}
+
+macro_rules! through {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*) => {
+        $( fn $name(&self, $($arg: $kind),*) -> Result<$out, StoreError> { self.inner.$name($($arg),*) } )*
+    };
+}
+
+impl Store for Ending {
+    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        self.point()?;
+        self.inner.commit(batch)?;
+        self.point()
+    }
+
+    through! {
+        shop() -> Option<ShopRecord>;
+        order(id: OrderId) -> Option<Order>;
+        payment(id: PaymentId) -> Option<Payment>;
+        payment_by_number(no: &BankOrderNo) -> Option<Payment>;
+        payments_of(order: OrderId) -> Vec<Payment>;
+        payments_to_watch(since: Moment) -> Vec<Payment>;
+        payments_paid_in(span: MinuteSpan) -> Vec<Payment>;
+        operation(id: OperationId) -> Option<Operation>;
+        operations_of(payment: PaymentId) -> Vec<Operation>;
+        open_operations() -> Vec<Operation>;
+        evidence_of(payment: PaymentId) -> Vec<Evidence>;
+        discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
+        discrepancies(limit: u32) -> Vec<Discrepancy>;
+        coverage(pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
+        orders(page: Page) -> Vec<(Order, Vec<Payment>)>;
+        verify_audit() -> AuditReport;
+    }
+}

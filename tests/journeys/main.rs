@@ -1,0 +1,4 @@
+//! Journeys of an order through engine, store, bank adapter and simulator, on simulated time.
+
+mod faults;
+mod selling;

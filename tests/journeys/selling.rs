@@ -1,0 +1,107 @@
+//! Selling and collecting when nothing goes wrong.
+
+use counterfoil_domain::{OperationState, PaymentState, Query, Rail};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{CancelStarted, Notice, SaleRefused};
+use counterfoil_tests::world::World;
+
+const START: &str = "2026-11-23T09:00:00+08:00";
+
+#[test]
+fn an_account_is_issued_paid_and_posted() {
+    let mut world = World::new(START, 1);
+    let sold = world.sell(Rail::SinopacAccount, 1_234);
+    world.run_secs(2);
+    let payment = world.payment(sold.payment);
+    assert_eq!(payment.state, PaymentState::Awaiting);
+    assert!(payment.shown);
+    let account = payment.issued.unwrap().account.unwrap();
+    assert!(account.len() == 14 && account.chars().all(|c| c.is_ascii_digit()));
+    let now = world.now;
+    world.engine().watch(now, sold.payment).unwrap();
+    world.pay(sold.payment);
+    world.run_secs(4);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    let evidence = world.engine().store().evidence_of(sold.payment).unwrap();
+    let said: Vec<_> = evidence.iter().map(|e| (e.query, e.said.as_str())).collect();
+    assert_eq!(said, [(Query::Create, "S0000"), (Query::ByNumber, "1A400")]);
+    let books = world.books();
+    assert_eq!((books.len(), books[0].amount), (1, 1_234));
+    let notices = world.engine().take_notices();
+    let paid = notices.iter().filter(|n| **n == Notice::Moved(sold.payment, PaymentState::Paid)).count();
+    assert_eq!(paid, 1, "said once");
+    // nothing more is said about it, and nothing changes any more
+    world.run_secs(3_600);
+    assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
+    assert!(!world.engine().take_notices().contains(&Notice::Moved(sold.payment, PaymentState::Paid)));
+}
+
+#[test]
+fn a_card_link_is_paid_without_any_return() {
+    let mut world = World::new(START, 2);
+    let sold = world.sell(Rail::SinopacCard, 180);
+    world.run_secs(2);
+    let link = world.payment(sold.payment).issued.unwrap().link.unwrap();
+    assert!(link.starts_with("http://127.0.0.1:18080/"));
+    world.pay(sold.payment);
+    world.run_secs(70);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+}
+
+#[test]
+fn an_unpaid_account_is_cancelled_after_a_reading() {
+    let mut world = World::new(START, 3);
+    let sold = world.sell(Rail::SinopacAccount, 500);
+    world.run_secs(2);
+    let now = world.now;
+    let started = world.engine().cancel(now, sold.payment, "owner").unwrap();
+    assert!(matches!(started, CancelStarted::Planned(_)));
+    world.run_secs(5);
+    assert_eq!(world.state(sold.payment), PaymentState::Cancelled);
+    // money that comes all the same is late, and never lost
+    world.pay(sold.payment);
+    world.run_secs(3_600);
+    assert_eq!(world.state(sold.payment), PaymentState::PaidLate);
+}
+
+#[test]
+fn paid_in_the_moment_of_cancelling_is_paid() {
+    let mut world = World::new(START, 4);
+    let sold = world.sell(Rail::SinopacAccount, 500);
+    world.run_secs(2);
+    world.pay(sold.payment);
+    let now = world.now;
+    world.engine().cancel(now, sold.payment, "owner").unwrap();
+    world.run_secs(5);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    let ops = world.engine().store().operations_of(sold.payment).unwrap();
+    assert_eq!(ops.last().unwrap().state, OperationState::Abandoned);
+    assert_eq!(ops.last().unwrap().attempts, 0, "nothing was sent");
+}
+
+#[test]
+fn a_link_that_ran_out_is_expired_by_the_bank_s_word_and_can_be_issued_again() {
+    let mut world = World::new(START, 5);
+    let sold = world.sell(Rail::SinopacCard, 500);
+    world.run_secs(9 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    assert_eq!(world.refused(sold.order, true, Rail::SinopacCard, 500), SaleRefused::StillOpen);
+    world.run_secs(3 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Expired);
+    let again = world.try_sell(sold.order, true, Rail::SinopacCard, 500).unwrap();
+    world.run_secs(2);
+    world.pay(again.payment);
+    world.run_secs(70);
+    assert_eq!(world.state(again.payment), PaymentState::Paid);
+    assert_eq!(world.state(sold.payment), PaymentState::Expired);
+}
+
+#[test]
+fn the_same_sale_twice_is_one_sale() {
+    let mut world = World::new(START, 6);
+    let sold = world.sell(Rail::SinopacAccount, 500);
+    let twice = world.try_sell(sold.order, false, Rail::SinopacAccount, 500).unwrap();
+    assert_eq!(sold, twice);
+    world.run_secs(10);
+    assert_eq!(world.books().len(), 1);
+}
