@@ -61,9 +61,16 @@ impl FileVault {
 
     /// Writes another file, for its owner only, and gives it the name once it is on the disk.
     fn write(&self, secrets: &Secrets) -> Result<(), VaultError> {
+        let open: BTreeMap<&str, BTreeMap<&str, &str>> = secrets
+            .iter()
+            .map(|(shop, of)| {
+                (shop.as_str(), of.iter().map(|(n, s)| (n.as_str(), s.expose_secret())).collect())
+            })
+            .collect();
         let text =
-            serde_json::to_string_pretty(secrets).map_err(|_| self.unavailable("it cannot be written"))?;
-        self.replace(text.as_bytes()).map_err(|error| self.unavailable(&error.to_string()))
+            serde_json::to_string_pretty(&open).map_err(|_| self.unavailable("it cannot be written"))?;
+        let text = SecretString::from(text);
+        self.replace(text.expose_secret().as_bytes()).map_err(|error| self.unavailable(&error.to_string()))
     }
 
     fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
