@@ -79,6 +79,7 @@ impl Fault {
             ("drop-before", "") => FaultKind::DropBefore,
             ("drop-after", "") => FaultKind::DropAfter,
             ("delay", "") => FaultKind::Delay(args.get("seconds").and_then(Value::as_u64).ok_or("seconds")?),
+            ("delay", seconds) => FaultKind::Delay(seconds.parse().map_err(|_| "kind")?),
             ("html-200", "") => FaultKind::Html(200),
             ("html-500", "") => FaultKind::Html(500),
             ("html-502", "") => FaultKind::Html(502),

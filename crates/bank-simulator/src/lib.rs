@@ -3,6 +3,7 @@
 //! [`Simulator`] is a pure core: no network, no clock, no random numbers but the seeded ones. [`server`] puts HTTP around
 //! it on loopback. The dialect follows the bank's paper and shares no code with the rest of the project, so that the two
 //! can disagree. It refuses before it acts. Leaves out: the CTBC dialect (its paths answer 404), refunds, settlement files.
+//! The README lists every control call, fault and switch.
 
 mod calls;
 mod control;
@@ -30,3 +31,8 @@ pub const SINOPAC_PATH: &str = sinopac::API_PATH;
 
 #[cfg(test)]
 mod tests;
+
+/// The example of the README is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -13,7 +13,7 @@ use crate::faults::{FaultKind, Faults, Target};
 use crate::http::{Effect, HttpAnswer, HttpRequest};
 use crate::shops::{self, ShopsError};
 use crate::sinopac::bank::{Bank, World};
-use crate::sinopac::{self, Push, page, tamper};
+use crate::sinopac::{self, Incoming, Push, page, tamper};
 use crate::switches::Switches;
 use crate::time::BankTime;
 
@@ -141,17 +141,18 @@ impl Simulator {
             acted: false,
             fault: None,
         };
-        let answer = match sinopac::gateway(&self.bank, request, over_rate) {
+        let incoming = Incoming::read(request);
+        let answer = match sinopac::gateway(&self.bank, &incoming, over_rate) {
             Some(refused) => refused,
-            None => self.application(request, &mut call),
+            None => self.application(&incoming, &mut call),
         };
         call.status = answer.status;
         self.calls.push(call);
         answer
     }
 
-    fn application(&mut self, request: &HttpRequest, call: &mut Call) -> HttpAnswer {
-        let peek = sinopac::target_of(&self.bank, request, self.faults.want_orders());
+    fn application(&mut self, incoming: &Incoming<'_>, call: &mut Call) -> HttpAnswer {
+        let peek = sinopac::target_of(&self.bank, incoming, self.faults.want_orders());
         call.service.clone_from(&peek.service);
         call.order.clone_from(&peek.order);
         call.shop = peek.shop.and_then(|at| self.bank.shops.get(at)).map(|shop| shop.number.clone());
@@ -173,7 +174,7 @@ impl Simulator {
         }
         let forced = fault.as_ref().and_then(tamper::forced_code);
         let (bank, mut world) = self.parts();
-        let outcome = sinopac::answer(bank, &mut world, request, forced.as_deref());
+        let outcome = sinopac::answer(bank, &mut world, incoming, forced.as_deref());
         let shown = fault.as_ref().and_then(tamper::shown_code);
         call.code = shown.unwrap_or_else(|| outcome.code.clone());
         call.acted = outcome.acted;

@@ -19,4 +19,4 @@ mod wire;
 pub(crate) use create::NewOrder;
 pub(crate) use ledger::{Facts, Kind, Order, OrderId, State};
 pub use notices::{NoticeLine, Push};
-pub(crate) use wire::{API_PATH, answer, gateway, key_of, target_of};
+pub(crate) use wire::{API_PATH, Incoming, answer, gateway, key_of, target_of};

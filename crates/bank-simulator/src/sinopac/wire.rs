@@ -40,8 +40,30 @@ pub(crate) struct Outcome {
     pub(crate) acted: bool,
 }
 
+/// A request with its body read once; `outer` is `None` when the body is no JSON object.
+pub(crate) struct Incoming<'a> {
+    pub(crate) request: &'a HttpRequest,
+    outer: Option<Map<String, Value>>,
+}
+
+impl<'a> Incoming<'a> {
+    pub(crate) fn read(request: &'a HttpRequest) -> Self {
+        Self { request, outer: json::object(&request.body) }
+    }
+
+    fn is_nonce(&self) -> bool {
+        self.request.bare_path().ends_with("/Nonce")
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let member = self.outer.as_ref().and_then(|outer| outer.get(name));
+        member.and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
 /// The checks of the gateway: path, method, media type, key, address, rate.
-pub(crate) fn gateway(bank: &Bank, request: &HttpRequest, over_rate: bool) -> Option<HttpAnswer> {
+pub(crate) fn gateway(bank: &Bank, incoming: &Incoming<'_>, over_rate: bool) -> Option<HttpAnswer> {
+    let request = incoming.request;
     let error = |status: u16, code: &str, text: &str| {
         Some(HttpAnswer::json(status, &json!({"code": code, "message": text})))
     };
@@ -67,8 +89,10 @@ pub(crate) fn gateway(bank: &Bank, request: &HttpRequest, over_rate: bool) -> Op
         return error(401, "401", "unknown error");
     }
     let Some(by_key) = key_of(bank, request) else { return error(401, "401", "Security failure") };
-    let shop = peek_shop(bank, request).or_else(|| bank.shops.get(by_key));
-    let refused = shop
+    let shop = bank.shop(incoming.text("ShopNo")).unwrap_or(by_key);
+    let refused = bank
+        .shops
+        .get(shop)
         .and_then(|shop| shop.allow_ips.as_ref())
         .is_some_and(|allowed| !allowed.contains(&request.source_ip));
     if refused {
@@ -87,13 +111,12 @@ pub(crate) fn key_of(bank: &Bank, request: &HttpRequest) -> Option<usize> {
 }
 
 /// Looks into a request without acting; `with_order` also opens the message.
-pub(crate) fn target_of(bank: &Bank, request: &HttpRequest, with_order: bool) -> Peek {
-    if request.bare_path().ends_with("/Nonce") {
-        return Peek { service: "Nonce".to_owned(), ..Peek::default() };
+pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) -> Peek {
+    let shop = bank.shop(incoming.text("ShopNo"));
+    if incoming.is_nonce() {
+        return Peek { shop, service: "Nonce".to_owned(), order: None };
     }
-    let Some(outer) = json::object(&request.body) else { return Peek::default() };
-    let text = |name: &str| outer.get(name).and_then(Value::as_str).unwrap_or_default();
-    let shop = bank.shop(text("ShopNo"));
+    let text = |name: &str| incoming.text(name);
     let service = text("APIService").to_owned();
     let inner = shop
         .filter(|_| with_order)
@@ -106,13 +129,13 @@ pub(crate) fn target_of(bank: &Bank, request: &HttpRequest, with_order: bool) ->
 pub(crate) fn answer(
     bank: &mut Bank,
     world: &mut World<'_>,
-    request: &HttpRequest,
+    incoming: &Incoming<'_>,
     forced: Option<&str>,
 ) -> Outcome {
-    if request.bare_path().ends_with("/Nonce") {
-        nonce(bank, world, request, forced)
+    if incoming.is_nonce() {
+        nonce(bank, world, incoming, forced)
     } else {
-        order(bank, world, request, forced)
+        order(bank, world, incoming, forced)
     }
 }
 
@@ -153,10 +176,10 @@ pub(crate) fn envelope(
     .into_bytes()
 }
 
-fn nonce(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: Option<&str>) -> Outcome {
-    let checked = match json::object(&request.body) {
+fn nonce(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced: Option<&str>) -> Outcome {
+    let checked = match &incoming.outer {
         None => Err("E0001"),
-        Some(body) => known_shop(bank, body.get("ShopNo")),
+        Some(_) => known_shop(bank, incoming.text("ShopNo")),
     };
     let result = match (checked, forced) {
         (Ok(_), Some(code)) => Err(code),
@@ -164,7 +187,7 @@ fn nonce(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: 
     };
     let (code, inner) = match result {
         Ok(shop) => {
-            let text = bank.nonces.issue(shop, request.source_ip, world.now, world.dice);
+            let text = bank.nonces.issue(shop, incoming.request.source_ip, world.now, world.dice);
             ("S0000", json!({"Nonce": text}))
         }
         Err(code) => (code, json!({"Status": "F", "Description": codes::description(code)})),
@@ -174,14 +197,13 @@ fn nonce(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: 
     Outcome { inner, shop: None, service, order: None, code, acted: false }
 }
 
-fn order(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: Option<&str>) -> Outcome {
-    let outer = json::object(&request.body).filter(|outer| outer.values().all(Value::is_string));
-    let Some(outer) = outer else { return refuse(bank, world, Peek::default(), "E0001") };
-    let text = |name: &str| outer.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut peek =
-        Peek { shop: bank.shop(text("ShopNo")), service: text("APIService").to_owned(), order: None };
-    let opened = check_envelope(bank, world, request, &outer);
-    let fields = match opened {
+fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced: Option<&str>) -> Outcome {
+    let in_form = incoming.outer.as_ref().is_some_and(|outer| outer.values().all(Value::is_string));
+    if !in_form {
+        return refuse(bank, world, Peek::default(), "E0001");
+    }
+    let mut peek = target_of(bank, incoming, false);
+    let fields = match check_envelope(bank, world, incoming) {
         Ok(fields) => fields,
         Err(code) => return refuse(bank, world, peek, code),
     };
@@ -214,18 +236,17 @@ fn order(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, forced: 
 fn check_envelope(
     bank: &mut Bank,
     world: &World<'_>,
-    request: &HttpRequest,
-    outer: &Map<String, Value>,
+    incoming: &Incoming<'_>,
 ) -> Result<Map<String, Value>, Code> {
-    let text = |name: &str| outer.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| incoming.text(name);
     if text("Version") != "1.0.0" {
         return Err("E3301");
     }
-    let shop = known_shop(bank, outer.get("ShopNo"))?;
+    let shop = known_shop(bank, text("ShopNo"))?;
     if !SERVICES.contains(&text("APIService")) {
         return Err("E3401");
     }
-    bank.nonces.redeem(text("Nonce"), shop, request.source_ip, world.now)?;
+    bank.nonces.redeem(text("Nonce"), shop, incoming.request.source_ip, world.now)?;
     let shop = bank.shops.get(shop).ok_or("E0101")?;
     let plain = seal::decrypt(text("Message"), text("Nonce"), &shop.hash_id).ok_or("E3501")?;
     let fields = json::object(&plain).ok_or("E3501")?;
@@ -240,9 +261,8 @@ fn check_envelope(
 }
 
 /// E0100 not a shop number, E0101 not ours, E0102 closed.
-fn known_shop(bank: &Bank, shop_no: Option<&Value>) -> Result<usize, Code> {
-    let shop_no = shop_no.and_then(Value::as_str).filter(|text| !text.trim().is_empty()).ok_or("E0100")?;
-    if shop_no.chars().count() > 20 {
+fn known_shop(bank: &Bank, shop_no: &str) -> Result<usize, Code> {
+    if shop_no.trim().is_empty() || shop_no.chars().count() > 20 {
         return Err("E0100");
     }
     let at = bank.shop(shop_no).ok_or("E0101")?;
@@ -267,9 +287,4 @@ fn order_of(bank: &Bank, fields: &Map<String, Value>) -> Option<String> {
         let token = bank.tokens.get(fields.get("PayToken")?.as_str()?)?;
         Some(bank.ledger.get(token.order)?.number.clone())
     })
-}
-
-fn peek_shop<'a>(bank: &'a Bank, request: &HttpRequest) -> Option<&'a crate::shops::Shop> {
-    let body = json::object(&request.body)?;
-    bank.shops.get(bank.shop(body.get("ShopNo")?.as_str()?)?)
 }

@@ -160,3 +160,12 @@ fn one_seed_gives_one_history() {
     };
     assert_eq!(history(), history());
 }
+
+#[test]
+fn the_readme_names_every_switch() {
+    let readme = include_str!("../../README.md");
+    let switches = bank().control("switch", &json!({})).unwrap();
+    for name in switches.as_object().unwrap().keys() {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}
