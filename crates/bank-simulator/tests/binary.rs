@@ -1,5 +1,7 @@
 //! The binary as a process: its one line, its clock, what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are a test")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
