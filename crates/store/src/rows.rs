@@ -4,7 +4,7 @@
 
 use counterfoil_domain::{BankMinute, Moment, Twd};
 use rusqlite::types::{FromSql, ToSqlOutput, Type, ValueRef};
-use rusqlite::{Connection, Params, Result, Row, ToSql};
+use rusqlite::{CachedStatement, Connection, Params, Result, Row, ToSql};
 
 /// A value to bind.
 pub(crate) enum Cell<'a> {
@@ -178,7 +178,7 @@ pub(crate) fn one<T>(
     params: impl Params,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Option<T>> {
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = ready(conn, sql)?;
     let mut rows = statement.query(params)?;
     rows.next()?.map(read).transpose()
 }
@@ -190,5 +190,17 @@ pub(crate) fn all<T>(
     params: impl Params,
     read: fn(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    conn.prepare_cached(sql)?.query_map(params, read)?.collect()
+    ready(conn, sql)?.query_map(params, read)?.collect()
+}
+
+fn ready<'c>(conn: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
+    #[cfg(test)]
+    ASKED.with_borrow_mut(|asked| asked.push(sql.to_owned()));
+    conn.prepare_cached(sql)
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Every question of this thread, for the test that looks how they are answered.
+    pub(crate) static ASKED: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }

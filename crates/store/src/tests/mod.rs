@@ -1,4 +1,9 @@
 //! Tests of the store. `support` makes rows; every other module is one subject.
 
+mod audit;
+mod faults;
+mod opening;
 mod reads;
+mod rules;
 mod support;
+mod upgrades;

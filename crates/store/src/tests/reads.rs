@@ -1,13 +1,14 @@
 //! What is written is read back, whole and in the order that the trait promises.
 
 use counterfoil_domain::{
-    BankMinute, BankState, CoverageSpan, Discrepancy, DiscrepancyId, DiscrepancyKind, Issued, MinuteSpan,
-    OperationState, OrderId, PaymentState,
+    BankMinute, BankState, CoverageSpan, Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Issued,
+    MinuteSpan, OperationState, OrderId, PaymentState,
 };
 use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
 use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
 
 use super::support::*;
+use crate::rows::ASKED;
 use crate::{Mode, SqliteStore};
 
 #[test]
@@ -306,4 +307,53 @@ fn a_name_that_nobody_knows_is_an_error_and_never_a_guess() {
     let store = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
     let error = store.operation(operation(1).id).unwrap_err().to_string();
     assert!(error.contains("not known to this program: \"sent\""), "{error}");
+}
+
+/// A million orders must stay quick: no question of the trait, and none that a batch asks, walks through a table or sorts a
+/// whole one for a page of it.
+#[test]
+fn every_question_uses_an_index() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    ASKED.with_borrow_mut(Vec::clear);
+    let minute = at(1).minute();
+    let span = MinuteSpan::new(minute, minute).unwrap();
+    let page = Page { after: Some((at(2), order(2).id)), limit: 50 };
+    store.shop().unwrap();
+    store.order(order(1).id).unwrap();
+    store.payment(payment(1).id).unwrap();
+    store.payment_by_number(&payment(1).bank_order_no).unwrap();
+    store.payments_of(order(1).id).unwrap();
+    store.payments_to_watch(at(1)).unwrap();
+    store.payments_paid_in(span).unwrap();
+    store.operation(operation(1).id).unwrap();
+    store.operations_of(payment(1).id).unwrap();
+    store.open_operations().unwrap();
+    store.evidence_of(payment(1).id).unwrap();
+    store.discrepancies_of(payment(1).id).unwrap();
+    store.discrepancies(9).unwrap();
+    store.coverage(0, minute).unwrap();
+    store.orders(page).unwrap();
+    store.orders(Page { after: None, ..page }).unwrap();
+    let paid = changed(&store, 1, |p| (p.state, p.confirmed_at) = (PaymentState::Paid, Some(at(5))));
+    let entry = Entry::paid(payment(1).id, at(5), payment(1).rail, payment(1).amount).unwrap();
+    commit(&mut store, [paid, Change::EvidenceAdded(evidence(5, 1)), Change::EntryAdded(entry)]).unwrap();
+
+    let asked = ASKED.with_borrow_mut(std::mem::take);
+    assert!(asked.len() >= 20, "{asked:?}");
+    for sql in asked {
+        let mut explain = store.conn().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let zeros = vec![0; explain.parameter_count()];
+        let plan =
+            explain.query_map(rusqlite::params_from_iter(zeros), |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = plan.collect::<Result<_, _>>().unwrap();
+        // a partial index holds only what is asked for, and a LIMIT ends a walk
+        let walks =
+            |step: &String| step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("shop");
+        let sorts = |step: &String| step.contains("TEMP B-TREE");
+        let limited = sql.contains("LIMIT");
+        assert!(limited || !plan.iter().any(walks), "{sql}: {plan:?}");
+        assert!(!limited || !plan.iter().any(sorts), "{sql}: {plan:?}");
+    }
 }

@@ -24,6 +24,14 @@ impl Place {
         Self { _folder: folder, shop }
     }
 
+    /// Another folder with the same file, which nobody has open.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new();
+        crate::folder::make(&copy.shop).unwrap();
+        std::fs::copy(self.file(), copy.file()).unwrap();
+        copy
+    }
+
     pub(crate) fn file(&self) -> PathBuf {
         self.shop.join(DATA_FILE)
     }

@@ -1,0 +1,154 @@
+//! The audit chain: whatever is done to it is found at the row where it was done. By another hand, with the triggers dropped.
+
+use counterfoil_domain::Twd;
+use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
+
+use super::support::*;
+use crate::{Mode, SqliteStore};
+
+/// Five rows, and the report on them.
+fn five_rows() -> (Place, AuditReport) {
+    let place = Place::new();
+    let mut store = place.writer();
+    for n in 1..=5 {
+        commit(&mut store, sale(n)).unwrap();
+    }
+    let report = store.verify_audit().unwrap();
+    (place, report)
+}
+
+/// What the chain says after this was done to a copy of the file.
+fn after(original: &Place, sql: &str) -> AuditReport {
+    let place = original.copy();
+    let conn = place.raw();
+    conn.execute_batch(
+        "DROP TRIGGER audit_is_not_edited; DROP TRIGGER audit_stays; PRAGMA ignore_check_constraints = 1",
+    )
+    .unwrap();
+    conn.execute_batch(sql).unwrap();
+    drop(conn);
+    SqliteStore::open(&place.shop, Mode::Reader).unwrap().verify_audit().unwrap()
+}
+
+fn dearer() -> Change {
+    Change::OrderAdded(counterfoil_domain::Order { amount: Twd::new(181), ..order(1) })
+}
+
+#[test]
+fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
+    let (_place, first) = five_rows();
+    assert_eq!((first.rows, first.broken_at), (5, None));
+    let (_place, again) = five_rows();
+    assert_eq!(again, first, "the same changes, the same head");
+
+    let empty = Place::new().writer().verify_audit().unwrap();
+    assert_eq!(empty, AuditReport { rows: 0, head: "0".repeat(64), broken_at: None });
+
+    // one value of one row of a sale, or one text of the line, and the head is another
+    let head = |change: fn(&mut Batch)| {
+        let mut sold = batch(sale(1));
+        change(&mut sold);
+        let mut store = Place::new().writer();
+        store.commit(sold).unwrap();
+        store.verify_audit().unwrap().head
+    };
+    let plain = head(|_| {});
+    let others: [fn(&mut Batch); 7] = [
+        |b| b.changes[0] = dearer(),
+        |b| drop(b.changes.pop()),
+        |b| b.audit.who.push('x'),
+        |b| b.audit.at = at(1),
+        // a character that moves from one text to its neighbour
+        |b| (b.audit.who, b.audit.what) = ("owners".to_owned(), "ell".to_owned()),
+        |b| b.audit.subject.push('x'),
+        |b| b.audit.detail.push('x'),
+    ];
+    for other in others {
+        assert_ne!(head(other), plain);
+    }
+}
+
+#[test]
+fn every_edit_is_found_where_it_was_made() {
+    let edits = [
+        "at = at + 1",
+        "who = 'somebody'",
+        "what = 'else'",
+        "subject = ''",
+        "detail = detail || ' '",
+        "detail = CAST(x'ff' AS TEXT)",
+        "changes = zeroblob(32)",
+        "changes = x'00'",
+        "prev_hash = zeroblob(32)",
+        "hash = zeroblob(32)",
+        "hash = x''",
+        "seq = 9",
+        "seq = -1",
+    ];
+    let (place, _) = five_rows();
+    for edit in edits {
+        for row in 2..=5 {
+            let report = after(&place, &format!("UPDATE audit SET {edit} WHERE seq = {row}"));
+            // moved to the front, it is the first row that does not fit
+            let found = if edit == "seq = -1" { 1 } else { row };
+            assert_eq!(report.broken_at, Some(found), "{edit} of row {row}");
+            assert_eq!(report.rows, 5);
+        }
+    }
+}
+
+#[test]
+fn a_missing_row_is_named_by_its_number() {
+    let (place, _) = five_rows();
+    for row in 1..=4 {
+        let report = after(&place, &format!("DELETE FROM audit WHERE seq = {row}"));
+        assert_eq!((report.rows, report.broken_at), (4, Some(row)));
+    }
+}
+
+#[test]
+fn a_row_put_in_between_is_found() {
+    let (place, _) = five_rows();
+    let report = after(
+        &place,
+        "UPDATE audit SET seq = -(seq + 1) WHERE seq >= 3; UPDATE audit SET seq = -seq WHERE seq < 0;
+         INSERT INTO audit SELECT 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32) FROM audit WHERE seq = 2",
+    );
+    assert_eq!((report.rows, report.broken_at), (6, Some(3)));
+}
+
+/// The two things that a chain alone cannot show, and that its anchor outside the file does.
+#[test]
+fn a_cut_end_and_a_chain_written_anew_differ_from_the_anchor() {
+    let (place, anchor) = five_rows();
+    let conn = place.raw();
+    conn.execute_batch("DROP TRIGGER audit_stays; DELETE FROM audit WHERE seq > 3").unwrap();
+    drop(conn);
+    let cut = place.writer().verify_audit().unwrap();
+    assert_eq!((cut.rows, cut.broken_at), (3, None));
+    assert_ne!((cut.rows, &cut.head), (anchor.rows, &anchor.head));
+
+    // another history of the same length, chained just as well
+    let other = Place::new();
+    let mut store = other.writer();
+    for n in 11..=15 {
+        commit(&mut store, sale(n)).unwrap();
+    }
+    let anew = store.verify_audit().unwrap();
+    assert_eq!((anew.rows, anew.broken_at), (anchor.rows, None));
+    assert_ne!(anew.head, anchor.head);
+}
+
+#[test]
+fn the_chain_goes_on_after_a_restart() {
+    let (place, before) = five_rows();
+    let mut store = place.writer();
+    commit(&mut store, sale(6)).unwrap();
+    let report = store.verify_audit().unwrap();
+    assert_eq!((report.rows, report.broken_at), (6, None));
+    let linked: String = store
+        .conn()
+        .query_row("SELECT lower(hex(prev_hash)) FROM audit WHERE seq = 6", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(linked, before.head);
+}

@@ -1,0 +1,106 @@
+//! F13 and F14: what a full or failing disk does.
+
+use counterfoil_domain::PaymentState;
+use counterfoil_engine::ports::{Change, Store, StoreError};
+
+use super::support::*;
+use crate::{Mode, SqliteStore};
+
+/// F13, at every size at which the disk can be full: the batch is there whole or not at all, nothing more is committed until the
+/// file is opened again, and then it works.
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    let pages: i64 = store.conn().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let mut filled = 0;
+    for more in 0_i64.. {
+        let limit: i64 = store
+            .conn()
+            .pragma_update_and_check(None, "max_page_count", pages + more, |row| row.get(0))
+            .unwrap();
+        assert_eq!(limit, pages + more);
+        let before = store.verify_audit().unwrap();
+        // large enough to need many pages in many tables
+        let many = || (100..250).flat_map(sale);
+        match commit(&mut store, many()) {
+            Ok(()) => break,
+            Err(StoreError::Storage(text)) => assert!(text.contains("full"), "{text}"),
+            Err(other) => panic!("{other}"),
+        }
+        filled += 1;
+        assert_eq!(store.verify_audit().unwrap(), before);
+        assert_eq!(store.order(order(100).id).unwrap(), None);
+        // the disk has room again, and still this connection is done for
+        store.conn().pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+        let error = commit(&mut store, sale(2)).unwrap_err();
+        assert!(matches!(error, StoreError::Storage(_)), "{error}");
+        drop(store);
+        store = place.writer();
+        assert_eq!(store.verify_audit().unwrap(), before);
+        assert_eq!(store.payment(payment(1).id).unwrap(), Some(payment(1)));
+    }
+    assert!(filled > 10, "the disk was full only {filled} times");
+    drop(store);
+    let store = place.writer();
+    assert_eq!(store.order(order(249).id).unwrap(), Some(order(249)));
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
+/// A page of the file is overwritten under an open connection: the error is one of the disk, and nothing more is committed.
+#[test]
+fn a_page_that_went_bad_ends_the_connection() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, (1..=500).flat_map(sale)).unwrap();
+    drop(store);
+    let mut store = place.writer();
+    // what the check at the start read is forgotten
+    store.conn().execute_batch("PRAGMA shrink_memory").unwrap();
+    let pages = std::fs::metadata(place.file()).unwrap().len() / 4096;
+    scribble(&place, 1..pages);
+    let mut failed = false;
+    for n in 1..=500 {
+        failed |= store.payment(payment(n).id).is_err();
+    }
+    assert!(failed);
+    let error = commit(&mut store, sale(501)).unwrap_err();
+    assert!(matches!(error, StoreError::Storage(_)), "{error}");
+}
+
+/// Overwrites pages, counted from 0.
+fn scribble(place: &Place, pages: std::ops::Range<u64>) {
+    use std::io::{Seek, SeekFrom, Write};
+    let mut file = std::fs::OpenOptions::new().write(true).open(place.file()).unwrap();
+    for page in pages {
+        file.seek(SeekFrom::Start(page * 4096)).unwrap();
+        file.write_all(&[0xA5; 4096]).unwrap();
+    }
+}
+
+/// A refused batch and a conflict are not the disk's fault: the next batch goes through.
+#[test]
+fn a_refused_batch_does_not_end_the_connection() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    assert!(matches!(commit(&mut store, sale(1)), Err(StoreError::Refused(_))));
+    let stale = changed(&store, 1, |p| p.version = 7);
+    assert!(matches!(commit(&mut store, [stale]), Err(StoreError::Conflict)));
+    let unproved = changed(&store, 1, |p| p.state = PaymentState::Paid);
+    assert!(matches!(commit(&mut store, [unproved]), Err(StoreError::Refused(_))));
+    let orphan = Change::PaymentAdded(payment(9));
+    assert!(matches!(commit(&mut store, [orphan]), Err(StoreError::Refused(_))));
+    commit(&mut store, sale(2)).unwrap();
+}
+
+#[test]
+fn a_reader_commits_nothing() {
+    let place = Place::new();
+    commit(&mut place.writer(), sale(1)).unwrap();
+    let mut reader = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
+    assert!(matches!(commit(&mut reader, sale(2)), Err(StoreError::Refused(_))));
+    // and could not, even if it tried
+    assert!(reader.conn().execute_batch("DELETE FROM refinery_schema_history").is_err());
+}

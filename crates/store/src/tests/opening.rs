@@ -1,0 +1,248 @@
+//! Opening: F15, F16, permissions, settings.
+
+use std::fs;
+use std::path::Path;
+
+use counterfoil_engine::ports::Store;
+use rusqlite::Connection;
+
+use super::support::*;
+use crate::folder::remote_mount;
+use crate::open::APPLICATION_ID;
+use crate::{Mode, OpenError, SqliteStore};
+
+fn open(place: &Place, mode: Mode) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(&place.shop, mode)
+}
+
+/// The error of opening, for reading and for writing; the file is as it was after both.
+fn refused(place: &Place) -> [OpenError; 2] {
+    let before = fs::read(place.file()).ok();
+    let errors = [Mode::Reader, Mode::Writer].map(|mode| open(place, mode).err().unwrap());
+    assert_eq!(fs::read(place.file()).ok(), before);
+    errors
+}
+
+fn with_sales() -> Place {
+    let place = Place::new();
+    commit(&mut place.writer(), (1..=300).flat_map(sale)).unwrap();
+    place
+}
+
+/// F15.
+#[test]
+fn there_is_one_writer_and_readers_read_beside_it() {
+    let place = Place::new();
+    assert!(matches!(open(&place, Mode::Reader), Err(OpenError::Missing(_))));
+    let mut writer = place.writer();
+    commit(&mut writer, sale(1)).unwrap();
+    assert!(matches!(open(&place, Mode::Writer), Err(OpenError::InUse)));
+    let reader = open(&place, Mode::Reader).unwrap();
+    assert_eq!(reader.order(order(1).id).unwrap(), Some(order(1)));
+    commit(&mut writer, sale(2)).unwrap();
+    assert_eq!(reader.order(order(2).id).unwrap(), Some(order(2)));
+    drop(writer);
+    // what the lock file of a writer that is gone left behind is no obstacle
+    assert!(place.shop.join("counterfoil.lock").exists());
+    let mut writer = place.writer();
+    commit(&mut writer, sale(3)).unwrap();
+    assert_eq!(reader.order(order(3).id).unwrap(), Some(order(3)));
+}
+
+#[test]
+fn another_shop_is_another_folder() {
+    let (here, there) = (Place::new(), Place::new());
+    let (mut a, b) = (here.writer(), there.writer());
+    commit(&mut a, sale(1)).unwrap();
+    assert_eq!(b.order(order(1).id).unwrap(), None);
+}
+
+/// F16.
+#[test]
+fn a_strangers_file_is_refused_and_left_alone() {
+    let place = Place::new();
+    drop(place.writer());
+    fs::remove_file(place.file()).unwrap();
+    let other = place.raw();
+    other.execute_batch("PRAGMA application_id = 7; CREATE TABLE theirs (x)").unwrap();
+    drop(other);
+    assert!(refused(&place).iter().all(|error| matches!(error, OpenError::NotOurs(7))));
+
+    fs::remove_file(place.file()).unwrap();
+    place.raw().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    assert!(refused(&place).iter().all(|error| matches!(error, OpenError::NotOurs(0))));
+}
+
+#[test]
+fn a_newer_file_is_refused_with_both_versions() {
+    let place = with_sales();
+    place.raw().pragma_update(None, "user_version", 9).unwrap();
+    for error in refused(&place) {
+        assert!(matches!(error, OpenError::Newer { file: 9, program: 1 }), "{error}");
+    }
+}
+
+#[test]
+fn a_file_with_another_history_is_refused() {
+    let edits = [
+        "UPDATE refinery_schema_history SET checksum = '1'",
+        "UPDATE refinery_schema_history SET checksum = 'x'",
+        "UPDATE refinery_schema_history SET name = 'other'",
+        "UPDATE refinery_schema_history SET applied_on = 'yesterday'",
+        "UPDATE refinery_schema_history SET version = 2",
+        "DELETE FROM refinery_schema_history",
+        "DROP TABLE refinery_schema_history",
+        "PRAGMA user_version = 0",
+    ];
+    for edit in edits {
+        let place = with_sales();
+        place.raw().execute_batch(edit).unwrap();
+        for error in refused(&place) {
+            assert!(matches!(error, OpenError::Damaged(_)), "{edit}: {error}");
+        }
+    }
+}
+
+/// F16: whatever was done to the file, it is reported and kept, and no empty one is put in its place.
+#[test]
+fn a_damaged_file_is_kept_and_reported() {
+    let cut = |keep: u64| {
+        move |file: &Path| {
+            let length = fs::metadata(file).unwrap().len();
+            let file = fs::OpenOptions::new().write(true).open(file).unwrap();
+            file.set_len(if keep == 0 { 0 } else { length * keep / 10 }).unwrap();
+        }
+    };
+    let text =
+        |file: &Path| fs::write(file, "not a data base, but long enough to be one ".repeat(400)).unwrap();
+    let page = |file: &Path| {
+        let mut bytes = fs::read(file).unwrap();
+        let middle = bytes.len() / 8192 * 4096;
+        bytes[middle..middle + 4096].fill(0xA5);
+        fs::write(file, bytes).unwrap();
+    };
+    let header = |file: &Path| {
+        let mut bytes = fs::read(file).unwrap();
+        bytes[..16].fill(0);
+        fs::write(file, bytes).unwrap();
+    };
+    let harms: [&dyn Fn(&Path); 5] = [&cut(0), &cut(5), &text, &page, &header];
+    for (n, harm) in harms.into_iter().enumerate() {
+        let place = with_sales();
+        harm(&place.file());
+        let before = fs::read(place.file()).unwrap();
+        let error = open(&place, Mode::Writer).err().unwrap();
+        assert!(matches!(error, OpenError::Damaged(_)), "harm {n}: {error}");
+        assert_eq!(fs::read(place.file()).unwrap(), before, "harm {n}");
+    }
+    let place = with_sales();
+    cut(0)(&place.file());
+    assert!(refused(&place).iter().all(|error| matches!(error, OpenError::Damaged(_))));
+}
+
+/// F16: the file is gone and its log is there, so the shop was not new.
+#[test]
+fn a_log_without_its_file_is_damage_and_not_a_new_shop() {
+    let place = with_sales();
+    fs::remove_file(place.file()).unwrap();
+    fs::write(place.shop.join("counterfoil.db-wal"), "left over").unwrap();
+    for error in refused(&place) {
+        assert!(matches!(error, OpenError::Damaged(_)), "{error}");
+    }
+    assert!(!place.file().exists());
+}
+
+/// A crash while a file is made leaves another name; the next start begins anew.
+#[test]
+fn a_file_that_was_never_finished_is_made_anew() {
+    let place = Place::new();
+    drop(place.writer());
+    fs::remove_file(place.file()).unwrap();
+    for ending in ["", "-journal", "-wal"] {
+        fs::write(place.shop.join(format!("counterfoil.unfinished{ending}")), "half").unwrap();
+    }
+    commit(&mut place.writer(), sale(1)).unwrap();
+    let mut names: Vec<_> =
+        fs::read_dir(&place.shop).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["counterfoil.db", "counterfoil.lock"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn folder_and_file_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let store = place.writer();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&place.shop), 0o700);
+    assert_eq!(mode(&place.file()), 0o600);
+    assert_eq!(mode(&place.shop.join("counterfoil.db-wal")), 0o600);
+    drop(store);
+    for open_to in [0o750, 0o705, 0o777] {
+        fs::set_permissions(&place.shop, fs::Permissions::from_mode(open_to)).unwrap();
+        for error in refused(&place) {
+            assert!(matches!(&error, OpenError::Exposed { mode, .. } if *mode == open_to), "{error}");
+            assert!(error.to_string().contains("chmod 700"));
+        }
+    }
+}
+
+/// F16: folders in which SQLite files break.
+#[test]
+fn folders_of_networks_and_clouds_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["OneDrive", "OneDrive - Shop", "Dropbox", "Google Drive"] {
+        let shop = folder.path().join(name).join("shop");
+        let error = SqliteStore::open(&shop, Mode::Writer).err().unwrap();
+        assert!(matches!(error, OpenError::Place { .. }), "{name}: {error}");
+        assert!(!shop.join("counterfoil.db").exists());
+    }
+    let mounts = "\
+22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+40 22 0:36 / /home rw - nfs4 server:/home rw
+41 40 254:1 / /home/mei/local\\040disk rw - ext4 /dev/vdb rw
+42 22 0:37 / /srv rw - ext4 /dev/vdc rw
+43 42 0:38 / /srv rw - cifs //server/share rw";
+    let remote = |path: &str| remote_mount(mounts, Path::new(path));
+    assert_eq!(remote("/var/shop"), None);
+    assert_eq!(remote("/home/mei/shop").as_deref(), Some("nfs4"));
+    assert_eq!(remote("/home/mei/local disk/shop"), None);
+    assert_eq!(remote("/homeless"), None);
+    assert_eq!(remote("/srv/shop").as_deref(), Some("cifs"));
+}
+
+/// The table of `pragmas.rs`, read from the open connections.
+#[test]
+fn every_setting_is_as_it_should_be() {
+    let place = Place::new();
+    let writer = place.writer();
+    let reader = open(&place, Mode::Reader).unwrap();
+    let of = |conn: &Connection, name: &str| {
+        conn.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap()
+    };
+    for (store, query_only) in [(&writer, 0), (&reader, 1)] {
+        assert_eq!(of(store.conn(), "journal_mode"), "wal".to_owned().into());
+        for (name, value) in [
+            ("synchronous", 2),
+            ("fullfsync", 1),
+            ("checkpoint_fullfsync", 1),
+            ("foreign_keys", 1),
+            ("recursive_triggers", 1),
+            ("trusted_schema", 0),
+            ("cell_size_check", 1),
+            ("mmap_size", 0),
+            ("temp_store", 2),
+            ("busy_timeout", 5_000),
+            ("query_only", query_only),
+            ("application_id", APPLICATION_ID),
+            ("user_version", 1),
+        ] {
+            assert_eq!(of(store.conn(), name), value.into(), "{name}");
+        }
+        let defensive = rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE;
+        assert!(store.conn().db_config(defensive).unwrap());
+    }
+    // 3.7.0 to 3.51.2 can damage a file with a write-ahead log
+    assert!(rusqlite::version_number() >= 3_051_003);
+}

@@ -1,0 +1,422 @@
+//! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
+
+use counterfoil_domain::{
+    Account, Entry, Issued, Moment, Operation, OperationKind, OperationState, OrderId, Payment, PaymentId,
+    PaymentState, Posting, Twd,
+};
+use counterfoil_engine::ports::{AnswerRecord, Change, ForeignLine, Store, StoreError};
+use counterfoil_engine::shop::ShopRecord;
+use rusqlite::Connection;
+
+use super::support::*;
+use crate::SqliteStore;
+
+/// A file with sales 1 and 2.
+fn two_sales() -> (Place, SqliteStore) {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    commit(&mut store, sale(2)).unwrap();
+    (place, store)
+}
+
+/// The batch is refused for this reason, and nothing of it, not even its first change, is in the file.
+fn refused(store: &mut SqliteStore, change: Change, reason: &str) {
+    let before = store.verify_audit().unwrap();
+    let error = commit(store, sale(77).into_iter().chain([change])).unwrap_err();
+    assert!(matches!(&error, StoreError::Refused(text) if text.contains(reason)), "{error}");
+    nothing_of(store, 77);
+    assert_eq!(store.verify_audit().unwrap(), before);
+}
+
+fn nothing_of(store: &SqliteStore, n: u32) {
+    assert_eq!(store.order(order(n).id).unwrap(), None);
+    assert_eq!(store.payment(payment(n).id).unwrap(), None);
+    assert_eq!(store.operation(operation(n).id).unwrap(), None);
+}
+
+#[test]
+fn a_row_that_changed_meanwhile_is_a_conflict_and_leaves_nothing() {
+    let (_place, mut store) = two_sales();
+    let stale = changed(&store, 1, |p| p.shown = true);
+    commit(&mut store, [stale.clone()]).unwrap();
+    let stale_operation = moved(&store, 1, OperationState::Sending);
+    commit(&mut store, [stale_operation.clone()]).unwrap();
+    let nobody = Change::PaymentChanged(Payment { version: 1, ..payment(9) });
+    let nothing = Change::OperationChanged(Operation { version: 1, ..operation(9) });
+    for change in [stale, stale_operation, nobody, nothing] {
+        let error = commit(&mut store, sale(3).into_iter().chain([change])).unwrap_err();
+        assert!(matches!(error, StoreError::Conflict), "{error}");
+        nothing_of(&store, 3);
+    }
+    commit(&mut store, sale(3)).unwrap();
+}
+
+#[test]
+fn numbers_and_ids_are_unique() {
+    let (_place, mut store) = two_sales();
+    let unique = |what: &str| format!("UNIQUE constraint failed: {what}");
+    refused(&mut store, Change::OrderAdded(order(1)), &unique("orders"));
+    let moved_order = counterfoil_domain::Order { created_at: at(9), ..order(1) };
+    refused(&mut store, Change::OrderAdded(moved_order), &unique("orders.id"));
+    let same_number = Payment { bank_order_no: payment(1).bank_order_no, ..payment(3) };
+    refused(
+        &mut store,
+        Change::PaymentAdded(Payment { order: order(2).id, ..same_number }),
+        &unique("payments.bank_order_no"),
+    );
+    let other_order = Payment { order: order(2).id, ..payment(1) };
+    refused(&mut store, Change::PaymentAdded(other_order), &unique("payments"));
+
+    let issued = |bank_ref: &str| {
+        let bank_ref = Some(bank_ref.to_owned());
+        Some(Issued { account: None, link: None, web_atm: None, bank_ref })
+    };
+    let first = changed(&store, 1, |p| p.issued = issued("TS1"));
+    commit(&mut store, [first]).unwrap();
+    let second = changed(&store, 2, |p| p.issued = issued("TS1"));
+    refused(&mut store, second, &unique("payments.bank_ref"));
+
+    let answer = AnswerRecord {
+        operation: operation(1).id,
+        attempt: 1,
+        at: at(1),
+        meaning: counterfoil_domain::BankAnswer::Unknown,
+        code: "timeout".to_owned(),
+        transcript: String::new(),
+    };
+    commit(&mut store, [Change::AnswerAdded(answer.clone())]).unwrap();
+    refused(&mut store, Change::AnswerAdded(answer.clone()), &unique("answers"));
+    commit(&mut store, [Change::AnswerAdded(AnswerRecord { attempt: 2, ..answer })]).unwrap();
+}
+
+#[test]
+fn a_data_file_holds_one_shop() {
+    let (_place, mut store) = two_sales();
+    let record = ShopRecord {
+        name: "a".to_owned(),
+        payee_name: "a".to_owned(),
+        sinopac: None,
+        ctbc: None,
+        added_at: at(0),
+    };
+    commit(&mut store, [Change::ShopAdded(record.clone())]).unwrap();
+    let second = ShopRecord { name: "b".to_owned(), ..record };
+    refused(&mut store, Change::ShopAdded(second), "UNIQUE constraint failed: shop.one");
+}
+
+#[test]
+fn nothing_stands_without_what_it_is_about() {
+    let (_place, mut store) = two_sales();
+    let foreign = "FOREIGN KEY constraint failed";
+    refused(&mut store, Change::PaymentAdded(payment(9)), foreign);
+    refused(&mut store, Change::OperationAdded(operation(9)), foreign);
+    refused(&mut store, Change::EvidenceAdded(evidence(9, 9)), foreign);
+    let entry = Entry::paid(payment(9).id, at(1), payment(9).rail, Twd::new(1)).unwrap();
+    refused(&mut store, Change::EntryAdded(entry), foreign);
+}
+
+#[test]
+fn a_new_row_has_version_one_and_an_amount() {
+    let (_place, mut store) = two_sales();
+    refused(&mut store, Change::PaymentAdded(Payment { version: 2, ..payment(9) }), "version 1");
+    refused(&mut store, Change::OperationAdded(Operation { version: 0, ..operation(9) }), "version 1");
+    for amount in [0, -1, i64::MIN] {
+        let amount = Twd::new(amount);
+        let free = counterfoil_domain::Order { amount, ..order(9) };
+        refused(&mut store, Change::OrderAdded(free), "CHECK constraint failed");
+        let free = Payment { amount, order: order(1).id, ..payment(9) };
+        refused(&mut store, Change::PaymentAdded(free), "CHECK constraint failed");
+    }
+}
+
+/// I2: neither final nor with a person, at most one of a payment.
+#[test]
+fn a_payment_has_one_open_operation() {
+    let second = |state| Operation {
+        state,
+        payment: payment(1).id,
+        kind: OperationKind::CancelAccount,
+        ..operation(9)
+    };
+    let is_open = |state: OperationState| !state.is_final() && state != OperationState::NeedsPerson;
+    for first in OperationState::ALL {
+        let place = Place::new();
+        let mut store = place.writer();
+        commit(&mut store, [Change::OrderAdded(order(1)), Change::PaymentAdded(payment(1))]).unwrap();
+        commit(&mut store, [Change::OperationAdded(Operation { state: first, ..operation(1) })]).unwrap();
+        for (n, other) in (10..).zip(OperationState::ALL) {
+            let op = Operation { id: operation(n).id, ..second(other) };
+            if is_open(first) && is_open(other) {
+                refused(
+                    &mut store,
+                    Change::OperationAdded(op),
+                    "UNIQUE constraint failed: operations.payment_id",
+                );
+            } else if !is_open(other) {
+                commit(&mut store, [Change::OperationAdded(op)]).unwrap();
+            }
+        }
+        if !is_open(first) {
+            commit(&mut store, [Change::OperationAdded(second(OperationState::Planned))]).unwrap();
+        }
+    }
+}
+
+/// Every pair of two states, with a number of its own.
+fn pairs<T: Copy, const N: usize>(all: [T; N]) -> impl Iterator<Item = (u32, T, T)> {
+    let pairs = all.into_iter().flat_map(move |from| all.into_iter().map(move |to| (from, to)));
+    (1000..).zip(pairs).map(|(n, (from, to))| (n, from, to))
+}
+
+/// I7. The table in the file is the one of the domain, both ways.
+#[test]
+fn payments_step_only_along_the_table_of_the_domain() {
+    let (_place, mut store) = two_sales();
+    for (n, from, to) in pairs(PaymentState::ALL) {
+        let first = Payment { state: from, confirmed_at: Some(at(n)), ..payment(n) };
+        let proof = Change::EvidenceAdded(evidence(n, n));
+        commit(&mut store, [Change::OrderAdded(order(n)), Change::PaymentAdded(first), proof]).unwrap();
+        let step = changed(&store, n, |p| p.state = to);
+        if from == to || from.may_become(to) {
+            commit(&mut store, [step]).unwrap();
+        } else {
+            refused(&mut store, step, "no such step of a payment");
+        }
+    }
+}
+
+#[test]
+fn operations_step_only_along_the_table_of_the_domain() {
+    let (_place, mut store) = two_sales();
+    for (n, from, to) in pairs(OperationState::ALL) {
+        let first = Change::OperationAdded(Operation { state: from, ..operation(n) });
+        commit(&mut store, [Change::OrderAdded(order(n)), Change::PaymentAdded(payment(n)), first]).unwrap();
+        let step = moved(&store, n, to);
+        if from == to || from.may_become(to) {
+            commit(&mut store, [step]).unwrap();
+        } else {
+            refused(&mut store, step, "no such step of an operation");
+        }
+    }
+}
+
+/// I5: the answer that a state with money rests on is in the file, received when the payment says, with its amount.
+#[test]
+fn money_needs_the_evidence_it_rests_on() {
+    let (_place, mut store) = two_sales();
+    let missing = "a payment has no evidence of its state";
+    let to = |store: &SqliteStore, state, confirmed_at| {
+        changed(store, 1, |p| (p.state, p.confirmed_at) = (state, confirmed_at))
+    };
+    let with_money = [PaymentState::Authorized, PaymentState::Paid, PaymentState::Settled];
+    for state in with_money {
+        let step = to(&store, state, Some(at(5)));
+        refused(&mut store, step, missing);
+        // evidence of another payment, another time, another amount, or no time at all
+        let wrong = [
+            (evidence(5, 2), Some(at(5))),
+            (evidence(6, 1), Some(at(5))),
+            (counterfoil_domain::Evidence { amount: Some(Twd::new(181)), ..evidence(5, 1) }, Some(at(5))),
+            (evidence(5, 1), None),
+        ];
+        for (proof, confirmed_at) in wrong {
+            let step = to(&store, state, confirmed_at);
+            let error = commit(&mut store, [Change::EvidenceAdded(proof), step]).unwrap_err();
+            assert!(matches!(&error, StoreError::Refused(text) if text == missing), "{error}");
+        }
+    }
+    // the order within the batch does not matter, nor does an answer without an amount
+    let step = to(&store, PaymentState::Authorized, Some(at(5)));
+    let silent = counterfoil_domain::Evidence { amount: None, ..evidence(5, 1) };
+    commit(&mut store, [step, Change::EvidenceAdded(silent)]).unwrap();
+    // an earlier batch's evidence still carries the row
+    let later = changed(&store, 1, |p| p.return_port = Some(1));
+    commit(&mut store, [later]).unwrap();
+    // and the end without money needs none
+    let ended = changed(&store, 2, |p| p.state = PaymentState::Expired);
+    commit(&mut store, [ended]).unwrap();
+    let late = changed(&store, 2, |p| (p.state, p.confirmed_at) = (PaymentState::PaidLate, Some(at(5))));
+    refused(&mut store, late, missing);
+}
+
+#[test]
+fn what_a_payment_is_never_changes() {
+    let (_place, mut store) = two_sales();
+    let edits: [fn(&mut Payment); 5] = [
+        |p| p.order = OrderId::from_bytes(bytes(2)),
+        |p| p.rail = counterfoil_domain::Rail::SinopacCard,
+        |p| p.bank_order_no = counterfoil_domain::BankOrderNo::from_text("N9A"),
+        |p| p.amount = Twd::new(1),
+        |p| p.created_at = Moment::from_millis(1),
+    ];
+    for edit in edits {
+        let edited = changed(&store, 1, edit);
+        refused(&mut store, edited, "never change");
+    }
+    let edits: [fn(&mut Operation); 3] = [
+        |op| op.payment = PaymentId::from_bytes(bytes(2)),
+        |op| op.kind = OperationKind::Capture,
+        |op| op.planned_at = Moment::from_millis(1),
+    ];
+    for edit in edits {
+        let mut edited = operation(1);
+        edit(&mut edited);
+        refused(&mut store, Change::OperationChanged(edited), "never change");
+    }
+}
+
+/// The triggers, by another hand on the file. Every statement is refused with the sentence of its own rule.
+#[test]
+fn the_file_refuses_edits_by_any_hand() {
+    let (place, mut store) = two_sales();
+    fill_every_table(&mut store);
+    drop(store);
+    let conn = place.raw();
+    conn.pragma_update(None, "recursive_triggers", true).unwrap();
+    let rows = "SELECT count(*) FROM ";
+    let tables = [
+        ("shop", "stays"),
+        ("orders", "an order is never"),
+        ("payments", "a payment is never deleted"),
+        ("operations", "an operation is never deleted"),
+        ("answers", "answers are only added"),
+        ("evidence", "evidence is only added"),
+        ("entries", "entries are only added"),
+        ("postings", "postings are only added"),
+        ("discrepancies", "discrepancies are only added"),
+        ("coverage", "coverage is only added"),
+        ("foreign_lines", "foreign lines are only added"),
+        ("audit", "audit rows are only added"),
+    ];
+    for (table, rule) in tables {
+        let count = |conn: &Connection| conn.query_row(&format!("{rows}{table}"), [], |r| r.get::<_, i64>(0));
+        let before = count(&conn).unwrap();
+        assert!(before > 0, "{table} is empty");
+        fails(&conn, &format!("DELETE FROM {table}"), rule);
+        // REPLACE would delete the old row; nobody gets so far with a posting
+        let rule = if table == "postings" { "a closed entry takes no posting" } else { rule };
+        fails(&conn, &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"), rule);
+        assert_eq!(count(&conn).unwrap(), before, "{table}");
+    }
+    for (sql, rule) in [
+        ("UPDATE orders SET amount = 1", "an order is never edited"),
+        ("UPDATE orders SET description = ''", "an order is never edited"),
+        ("UPDATE payments SET amount = 1, version = version + 1", "never change"),
+        ("UPDATE payments SET bank_order_no = 'X' || bank_order_no, version = version + 1", "never change"),
+        ("UPDATE payments SET created_at = 0, version = version + 1", "never change"),
+        ("UPDATE payments SET rail = 'ctbc-card', version = version + 1", "never change"),
+        ("UPDATE payments SET shown = 1", "one version at a time"),
+        ("UPDATE payments SET state = 'paid-late', version = version + 1", "no such step of a payment"),
+        ("UPDATE payments SET state = 'nonsense', version = version + 1", "no such step of a payment"),
+        ("UPDATE operations SET kind = 'capture', version = version + 1", "never change"),
+        ("UPDATE operations SET state = 'sending'", "one version at a time"),
+        ("UPDATE operations SET state = 'accepted', version = version + 1", "no such step of an operation"),
+        ("UPDATE answers SET code = ''", "answers are only added"),
+        ("UPDATE evidence SET amount = 1", "evidence is only added"),
+        ("UPDATE entries SET at = 1", "entries are only added"),
+        ("UPDATE postings SET amount = 1", "postings are only added"),
+        ("UPDATE discrepancies SET detail = ''", "discrepancies are only added"),
+        ("UPDATE coverage SET to_minute = to_minute + 1", "coverage is only added"),
+        ("UPDATE foreign_lines SET amount = 1", "foreign lines are only added"),
+        ("UPDATE audit SET detail = ''", "audit rows are only added"),
+        ("INSERT INTO postings VALUES (1, 3, 'bank', 0)", "a closed entry takes no posting"),
+        (
+            "INSERT INTO postings VALUES (9, 1, 'bank', 5), (9, 2, 'sales', -4);
+             INSERT INTO entries SELECT 9, id, 0 FROM payments LIMIT 1",
+            "sum to zero",
+        ),
+        ("INSERT INTO entries SELECT 9, id, 0 FROM payments LIMIT 1", "sum to zero"),
+    ] {
+        fails(&conn, sql, rule);
+    }
+    // postings without their entry do not survive the end of the transaction
+    let orphan = "PRAGMA foreign_keys = 1; INSERT INTO postings VALUES (9, 1, 'bank', 5)";
+    fails(&conn, orphan, "FOREIGN KEY constraint failed");
+}
+
+/// One row at least in each table.
+fn fill_every_table(store: &mut SqliteStore) {
+    let proof = evidence(5, 1);
+    let paid = changed(store, 1, |p| (p.state, p.confirmed_at) = (PaymentState::Paid, Some(proof.at)));
+    let entry = Entry::new(
+        payment(1).id,
+        at(5),
+        vec![
+            Posting { account: Account::ReceivableSinopac, amount: Twd::new(180) },
+            Posting { account: Account::Sales, amount: Twd::new(-180) },
+        ],
+    );
+    let shop = ShopRecord {
+        name: "a".to_owned(),
+        payee_name: "a".to_owned(),
+        sinopac: None,
+        ctbc: None,
+        added_at: at(0),
+    };
+    let minute = at(1).minute();
+    commit(
+        store,
+        [
+            paid,
+            Change::ShopAdded(shop),
+            Change::EvidenceAdded(proof),
+            Change::EntryAdded(entry.unwrap()),
+            Change::AnswerAdded(AnswerRecord {
+                operation: operation(1).id,
+                attempt: 1,
+                at: at(1),
+                meaning: counterfoil_domain::BankAnswer::Accepted,
+                code: "S0000".to_owned(),
+                transcript: "{}".to_owned(),
+            }),
+            Change::DiscrepancyAdded(counterfoil_domain::Discrepancy {
+                id: counterfoil_domain::DiscrepancyId::from_bytes(bytes(1)),
+                kind: counterfoil_domain::DiscrepancyKind::PaidTwice,
+                payment: None,
+                at: at(1),
+                detail: "d".to_owned(),
+            }),
+            Change::CoverageAdded(counterfoil_domain::CoverageSpan {
+                span: counterfoil_domain::MinuteSpan::new(minute, minute).unwrap(),
+                at: at(1),
+                by_number: false,
+                pass: 0,
+            }),
+            Change::ForeignLineAdded(ForeignLine {
+                bank_order_no: "X".to_owned(),
+                amount: Some(Twd::new(1)),
+                said: "1A400".to_owned(),
+                paid_minute: Some(minute),
+                seen_at: at(1),
+            }),
+        ],
+    )
+    .unwrap();
+}
+
+/// In a transaction of its own, so that nothing before the refusal stays.
+fn fails(conn: &Connection, sql: &str, rule: &str) {
+    conn.execute_batch("BEGIN").unwrap();
+    let done = conn.execute_batch(sql).and_then(|()| conn.execute_batch("COMMIT"));
+    let error = done.expect_err(sql).to_string();
+    assert!(error.contains(rule), "{sql}: {error}");
+    conn.execute_batch("ROLLBACK").unwrap();
+}
+
+#[test]
+fn the_books_hold_every_entry_with_its_postings() {
+    let (_place, mut store) = two_sales();
+    let paid = |n: u32| Entry::paid(payment(n).id, at(n), payment(n).rail, payment(n).amount).unwrap();
+    commit(&mut store, [Change::EntryAdded(paid(1)), Change::EntryAdded(paid(2))]).unwrap();
+    let sums: Vec<(String, i64, i64)> = store
+        .conn()
+        .prepare("SELECT account, count(*), sum(amount) FROM postings GROUP BY account ORDER BY account")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let expected = [("receivable.sinopac", 360), ("sales", -360)];
+    assert_eq!(sums, expected.map(|(account, sum)| (account.to_owned(), 2, sum)));
+}

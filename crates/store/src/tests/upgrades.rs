@@ -1,0 +1,108 @@
+//! Bringing a file up, tried with a version that does not exist yet.
+
+use std::fs;
+
+use counterfoil_engine::ports::Store;
+use refinery::Migration;
+use rusqlite::Connection;
+
+use super::support::*;
+use crate::migrate::{embedded, newest};
+use crate::open::open_with;
+use crate::{Mode, OpenError, SqliteStore};
+
+fn with_second(sql: &str) -> Vec<Migration> {
+    let mut migrations = embedded();
+    migrations.push(Migration::unapplied("V2__second", sql).unwrap());
+    migrations
+}
+
+const SECOND: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 2;";
+
+fn sold() -> Place {
+    let place = Place::new();
+    commit(&mut place.writer(), (1..=20).flat_map(sale)).unwrap();
+    place
+}
+
+#[test]
+fn migrations_lead_from_one_version_to_the_next() {
+    let versions: Vec<i64> = embedded().iter().map(|m| i64::from(m.version())).collect();
+    assert_eq!(versions, (1..=newest(&embedded())).collect::<Vec<_>>());
+    for migration in embedded() {
+        let ending = format!("PRAGMA user_version = {};", migration.version());
+        assert!(migration.sql().unwrap().trim_end().ends_with(&ending), "{migration}");
+    }
+}
+
+#[test]
+fn an_older_file_is_copied_and_brought_up() {
+    let place = sold();
+    let second = with_second(SECOND);
+    let error = open_with(&place.shop, Mode::Reader, &second).err().unwrap();
+    assert!(matches!(error, OpenError::Older { file: 1, program: 2 }), "{error}");
+
+    let store = open_with(&place.shop, Mode::Writer, &second).unwrap();
+    assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
+    store.conn().execute_batch("SELECT note FROM orders").unwrap();
+    let report = store.verify_audit().unwrap();
+    drop(store);
+
+    let copy = place.shop.join("counterfoil-v1-before-v2.db");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // the copy is a whole file of the version before
+    let restored = Place::new();
+    drop(restored.writer());
+    fs::copy(&copy, restored.file()).unwrap();
+    let store = restored.writer();
+    assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
+    assert_eq!(store.verify_audit().unwrap(), report);
+
+    // the file is brought up once; the older program refuses it from now on
+    let before = fs::metadata(&copy).unwrap().modified().unwrap();
+    drop(open_with(&place.shop, Mode::Writer, &second).unwrap());
+    assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
+    let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
+    assert!(matches!(error, OpenError::Newer { file: 2, program: 1 }), "{error}");
+}
+
+#[test]
+fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
+    let place = sold();
+    for bad in [
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 2;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 2;",
+    ] {
+        let error = open_with(&place.shop, Mode::Writer, &with_second(bad)).err().unwrap();
+        assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
+        let store = place.writer();
+        assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
+        assert!(store.conn().execute_batch("SELECT note FROM orders").is_err());
+    }
+    // each try kept its own copy
+    drop(open_with(&place.shop, Mode::Writer, &with_second(SECOND)).unwrap());
+    for name in
+        ["counterfoil-v1-before-v2.db", "counterfoil-v1-before-v2-2.db", "counterfoil-v1-before-v2-3.db"]
+    {
+        let copy = Connection::open(place.shop.join(name)).unwrap();
+        let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
+        assert_eq!(orders, 20, "{name}");
+    }
+}
+
+/// Without room for the copy there is no upgrade.
+#[test]
+fn without_a_copy_there_is_no_upgrade() {
+    let place = sold();
+    for n in 1..=100 {
+        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        fs::write(place.shop.join(format!("counterfoil-v1-before-v2{again}.db")), "taken").unwrap();
+    }
+    let error = open_with(&place.shop, Mode::Writer, &with_second(SECOND)).err().unwrap();
+    assert!(matches!(error, OpenError::Copy(_)), "{error}");
+    drop(place.writer());
+}
