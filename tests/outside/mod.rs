@@ -1,0 +1,8 @@
+//! The built programs, seen from outside: started as processes, spoken to over loopback, looked at through a real window.
+//!
+//! Nothing of ours is called here: what these helpers see is what a shop, a bank and a customer see. They panic with a
+//! sentence where a test would; the demo and the pictures catch that per step.
+
+pub mod http;
+pub mod programs;
+pub mod window;

@@ -1,0 +1,226 @@
+//! The real window on a display of its own, driven through WebDriver (<https://www.w3.org/TR/webdriver2/>).
+//!
+//! Waiting is done inside the page: a script ends when the page has changed as wanted, so nothing here sleeps and looks again.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::http;
+use super::programs::{Running, program};
+
+/// Longest wait for something to show, ms.
+const SHOW_MS_MAX: u64 = 60_000;
+/// Looks at the driver's port until it listens, 20 ms apart.
+const LISTEN_LOOKS_MAX: u32 = 1_500;
+
+/// Keys that are not letters, as WebDriver names them.
+pub mod keys {
+    /// Enter.
+    pub const ENTER: &str = "\u{e007}";
+    /// Escape.
+    pub const ESCAPE: &str = "\u{e00c}";
+    /// F2: a virtual account.
+    pub const F2: &str = "\u{e032}";
+    /// F3: a card link.
+    pub const F3: &str = "\u{e033}";
+}
+
+/// An open window. Dropping it ends the program, the driver and the display.
+pub struct Window {
+    session: String,
+    // in the order in which they end
+    _driver: Running,
+    _display: Option<Running>,
+}
+
+impl Window {
+    /// Opens the built program with these options and, beside the display, this environment.
+    ///
+    /// # Panics
+    /// When a program is missing or does not start.
+    pub fn open(options: &[&str], environment: &[(&str, &str)]) -> Self {
+        let (display, name) = display();
+        let (port, native) = two_free_ports();
+        let mut command = Command::new("tauri-driver");
+        command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).envs(environment.iter().copied());
+        if let Some(name) = name {
+            command.env("DISPLAY", name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
+        }
+        let driver = Running::start(&mut command);
+        for port in [port, native] {
+            wait_until_listening(port);
+        }
+        let wanted = json!({
+            "browserName": "wry",
+            "timeouts": { "script": SHOW_MS_MAX },
+            "tauri:options": { "application": program("counterfoil-desktop"), "args": options },
+        });
+        let base = format!("http://127.0.0.1:{port}/session");
+        let answer = http::post_json(&base, &json!({ "capabilities": { "alwaysMatch": wanted } }));
+        let value = answer.json();
+        let id = value["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {value}"));
+        Self { session: format!("{base}/{id}"), _driver: driver, _display: display }
+    }
+
+    /// Waits until an element that fits is on the page, and gives its text.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub fn see(&self, css: &str) -> String {
+        let looked = "const found = document.querySelector(wanted); return found && (found.innerText || found.value || ' ');";
+        self.wait(looked, css)
+    }
+
+    /// Waits until the page holds these words.
+    ///
+    /// # Panics
+    /// When they do not come.
+    pub fn read(&self, words: &str) -> String {
+        self.wait("const text = document.body.innerText; return text.includes(wanted) && text;", words)
+    }
+
+    /// What can be read now.
+    pub fn text(&self) -> String {
+        self.run("return document.body.innerText;", json!([])).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute of an element that is on the page.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn attribute(&self, css: &str, name: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]);";
+        let value = self.run(script, json!([css, name]));
+        value.as_str().unwrap_or_else(|| panic!("no {name} at {css}: {}", self.text())).to_owned()
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub fn press(&self, typed: &str) {
+        let strokes: Vec<Value> = typed
+            .chars()
+            .flat_map(|key| {
+                [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+            })
+            .collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.call("actions", &json!({ "actions": [keyboard] }));
+    }
+
+    /// Saves what is shown as a PNG.
+    ///
+    /// # Panics
+    /// When it cannot be taken or written.
+    pub fn picture(&self, file: &Path) {
+        let answer = http::get(&format!("{}/screenshot", self.session)).json();
+        let text = answer["value"].as_str().unwrap_or_else(|| panic!("no picture: {answer}"));
+        std::fs::write(file, from_base64(text)).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    }
+
+    /// Runs a script on the page.
+    pub fn run(&self, script: &str, arguments: Value) -> Value {
+        self.call("execute/sync", &json!({ "script": script, "args": arguments }))
+    }
+
+    /// Waits until `look` returns something; `wanted` is its only name.
+    fn wait(&self, look: &str, wanted: &str) -> String {
+        let script = format!(
+            "const [wanted, done] = arguments; const look = () => {{ {look} }};
+             const first = look(); if (first) return done(first);
+             const eye = new MutationObserver(() => {{ const seen = look(); if (seen) {{ eye.disconnect(); done(seen); }} }});
+             eye.observe(document, {{ childList: true, subtree: true, characterData: true, attributes: true }});"
+        );
+        let body = json!({ "script": script, "args": [wanted] });
+        let answer = http::post_json(&format!("{}/execute/async", self.session), &body).json();
+        match answer["value"].as_str() {
+            Some(text) => text.to_owned(),
+            None => panic!("{wanted} did not come: {}\n{}", answer["value"], self.text()),
+        }
+    }
+
+    fn call(&self, path: &str, body: &Value) -> Value {
+        let mut answer = http::post_json(&format!("{}/{path}", self.session), body).json();
+        assert!(answer["value"]["error"].is_null(), "{path}: {answer}");
+        answer["value"].take()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // ends the program; where that fails, the end of the driver and of the display does it
+        if !std::thread::panicking() {
+            http::exchange("DELETE", &self.session, "text/plain", "");
+        }
+    }
+}
+
+/// A display of its own on Linux: the tests type, and a developer keeps the keyboard.
+fn display() -> (Option<Running>, Option<String>) {
+    if !cfg!(target_os = "linux") {
+        return (None, None);
+    }
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+    let mut server = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    let mut number = String::new();
+    let said = server.child().stdout.take().expect("it was piped");
+    BufReader::new(said).read_line(&mut number).expect("the display says its number");
+    (Some(server), Some(format!(":{}", number.trim())))
+}
+
+/// Below the ports that systems hand out, so that nobody who asks for any port gets one of these.
+fn two_free_ports() -> (u16, u16) {
+    let first = 20_000 + u16::try_from(std::process::id() % 4_000).expect("below 4000") * 2;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut ports = (first..30_000).filter(free);
+    (ports.next().expect("a free port"), ports.next().expect("a second free port"))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the driver says nothing when it is ready; its port is looked at"
+)]
+fn wait_until_listening(port: u16) {
+    for _ in 0..LISTEN_LOOKS_MAX {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("tauri-driver does not listen on {port}; `cargo xtask setup` installs it");
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let letters: Vec<u8> = text.bytes().filter(|b| !b"=\r\n".contains(b)).map(value).collect();
+    let mut bytes = Vec::new();
+    for four in letters.chunks(4) {
+        let bits =
+            four.iter().fold(0_u32, |bits, six| (bits << 6) | u32::from(*six)) << (6 * (4 - four.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_decoded() {
+        assert_eq!(from_base64("UE5H"), b"PNG");
+        assert_eq!(from_base64("UE5HLg=="), b"PNG.");
+        assert_eq!(from_base64("+/8="), [0xfb, 0xff]);
+    }
+}
