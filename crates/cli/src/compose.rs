@@ -9,13 +9,15 @@ use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
 use counterfoil_banks::transport::net::{Deadlines, Net};
 use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{CommandError, Exit, OWNER};
+use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{
     AuditLine, BankPort, Batch, Change, Entropy, SinopacKeys, Store, Vault, VaultError,
 };
 use counterfoil_engine::shop::{Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use counterfoil_vault::{FileVault, keep_sinopac, keep_unread, open_sinopac};
+use counterfoil_vault::{FileVault, MemoryVault, keep_sinopac, keep_unread, open_sinopac};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
 use crate::desk::Desk;
@@ -23,12 +25,14 @@ use crate::door::Door;
 use crate::entropy::OsEntropy;
 
 /// Where secrets are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum VaultChoice {
     /// The operating system's keyring.
     Os,
     /// A plain text file, for tests and demos.
     File(PathBuf),
+    /// Nowhere: taken out of this shop file at every start. The demo shop's published sample keys.
+    Memory(SecretString),
 }
 
 /// What a program is made of.
@@ -82,7 +86,10 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
 /// The file's own fields, `shop-exists`, vault, data file.
 pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
     let now = from.clock.now();
-    let ShopFile { shop, sinopac, unread } = shop_file::parse(json, now)?;
+    let ShopFile { mut shop, sinopac, unread } = shop_file::parse(json, now)?;
+    if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
+        settings.base_url.clone_from(&from.demo_base);
+    }
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new("clock-refused", Exit::NotAllowed));
     }
@@ -169,6 +176,15 @@ fn unusable(error: &SetUpError) -> CommandError {
 fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
     match choice {
         VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
+        VaultChoice::Memory(shop) => {
+            let ShopFile { shop, sinopac, unread: _ } =
+                shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
+            let mut vault = MemoryVault::new();
+            if let Some(keys) = sinopac {
+                keep_sinopac(&mut vault, &shop.name, keys)?;
+            }
+            Ok(Box::new(vault))
+        }
         VaultChoice::Os => Err(CommandError::new("vault-os-absent", Exit::Vault)),
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_banks::opener::{self, PayPages};
-use counterfoil_commands::{CommandError, Exit, OWNER, PaymentView, SellRequest, SoldView, WorkView};
+use counterfoil_commands::{
+    CommandError, Exit, OWNER, OrderRowView, PaymentView, SellRequest, ShopView, SoldView, WorkView,
+};
 use counterfoil_domain::{Moment, OperationState, PaymentId, PaymentState, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
-use counterfoil_engine::shop::ReturnAddress;
+use counterfoil_engine::ports::{BankPort, BankReply, Page, Said, Store};
+use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -78,6 +80,27 @@ impl Desk {
     /// Bank time now.
     pub fn bank_time(&mut self) -> Moment {
         self.engine.bank_time(self.clock.now())
+    }
+
+    /// The shop, as a screen shows it.
+    pub fn shop(&self) -> ShopView {
+        shop_view(self.engine.shop())
+    }
+
+    /// A payment as it stands.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn payment(&self, payment: &str) -> Result<PaymentView, CommandError> {
+        counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
+    }
+
+    /// The newest orders.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn newest_orders(&self, limit: u32) -> Result<Vec<OrderRowView>, CommandError> {
+        counterfoil_commands::orders_list(self.engine.store(), Page { after: None, limit })
     }
 
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
@@ -353,5 +376,17 @@ impl Desk {
     /// `not-found`, or the data file.
     pub fn show(&mut self, payment: PaymentId) -> Result<(), CommandError> {
         Ok(self.engine.watch(self.clock.now(), payment)?)
+    }
+}
+
+/// A shop as a screen shows it.
+pub(crate) fn shop_view(shop: &ShopRecord) -> ShopView {
+    let sinopac = shop.sinopac.as_ref();
+    ShopView {
+        name: shop.name.clone(),
+        payee_name: shop.payee_name.clone(),
+        environment: sinopac.map(|s| s.environment.name().into()),
+        account_limit: sinopac.map(|s| s.account_limit.dollars()),
+        link_qr: false,
     }
 }

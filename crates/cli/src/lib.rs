@@ -4,6 +4,7 @@
 pub mod args;
 mod clock;
 mod compose;
+mod demo;
 mod desk;
 mod door;
 mod entropy;
@@ -13,6 +14,8 @@ pub use clock::Clock;
 pub use compose::{
     Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
 };
+pub use counterfoil_engine::Notice;
+pub use demo::demo_shop;
 pub use desk::{Desk, Job, Listener};
 pub use entropy::OsEntropy;
 pub use run::run;

@@ -8,7 +8,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_banks::sinopac::prove::Verdict;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, OWNER, SellRequest, ShopView, coverage, order_show, orders_list,
+    AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_list,
 };
 use counterfoil_domain::{MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::compose::{
     Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
 };
+use crate::desk::shop_view;
 use crate::entropy::OsEntropy;
 
 /// Runs a command line and returns its exit status.
@@ -125,15 +126,7 @@ fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
     let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
     let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
     let shop = add_shop(from, text.trim_start_matches('\u{feff}'))?;
-    let sinopac = shop.sinopac.as_ref();
-    let view = ShopView {
-        name: shop.name.clone(),
-        payee_name: shop.payee_name.clone(),
-        environment: sinopac.map(|s| s.environment.name().into()),
-        account_limit: sinopac.map(|s| s.account_limit.dollars()),
-        link_qr: false,
-    };
-    Ok((json!(view), Exit::Done))
+    Ok((json!(shop_view(&shop)), Exit::Done))
 }
 
 async fn shop_check(from: &Composition, name: &str) -> Outcome {

@@ -1,0 +1,100 @@
+//! The demo shop: a fresh data file at every start, because the bank inside the program begins with empty books.
+
+use std::fs;
+use std::path::Path;
+
+use counterfoil_commands::{CommandError, Exit};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::shop::Environment;
+use secrecy::SecretString;
+
+use crate::clock::Clock;
+use crate::compose::{Composition, VaultChoice, add_shop, compose, open_reader};
+
+/// The folder of the demo shop inside the folder of this user's data.
+const FOLDER: &str = "demo";
+
+/// Adds the demo shop of `shop_file` to a folder of its own below `data`, its bank at `base`.
+///
+/// What an earlier demo left there is removed. Anything else that stands there is not touched.
+///
+/// # Errors
+/// `shop-exists` when a shop that is no demo stands there, `in-use` beside another demo window, or the data file.
+pub fn demo_shop(data: &Path, shop_file: &str, base: String) -> Result<Composition, CommandError> {
+    let from = Composition {
+        data: data.join(FOLDER),
+        vault: VaultChoice::Memory(SecretString::from(shop_file.to_owned())),
+        clock: Clock::System,
+        demo_base: Some(base),
+    };
+    remove_earlier(&from)?;
+    add_shop(&from, shop_file)?;
+    Ok(from)
+}
+
+fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
+    // what cannot be read as a shop is judged by the writer that comes next
+    let Ok(Some(shop)) = open_reader(&from.data).and_then(|store| Ok(store.shop()?)) else { return Ok(()) };
+    if shop.sinopac.is_none_or(|s| s.environment != Environment::Demo) {
+        return Err(CommandError::input("shop-exists").with("name", shop.name));
+    }
+    if let Err(error) = compose(from)
+        && error.code == "in-use"
+    {
+        return Err(error);
+    }
+    fs::remove_dir_all(&from.data).map_err(|_| CommandError::new("storage", Exit::Storage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "http://127.0.0.1:9/x";
+
+    fn file(name: &str, environment: &str) -> String {
+        let key = "0123456789ABCDEF";
+        let base = if environment == "custom" { Some(BASE) } else { None };
+        serde_json::json!({ "name": name, "sinopac": { "environment": environment, "shop_no": "NA0249_001", "base_url": base,
+            "key_id": "b5e6986d-8636-4aa0-8c93-441ad14b2098", "a1": key, "a2": key, "b1": key, "b2": key, "return_url": "loopback" } })
+        .to_string()
+    }
+
+    fn name(from: &Composition) -> String {
+        open_reader(&from.data)
+            .ok()
+            .and_then(|store| store.shop().ok()?)
+            .map(|shop| shop.name)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn every_start_is_fresh_and_a_running_one_is_left_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let demo = |shop: &str| demo_shop(data.path(), &file(shop, "demo"), BASE.into());
+        assert_eq!(name(&demo("first").unwrap()), "first");
+        let second = demo("second").unwrap();
+        assert_eq!(name(&second), "second");
+        let open = compose(&second).unwrap();
+        assert_eq!(demo("third").err().unwrap().code, "in-use");
+        drop(open);
+        assert_eq!(name(&demo("third").unwrap()), "third");
+    }
+
+    #[test]
+    fn a_shop_that_is_no_demo_is_not_removed() {
+        let data = tempfile::tempdir().unwrap();
+        let kept = Composition {
+            data: data.path().join(FOLDER),
+            vault: VaultChoice::File(data.path().join("keys")),
+            clock: Clock::System,
+            demo_base: None,
+        };
+        add_shop(&kept, &file("kept", "custom")).unwrap();
+        assert_eq!(
+            demo_shop(data.path(), &file("demo", "demo"), BASE.into()).err().unwrap().code,
+            "shop-exists"
+        );
+        assert_eq!(name(&kept), "kept");
+    }
+}
