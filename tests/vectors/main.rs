@@ -58,7 +58,8 @@ mod vectors {
     #[expect(clippy::disallowed_methods, reason = "the folder is named by the environment")]
     fn every_vector_is_met() {
         let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")];
-        folders.extend(std::env::var("COUNTERFOIL_VECTORS").ok().filter(|f| !f.is_empty()).map(PathBuf::from));
+        folders
+            .extend(std::env::var("COUNTERFOIL_VECTORS").ok().filter(|f| !f.is_empty()).map(PathBuf::from));
         let mut counts = BTreeMap::new();
         for path in folders.iter().flat_map(|folder| files(folder)) {
             let text = fs::read_to_string(&path).expect("a readable file");

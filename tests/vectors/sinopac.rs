@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 /// Checks one vector: how many values were compared.
-pub fn check(kind: &str, vector: &Value) -> Result<usize, String> {
+pub(crate) fn check(kind: &str, vector: &Value) -> Result<usize, String> {
     if !["hash_id", "iv", "envelope", "sign", "aes_only", "constructed"].contains(&kind) {
         return Err("a kind that nobody knows".to_owned());
     }
@@ -24,7 +24,8 @@ pub fn check(kind: &str, vector: &Value) -> Result<usize, String> {
     let hash_id = hash_id(vector)?;
     if let Some(hash_id) = &hash_id {
         let expected = text("expected_hash_id");
-        let ours = if expected.is_none_or(|e| hash_id.is(e)) { expected.unwrap_or_default() } else { "another" };
+        let ours =
+            if expected.is_none_or(|e| hash_id.is(e)) { expected.unwrap_or_default() } else { "another" };
         same("hash_id", ours, expected)?;
     }
     let nonce = text("nonce");
@@ -73,8 +74,10 @@ fn hash_id(vector: &Value) -> Result<Option<HashId>, String> {
         return HashId::derive(&keys).map(Some).map_err(|e| e.to_string());
     }
     let text = vector.get("expected_hash_id").and_then(Value::as_str);
-    text.map(|t| HashId::from_text(&SecretString::from(t)).ok_or("expected_hash_id has not the form".to_owned()))
-        .transpose()
+    text.map(|t| {
+        HashId::from_text(&SecretString::from(t)).ok_or("expected_hash_id has not the form".to_owned())
+    })
+    .transpose()
 }
 
 /// The members of a sign query. None of the known values holds an ampersand followed by a name.

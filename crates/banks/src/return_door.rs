@@ -1,1 +1,345 @@
-//! Return listener.
+//! The way back: a listener on 127.0.0.1 to which the customer's browser posts a token after the bank's page.
+//!
+//! Promise: what comes in is a hint and never a proof. It says nothing, changes nothing, and yields at most one [`ReturnHint`] per
+//! distinct well-formed token of an open path; whoever takes the hint asks the bank. Everything is bounded: 4 connections, 5 s
+//! each, 4 KiB, 4 tokens a path, one token a second. Every answer is the same page. Left out: which paths are open (the caller
+//! registers a random one per payment), and asking the bank.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+    ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+const BODY_BYTES_MAX: usize = 4 * 1024;
+const CONNECTIONS_MAX: usize = 4;
+const TOKENS_PER_PATH_MAX: usize = 4;
+/// Tokens that may come at once before the pace of one a second holds.
+const TOKENS_AT_ONCE_MAX: u32 = 4;
+const HINTS_WAITING_MAX: usize = 16;
+/// After an error of the listener itself (out of handles), so that it is not asked in a circle.
+const ACCEPT_PAUSE_MS: u64 = 250;
+
+/// What the door is opened with.
+#[derive(Debug, Clone)]
+pub struct DoorSettings {
+    /// 0 = any free one.
+    pub port: u16,
+    /// Tokens of other shops are not taken.
+    pub shop_no: String,
+    /// An origin besides the bank's own that a browser may come from: the simulator's, for practice shops.
+    pub practice_origin: Option<String>,
+    /// How long a connection may take. A shop uses [`DoorSettings::DEADLINE_MS`].
+    pub deadline_ms: u64,
+}
+
+impl DoorSettings {
+    /// From accepting a connection to the end of its answer.
+    pub const DEADLINE_MS: u64 = 5_000;
+}
+
+/// Somebody brought a token. Ask the bank what it stands for.
+#[derive(Debug, Clone)]
+pub struct ReturnHint {
+    /// The open path it was brought to.
+    pub path: String,
+    /// Charset and length are checked, nothing else.
+    pub token: SecretString,
+}
+
+/// An open listener. Dropping it closes the port.
+#[derive(Debug)]
+pub struct ReturnDoor {
+    port: u16,
+    shared: Arc<Shared>,
+    listening: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: DoorSettings,
+    host: String,
+    policy: HeaderValue,
+    hints: mpsc::Sender<ReturnHint>,
+    gate: Mutex<Gate>,
+}
+
+/// Which tokens go through, and when.
+#[derive(Debug)]
+struct Gate {
+    /// Open paths with the digests of the tokens they have handed on.
+    open: HashMap<String, Vec<[u8; 32]>>,
+    allowance: u32,
+    refilled_at: Instant,
+}
+
+impl Gate {
+    fn new(now: Instant) -> Self {
+        Self { open: HashMap::new(), allowance: TOKENS_AT_ONCE_MAX, refilled_at: now }
+    }
+
+    /// May a token go through? One that comes too fast is not remembered: a reload of the page brings it again, and the
+    /// payment is asked about anyway.
+    fn admits(&mut self, path: &str, digest: &[u8; 32], now: Instant) -> bool {
+        let seconds = now.saturating_duration_since(self.refilled_at).as_secs();
+        if seconds > 0 {
+            let refill = u32::try_from(seconds).unwrap_or(u32::MAX);
+            self.allowance = self.allowance.saturating_add(refill).min(TOKENS_AT_ONCE_MAX);
+            self.refilled_at = now;
+        }
+        let new = self.open.get(path).is_some_and(|s| s.len() < TOKENS_PER_PATH_MAX && !s.contains(digest));
+        new && self.allowance > 0
+    }
+
+    fn went_through(&mut self, path: &str, digest: [u8; 32]) {
+        self.allowance = self.allowance.saturating_sub(1);
+        if let Some(seen) = self.open.get_mut(path) {
+            seen.push(digest);
+        }
+    }
+}
+
+impl ReturnDoor {
+    /// Binds 127.0.0.1 and begins to listen, on the runtime it is called in.
+    ///
+    /// # Errors
+    /// The system's own: the port is taken, or below 1024 and not allowed.
+    pub async fn bind(settings: DoorSettings) -> io::Result<(Self, mpsc::Receiver<ReturnHint>)> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port))).await?;
+        let port = listener.local_addr()?.port();
+        let (hints, receiver) = mpsc::channel(HINTS_WAITING_MAX);
+        let style = STANDARD.encode(Sha256::digest(style().as_bytes()));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{style}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        let shared = Arc::new(Shared {
+            settings,
+            host: format!("127.0.0.1:{port}"),
+            policy: HeaderValue::from_str(&policy).map_err(io::Error::other)?,
+            hints,
+            gate: Mutex::new(Gate::new(Instant::now())),
+        });
+        let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
+        Ok((Self { port, shared, listening }, receiver))
+    }
+
+    /// The bound port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address of a path, as the bank is given it.
+    pub fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// Takes tokens at this path from now on: 128 random bits of the caller, without a leading slash.
+    pub fn open(&self, path: &str) {
+        self.shared.gate().open.entry(path.to_owned()).or_default();
+    }
+
+    /// Takes no more tokens at this path.
+    pub fn close(&self, path: &str) {
+        self.shared.gate().open.remove(path);
+    }
+}
+
+impl Drop for ReturnDoor {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        // a place first: further connections wait in the system's queue, each place is free again after the deadline
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let deadline = Duration::from_millis(shared.settings.deadline_ms);
+            let service = service_fn(|request| answer(&shared, request));
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .keep_alive(false)
+                .max_buf_size(16 * 1024)
+                .serve_connection(TokioIo::new(stream), service);
+            // whatever ends it, there is nobody to tell
+            let _ = tokio::time::timeout(deadline, connection).await;
+            drop(place);
+        });
+    }
+}
+
+async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let status = match shared.take(request).await {
+        Ok(()) => StatusCode::OK,
+        Err(status) => status,
+    };
+    let mut response = Response::new(Full::from(PAGE));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
+    put(CONTENT_TYPE, "text/html; charset=utf-8");
+    put(CACHE_CONTROL, "no-store");
+    put(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(REFERRER_POLICY, "no-referrer");
+    put(CONNECTION, "close");
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        put(ALLOW, "GET, HEAD, POST");
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, shared.policy.clone());
+    Ok(response)
+}
+
+impl Shared {
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what a request brings.
+    async fn take(&self, request: Request<Incoming>) -> Result<(), StatusCode> {
+        // exactly ours: a page that made its own name point to 127.0.0.1 sends that name
+        let mut hosts = request.headers().get_all(HOST).iter();
+        if hosts.next().map(HeaderValue::as_bytes) != Some(self.host.as_bytes()) || hosts.next().is_some() {
+            return Err(StatusCode::MISDIRECTED_REQUEST);
+        }
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok(());
+        }
+        if request.method() != Method::POST {
+            return Err(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        if !request.headers().get_all(ORIGIN).iter().all(|origin| self.knows(origin)) {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        let path = request.uri().path().trim_start_matches('/').to_owned();
+        if !self.gate().open.contains_key(&path) {
+            return Err(StatusCode::NOT_FOUND);
+        }
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
+        let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await;
+        let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?.to_bytes();
+        let token = self.token(&body).ok_or(StatusCode::BAD_REQUEST)?;
+        self.hand_on(&path, token);
+        Ok(())
+    }
+
+    /// May a browser come from there? `null` is what one sends after a redirect between hosts.
+    fn knows(&self, origin: &HeaderValue) -> bool {
+        let Ok(origin) = origin.to_str() else { return false };
+        let bank = origin.strip_prefix("https://").is_some_and(|host| {
+            host.strip_suffix(".sinopac.com").is_some_and(|name| {
+                !name.is_empty()
+                    && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+            })
+        });
+        origin == "null" || bank || self.settings.practice_origin.as_deref() == Some(origin)
+    }
+
+    /// The token of a form with exactly one ShopNo, ours, and exactly one PayToken of letters and digits.
+    fn token(&self, body: &[u8]) -> Option<String> {
+        let (mut shop_no, mut token) = (None, None);
+        for (name, value) in url::form_urlencoded::parse(body) {
+            let place = match &*name {
+                "ShopNo" => &mut shop_no,
+                "PayToken" => &mut token,
+                _ => continue,
+            };
+            if place.replace(value.into_owned()).is_some() {
+                return None;
+            }
+        }
+        let token =
+            token.filter(|t| (16..=100).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()));
+        token.filter(|_| shop_no.as_deref() == Some(self.settings.shop_no.as_str()))
+    }
+
+    /// Hands a token on, once.
+    fn hand_on(&self, path: &str, token: String) {
+        let mut gate = self.gate();
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if gate.admits(path, &digest, Instant::now()) {
+            let hint = ReturnHint { path: path.to_owned(), token: SecretString::from(token) };
+            if self.hints.try_send(hint).is_ok() {
+                gate.went_through(path, digest);
+            }
+        }
+    }
+}
+
+/// The same page whatever was asked: it knows nothing about any payment.
+const PAGE: &str = concat!(
+    "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\">",
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>謝謝</title><style>",
+    "body{font:1.25rem/1.6 system-ui,'Microsoft JhengHei UI','PingFang TC',sans-serif;margin:20vh auto;",
+    "max-width:30rem;padding:0 1rem;text-align:center}",
+    "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
+    "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
+);
+
+/// The only style that the policy allows, by its digest.
+fn style() -> &'static str {
+    PAGE.split_once("<style>")
+        .and_then(|(_, rest)| rest.split_once("</style>"))
+        .map_or("", |(style, _)| style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_lets_a_token_through_once_four_a_path_and_one_a_second() {
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        for path in ["a", "b", "c"] {
+            gate.open.insert(path.to_owned(), Vec::new());
+        }
+        let mut pass = |path: &str, token: u8, second: u64| {
+            let admitted = gate.admits(path, &[token; 32], start + Duration::from_secs(second));
+            if admitted {
+                gate.went_through(path, [token; 32]);
+            }
+            admitted
+        };
+        assert!(pass("a", 1, 0) && !pass("a", 1, 0), "a replay is nothing new");
+        assert!(pass("b", 1, 0), "the same token at another path is");
+        assert!(!pass("closed", 1, 0));
+        assert!(pass("a", 2, 0) && pass("a", 3, 0));
+        assert!(!pass("b", 2, 0), "four at once");
+        assert!(pass("a", 4, 1) && !pass("b", 2, 1), "then one a second");
+        assert!(!pass("a", 5, 100), "four a path, for good");
+        assert!(!pass("a", 1, 1_000_000), "and a replay for good");
+        assert!((10..14).all(|token| pass("c", token, 2_000_000)));
+        assert!(!pass("b", 9, 2_000_000), "a long rest allows four, not more");
+    }
+}

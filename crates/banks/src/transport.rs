@@ -1,9 +1,9 @@
 //! How bytes reach a bank: one POST, one answer, or the knowledge whether anything left.
 //!
 //! Promise of every implementation: no retry, no redirect, a total deadline, a bounded body, and [`SendError::NotSent`] only
-//! when not one byte of the request left. `net` is the one for real banks; tests bring their own.
+//! when not one byte of the request left. [`HttpTransport`] is the one for real banks; tests bring their own.
 
-pub mod net;
+mod net;
 
 use std::fmt;
 
@@ -11,6 +11,8 @@ use counterfoil_domain::Moment;
 use counterfoil_engine::ports::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
+
+pub use self::net::{Deadlines, HttpTransport, NoClient};
 
 /// An answer's body beyond this is refused.
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;

@@ -41,6 +41,29 @@ pub enum SetUpError {
     BaseUrl,
 }
 
+impl SetUpError {
+    /// The member of `shop.json` below `sinopac` that is wrong.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Key(bad) => bad.field.name(),
+            Self::KeyId => "key_id",
+            Self::BaseUrl => "base_url",
+        }
+    }
+}
+
+/// Looks at the form of the five keys, without sending anything: four times 16 hex digits, and a UUID.
+///
+/// # Errors
+/// [`SetUpError`] names the first that is not of its form.
+pub fn check_keys(keys: &SinopacKeys) -> Result<(), SetUpError> {
+    HashId::derive(keys)?;
+    let key_id = keys.key_id.expose_secret().trim();
+    let groups = key_id.split('-').map(str::len);
+    let hex = key_id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if hex && groups.eq([8, 4, 4, 4, 12]) { Ok(()) } else { Err(SetUpError::KeyId) }
+}
+
 /// Where the services of a shop are (dossier 1.1). Sandbox and production have their own and take no other; `demo` and
 /// `custom` take any `http://127.0.0.1:port`, which for `demo` the composition fills in.
 ///
@@ -340,7 +363,7 @@ fn nonce_from(reply: &HttpReply) -> Result<String, String> {
         return Err(format!("http-{}", reply.status));
     }
     wire::nonce_of(&reply.body)
-        .map_err(|plain| if plain.fields.is_empty() { "nonce".to_owned() } else { plain.code })
+        .map_err(|plain| wire::code_of(&plain.fields).unwrap_or_else(|| "nonce".to_owned()))
 }
 
 /// What an answer to a write echoes otherwise than it was sent, side by side. An accepted one must echo the number, and the

@@ -7,11 +7,10 @@
 use counterfoil_domain::BankOrderNo;
 use counterfoil_engine::ports::{BankRequest, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
-use secrecy::ExposeSecret;
 
 use super::seal::{HashId, KeyField, Pairing};
 use super::wire::{self, Envelope};
-use super::{Came, SetUpError, Sinopac};
+use super::{Came, Sinopac, check_keys};
 use crate::transport::Transport;
 
 /// What the question brought to light.
@@ -47,14 +46,9 @@ const HASH_KEYS: [&str; 4] = ["a1", "a2", "b1", "b2"];
 /// Looks at the form of everything, then asks once.
 pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, transport: T) -> Proof {
     let wrong_form = |field| Proof { verdict: Verdict::Wrong, fields: vec![field], code: "form".to_owned() };
-    if !is_uuid(keys.key_id.expose_secret().trim()) {
-        return wrong_form("key_id");
-    }
-    let bank = match Sinopac::new(shop, keys, transport) {
+    let bank = match check_keys(keys).and_then(|()| Sinopac::new(shop, keys, transport)) {
         Ok(bank) => bank,
-        Err(SetUpError::Key(bad)) => return wrong_form(bad.field.name()),
-        Err(SetUpError::KeyId) => return wrong_form("key_id"),
-        Err(SetUpError::BaseUrl) => return wrong_form("base_url"),
+        Err(error) => return wrong_form(error.field()),
     };
     let request = BankRequest::AskOrder { bank_order_no: BankOrderNo::from_text(NO_SUCH_ORDER) };
     let Ok(fields) = wire::fields(&request, shop) else { return wrong_form("shop_no") };
@@ -96,11 +90,4 @@ fn by_pairing(keys: &SinopacKeys, envelope: &Envelope) -> Proof {
     });
     let verdict = if exchanged.is_some() { Verdict::Exchanged } else { Verdict::Wrong };
     Proof { verdict, fields: exchanged.unwrap_or_else(|| HASH_KEYS.to_vec()), code: "bad-sign".to_owned() }
-}
-
-/// 8-4-4-4-12 hex digits.
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|b| b.is_ascii_hexdigit())
 }

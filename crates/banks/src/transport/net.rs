@@ -42,12 +42,12 @@ pub struct NoClient;
 
 /// A client for one origin.
 #[derive(Debug)]
-pub struct Net {
+pub struct HttpTransport {
     client: Client,
     origin: url::Origin,
 }
 
-impl Net {
+impl HttpTransport {
     /// For the origin of `base`, which must be https, or `http://127.0.0.1`.
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl Net {
     }
 }
 
-impl Transport for Net {
+impl Transport for HttpTransport {
     fn post(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpReply, SendError>> {
         Box::pin(self.send(request))
     }
