@@ -273,6 +273,7 @@ fn the_wanted_answer_ends_the_notices() {
     bank.push_answered(first[0].notice, b"{\"Status\":\"S\"}");
     bank.advance(Duration::from_hours(1));
     assert!(pushes(&mut bank).is_empty());
+    assert_eq!(bank.notices()[0].sent.len(), 1);
     ask(&mut bank, "OrderMaintain", json!({"OrderNo": "C1", "Command": "P"}));
     assert_eq!(pushes(&mut bank).len(), 1, "the capture has a notice of its own");
 }

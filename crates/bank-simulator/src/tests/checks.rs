@@ -62,6 +62,7 @@ fn fields_of_every_order() {
         ("Amount", json!(100.5), "E0400"),
         ("Amount", json!(1_000_000_000), "E0400"),
         ("Amount", json!(50001), "E0401"),
+        ("Amount", json!(50010), "E0401"),
         ("Amount", json!(0), "E0405"),
         ("CurrencyID", json!(null), "E0500"),
         ("CurrencyID", json!("USD"), "E0500"),

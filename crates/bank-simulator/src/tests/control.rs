@@ -84,6 +84,10 @@ fn disagreement_can_be_planted() {
     let seen = row(&mut bank, "A1");
     assert_eq!((&seen["Amount"], &seen["PayStatus"]), (&json!(49900), &json!("1A900")));
     assert_eq!(seen["PayDate"], "202611220800", "before its own TSDate");
+    plant(&mut bank, json!({"shop": SHOP, "order": "A1", "paid_at": "202611220810"}));
+    let hour = json!({"PayDateTimeS": "202611220800", "PayDateTimeE": "202611220900"});
+    let rows = ask(&mut bank, "OrderQuery", hour)["OrderList"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "no trace of the earlier pay date");
     plant(&mut bank, json!({"shop": SHOP, "order": "A1", "state": "1A777"}));
     assert_eq!(row(&mut bank, "A1")["PayStatus"], "1A777");
     plant(&mut bank, json!({"shop": SHOP, "order": "OTHER", "amount": 100, "state": "1C300"}));
@@ -102,6 +106,7 @@ fn many_accounts_are_paid_in_one_minute() {
     let some = json!({"shop": SHOP, "orders": ["A1"], "at": "202611220955"});
     assert_eq!(bank.control("pay_all", &some).unwrap(), json!({"paid": 1}));
     assert_eq!(bank.control("pay_all", &json!({"shop": SHOP})).unwrap(), json!({"paid": 2}));
+    assert!(bank.bank.ledger.waiting_accounts().is_empty());
     assert_eq!(row(&mut bank, "A1")["PayDate"], "202611220955");
     assert_eq!(row(&mut bank, "A3")["PayDate"], "202611221000");
     assert_eq!(bank.book(SHOP, "C1").unwrap().state, "1C200");
@@ -144,7 +149,9 @@ fn reset_forgets_orders_and_keeps_shops_and_clock() {
     create(&mut bank, account("A1"));
     bank.advance(Duration::from_secs(5));
     bank.control("fault", &json!({"kind": "bom"})).unwrap();
+    bank.control("switch", &json!({"rows_max": 1})).unwrap();
     bank.control("reset", &json!({})).unwrap();
+    assert_eq!(bank.control("switch", &json!({})).unwrap()["rows_max"], 300);
     assert_eq!((bank.books().count(), bank.calls().count()), (0, 0));
     assert_eq!(bank.now(), at("2026-11-22T10:00:05+08:00"));
     create(&mut bank, account("A1"));

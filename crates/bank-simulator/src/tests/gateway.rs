@@ -178,4 +178,10 @@ fn several_shops_have_books_and_keys_of_their_own() {
         bank.handle(&post("Nonce", &json!({"ShopNo": "BA0026_001"}))).body_json().unwrap()["Nonce"].clone();
     let body = envelope("OrderQuery", nonce.as_str().unwrap(), &json!({"ShopNo": SHOP, "OrderNo": "A1"}));
     assert_eq!(code(&opened(&bank.handle(&post("Order", &body)))), "E3002", "a nonce of another shop");
+    let link = json!({"shop": "second", "order": "C1", "pay_type": "C", "state": "1C200"});
+    bank.control("plant", &link).unwrap();
+    let paid = bank.control("pay", &json!({"shop": "second", "order": "C1"})).unwrap();
+    let token = paid["return"]["fields"]["PayToken"].clone();
+    let answer = ask(&mut bank, "OrderPayQuery", json!({"PayToken": token}));
+    assert_eq!(code(&answer), "E2401", "a token of another shop");
 }
