@@ -1,8 +1,7 @@
 //! What is written is read back, whole and in the order that the trait promises.
 
 use counterfoil_domain::{
-    BankMinute, BankState, CoverageSpan, Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Issued,
-    MinuteSpan, OperationState, OrderId, PaymentState,
+    BankMinute, BankState, CoverageSpan, Entry, Issued, MinuteSpan, OperationState, OrderId, PaymentState,
 };
 use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
 use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
@@ -128,15 +127,7 @@ fn no_list_is_longer_than_its_limit() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, (1..=501).flat_map(sale)).unwrap();
-    let doubts = (1..=501).map(|n| {
-        Change::DiscrepancyAdded(Discrepancy {
-            id: DiscrepancyId::from_bytes(bytes(n)),
-            kind: DiscrepancyKind::PaidTwice,
-            payment: None,
-            at: at(n),
-            detail: n.to_string(),
-        })
-    });
+    let doubts = (1..=501).map(|n| Change::DiscrepancyAdded(doubt(n, None, &n.to_string())));
     commit(&mut store, doubts).unwrap();
     assert_eq!(store.orders(Page { after: None, limit: u32::MAX }).unwrap().len(), 500);
     assert_eq!(store.orders(Page { after: None, limit: 0 }).unwrap().len(), 1);
@@ -224,13 +215,6 @@ fn coverage_discrepancies_and_foreign_lines() {
     assert_eq!(store.coverage(0, from(19)).unwrap(), [spans[0], spans[2]]);
     assert_eq!(store.coverage(3, from(0)).unwrap(), [spans[4]]);
 
-    let doubt = |n: u32, payment, detail: &str| Discrepancy {
-        id: DiscrepancyId::from_bytes(bytes(n)),
-        kind: DiscrepancyKind::AmountDiffers,
-        payment,
-        at: at(n),
-        detail: detail.to_owned(),
-    };
     let ours = Some(payment(1).id);
     let doubts = [
         doubt(1, ours, "ours 1, bank 2"),

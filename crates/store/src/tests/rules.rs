@@ -77,14 +77,10 @@ fn numbers_and_ids_are_unique() {
     let second = changed(&store, 2, |p| p.issued = issued("TS1"));
     refused(&mut store, second, &unique("payments.bank_ref"));
 
-    let answer = AnswerRecord {
-        operation: operation(1).id,
-        attempt: 1,
-        at: at(1),
-        meaning: counterfoil_domain::BankAnswer::Unknown,
-        code: "timeout".to_owned(),
-        transcript: String::new(),
-    };
+    commit(&mut store, [Change::DiscrepancyAdded(doubt(1, None, "one"))]).unwrap();
+    refused(&mut store, Change::DiscrepancyAdded(doubt(1, None, "two")), &unique("discrepancies.id"));
+
+    let answer = answer(1);
     commit(&mut store, [Change::AnswerAdded(answer.clone())]).unwrap();
     refused(&mut store, Change::AnswerAdded(answer.clone()), &unique("answers"));
     commit(&mut store, [Change::AnswerAdded(AnswerRecord { attempt: 2, ..answer })]).unwrap();
@@ -112,6 +108,8 @@ fn nothing_stands_without_what_it_is_about() {
     refused(&mut store, Change::PaymentAdded(payment(9)), foreign);
     refused(&mut store, Change::OperationAdded(operation(9)), foreign);
     refused(&mut store, Change::EvidenceAdded(evidence(9, 9)), foreign);
+    refused(&mut store, Change::AnswerAdded(answer(9)), foreign);
+    refused(&mut store, Change::DiscrepancyAdded(doubt(1, Some(payment(9).id), "d")), foreign);
     let entry = Entry::paid(payment(9).id, at(1), payment(9).rail, Twd::new(1)).unwrap();
     refused(&mut store, Change::EntryAdded(entry), foreign);
 }
@@ -304,11 +302,16 @@ fn the_file_refuses_edits_by_any_hand() {
         ("UPDATE orders SET description = ''", "an order is never edited"),
         ("UPDATE payments SET amount = 1, version = version + 1", "never change"),
         ("UPDATE payments SET bank_order_no = 'X' || bank_order_no, version = version + 1", "never change"),
+        ("UPDATE payments SET id = zeroblob(16), version = version + 1", "never change"),
+        ("UPDATE payments SET order_id = zeroblob(16), version = version + 1", "never change"),
         ("UPDATE payments SET created_at = 0, version = version + 1", "never change"),
         ("UPDATE payments SET rail = 'ctbc-card', version = version + 1", "never change"),
         ("UPDATE payments SET shown = 1", "one version at a time"),
         ("UPDATE payments SET state = 'paid-late', version = version + 1", "no such step of a payment"),
         ("UPDATE payments SET state = 'nonsense', version = version + 1", "no such step of a payment"),
+        ("UPDATE operations SET id = zeroblob(16), version = version + 1", "never change"),
+        ("UPDATE operations SET payment_id = zeroblob(16), version = version + 1", "never change"),
+        ("UPDATE operations SET planned_at = 0, version = version + 1", "never change"),
         ("UPDATE operations SET kind = 'capture', version = version + 1", "never change"),
         ("UPDATE operations SET state = 'sending'", "one version at a time"),
         ("UPDATE operations SET state = 'accepted', version = version + 1", "no such step of an operation"),
@@ -362,21 +365,8 @@ fn fill_every_table(store: &mut SqliteStore) {
             Change::ShopAdded(shop),
             Change::EvidenceAdded(proof),
             Change::EntryAdded(entry.unwrap()),
-            Change::AnswerAdded(AnswerRecord {
-                operation: operation(1).id,
-                attempt: 1,
-                at: at(1),
-                meaning: counterfoil_domain::BankAnswer::Accepted,
-                code: "S0000".to_owned(),
-                transcript: "{}".to_owned(),
-            }),
-            Change::DiscrepancyAdded(counterfoil_domain::Discrepancy {
-                id: counterfoil_domain::DiscrepancyId::from_bytes(bytes(1)),
-                kind: counterfoil_domain::DiscrepancyKind::PaidTwice,
-                payment: None,
-                at: at(1),
-                detail: "d".to_owned(),
-            }),
+            Change::AnswerAdded(answer(1)),
+            Change::DiscrepancyAdded(doubt(1, None, "d")),
             Change::CoverageAdded(counterfoil_domain::CoverageSpan {
                 span: counterfoil_domain::MinuteSpan::new(minute, minute).unwrap(),
                 at: at(1),
@@ -419,4 +409,46 @@ fn the_books_hold_every_entry_with_its_postings() {
         .unwrap();
     let expected = [("receivable.sinopac", 360), ("sales", -360)];
     assert_eq!(sums, expected.map(|(account, sum)| (account.to_owned(), 2, sum)));
+}
+
+/// What no version of ours writes is not taken from another hand either: each row of the file once more, with one value wrong.
+#[test]
+fn the_file_takes_no_value_out_of_range() {
+    let (place, mut store) = two_sales();
+    fill_every_table(&mut store);
+    drop(store);
+    let conn = place.raw();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let columns = [
+        ("shop", "one", "2"),
+        ("shop", "record", "'{'"),
+        ("orders", "id", "x'01'"),
+        ("orders", "amount", "0"),
+        ("payments", "id", "x'01'"),
+        ("payments", "amount", "0"),
+        ("payments", "shown", "2"),
+        ("payments", "issued", "2"),
+        ("operations", "id", "x'01'"),
+        ("evidence", "id", "x'01'"),
+        ("discrepancies", "id", "x'01'"),
+        ("coverage", "to_minute", "from_minute - 1"),
+        ("coverage", "by_number", "2"),
+        ("audit", "seq", "0"),
+        ("audit", "changes", "x'01'"),
+        ("audit", "prev_hash", "x'01'"),
+        ("audit", "hash", "x'01'"),
+    ];
+    for (table, column, value) in columns {
+        let all: Vec<String> = conn
+            .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert!(all.iter().any(|name| name == column), "{table} has no {column}");
+        let values: Vec<&str> = all.iter().map(|name| if name == column { value } else { name }).collect();
+        let sql = format!("INSERT INTO {table} SELECT {} FROM {table} LIMIT 1", values.join(", "));
+        fails(&conn, &sql, "CHECK constraint failed");
+    }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use counterfoil_domain::{
-    BankOrderNo, Evidence, EvidenceId, Moment, Operation, OperationId, OperationKind, OperationState, Order,
-    OrderId, Payment, PaymentId, PaymentState, Query, Rail, Twd,
+    BankAnswer, BankOrderNo, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId, Moment,
+    Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId, PaymentState,
+    Query, Rail, Twd,
 };
-use counterfoil_engine::ports::{AuditLine, Batch, Change, Store, StoreError};
+use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
 use rusqlite::Connection;
 
 use crate::{DATA_FILE, Mode, SqliteStore};
@@ -115,6 +116,29 @@ pub(crate) fn evidence(n: u32, p: u32) -> Evidence {
         said: "1A400".to_owned(),
         amount: Some(Twd::new(180)),
         paid_minute: Some(at(n).minute()),
+    }
+}
+
+/// The answer to the first attempt of operation `n`.
+pub(crate) fn answer(n: u32) -> AnswerRecord {
+    AnswerRecord {
+        operation: OperationId::from_bytes(bytes(n)),
+        attempt: 1,
+        at: at(n),
+        meaning: BankAnswer::Unknown,
+        code: "timeout".to_owned(),
+        transcript: "{}".to_owned(),
+    }
+}
+
+/// Discrepancy number `n`.
+pub(crate) fn doubt(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrepancy {
+    Discrepancy {
+        id: DiscrepancyId::from_bytes(bytes(n)),
+        kind: DiscrepancyKind::AmountDiffers,
+        payment,
+        at: at(n),
+        detail: detail.to_owned(),
     }
 }
 
