@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use counterfoil_engine::shop::{Environment, SinopacSettings};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
@@ -30,6 +31,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+
+use crate::opener::PayPages;
 
 const BODY_BYTES_MAX: usize = 4 * 1024;
 const CONNECTIONS_MAX: usize = 4;
@@ -56,6 +59,17 @@ pub struct DoorSettings {
 impl DoorSettings {
     /// From accepting a connection to the end of its answer.
     pub const DEADLINE_MS: u64 = 5_000;
+
+    /// For a SinoPac shop. Practice shops let the simulator's pages in.
+    pub fn of(shop: &SinopacSettings, port: u16) -> Self {
+        let practice = matches!(shop.environment, Environment::Demo | Environment::Custom);
+        Self {
+            port,
+            shop_no: shop.shop_no.clone(),
+            practice_origin: practice.then(|| PayPages::sinopac(shop).origin().to_owned()),
+            deadline_ms: Self::DEADLINE_MS,
+        }
+    }
 }
 
 /// Somebody brought a token. Ask the bank what it stands for.

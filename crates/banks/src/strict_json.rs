@@ -109,7 +109,7 @@ mod tests {
             String::new(),
             "[".repeat(10_000),
         ] {
-            assert_eq!(parse(bad.as_bytes()), None, "{:.20}", bad);
+            assert_eq!(parse(bad.as_bytes()), None, "{bad:.20}");
         }
         assert_eq!(parse(b"{\"a\":\"\xff\"}"), None);
     }

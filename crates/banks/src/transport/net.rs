@@ -128,15 +128,9 @@ fn fault_of(error: &reqwest::Error) -> Fault {
     if error.is_timeout() { Fault::Timeout } else { Fault::Reset }
 }
 
-/// Is a TLS error at the bottom? rustls hands its errors through inside an I/O error.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if cause.is::<rustls::Error>() || inside.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
+/// Is a TLS error at the bottom? rustls hands its errors through inside I/O errors, which do not name them as their source.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inside = inside.map(|inner| -> &(dyn Error + 'static) { inner });
+    error.is::<rustls::Error>() || inside.or_else(|| error.source()).is_some_and(is_tls)
 }

@@ -3,7 +3,7 @@
 use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
 use counterfoil_banks::sinopac::seal::{HashId, KeyField};
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base, check_keys};
-use counterfoil_engine::shop::Environment;
+use counterfoil_engine::shop::Environment as E;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -53,13 +53,12 @@ fn the_value_that_is_none_is_named_and_not_shown() {
 
 #[test]
 fn settings_of_one_world_do_not_meet_those_of_another() {
-    let with = |environment, base_url: Option<&str>| {
+    let with = |environment: E, base_url: Option<&str>| {
         let mut shop = shop();
         shop.environment = environment;
         shop.base_url = base_url.map(str::to_owned);
         base(&shop).map(|url| url.to_string())
     };
-    use Environment as E;
     assert_eq!(with(E::Sandbox, None).unwrap(), "https://apisbx.sinopac.com/funBIZ-Sbx/QPay.WebAPI/api");
     assert_eq!(with(E::Production, None).unwrap(), "https://api.sinopac.com/funBIZ/QPay.WebAPI/api");
     assert_eq!(with(E::Custom, Some("http://127.0.0.1:4455/x")).unwrap(), "http://127.0.0.1:4455/x");

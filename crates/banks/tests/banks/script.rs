@@ -92,6 +92,7 @@ impl Transport for Script {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a step of a script, as the others")]
 pub(crate) fn http(status: u16, body: impl Into<Vec<u8>>) -> Step {
     Ok(HttpReply { status, date: Some(NOW), body: body.into() })
 }
