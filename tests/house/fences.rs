@@ -53,7 +53,8 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("reqwest*", &["counterfoil-banks"]),
     ("rustls*", &["counterfoil-banks"]),
     ("hyper*", &["counterfoil-banks", "counterfoil-bank-simulator"]),
-    ("rusqlite*", &["counterfoil-store"]),
+    // the bench holds the store against the same statements without it
+    ("rusqlite*", &["counterfoil-store", "counterfoil-tests"]),
     ("refinery*", &["counterfoil-store"]),
     ("keyring*", &["counterfoil-vault"]),
     ("*keyring-store", &["counterfoil-vault"]),

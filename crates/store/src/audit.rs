@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::rows::one;
 
-type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 const GENESIS: Hash = [0; 32];
 
@@ -68,7 +68,8 @@ pub(crate) fn verify(conn: &Connection) -> Result<AuditReport> {
     Ok(AuditReport { rows: count, head: hex::encode(head), broken_at })
 }
 
-fn hash(before: &Hash, seq: i64, at: i64, texts: [&str; 4], changes: &Hash) -> Hash {
+/// The hash of a row, as the header of this file says.
+pub(crate) fn hash(before: &Hash, seq: i64, at: i64, texts: [&str; 4], changes: &Hash) -> Hash {
     let mut digest = Sha256::new();
     digest.update(before);
     digest.update(seq.to_be_bytes());

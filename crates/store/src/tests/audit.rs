@@ -3,7 +3,10 @@
 use counterfoil_domain::Twd;
 use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
 
+use rusqlite::Connection;
+
 use super::support::*;
+use crate::audit::{Hash, hash};
 use crate::{Mode, SqliteStore};
 
 /// Five rows, and the report on them.
@@ -115,6 +118,45 @@ fn a_row_put_in_between_is_found() {
          INSERT INTO audit SELECT 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32) FROM audit WHERE seq = 2",
     );
     assert_eq!((report.rows, report.broken_at), (6, Some(3)));
+}
+
+/// By a hand that knows how the hashes are made, and mends those of this row only.
+#[test]
+fn a_mended_row_is_found_at_its_neighbour() {
+    let (place, _) = five_rows();
+    let conn = place.raw();
+    conn.execute_batch("DROP TRIGGER audit_is_not_edited; UPDATE audit SET detail = 'else' WHERE seq = 3")
+        .unwrap();
+    mend(&conn, 3);
+    drop(conn);
+    assert_eq!(place.writer().verify_audit().unwrap().broken_at, Some(4));
+}
+
+/// And by one that mends all of them, but leaves a number out.
+#[test]
+fn a_number_that_is_left_out_is_found() {
+    let (place, _) = five_rows();
+    let conn = place.raw();
+    conn.execute_batch("DROP TRIGGER audit_is_not_edited; UPDATE audit SET seq = 6 WHERE seq = 5").unwrap();
+    mend(&conn, 6);
+    drop(conn);
+    let report = place.writer().verify_audit().unwrap();
+    assert_eq!((report.rows, report.broken_at), (5, Some(5)));
+}
+
+/// Writes the hash that fits the row.
+fn mend(conn: &Connection, seq: i64) {
+    let fitting: Hash = conn
+        .query_row(
+            "SELECT prev_hash, at, who, what, subject, detail, changes FROM audit WHERE seq = ?1",
+            [seq],
+            |row| {
+                let texts: [String; 4] = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
+                Ok(hash(&row.get(0)?, seq, row.get(1)?, texts.each_ref().map(String::as_str), &row.get(6)?))
+            },
+        )
+        .unwrap();
+    conn.execute("UPDATE audit SET hash = ?1 WHERE seq = ?2", rusqlite::params![fitting, seq]).unwrap();
 }
 
 /// The two things that a chain alone cannot show, and that its anchor outside the file does.

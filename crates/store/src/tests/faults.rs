@@ -48,35 +48,33 @@ fn a_full_disk_leaves_nothing_half_written() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
-/// A page of the file is overwritten under an open connection: the error is one of the disk, and nothing more is committed.
+/// Pages of the file go bad under an open connection, and are good again later: the error was one of the disk, and nothing more
+/// is committed before everything is read anew.
 #[test]
 fn a_page_that_went_bad_ends_the_connection() {
     let place = Place::new();
+    commit(&mut place.writer(), (1..=500).flat_map(sale)).unwrap();
+    let good = std::fs::read(place.file()).unwrap();
     let mut store = place.writer();
-    commit(&mut store, (1..=500).flat_map(sale)).unwrap();
-    drop(store);
-    let mut store = place.writer();
-    // what the check at the start read is forgotten
-    store.conn().execute_batch("PRAGMA shrink_memory").unwrap();
-    let pages = std::fs::metadata(place.file()).unwrap().len() / 4096;
-    scribble(&place, 1..pages);
-    let mut failed = false;
-    for n in 1..=500 {
-        failed |= store.payment(payment(n).id).is_err();
-    }
-    assert!(failed);
-    let error = commit(&mut store, sale(501)).unwrap_err();
+    let mut bad = good.clone();
+    bad[4096..].fill(0xA5);
+    overwrite(&place, &store, &bad);
+    let error = store.payment(payment(1).id).unwrap_err();
     assert!(matches!(error, StoreError::Storage(_)), "{error}");
+    overwrite(&place, &store, &good);
+    assert_eq!(store.payment(payment(1).id).unwrap(), Some(payment(1)));
+    let error = commit(&mut store, sale(501)).unwrap_err();
+    assert!(matches!(&error, StoreError::Storage(text) if text.contains("open it again")), "{error}");
+    drop(store);
+    commit(&mut place.writer(), sale(501)).unwrap();
 }
 
-/// Overwrites pages, counted from 0.
-fn scribble(place: &Place, pages: std::ops::Range<u64>) {
-    use std::io::{Seek, SeekFrom, Write};
+/// Other bytes in the same file, and whatever the connection remembers of it forgotten.
+fn overwrite(place: &Place, store: &SqliteStore, bytes: &[u8]) {
+    use std::io::Write;
     let mut file = std::fs::OpenOptions::new().write(true).open(place.file()).unwrap();
-    for page in pages {
-        file.seek(SeekFrom::Start(page * 4096)).unwrap();
-        file.write_all(&[0xA5; 4096]).unwrap();
-    }
+    file.write_all(bytes).unwrap();
+    store.conn().execute_batch("PRAGMA shrink_memory").unwrap();
 }
 
 /// A refused batch and a conflict are not the disk's fault: the next batch goes through.

@@ -1,0 +1,60 @@
+//! `cargo xtask bench --json [--quick]`: what the program does, against what the machine could do.
+//!
+//! Only ratios are gates: both sides run in turn within each round, on the same disk, so that a machine that is busy for a
+//! minute slows both. Reported are the median of the rounds' ratios, the worst one, and the spread (highest less lowest, by the
+//! median); absolute figures are of this machine and this minute. Left out: the window (its size and start are the window's
+//! own tests).
+//!
+//! A further benchmark is a function that gives [`Outcome`]s, and a line in [`BENCHES`].
+
+#![expect(clippy::float_arithmetic, reason = "rates and their ratios; no money in here")]
+
+mod ciphers;
+mod durable;
+mod machine;
+mod rounds;
+mod trips;
+
+use std::process::ExitCode;
+
+use rounds::{Outcome, Plan};
+
+/// Name and function of each benchmark, in the order of the report.
+const BENCHES: &[(&str, Bench)] = &[("B1", durable::bench), ("B5", ciphers::bench), ("B5", trips::bench)];
+
+type Bench = fn(Plan) -> Result<Vec<Outcome>, String>;
+
+fn main() -> ExitCode {
+    let options: Vec<String> = std::env::args().skip(1).collect();
+    let known = |option: &String| matches!(option.as_str(), "--json" | "--quick");
+    if let Some(unknown) = options.iter().find(|option| !known(option)) {
+        complain(&format!("unknown option: {unknown}"));
+        return ExitCode::from(2);
+    }
+    let has = |name: &str| options.iter().any(|option| option == name);
+    let plan = if has("--quick") { Plan::QUICK } else { Plan::FULL };
+    let machine = machine::line();
+    let mut done = ExitCode::SUCCESS;
+    for (name, bench) in BENCHES {
+        match bench(plan) {
+            Ok(outcomes) => outcomes.iter().for_each(|outcome| {
+                say(&if has("--json") { outcome.json(name, &machine) } else { outcome.line(name) });
+            }),
+            Err(why) => {
+                complain(&format!("{name}: {why}"));
+                done = ExitCode::FAILURE;
+            }
+        }
+    }
+    done
+}
+
+#[expect(clippy::print_stdout, reason = "the output helper of this binary")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "the output helper of this binary")]
+fn complain(line: &str) {
+    eprintln!("{line}");
+}
