@@ -4,6 +4,8 @@
 //! that shows that it can fail, and a test on the repository. A violation is a sentence that says where and what.
 
 #[cfg(test)]
+mod bindings;
+#[cfg(test)]
 mod catalogues;
 #[cfg(test)]
 mod documents;

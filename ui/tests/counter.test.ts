@@ -7,8 +7,9 @@ import App from "../src/App.svelte";
 import type { Payment } from "../src/lib/api";
 import { useLanguage } from "../src/lib/text.svelte";
 
+const ORDER = "6f0f7c1e-0000-4000-8000-000000000001";
 const AWAITING: Payment = {
-  order: "6f0f7c1e-0000-4000-8000-000000000001",
+  order: ORDER,
   payment: "6f0f7c1e-0000-4000-8000-000000000002",
   rail: "sinopac-account",
   bank_order_no: "A1058",
@@ -16,14 +17,28 @@ const AWAITING: Payment = {
   state: "awaiting",
   account: "99922632500581",
   link: null,
+  payee_name: "禾日茶行",
   expires_at: "2026-11-23T23:59:59+08:00",
-  evidence: [{ query: "create", at: "2026-11-20T14:05:21+08:00", said: "待付款" }],
+  evidence: [{ query: "create", at: "2026-11-20T14:05:21+08:00", said: "S0000" }],
+  discrepancies: [],
+  why: null,
+  note: null,
+};
+const ISSUING: Payment = { ...AWAITING, state: "issuing", account: null, evidence: [] };
+const WHY = {
+  code: "connect",
+  cause_zh: "沒有送出。",
+  step_zh: "請再試。",
+  cause_en: "Not sent.",
+  step_en: "Try again.",
 };
 const PAID: Payment = {
   ...AWAITING,
   state: "paid",
-  evidence: [...AWAITING.evidence, { query: "by-number", at: "2026-11-20T14:09:32+08:00", said: "已付款" }],
+  evidence: [...AWAITING.evidence, { query: "by-number", at: "2026-11-20T14:09:32+08:00", said: "1A400" }],
 };
+
+const EARLIER = { ...AWAITING, payment: "earlier", bank_order_no: "A1057", amount: 480, state: "expired" };
 
 /** A command that the window sent. */
 interface Sent {
@@ -38,11 +53,20 @@ let app: object;
 beforeEach(async () => {
   sent = [];
   answer = () => AWAITING;
+  vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
       if (command === "shop")
-        return { name: "demo", payee_name: "禾日茶行", now: "2026-11-20T14:05:00+08:00" };
+        return {
+          name: "demo",
+          payee_name: "禾日茶行",
+          environment: "demo",
+          demo: true,
+          now: "2026-11-20T14:05:00+08:00",
+        };
+      if (command === "newest") return [{ order: "o", payments: [EARLIER] }];
+      if (command === "payment") return AWAITING;
       sent.push(call);
       return answer(call);
     },
@@ -85,7 +109,7 @@ test("digits and F2 show the account in groups, with amount, deadline and payee"
   await settled();
   expect(sent).toHaveLength(1);
   expect(sent[0]?.command).toBe("sell");
-  expect(sent[0]?.arguments).toMatchObject({ rail: "sinopac-account", amount: "12600" });
+  expect(sent[0]?.arguments["request"]).toMatchObject({ rail: "sinopac-account", amount: "12600" });
   for (const shown of ["807", "9992 2632 5005 81", "12,600", "2026/11/23（一）23:59", "禾日茶行", "待付款"])
     expect(page()).toContain(shown);
 });
@@ -119,10 +143,11 @@ test("without an amount nothing is sent", () => {
 });
 
 test("a failure is told and the amount stays", async () => {
-  answer = () => Promise.reject({ code: "storage", values: {} });
+  answer = () =>
+    Promise.reject({ code: "storage", values: {}, zh: "資料檔無法寫入。", en: "Cannot be written." });
   press("8", "6", "0", "F2");
   await settled();
-  expect(page()).toContain("storage");
+  expect(page()).toContain("資料檔無法寫入。");
   expect(field()?.value).toBe("860");
 });
 
@@ -133,21 +158,82 @@ test("paid is shown only once the bank said so, with its evidence, until somebod
   await emit("payment", PAID);
   await settled();
   expect(page()).toContain("已付款");
-  expect(page()).toContain("永豐 14:09:32 確認，依訂單編號查詢");
+  expect(page()).toContain("永豐 14:09:32 確認，依訂單編號查詢（1A400）");
   expect(document.activeElement).toBe(field());
   press("Enter");
   await settled();
-  expect(page()).not.toContain("已付款");
+  expect(document.querySelector("[data-banner]")).toBeNull();
 });
 
 test("what the bank has not answered clearly has no button that sends it again", async () => {
-  answer = () => ({ ...AWAITING, state: "issuing", account: null, evidence: [] });
+  answer = () => ISSUING;
   press("5", "F2");
   await settled();
+  expect(page()).toContain("正在請銀行開立");
+  await emit("payment", { ...ISSUING, why: WHY });
+  await settled();
   expect(page()).toContain("銀行還沒有清楚回答");
+  expect(page()).toContain("沒有送出。 請再試。");
   press("F2", "F3", "Enter", "r");
   await settled();
   expect(sent).toHaveLength(1);
+});
+
+test("the account appears in place when the bank has answered", async () => {
+  answer = () => ISSUING;
+  press("5", "F2");
+  await settled();
+  await emit("payment", AWAITING);
+  await settled();
+  expect(page()).toContain("9992 2632 5005 81");
+});
+
+test("an answer of the bank that overtakes the command is not lost", async () => {
+  answer = async () => {
+    await emit("payment", AWAITING);
+    return ISSUING;
+  };
+  press("5", "F2");
+  await settled();
+  await settled();
+  expect(page()).toContain("9992 2632 5005 81");
+});
+
+test("what was surely not issued says why, and brings the amount back", async () => {
+  answer = () => ISSUING;
+  press("5", "0", "0", "F3");
+  await settled();
+  await emit("payment", { ...ISSUING, amount: 500, state: "not-issued", why: WHY });
+  await settled();
+  expect(page()).toContain("沒有收取任何金額");
+  expect(page()).toContain("沒有送出。");
+  press("r");
+  await settled();
+  expect(field()?.value).toBe("500");
+});
+
+test("the last slips stand beside the counter, and change in place", async () => {
+  await vi.waitUntil(() => document.querySelector("[data-recent]"));
+  const lines = () =>
+    [...document.querySelectorAll("[data-recent]")].map((line) => line.textContent.replace(/\s+/g, " "));
+  expect(lines()).toEqual([expect.stringContaining("A1057")]);
+  press("5", "F2");
+  await settled();
+  expect(lines()).toEqual([expect.stringContaining("待付款"), expect.stringContaining("已逾期")]);
+  await emit("payment", PAID);
+  await settled();
+  expect(lines()).toEqual([expect.stringContaining("已付款"), expect.stringContaining("已逾期")]);
+});
+
+test("a demo shop says so, and its customer can be played", async () => {
+  expect(document.querySelector("[data-practice]")?.textContent).toBe("示範");
+  press("5", "F2");
+  await settled();
+  const button = [...document.querySelectorAll("button")].find(
+    (one) => one.textContent === "顧客付款（示範）",
+  );
+  button?.click();
+  expect(sent.at(-1)).toEqual({ command: "demo_pay", arguments: { payment: AWAITING.payment } });
 });
 
 test("the other language is one press away", async () => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use counterfoil_banks::sinopac::prove::{Proof, prove};
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
-use counterfoil_banks::transport::net::{Deadlines, Net};
+use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{CommandError, Exit, OWNER};
 use counterfoil_domain::Moment;
@@ -35,6 +35,20 @@ pub enum VaultChoice {
     Memory(SecretString),
 }
 
+impl VaultChoice {
+    /// As it is typed: `os`, or `file:PATH`.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn parse(text: &str) -> Result<Self, CommandError> {
+        match text.strip_prefix("file:") {
+            Some(path) => Ok(Self::File(path.into())),
+            None if text == "os" => Ok(Self::Os),
+            None => Err(CommandError::input("usage").with("why", "--vault os|file:PATH")),
+        }
+    }
+}
+
 /// What a program is made of.
 #[derive(Debug, Clone)]
 pub struct Composition {
@@ -59,6 +73,14 @@ pub fn default_data_folder() -> PathBuf {
 /// Exit 6, or `no-shop` where there is no data file.
 pub fn open_reader(data: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open(data, Mode::Reader).map_err(|error| open_error(&error))
+}
+
+/// Whether something stands there that a program should open, if only to say what is wrong with it.
+pub fn has_shop(data: &Path) -> bool {
+    match open_reader(data) {
+        Ok(store) => store.shop().map_or(true, |shop| shop.is_some()),
+        Err(error) => error.code != "no-shop",
+    }
 }
 
 /// One shop, ready to work.
@@ -136,7 +158,7 @@ pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, 
     Ok(prove(&settings, &keys, net).await)
 }
 
-fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<Net>, CommandError> {
+fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
     let (settings, keys, net) = sinopac_parts(from, shop)?;
     Sinopac::new(&settings, &keys, net).map_err(|error| unusable(&error))
 }
@@ -145,7 +167,7 @@ fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<Net>, Comman
 fn sinopac_parts(
     from: &Composition,
     shop: &ShopRecord,
-) -> Result<(SinopacSettings, SinopacKeys, Net), CommandError> {
+) -> Result<(SinopacSettings, SinopacKeys, HttpTransport), CommandError> {
     let absent = || CommandError::input("rail-absent").with("rail", "sinopac");
     let mut settings = shop.sinopac.clone().ok_or_else(absent)?;
     if settings.environment == Environment::Demo {
@@ -158,7 +180,8 @@ fn sinopac_parts(
     }
     let keys = open_sinopac(vault.as_ref(), &shop.name)?;
     let url = base(&settings).map_err(|error| unusable(&error))?;
-    let net = Net::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    let net =
+        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
     Ok((settings, keys, net))
 }
 

@@ -374,8 +374,9 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn show(&mut self, payment: PaymentId) -> Result<(), CommandError> {
-        Ok(self.engine.watch(self.clock.now(), payment)?)
+    pub fn show(&mut self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        Ok(self.engine.watch(self.clock.now(), id)?)
     }
 }
 

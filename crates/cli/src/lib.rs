@@ -12,7 +12,7 @@ mod run;
 
 pub use clock::Clock;
 pub use compose::{
-    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
+    Composition, VaultChoice, add_shop, compose, default_data_folder, has_shop, open_reader, prove_keys,
 };
 pub use counterfoil_engine::Notice;
 pub use demo::demo_shop;

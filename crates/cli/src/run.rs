@@ -105,11 +105,7 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     if cli.person.as_deref().is_some_and(|person| person != OWNER) {
         return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"));
     }
-    let vault = match cli.vault.strip_prefix("file:") {
-        Some(path) => VaultChoice::File(path.into()),
-        None if cli.vault == "os" => VaultChoice::Os,
-        None => return Err(CommandError::input("usage").with("why", "--vault os|file:PATH")),
-    };
+    let vault = VaultChoice::parse(&cli.vault)?;
     let clock = match &cli.at {
         Some(at) => Clock::starting_at(minute(at)?),
         None => Clock::System,

@@ -4,6 +4,8 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 
+import type { OrderRowView, PaymentRowView, PaymentView, SellRequest, ShopView } from "../bindings/commands";
+
 export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
 
 /** Where a payment stands: only what a bank has confirmed, or that we are asking. */
@@ -20,50 +22,57 @@ export type State =
   | "cancelled"
   | "failed";
 
-/** What a bank said: which query, when, what. */
-export interface Evidence {
-  query: string;
-  at: string;
-  said: string;
-}
+/** A view whose names are known. */
+type Named<View> = Omit<View, "rail" | "state"> & { rail: Rail; state: State };
 
-export interface Payment {
-  order: string;
-  payment: string;
-  rail: Rail;
-  bank_order_no: string;
-  amount: number;
-  state: State;
-  account: string | null;
-  link: string | null;
-  expires_at: string | null;
-  evidence: Evidence[];
-}
+export type Payment = Named<PaymentView>;
 
-export interface Shop {
-  name: string;
-  payee_name: string;
-  now: string;
-}
+/** One line of the recent strip. */
+export type Recent = Pick<Named<PaymentRowView>, "payment" | "rail" | "bank_order_no" | "amount" | "state">;
 
-/** A code and values, never a library's sentence. */
+/** The shop, the bank's date, and whether a customer can be played. */
+export type Shop = ShopView & { now: string; demo: boolean };
+
+/** A code, its values, and its sentence in both languages; never a library's sentence. */
 export interface Failure {
   code: string;
-  values: Record<string, string>;
+  zh: string;
+  en: string;
 }
 
 export function shop(): Promise<Shop> {
   return invoke<Shop>("shop");
 }
 
-/** The screen makes the id, so that pressing twice cannot sell twice. */
-export function sell(id: string, rail: Rail, amount: string): Promise<Payment> {
-  return invoke<Payment>("sell", { id, rail, amount });
+/** The payments of the newest orders, newest first. */
+export async function newest(): Promise<Recent[]> {
+  const orders = await invoke<OrderRowView[]>("newest");
+  return orders.flatMap((order) => order.payments as Named<PaymentRowView>[]).slice(0, RECENT_MAX);
+}
+
+/** Lines of the recent strip. */
+export const RECENT_MAX = 10;
+
+/** Begins a sale. The screen makes the id, so that pressing twice cannot sell twice; what the bank answers comes
+ *  through `onPayment`. */
+export function sell(order: string, rail: Rail, amount: string): Promise<Payment> {
+  const request: SellRequest = { order, rail, amount };
+  return invoke<Payment>("sell", { request });
+}
+
+/** A payment that somebody looks at: the bank is asked about it every few seconds from now on. */
+export function look(payment: string): Promise<Payment> {
+  return invoke<Payment>("payment", { payment });
 }
 
 /** Opens the payment's own link in the person's browser; the bank's page never stands inside our window. */
 export function openLink(payment: string): Promise<void> {
   return invoke("open_link", { payment });
+}
+
+/** In the demo shop: the customer pays now. */
+export function demoPay(payment: string): Promise<void> {
+  return invoke("demo_pay", { payment });
 }
 
 /** Calls back whenever a payment has changed. */
@@ -73,9 +82,10 @@ export function onPayment(heard: (payment: Payment) => void): Promise<UnlistenFn
 
 /** What was thrown, as a failure of ours. */
 export function failure(thrown: unknown): Failure {
-  if (typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "string") {
-    const values = "values" in thrown && typeof thrown.values === "object" ? thrown.values : {};
-    return { code: thrown.code, values: { ...values } };
-  }
-  return { code: "unexpected", values: {} };
+  const text = (name: string) => {
+    const value: unknown =
+      typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, name) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return { code: text("code") || "unexpected", zh: text("zh"), en: text("en") };
 }

@@ -32,6 +32,11 @@ export function t(key: TextKey, values: Record<string, string> = {}): string {
   );
 }
 
+/** Of two sentences that Rust gives, the one in the language that is chosen. */
+export function chosenOf(zh: string, english: string): string {
+  return chosen.language === "en" ? english : zh;
+}
+
 /** The words for a key made from a code of ours, or nothing when the catalogue does not hold it. */
 export function words(key: string, values: Record<string, string> = {}): string | undefined {
   return key in catalogues[chosen.language] ? t(key as TextKey, values) : undefined;

@@ -1,0 +1,361 @@
+// Written by `cargo xtask bindings` from crates/commands. Do not edit.
+
+export type SellRequest = { 
+/**
+ * UUID, made by the screen: the same id twice is one sale.
+ */
+order: string, 
+/**
+ * `sinopac-account`, `sinopac-card`, `ctbc-card`.
+ */
+rail: string, 
+/**
+ * As typed: digits, full-width digits and thousands commas are read.
+ */
+amount: string, 
+/**
+ * As typed; may be empty.
+ */
+description?: string, 
+/**
+ * `YYYY-MM-DD` for an account, minutes for a card.
+ */
+expires?: string, 
+/**
+ * A further payment of the same order (re-issue).
+ */
+again?: boolean, };
+
+export type Why = { 
+/**
+ * The bank's code, or ours about its answer.
+ */
+code: string, 
+/**
+ * What happened.
+ */
+cause_zh: string, 
+/**
+ * What to do now.
+ */
+step_zh: string, 
+/**
+ * What happened.
+ */
+cause_en: string, 
+/**
+ * What to do now.
+ */
+step_en: string, };
+
+export type SoldView = { 
+/**
+ * UUID.
+ */
+order: string, 
+/**
+ * UUID.
+ */
+payment: string, 
+/**
+ * `sinopac-account`, `sinopac-card`, `ctbc-card`.
+ */
+rail: string, 
+/**
+ * The number the bank sees.
+ */
+bank_order_no: string, 
+/**
+ * Whole dollars.
+ */
+amount: number, 
+/**
+ * Kebab-case.
+ */
+state: string, 
+/**
+ * 14 digits, once the bank gave them.
+ */
+account: string | null, 
+/**
+ * The bank's page, once the bank gave it.
+ */
+link: string | null, 
+/**
+ * Until when the customer can pay, as we asked for it.
+ */
+expires_at: string, 
+/**
+ * Why there is no account or link.
+ */
+why: Why | null, };
+
+export type EvidenceView = { 
+/**
+ * Which question: `create`, `by-number`, `by-window`, `by-token`, `maintain`, `uncaptured`.
+ */
+query: string, 
+/**
+ * When it was answered.
+ */
+at: string, 
+/**
+ * The bank's own code.
+ */
+said: string, };
+
+export type PaymentView = { 
+/**
+ * UUID.
+ */
+payment: string, 
+/**
+ * UUID.
+ */
+order: string, 
+/**
+ * As in [`SoldView`].
+ */
+rail: string, 
+/**
+ * The number the bank sees.
+ */
+bank_order_no: string, 
+/**
+ * Kebab-case.
+ */
+state: string, 
+/**
+ * Whole dollars.
+ */
+amount: number, 
+/**
+ * 14 digits.
+ */
+account: string | null, 
+/**
+ * The bank's page.
+ */
+link: string | null, 
+/**
+ * The payee name that the customer's bank app will show.
+ */
+payee_name: string, 
+/**
+ * Until when the customer can pay.
+ */
+expires_at: string, 
+/**
+ * Oldest first.
+ */
+evidence: Array<EvidenceView>, 
+/**
+ * What does not fit.
+ */
+discrepancies: Array<DiscrepancyView>, 
+/**
+ * The last answer of the bank that was not a yes.
+ */
+why: Why | null, 
+/**
+ * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
+ */
+note: string | null, };
+
+export type DiscrepancyView = { 
+/**
+ * Kebab-case.
+ */
+kind: string, 
+/**
+ * First seen.
+ */
+at: string, 
+/**
+ * The facts side by side.
+ */
+detail: string, };
+
+export type PaymentRowView = { 
+/**
+ * UUID.
+ */
+payment: string, 
+/**
+ * As in [`SoldView`].
+ */
+rail: string, 
+/**
+ * The number the bank sees.
+ */
+bank_order_no: string, 
+/**
+ * Kebab-case.
+ */
+state: string, 
+/**
+ * Whole dollars.
+ */
+amount: number, 
+/**
+ * Whole dollars given back and confirmed; refunds are not built yet, so 0.
+ */
+refunded: number, 
+/**
+ * 14 digits.
+ */
+account: string | null, 
+/**
+ * The bank's page.
+ */
+link: string | null, 
+/**
+ * When the answer that the state rests on was received.
+ */
+confirmed_at: string | null, };
+
+export type OrderView = { 
+/**
+ * UUID.
+ */
+order: string, 
+/**
+ * Whole dollars.
+ */
+amount: number, 
+/**
+ * As typed.
+ */
+description: string, 
+/**
+ * When.
+ */
+created_at: string, 
+/**
+ * `open`, `paid`, `paid-twice`, `ended`.
+ */
+state: string, 
+/**
+ * Oldest first.
+ */
+payments: Array<PaymentRowView>, 
+/**
+ * None yet.
+ */
+refunds: never[], 
+/**
+ * Oldest first.
+ */
+discrepancies: Array<DiscrepancyView>, };
+
+export type OrderRowView = { 
+/**
+ * UUID.
+ */
+order: string, 
+/**
+ * Whole dollars.
+ */
+amount: number, 
+/**
+ * As typed.
+ */
+description: string, 
+/**
+ * When.
+ */
+created_at: string, 
+/**
+ * As in [`OrderView`].
+ */
+state: string, 
+/**
+ * Oldest first.
+ */
+payments: Array<PaymentRowView>, };
+
+export type WorkView = { 
+/**
+ * Turns of the engine.
+ */
+steps: number, 
+/**
+ * Requests that may change something at a bank.
+ */
+sent: number, 
+/**
+ * Questions answered.
+ */
+read: number, 
+/**
+ * Operations that wait for a time or a reading.
+ */
+waiting: number, 
+/**
+ * Operations that wait for a person.
+ */
+needs_person: number, };
+
+export type GapView = { 
+/**
+ * First minute.
+ */
+from: string, 
+/**
+ * Last minute.
+ */
+to: string, };
+
+export type CoverageView = { 
+/**
+ * When the shop was added.
+ */
+from: string, 
+/**
+ * The last minute that counts.
+ */
+to: string, 
+/**
+ * Oldest first; any is an alarm.
+ */
+gaps: Array<GapView>, };
+
+export type AuditView = { 
+/**
+ * Every row fits.
+ */
+ok: boolean, 
+/**
+ * Rows walked.
+ */
+rows: number, 
+/**
+ * Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
+ */
+head: string, 
+/**
+ * The first row that does not fit.
+ */
+broken_at: number | null, };
+
+export type ShopView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The payee name that the customer's bank app will show.
+ */
+payee_name: string, 
+/**
+ * `demo`, `sandbox`, `production`, `custom`; of the SinoPac part.
+ */
+environment: string | null, 
+/**
+ * Single limit of the account rail, whole dollars.
+ */
+account_limit: number | null, 
+/**
+ * A QR of the card link may be shown for the customer's phone.
+ */
+link_qr: boolean, };
