@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -138,9 +138,28 @@ impl ReturnDoor {
     ///
     /// # Errors
     /// The system's own: the port is taken, or below 1024 and not allowed.
-    pub async fn bind(settings: DoorSettings) -> io::Result<(Self, mpsc::Receiver<ReturnHint>)> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port))).await?;
-        let port = listener.local_addr()?.port();
+    pub fn bind(settings: DoorSettings) -> io::Result<(Self, mpsc::Receiver<ReturnHint>)> {
+        Self::over(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?, settings)
+    }
+
+    /// As [`ReturnDoor::bind`], over a listener that is bound already; the port of the settings is not looked at.
+    ///
+    /// # Errors
+    /// The listener is bound to anything but 127.0.0.1, or the system's own.
+    pub fn over(
+        listener: std::net::TcpListener,
+        settings: DoorSettings,
+    ) -> io::Result<(Self, mpsc::Receiver<ReturnHint>)> {
+        let address = listener.local_addr()?;
+        if address.ip() != Ipv4Addr::LOCALHOST {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the return door is for this computer only",
+            ));
+        }
+        let port = address.port();
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let (hints, receiver) = mpsc::channel(HINTS_WAITING_MAX);
         let style = STANDARD.encode(Sha256::digest(style().as_bytes()));
         let policy = format!(

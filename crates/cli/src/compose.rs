@@ -93,8 +93,8 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new("clock-refused", Exit::NotAllowed));
     }
-    let bank = match &shop.sinopac {
-        Some(_) => Some(Arc::new(sinopac(from, &shop)?) as Arc<dyn BankPort>),
+    let bank: Option<Arc<dyn BankPort>> = match &shop.sinopac {
+        Some(_) => Some(Arc::new(sinopac(from, &shop)?)),
         None => None,
     };
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
@@ -160,7 +160,7 @@ pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, 
 
 fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
     let (settings, keys, net) = sinopac_parts(from, shop)?;
-    Sinopac::new(&settings, &keys, net).map_err(|error| unusable(&error))
+    Sinopac::new(&settings, &keys, net).map_err(unusable)
 }
 
 /// Settings with the address filled in, keys out of the vault, and the wire.
@@ -179,13 +179,13 @@ fn sinopac_parts(
         return Err(VaultError::PlainText.into());
     }
     let keys = open_sinopac(vault.as_ref(), &shop.name)?;
-    let url = base(&settings).map_err(|error| unusable(&error))?;
+    let url = base(&settings).map_err(unusable)?;
     let net =
         HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
     Ok((settings, keys, net))
 }
 
-fn unusable(error: &SetUpError) -> CommandError {
+fn unusable(error: SetUpError) -> CommandError {
     match error {
         SetUpError::Key(bad) => CommandError::new("vault-missing", Exit::Vault)
             .with("name", format!("sinopac.{}", bad.field.name())),
@@ -240,8 +240,9 @@ fn open_error(error: &OpenError) -> CommandError {
 pub(crate) fn random_hex() -> String {
     let mut bytes = [0_u8; 16];
     OsEntropy.fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
-        text
-    })
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

@@ -27,7 +27,7 @@ pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 pub type Listener = Box<dyn FnMut(&SqliteStore, Notice) + Send>;
 
 /// Nothing is waited for longer than this without looking again.
-const NAP_MAX: Duration = Duration::from_secs(60);
+const NAP_MAX: Duration = Duration::from_mins(1);
 /// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
 const SELL_MS_MAX: i64 = 60_000;
 /// `cancel` waits this long: a reading, the request, and a reading.
@@ -50,6 +50,8 @@ enum Woken {
     Answer(Ticket, BankReply),
     Token(PaymentId, secrecy::SecretString),
     Job(Job),
+    /// Whoever could hand in jobs is gone: the window is closed.
+    NobodyLeft,
     Time,
 }
 
@@ -168,8 +170,8 @@ impl Desk {
         }
         let spot = sale.return_spot.clone();
         let sold = self.engine.sell(self.clock.now(), sale)?;
-        if let Some(path) = spot.path {
-            self.door.listen_for(path, sold.payment);
+        if let (Some(port), Some(path)) = (spot.port, spot.path) {
+            self.door.listen_for(port, path, sold.payment);
         }
         Ok(sold.payment)
     }
@@ -280,9 +282,8 @@ impl Desk {
     fn cancelled(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
         let (view, _) = self.result(id, note)?;
         let exit = match (note, view.state.as_str()) {
-            (_, "cancelled") => Exit::Done,
-            // said so: nothing is wrong, and nothing was sent
-            (Some("runs-out"), _) => Exit::Done,
+            // runs out and said so: nothing is wrong, and nothing was sent
+            (_, "cancelled") | (Some("runs-out"), _) => Exit::Done,
             (Some(_), _) => Exit::Declined,
             (None, _) => Exit::Unknown,
         };
@@ -308,7 +309,7 @@ impl Desk {
         for p in self.engine.store().payments_to_watch(since)? {
             if let (Rail::SinopacCard, Some(port), Some(path)) = (p.rail, p.return_port, p.return_path) {
                 self.door.reopen(port);
-                self.door.listen_for(path, p.id);
+                self.door.listen_for(port, path, p.id);
             }
         }
         Ok(())
@@ -341,10 +342,7 @@ impl Desk {
             biased;
             (ticket, reply) = answer => Woken::Answer(ticket, reply),
             (payment, token) = self.door.token() => Woken::Token(payment, token),
-            job = job => match job {
-                Some(job) => Woken::Job(job),
-                None => { self.jobs = None; Woken::Time }
-            },
+            job = job => job.map_or(Woken::NobodyLeft, Woken::Job),
             () = tokio::time::sleep(nap) => Woken::Time,
         }
     }
@@ -357,6 +355,7 @@ impl Desk {
             }
             Woken::Token(payment, token) => self.engine.token_arrived(payment, token),
             Woken::Job(job) => job(self),
+            Woken::NobodyLeft => self.jobs = None,
             Woken::Time => {}
         }
         Ok(())
@@ -364,6 +363,11 @@ impl Desk {
 
     fn tell(&mut self) {
         for notice in self.engine.take_notices() {
+            if let Notice::Moved(payment, state) = notice
+                && !state.is_open()
+            {
+                self.door.close_for(payment);
+            }
             if let Some(listener) = &mut self.listener {
                 listener(self.engine.store(), notice);
             }

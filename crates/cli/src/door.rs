@@ -1,35 +1,112 @@
-//! The way back from the bank's page: one listener per port, one path per payment.
+//! The way back from the bank's page: at most one listener per port, one path per payment, open only while that payment can
+//! still bring news. Nothing depends on it: without a return, polling does the work.
 
 use std::collections::BTreeMap;
 
+use counterfoil_banks::opener::PayPages;
+use counterfoil_banks::return_door::{DoorSettings, ReturnDoor, ReturnHint};
 use counterfoil_commands::CommandError;
 use counterfoil_domain::PaymentId;
 use counterfoil_engine::ReturnSpot;
-use counterfoil_engine::shop::ShopRecord;
+use counterfoil_engine::shop::{Environment, ShopRecord};
 use secrecy::SecretString;
+use tokio::sync::mpsc;
 
 use crate::compose::random_hex;
 
+/// Hints that wait for the desk.
+const HINTS_MAX: usize = 16;
+
+/// Every open listener of a shop.
 pub(crate) struct Door {
-    payments: BTreeMap<String, PaymentId>,
+    shop_no: String,
+    practice_origin: Option<String>,
+    listening: BTreeMap<u16, ReturnDoor>,
+    paths: BTreeMap<String, (u16, PaymentId)>,
+    hints: mpsc::Receiver<ReturnHint>,
+    heard: mpsc::Sender<ReturnHint>,
 }
 
 impl Door {
-    pub(crate) fn new(_shop: &ShopRecord, _demo_base: Option<&str>) -> Self {
-        Self { payments: BTreeMap::new() }
+    pub(crate) fn new(shop: &ShopRecord, demo_base: Option<&str>) -> Self {
+        let (heard, hints) = mpsc::channel(HINTS_MAX);
+        let sinopac = shop.sinopac.as_ref();
+        let practice =
+            sinopac.filter(|s| matches!(s.environment, Environment::Demo | Environment::Custom)).cloned();
+        let practice_origin = practice.map(|mut settings| {
+            settings.base_url = settings.base_url.or_else(|| demo_base.map(str::to_owned));
+            PayPages::sinopac(&settings).origin().to_owned()
+        });
+        let shop_no = sinopac.map(|s| s.shop_no.clone()).unwrap_or_default();
+        Self { shop_no, practice_origin, listening: BTreeMap::new(), paths: BTreeMap::new(), hints, heard }
     }
 
+    /// A place to return to, bound before the order is made. `port` as the shop set it; 0 = any.
     pub(crate) fn new_spot(&mut self, port: u16) -> Result<ReturnSpot, CommandError> {
+        let open = self.listening.keys().copied().find(|open| port == 0 || *open == port);
+        let port = match open {
+            Some(open) => open,
+            None => self.bind(port).map_err(|_| CommandError::input("listener").with("port", port))?,
+        };
         Ok(ReturnSpot { port: Some(port), path: Some(random_hex()) })
     }
 
-    pub(crate) fn listen_for(&mut self, path: String, payment: PaymentId) {
-        self.payments.insert(path, payment);
+    /// After a start: the port stored with a payment, if it can still be had.
+    pub(crate) fn reopen(&mut self, port: u16) {
+        if !self.listening.contains_key(&port) {
+            let _ = self.bind(port);
+        }
     }
 
-    pub(crate) fn reopen(&mut self, _port: u16) {}
+    /// From now on a token brought to this path is about this payment.
+    pub(crate) fn listen_for(&mut self, port: u16, path: String, payment: PaymentId) {
+        if let Some(door) = self.listening.get(&port) {
+            door.open(&path);
+            self.paths.insert(path, (port, payment));
+        }
+    }
 
+    /// The payment brings no more news: its path is closed, and the port with the last path on it.
+    pub(crate) fn close_for(&mut self, payment: PaymentId) {
+        let listening = &self.listening;
+        self.paths.retain(|path, (port, whose)| {
+            let stays = *whose != payment;
+            if let Some(door) = listening.get(port).filter(|_| !stays) {
+                door.close(path);
+            }
+            stays
+        });
+        let paths = &self.paths;
+        self.listening.retain(|port, _| paths.values().any(|(used, _)| used == port));
+    }
+
+    /// The next token, with the payment whose browser brought it.
     pub(crate) async fn token(&mut self) -> (PaymentId, SecretString) {
-        std::future::pending().await
+        loop {
+            let Some(hint) = self.hints.recv().await else { return std::future::pending().await };
+            if let Some((_, payment)) = self.paths.get(&hint.path) {
+                return (*payment, hint.token);
+            }
+        }
+    }
+
+    fn bind(&mut self, port: u16) -> std::io::Result<u16> {
+        let settings = DoorSettings {
+            port,
+            shop_no: self.shop_no.clone(),
+            practice_origin: self.practice_origin.clone(),
+            deadline_ms: DoorSettings::DEADLINE_MS,
+        };
+        let (door, mut hints) = ReturnDoor::bind(settings)?;
+        let (port, heard) = (door.port(), self.heard.clone());
+        tokio::spawn(async move {
+            while let Some(hint) = hints.recv().await {
+                if heard.send(hint).await.is_err() {
+                    break;
+                }
+            }
+        });
+        self.listening.insert(port, door);
+        Ok(port)
     }
 }

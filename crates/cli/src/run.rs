@@ -37,13 +37,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return failed(&CommandError::input("usage").with("why", why.trim()), wants_json);
         }
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(_) => return failed(&CommandError::new("storage", Exit::Storage), wants_json),
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return failed(&CommandError::new("storage", Exit::Storage), wants_json);
     };
     match runtime.block_on(command(&cli)) {
         Ok((value, exit)) => {
-            say(&if cli.json { value.to_string() } else { readable(&value, 0) });
+            say(&if cli.json { value.to_string() } else { readable(&value) });
             ExitCode::from(exit.status())
         }
         Err(error) => failed(&error, cli.json),
@@ -183,22 +182,43 @@ fn say(text: &str) {
     let _ = out.flush();
 }
 
-/// A value as lines for a person: a name and what stands under it.
-fn readable(value: &Value, depth: usize) -> String {
-    let pad = "  ".repeat(depth);
+/// A value as lines for a person: a name, and what stands under it further in.
+fn readable(value: &Value) -> String {
+    let mut lines = Vec::new();
+    write_lines(&mut lines, value, "");
+    lines.join("\n")
+}
+
+fn write_lines(lines: &mut Vec<String>, value: &Value, pad: &str) {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, v)| !v.is_null())
-            .map(|(name, v)| match v {
-                Value::Object(_) | Value::Array(_) => format!("{pad}{name}:\n{}", readable(v, depth + 1)),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                    format!("{pad}{name}: {}\n", readable(v, 0))
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::Null => {}
+                    Value::Object(_) | Value::Array(_) => {
+                        lines.push(format!("{pad}{name}:"));
+                        write_lines(lines, value, &format!("{pad}  "));
+                    }
+                    Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                        lines.push(format!("{pad}{name}: {}", plain(value)));
+                    }
                 }
-            })
-            .collect(),
-        Value::Array(rows) => rows.iter().map(|row| format!("{}\n", readable(row, depth))).collect(),
-        Value::String(text) => text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+            }
+        }
+        Value::Array(rows) => {
+            for row in rows {
+                write_lines(lines, row, pad);
+                lines.push(String::new());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            lines.push(format!("{pad}{}", plain(value)));
+        }
     }
+}
+
+/// No control character reaches a terminal.
+fn plain(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

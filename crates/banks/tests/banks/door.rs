@@ -13,12 +13,12 @@ use crate::script::{SHOP, shop};
 const PATH: &str = "r/00112233445566778899aabbccddeeff";
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 
-async fn door() -> (ReturnDoor, Receiver<ReturnHint>) {
-    door_with(DoorSettings::of(&shop(), 0)).await
+fn door() -> (ReturnDoor, Receiver<ReturnHint>) {
+    door_with(DoorSettings::of(&shop(), 0))
 }
 
-async fn door_with(settings: DoorSettings) -> (ReturnDoor, Receiver<ReturnHint>) {
-    let (door, hints) = ReturnDoor::bind(settings).await.unwrap();
+fn door_with(settings: DoorSettings) -> (ReturnDoor, Receiver<ReturnHint>) {
+    let (door, hints) = ReturnDoor::bind(settings).unwrap();
     door.open(PATH);
     (door, hints)
 }
@@ -91,7 +91,7 @@ fn page(answer: &str) -> &str {
 
 #[tokio::test]
 async fn a_token_is_handed_on_once_and_the_page_says_nothing() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     assert_eq!(door.address(PATH), format!("http://127.0.0.1:{}/{PATH}", door.port()));
     let (status, answer) = Browser::post(&door).send(&door).await;
     let hint = hints.try_recv().unwrap();
@@ -121,7 +121,7 @@ async fn a_token_is_handed_on_once_and_the_page_says_nothing() {
 
 #[tokio::test]
 async fn a_replay_of_a_thousand_is_one_hint() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     for _ in 0..1000 {
         assert_eq!(Browser::post(&door).send(&door).await.0, 200);
     }
@@ -130,7 +130,7 @@ async fn a_replay_of_a_thousand_is_one_hint() {
 
 #[tokio::test]
 async fn a_path_hands_on_four_tokens_at_most() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     for n in 0..8 {
         let body = format!("ShopNo={SHOP}&PayToken={n}{}", &TOKEN[1..]);
         assert_eq!(Browser::post(&door).body(body).send(&door).await.0, 200);
@@ -140,7 +140,7 @@ async fn a_path_hands_on_four_tokens_at_most() {
 
 #[tokio::test]
 async fn paths_are_open_while_they_are_registered() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     let mut other = Browser::post(&door);
     other.path = "/r/ffeeddccbbaa99887766554433221100".to_owned();
     assert_eq!(other.send(&door).await.0, 404);
@@ -160,7 +160,7 @@ async fn paths_are_open_while_they_are_registered() {
 
 #[tokio::test]
 async fn a_get_shows_the_page_and_brings_nothing() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     let expected = Browser::post(&door).body("ShopNo=x").send(&door).await.1;
     for path in [
         "/".to_owned(),
@@ -185,7 +185,7 @@ async fn a_get_shows_the_page_and_brings_nothing() {
 
 #[tokio::test]
 async fn a_name_that_leads_here_is_not_us() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     let port = door.port();
     for host in [
         Some(format!("localhost:{port}")),
@@ -209,7 +209,7 @@ async fn a_name_that_leads_here_is_not_us() {
 
 #[tokio::test]
 async fn only_the_banks_pages_may_send_here() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     for origin in [
         "https://evil.example",
         "http://sandbox.sinopac.com",
@@ -237,7 +237,7 @@ async fn only_the_banks_pages_may_send_here() {
 
 #[tokio::test]
 async fn forms_that_are_none_bring_nothing() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     let many = "9".repeat(101);
     for body in [
         String::new(),
@@ -275,7 +275,7 @@ async fn forms_that_are_none_bring_nothing() {
 
 #[tokio::test]
 async fn a_flood_of_bytes_is_not_taken_in() {
-    let (door, mut hints) = door().await;
+    let (door, mut hints) = door();
     let flood = format!("ShopNo={SHOP}&PayToken={TOKEN}&x={}", "x".repeat(10 * 1024 * 1024));
     let (status, _) = Browser::post(&door).body(flood).send(&door).await;
     // the door hangs up in the middle: the answer may be lost with the connection
@@ -297,8 +297,7 @@ async fn a_flood_of_bytes_is_not_taken_in() {
 #[tokio::test]
 async fn slow_connections_end_and_make_room() {
     // short for a test, and still long for an honest request
-    let (door, mut hints) =
-        door_with(DoorSettings { deadline_ms: 1_500, ..DoorSettings::of(&shop(), 0) }).await;
+    let (door, mut hints) = door_with(DoorSettings { deadline_ms: 1_500, ..DoorSettings::of(&shop(), 0) });
     let head = format!(
         "POST /{PATH} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: 4000\r\n\r\nShopNo=",
@@ -322,8 +321,14 @@ async fn slow_connections_end_and_make_room() {
 }
 
 #[tokio::test]
+async fn a_door_is_for_this_computer_only() {
+    let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    assert!(ReturnDoor::over(listener, DoorSettings::of(&shop(), 0)).is_err());
+}
+
+#[tokio::test]
 async fn a_dropped_door_is_shut() {
-    let (door, hints) = door().await;
+    let (door, hints) = door();
     let port = door.port();
     drop(door);
     drop(hints);
@@ -338,5 +343,5 @@ async fn a_dropped_door_is_shut() {
     }
     assert!(closed);
     let settings = DoorSettings::of(&shop(), port);
-    assert_eq!(ReturnDoor::bind(settings).await.unwrap().0.port(), port, "a stored port is bound again");
+    assert_eq!(ReturnDoor::bind(settings).unwrap().0.port(), port, "a stored port is bound again");
 }
