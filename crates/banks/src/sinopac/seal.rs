@@ -181,8 +181,13 @@ pub fn open(
 
 /// The sign of an object (dossier 3.4).
 pub fn sign(hash_id: &HashId, nonce: &str, fields: &Map<String, Value>) -> String {
+    sign_text(hash_id, nonce, &sign_query(fields))
+}
+
+/// The sign of a finished [`sign_query`].
+pub fn sign_text(hash_id: &HashId, nonce: &str, query: &str) -> String {
     let mut hash = Sha256::new();
-    hash.update(sign_query(fields).as_bytes());
+    hash.update(query.as_bytes());
     hash.update(nonce.as_bytes());
     hash.update(hash_id.0.as_slice());
     hex::encode_upper(hash.finalize())
