@@ -262,6 +262,7 @@ impl From<CoverageReport> for CoverageView {
         let gap =
             |g: counterfoil_domain::MinuteSpan| GapView { from: g.from.to_string(), to: g.to.to_string() };
         let gaps = report.gaps.into_iter().map(gap).collect();
-        Self { from: report.from.to_string(), to: report.to.to_string(), gaps }
+        // a shop of this minute is covered up to where it begins
+        Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps }
     }
 }

@@ -13,7 +13,9 @@ use secrecy::SecretString;
 use crate::agenda::{Agenda, Why};
 use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
 use crate::limiter::Limiter;
-use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Said, Store, StoreError};
+use crate::ports::{
+    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
+};
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
 use crate::sweep::Sweep;
@@ -164,6 +166,9 @@ impl<S: Store> Engine<S> {
         let at = engine.bank_time(now);
         engine.recover(at)?;
         engine.rebuild(at)?;
+        if let Some(sent_at) = engine.last_sent()? {
+            engine.limiter.spend(sent_at);
+        }
         Ok(engine)
     }
 
@@ -207,7 +212,6 @@ impl<S: Store> Engine<S> {
         if let Some(bank_now) = reply.bank_now {
             let moved = self.clock.told(now, bank_now);
             if moved.abs() >= SKEW_WARNING_MS {
-                self.limiter.shift(moved);
                 let at = self.bank_time(now);
                 self.rebuild(at)?;
             }
@@ -337,6 +341,14 @@ impl<S: Store> Engine<S> {
         let Some(id) = self.agenda.take_due(why, at) else { return Ok(None) };
         let bank_order_no = self.payment(id)?.bank_order_no;
         Ok(Some((Purpose::Ask(id, why), BankRequest::AskOrder { bank_order_no })))
+    }
+
+    /// When the newest sale was sent: a program that is started for each sale keeps the pace too.
+    fn last_sent(&self) -> Result<Option<Moment>, EngineError> {
+        let newest = self.store.orders(Page { after: None, limit: 1 })?.pop();
+        let payment = newest.and_then(|(_, payments)| payments.last().map(|p| p.id));
+        let Some(payment) = payment else { return Ok(None) };
+        Ok(self.store.operations_of(payment)?.into_iter().filter_map(|op| op.sent_at).max())
     }
 
     /// Fills the agenda from the data file.

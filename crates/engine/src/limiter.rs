@@ -6,6 +6,8 @@ use crate::ports::BankRequest;
 
 /// HTTP requests a second that a key may make.
 const REQUESTS_PER_SEC: i64 = 2;
+/// From one call to the next.
+const SPACING_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_PER_SEC;
 
 /// Spaces bank calls.
 #[derive(Debug, Default)]
@@ -16,16 +18,12 @@ pub(crate) struct Limiter {
 impl Limiter {
     /// When the next call may go, not before `now`.
     pub(crate) fn ready_at(&self, now: Moment) -> Moment {
-        self.free_at.filter(|at| *at > now).unwrap_or(now)
+        // a wait beyond one call's is a clock that was set back
+        self.free_at.filter(|at| *at > now && at.ms_since(now) <= SPACING_MS).unwrap_or(now)
     }
 
     /// A call goes now.
     pub(crate) fn spend(&mut self, now: Moment) {
-        self.free_at = Some(now.plus_ms(i64::from(BankRequest::HTTP_REQUESTS) * 1000 / REQUESTS_PER_SEC));
-    }
-
-    /// The clock was corrected by this much: a wait is neither lengthened nor shortened.
-    pub(crate) fn shift(&mut self, ms: i64) {
-        self.free_at = self.free_at.map(|at| at.plus_ms(ms));
+        self.free_at = Some(now.plus_ms(SPACING_MS));
     }
 }

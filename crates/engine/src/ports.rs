@@ -81,7 +81,7 @@ pub enum BankRequest {
 
 impl BankRequest {
     /// HTTP requests a call costs at most: SinoPac wants a nonce before each.
-    pub const HTTP_REQUESTS: u32 = 2;
+    pub const HTTP_REQUESTS: i64 = 2;
 }
 
 /// What came of a bank call.
