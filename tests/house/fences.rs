@@ -59,7 +59,6 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("keyring*", &["counterfoil-vault"]),
     ("*keyring-store", &["counterfoil-vault"]),
     ("ts-rs", &["counterfoil-commands"]),
-    ("fantoccini", &["counterfoil-tests"]),
     // a library says with its own error enum what can go wrong
     ("anyhow", &[]),
     ("eyre", &[]),

@@ -65,6 +65,15 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
     answer(&bytes).unwrap_or_else(|| panic!("{method} {url}: no HTTP: {}", String::from_utf8_lossy(&bytes)))
 }
 
+/// The port of an address.
+///
+/// # Panics
+/// When it names none.
+pub fn port(url: &str) -> u16 {
+    let (host, _) = parts(url);
+    host.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{url} has no port"))
+}
+
 /// `http://127.0.0.1:8080/a?b` -> `127.0.0.1:8080`, `/a?b`.
 fn parts(url: &str) -> (&str, &str) {
     let rest = url.strip_prefix("http://").unwrap_or_else(|| panic!("{url} is not plain HTTP"));

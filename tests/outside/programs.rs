@@ -1,7 +1,14 @@
-//! Starting the built programs, and ending them whatever happens.
+//! Starting the built programs, and ending them whatever happens: the bank simulator, the command line, and what they need.
 
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::http;
 
 /// The folder that this program was built into: `…/debug` or `…/release`.
 fn built() -> PathBuf {
@@ -27,11 +34,32 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// Looks at a port until somebody listens, 20 ms apart.
+const LISTEN_LOOKS_MAX: u32 = 1_500;
+
+/// Waits until a program that does not say when it is ready takes connections.
+///
+/// # Panics
+/// When it never does.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program that says nothing when it listens can only be looked at"
+)]
+pub fn wait_until_listening(port: u16) {
+    for _ in 0..LISTEN_LOOKS_MAX {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("nobody listens on port {port}; the window's driver is installed by `cargo xtask setup`");
+}
+
 /// A process that ends with its owner.
 pub struct Running(Child);
 
 impl Running {
-    /// Starts a command; its standard output stays with the caller of [`Running::child`] when it was piped.
+    /// Starts a command; its standard output is where the command sends it.
     ///
     /// # Panics
     /// When it cannot be started.
@@ -41,13 +69,16 @@ impl Running {
     }
 
     /// The process.
-    pub fn child(&mut self) -> &mut Child {
+    pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.0
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // asked first, so that it can end what it started itself
         if cfg!(unix) {
             let asked = Command::new("kill").arg(self.0.id().to_string()).status();
@@ -59,4 +90,149 @@ impl Drop for Running {
         let _ended = self.0.kill();
         let _ended = self.0.wait();
     }
+}
+
+/// The bank, as a process of its own with one shop and the computer's clock.
+pub struct Bank {
+    /// Its addresses, as it printed them.
+    addresses: Value,
+    shop: Value,
+    _running: Running,
+    _folder: tempfile::TempDir,
+}
+
+impl Bank {
+    /// Starts it on any free port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut shop = counterfoil_bank_simulator::demo_shop();
+        shop["sinopac"]["environment"] = "custom".into();
+        let shops = folder.path().join("shops.json");
+        std::fs::write(&shops, json!([shop]).to_string()).expect("a file");
+        let mut command = Command::new(program("bank-simulator"));
+        command.args(["--listen", "127.0.0.1:0", "--shops"]).arg(&shops).stdout(Stdio::piped());
+        let mut running = Running::start(&mut command);
+        let mut line = String::new();
+        let said = running.child().stdout.take().expect("it was piped");
+        BufReader::new(said).read_line(&mut line).expect("the bank says its addresses");
+        let addresses: Value = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"));
+        shop["sinopac"]["base_url"] = addresses["sinopac"].clone();
+        Self { addresses, shop, _running: running, _folder: folder }
+    }
+
+    /// Scheme, host and port of its pages.
+    pub fn origin(&self) -> String {
+        self.addresses["ctbc"].as_str().expect("an address").to_owned()
+    }
+
+    /// A control call.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn control(&self, call: &str, arguments: &Value) -> Value {
+        let base = self.addresses["control"].as_str().expect("an address");
+        let mut arguments = arguments.clone();
+        if arguments.get("shop").is_none() {
+            arguments["shop"] = self.shop["sinopac"]["shop_no"].clone();
+        }
+        let answer = http::post_json(&format!("{base}/{call}"), &arguments);
+        assert_eq!(answer.status, 200, "{call} {arguments}: {}", answer.body);
+        answer.json()
+    }
+
+    /// Every waiting account is paid now.
+    pub fn pay_all(&self) {
+        self.control("pay_all", &json!({}));
+    }
+
+    /// How many orders stand in its books.
+    pub fn books(&self) -> usize {
+        let books = self.control("books", &json!({}));
+        let rows = books.as_array().or_else(|| books["books"].as_array());
+        rows.unwrap_or_else(|| panic!("no books: {books}")).len()
+    }
+}
+
+/// A shop in a data folder of its own, with its keys in a plain file.
+pub struct Shop {
+    data: PathBuf,
+    vault: String,
+    folder: tempfile::TempDir,
+}
+
+/// What a command ended with.
+#[derive(Debug)]
+pub struct Ended {
+    /// Exit status.
+    pub status: i32,
+    /// What stood on standard output, or the error on standard error.
+    pub said: Value,
+}
+
+impl Shop {
+    /// Adds the shop that this bank knows, through the command line.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn add(bank: &Bank) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("shop.json");
+        std::fs::write(&file, bank.shop.to_string()).expect("a file");
+        let vault = format!("file:{}", folder.path().join("keys").display());
+        let shop = Self { data: folder.path().join("shop"), vault, folder };
+        let added = shop.run(&["shop", "add", "--file", file.to_str().expect("a path")]);
+        assert_eq!(added.status, 0, "{added:?}");
+        shop
+    }
+
+    /// `--data … --vault …`
+    pub fn options(&self) -> [&str; 4] {
+        ["--data", self.data.to_str().expect("a path"), "--vault", &self.vault]
+    }
+
+    /// Starts a command of the command line, its output kept.
+    pub fn start(&self, words: &[&str]) -> Running {
+        let mut command = Command::new(program("counterfoil"));
+        command.args(self.options()).arg("--json").args(words);
+        Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+    }
+
+    /// Runs a command of the command line to its end.
+    ///
+    /// # Panics
+    /// When it says no JSON.
+    pub fn run(&self, words: &[&str]) -> Ended {
+        self.start(words).ended()
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Running {
+    /// Waits for the end of a command of the command line.
+    ///
+    /// # Panics
+    /// When it says no JSON.
+    pub fn ended(mut self) -> Ended {
+        let (out, errors) = (text(self.0.stdout.take()), text(self.0.stderr.take()));
+        let status = self.0.wait().expect("it was started").code().unwrap_or(-1);
+        let text = if status == 0 || errors.is_empty() { out } else { errors };
+        let said = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {status} {text}"));
+        Ended { status, said }
+    }
+}
+
+/// Everything that comes out of a pipe; a command of ours says little, so one pipe may be read after the other.
+fn text(pipe: Option<impl Read>) -> String {
+    let mut text = String::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_string(&mut text).expect("a command says text");
+    }
+    text
 }

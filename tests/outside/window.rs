@@ -3,20 +3,17 @@
 //! Waiting is done inside the page: a script ends when the page has changed as wanted, so nothing here sleeps and looks again.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::http;
-use super::programs::{Running, program};
+use super::programs::{Running, program, wait_until_listening};
 
 /// Longest wait for something to show, ms.
 const SHOW_MS_MAX: u64 = 60_000;
-/// Looks at the driver's port until it listens, 20 ms apart.
-const LISTEN_LOOKS_MAX: u32 = 1_500;
 
 /// Keys that are not letters, as WebDriver names them.
 pub mod keys {
@@ -83,6 +80,14 @@ impl Window {
     /// When they do not come.
     pub fn read(&self, words: &str) -> String {
         self.wait("const text = document.body.innerText; return text.includes(wanted) && text;", words)
+    }
+
+    /// Waits until no element fits any more.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub fn gone(&self, css: &str) {
+        self.wait("return document.querySelector(wanted) ? false : ' ';", css);
     }
 
     /// What can be read now.
@@ -179,20 +184,6 @@ fn two_free_ports() -> (u16, u16) {
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let mut ports = (first..30_000).filter(free);
     (ports.next().expect("a free port"), ports.next().expect("a second free port"))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the driver says nothing when it is ready; its port is looked at"
-)]
-fn wait_until_listening(port: u16) {
-    for _ in 0..LISTEN_LOOKS_MAX {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("tauri-driver does not listen on {port}; `cargo xtask setup` installs it");
 }
 
 fn from_base64(text: &str) -> Vec<u8> {

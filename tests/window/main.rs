@@ -1,9 +1,75 @@
-//! The real window, driven from outside: `cargo xtask test` builds it and installs the driver.
+//! The real window on the real money path, driven from outside by keyboard: `cargo xtask test` builds the programs and installs
+//! the driver. The bank is the simulator as a process, so that a test can also make it fail.
 
+use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{ENTER, F2, F3};
+use serde_json::json;
+
+/// A shop with its window open.
+fn open() -> (Bank, Shop, Window) {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let window = Window::open(&shop.options(), &[]);
+    window.see("#amount");
+    (bank, shop, window)
+}
 
 #[test]
-fn the_window_opens_on_the_counter() {
-    let window = Window::open(&[], &[]);
-    assert!(!window.see("main h1").is_empty());
+fn an_account_is_shown_and_paid_only_when_the_bank_says_so() {
+    let (bank, _shop, window) = open();
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    let account = window.attribute("[data-account]", "data-account");
+    assert!(account.len() == 14 && account.bytes().all(|b| b.is_ascii_digit()), "{account}");
+    let groups = [&account[..4], &account[4..8], &account[8..12], &account[12..]].join(" ");
+    window.read(&groups);
+    assert!(!window.text().contains("已付款"), "{}", window.text());
+    bank.pay_all();
+    let banner = window.see("[data-banner=paid]");
+    assert!(banner.contains("12,600") && banner.contains("依訂單編號查詢（1A400）"), "{banner}");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.read("最近十筆");
+    window.see("[data-recent] [data-state=paid]");
+}
+
+#[test]
+fn a_card_link_is_the_bank_s_own() {
+    let (bank, _shop, window) = open();
+    window.press("500");
+    window.press(F3);
+    window.see("[data-link]");
+    let link = window.attribute("[data-link]", "data-link");
+    assert!(link.starts_with(&bank.origin()), "{link}");
+    assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
+}
+
+#[test]
+fn a_bank_that_cannot_be_reached_is_said_and_nothing_is_lost() {
+    let (bank, _shop, window) = open();
+    bank.control("fault", &json!({ "kind": "drop-before", "match": "Nonce", "count": 1_000 }));
+    window.press("500");
+    window.press(F2);
+    window.see("[data-state=not-issued]");
+    let text = window.text();
+    assert!(text.contains("沒有收取任何金額") && text.contains("沒有送出"), "{text}");
+    window.press("r");
+    assert_eq!(window.see("#amount"), "500");
+    assert_eq!(bank.books(), 0);
+}
+
+#[test]
+fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    let window = Window::open(&["--data", data.to_str().expect("a path")], &[]);
+    window.see("[data-practice=demo]");
+    window.press("860");
+    window.press(F3);
+    window.see("[data-link]");
+    window.run("document.querySelector('button.demo').click();", json!([]));
+    let banner = window.see("[data-banner=paid]");
+    assert!(banner.contains("860"), "{banner}");
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::run::{Done, command, finish, root, sh, target};
+use crate::run::{Done, finish, root, sh, target};
+use crate::stages::WHAT;
 use crate::{setup, stages};
 
 /// Chooses by the options.
@@ -19,34 +20,36 @@ pub(crate) fn demo(options: &[&str]) -> Done {
 fn window() -> Done {
     setup::for_the_window()?;
     build_window()?;
-    let program = target().join("debug").join(format!("counterfoil-desktop{}", std::env::consts::EXE_SUFFIX));
-    finish(Command::new(program).arg("--demo").current_dir(root()))
+    finish(built("counterfoil-desktop").arg("--demo"))
 }
 
-/// Everything over real loopback HTTP, in one process, without window libraries.
+/// Everything over real loopback HTTP, with the built programs as processes, without window libraries.
 fn headless(options: &[&str]) -> Done {
-    let words = "cargo run --quiet --package counterfoil-tests --bin demo --";
-    finish(command(words).args(options))
+    setup::for_the_programs()?;
+    sh(
+        "cargo build --quiet --package counterfoil-cli --package counterfoil-bank-simulator --package counterfoil-tests --bins",
+    )?;
+    finish(built("demo").args(options))
 }
 
 fn pictures(folder: &str) -> Done {
     setup::for_pictures()?;
-    build_window()?;
+    stages::build_screens()?;
+    sh(&format!("cargo build {WHAT} --bins"))?;
     // a folder given from outside is meant from where the developer stands
     let folder = std::env::current_dir().unwrap_or_else(|_| root()).join(Path::new(folder));
-    let words = "cargo run --quiet --package counterfoil-tests --bin pictures --";
-    let mut command = if cfg!(target_os = "linux") {
-        // a display of its own, in the size that the screens are drawn for
-        let mut display = command("xvfb-run -a");
-        display.arg("--server-args=-screen 0 1280x800x24").args(words.split_whitespace());
-        display
-    } else {
-        command(words)
-    };
-    finish(command.arg(folder))
+    finish(built("pictures").arg(folder))
 }
 
 fn build_window() -> Done {
     stages::build_screens()?;
     sh("cargo build --package counterfoil-desktop --features custom-protocol")
+}
+
+/// A program that was just built.
+fn built(name: &str) -> Command {
+    let program = target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
 }

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use crate::run::{Done, command, finish, output, quietly, root, say, sh, sh_in};
 
+/// To compile everything but the window.
+const PROGRAM_PACKAGES: &[&str] = &["build-essential"];
+
 /// To compile the window: <https://v2.tauri.app/start/prerequisites/>.
 const BUILD_PACKAGES: &[&str] = &[
     "build-essential",
@@ -37,20 +40,28 @@ const DRIVER: Tool = Tool { program: "tauri-driver", package: "tauri-driver", ve
 /// Everything that `cargo xtask test` needs.
 pub(crate) fn everything() -> Done {
     system(&[BUILD_PACKAGES, WINDOW_PACKAGES].concat())?;
+    node()?;
     components()?;
     tools()?;
     node_modules()
 }
 
+/// Everything that the programs without a window need: a C compiler, for SQLite and for TLS.
+pub(crate) fn for_the_programs() -> Done {
+    system(PROGRAM_PACKAGES)
+}
+
 /// Everything that opening the window needs.
 pub(crate) fn for_the_window() -> Done {
     system(BUILD_PACKAGES)?;
+    node()?;
     node_modules()
 }
 
 /// Everything that taking pictures of the window needs.
 pub(crate) fn for_pictures() -> Done {
     system(&[BUILD_PACKAGES, WINDOW_PACKAGES].concat())?;
+    node()?;
     tool(&DRIVER)?;
     node_modules()
 }
@@ -60,22 +71,20 @@ fn system(packages: &[&str]) -> Done {
         return for_windows();
     }
     if cfg!(target_os = "macos") {
-        return needs("xcode-select -p", "the Xcode command line tools: run `xcode-select --install`")
-            .and_then(|()| node());
+        return needs("xcode-select -p", "the Xcode command line tools: run `xcode-select --install`");
     }
     if !quietly("dpkg-query --version") {
         say("This is not Debian or Ubuntu. Please install what these Debian packages hold:");
         say(&format!("  {}", packages.join(" ")));
-        return node();
+        return Ok(());
     }
     let missing: Vec<&str> = packages.iter().copied().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
-        return node();
+        return Ok(());
     }
     let words = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     as_root("apt-get update -q")?;
-    as_root(&words)?;
-    node()
+    as_root(&words)
 }
 
 fn for_windows() -> Done {
@@ -92,7 +101,7 @@ fn for_windows() -> Done {
     say(
         "WebView2 is part of Windows 11; for Windows 10: https://developer.microsoft.com/microsoft-edge/webview2/",
     );
-    node()
+    Ok(())
 }
 
 fn node() -> Done {

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::run::{Done, command, finish, quietly, say, sh, sh_in};
+use crate::run::{Done, quietly, say, sh, sh_in};
 use crate::setup;
 
 /// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
@@ -71,14 +71,9 @@ fn dependencies() -> Done {
     }
 }
 
+/// The window tests bring a display of their own.
 fn tests() -> Done {
-    let words = format!("cargo nextest run {WHAT}");
-    if cfg!(target_os = "linux") {
-        // a display of its own, also where there is one: the tests type into the focused window
-        finish(&mut command(&format!("xvfb-run -a {words}")))
-    } else {
-        sh(&words)
-    }
+    sh(&format!("cargo nextest run {WHAT}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a tool that says how long a stage took")]
