@@ -45,7 +45,16 @@ pub(crate) struct Writer<'c> {
     to_prove: Vec<PaymentId>,
 }
 
-impl Writer<'_> {
+impl<'c> Writer<'c> {
+    pub(crate) fn new(conn: &'c Connection) -> Self {
+        Self { conn, digest: Sha256::new(), to_prove: Vec::new() }
+    }
+
+    /// What was written, in 32 bytes.
+    pub(crate) fn digest(self) -> [u8; 32] {
+        self.digest.finalize().into()
+    }
+
     /// Runs a statement; how many rows it changed.
     pub(crate) fn run(&mut self, statement: &Statement, cells: &[Cell<'_>]) -> Result<usize, Fault> {
         feed(&mut self.digest, 0, statement.name.as_bytes());
@@ -100,16 +109,15 @@ fn feed(digest: &mut Sha256, tag: u8, bytes: &[u8]) {
 pub(crate) fn commit(conn: &Connection, batch: &Batch) -> Result<(), Fault> {
     // the one writer takes the file at once: it never finds out half-way that somebody else is writing
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-    let mut writer = Writer { conn: &transaction, digest: Sha256::new(), to_prove: Vec::new() };
+    let mut writer = Writer::new(&transaction);
     for change in &batch.changes {
         writer.change(change)?;
     }
-    let Writer { digest, to_prove, .. } = writer;
-    for payment in to_prove {
-        if !evidence::proves(&transaction, payment)? {
+    for payment in &writer.to_prove {
+        if !evidence::proves(&transaction, *payment)? {
             return Err(Fault::Refused("a payment has no evidence of its state"));
         }
     }
-    audit::add(&transaction, &batch.audit, digest.finalize().into())?;
+    audit::add(&transaction, &batch.audit, writer.digest())?;
     Ok(transaction.commit()?)
 }

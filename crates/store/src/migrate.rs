@@ -31,15 +31,8 @@ pub(crate) fn newest(migrations: &[Migration]) -> i64 {
 
 /// Brings the file up.
 pub(crate) fn run(conn: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
-    let failed = |error: refinery::Error| OpenError::Upgrade(error.to_string());
-    Runner::new(migrations).set_grouped(true).run(conn).map_err(failed)?;
-    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let wanted = newest(migrations);
-    if version == wanted {
-        Ok(())
-    } else {
-        Err(OpenError::Upgrade(format!("version {version} came out, not {wanted}")))
-    }
+    let run = Runner::new(migrations).set_grouped(true).run(conn);
+    run.map(drop).map_err(|error| OpenError::Upgrade(error.to_string()))
 }
 
 /// The history in the file must be the beginning of ours, and end at the version that the file claims.
@@ -84,18 +77,25 @@ pub(crate) fn copy(conn: &Connection, folder: &Path, from: i64, to: i64) -> Resu
         .to_str()
         .ok_or_else(|| OpenError::Copy("the name of the folder cannot be given to SQLite".to_owned()))?;
     conn.execute("VACUUM INTO ?1", [target]).map_err(failed)?;
-    let copy =
-        Connection::open_with_flags(unfinished.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    let version: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    copy.close().map_err(|(_, error)| failed(error))?;
-    if found != "ok" || version != from {
-        return Err(OpenError::Copy(format!("the copy has version {version} and reads: {found}")));
-    }
+    check_copy(unfinished.path(), from)?;
     let name = (1..=COPIES_MAX)
         .map(|n| folder::copy_name(from, to, n))
         .find(|name| !folder.join(name).exists())
         .ok_or_else(|| OpenError::Copy(format!("there are {COPIES_MAX} copies already")))?;
     unfinished.finish(&name)?;
     Ok(folder.join(name))
+}
+
+/// Reads a copy from its first page to its last.
+pub(crate) fn check_copy(file: &Path, version: i64) -> Result<(), OpenError> {
+    let failed = |error: rusqlite::Error| OpenError::Copy(error.to_string());
+    let copy = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    let copied: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    copy.close().map_err(|(_, error)| failed(error))?;
+    if found == "ok" && copied == version {
+        Ok(())
+    } else {
+        Err(OpenError::Copy(format!("the copy has version {copied} and reads: {found}")))
+    }
 }

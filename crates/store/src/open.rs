@@ -1,5 +1,5 @@
-//! Opening a data file: who it belongs to and how new it is before anything else, then whether it is sound, then the upgrade
-//! with its copy, then the settings.
+//! Opening a data file: who it belongs to and how new it is before anything else, then whether it is sound, then the
+//! settings, then the upgrade with its copy.
 //!
 //! A new file is made under another name and gets its own when it is finished. So a file of that name that is empty, or holds
 //! half of what it should, was not left behind by a crash of ours: it is damaged, and kept.
@@ -144,19 +144,17 @@ pub(crate) fn open_with(
     let mut conn = connect(&folder.join(folder::DATA_FILE), mode)?;
     let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
     match mode {
-        Mode::Writer => {
-            check_pages(&conn)?;
-            if version < newest {
-                migrate::copy(&conn, folder, version, newest)?;
-                migrate::run(&mut conn, migrations)?;
-            }
-        }
+        Mode::Writer => check_pages(&conn)?,
         Mode::Reader if version < newest => {
             return Err(OpenError::Older { file: version, program: newest });
         }
         Mode::Reader => {}
     }
     pragmas::set(&conn, mode)?;
+    if version < newest {
+        migrate::copy(&conn, folder, version, newest)?;
+        migrate::run(&mut conn, migrations)?;
+    }
     Ok(SqliteStore::of(conn, mode, lock))
 }
 

@@ -92,6 +92,10 @@ pub(crate) fn by_number(conn: &Connection, no: &BankOrderNo) -> Result<Option<Pa
     one(conn, select!("WHERE bank_order_no = ?1"), [no.as_str()], read)
 }
 
+pub(crate) fn by_bank_ref(conn: &Connection, bank_ref: &str) -> Result<Option<Payment>> {
+    one(conn, select!("WHERE bank_ref = ?1"), [bank_ref], read)
+}
+
 pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
     all(conn, select!("WHERE order_id = ?1 ORDER BY created_at, id"), [order.as_bytes()], read)
 }

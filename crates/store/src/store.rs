@@ -87,6 +87,10 @@ impl Store for SqliteStore {
         self.read(|conn| payments::by_number(conn, no))
     }
 
+    fn payment_by_bank_ref(&self, bank_ref: &str) -> Result<Option<Payment>, StoreError> {
+        self.read(|conn| payments::by_bank_ref(conn, bank_ref))
+    }
+
     fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
         self.read(|conn| payments::of(conn, order))
     }

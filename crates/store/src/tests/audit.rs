@@ -1,5 +1,7 @@
 //! The audit chain: whatever is done to it is found at the row where it was done. By another hand, with the triggers dropped.
 
+use std::collections::BTreeSet;
+
 use counterfoil_domain::Twd;
 use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
 
@@ -7,6 +9,8 @@ use rusqlite::Connection;
 
 use super::support::*;
 use crate::audit::{Hash, hash};
+use crate::commit::{Statement, Writer};
+use crate::rows::Cell;
 use crate::{Mode, SqliteStore};
 
 /// Five rows, and the report on them.
@@ -31,6 +35,34 @@ fn after(original: &Place, sql: &str) -> AuditReport {
     conn.execute_batch(sql).unwrap();
     drop(conn);
     SqliteStore::open(&place.shop, Mode::Reader).unwrap().verify_audit().unwrap()
+}
+
+/// What the head stands for: the name of a statement, and each value with its type, its length and its place.
+#[test]
+fn no_two_lists_of_values_have_the_same_digest() {
+    let conn = Connection::open_in_memory().unwrap();
+    let lists: [(&'static str, &[Cell<'_>]); 9] = [
+        ("a", &[Cell::Text("1"), Cell::Text("2")]),
+        ("b", &[Cell::Text("1"), Cell::Text("2")]),
+        ("a", &[Cell::Text("2"), Cell::Text("1")]),
+        ("a", &[Cell::Text("12"), Cell::Text("")]),
+        ("a", &[Cell::Text("1"), Cell::Bytes(b"2")]),
+        ("a", &[Cell::Text("1"), Cell::Int(2)]),
+        ("a", &[Cell::Text("1"), Cell::Int(3)]),
+        ("a", &[Cell::Text("1"), Cell::Null]),
+        ("a", &[Cell::Text("1"), Cell::Text("")]),
+    ];
+    let digests: BTreeSet<Hash> = lists
+        .iter()
+        .map(|(name, cells)| {
+            let mut writer = Writer::new(&conn);
+            // a statement that does nothing with what is bound
+            let statement = Statement { name, sql: "CREATE TABLE IF NOT EXISTS t AS SELECT ?1, ?2" };
+            writer.run(&statement, cells).unwrap();
+            writer.digest()
+        })
+        .collect();
+    assert_eq!(digests.len(), lists.len());
 }
 
 fn dearer() -> Change {

@@ -107,19 +107,22 @@ fn orders_come_newest_first_page_by_page() {
     twin.created_at = at(4);
     commit(&mut store, [Change::OrderAdded(twin.clone())]).unwrap();
 
-    let mut seen = Vec::new();
-    let mut page = Page { after: None, limit: 3 };
-    loop {
-        let rows = store.orders(page).unwrap();
-        assert!(rows.len() <= 3);
-        let Some((last, _)) = rows.last() else { break };
-        page.after = Some((last.created_at, last.id));
-        seen.extend(rows);
-    }
-    let numbers: Vec<_> = seen.iter().map(|(o, p)| (o.description.clone(), p.len())).collect();
     let expected = [(7, 1), (6, 1), (5, 1), (8, 0), (4, 1), (3, 1), (2, 1), (1, 1)];
-    assert_eq!(numbers, expected.map(|(n, payments)| (format!("茶葉 {n}"), payments)));
-    assert_eq!(seen[4].1, [payment(4)]);
+    let expected = expected.map(|(n, payments)| (format!("茶葉 {n}"), payments));
+    for limit in 1..=9 {
+        let mut seen = Vec::new();
+        let mut page = Page { after: None, limit };
+        loop {
+            let rows = store.orders(page).unwrap();
+            assert!(rows.len() <= usize::try_from(limit).unwrap());
+            let Some((last, _)) = rows.last() else { break };
+            page.after = Some((last.created_at, last.id));
+            seen.extend(rows);
+        }
+        let numbers: Vec<_> = seen.iter().map(|(o, p)| (o.description.clone(), p.len())).collect();
+        assert_eq!(numbers, expected, "pages of {limit}");
+        assert_eq!(seen[4].1, [payment(4)]);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use refinery::Migration;
 use rusqlite::Connection;
 
 use super::support::*;
-use crate::migrate::{embedded, newest};
+use crate::migrate::{check_copy, embedded, newest};
 use crate::open::open_with;
 use crate::{Mode, OpenError, SqliteStore};
 
@@ -105,4 +105,19 @@ fn without_a_copy_there_is_no_upgrade() {
     let error = open_with(&place.shop, Mode::Writer, &with_second(SECOND)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
     drop(place.writer());
+}
+
+/// A copy is read before anything rests on it.
+#[test]
+fn a_copy_that_is_not_sound_is_none() {
+    let place = sold();
+    check_copy(&place.file(), 1).unwrap();
+    assert!(matches!(check_copy(&place.file(), 2), Err(OpenError::Copy(_))));
+    let good = fs::read(place.file()).unwrap();
+    for page in 1..good.len() / 4096 {
+        let mut bad = good.clone();
+        bad[page * 4096..(page + 1) * 4096].fill(0xA5);
+        fs::write(place.file(), bad).unwrap();
+        assert!(matches!(check_copy(&place.file(), 1), Err(OpenError::Copy(_))), "page {page}");
+    }
 }
