@@ -81,6 +81,7 @@ impl Store for Ending {
         order(id: OrderId) -> Option<Order>;
         payment(id: PaymentId) -> Option<Payment>;
         payment_by_number(no: &BankOrderNo) -> Option<Payment>;
+        payment_by_bank_ref(bank_ref: &str) -> Option<Payment>;
         payments_of(order: OrderId) -> Vec<Payment>;
         payments_to_watch(since: Moment) -> Vec<Payment>;
         payments_paid_in(span: MinuteSpan) -> Vec<Payment>;

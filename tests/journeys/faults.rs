@@ -185,6 +185,21 @@ fn f9_an_unequal_echo_needs_a_person() {
 }
 
 #[test]
+fn a_reference_of_the_bank_that_another_payment_has_is_not_believed() {
+    let mut world = World::new(START, 27);
+    let first = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3);
+    // the bank forgets everything and counts from one again
+    world.control("reset", &json!({}));
+    let second = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(30);
+    assert_eq!(create_state(&mut world, second.payment), (OperationState::Unknown, 1));
+    assert_eq!(world.state(second.payment), PaymentState::Issuing);
+    assert!(doubts(&mut world, second.payment).contains(&DiscrepancyKind::EchoDiffers));
+    assert_eq!(world.state(first.payment), PaymentState::Awaiting);
+}
+
+#[test]
 fn f9_a_bank_whose_books_disagree_is_found_out() {
     let mut world = World::new(START, 21);
     let sold = world.sell(Rail::SinopacAccount, 100);

@@ -1,7 +1,7 @@
 //! Collecting: every verified reading about a payment goes through `take_reading`, whichever question brought it.
 
 use counterfoil_domain::operation::{OperationKind, OperationState, READINGS_MAX, ReadOut, read_out};
-use counterfoil_domain::reading::judge;
+use counterfoil_domain::reading::{Judgement, judge};
 use counterfoil_domain::{
     BankOrderNo, BankRow, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment, PaymentId,
     PaymentState, Query, Rail,
@@ -81,7 +81,10 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
         let unclear = self.unclear_operation(id)?;
-        let judgement = row.map(|row| judge(&payment, row, asked_at)).unwrap_or_default();
+        let mut judgement = row.map(|row| judge(&payment, row, asked_at)).unwrap_or_default();
+        if let Some(used) = self.used_before(id, row.and_then(|r| r.issued.as_ref()))? {
+            judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::EchoDiffers, used)] };
+        }
         let doubtful = judgement.doubts.iter().any(|(kind, _)| {
             matches!(
                 kind,

@@ -265,6 +265,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payment_by_number(&self, no: &BankOrderNo) -> Result<Option<Payment>, StoreError>;
+    /// One payment by the bank's own reference (SinoPac TSNo), unique across payments.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payment_by_bank_ref(&self, bank_ref: &str) -> Result<Option<Payment>, StoreError>;
     /// The payments of an order, oldest first.
     ///
     /// # Errors

@@ -116,7 +116,12 @@ impl<S: Store> Engine<S> {
         let mut op = self.operation(id)?;
         let payment = self.payment(op.payment)?;
         let (meaning, issued, unequal) = match &reply.said {
-            Said::Write { meaning, issued, unequal } => (*meaning, issued.clone(), unequal.clone()),
+            Said::Write { meaning, issued, unequal } => {
+                match self.used_before(payment.id, issued.as_ref())? {
+                    Some(used) => (BankAnswer::Unknown, None, Some(used)),
+                    None => (*meaning, issued.clone(), unequal.clone()),
+                }
+            }
             Said::Rows(_) | Said::Refused | Said::Silent => (BankAnswer::Unknown, None, None),
         };
         let mut changes = vec![Change::AnswerAdded(AnswerRecord {
@@ -246,6 +251,17 @@ impl<S: Store> Engine<S> {
         payment.state = PaymentState::NotIssued;
         let audit = by_engine(at, "abandon", op.id, "never left this computer");
         self.commit(audit, vec![Change::OperationChanged(op), Change::PaymentChanged(payment)])
+    }
+
+    /// The bank's own reference is unique across payments: one that another payment of ours has is not believed.
+    pub(crate) fn used_before(
+        &self,
+        id: PaymentId,
+        issued: Option<&Issued>,
+    ) -> Result<Option<String>, EngineError> {
+        let Some(bank_ref) = issued.and_then(|i| i.bank_ref.as_deref()) else { return Ok(None) };
+        let other = self.store.payment_by_bank_ref(bank_ref)?.filter(|other| other.id != id);
+        Ok(other.map(|other| format!("{bank_ref} belongs to {}", other.bank_order_no)))
     }
 
     pub(crate) fn doubt(
