@@ -200,15 +200,15 @@ fn folders_of_networks_and_clouds_are_refused() {
     }
     let mounts = "\
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
-40 22 0:36 / /home rw - nfs4 server:/home rw
-41 40 254:1 / /home/mei/local\\040disk rw - ext4 /dev/vdb rw
+40 22 0:36 / /data rw - nfs4 server:/data rw
+41 40 254:1 / /data/mei/local\\040disk rw - ext4 /dev/vdb rw
 42 22 0:37 / /srv rw - ext4 /dev/vdc rw
 43 42 0:38 / /srv rw - cifs //server/share rw";
     let remote = |path: &str| remote_mount(mounts, Path::new(path));
     assert_eq!(remote("/var/shop"), None);
-    assert_eq!(remote("/home/mei/shop").as_deref(), Some("nfs4"));
-    assert_eq!(remote("/home/mei/local disk/shop"), None);
-    assert_eq!(remote("/homeless"), None);
+    assert_eq!(remote("/data/mei/shop").as_deref(), Some("nfs4"));
+    assert_eq!(remote("/data/mei/local disk/shop"), None);
+    assert_eq!(remote("/database"), None);
     assert_eq!(remote("/srv/shop").as_deref(), Some("cifs"));
 }
 
