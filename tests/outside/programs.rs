@@ -124,6 +124,9 @@ impl Bank {
     }
 
     /// Scheme, host and port of its pages.
+    ///
+    /// # Panics
+    /// When it printed none.
     pub fn origin(&self) -> String {
         self.addresses["ctbc"].as_str().expect("an address").to_owned()
     }
@@ -143,15 +146,23 @@ impl Bank {
         answer.json()
     }
 
+    /// The shop file that it knows, with its own address in it.
+    pub fn shop_file(&self) -> Value {
+        self.shop.clone()
+    }
+
     /// Every waiting account is paid now.
     pub fn pay_all(&self) {
         self.control("pay_all", &json!({}));
     }
 
     /// How many orders stand in its books.
+    ///
+    /// # Panics
+    /// When it shows none.
     pub fn books(&self) -> usize {
         let books = self.control("books", &json!({}));
-        let rows = books.as_array().or_else(|| books["books"].as_array());
+        let rows = books["orders"].as_array();
         rows.unwrap_or_else(|| panic!("no books: {books}")).len()
     }
 }
@@ -178,17 +189,32 @@ impl Shop {
     /// # Panics
     /// When it is refused.
     pub fn add(bank: &Bank) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("shop.json");
-        std::fs::write(&file, bank.shop.to_string()).expect("a file");
-        let vault = format!("file:{}", folder.path().join("keys").display());
-        let shop = Self { data: folder.path().join("shop"), vault, folder };
-        let added = shop.run(&["shop", "add", "--file", file.to_str().expect("a path")]);
+        let shop = Self::in_folder(tempfile::tempdir().expect("a folder"));
+        let added = shop.add_file(&bank.shop);
         assert_eq!(added.status, 0, "{added:?}");
         shop
     }
 
+    /// A folder without a shop yet.
+    pub fn in_folder(folder: tempfile::TempDir) -> Self {
+        let vault = format!("file:{}", folder.path().join("keys").display());
+        Self { data: folder.path().join("shop"), vault, folder }
+    }
+
+    /// Hands a shop file to the command line.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn add_file(&self, shop: &Value) -> Ended {
+        let file = self.folder.path().join("shop.json");
+        std::fs::write(&file, shop.to_string()).expect("a file");
+        self.run(&["shop", "add", "--file", file.to_str().expect("a path")])
+    }
+
     /// `--data … --vault …`
+    ///
+    /// # Panics
+    /// When the folder's path is no text.
     pub fn options(&self) -> [&str; 4] {
         ["--data", self.data.to_str().expect("a path"), "--vault", &self.vault]
     }

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use serde_json::{Value, json};
 
@@ -33,6 +34,7 @@ pub struct Window {
     // in the order in which they end
     _driver: Running,
     _display: Option<Running>,
+    _home: tempfile::TempDir,
 }
 
 impl Window {
@@ -43,9 +45,14 @@ impl Window {
     pub fn open(options: &[&str], environment: &[(&str, &str)]) -> Self {
         let (display, name) = display();
         let (port, native) = two_free_ports();
+        // what a web view remembers of an earlier window is not seen
+        let home = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("tauri-driver");
         command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).envs(environment.iter().copied());
+        for folder in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+            command.env(folder, home.path());
+        }
         if let Some(name) = name {
             command.env("DISPLAY", name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
         }
@@ -62,7 +69,7 @@ impl Window {
         let answer = http::post_json(&base, &json!({ "capabilities": { "alwaysMatch": wanted } }));
         let value = answer.json();
         let id = value["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {value}"));
-        Self { session: format!("{base}/{id}"), _driver: driver, _display: display }
+        Self { session: format!("{base}/{id}"), _driver: driver, _display: display, _home: home }
     }
 
     /// Waits until an element that fits is on the page, and gives its text.
@@ -92,7 +99,7 @@ impl Window {
 
     /// What can be read now.
     pub fn text(&self) -> String {
-        self.run("return document.body.innerText;", json!([])).as_str().unwrap_or_default().to_owned()
+        self.run("return document.body.innerText;", &json!([])).as_str().unwrap_or_default().to_owned()
     }
 
     /// An attribute of an element that is on the page.
@@ -101,7 +108,7 @@ impl Window {
     /// When it is not there.
     pub fn attribute(&self, css: &str, name: &str) -> String {
         let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1]);";
-        let value = self.run(script, json!([css, name]));
+        let value = self.run(script, &json!([css, name]));
         value.as_str().unwrap_or_else(|| panic!("no {name} at {css}: {}", self.text())).to_owned()
     }
 
@@ -128,8 +135,13 @@ impl Window {
     }
 
     /// Runs a script on the page.
-    pub fn run(&self, script: &str, arguments: Value) -> Value {
+    pub fn run(&self, script: &str, arguments: &Value) -> Value {
         self.call("execute/sync", &json!({ "script": script, "args": arguments }))
+    }
+
+    /// Runs a script that hands its result to its last argument, a function.
+    pub fn ask(&self, script: &str, arguments: &Value) -> Value {
+        self.call("execute/async", &json!({ "script": script, "args": arguments }))
     }
 
     /// Waits until `look` returns something; `wanted` is its only name.
@@ -178,11 +190,14 @@ fn display() -> (Option<Running>, Option<String>) {
     (Some(server), Some(format!(":{}", number.trim())))
 }
 
-/// Below the ports that systems hand out, so that nobody who asks for any port gets one of these.
+/// Below the ports that systems hand out, so that nobody who asks for any port gets one of these; two windows of one program get
+/// different ones.
 fn two_free_ports() -> (u16, u16) {
-    let first = 20_000 + u16::try_from(std::process::id() % 4_000).expect("below 4000") * 2;
+    static ASKED: AtomicU16 = AtomicU16::new(0);
+    let mine = u16::try_from(std::process::id() % 400).expect("below 400");
+    let first = 20_000 + mine * 20 + ASKED.fetch_add(2, Ordering::Relaxed) % 20;
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let mut ports = (first..30_000).filter(free);
+    let mut ports = (first..first + 2).chain(28_000..30_000).filter(free);
     (ports.next().expect("a free port"), ports.next().expect("a second free port"))
 }
 

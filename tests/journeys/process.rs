@@ -1,0 +1,210 @@
+//! The built command line beside the bank as a process of its own: what scripts rely on, bad input, a second instance.
+
+use counterfoil_store::{Mode, SqliteStore};
+use counterfoil_tests::outside::programs::{Bank, Shop, wait_until_listening};
+use counterfoil_tests::outside::{customer, http};
+use serde_json::{Value, json};
+
+fn sell(shop: &Shop, rail: &str, more: &[&str]) -> (i32, Value) {
+    let mut words = vec!["sell", "--rail", rail];
+    words.extend_from_slice(more);
+    let ended = shop.run(&words);
+    (ended.status, ended.said)
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or_else(|| panic!("no {member}: {value}"))
+}
+
+#[test]
+fn a_lost_answer_ends_with_4_and_is_found_by_watching() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    bank.control("fault", &json!({ "kind": "drop-after", "match": "OrderCreate", "count": 1 }));
+    let (status, sold) = sell(&shop, "sinopac-account", &["--amount", "300"]);
+    assert_eq!((status, text(&sold, "state")), (4, "issuing"));
+    assert_eq!((&sold["account"], &sold["link"]), (&Value::Null, &Value::Null));
+    assert!(!text(&sold["why"], "step_zh").is_empty() && !text(&sold["why"], "step_en").is_empty());
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    let watched = shop.run(&["watch", text(&sold, "payment"), "--for", "60"]);
+    assert_eq!((watched.status, text(&watched.said, "state")), (0, "paid"));
+    assert_eq!(bank.books(), 1);
+}
+
+#[test]
+fn a_refusal_ends_with_3_and_says_what_to_do() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    for (code, way_out) in [("E0602", "永豐"), ("E1200", "轉入網址")] {
+        bank.control("fault", &json!({ "kind": format!("code:{code}"), "match": "OrderCreate", "count": 1 }));
+        let (status, sold) = sell(&shop, "sinopac-card", &["--amount", "300"]);
+        assert_eq!((status, text(&sold, "state")), (3, "not-issued"), "{code}");
+        assert_eq!(text(&sold["why"], "code"), code);
+        let sentence = format!("{}{}", text(&sold["why"], "cause_zh"), text(&sold["why"], "step_zh"));
+        assert!(sentence.contains(way_out), "{code}: {sentence}");
+    }
+}
+
+#[test]
+fn cancelling_an_account_and_a_card() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, account) = sell(&shop, "sinopac-account", &["--amount", "300"]);
+    let cancelled = shop.run(&["cancel", text(&account, "payment")]);
+    assert_eq!((cancelled.status, text(&cancelled.said, "state")), (0, "cancelled"));
+    let (_, card) = sell(&shop, "sinopac-card", &["--amount", "300", "--expires", "5"]);
+    let cancelled = shop.run(&["cancel", text(&card, "payment")]);
+    assert_eq!((cancelled.status, text(&cancelled.said, "state")), (0, "awaiting"));
+    assert_eq!(text(&cancelled.said, "note"), "runs-out");
+}
+
+#[test]
+fn f15_a_second_instance_reads_and_does_not_write() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, sold) = sell(&shop, "sinopac-account", &["--amount", "300"]);
+    let window = SqliteStore::open(std::path::Path::new(shop.options()[1]), Mode::Writer).unwrap();
+    for words in [vec!["sell", "--rail", "sinopac-account", "--amount", "5"], vec!["work", "--until-idle"]] {
+        let refused = shop.run(&words);
+        assert_eq!((refused.status, text(&refused.said["error"], "code")), (6, "in-use"));
+    }
+    for words in [
+        vec!["orders", "list"],
+        vec!["orders", "show", text(&sold, "order")],
+        vec!["coverage"],
+        vec!["audit", "verify"],
+    ] {
+        assert_eq!(shop.run(&words).status, 0, "{words:?}");
+    }
+    drop(window);
+    assert_eq!(sell(&shop, "sinopac-account", &["--amount", "5"]).0, 0);
+    assert_eq!(bank.books(), 2);
+}
+
+#[test]
+fn f29_bad_amounts_end_with_2_and_reach_nobody() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let amounts = [
+        ("-1", "amount-not-positive"),
+        ("0", "amount-not-positive"),
+        ("1.5", "amount-decimals"),
+        ("30001", "amount-above-account-limit"),
+        ("1000000000", "amount-above-account-limit"),
+        ("1e9", "amount-not-a-number"),
+        ("9223372036854775807", "amount-above-account-limit"),
+        ("三百", "amount-not-a-number"),
+        ("", "amount-empty"),
+    ];
+    for (typed, code) in amounts {
+        let (status, said) = sell(&shop, "sinopac-account", &["--amount", typed]);
+        assert_eq!((status, text(&said["error"], "code")), (2, code), "{typed:?}");
+        assert!(text(&said["error"], "message").contains(" / "), "both languages: {said}");
+    }
+    for expires in ["2020-01-01", "2099-01-01", "soon", "31"] {
+        let (status, said) = sell(&shop, "sinopac-account", &["--amount", "5", "--expires", expires]);
+        assert_eq!((status, text(&said["error"], "code")), (2, "expiry-out-of-range"), "{expires}");
+    }
+    assert_eq!(bank.books(), 0);
+    let (status, sold) = sell(&shop, "sinopac-account", &["--amount", "１，２３４"]);
+    assert_eq!((status, &sold["amount"]), (0, &json!(1_234)), "full-width digits are digits");
+}
+
+#[test]
+fn f28_hostile_text_is_kept_as_typed() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let long = "茶".repeat(61);
+    for bad in [long.as_str(), "a\u{1b}[31mb", "a\nb"] {
+        let (status, said) = sell(&shop, "sinopac-account", &["--amount", "5", "--description", bad]);
+        assert_eq!(status, 2, "{said}");
+    }
+    let texts = [
+        "=HYPERLINK(\"x\")",
+        "＝1+1",
+        "<img onerror=x>",
+        "'; DROP TABLE orders;--",
+        "50% \"off\"",
+        "\u{202e}abc",
+        "🍵🧧",
+    ];
+    for typed in texts {
+        let (status, sold) = sell(&shop, "sinopac-account", &["--amount", "5", "--description", typed]);
+        assert_eq!(status, 0, "{typed}: {sold}");
+        let shown = shop.run(&["orders", "show", text(&sold, "order")]);
+        assert_eq!(text(&shown.said, "description"), typed);
+    }
+}
+
+/// A copy of the bank's shop file with one thing changed; what `shop add` and then `shop check` say.
+fn checked(bank: &Bank, change: impl FnOnce(&mut Value)) -> (i32, Value) {
+    let mut file = bank.shop_file();
+    change(&mut file);
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::in_folder(folder);
+    let added = shop.add_file(&file);
+    if added.status != 0 {
+        return (added.status, added.said);
+    }
+    let ended = shop.run(&["shop", "check", "demo"]);
+    (ended.status, ended.said)
+}
+
+#[test]
+fn keys_are_proved_and_the_wrong_one_is_named() {
+    let bank = Bank::open();
+    assert_eq!(checked(&bank, |_| {}).0, 0);
+    let lower = checked(&bank, |f| f["sinopac"]["a1"] = text(&f["sinopac"], "a1").to_lowercase().into());
+    assert_eq!(lower.0, 0, "letter case is no mistake: {}", lower.1);
+    let (status, said) = checked(&bank, |f| f["sinopac"]["b2"] = "7FB3385F414E4F9".into());
+    assert_eq!((status, text(&said["error"]["values"], "field")), (2, "sinopac.b2"), "truncated");
+    let (status, said) =
+        checked(&bank, |f| f["sinopac"]["key_id"] = "00000000-0000-4000-8000-000000000000".into());
+    assert_eq!((status, text(&said["error"]["values"], "fields")), (3, "sinopac.key_id"));
+    let (status, said) = checked(&bank, |f| {
+        let a1 = f["sinopac"]["a1"].take();
+        f["sinopac"]["a1"] = f["sinopac"]["b1"].take();
+        f["sinopac"]["b1"] = a1;
+    });
+    assert_eq!((status, text(&said["error"], "code")), (3, "keys-exchanged"), "{said}");
+    assert!(text(&said["error"]["values"], "fields").contains("sinopac.a1"), "{said}");
+    let (status, said) = checked(&bank, |f| f["sinopac"]["shop_no"] = "NA9999_001".into());
+    assert_eq!((status, text(&said["error"]["values"], "fields")), (3, "sinopac.shop_no"));
+}
+
+#[test]
+fn a_second_shop_in_one_folder_and_a_production_shop_in_a_plain_vault_are_refused() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let second = shop.add_file(&bank.shop_file());
+    assert_eq!((second.status, text(&second.said["error"], "code")), (2, "shop-exists"));
+    let fresh = Shop::in_folder(tempfile::tempdir().unwrap());
+    let mut file = bank.shop_file();
+    file["sinopac"]["environment"] = "production".into();
+    file["sinopac"].as_object_mut().unwrap().remove("base_url");
+    let refused = fresh.add_file(&file);
+    assert_eq!((refused.status, text(&refused.said["error"], "code")), (7, "vault-plain-text"));
+    let refused = fresh.run(&["--at", "2026-11-23T09:00:00+08:00", "coverage"]);
+    assert_eq!(refused.status, 2, "there is no shop: {}", refused.said);
+}
+
+#[test]
+fn the_browser_s_token_only_makes_us_ask() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, other) = sell(&shop, "sinopac-card", &["--amount", "77"]);
+    let (_, card) = sell(&shop, "sinopac-card", &["--amount", "560"]);
+    let watching = shop.start(&["watch", text(&card, "payment"), "--for", "60"]);
+    // the other order is paid, and its token is brought to this one's address
+    let of_other = bank.control("pay", &json!({ "order": other["bank_order_no"] }));
+    let token = of_other["return"]["fields"]["PayToken"].as_str().unwrap().to_owned();
+    let form = customer::pay_by_card(text(&card, "link"));
+    wait_until_listening(http::port(&form.action));
+    let mut forged = form.clone();
+    forged.fields.insert("PayToken".into(), token);
+    assert_eq!(forged.send(&[]).status, 200, "a neutral page");
+    assert_eq!(form.send(&[]).status, 200);
+    let seen = watching.ended();
+    assert_eq!((seen.status, text(&seen.said, "state")), (0, "paid"));
+    assert!(!seen.said.to_string().contains(form.fields["PayToken"].as_str()));
+}
