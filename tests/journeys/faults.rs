@@ -300,3 +300,31 @@ fn f17_a_clock_that_is_wrong_by_a_day_hides_no_minute() {
         assert!(!ahead, "{skew_ms}: nothing is covered beyond the bank's own clock");
     }
 }
+
+#[test]
+fn what_stays_unclear_after_all_readings_needs_a_person() {
+    let mut world = World::new(START, 28);
+    fault(&world, "drop-after", "OrderCreate", 1, true);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(2);
+    // the bank has it with another amount: no reading can be believed
+    let order = world.payment(sold.payment).bank_order_no.to_string();
+    world.control("plant", &json!({ "order": order, "amount": 101 }));
+    world.run_secs(5 * 86_400);
+    assert_eq!(create_state(&mut world, sold.payment), (OperationState::NeedsPerson, 1));
+    assert_eq!(world.state(sold.payment), PaymentState::Issuing, "nothing is claimed about it");
+    let doubts = doubts(&mut world, sold.payment);
+    assert_eq!(doubts, [DiscrepancyKind::AmountDiffers, DiscrepancyKind::StaysUnknown]);
+    assert_eq!(creates(&world), (1, 1));
+}
+
+#[test]
+fn an_order_that_vanished_from_the_bank_is_a_discrepancy() {
+    let mut world = World::new(START, 29);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3);
+    world.control("reset", &json!({}));
+    world.run_secs(1_200);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+}

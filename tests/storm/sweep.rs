@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use counterfoil_domain::coverage::{CoverageReport, report};
-use counterfoil_domain::{DiscrepancyKind, PaymentId, PaymentState, Rail};
+use counterfoil_domain::coverage::{CoverageReport, gaps, report};
+use counterfoil_domain::{DiscrepancyKind, Moment, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Said, Store};
 use counterfoil_tests::world::{Seeded, World, at};
 use serde_json::json;
@@ -75,6 +75,12 @@ fn nothing_is_lost(past_300: &str, seed: u64) {
     assert!(missed.is_empty(), "{} of {} missed", missed.len(), paid.len());
     let seen = coverage(&mut world);
     assert_eq!(seen.gaps, vec![], "every minute of bank time is covered");
+    let opened = at(START).minute();
+    for (days, days_asked) in [(1, 3), (3, 1)] {
+        let spans = world.engine().store().coverage(days, opened).unwrap().into_iter().map(|c| c.span);
+        let end = Moment::start_of(at(START).plus_days(days_asked).day()).minute().plus(-1);
+        assert_eq!(gaps(opened, end, spans), vec![], "each bank day is asked again after {days}");
+    }
     let busiest = world.control("books", &json!({}));
     assert!(
         busiest["busiest_second"].as_u64().unwrap() <= 2,

@@ -108,8 +108,20 @@ const LAG_MS: i64 = 600_000;
 ///
 /// Echo first: a row with another amount, or paid before it was made, changes no state. A row that shows less than the bank has
 /// confirmed before changes nothing, and is a discrepancy unless it is lag or our own cancellation explains it.
-pub fn judge(payment: &Payment, row: &BankRow, asked_at: Moment) -> Judgement {
+///
+/// `None`: the bank has no such order. That is news only about one it has confirmed before.
+pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
     let mut doubts = Vec::new();
+    let Some(row) = row else {
+        let known = payment.confirmed_at.filter(|_| payment.state != PaymentState::NotIssued);
+        if known.is_some_and(|at| asked_at.ms_since(at) >= LAG_MS) {
+            doubts.push((
+                DiscrepancyKind::WentBack,
+                format!("{}, bank has no such order", payment.state.name()),
+            ));
+        }
+        return Judgement { to: None, doubts };
+    };
     if row.bank_order_no != payment.bank_order_no.as_str() {
         doubts.push((
             DiscrepancyKind::EchoDiffers,
@@ -227,7 +239,7 @@ pub(crate) mod tests {
             (S::Paid, B::Settled, Some(S::Settled)),
         ];
         for (from, said, to) in rows {
-            let j = judge(&payment(from), &row(said), LATER);
+            let j = judge(&payment(from), Some(&row(said)), LATER);
             assert_eq!((j.to, kinds(&j)), (to, vec![]), "{from:?} + {said:?}");
         }
     }
@@ -237,24 +249,24 @@ pub(crate) mod tests {
         let p = payment(PaymentState::Awaiting);
         let mut r = row(BankState::Collected);
         r.amount = Some(Twd::new(101));
-        let j = judge(&p, &r, LATER);
+        let j = judge(&p, Some(&r), LATER);
         assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::AmountDiffers]));
         let mut r = row(BankState::Collected);
         r.bank_order_no = "T1B".into();
-        let j = judge(&p, &r, LATER);
+        let j = judge(&p, Some(&r), LATER);
         assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::EchoDiffers]));
         let mut r = row(BankState::Collected);
         r.paid_minute = Some(BankMinute::from_minutes(9));
-        let j = judge(&p, &r, LATER);
+        let j = judge(&p, Some(&r), LATER);
         assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::PaidBeforeCreated]));
     }
 
     #[test]
     fn what_goes_back_is_a_discrepancy_unless_it_is_lag() {
         let p = payment(PaymentState::Paid);
-        let j = judge(&p, &row(BankState::Waiting), LATER);
+        let j = judge(&p, Some(&row(BankState::Waiting)), LATER);
         assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::WentBack]));
-        let j = judge(&p, &row(BankState::Waiting), Moment::from_millis(LAG_MS - 1));
+        let j = judge(&p, Some(&row(BankState::Waiting)), Moment::from_millis(LAG_MS - 1));
         assert_eq!((j.to, kinds(&j)), (None, vec![]));
     }
 
@@ -262,7 +274,18 @@ pub(crate) mod tests {
     fn an_unlisted_state_is_shown_raw_and_not_guessed() {
         let mut r = row(BankState::Unlisted);
         r.said = "1A777".into();
-        let j = judge(&payment(PaymentState::Awaiting), &r, LATER);
+        let j = judge(&payment(PaymentState::Awaiting), Some(&r), LATER);
         assert_eq!(j, Judgement { to: None, doubts: vec![(DiscrepancyKind::UnlistedState, "1A777".into())] });
+    }
+
+    #[test]
+    fn an_order_that_the_bank_confirmed_cannot_vanish() {
+        let p = payment(PaymentState::Awaiting);
+        assert_eq!(kinds(&judge(&p, None, LATER)), vec![DiscrepancyKind::WentBack]);
+        assert_eq!(judge(&p, None, Moment::from_millis(LAG_MS - 1)), Judgement::default(), "queries lag");
+        let mut unknown = payment(PaymentState::Issuing);
+        unknown.confirmed_at = None;
+        assert_eq!(judge(&unknown, None, LATER), Judgement::default());
+        assert_eq!(judge(&payment(PaymentState::NotIssued), None, LATER), Judgement::default());
     }
 }

@@ -81,7 +81,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
         let unclear = self.unclear_operation(id)?;
-        let mut judgement = row.map(|row| judge(&payment, row, asked_at)).unwrap_or_default();
+        let mut judgement = judge(&payment, row, asked_at);
         if let Some(used) = self.used_before(id, row.and_then(|r| r.issued.as_ref()))? {
             judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::EchoDiffers, used)] };
         }
