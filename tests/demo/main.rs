@@ -69,11 +69,11 @@ impl Story {
         let watching = self.step("return.sinopac-card", || {
             let sold = card.as_ref().expect("needs sell.sinopac-card");
             let watching = watch(&shop, sold);
-            let back = customer::pay_by_card(sold["link"].as_str().expect("a link"));
-            wait_until_listening(http::port(&back.action));
-            let answer = back.send(&[]);
-            assert_eq!(answer.status, 200, "{}: {}", back.action, answer.body);
-            (watching, json!({ "fields": back.fields.keys().collect::<Vec<_>>(), "status": answer.status }))
+            let form = customer::pay_by_card(sold["link"].as_str().expect("a link"));
+            wait_until_listening(http::port(&form.action));
+            let answer = form.send(&[]);
+            assert_eq!(answer.status, 200, "{}: {}", form.action, answer.body);
+            (watching, json!({ "fields": form.fields.keys().collect::<Vec<_>>(), "status": answer.status }))
         });
         self.step("paid.sinopac-card", || ((), paid(watching.expect("needs return.sinopac-card"))));
 

@@ -27,30 +27,30 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     let bank = Bank::open();
     let shop = Shop::add(&bank);
     let window = Window::open(&shop.options(), environment);
-    let shot = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
     window.see("#amount");
     assert_eq!(window.attribute("html", "data-theme"), theme, "the window does not follow the system");
-    shot("01-counter-empty");
+    save("01-counter-empty");
 
     window.press("12600");
-    shot("02-counter-amount");
+    save("02-counter-amount");
     window.press(F2);
     window.see("[data-account]");
-    shot("03-account");
+    save("03-account");
     bank.pay_all();
     window.see("[data-banner=paid]");
-    shot("04-account-paid");
+    save("04-account-paid");
     window.press(ENTER);
     window.gone("[data-banner]");
 
     window.press("860");
     window.press(F3);
     window.see("[data-link]");
-    shot("05-card-link");
-    let back = customer::pay_by_card(&window.attribute("[data-link]", "data-link"));
-    back.send(&[]);
+    save("05-card-link");
+    let form = customer::pay_by_card(&window.attribute("[data-link]", "data-link"));
+    form.send(&[]);
     window.see("[data-banner=paid]");
-    shot("06-card-paid");
+    save("06-card-paid");
     window.press(ENTER);
     window.gone("[data-banner]");
 
@@ -59,7 +59,7 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     window.press("1500");
     window.press(F2);
     window.see("[data-why]");
-    shot("07-unknown");
+    save("07-unknown");
     window.see("[data-account]");
     window.press(ESCAPE);
 
@@ -67,21 +67,21 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     window.press("300");
     window.press(F3);
     window.see("[data-state=not-issued]");
-    shot("08-declined");
+    save("08-declined");
     window.press("r");
 
     window.press("00000");
     window.press(F2);
     window.see("[role=alert]");
-    shot("09-over-the-limit");
+    save("09-over-the-limit");
     window.press(ESCAPE);
 
-    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", json!([]));
+    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", &json!([]));
     window.read("Amount to collect");
     window.press("4280");
     window.press(F2);
     window.see("[data-account]");
-    shot("10-account-english");
+    save("10-account-english");
     // the words are remembered by the web view's own folder
-    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", json!([]));
+    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", &json!([]));
 }

@@ -54,7 +54,7 @@ fn a_bank_that_cannot_be_reached_is_said_and_nothing_is_lost() {
     window.press(F2);
     window.see("[data-state=not-issued]");
     let text = window.text();
-    assert!(text.contains("沒有收取任何金額") && text.contains("沒有送出"), "{text}");
+    assert!(text.contains("沒有收取任何金額") && text.contains("這一筆沒有送出"), "{text}");
     window.press("r");
     assert_eq!(window.see("#amount"), "500");
     assert_eq!(bank.books(), 0);
@@ -69,7 +69,42 @@ fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
     window.press("860");
     window.press(F3);
     window.see("[data-link]");
-    window.run("document.querySelector('button.demo').click();", json!([]));
+    window.run("document.querySelector('button.demo').click();", &json!([]));
     let banner = window.see("[data-banner=paid]");
     assert!(banner.contains("860"), "{banner}");
+}
+
+#[test]
+fn nothing_but_our_own_screens_and_commands() {
+    let (bank, _shop, window) = open();
+    let tried = window.ask(
+        r#"const [bank, done] = arguments;
+        const script = document.createElement("script");
+        script.textContent = "window.planted = 1";
+        const image = document.createElement("div");
+        image.innerHTML = '<img src="nothing" onerror="window.planted = 2">';
+        document.body.append(script, image);
+        let opened = "refused";
+        try { if (window.open(bank)) opened = "opened"; } catch { /* refused as well */ }
+        location.href = bank;
+        const outcome = (promise) => promise.then(() => "done", () => "refused");
+        const invoke = window.__TAURI_INTERNALS__.invoke;
+        Promise.all([
+            outcome(fetch(bank)),
+            outcome(invoke("plugin:window|set_title", { value: "x" })),
+            outcome(invoke("plugin:webview|internal_toggle_devtools")),
+            outcome(invoke("sell", { request: { order: "x", rail: "x", amount: "1", more: "x" } })),
+            outcome(invoke("demo_pay", { payment: "x" })),
+        ]).then((refused) => done({
+            planted: window.planted ?? null, opened, refused,
+            global: typeof window.__TAURI__, here: location.hostname,
+        }));"#,
+        &json!([bank.origin()]),
+    );
+    let refused = ["refused"; 5];
+    let wanted = json!({
+        "planted": null, "opened": "refused", "refused": refused, "global": "undefined", "here": "localhost",
+    });
+    assert_eq!(tried, wanted);
+    window.see("#amount");
 }

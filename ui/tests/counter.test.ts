@@ -206,7 +206,8 @@ test("what was surely not issued says why, and brings the amount back", async ()
   await emit("payment", { ...ISSUING, amount: 500, state: "not-issued", why: WHY });
   await settled();
   expect(page()).toContain("沒有收取任何金額");
-  expect(page()).toContain("沒有送出。");
+  expect(page()).toContain("這一筆沒有送出。");
+  expect(page()).not.toContain("請再試。");
   press("r");
   await settled();
   expect(field()?.value).toBe("500");

@@ -4,7 +4,14 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 
-import type { OrderRowView, PaymentRowView, PaymentView, SellRequest, ShopView } from "../bindings/commands";
+import type {
+  EvidenceView,
+  OrderRowView,
+  PaymentRowView,
+  PaymentView,
+  SellRequest,
+  ShopView,
+} from "../bindings/commands";
 
 export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
 
@@ -78,6 +85,16 @@ export function demoPay(payment: string): Promise<void> {
 /** Calls back whenever a payment has changed. */
 export function onPayment(heard: (payment: Payment) => void): Promise<UnlistenFn> {
   return listen<Payment>("payment", (event) => heard(event.payload));
+}
+
+/** Whether a code is ours, about a bank that did not answer: a bank's own begin with a capital or a figure. */
+export function isOurs(code: string): boolean {
+  return /^[a-z]/.test(code);
+}
+
+/** The last answer of the bank, in its own words. */
+export function lastSaid(payment: Payment): EvidenceView | undefined {
+  return payment.evidence.findLast((evidence) => !isOurs(evidence.said));
 }
 
 /** What was thrown, as a failure of ours. */
