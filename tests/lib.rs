@@ -9,6 +9,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::as_conversions,
+    clippy::type_complexity,
+    clippy::similar_names,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
     reason = "helpers of tests"
 )]
 

@@ -95,7 +95,7 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
     let shop = Shop::add(&bank);
     let mut printed = Vec::new();
     let mut keep = |name: &str, value: &serde_json::Value| {
-        printed.push((name.to_owned(), value.to_string().into_bytes()))
+        printed.push((name.to_owned(), value.to_string().into_bytes()));
     };
     let account = shop.run(&["sell", "--rail", "sinopac-account", "--amount", "1234"]).said;
     let card = shop.run(&["sell", "--rail", "sinopac-card", "--amount", "560"]).said;
