@@ -1,6 +1,6 @@
 //! What is sent, and what each answer becomes.
 
-use counterfoil_banks::transport::{Fault, SendError};
+use counterfoil_banks::transport::{Fault, HttpReply, SendError};
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankState, MinuteSpan, Twd};
 use counterfoil_engine::ports::{BankPort, BankRequest, Said};
@@ -234,6 +234,39 @@ async fn refusals_keep_the_banks_code_and_class() {
 }
 
 #[tokio::test]
+async fn a_description_without_a_code_has_ours() {
+    for description in ["E0403x – 說明", "E040 – 說明", "E04033", "e0403 – x", "失敗", "", "– E0403"]
+    {
+        let answer = with(refusal(""), &json!({ "Description": description }));
+        let reply = call(issue_account(), sealed(&answer)).await;
+        assert_eq!(
+            (write(&reply).0, reply.code.as_str()),
+            (BankAnswer::Unknown, "bad-json"),
+            "{description}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_banks_clock_is_that_of_its_last_answer() {
+    let dated = |step: Result<HttpReply, SendError>, date| step.map(|reply| HttpReply { date, ..reply });
+    let (first, last) = (Some(NOW), Some(NOW.plus_secs(2)));
+    let lost = Err(SendError::Lost(Fault::Timeout));
+    for (nonce_date, order, expected) in [
+        (first, dated(sealed(&accepted_account()), last), last),
+        (first, dated(sealed(&accepted_account()), None), first),
+        (None, dated(http(503, ""), last), last),
+        (first, lost.clone(), first),
+        (None, lost, None),
+    ] {
+        let script = Script::new([dated(nonce(), nonce_date), order]);
+        assert_eq!(script.bank().call(issue_account()).await.bank_now, expected);
+    }
+    let refused = Script::new([dated(http(401, ""), last)]);
+    assert_eq!(refused.bank().call(issue_account()).await.bank_now, last);
+}
+
+#[tokio::test]
 async fn an_order_is_read_by_its_number() {
     let reply = call(ask(), sealed(&list(&json!([row()])))).await;
     let Said::Rows(rows) = reply.said else { panic!("no rows") };
@@ -286,6 +319,7 @@ async fn states_and_refunds_are_told_apart() {
         ("N", "2A290", false),
         ("Y", "2A290", true),
         ("N", "2Z999", true),
+        ("R", "", true),
     ] {
         let changes = json!({ "RefundFlag": flag, "RefundStatus": status });
         let reply = call(ask(), sealed(&list(&json!([with(row(), &changes)])))).await;

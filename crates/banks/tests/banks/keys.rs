@@ -1,7 +1,7 @@
 //! Keys: how they are read, which one is named, and what `shop check` finds out.
 
 use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
-use counterfoil_banks::sinopac::seal::{HashId, KeyField};
+use counterfoil_banks::sinopac::seal::{HashId, KeyField, sign_query};
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base, check_keys};
 use counterfoil_engine::shop::Environment as E;
 use secrecy::SecretString;
@@ -82,6 +82,13 @@ fn settings_of_one_world_do_not_meet_those_of_another() {
     ] {
         assert_eq!(with(environment, base_url), Err(SetUpError::BaseUrl), "{base_url:?}");
     }
+}
+
+#[test]
+fn the_sign_takes_top_level_scalars_by_name_without_letter_case() {
+    let fields = json!({ "b": "2", "Memo": "", "C": "  ", "D": "\u{3000}", "n": null, "a": 1, "B2": " x ", "List": [1],
+                         "Node": { "x": 1 }, "z": 0, "_": true });
+    assert_eq!(sign_query(fields.as_object().unwrap()), "a=1&b=2&B2= x &z=0&_=True");
 }
 
 #[test]
