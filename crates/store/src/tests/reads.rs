@@ -47,6 +47,8 @@ fn a_sale_is_read_back_also_after_a_restart() {
     assert_eq!(store.order(full.order).unwrap(), Some(order(1)));
     assert_eq!(store.payment(full.id).unwrap(), Some(full.clone()));
     assert_eq!(store.payment_by_number(&full.bank_order_no).unwrap(), Some(full.clone()));
+    assert_eq!(store.payment_by_bank_ref("TS1").unwrap(), Some(full.clone()));
+    assert_eq!(store.payment_by_bank_ref("TS2").unwrap(), None);
     assert_eq!(store.payments_of(full.order).unwrap(), [full.clone()]);
     assert_eq!(store.operation(sent.id).unwrap(), Some(sent.clone()));
     assert_eq!(store.operations_of(full.id).unwrap(), [sent]);
@@ -311,6 +313,7 @@ fn every_question_uses_an_index() {
     store.order(order(1).id).unwrap();
     store.payment(payment(1).id).unwrap();
     store.payment_by_number(&payment(1).bank_order_no).unwrap();
+    store.payment_by_bank_ref("TS1").unwrap();
     store.payments_of(order(1).id).unwrap();
     store.payments_to_watch(at(1)).unwrap();
     store.payments_paid_in(span).unwrap();
