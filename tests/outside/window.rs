@@ -65,11 +65,18 @@ impl Window {
             "timeouts": { "script": SHOW_MS_MAX },
             "tauri:options": { "application": program("counterfoil-desktop"), "args": options },
         });
-        let base = format!("http://127.0.0.1:{port}/session");
-        let answer = http::post_json(&base, &json!({ "capabilities": { "alwaysMatch": wanted } }));
+        let wanted = json!({ "capabilities": { "alwaysMatch": wanted } });
+        let answer = http::post_json(&format!("http://127.0.0.1:{port}/session"), &wanted);
         let value = answer.json();
         let id = value["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {value}"));
-        Self { session: format!("{base}/{id}"), _driver: driver, _display: display, _home: home }
+        // from here on the native driver itself: tauri-driver only translates the wish for a window, and its kept connections may
+        // have been closed meanwhile
+        Self {
+            session: format!("http://127.0.0.1:{native}/session/{id}"),
+            _driver: driver,
+            _display: display,
+            _home: home,
+        }
     }
 
     /// Waits until an element that fits is on the page, and gives its text.

@@ -55,7 +55,6 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     window.gone("[data-banner]");
 
     bank.control("fault", &json!({ "kind": "drop-after", "match": "OrderCreate", "count": 1 }));
-    bank.control("fault", &json!({ "kind": "drop-before", "match": "OrderQuery", "count": 2 }));
     window.press("1500");
     window.press(F2);
     window.see("[data-why]");
@@ -63,7 +62,7 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     window.see("[data-account]");
     window.press(ESCAPE);
 
-    bank.control("fault", &json!({ "kind": "code:E0501", "match": "OrderCreate", "count": 1 }));
+    bank.control("fault", &json!({ "kind": "code:E0102", "match": "OrderCreate", "count": 1 }));
     window.press("300");
     window.press(F3);
     window.see("[data-state=not-issued]");

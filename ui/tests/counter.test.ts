@@ -62,6 +62,7 @@ beforeEach(async () => {
           name: "demo",
           payee_name: "禾日茶行",
           environment: "demo",
+          account_limit: 30000,
           demo: true,
           now: "2026-11-20T14:05:00+08:00",
         };
