@@ -12,7 +12,7 @@ use counterfoil_commands::{CommandError, Exit, OWNER};
 use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, Batch, Change, Entropy, SinopacKeys, Store, Vault, VaultError,
+    AuditLine, BankPort, Batch, Change, SinopacKeys, Store, Vault, VaultError,
 };
 use counterfoil_engine::shop::{Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
@@ -234,15 +234,4 @@ fn open_error(error: &OpenError) -> CommandError {
         | OpenError::Io { .. }
         | OpenError::Sqlite(_) => storage("storage"),
     }
-}
-
-/// Random bytes for what is not an id: a path that nobody can guess.
-pub(crate) fn random_hex() -> String {
-    let mut bytes = [0_u8; 16];
-    OsEntropy.fill(&mut bytes);
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }

@@ -12,7 +12,7 @@ use counterfoil_engine::shop::{Environment, ShopRecord};
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
-use crate::compose::random_hex;
+use crate::entropy::random_hex;
 
 /// Hints that wait for the desk.
 const HINTS_MAX: usize = 16;

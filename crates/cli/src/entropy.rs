@@ -14,3 +14,14 @@ impl Entropy for OsEntropy {
         }
     }
 }
+
+/// Random bytes for what is not an id: a path that nobody can guess.
+pub(crate) fn random_hex() -> String {
+    let mut bytes = [0_u8; 16];
+    OsEntropy.fill(&mut bytes);
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::payment::Rail;
+use crate::rail::Rail;
 use crate::time::Moment;
 
 macro_rules! id {

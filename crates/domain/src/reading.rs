@@ -178,7 +178,7 @@ fn explained(payment: &Payment, said: PaymentState, asked_at: Moment) -> bool {
 pub(crate) mod tests {
     use super::*;
     use crate::ids::{BankOrderNo, OrderId, PaymentId};
-    use crate::payment::Rail;
+    use crate::rail::Rail;
 
     pub(crate) fn payment(state: PaymentState) -> Payment {
         Payment {
