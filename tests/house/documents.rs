@@ -26,6 +26,9 @@ const ENDINGS: &[&str] = &[
     "yml",
 ];
 
+/// Files that a person brings; no repository holds them.
+const BROUGHT: &[&str] = &["shop.json", "shops.json"];
+
 fn violations(document: &str, text: &str, files: &[String]) -> Vec<String> {
     let places = Places::of(files);
     let beside = document.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -73,7 +76,11 @@ fn looks_like_a_path(word: &str, places: &Places) -> bool {
     let ending =
         ENDINGS.iter().any(|ending| word.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')));
     let top = !first.is_empty() && word.contains('/') && places.all.contains(first);
-    plain && !word.starts_with(['/', '.', '@', '-']) && !word.starts_with("target/") && (ending || top)
+    plain
+        && !BROUGHT.contains(&word)
+        && !word.starts_with(['/', '.', '@', '-'])
+        && !word.starts_with("target/")
+        && (ending || top)
 }
 
 /// Targets of links to files, without their anchors.
@@ -130,7 +137,7 @@ fn a_planted_path_is_found() {
     for fine in [
         "`crates/domain/src/lib.rs`, `crates/domain/`, `lib.rs`, `glossary.md`, `docs/glossary.md`",
         "[words](glossary.md), [top](../README.md#start), [web](https://example.invalid/x.md), [here](#there)",
-        "`Vec<u8>`, `a/b`, `{\"step\":\"x\"}`, `cargo xtask test`, `/control`, `B/Nonce`, `target/x/y.png`",
+        "`Vec<u8>`, `a/b`, `{\"step\":\"x\"}`, `cargo xtask test`, `/control`, `B/Nonce`, `target/x/y.png`, `shop.json`",
         "```\ncrates/nowhere/`x.rs`\n```",
     ] {
         assert_eq!(found(fine), 0, "{fine}");
