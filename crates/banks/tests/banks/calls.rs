@@ -251,13 +251,13 @@ async fn a_description_without_a_code_has_ours() {
 async fn the_banks_clock_is_that_of_its_last_answer() {
     let dated = |step: Result<HttpReply, SendError>, date| step.map(|reply| HttpReply { date, ..reply });
     let (first, last) = (Some(NOW), Some(NOW.plus_secs(2)));
-    let lost = Err(SendError::Lost(Fault::Timeout));
+    let silence = Err(SendError::Lost(Fault::Timeout));
     for (nonce_date, order, expected) in [
         (first, dated(sealed(&accepted_account()), last), last),
         (first, dated(sealed(&accepted_account()), None), first),
         (None, dated(http(503, ""), last), last),
-        (first, lost.clone(), first),
-        (None, lost, None),
+        (first, silence.clone(), first),
+        (None, silence, None),
     ] {
         let script = Script::new([dated(nonce(), nonce_date), order]);
         assert_eq!(script.bank().call(issue_account()).await.bank_now, expected);
