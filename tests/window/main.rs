@@ -46,6 +46,32 @@ fn a_card_link_is_the_bank_s_own() {
     assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_link_opens_in_the_person_s_own_browser() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (bank, folder) = (Bank::open(), tempfile::tempdir().expect("a folder"));
+    let shop = Shop::add(&bank);
+    // a browser that writes down where it was sent; whoever reads the pipe waits for it
+    let (browser, pipe) = (folder.path().join("xdg-open"), folder.path().join("address"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    std::fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\n", pipe.display()))
+        .expect("a file");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).expect("a program");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = format!("{}:{}", folder.path().display(), path.display());
+    let window = Window::open(&shop.options(), &[("PATH", &path)]);
+    window.see("#amount");
+    window.press("500");
+    window.press(F3);
+    window.see("[data-link]");
+    let link = window.attribute("[data-link]", "data-link");
+    window.press("o");
+    assert_eq!(std::fs::read_to_string(&pipe).expect("the browser was started"), link);
+}
+
 #[test]
 fn a_bank_that_cannot_be_reached_is_said_and_nothing_is_lost() {
     let (bank, _shop, window) = open();

@@ -32,6 +32,11 @@ fn headless(options: &[&str]) -> Done {
     finish(built("demo").args(options))
 }
 
+/// The same with programs that are built already; a stage of `cargo xtask test`.
+pub(crate) fn journey() -> Done {
+    finish(&mut built("demo"))
+}
+
 fn pictures(folder: &str) -> Done {
     setup::for_pictures()?;
     stages::build_screens()?;

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use crate::run::{Done, quietly, say, sh, sh_in};
-use crate::setup;
+use crate::{demo, setup};
 
 /// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
 /// built screens instead of looking for a development server.
@@ -23,6 +23,7 @@ const STAGES: &[Stage] = &[
     ("dependencies", dependencies),
     ("build", || sh(&format!("cargo build {WHAT} --all-targets"))),
     ("tests", tests),
+    ("journey", demo::journey),
     ("documents", || sh(&format!("cargo test {WHAT} --doc"))),
 ];
 
