@@ -48,7 +48,8 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
     builder.create(folder).map_err(OpenError::io("the data folder could not be made"))
 }
 
-/// Refuses a folder that others can enter, or in which data files break.
+/// Refuses a folder in which others can put or replace files, or in which data files break. A folder that others can merely look
+/// into is somebody's own choice: what we put there is for its owner only, see [`check_file`].
 pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     if !folder.exists() {
         return Err(OpenError::Missing(folder.to_owned()));
@@ -56,8 +57,8 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     {
         let entry = fs::metadata(folder).map_err(OpenError::io("the data folder could not be read"))?;
-        let mode = std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o777;
-        if mode & 0o077 != 0 {
+        let mode = rights(&entry);
+        if mode & 0o022 != 0 {
             return Err(OpenError::Exposed { folder: folder.to_owned(), mode });
         }
     }
@@ -66,6 +67,24 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
         Some(place) => Err(OpenError::Place { folder: folder.to_owned(), place }),
         None => Ok(()),
     }
+}
+
+/// Refuses a data file of ours that others can get at.
+pub(crate) fn check_file(folder: &Path) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    for end in ["", "-wal"] {
+        if let Ok(entry) = fs::metadata(folder.join(format!("{DATA_FILE}{end}")))
+            && rights(&entry) & 0o077 != 0
+        {
+            return Err(OpenError::Exposed { folder: folder.to_owned(), mode: rights(&entry) });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn rights(entry: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o777
 }
 
 /// Becomes the one writer. The lock goes with the file, so with the program, however that ends.

@@ -143,6 +143,7 @@ pub(crate) fn open_with(
     }
     let mut conn = connect(&folder.join(folder::DATA_FILE), mode)?;
     let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
+    folder::check_file(folder)?;
     match mode {
         Mode::Writer => check_pages(&conn)?,
         Mode::Reader if version < newest => {

@@ -179,12 +179,19 @@ fn folder_and_file_are_for_their_owner_only() {
     assert_eq!(mode(&place.file()), 0o600);
     assert_eq!(mode(&place.shop.join("counterfoil.db-wal")), 0o600);
     drop(store);
-    for open_to in [0o750, 0o705, 0o777] {
+    for open_to in [0o720, 0o702, 0o777] {
         fs::set_permissions(&place.shop, fs::Permissions::from_mode(open_to)).unwrap();
         for error in refused(&place) {
             assert!(matches!(&error, OpenError::Exposed { mode, .. } if *mode == open_to), "{error}");
             assert!(error.to_string().contains("chmod 700"));
         }
+    }
+    // a folder that others may look into is no harm while the files are not theirs to read
+    fs::set_permissions(&place.shop, fs::Permissions::from_mode(0o755)).unwrap();
+    drop(place.writer());
+    fs::set_permissions(place.file(), fs::Permissions::from_mode(0o644)).unwrap();
+    for error in refused(&place) {
+        assert!(matches!(&error, OpenError::Exposed { .. }), "{error}");
     }
 }
 
