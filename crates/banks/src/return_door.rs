@@ -18,8 +18,8 @@ use counterfoil_engine::shop::{Environment, SinopacSettings};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-    ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -241,7 +241,6 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<
     put(CACHE_CONTROL, "no-store");
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(REFERRER_POLICY, "no-referrer");
-    put(CONNECTION, "close");
     if status == StatusCode::METHOD_NOT_ALLOWED {
         put(ALLOW, "GET, HEAD, POST");
     }

@@ -63,7 +63,6 @@ impl HttpTransport {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
-            .referer(false)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(Duration::from_secs(2))
             .connect_timeout(Duration::from_millis(deadlines.connect_timeout_ms))
