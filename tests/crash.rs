@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use counterfoil_domain::{
-    BankMinute, BankOrderNo, CoverageSpan, Discrepancy, Evidence, MinuteSpan, Moment, Operation, OperationId,
-    Order, OrderId, Payment, PaymentId,
+    BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan, Moment,
+    Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
-use counterfoil_engine::ports::{AuditReport, Batch, Page, Store, StoreError};
+use counterfoil_engine::ports::{AuditReport, Batch, OrderRow, Page, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
 
@@ -92,7 +92,10 @@ impl Store for Ending {
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         coverage(pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
-        orders(page: Page) -> Vec<(Order, Vec<Payment>)>;
+        orders(page: Page) -> Vec<OrderRow>;
+        orders_in(view: View, now: Moment, page: Page) -> Vec<OrderRow>;
+        search(search: &Search, page: Page) -> Vec<OrderRow>;
+        customer(id: CustomerId) -> Option<Customer>;
         verify_audit() -> AuditReport;
     }
 }

@@ -10,7 +10,7 @@ use counterfoil_domain::{Moment, OrderId, Payment, PaymentId, PaymentState, Rail
 use counterfoil_engine::ports::{
     AuditLine, BankPort, BankReply, BankRequest, Batch, Change, Entropy, SinopacKeys, Store,
 };
-use counterfoil_engine::{Engine, EngineError, Expiry, ReturnSpot, Sale, SaleRefused, Sold, Step};
+use counterfoil_engine::{Buyer, Engine, EngineError, Expiry, ReturnSpot, Sale, SaleRefused, Sold, Step};
 use counterfoil_store::{Mode, SqliteStore};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -101,6 +101,7 @@ fn sale(order: OrderId, again: bool, rail: Rail, dollars: i64) -> Sale {
         rail,
         amount: Twd::new(dollars),
         description: "茶葉".into(),
+        customer: Buyer::default(),
         expiry: Expiry::Default,
         return_spot: ReturnSpot::default(),
         who: "owner".into(),

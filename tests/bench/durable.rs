@@ -215,6 +215,7 @@ impl Sales {
             id: OrderId::from_random(self.bytes()),
             amount,
             description: "阿里山烏龍 150 公克 2 包".to_owned(),
+            customer: None,
             created_at: at,
         };
         let payment = Payment {

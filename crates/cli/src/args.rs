@@ -105,6 +105,12 @@ pub struct Sell {
     /// What is sold; the payee's name when left out
     #[arg(long, allow_hyphen_values = true)]
     pub description: Option<String>,
+    /// Who buys; the bank is not told
+    #[arg(long, allow_hyphen_values = true)]
+    pub customer: Option<String>,
+    /// Anything else about the order; the bank is not told
+    #[arg(long, allow_hyphen_values = true)]
+    pub note: Option<String>,
     /// YYYY-MM-DD for an account (today + 3), minutes for a card (10)
     #[arg(long, allow_hyphen_values = true)]
     pub expires: Option<String>,
@@ -118,18 +124,38 @@ pub struct Sell {
 pub enum Orders {
     /// Newest first
     List {
-        /// At most so many, 1-500
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-        /// The next page: the last order of the page before
-        #[arg(long, value_name = "ORDER")]
-        after: Option<String>,
+        /// all, unpaid, unpaid-ends-today, needs-me or paid
+        #[arg(long, default_value = "all")]
+        view: String,
+        /// Which page
+        #[command(flatten)]
+        page: ListPage,
+    },
+    /// By words, amount, end of the account, or beginning of the bank's number; newest first
+    Search {
+        /// What to look for
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+        /// Which page
+        #[command(flatten)]
+        page: ListPage,
     },
     /// One order with its payments and what does not fit
     Show {
         /// The order
         order: String,
     },
+}
+
+/// A page of a list.
+#[derive(Debug, Args)]
+pub struct ListPage {
+    /// At most so many, 1-500
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// The next page: the last order of the page before
+    #[arg(long, value_name = "ORDER")]
+    pub after: Option<String>,
 }
 
 /// The audit chain.

@@ -8,13 +8,13 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_banks::sinopac::prove::Verdict;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_list,
+    AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_in, orders_search,
 };
 use counterfoil_domain::{MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use serde_json::{Value, json};
 
-use crate::args::{Audit, Cli, Command, Orders, Sell, Shop};
+use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
 use crate::clock::Clock;
 use crate::compose::{
     Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
@@ -85,10 +85,14 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Orders(Orders::Show { order }) => {
             Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
         }
-        Command::Orders(Orders::List { limit, after }) => {
+        Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
-            let after = after.as_deref().map(|id| list_place(&store, id)).transpose()?;
-            let orders = orders_list(&store, Page { after, limit: (*limit).clamp(1, 500) })?;
+            let orders = orders_in(&store, view, from.clock.now(), list_page(&store, page)?)?;
+            Ok((json!({ "orders": orders }), Exit::Done))
+        }
+        Command::Orders(Orders::Search { text, page }) => {
+            let store = open_reader(&from.data)?;
+            let orders = orders_search(&store, text, list_page(&store, page)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Audit(Audit::Verify) => {
@@ -153,15 +157,21 @@ fn sell_request(sell: &Sell) -> SellRequest {
         rail: sell.rail.clone(),
         amount: sell.amount.clone(),
         description: sell.description.clone(),
+        customer: sell.customer.clone(),
+        note: sell.note.clone(),
         expires: sell.expires.clone(),
         again: Some(again),
     }
 }
 
-fn list_place<S: Store>(store: &S, id: &str) -> Result<(Moment, OrderId), CommandError> {
+fn list_page<S: Store>(store: &S, page: &ListPage) -> Result<Page, CommandError> {
     let missing = || CommandError::input("not-found").with("what", "order");
-    let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
-    Ok((order.created_at, order.id))
+    let place = |id: &str| {
+        let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
+        Ok::<_, CommandError>((order.created_at, order.id))
+    };
+    let after = page.after.as_deref().map(place).transpose()?;
+    Ok(Page { after, limit: page.limit.clamp(1, 500) })
 }
 
 fn minute(text: &str) -> Result<Moment, CommandError> {

@@ -4,8 +4,8 @@ use ts_rs::{Config, TS};
 
 use crate::desk::SellRequest;
 use crate::views::{
-    AuditView, CoverageView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView, PaymentRowView,
-    PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView,
+    PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// The text of `ui/src/bindings/commands.ts`.
@@ -23,6 +23,7 @@ pub fn bindings() -> String {
         PaymentView,
         DiscrepancyView,
         PaymentRowView,
+        CustomerView,
         OrderView,
         OrderRowView,
         WorkView,

@@ -1,20 +1,22 @@
 //! The commands themselves.
 
 use counterfoil_domain::coverage::report;
+use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::{
-    Moment, Operation, OperationState, Order, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail,
-    Twd,
+    CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState,
+    Rail, Search, Twd, View,
 };
-use counterfoil_engine::ports::{Page, Store};
-use counterfoil_engine::{CancelStarted, Engine, Expiry, ReturnSpot, Sale};
+use counterfoil_engine::ports::{OrderRow, Page, Store};
+use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale};
 use serde::Deserialize;
 use ts_rs::TS;
 
 use crate::error::{CommandError, Exit};
 use crate::text::{Language, bank_code};
 use crate::views::{
-    CoverageView, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView, Why, WorkView, time,
+    CoverageView, CustomerView, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView, Why,
+    WorkView, time,
 };
 
 /// A wish to sell, as a screen or the command line hands it in.
@@ -31,6 +33,14 @@ pub struct SellRequest {
     #[serde(default)]
     #[ts(optional)]
     pub description: Option<String>,
+    /// Who buys, at most 60 characters; no bank is told.
+    #[serde(default)]
+    #[ts(optional)]
+    pub customer: Option<String>,
+    /// Anything else about it, at most 200 characters; no bank is told.
+    #[serde(default)]
+    #[ts(optional)]
+    pub note: Option<String>,
     /// `YYYY-MM-DD` for an account, minutes for a card.
     #[serde(default)]
     #[ts(optional)]
@@ -61,11 +71,16 @@ pub fn checked_sale<S: Store>(
     let typed: String = request.amount.chars().take(TEXT_CHARS_MAX).collect();
     let amount = Twd::parse(&typed, limit).map_err(|error| CommandError::amount(error, rail))?;
     let description = check_description(request.description.as_deref().unwrap_or_default())?;
+    let customer = Buyer {
+        name: check_customer(CustomerField::Name, request.customer.as_deref().unwrap_or_default())?,
+        note: check_customer(CustomerField::Note, request.note.as_deref().unwrap_or_default())?,
+    };
     let expiry = expiry(rail, request.expires.as_deref())?;
     let order = OrderId::parse(&request.order)
         .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
     let again = request.again.unwrap_or(false);
-    Ok(Sale { order, again, rail, amount, description, expiry, return_spot: spot, who: who.to_owned() })
+    let who = who.to_owned();
+    Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
 }
 
 /// Plans a cancellation. The note of the view says what cannot be done.
@@ -152,11 +167,12 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
     for p in &payments {
         discrepancies.extend(store.discrepancies_of(p.id)?.into_iter().map(Into::into));
     }
-    let row = order_row(&order, &payments);
+    let row = order_row(store, &(order, payments))?;
     Ok(OrderView {
         order: row.order,
         amount: row.amount,
         description: row.description,
+        customer: row.customer,
         created_at: row.created_at,
         state: row.state,
         payments: row.payments,
@@ -170,7 +186,36 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
 /// # Errors
 /// Of the store.
 pub fn orders_list<S: Store>(store: &S, page: Page) -> Result<Vec<OrderRowView>, CommandError> {
-    Ok(store.orders(page)?.iter().map(|(order, payments)| order_row(order, payments)).collect())
+    order_rows(store, &store.orders(page)?)
+}
+
+/// The orders of a built-in view at bank time `at`, newest first.
+///
+/// # Errors
+/// `view-unknown`, or of the store.
+pub fn orders_in<S: Store>(
+    store: &S,
+    view: &str,
+    at: Moment,
+    page: Page,
+) -> Result<Vec<OrderRowView>, CommandError> {
+    let unknown = || CommandError::input("view-unknown").with("view", shortened(view));
+    order_rows(store, &store.orders_in(View::parse(view).ok_or_else(unknown)?, at, page)?)
+}
+
+/// The orders that a search finds, newest first; none when there is nothing in it to look for.
+///
+/// # Errors
+/// Of the store.
+pub fn orders_search<S: Store>(
+    store: &S,
+    typed: &str,
+    page: Page,
+) -> Result<Vec<OrderRowView>, CommandError> {
+    match Search::read(typed) {
+        Some(search) => order_rows(store, &store.search(&search, page)?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// How far the bank has been asked, at bank time `at`.
@@ -196,21 +241,32 @@ pub fn work_view<S: Store>(store: &S, mut view: WorkView) -> Result<WorkView, Co
     Ok(view)
 }
 
-fn order_row(order: &Order, payments: &[Payment]) -> OrderRowView {
+fn order_rows<S: Store>(store: &S, rows: &[OrderRow]) -> Result<Vec<OrderRowView>, CommandError> {
+    rows.iter().map(|row| order_row(store, row)).collect()
+}
+
+fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderRowView, CommandError> {
     let state = match order_state(payments) {
         OrderState::Open => "open",
         OrderState::Paid => "paid",
         OrderState::PaidTwice => "paid-twice",
         OrderState::Ended => "ended",
     };
-    OrderRowView {
+    Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
         description: order.description.clone(),
+        customer: order.customer.map(|id| customer(store, id)).transpose()?.flatten(),
         created_at: time(order.created_at),
         state: state.into(),
         payments: payments.iter().map(payment_row).collect(),
-    }
+    })
+}
+
+/// Nobody when everything about it was erased.
+fn customer<S: Store>(store: &S, id: CustomerId) -> Result<Option<CustomerView>, CommandError> {
+    let known = store.customer(id)?.filter(|customer| !customer.is_erased());
+    Ok(known.map(|c| CustomerView { name: c.name, note: c.note }))
 }
 
 fn payment_row(p: &Payment) -> PaymentRowView {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_domain::customer::{CustomerError, CustomerField};
 use counterfoil_domain::money::AmountError;
 use counterfoil_domain::order::DescriptionError;
 use counterfoil_domain::{Rail, Twd};
-use counterfoil_engine::ports::{StoreError, VaultError};
+use counterfoil_engine::ports::{KeyringFault, StoreError, VaultError};
 use counterfoil_engine::{EngineError, SaleRefused};
 use serde_json::Value;
 
@@ -105,6 +106,24 @@ impl CommandError {
     }
 }
 
+impl From<CustomerError> for CommandError {
+    fn from(error: CustomerError) -> Self {
+        use CustomerField::{Name, Note};
+        let (field, code) = match error {
+            CustomerError::TooLong { field: Name, .. } => (Name, "customer-too-long"),
+            CustomerError::TooLong { field: Note, .. } => (Note, "note-too-long"),
+            CustomerError::Control { field: Name, .. } => (Name, "customer-control"),
+            CustomerError::Control { field: Note, .. } => (Note, "note-control"),
+        };
+        match error {
+            CustomerError::TooLong { chars, .. } => {
+                Self::input(code).with("chars", chars).with("max", field.chars_max())
+            }
+            CustomerError::Control { place, .. } => Self::input(code).with("place", place),
+        }
+    }
+}
+
 impl From<DescriptionError> for CommandError {
     fn from(error: DescriptionError) -> Self {
         match error {
@@ -149,8 +168,25 @@ impl From<VaultError> for CommandError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Unavailable(_) => Self::new("vault-unavailable", Exit::Vault),
+            VaultError::Keyring(fault) => fault.into(),
             VaultError::Missing(name) => Self::new("vault-missing", Exit::Vault).with("name", name),
             VaultError::PlainText => Self::new("vault-plain-text", Exit::NotAllowed),
+        }
+    }
+}
+
+impl From<KeyringFault> for CommandError {
+    fn from(fault: KeyringFault) -> Self {
+        let vault = |code| Self::new(code, Exit::Vault);
+        match fault {
+            KeyringFault::Absent => vault("vault-absent"),
+            KeyringFault::Locked => vault("vault-locked"),
+            KeyringFault::Denied => vault("vault-denied"),
+            KeyringFault::Unanswered => vault("vault-unanswered"),
+            KeyringFault::TooLong { name, bytes_max } => {
+                vault("vault-too-long").with("name", name).with("max", bytes_max)
+            }
+            KeyringFault::Unreadable(name) => vault("vault-unreadable").with("name", name),
         }
     }
 }

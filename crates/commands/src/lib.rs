@@ -12,13 +12,13 @@ mod views;
 
 pub use bindings::bindings;
 pub use desk::{
-    SellRequest, cancel, checked_sale, coverage, order_show, orders_list, payment_result, payment_view,
-    sold_view, work_view,
+    SellRequest, cancel, checked_sale, coverage, order_show, orders_in, orders_list, orders_search,
+    payment_result, payment_view, sold_view, work_view,
 };
 pub use error::{CommandError, Exit};
 pub use views::{
-    AuditView, CoverageView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView, PaymentRowView,
-    PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView,
+    PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// Who acts until a shop has people.

@@ -128,6 +128,15 @@ pub struct PaymentRowView {
     pub confirmed_at: Option<String>,
 }
 
+/// What was typed about who buys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CustomerView {
+    /// May be empty.
+    pub name: String,
+    /// May be empty.
+    pub note: String,
+}
+
 /// One order with its payments, as `orders show` gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct OrderView {
@@ -138,6 +147,8 @@ pub struct OrderView {
     pub amount: i64,
     /// As typed.
     pub description: String,
+    /// Who buys; `null` when nothing was typed, or when it was erased.
+    pub customer: Option<CustomerView>,
     /// When.
     pub created_at: String,
     /// `open`, `paid`, `paid-twice`, `ended`.
@@ -161,6 +172,8 @@ pub struct OrderRowView {
     pub amount: i64,
     /// As typed.
     pub description: String,
+    /// Who buys; `null` when nothing was typed, or when it was erased.
+    pub customer: Option<CustomerView>,
     /// When.
     pub created_at: String,
     /// As in [`OrderView`].

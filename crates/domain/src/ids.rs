@@ -62,6 +62,10 @@ id!(
     EvidenceId
 );
 id!(
+    /// Who buys, as far as a person typed it.
+    CustomerId
+);
+id!(
     /// One thing that does not fit and waits for a person.
     DiscrepancyId
 );

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod coverage;
+pub mod customer;
 pub mod discrepancy;
 pub mod evidence;
 pub mod ids;
@@ -17,14 +18,17 @@ pub mod payment;
 pub mod rail;
 pub mod reading;
 pub mod schedule;
+pub mod search;
 pub mod sweep;
 pub mod time;
+pub mod view;
 
 pub use answer::BankAnswer;
 pub use coverage::{CoverageSpan, MinuteSpan};
+pub use customer::Customer;
 pub use discrepancy::{Discrepancy, DiscrepancyKind};
 pub use evidence::{Evidence, Query};
-pub use ids::{BankOrderNo, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId};
+pub use ids::{BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId};
 pub use ledger::{Account, Entry, Posting};
 pub use money::Twd;
 pub use operation::{Operation, OperationKind, OperationState};
@@ -32,4 +36,6 @@ pub use order::{Order, OrderState};
 pub use payment::{Issued, Payment, PaymentState};
 pub use rail::Rail;
 pub use reading::{BankRow, BankState};
+pub use search::Search;
 pub use time::{BankMinute, Moment};
+pub use view::View;

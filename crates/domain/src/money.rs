@@ -127,7 +127,7 @@ impl fmt::Display for Twd {
 }
 
 /// Full-width digits and signs as a Chinese input method types them.
-fn half_width(c: char) -> char {
+pub(crate) fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' => ' ',

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::OrderId;
+use crate::ids::{CustomerId, OrderId};
 use crate::money::Twd;
 use crate::payment::{Payment, PaymentState};
 use crate::time::Moment;
@@ -16,6 +16,8 @@ pub struct Order {
     pub amount: Twd,
     /// As typed; empty when nothing was.
     pub description: String,
+    /// Who buys, where something was typed about it.
+    pub customer: Option<CustomerId>,
     /// When.
     pub created_at: Moment,
 }

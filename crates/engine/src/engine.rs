@@ -404,6 +404,8 @@ impl<S: Store> Engine<S> {
                     self.notices.push(Notice::Unclear(op.payment));
                 }
                 Change::ShopAdded(_)
+                | Change::CustomerAdded(_)
+                | Change::CustomerErased(_)
                 | Change::OrderAdded(_)
                 | Change::PaymentAdded(_)
                 | Change::OperationAdded(_)

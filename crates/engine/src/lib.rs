@@ -18,6 +18,6 @@ mod work;
 
 pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
 pub use sell::{
-    ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot, Sale,
-    SaleRefused, Sold,
+    ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
+    Sale, SaleRefused, Sold,
 };

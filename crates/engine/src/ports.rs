@@ -7,8 +7,9 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, Entry, Evidence, Issued,
-    MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Twd,
+    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy, Entry,
+    Evidence, Issued, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search,
+    Twd, View,
 };
 use secrecy::SecretString;
 
@@ -158,6 +159,10 @@ pub struct Batch {
 pub enum Change {
     /// New shop; a data file holds one.
     ShopAdded(ShopRecord),
+    /// New; before the order that names it.
+    CustomerAdded(Customer),
+    /// Name and note are gone from the file, its log and what is searched. The id stays, and everything that refers to it.
+    CustomerErased(CustomerId),
     /// New.
     OrderAdded(Order),
     /// New, version 1.
@@ -236,6 +241,9 @@ pub struct Page {
     /// At most this many, 1-500.
     pub limit: u32,
 }
+
+/// An order with its payments, oldest first.
+pub type OrderRow = (Order, Vec<Payment>);
 
 /// Keeps. One SQLite file per shop, one writer.
 pub trait Store: Send {
@@ -324,7 +332,22 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn orders(&self, page: Page) -> Result<Vec<(Order, Vec<Payment>)>, StoreError>;
+    fn orders(&self, page: Page) -> Result<Vec<OrderRow>, StoreError>;
+    /// Of those the ones that a view shows, at bank time `now`.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError>;
+    /// Of those the ones that a search finds.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn search(&self, search: &Search, page: Page) -> Result<Vec<OrderRow>, StoreError>;
+    /// One customer; an erased one has empty texts.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
     /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row that does not fit.
     ///
     /// # Errors
@@ -362,15 +385,46 @@ pub struct SinopacKeys {
 /// Why the vault did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// There is no store of secrets, it is locked, or access was refused.
+    /// It failed, in the system's words.
     #[error("the vault cannot be used: {0}")]
     Unavailable(String),
+    /// The system's keyring wants something of a person first.
+    #[error("the keyring cannot be used: {0}")]
+    Keyring(KeyringFault),
     /// Nothing is kept under this shop and name.
     #[error("the vault holds no {0}")]
     Missing(String),
     /// A file vault is plain text and never takes a production shop.
     #[error("a file vault is plain text and refuses production shops")]
     PlainText,
+}
+
+/// What a person can do something about at the system's keyring. Nothing is ever kept elsewhere instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringFault {
+    /// None is there, or none was ever set up.
+    #[error("there is none")]
+    Absent,
+    /// And did not ask anybody to unlock it.
+    #[error("it is locked")]
+    Locked,
+    /// A person, or the system, said no.
+    #[error("it refused")]
+    Denied,
+    /// It asks a person, and nobody has answered in time.
+    #[error("it asks, and nobody has answered")]
+    Unanswered,
+    /// Longer than every system keeps; nothing was kept.
+    #[error("{name} is longer than {bytes_max} bytes")]
+    TooLong {
+        /// Of the secret.
+        name: String,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// Something stands there under this name, and not as we keep it: an older program's or twice.
+    #[error("{0} was kept by another program")]
+    Unreadable(String),
 }
 
 /// Hides. One entry per secret: shop and name, for example `("demo", "sinopac.a1")`.

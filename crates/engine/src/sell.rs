@@ -5,7 +5,8 @@ use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
-    BankOrderNo, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+    BankOrderNo, Customer, CustomerId, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
+    PaymentState, Rail, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -41,6 +42,15 @@ pub struct ReturnSpot {
     pub path: Option<String>,
 }
 
+/// What was typed about who buys; both may be empty. Checked by `customer::check_customer`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Buyer {
+    /// As [`Customer::name`].
+    pub name: String,
+    /// As [`Customer::note`].
+    pub note: String,
+}
+
 /// A wish to sell.
 #[derive(Debug, Clone)]
 pub struct Sale {
@@ -54,6 +64,8 @@ pub struct Sale {
     pub amount: Twd,
     /// Checked by `order::check_description`.
     pub description: String,
+    /// Who buys, for the shop alone: no bank is told. Not looked at for a further payment.
+    pub customer: Buyer,
     /// How long.
     pub expiry: Expiry,
     /// Where to return to.
@@ -136,7 +148,9 @@ impl<S: Store> Engine<S> {
             }
             let last = old.last().ok_or(EngineError::NotFound("payment"))?;
             if !sale.again {
-                let repeated = last.rail == sale.rail && order.description == sale.description;
+                let repeated = last.rail == sale.rail
+                    && order.description == sale.description
+                    && self.buyer(order.customer)? == sale.customer;
                 let sold = Sold { order: order.id, payment: last.id };
                 return if repeated { Ok(sold) } else { Err(SaleRefused::OrderIdUsed.into()) };
             }
@@ -172,8 +186,20 @@ impl<S: Store> Engine<S> {
             ((at, op.id), format!("{} {} {}", sale.rail.name(), sale.amount, payment.bank_order_no));
         let mut changes = Vec::new();
         if known.is_none() {
-            let order =
-                Order { id: sale.order, amount: sale.amount, description: sale.description, created_at: at };
+            let Buyer { name, note } = sale.customer;
+            let customer = (!name.is_empty() || !note.is_empty()).then(|| Customer {
+                id: CustomerId::from_random(self.random()),
+                name,
+                note,
+            });
+            let order = Order {
+                id: sale.order,
+                amount: sale.amount,
+                description: sale.description,
+                customer: customer.as_ref().map(|c| c.id),
+                created_at: at,
+            };
+            changes.extend(customer.map(Change::CustomerAdded));
             changes.push(Change::OrderAdded(order));
         }
         changes.extend([Change::PaymentAdded(payment), Change::OperationAdded(op)]);
@@ -206,6 +232,27 @@ impl<S: Store> Engine<S> {
         self.commit(audit, vec![Change::OperationAdded(op)])?;
         self.due.insert((at, op_id));
         Ok(CancelStarted::Planned(op_id))
+    }
+
+    /// Forgets who bought: name and note are erased, orders and books stay. Done twice is done once.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn erase_customer(&mut self, now: Moment, id: CustomerId, who: &str) -> Result<(), EngineError> {
+        let at = self.bank_time(now);
+        let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
+        if customer.is_erased() {
+            return Ok(());
+        }
+        let mut audit = by_engine(at, "erase-customer", id, "");
+        who.clone_into(&mut audit.who);
+        self.commit(audit, vec![Change::CustomerErased(id)])
+    }
+
+    fn buyer(&self, id: Option<CustomerId>) -> Result<Buyer, EngineError> {
+        let Some(id) = id else { return Ok(Buyer::default()) };
+        let known = self.store.customer(id)?.map(|c| Buyer { name: c.name, note: c.note });
+        Ok(known.unwrap_or_default())
     }
 
     /// The address the customer's browser returns to: the shop's page, or our listener.

@@ -13,19 +13,47 @@ CREATE TABLE shop (
 CREATE TRIGGER shop_stays BEFORE DELETE ON shop
 BEGIN SELECT RAISE(ABORT, 'the shop of a data file stays'); END;
 
+-- What a person typed about who buys: the only table with it, so that it can be erased.
+CREATE TABLE customers (
+    id   BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER customers_are_only_erased BEFORE UPDATE ON customers
+WHEN NEW.id IS NOT OLD.id OR NEW.name IS NOT '' OR NEW.note IS NOT ''
+BEGIN SELECT RAISE(ABORT, 'a customer is never edited, only erased'); END;
+CREATE TRIGGER customers_stay BEFORE DELETE ON customers
+BEGIN SELECT RAISE(ABORT, 'a customer is never deleted, only erased'); END;
+
 -- Clustered by the list of orders.
 CREATE TABLE orders (
     created_at  INTEGER NOT NULL,
     id          BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     amount      INTEGER NOT NULL CHECK (amount > 0),
     description TEXT    NOT NULL,
+    customer_id BLOB    REFERENCES customers (id),
     PRIMARY KEY (created_at, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX orders_amount ON orders (amount, created_at, id);
+CREATE INDEX orders_customer ON orders (customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE TRIGGER orders_are_not_edited BEFORE UPDATE ON orders
 BEGIN SELECT RAISE(ABORT, 'an order is never edited'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders
 BEGIN SELECT RAISE(ABORT, 'an order is never deleted'); END;
+
+-- What the search box finds by words (crates/store/src/words.rs): the words themselves without the texts, and whose they are.
+-- Both can be made anew from orders and customers. Words that are erased leave the index at once ('secure-delete').
+CREATE VIRTUAL TABLE order_words USING fts5 (description, name, note, content = '', tokenize = 'ascii');
+INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
+
+CREATE TABLE order_places (
+    place      INTEGER PRIMARY KEY CHECK (place >= 0),
+    created_at INTEGER NOT NULL,
+    order_id   BLOB    NOT NULL
+) STRICT;
 
 -- The transition table of payments (money rules 2). A test holds it against the one of the domain.
 CREATE TABLE payment_steps (
@@ -49,6 +77,7 @@ CREATE TABLE payments (
     order_id      BLOB    NOT NULL REFERENCES orders (id),
     created_at    INTEGER NOT NULL,
     id            BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+    sold_at       INTEGER NOT NULL, -- created_at of the order: lists stand in its order
     rail          TEXT    NOT NULL,
     bank_order_no TEXT    NOT NULL UNIQUE,
     amount        INTEGER NOT NULL CHECK (amount > 0),
@@ -56,6 +85,7 @@ CREATE TABLE payments (
     shown         INTEGER NOT NULL CHECK (shown IN (0, 1)),
     issued        INTEGER NOT NULL CHECK (issued IN (0, 1)),
     account       TEXT,
+    account_back  TEXT, -- from its last digit to its first: people know the end
     link          TEXT,
     web_atm       TEXT,
     bank_ref      TEXT,
@@ -70,7 +100,11 @@ CREATE TABLE payments (
 
 CREATE UNIQUE INDEX payments_bank_ref ON payments (bank_ref) WHERE bank_ref IS NOT NULL;
 -- the lists of states are those of the domain's `is_open` and `has_ended`; a test holds them against it
-CREATE INDEX payments_open ON payments (created_at) WHERE state IN ('issuing', 'awaiting', 'authorized');
+CREATE INDEX payments_open ON payments (sold_at, order_id, expires_at)
+    WHERE state IN ('issuing', 'awaiting', 'authorized');
+CREATE INDEX payments_with_money ON payments (sold_at, order_id) WHERE state IN ('paid', 'paid-late', 'settled');
+CREATE INDEX payments_for_a_person ON payments (sold_at, order_id) WHERE state IN ('authorized', 'paid-late');
+CREATE INDEX payments_account_back ON payments (account_back, sold_at, order_id) WHERE account_back IS NOT NULL;
 CREATE INDEX payments_ended ON payments (expires_at)
     WHERE state IN ('not-issued', 'expired', 'cancelled', 'failed');
 CREATE INDEX payments_paid ON payments (paid_minute) WHERE paid_minute IS NOT NULL;
@@ -80,7 +114,7 @@ BEGIN
     SELECT RAISE(ABORT, 'the order, rail, number, amount and making of a payment never change')
      WHERE NEW.id IS NOT OLD.id OR NEW.order_id IS NOT OLD.order_id OR NEW.rail IS NOT OLD.rail
         OR NEW.bank_order_no IS NOT OLD.bank_order_no OR NEW.amount IS NOT OLD.amount
-        OR NEW.created_at IS NOT OLD.created_at;
+        OR NEW.created_at IS NOT OLD.created_at OR NEW.sold_at IS NOT OLD.sold_at;
     SELECT RAISE(ABORT, 'a payment changes by one version at a time') WHERE NEW.version IS NOT OLD.version + 1;
     SELECT RAISE(ABORT, 'no such step of a payment')
      WHERE NEW.state IS NOT OLD.state

@@ -2,7 +2,8 @@
 //!
 //! `changes` of the audit row is the SHA-256 over each statement's name and every value bound to it, in order, with types and
 //! lengths. So the head of the chain stands for the whole content: two files with the same head took the same changes. It is
-//! hashed from what is bound anyway, about a microsecond for a sale.
+//! hashed from what is bound anyway, about a microsecond for a sale. The words that are searched are not in it: they follow from
+//! the texts that are.
 
 use counterfoil_domain::PaymentId;
 use counterfoil_engine::ports::{Batch, Change};
@@ -11,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::rows::Cell;
 use crate::{
-    answers, audit, coverage, discrepancies, entries, evidence, foreign_lines, operations, orders, payments,
-    shop,
+    answers, audit, coverage, customers, discrepancies, entries, evidence, foreign_lines, operations, orders,
+    payments, shop,
 };
 
 /// A statement that writes, by the name that the digest knows it by.
@@ -82,6 +83,8 @@ impl<'c> Writer<'c> {
     fn change(&mut self, change: &Change) -> Result<(), Fault> {
         match change {
             Change::ShopAdded(record) => shop::add(self, record),
+            Change::CustomerAdded(customer) => customers::add(self, customer),
+            Change::CustomerErased(id) => customers::erase(self, *id),
             Change::OrderAdded(order) => orders::add(self, order),
             Change::PaymentAdded(payment) => payments::add(self, payment),
             Change::PaymentChanged(payment) => payments::change(self, payment),

@@ -1,44 +1,82 @@
 //! Table `orders`: what was sold. Added, never edited.
 
-use counterfoil_domain::{Order, OrderId, Payment};
-use counterfoil_engine::ports::Page;
+use counterfoil_domain::{CustomerId, Order, OrderId};
+use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells, one};
-use crate::{payments, store::ROWS_MAX};
+use crate::store::ROWS_MAX;
+use crate::{payments, words};
 
 const ADD: Statement = Statement {
     name: "order-added",
-    sql: "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)",
+    sql: "INSERT INTO orders (created_at, id, amount, description, customer_id) VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT created_at, id, amount, description, customer_id FROM orders ", $rest)
+    };
+}
+
 pub(crate) fn add(writer: &mut Writer<'_>, order: &Order) -> Result<(), Fault> {
-    let Order { id, amount, description, created_at } = order;
-    writer.run(&ADD, cells![*created_at, id.as_bytes(), *amount, description]).map(drop)
+    let Order { id, amount, description, customer, created_at } = order;
+    let customer = customer.as_ref().map(CustomerId::as_bytes);
+    writer.run(&ADD, cells![*created_at, id.as_bytes(), *amount, description, customer])?;
+    words::add(writer.conn(), order)
 }
 
 pub(crate) fn get(conn: &Connection, id: OrderId) -> Result<Option<Order>> {
-    one(conn, "SELECT created_at, id, amount, description FROM orders WHERE id = ?1", [id.as_bytes()], read)
+    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+}
+
+pub(crate) fn of_customer(conn: &Connection, id: CustomerId) -> Result<Vec<Order>> {
+    all(conn, select!("WHERE customer_id = ?1"), [id.as_bytes()], read)
 }
 
 /// A page by keyset, with the payments of each order.
-pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<(Order, Vec<Payment>)>> {
-    const NEWEST: &str = "SELECT created_at, id, amount, description FROM orders
-        ORDER BY created_at DESC, id DESC LIMIT ?1";
-    const OLDER: &str = "SELECT created_at, id, amount, description FROM orders
-        WHERE (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?1";
+pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<OrderRow>> {
     // one moment for the orders and their payments, also beside the writer
     let snapshot = conn.unchecked_transaction()?;
-    let limit = page.limit.clamp(1, ROWS_MAX);
-    let orders = match page.after {
-        None => all(&snapshot, NEWEST, [limit], read)?,
-        Some((at, id)) => all(&snapshot, OLDER, params![limit, at.millis(), id.as_bytes()], read)?,
-    };
-    orders
-        .into_iter()
-        .map(|order| Ok((payments::of(&snapshot, order.id)?, order)).map(|(p, o)| (o, p)))
-        .collect()
+    let (at, id, limit) = before(page);
+    let sql = select!("WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3");
+    let orders = all(&snapshot, sql, params![at, id, limit], read)?;
+    orders.into_iter().map(|order| with_payments(&snapshot, order)).collect()
+}
+
+/// What a page is cut by: older than this, and at most so many. Nothing is newer than the end of time.
+pub(crate) fn before(page: Page) -> (i64, [u8; 16], u32) {
+    let (at, id) = page.after.map_or((i64::MAX, [u8::MAX; 16]), |(at, id)| (at.millis(), *id.as_bytes()));
+    (at, id, page.limit.clamp(1, ROWS_MAX))
+}
+
+/// An order's place in lists: when, and its id.
+pub(crate) type Key = (i64, [u8; 16]);
+
+/// The orders of the newest of these keys, each once, with their payments.
+pub(crate) fn newest(conn: &Connection, mut keys: Vec<Key>, limit: u32) -> Result<Vec<OrderRow>> {
+    keys.sort_unstable_by(|a, b| b.cmp(a));
+    keys.dedup();
+    keys.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let sql = select!("WHERE created_at = ?1 AND id = ?2");
+    let mut rows = Vec::new();
+    for (at, id) in keys {
+        if let Some(order) = one(conn, sql, params![at, id], read)? {
+            rows.push(with_payments(conn, order)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn with_payments(conn: &Connection, order: Order) -> Result<OrderRow> {
+    let payments = payments::of(conn, order.id)?;
+    Ok((order, payments))
+}
+
+/// Reads a key.
+pub(crate) fn key(row: &Row<'_>) -> Result<Key> {
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 fn read(row: &Row<'_>) -> Result<Order> {
@@ -48,5 +86,6 @@ fn read(row: &Row<'_>) -> Result<Order> {
         id: columns.id(OrderId::from_bytes)?,
         amount: columns.twd()?,
         description: columns.get()?,
+        customer: columns.get::<Option<_>>()?.map(CustomerId::from_bytes),
     })
 }

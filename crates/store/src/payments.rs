@@ -10,15 +10,18 @@ use crate::rows::{Columns, all, cells, one};
 
 const ADD: Statement = Statement {
     name: "payment-added",
+    // without its order it is the reference that is refused
     sql: "INSERT INTO payments (order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link,
-            web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+            web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version, account_back,
+            sold_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+            ifnull((SELECT created_at FROM orders WHERE id = ?1), 0))",
 };
 
 const CHANGE: Statement = Statement {
     name: "payment-changed",
     sql: "UPDATE payments SET state = ?7, shown = ?8, issued = ?9, account = ?10, link = ?11, web_atm = ?12, bank_ref = ?13,
-            expires_at = ?14, paid_minute = ?15, confirmed_at = ?16, return_port = ?17, return_path = ?18, version = ?19 + 1
+            expires_at = ?14, paid_minute = ?15, confirmed_at = ?16, return_port = ?17, return_path = ?18, version = ?19 + 1, account_back = ?20
         WHERE order_id = ?1 AND created_at = ?2 AND id = ?3 AND rail = ?4 AND bank_order_no = ?5 AND amount = ?6
             AND version = ?19",
 };
@@ -58,6 +61,7 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> R
     if payment.state.has_money() || payment.state == PaymentState::Authorized {
         writer.must_be_proved(payment.id);
     }
+    let account_back = issued.and_then(|i| i.account.as_deref()).map(backwards);
     writer.run(
         statement,
         cells![
@@ -80,6 +84,7 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> R
             payment.return_port,
             payment.return_path.as_ref(),
             payment.version,
+            account_back.as_ref(),
         ],
     )
 }
@@ -118,6 +123,11 @@ pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment
          ORDER BY paid_minute, bank_order_no"
     );
     all(conn, PAID, [span.from.minutes(), span.to.minutes()], read)
+}
+
+/// From the last character to the first.
+pub(crate) fn backwards(account: &str) -> String {
+    account.chars().rev().collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Payment> {

@@ -10,6 +10,7 @@
 //! | `trusted_schema` | 0 | nothing that a foreign hand wrote into the schema runs |
 //! | `cell_size_check` | 1 | a damaged page is found when it is read |
 //! | `mmap_size` | 0 | a damaged page or a failing disk is an error, not a killed program |
+//! | `secure_delete` | 1 | what was erased is overwritten with zeros, not left in free pages |
 //! | `temp_store` | 2 (memory) | no customer's data in the temporary folder |
 //! | `busy_timeout` | 5000 ms | a checkpoint may wait for a reader; longer is somebody else's hand on the file |
 //! | `cache_size` | 16 MiB | the upper pages of a million orders' indexes |
@@ -34,6 +35,7 @@ const OF_ALL: &[(&str, i64)] = &[
     ("trusted_schema", 0),
     ("cell_size_check", 1),
     ("mmap_size", 0),
+    ("secure_delete", 1),
     ("temp_store", 2),
     ("busy_timeout", 5_000),
     ("cache_size", -16_384),

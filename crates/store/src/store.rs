@@ -4,16 +4,18 @@ use std::cell::Cell;
 use std::fs::File;
 
 use counterfoil_domain::{
-    BankMinute, BankOrderNo, CoverageSpan, Discrepancy, Evidence, MinuteSpan, Moment, Operation, OperationId,
-    Order, OrderId, Payment, PaymentId,
+    BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan, Moment,
+    Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
-use counterfoil_engine::ports::{AuditReport, Batch, Page, Store, StoreError};
+use counterfoil_engine::ports::{AuditReport, Batch, Change, OrderRow, Page, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::commit::{self, Fault};
 use crate::open::Mode;
-use crate::{audit, coverage, discrepancies, evidence, operations, orders, payments, shop};
+use crate::{
+    audit, coverage, customers, discrepancies, evidence, operations, orders, payments, search, shop, views,
+};
 
 /// No list is longer, whatever was asked for.
 pub(crate) const ROWS_MAX: u32 = 500;
@@ -36,6 +38,12 @@ impl SqliteStore {
     #[cfg(test)]
     pub(crate) fn conn(&self) -> &Connection {
         &self.conn
+    }
+
+    /// The log holds pages as they were until it is written anew. A reader that is still at work puts that off: until the next
+    /// erasure, or until the last program closes the file.
+    fn empty_the_log(&self) {
+        let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -68,7 +76,11 @@ impl Store for SqliteStore {
                 self.done_for.set(true);
                 StoreError::Storage(error.to_string())
             }
-        })
+        })?;
+        if batch.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
+            self.empty_the_log();
+        }
+        Ok(())
     }
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
@@ -131,8 +143,20 @@ impl Store for SqliteStore {
         self.read(|conn| coverage::of(conn, pass, from))
     }
 
-    fn orders(&self, page: Page) -> Result<Vec<(Order, Vec<Payment>)>, StoreError> {
+    fn orders(&self, page: Page) -> Result<Vec<OrderRow>, StoreError> {
         self.read(|conn| orders::page(conn, page))
+    }
+
+    fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError> {
+        self.read(|conn| views::page(conn, view, now, page))
+    }
+
+    fn search(&self, search: &Search, page: Page) -> Result<Vec<OrderRow>, StoreError> {
+        self.read(|conn| search::page(conn, search, page))
+    }
+
+    fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.read(|conn| customers::get(conn, id))
     }
 
     fn verify_audit(&self) -> Result<AuditReport, StoreError> {

@@ -18,6 +18,14 @@ amount: string,
  */
 description?: string, 
 /**
+ * Who buys, at most 60 characters; no bank is told.
+ */
+customer?: string, 
+/**
+ * Anything else about it, at most 200 characters; no bank is told.
+ */
+note?: string, 
+/**
  * `YYYY-MM-DD` for an account, minutes for a card.
  */
 expires?: string, 
@@ -214,6 +222,16 @@ link: string | null,
  */
 confirmed_at: string | null, };
 
+export type CustomerView = { 
+/**
+ * May be empty.
+ */
+name: string, 
+/**
+ * May be empty.
+ */
+note: string, };
+
 export type OrderView = { 
 /**
  * UUID.
@@ -227,6 +245,10 @@ amount: number,
  * As typed.
  */
 description: string, 
+/**
+ * Who buys; `null` when nothing was typed, or when it was erased.
+ */
+customer: CustomerView | null, 
 /**
  * When.
  */
@@ -261,6 +283,10 @@ amount: number,
  * As typed.
  */
 description: string, 
+/**
+ * Who buys; `null` when nothing was typed, or when it was erased.
+ */
+customer: CustomerView | null, 
 /**
  * When.
  */

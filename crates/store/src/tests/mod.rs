@@ -5,5 +5,6 @@ mod faults;
 mod opening;
 mod reads;
 mod rules;
+mod search;
 mod support;
 mod upgrades;

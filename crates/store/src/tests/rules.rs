@@ -1,8 +1,8 @@
 //! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
 
 use counterfoil_domain::{
-    Account, Entry, Issued, Moment, Operation, OperationKind, OperationState, OrderId, Payment, PaymentId,
-    PaymentState, Posting, Twd,
+    Account, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind, OperationState, OrderId,
+    Payment, PaymentId, PaymentState, Posting, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, Change, ForeignLine, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -275,6 +275,7 @@ fn the_file_refuses_edits_by_any_hand() {
     let rows = "SELECT count(*) FROM ";
     let tables = [
         ("shop", "stays"),
+        ("customers", "a customer is never"),
         ("orders", "an order is never"),
         ("payments", "a payment is never deleted"),
         ("operations", "an operation is never deleted"),
@@ -298,6 +299,9 @@ fn the_file_refuses_edits_by_any_hand() {
         assert_eq!(count(&conn).unwrap(), before, "{table}");
     }
     for (sql, rule) in [
+        ("UPDATE customers SET name = 'x'", "never edited, only erased"),
+        ("UPDATE customers SET note = 'x'", "never edited, only erased"),
+        ("UPDATE customers SET id = zeroblob(16)", "never edited, only erased"),
         ("UPDATE orders SET amount = 1", "an order is never edited"),
         ("UPDATE orders SET description = ''", "an order is never edited"),
         ("UPDATE payments SET amount = 1, version = version + 1", "never change"),
@@ -305,6 +309,7 @@ fn the_file_refuses_edits_by_any_hand() {
         ("UPDATE payments SET id = zeroblob(16), version = version + 1", "never change"),
         ("UPDATE payments SET order_id = zeroblob(16), version = version + 1", "never change"),
         ("UPDATE payments SET created_at = 0, version = version + 1", "never change"),
+        ("UPDATE payments SET sold_at = 0, version = version + 1", "never change"),
         ("UPDATE payments SET rail = 'ctbc-card', version = version + 1", "never change"),
         ("UPDATE payments SET shown = 1", "one version at a time"),
         ("UPDATE payments SET state = 'paid-late', version = version + 1", "no such step of a payment"),
@@ -363,6 +368,11 @@ fn fill_every_table(store: &mut SqliteStore) {
         [
             paid,
             Change::ShopAdded(shop),
+            Change::CustomerAdded(Customer {
+                id: CustomerId::from_bytes(bytes(1)),
+                name: "a".into(),
+                note: "b".into(),
+            }),
             Change::EvidenceAdded(proof),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
@@ -422,6 +432,7 @@ fn the_file_takes_no_value_out_of_range() {
     let columns = [
         ("shop", "one", "2"),
         ("shop", "record", "'{'"),
+        ("customers", "id", "x'01'"),
         ("orders", "id", "x'01'"),
         ("orders", "amount", "0"),
         ("payments", "id", "x'01'"),

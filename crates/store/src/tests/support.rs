@@ -62,6 +62,7 @@ pub(crate) fn order(n: u32) -> Order {
         id: OrderId::from_bytes(bytes(n)),
         amount: Twd::new(180),
         description: format!("茶葉 {n}"),
+        customer: None,
         created_at: at(n),
     }
 }

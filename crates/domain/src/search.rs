@@ -1,0 +1,188 @@
+//! What was typed into the search box, read: an amount, the end of an account, the beginning of a bank's number, and always
+//! words. All that it can be is looked for.
+//!
+//! Words: every character beyond ASCII is one of its own, so that any part of a Chinese name is found; a run of ASCII letters
+//! and digits is one, in lower case. Signs and blanks part words. The rule stands in fixed ranges and not in tables that grow
+//! with Unicode, for the data file keeps words: **whoever changes it must make the file's words anew**.
+//!
+//! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a Latin word other than its
+//! beginning.
+
+use crate::money::{Twd, half_width};
+
+/// No more of what was typed is looked at.
+pub const SEARCH_CHARS_MAX: usize = 100;
+/// The shortest end of an account that is looked for, and its whole length.
+const TAIL_DIGITS: std::ops::RangeInclusive<usize> = 3..=14;
+/// The shortest beginning of a bank's number: its second.
+const NUMBER_CHARS: std::ops::RangeInclusive<usize> = 6..=20;
+/// From so many characters on, the last word may be the beginning of a longer one.
+const BEGINNING_CHARS_MIN: usize = 2;
+
+/// What is looked for: orders to which any of these applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The price.
+    pub amount: Option<Twd>,
+    /// The last digits of a virtual account.
+    pub account_end: Option<String>,
+    /// The first characters of the number that the bank sees.
+    pub number_start: Option<String>,
+    /// All of these stand in the description, name and note; none: words are not looked for.
+    pub phrases: Vec<Phrase>,
+}
+
+/// Words that stand side by side in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// At least one, each of ASCII letters and digits, or one character beyond ASCII.
+    pub words: Vec<String>,
+    /// The last word may be the beginning of a longer one.
+    pub open_ended: bool,
+}
+
+impl Search {
+    /// Reads what was typed. `None`: there is nothing in it to look for.
+    pub fn read(typed: &str) -> Option<Self> {
+        let text: String = typed.chars().take(SEARCH_CHARS_MAX).map(half_width).collect();
+        let text = text.trim();
+        let search = Self {
+            amount: Twd::parse(text, Twd::WIRE_MAX).ok(),
+            account_end: account_end(text),
+            number_start: number_start(text),
+            phrases: phrases(text),
+        };
+        (search != Self::default()).then_some(search)
+    }
+}
+
+/// The words of a text with a blank between, as they are kept for searching.
+pub fn words(text: &str) -> String {
+    split(text).join(" ")
+}
+
+/// Blanks and hyphens stand between the groups of an account.
+fn account_end(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let is_end = TAIL_DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    is_end.then_some(digits)
+}
+
+fn number_start(text: &str) -> Option<String> {
+    let is_start = NUMBER_CHARS.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_start.then(|| text.to_ascii_uppercase())
+}
+
+/// What blanks part may stand anywhere; the rest side by side.
+fn phrases(text: &str) -> Vec<Phrase> {
+    let parts = text.split_whitespace().map(split).filter(|words| !words.is_empty());
+    let mut phrases: Vec<_> = parts.map(|words| Phrase { words, open_ended: false }).collect();
+    if let Some(last) = phrases.last_mut() {
+        last.open_ended =
+            last.words.last().is_some_and(|word| word.is_ascii() && word.len() >= BEGINNING_CHARS_MIN);
+    }
+    phrases
+}
+
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut run = String::new();
+    for c in text.chars().map(half_width) {
+        if c.is_ascii_alphanumeric() {
+            run.push(c.to_ascii_lowercase());
+            continue;
+        }
+        if !run.is_empty() {
+            words.push(std::mem::take(&mut run));
+        }
+        if !c.is_ascii() && !parts(c) {
+            words.push(c.to_string());
+        }
+    }
+    if !run.is_empty() {
+        words.push(run);
+    }
+    words
+}
+
+/// Signs and blanks beyond ASCII, and what cannot be seen.
+const fn parts(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{B4}' | '\u{B6}'..='\u{B8}' | '\u{BB}' | '\u{BF}'
+        | '\u{1680}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}'
+        | '\u{303D}' | '\u{30FB}' | '\u{FE00}'..='\u{FE1F}' | '\u{FE30}'..='\u{FE6F}' | '\u{FEFF}'
+        | '\u{FF5F}'..='\u{FF65}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(typed: &str) -> Search {
+        Search::read(typed).unwrap()
+    }
+
+    fn phrase(words: &[&str], open_ended: bool) -> Phrase {
+        Phrase { words: words.iter().map(|w| (*w).to_owned()).collect(), open_ended }
+    }
+
+    #[test]
+    fn what_was_typed_is_all_that_it_can_be() {
+        let digits = read("１２００");
+        assert_eq!(digits.amount, Some(Twd::new(1_200)));
+        assert_eq!(digits.account_end.as_deref(), Some("1200"));
+        assert_eq!(digits.number_start, None);
+        assert_eq!(digits.phrases, [phrase(&["1200"], true)]);
+        assert_eq!(read("NT$1,200").amount, Some(Twd::new(1_200)));
+        assert_eq!(read("NT$1,200").account_end, None);
+        assert_eq!(read("9992-2512 3456 78").account_end.as_deref(), Some("99922512345678"));
+        for (typed, expected) in [("12", None), ("123", Some("123")), ("999225123456789", None)] {
+            assert_eq!(read(typed).account_end.as_deref(), expected, "{typed}");
+        }
+        assert_eq!(read("tk3x9a").number_start.as_deref(), Some("TK3X9A"));
+        assert_eq!(read("tk3x9").number_start, None);
+        assert_eq!(read("tk3x9-a").number_start, None);
+        for nothing in ["", " 　", "\0", "\"", "*()-:^", "。、", "\u{200b}"] {
+            assert_eq!(Search::read(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_texts() {
+        assert_eq!(words("林小姐 LINE:Amy_1２"), "林 小 姐 line amy 12");
+        assert_eq!(words("さくら 김치 A4紙🍵"), "さ く ら 김 치 a4 紙 🍵");
+        assert_eq!(words("𠮷野\u{fe00}家"), "𠮷 野 家");
+        assert_eq!(words("\"*()\0 NEAR"), "near");
+        assert_eq!(read("小姐 am").phrases, [phrase(&["小", "姐"], false), phrase(&["am"], true)]);
+        // one letter begins half of all words
+        assert_eq!(read("a").phrases, [phrase(&["a"], false)]);
+        assert_eq!(read("am 小").phrases, [phrase(&["am"], false), phrase(&["小"], false)]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_words_comes_out_and_never_many(typed in any::<String>(), more in ".{0,300}") {
+            for text in [&typed, &more] {
+                let Some(search) = Search::read(text) else { continue };
+                let all: Vec<_> = search.phrases.iter().flat_map(|p| &p.words).collect();
+                prop_assert!(all.len() <= SEARCH_CHARS_MAX);
+                prop_assert!(search.phrases.iter().all(|p| !p.words.is_empty()));
+                for word in all {
+                    let one = word.chars().count() == 1 && !word.is_ascii();
+                    let run = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+                    prop_assert!(!word.is_empty() && (one || run), "{word:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn words_are_found_again(text in ".{0,60}") {
+            let kept = words(&text);
+            prop_assert_eq!(&words(&kept), &kept);
+            let typed: Vec<String> =
+                Search::read(&text).map(|s| s.phrases).unwrap_or_default().into_iter().flat_map(|p| p.words).collect();
+            prop_assert_eq!(typed.join(" "), kept);
+        }
+    }
+}

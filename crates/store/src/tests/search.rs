@@ -1,0 +1,314 @@
+//! What the search box and the views find, page by page, and what is left of a customer who was erased.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use counterfoil_domain::{
+    Customer, CustomerId, Issued, Moment, OperationState, Order, OrderId, Payment, PaymentState, Search, Twd,
+    View,
+};
+use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
+
+use super::support::*;
+use crate::SqliteStore;
+
+const ALL: Page = Page { after: None, limit: 500 };
+
+fn customer(n: u32, name: &str, note: &str) -> Customer {
+    Customer { id: CustomerId::from_bytes(bytes(n)), name: name.to_owned(), note: note.to_owned() }
+}
+
+/// Sale `n` to this customer, with a description.
+fn sale_to(n: u32, name: &str, note: &str, description: &str) -> Vec<Change> {
+    let buyer = customer(n, name, note);
+    let order = Order { customer: Some(buyer.id), description: description.to_owned(), ..order(n) };
+    vec![Change::CustomerAdded(buyer), Change::OrderAdded(order), Change::PaymentAdded(payment(n))]
+}
+
+fn numbers(rows: &[OrderRow]) -> Vec<u32> {
+    rows.iter().map(|(order, _)| number(order.id)).collect()
+}
+
+fn number(id: OrderId) -> u32 {
+    u32::from_be_bytes(id.as_bytes()[12..].try_into().unwrap())
+}
+
+fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
+    Search::read(typed).map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
+}
+
+/// Pages of three until one is empty; also a change of place within a page would show.
+fn walked(mut page: impl FnMut(Page) -> Vec<OrderRow>) -> Vec<u32> {
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let rows = page(Page { after, limit: 3 });
+        let Some((last, _)) = rows.last() else { return seen };
+        after = Some((last.created_at, last.id));
+        seen.extend(numbers(&rows));
+        assert!(seen.len() < 10_000, "the walk does not end");
+    }
+}
+
+/// SplitMix64: names from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(below).unwrap()).unwrap()
+    }
+
+    fn text(&mut self, of: &[char], longest: usize) -> String {
+        let chars = 1 + self.below(longest);
+        (0..chars).map(|_| of[self.below(of.len())]).collect()
+    }
+}
+
+/// Recall against LIKE is whole: every two characters of any name, note or description find all that hold them.
+#[test]
+fn every_two_characters_of_a_text_find_it() {
+    let few: Vec<char> = "王李陳林小明美華𠮷雅さ김".chars().collect();
+    let mut dice = Dice(7);
+    let place = Place::new();
+    let mut store = place.writer();
+    let mut texts = Vec::new();
+    for n in 1..=400 {
+        let three = [dice.text(&few, 4), dice.text(&few, 8), dice.text(&few, 8)];
+        commit(&mut store, sale_to(n, &three[0], &three[1], &three[2])).unwrap();
+        texts.push((n, three));
+    }
+    let like = |part: &str| -> Vec<u32> {
+        let holds = |three: &[String; 3]| three.iter().any(|text| text.contains(part));
+        texts.iter().rev().filter(|(_, three)| holds(three)).map(|(n, _)| *n).collect()
+    };
+    let mut asked = 0;
+    for a in &few {
+        for b in &few {
+            let part = format!("{a}{b}");
+            assert_eq!(found(&store, &part), like(&part), "{part}");
+            asked += like(&part).len();
+        }
+    }
+    assert!(asked > 1_000, "{asked}");
+    let three = &texts[99].1[1];
+    assert!(found(&store, three).contains(&100), "{three}");
+}
+
+#[test]
+fn words_amounts_ends_of_accounts_and_numbers_are_found() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale_to(1, "林小姐 Amy", "LINE: amy_lin 轉帳 1200", "阿里山烏龍 2 包")).unwrap();
+    commit(&mut store, sale_to(2, "Ａｍｙ", "", "紅茶")).unwrap();
+    let issued = |account: &str| {
+        Some(Issued { account: Some(account.to_owned()), link: None, web_atm: None, bank_ref: None })
+    };
+    let mut order = Order { amount: Twd::new(1_200), description: String::new(), ..order(3) };
+    let mut paid = Payment { amount: order.amount, ..payment(3) };
+    paid.bank_order_no = counterfoil_domain::BankOrderNo::from_text("TK3X9A00000001A");
+    let again = Payment { order: order.id, bank_order_no: payment(4).bank_order_no, ..payment(4) };
+    commit(
+        &mut store,
+        [Change::OrderAdded(order.clone()), Change::PaymentAdded(paid), Change::PaymentAdded(again)],
+    )
+    .unwrap();
+    for n in [3, 4] {
+        let change = changed(&store, n, |p| {
+            (p.issued, p.state) = (issued("99922512345678"), PaymentState::Awaiting);
+        });
+        commit(&mut store, [change]).unwrap();
+    }
+    (order.id, order.created_at) = (OrderId::from_bytes(bytes(5)), at(5));
+    commit(&mut store, [Change::OrderAdded(order)]).unwrap();
+
+    for (typed, expected) in [
+        ("小姐", vec![1]),
+        ("姐小", vec![]),
+        ("amy", vec![2, 1]),
+        ("AM", vec![2, 1]),
+        ("my", vec![]),
+        ("ａｍｙ", vec![2, 1]),
+        ("烏龍 林", vec![1]),
+        ("紅茶 林", vec![]),
+        // the end of one text and the beginning of the next are not side by side
+        ("amy line", vec![1]),
+        ("包林", vec![]),
+        ("1,200", vec![5, 3]),
+        // also a word of a note
+        ("１２００", vec![5, 3, 1]),
+        ("120", vec![1]),
+        // an order with two such accounts is one order
+        ("678", vec![3]),
+        ("5678", vec![3]),
+        ("99922512345678", vec![3]),
+        ("9992 2512-3456 78", vec![3]),
+        ("679", vec![]),
+        ("tk3x9a", vec![3]),
+        ("TK3X9A00000001A", vec![3]),
+        ("TK3X9B", vec![]),
+    ] {
+        assert_eq!(found(&store, typed), expected, "{typed}");
+    }
+}
+
+/// Nothing that is typed is a command to the index.
+#[test]
+fn hostile_texts_find_nothing_and_break_nothing() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale_to(1, "王小明", "", "茶")).unwrap();
+    let long = ["\"", "王", "a ", "(((", "* "].map(|text| text.repeat(10_000));
+    let hostile = [
+        "\"",
+        "\"\"\"",
+        "王\" OR \"小",
+        "name:王",
+        "{name note}: 茶",
+        "NEAR(王 明, 5)",
+        "王 NOT 明",
+        "王 AND",
+        "-王^茶",
+        "*",
+        "('",
+        "\0",
+        "王\0李",
+        "'; DROP TABLE orders; --",
+        "\u{1b}[2J",
+        "\u{202e}\u{200d}",
+    ];
+    for typed in hostile.into_iter().chain(long.iter().map(String::as_str)) {
+        assert_eq!(found(&store, typed), [0; 0], "{:?}", typed.chars().take(40).collect::<String>());
+    }
+    assert_eq!(found(&store, "\"王\" (小明)*"), [1]);
+    assert_eq!(found(&store, "王-小:明"), [1]);
+}
+
+#[test]
+fn pages_have_no_gap_and_no_order_twice() {
+    let place = Place::new();
+    let mut store = place.writer();
+    for n in 1..=40_u32 {
+        let mut changes = sale_to(n, "林", "", "");
+        let Change::OrderAdded(order) = &mut changes[1] else { panic!("an order") };
+        // eight of them in one millisecond, and the clock goes back in between
+        order.created_at = at(if n < 8 { 9 } else { 100 - n });
+        let again = order.id;
+        changes.push(Change::PaymentAdded(Payment {
+            order: again,
+            bank_order_no: counterfoil_domain::BankOrderNo::from_text(format!("M{n}A")),
+            ..payment(100 + n)
+        }));
+        commit(&mut store, changes).unwrap();
+    }
+    let everything: BTreeSet<u32> = (1..=40).collect();
+    let listed = walked(|page| store.orders(page).unwrap());
+    assert_eq!(listed.len(), 40);
+    assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), everything);
+    let search = |typed: &str| Search::read(typed).unwrap();
+    for typed in ["林", "180", "林 "] {
+        assert_eq!(walked(|page| store.search(&search(typed), page).unwrap()), listed, "{typed}");
+    }
+    assert_eq!(walked(|page| store.orders_in(View::Unpaid, at(0), page).unwrap()), listed);
+    assert_eq!(walked(|page| store.orders_in(View::All, at(0), page).unwrap()), listed);
+}
+
+/// One order for each state of a payment, and one for each thing that waits for a person.
+#[test]
+fn each_view_shows_what_the_domain_says() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let today = at(0);
+    for (n, state) in (1..).zip(PaymentState::ALL) {
+        let mut p = payment(n);
+        (p.state, p.confirmed_at) = (state, Some(at(n)));
+        p.expires_at = Moment::end_of(today.day()).plus_days(i64::from(n % 2));
+        commit(
+            &mut store,
+            [Change::OrderAdded(order(n)), Change::PaymentAdded(p), Change::EvidenceAdded(evidence(n, n))],
+        )
+        .unwrap();
+    }
+    let states = PaymentState::ALL.len();
+    let next = u32::try_from(states).unwrap() + 1;
+    // paid, and open once more by a second payment
+    let paid = (1..).zip(PaymentState::ALL).find(|(_, s)| *s == PaymentState::Paid).unwrap().0;
+    commit(&mut store, [Change::PaymentAdded(Payment { order: order(paid).id, ..payment(50) })]).unwrap();
+    let mut stuck = operation(next);
+    stuck.state = OperationState::NeedsPerson;
+    let odd = doubt(1, Some(payment(next + 1).id), "odd");
+    commit(&mut store, sale(next).into_iter().take(2).chain([Change::OperationAdded(stuck)])).unwrap();
+    commit(&mut store, sale(next + 1).into_iter().chain([Change::DiscrepancyAdded(odd)])).unwrap();
+    commit(&mut store, [Change::DiscrepancyAdded(doubt(2, None, "of nobody"))]).unwrap();
+
+    let of = |view| numbers(&store.orders_in(view, today, ALL).unwrap());
+    let with = |keep: &dyn Fn(u32, PaymentState) -> bool| -> Vec<u32> {
+        let mut kept: Vec<u32> =
+            (1..).zip(PaymentState::ALL).filter(|(n, s)| keep(*n, *s)).map(|(n, _)| n).collect();
+        kept.reverse();
+        kept
+    };
+    let doubtful = [next + 1, next];
+    let and = |more: &[u32], rest: Vec<u32>| more.iter().copied().chain(rest).collect::<Vec<u32>>();
+    assert_eq!(of(View::All), and(&doubtful, with(&|_, _| true)));
+    assert_eq!(of(View::Unpaid), and(&doubtful, with(&|_, s| s.is_open())));
+    assert_eq!(of(View::UnpaidEndsToday), with(&|n, s| s.is_open() && n % 2 == 0));
+    assert_eq!(of(View::Paid), with(&|_, s| s.has_money()));
+    let a_person = |_, s| matches!(s, PaymentState::Authorized | PaymentState::PaidLate);
+    assert_eq!(of(View::NeedsMe), and(&doubtful, with(&a_person)));
+}
+
+#[test]
+fn an_erased_customer_is_gone_from_the_file_its_log_and_the_search() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let (name, note) = ("歐陽查無此人", "Zebediahquux 0912345678");
+    commit(&mut store, (100..130).flat_map(|n| sale_to(n, "林小姐", "常客", "茶葉"))).unwrap();
+    commit(&mut store, sale_to(1, name, note, "凍頂烏龍")).unwrap();
+    let id = CustomerId::from_bytes(bytes(1));
+    assert_eq!(store.customer(id).unwrap(), Some(customer(1, name, note)));
+    for typed in ["陽查", "zebe", "0912345678", "頂烏"] {
+        assert_eq!(found(&store, typed), [1], "{typed}");
+    }
+    let before = store.order(order(1).id).unwrap().unwrap();
+    assert_eq!(before.customer, Some(id));
+
+    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
+    assert_eq!(store.customer(id).unwrap(), Some(customer(1, "", "")));
+    assert_eq!(store.order(order(1).id).unwrap(), Some(before));
+    for typed in ["陽查", "歐", "zebe", "0912345678"] {
+        assert_eq!(found(&store, typed), [0; 0], "{typed}");
+    }
+    assert_eq!(found(&store, "頂烏"), [1]);
+    assert_eq!(found(&store, "小姐").len(), 30);
+    // the file as it lies on the disk, the log beside it, and nothing else
+    for entry in fs::read_dir(&place.shop).unwrap() {
+        let file = entry.unwrap().path();
+        let kept = fs::read(&file).unwrap();
+        for text in [name, "查無", "Zebediahquux", "zebediahquux", "ebediahquu", "0912345678"] {
+            let there = kept.windows(text.len()).any(|part| part == text.as_bytes());
+            assert!(!there, "{text} stands in {}", file.display());
+        }
+    }
+    store.conn().execute_batch("INSERT INTO order_words (order_words) VALUES ('integrity-check')").unwrap();
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
+    // once more is no error, also after a restart
+    drop(store);
+    let mut store = place.writer();
+    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
+    assert_eq!(found(&store, "頂烏"), [1]);
+    commit(&mut store, [Change::CustomerErased(CustomerId::from_bytes(bytes(9)))]).unwrap_err();
+}
+
+#[test]
+fn an_order_without_texts_takes_no_place_among_the_words() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let silent = Order { description: "…".to_owned(), ..order(1) };
+    commit(&mut store, [Change::OrderAdded(silent), Change::OrderAdded(order(2))]).unwrap();
+    let places: i64 =
+        store.conn().query_row("SELECT count(*) FROM order_places", [], |row| row.get(0)).unwrap();
+    assert_eq!(places, 1);
+}

@@ -1,0 +1,78 @@
+//! Tables `order_words` and `order_places`: the words of description, name and note of the orders that have any.
+//!
+//! An order's place is made of the instant of the sale and the beginning of its id, so that walking down the places is walking
+//! the list of orders from the newest. (Two of one millisecond whose ids begin with the same 21 bits stand as they came.) The words are those of the domain (`search::words`), with a blank between; the index
+//! parts them there and nowhere else. It keeps no texts, so that removing an order's words takes the very words that were added:
+//! a change of that function needs a migration that makes both tables anew.
+
+use counterfoil_domain::search::words;
+use counterfoil_domain::{Customer, Order, Search};
+use rusqlite::{Connection, Result, params};
+
+use crate::commit::Fault;
+use crate::customers;
+use crate::orders::Key;
+use crate::rows::one;
+
+/// Bits of a place that hold the beginning of the id; the 42 above it reach to the year 2109.
+const ID_BITS: u32 = 21;
+const MILLIS_MAX: i64 = (1 << 42) - 1;
+
+/// Adds the words of a new order, or of one whose words were removed.
+pub(crate) fn add(conn: &Connection, order: &Order) -> Result<(), Fault> {
+    const ADD: &str = "INSERT INTO order_words (rowid, description, name, note) VALUES (?1, ?2, ?3, ?4)";
+    const ADD_PLACE: &str = "INSERT INTO order_places (place, created_at, order_id) VALUES (?1, ?2, ?3)";
+    const TAKEN: &str = "SELECT 1 FROM order_places WHERE place = ?1";
+    let customer = order.customer.map(|id| customers::get(conn, id)).transpose()?.flatten();
+    let [description, name, note] = texts(order, customer.as_ref());
+    if description.is_empty() && name.is_empty() && note.is_empty() {
+        return Ok(());
+    }
+    let key = (order.created_at.millis(), *order.id.as_bytes());
+    let mut at = place(key);
+    // another order of the same millisecond whose id begins alike
+    while one(conn, TAKEN, [at], |_| Ok(()))?.is_some() {
+        at = at.saturating_add(1);
+    }
+    conn.prepare_cached(ADD_PLACE)?.execute(params![at, key.0, key.1])?;
+    conn.prepare_cached(ADD)?.execute(params![at, description, name, note])?;
+    Ok(())
+}
+
+/// Removes the words of an order, which are those of this customer.
+pub(crate) fn remove(conn: &Connection, order: &Order, customer: Option<&Customer>) -> Result<(), Fault> {
+    const FIND: &str =
+        "SELECT place FROM order_places WHERE place >= ?1 AND created_at = ?2 AND order_id = ?3 LIMIT 1";
+    const REMOVE: &str = "INSERT INTO order_words (order_words, rowid, description, name, note) VALUES ('delete', ?1, ?2, ?3, ?4)";
+    const REMOVE_PLACE: &str = "DELETE FROM order_places WHERE place = ?1";
+    let key = (order.created_at.millis(), *order.id.as_bytes());
+    let found = one(conn, FIND, params![place(key), key.0, key.1], |row| row.get::<_, i64>(0))?;
+    let Some(at) = found else { return Ok(()) };
+    let [description, name, note] = texts(order, customer);
+    conn.prepare_cached(REMOVE)?.execute(params![at, description, name, note])?;
+    conn.prepare_cached(REMOVE_PLACE)?.execute([at])?;
+    Ok(())
+}
+
+/// The place that an order older than this can have at most.
+pub(crate) fn place((millis, id): Key) -> i64 {
+    let [a, b, c, ..] = id;
+    let begins = (i64::from(a) << 13) | (i64::from(b) << 5) | (i64::from(c) >> 3);
+    (millis.clamp(0, MILLIS_MAX) << ID_BITS) | begins
+}
+
+/// What the index is asked for; `None`: no words are looked for. Words hold letters, digits and characters beyond ASCII only,
+/// so nothing in them can end the quotes.
+pub(crate) fn question(search: &Search) -> Option<String> {
+    let phrases = search.phrases.iter().map(|phrase| {
+        let open = if phrase.open_ended { " *" } else { "" };
+        format!("\"{}\"{open}", phrase.words.join(" "))
+    });
+    let question = phrases.collect::<Vec<_>>().join(" AND ");
+    (!question.is_empty()).then_some(question)
+}
+
+fn texts(order: &Order, customer: Option<&Customer>) -> [String; 3] {
+    let (name, note) = customer.map_or(("", ""), |c| (&c.name, &c.note));
+    [&order.description, name, note].map(words)
+}
