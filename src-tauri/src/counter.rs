@@ -4,12 +4,13 @@
 //! for the answer; what happens by itself is told to the window as the event `payment`. When the shop could not be opened, or
 //! stopped because its data file failed, every command says so.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use counterfoil_cli::{Clock, Composition, Desk, Job, Listener, Notice, VaultChoice};
 use counterfoil_commands::{CommandError, Exit};
 use tauri::{AppHandle, Emitter as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{SetOnce, mpsc, oneshot};
 
 use crate::bank::DemoBank;
 use crate::failure::Failure;
@@ -27,8 +28,8 @@ pub(crate) struct Counter {
 /// What the thread leaves for the commands to see.
 #[derive(Default)]
 struct Known {
-    /// Why it ended.
-    failed: OnceLock<CommandError>,
+    /// Why it ended before the window did.
+    ended: SetOnce<CommandError>,
     /// The bank of the demo shop; of no other.
     bank: OnceLock<DemoBank>,
 }
@@ -43,10 +44,15 @@ impl Counter {
         let known = Arc::new(Known::default());
         let left = Arc::clone(&known);
         std::thread::Builder::new().name("desk".into()).spawn(move || {
-            if let Err(error) = work(&options, app, receiver, &left) {
-                crate::complain(&error.message());
-                let _first = left.failed.set(error);
-            }
+            let ended = catch_unwind(AssertUnwindSafe(|| work(&options, app, receiver, &left)));
+            let error = match ended {
+                Ok(Err(error)) => error,
+                // a window that has closed has nobody to tell; a fault of ours stops the shop like a broken data file
+                Ok(Ok(())) => return,
+                Err(_) => CommandError::new("storage", Exit::Storage),
+            };
+            crate::complain(&error.message());
+            let _only = left.ended.set(error);
         })?;
         Ok(Self { jobs, known })
     }
@@ -64,12 +70,13 @@ impl Counter {
             // a screen that has gone does not wait any more
             let _ = answer.send(job(desk));
         });
-        // a job that is dropped undone means that the thread has ended, and that leaves its reason
-        let sent = self.jobs.send(job).await;
-        match (sent, answered.await) {
-            (Ok(()), Ok(done)) => done.map_err(Failure::from),
-            (_, _) => Err(self.reason().into()),
+        // a job that is dropped undone, before or after it was taken, means that the thread is ending and leaves its reason
+        if self.jobs.send(job).await.is_ok()
+            && let Ok(done) = answered.await
+        {
+            return done.map_err(Failure::from);
         }
+        Err(self.known.ended.wait().await.clone().into())
     }
 
     /// The bank of the demo shop.
@@ -79,11 +86,6 @@ impl Counter {
     pub(crate) fn demo_bank(&self) -> Result<&DemoBank, Failure> {
         let none = || CommandError::new("not-allowed", Exit::NotAllowed).with("what", "demo");
         self.known.bank.get().ok_or_else(|| none().into())
-    }
-
-    fn reason(&self) -> CommandError {
-        let ended = || CommandError::new("storage", Exit::Storage);
-        self.known.failed.get().cloned().unwrap_or_else(ended)
     }
 }
 

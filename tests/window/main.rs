@@ -87,6 +87,17 @@ fn a_bank_that_cannot_be_reached_is_said_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_shop_that_cannot_be_opened_says_why() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let [data, folder, vault, _] = shop.options();
+    let elsewhere = format!("file:{}", shop.folder().join("no-keys").display());
+    let window = Window::open(&[data, folder, vault, &elsewhere], &[]);
+    let told = window.see("[data-problem]");
+    assert!(told.contains("金鑰"), "{told}");
+}
+
+#[test]
 fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
     let home = tempfile::tempdir().expect("a folder");
     let data = home.path().join("data");
