@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use counterfoil_domain::coverage::{CoverageReport, gaps, report};
-use counterfoil_domain::{DiscrepancyKind, Moment, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{BankRow, BankState, DiscrepancyKind, Moment, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Said, Store};
 use counterfoil_tests::world::{Seeded, World, at};
 use serde_json::json;
@@ -159,4 +159,32 @@ fn an_empty_list_without_a_known_payment_does_not_count() {
     }
     // three misses, at 1 and 5 minutes' distance, then the number proves it and the window counts
     assert_eq!(misses.get(), 3);
+}
+
+/// An answer to another question is read, since every row may be money, and never counts as coverage.
+#[test]
+fn a_row_of_another_minute_is_read_and_covers_nothing() {
+    let mut world = World::new(START, 45);
+    world.run_secs(600);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    let payment = world.payment(sold.payment);
+    let hole = world.now.minute();
+    world.tamper = Some(Box::new(move |request, reply| {
+        if let (BankRequest::AskPaid { span }, Said::Rows(rows)) = (request, &mut reply.said) {
+            rows.push(BankRow {
+                bank_order_no: payment.bank_order_no.to_string(),
+                state: BankState::Collected,
+                said: "1A400".into(),
+                amount: Some(payment.amount),
+                created_minute: None,
+                paid_minute: Some(span.to.plus(1)),
+                issued: None,
+                refunded: false,
+            });
+        }
+    }));
+    world.run_secs(3 * 3_600);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    assert!(coverage(&mut world).gaps.iter().any(|gap| gap.holds(hole)));
 }

@@ -156,9 +156,15 @@ impl<S: Store> Engine<S> {
         let answer = match &reply.said {
             Said::Rows(rows) => {
                 self.rows_seen(at, asked_at, rows)?;
-                WindowAnswer::Rows(
-                    rows.iter().map(|r| BankOrderNo::from_text(r.bank_order_no.clone())).collect(),
-                )
+                // a row of another minute shows an answer to another question: it is read, but the window does not count
+                let other = |r: &BankRow| r.paid_minute.is_some_and(|minute| !task.span.holds(minute));
+                let number = |r: &BankRow| BankOrderNo::from_text(r.bank_order_no.clone());
+                let astray = rows.iter().any(other);
+                if astray {
+                    WindowAnswer::Silent
+                } else {
+                    WindowAnswer::Rows(rows.iter().map(number).collect())
+                }
             }
             Said::Refused => WindowAnswer::Refused,
             Said::Silent | Said::Write { .. } => WindowAnswer::Silent,

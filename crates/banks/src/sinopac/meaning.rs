@@ -6,7 +6,7 @@
 pub mod codes;
 
 use counterfoil_domain::operation::OperationKind;
-use counterfoil_domain::{BankAnswer, BankRow, BankState, Issued, MinuteSpan};
+use counterfoil_domain::{BankAnswer, BankRow, BankState, Issued};
 
 use self::codes::{Asked, Written};
 use super::units::{amount_from_wire, minute_from_wire};
@@ -159,9 +159,4 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         issued: None,
         refunded: false,
     })
-}
-
-/// Does a row belong to a window of payment minutes? One without a minute is not blamed.
-pub fn in_span(row: &BankRow, span: MinuteSpan) -> bool {
-    row.paid_minute.is_none_or(|minute| span.holds(minute))
 }

@@ -319,9 +319,9 @@ impl<T: Transport> Sinopac<T> {
             BankRequest::AskOrder { bank_order_no } => {
                 rows.len() <= 1 && rows.iter().all(|row| row.bank_order_no == bank_order_no.as_str())
             }
-            // a row of another minute shows an answer to another question, an old one perhaps
-            BankRequest::AskPaid { span } => rows.iter().all(|row| meaning::in_span(row, *span)),
-            BankRequest::AskUncaptured
+            // every row of a window is read; whether it covers the window is the sweep's to judge
+            BankRequest::AskPaid { .. }
+            | BankRequest::AskUncaptured
             | BankRequest::AskToken { .. }
             | BankRequest::IssueAccount { .. }
             | BankRequest::CreateLink { .. }
