@@ -4,12 +4,13 @@
 //! duplicate names, and its sign is right. Whatever is wrong with it, the caller sees the one value [`NotGenuine`]: nothing
 //! tells a bad padding from a bad sign. Left out: which fields a message has (`wire`), and what they mean (`meaning`).
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 use aes::Aes256;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use counterfoil_engine::ports::SinopacKeys;
+use data_encoding::{HEXUPPER, HEXUPPER_PERMISSIVE};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -115,8 +116,7 @@ impl HashId {
         }
         let mut text = Zeroizing::new([0_u8; 32]);
         // two digits per byte, so that leading zeros stay; the slice has the right length by its type
-        let _ = hex::encode_to_slice(*bytes, text.as_mut_slice());
-        text.make_ascii_uppercase();
+        HEXUPPER.encode_mut(bytes.as_slice(), text.as_mut_slice());
         Ok(Self(text))
     }
 
@@ -146,14 +146,13 @@ pub struct Sealed {
 pub fn iv(nonce: &str) -> [u8; 16] {
     let digest = Sha256::digest(nonce.as_bytes());
     let mut text = [0_u8; 64];
-    let _ = hex::encode_to_slice(digest, &mut text);
-    text.make_ascii_uppercase();
+    HEXUPPER.encode_mut(&digest, &mut text);
     text.last_chunk().copied().unwrap_or_default()
 }
 
 /// Seals an object, in the order of its members.
 pub fn seal(hash_id: &HashId, nonce: &str, fields: &Map<String, Value>) -> Sealed {
-    let text = Zeroizing::new(Value::Object(fields.clone()).to_string());
+    let text = Zeroizing::new(serde_json::to_string(fields).unwrap_or_default());
     Sealed { message: encipher(hash_id, &iv(nonce), &text), sign: sign(hash_id, nonce, fields) }
 }
 
@@ -190,21 +189,21 @@ pub fn sign_text(hash_id: &HashId, nonce: &str, query: &str) -> String {
     hash.update(query.as_bytes());
     hash.update(nonce.as_bytes());
     hash.update(hash_id.0.as_slice());
-    hex::encode_upper(hash.finalize())
+    HEXUPPER.encode(&hash.finalize())
 }
 
 /// The first part of what is signed: top-level scalars that are not blank, by name without letter case, `k=v&k=v`.
 pub fn sign_query(fields: &Map<String, Value>) -> String {
-    let mut pairs: Vec<(&str, String)> = fields
+    let mut pairs: Vec<(&str, Cow<'_, str>)> = fields
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), scalar(value)?)))
         .filter(|(_, value)| !value.chars().all(char::is_whitespace))
         .collect();
-    pairs.sort_by_key(|(name, _)| name.to_ascii_uppercase());
+    pairs.sort_by_cached_key(|(name, _)| name.to_ascii_uppercase());
     let mut query = String::new();
     for (name, value) in pairs {
         let mark = if query.is_empty() { "" } else { "&" };
-        let _ = write!(query, "{mark}{name}={value}");
+        query.extend([mark, name, "=", &value]);
     }
     query
 }
@@ -212,7 +211,7 @@ pub fn sign_query(fields: &Map<String, Value>) -> String {
 /// Enciphers a text (dossier 3.3): AES-256-CBC, the 32 and 16 characters themselves as key and IV, upper-case hex.
 pub fn encipher(hash_id: &HashId, iv: &[u8; 16], text: &str) -> String {
     let cipher = cbc::Encryptor::<Aes256>::new((&*hash_id.0).into(), iv.into());
-    hex::encode_upper(cipher.encrypt_padded_vec::<Pkcs7>(text.as_bytes()))
+    HEXUPPER.encode(&cipher.encrypt_padded_vec::<Pkcs7>(text.as_bytes()))
 }
 
 /// Deciphers a text.
@@ -220,18 +219,18 @@ pub fn encipher(hash_id: &HashId, iv: &[u8; 16], text: &str) -> String {
 /// # Errors
 /// [`NotGenuine`], whatever is wrong.
 pub fn decipher(hash_id: &HashId, iv: &[u8; 16], message: &str) -> Result<Zeroizing<String>, NotGenuine> {
-    let bytes = hex::decode(message).map_err(|_| NotGenuine)?;
+    let bytes = HEXUPPER_PERMISSIVE.decode(message.as_bytes()).map_err(|_| NotGenuine)?;
     let cipher = cbc::Decryptor::<Aes256>::new((&*hash_id.0).into(), iv.into());
     let plain = cipher.decrypt_padded_vec::<Pkcs7>(&bytes).map_err(|_| NotGenuine)?;
     String::from_utf8(plain).map(Zeroizing::new).map_err(|_| NotGenuine)
 }
 
-fn scalar(value: &Value) -> Option<String> {
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.into()),
+        Value::Number(number) => Some(number.to_string().into()),
         // no field of the API is one; this is how the bank's own toolkit prints it
-        Value::Bool(yes) => Some(if *yes { "True" } else { "False" }.to_owned()),
+        Value::Bool(yes) => Some(if *yes { "True" } else { "False" }.into()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -243,6 +242,6 @@ fn eight_bytes(secret: &SecretString, field: KeyField) -> Result<Zeroizing<[u8; 
         *slots.next().ok_or(BadKey { field })? = byte;
     }
     let mut bytes = Zeroizing::new([0_u8; 8]);
-    hex::decode_to_slice(*digits, bytes.as_mut_slice()).map_err(|_| BadKey { field })?;
+    HEXUPPER_PERMISSIVE.decode_mut(digits.as_slice(), bytes.as_mut_slice()).map_err(|_| BadKey { field })?;
     Ok(bytes)
 }
