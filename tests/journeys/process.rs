@@ -136,6 +136,43 @@ fn f28_hostile_text_is_kept_as_typed() {
     }
 }
 
+#[test]
+fn orders_are_found_by_customer_amount_and_account_and_listed_by_view() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (status, first) =
+        sell(&shop, "sinopac-account", &["--amount", "1234", "--customer", "林小姐", "--note", "週五取貨"]);
+    assert_eq!(status, 0, "{first}");
+    let (_, second) = sell(&shop, "sinopac-account", &["--amount", "500", "--description", "紅茶"]);
+    let orders = |words: &[&str]| -> Vec<Value> {
+        let ended = shop.run(words);
+        assert_eq!(ended.status, 0, "{}", ended.said);
+        ended.said["orders"].as_array().unwrap().iter().map(|order| order["order"].clone()).collect()
+    };
+    let account = text(&first, "account");
+    for typed in ["林小", "取貨", "1,234", "NT$1234", account, &account[10..], text(&first, "bank_order_no")]
+    {
+        assert_eq!(orders(&["orders", "search", typed]), [first["order"].clone()], "{typed}");
+    }
+    assert_eq!(orders(&["orders", "search", "\"* NEAR("]), [Value::Null; 0]);
+    bank.control("pay", &json!({ "order": first["bank_order_no"] }));
+    assert_eq!(shop.run(&["watch", text(&first, "payment"), "--for", "60"]).status, 0);
+    let both = [second["order"].clone(), first["order"].clone()];
+    assert_eq!(orders(&["orders", "list"]), both);
+    assert_eq!(orders(&["orders", "list", "--view", "paid"]), both[1..]);
+    assert_eq!(orders(&["orders", "list", "--view", "unpaid"]), both[..1]);
+    assert_eq!(orders(&["orders", "list", "--limit", "1", "--after", text(&second, "order")]), both[1..]);
+    let shown = shop.run(&["orders", "show", text(&first, "order")]).said;
+    assert_eq!(shown["customer"], json!({ "name": "林小姐", "note": "週五取貨" }));
+    let wrong = shop.run(&["orders", "list", "--view", "mine"]);
+    assert_eq!((wrong.status, text(&wrong.said["error"], "code")), (2, "view-unknown"));
+    for (word, longest) in [("--customer", 60), ("--note", 200)] {
+        let long = "林".repeat(longest + 1);
+        let (status, said) = sell(&shop, "sinopac-account", &["--amount", "5", word, &long]);
+        assert_eq!((status, &said["error"]["values"]["max"]), (2, &json!(longest)), "{said}");
+    }
+}
+
 /// A copy of the bank's shop file with one thing changed; what `shop add` and then `shop check` say.
 fn checked(bank: &Bank, change: impl FnOnce(&mut Value)) -> (i32, Value) {
     let mut file = bank.shop_file();

@@ -1,8 +1,11 @@
 //! Selling and collecting when nothing goes wrong.
 
-use counterfoil_domain::{OperationState, PaymentState, Query, Rail};
-use counterfoil_engine::ports::Store;
-use counterfoil_engine::{CancelStarted, Notice, SaleRefused};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use counterfoil_domain::{OperationState, OrderId, PaymentState, Query, Rail, Search, Twd};
+use counterfoil_engine::ports::{Page, Store};
+use counterfoil_engine::{Buyer, CancelStarted, EngineError, Expiry, Notice, ReturnSpot, Sale, SaleRefused};
 use counterfoil_tests::world::World;
 
 const START: &str = "2026-11-23T09:00:00+08:00";
@@ -104,4 +107,48 @@ fn the_same_sale_twice_is_one_sale() {
     assert_eq!(sold, twice);
     world.run_secs(10);
     assert_eq!(world.books().len(), 1);
+}
+
+/// No bank is told who buys, the same sale with another name is another sale, and erasing leaves the order.
+#[test]
+fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
+    let mut world = World::new(START, 7);
+    let sale = |name: &str| Sale {
+        order: OrderId::from_bytes([7; 16]),
+        again: false,
+        rail: Rail::SinopacAccount,
+        amount: Twd::new(500),
+        description: String::new(),
+        customer: Buyer { name: name.into(), note: "樓上鄰居".into() },
+        expiry: Expiry::Default,
+        return_spot: ReturnSpot::default(),
+        who: "owner".into(),
+    };
+    let now = world.now;
+    let sold = world.engine().sell(now, sale("歐陽小姐")).unwrap();
+    assert_eq!(world.engine().sell(now, sale("歐陽小姐")).unwrap(), sold);
+    let other = world.engine().sell(now, sale("林小姐"));
+    assert!(matches!(other, Err(EngineError::Sale(SaleRefused::OrderIdUsed))), "{other:?}");
+    let wire = Rc::new(RefCell::new(String::new()));
+    let heard = Rc::clone(&wire);
+    world.tamper = Some(Box::new(move |request, reply| {
+        heard.borrow_mut().extend([format!("{request:?}"), reply.transcript.clone()]);
+    }));
+    world.run_secs(2);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    let said = wire.take();
+    assert!(said.contains("PrdtName") && !said.contains("歐陽") && !said.contains("鄰居"), "{said}");
+
+    let order = world.engine().store().order(sold.order).unwrap().unwrap();
+    let (id, search) = (order.customer.unwrap(), Search::read("歐陽").unwrap());
+    let page = Page { after: None, limit: 9 };
+    assert_eq!(world.engine().store().search(&search, page).unwrap().len(), 1);
+    for _ in 0..2 {
+        world.engine().erase_customer(now, id, "owner").unwrap();
+    }
+    let store = world.engine().store();
+    assert!(store.customer(id).unwrap().unwrap().is_erased());
+    assert_eq!(store.search(&search, page).unwrap(), []);
+    assert_eq!(store.order(sold.order).unwrap(), Some(order));
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
