@@ -48,7 +48,7 @@ fn pictures(folder: &str) -> Done {
 
 fn build_window() -> Done {
     stages::build_screens()?;
-    sh("cargo build --package counterfoil-desktop --features custom-protocol")
+    sh(&format!("cargo build {WHAT} --bin counterfoil-desktop"))
 }
 
 /// A program that was just built.

@@ -25,6 +25,9 @@ const BUILD_PACKAGES: &[&str] = &[
 /// To drive the window from a test and to see Chinese in its pictures.
 const WINDOW_PACKAGES: &[&str] = &["fonts-noto-cjk", "imagemagick", "webkit2gtk-driver", "xauth", "xvfb"];
 
+/// To keep keys in a real keyring in a test: a bus, and the Secret Service of GNOME.
+const KEYRING_PACKAGES: &[&str] = &["dbus", "gnome-keyring"];
+
 /// A tool of cargo: its program, its package, its version. Versions are written down, so that everybody
 /// runs the same checks. Built without optimisation: they are small, and building is most of their cost.
 struct Tool {
@@ -39,7 +42,7 @@ const DRIVER: Tool = Tool { program: "tauri-driver", package: "tauri-driver", ve
 
 /// Everything that `cargo xtask test` needs.
 pub(crate) fn everything() -> Done {
-    system(&[BUILD_PACKAGES, WINDOW_PACKAGES].concat())?;
+    system(&[BUILD_PACKAGES, WINDOW_PACKAGES, KEYRING_PACKAGES].concat())?;
     node()?;
     components()?;
     tools()?;
