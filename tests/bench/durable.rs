@@ -25,6 +25,10 @@ use crate::rounds::{Outcome, Plan, in_turn, now};
 const PIECE: u32 = 50;
 const PIECES: u32 = 20;
 
+/// What is sold, and its words.
+const DESCRIPTION: &str = "阿里山烏龍 150 公克 2 包";
+const WORDS: &str = "阿 里 山 烏 龍 150 公 克 2 包";
+
 /// Both comparisons.
 pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
     let folder = machine::folder()?;
@@ -99,7 +103,7 @@ impl Bare {
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1;
             PRAGMA checkpoint_fullfsync = 1; PRAGMA foreign_keys = 1; PRAGMA recursive_triggers = 1;
             PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0; PRAGMA temp_store = 2;
-            PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 1000;";
+            PRAGMA secure_delete = 1; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 1000;";
         conn.execute_batch(settings).map_err(text)?;
         Ok(Self { conn, sales: Sales::new() })
     }
@@ -126,11 +130,21 @@ impl Bare {
                 order.amount.dollars(),
                 order.description
             ])?;
+        let place = order.created_at.millis() << 21;
+        transaction
+            .prepare_cached("INSERT INTO order_places (place, created_at, order_id) VALUES (?1, ?2, ?3)")?
+            .execute(params![place, order.created_at.millis(), order.id.as_bytes()])?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO order_words (rowid, description, name, note) VALUES (?1, ?2, '', '')",
+            )?
+            .execute(params![place, WORDS])?;
         transaction
             .prepare_cached(
                 "INSERT INTO payments (order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account,
-                    link, web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, NULL, NULL, NULL, NULL, ?8, NULL, NULL, ?9, ?10, 1)",
+                    link, web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version,
+                    sold_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, NULL, NULL, NULL, NULL, ?8, NULL, NULL, ?9, ?10, 1, ?2)",
             )?
             .execute(params![
                 payment.order.as_bytes(),
@@ -214,7 +228,7 @@ impl Sales {
         let order = Order {
             id: OrderId::from_random(self.bytes()),
             amount,
-            description: "阿里山烏龍 150 公克 2 包".to_owned(),
+            description: DESCRIPTION.to_owned(),
             customer: None,
             created_at: at,
         };
