@@ -87,6 +87,8 @@ fn f4_no_connection_is_tried_three_times_and_then_given_up() {
     world.run_secs(25);
     assert_eq!(create_state(&mut world, sold.payment), (OperationState::Abandoned, 3));
     assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
+    let evidence = world.engine().store().evidence_of(sold.payment).unwrap();
+    assert_eq!(evidence, vec![], "the bank has said nothing");
     world.line.cut(false);
     world.run_secs(3_600);
     assert_eq!(creates(&world), (0, 0), "never later by itself: the clerk has moved on");

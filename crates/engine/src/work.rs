@@ -165,8 +165,13 @@ impl<S: Store> Engine<S> {
             (_, _) => None,
         };
         if let Some(to) = to.filter(|to| payment.state.may_become(*to)) {
-            let query = if op.kind.is_create() { Query::Create } else { Query::Maintain };
-            changes.extend(self.moved(at, payment.clone(), to, issued, query, &reply.code));
+            if given_up {
+                // no answer of the bank, so no evidence: it never left this computer
+                changes.push(Change::PaymentChanged(Payment { state: to, ..payment.clone() }));
+            } else {
+                let query = if op.kind.is_create() { Query::Create } else { Query::Maintain };
+                changes.extend(self.moved(at, payment.clone(), to, issued, query, &reply.code));
+            }
         }
         if let Some(detail) = unequal {
             changes.push(self.doubt(at, payment.id, DiscrepancyKind::EchoDiffers, detail));

@@ -150,7 +150,11 @@ impl<T: Transport> Sinopac<T> {
         let nonce = self.post("Nonce", wire::nonce_body(&self.shop.shop_no)).await;
         let mut bank_now = nonce.as_ref().ok().and_then(|reply| reply.date);
         let nonce = match nonce
-            .map_err(|error| error.fault().code().to_owned())
+            .map_err(|error| match error {
+                SendError::NotSent(fault) => fault.code().to_owned(),
+                // whatever became of the nonce, the request itself did not leave
+                SendError::Lost(_) => "nonce".to_owned(),
+            })
             .and_then(|reply| nonce_from(&reply).inspect_err(|_| transcript.plain(reply.status, &reply.body)))
         {
             Ok(nonce) => nonce,

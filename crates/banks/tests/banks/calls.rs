@@ -447,7 +447,7 @@ async fn a_token_of_another_shop_or_another_token_is_no_answer() {
 async fn a_failed_nonce_means_that_nothing_was_sent() {
     let cases = [
         (Err(SendError::NotSent(Fault::Dns)), "dns"),
-        (Err(SendError::Lost(Fault::Timeout)), "timeout"),
+        (Err(SendError::Lost(Fault::Timeout)), "nonce"),
         (http(401, "Security failure"), "http-401"),
         (http(503, "<html>"), "http-503"),
         (http(302, ""), "http-302"),
