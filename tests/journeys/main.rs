@@ -15,6 +15,8 @@
 )]
 
 mod faults;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod process;
 mod secrets;
 mod selling;

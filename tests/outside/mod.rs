@@ -5,5 +5,6 @@
 
 pub mod customer;
 pub mod http;
+pub mod keyring;
 pub mod programs;
 pub mod window;

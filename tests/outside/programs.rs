@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::http;
+use super::keyring::Keyring;
 
 /// The folder that this program was built into: `…/debug` or `…/release`.
 fn built() -> PathBuf {
@@ -65,7 +66,9 @@ impl Running {
     /// When it cannot be started.
     pub fn start(command: &mut Command) -> Self {
         let shown = command.get_program().to_owned();
-        Self(command.stdin(Stdio::null()).spawn().unwrap_or_else(|why| panic!("{}: {why}", shown.display())))
+        Self(command.stdin(Stdio::null()).spawn().unwrap_or_else(|why| {
+            panic!("{}: {why}; `cargo xtask setup` installs what tests need", shown.display())
+        }))
     }
 
     /// The process.
@@ -167,10 +170,11 @@ impl Bank {
     }
 }
 
-/// A shop in a data folder of its own, with its keys in a plain file.
+/// A shop in a data folder of its own, with its keys in a plain file unless a keyring is named.
 pub struct Shop {
     data: PathBuf,
     vault: String,
+    environment: Vec<(&'static str, PathBuf)>,
     folder: tempfile::TempDir,
 }
 
@@ -198,7 +202,18 @@ impl Shop {
     /// A folder without a shop yet.
     pub fn in_folder(folder: tempfile::TempDir) -> Self {
         let vault = format!("file:{}", folder.path().join("keys").display());
-        Self { data: folder.path().join("shop"), vault, folder }
+        Self { data: folder.path().join("shop"), vault, environment: Vec::new(), folder }
+    }
+
+    /// A folder without a shop yet, whose keys shall lie in this keyring.
+    ///
+    /// # Panics
+    /// When no folder can be made.
+    pub fn in_keyring(keyring: &Keyring) -> Self {
+        let mut shop = Self::in_folder(tempfile::tempdir().expect("a folder"));
+        shop.vault = "os".into();
+        shop.environment = keyring.environment().to_vec();
+        shop
     }
 
     /// Hands a shop file to the command line.
@@ -222,7 +237,7 @@ impl Shop {
     /// Starts a command of the command line, its output kept.
     pub fn start(&self, words: &[&str]) -> Running {
         let mut command = Command::new(program("counterfoil"));
-        command.args(self.options()).arg("--json").args(words);
+        command.args(self.options()).arg("--json").args(words).envs(self.environment.iter().cloned());
         Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil_banks::sinopac::prove::{Proof, prove};
 use counterfoil_banks::sinopac::seal::HashId;
@@ -12,17 +13,20 @@ use counterfoil_commands::{CommandError, Exit, OWNER};
 use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, Batch, Change, SinopacKeys, Store, Vault, VaultError,
+    AuditLine, BankPort, Batch, Change, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
 use counterfoil_engine::shop::{Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use counterfoil_vault::{FileVault, MemoryVault, keep_sinopac, keep_unread, open_sinopac};
+use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_sinopac, keep_unread, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::entropy::OsEntropy;
+
+/// How long a person has to answer what the keyring asks, for example for its password.
+const KEYRING_WAIT_MAX_SECS: u64 = 120;
 
 /// Where secrets are kept.
 #[derive(Debug, Clone)]
@@ -102,7 +106,8 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
     Ok(Desk::new(engine, bank, from.clock, door))
 }
 
-/// Takes a shop file: keys to the vault, the rest to a new data file.
+/// Takes a shop file: keys to the vault, the rest to a new data file. For the shop that is already there it brings back the
+/// keys that the vault has lost, and nothing else.
 ///
 /// # Errors
 /// The file's own fields, `shop-exists`, vault, data file.
@@ -128,25 +133,45 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
         })?;
     }
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
-    if let Some(old) = store.shop()? {
-        return Err(CommandError::input("shop-exists").with("name", old.name));
+    let old = store.shop()?;
+    if let Some(old) = &old {
+        let same = place(old) == place(&shop);
+        if !(same && lost_keys(vault.as_ref(), old)?) {
+            return Err(CommandError::input("shop-exists").with("name", old.name.clone()));
+        }
     }
     // the keys first: a shop without keys would be worse than keys without a shop
     if let Some(keys) = sinopac {
-        keep_sinopac(vault.as_mut(), &shop.name, keys)?;
+        keep_sinopac(vault.as_mut(), &place(&shop), keys)?;
     }
     for (name, secret) in unread {
-        keep_unread(vault.as_mut(), &shop.name, name, secret)?;
+        keep_unread(vault.as_mut(), &place(&shop), name, secret)?;
     }
+    let (what, changes) = match &old {
+        Some(_) => ("shop-keys", vec![]),
+        None => ("shop-add", vec![Change::ShopAdded(shop.clone())]),
+    };
     let audit = AuditLine {
         at: now,
         who: OWNER.into(),
-        what: "shop-add".into(),
+        what: what.into(),
         subject: shop.name.clone(),
         detail: String::new(),
     };
-    store.commit(Batch { audit, changes: vec![Change::ShopAdded(shop.clone())] })?;
-    Ok(shop)
+    store.commit(Batch { audit, changes })?;
+    Ok(old.unwrap_or(shop))
+}
+
+/// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
+fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
+    if shop.sinopac.is_none() {
+        return Ok(false);
+    }
+    match open_sinopac(vault, &place(shop)) {
+        Ok(keys) => Ok(HashId::derive(&keys).is_err()),
+        Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// Proves the keys of a shop with one harmless question.
@@ -178,11 +203,20 @@ fn sinopac_parts(
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
-    let keys = open_sinopac(vault.as_ref(), &shop.name)?;
+    let keys = open_sinopac(vault.as_ref(), &place(shop))?;
     let url = base(&settings).map_err(unusable)?;
     let net =
         HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
     Ok((settings, keys, net))
+}
+
+/// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
+/// shop, or another branch, with the same name must not replace the keys of this one.
+fn place(shop: &ShopRecord) -> String {
+    match &shop.sinopac {
+        Some(sinopac) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
+        None => shop.name.clone(),
+    }
 }
 
 fn unusable(error: SetUpError) -> CommandError {
@@ -204,11 +238,11 @@ fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
                 shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
             let mut vault = MemoryVault::new();
             if let Some(keys) = sinopac {
-                keep_sinopac(&mut vault, &shop.name, keys)?;
+                keep_sinopac(&mut vault, &place(&shop), keys)?;
             }
             Ok(Box::new(vault))
         }
-        VaultChoice::Os => Err(CommandError::new("vault-os-absent", Exit::Vault)),
+        VaultChoice::Os => Ok(Box::new(OsVault::open(Duration::from_secs(KEYRING_WAIT_MAX_SECS))?)),
     }
 }
 

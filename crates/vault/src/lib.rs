@@ -1,14 +1,17 @@
 //! Hides. Where the merchant keys of a shop are kept.
 //!
-//! [`FileVault`] is a plain text file for tests and demos, and says so; [`MemoryVault`] forgets with the program. Promises: no
-//! secret stands in a `Debug`, an error or a name; what is kept is on the disk whole or not at all. Left out: the stores of the
-//! operating systems, which the composition does not offer yet, and the refusal of production shops, which the commands do by
+//! [`OsVault`] is the keyring of the operating system; [`FileVault`] is a plain text file for tests and demos, and says so;
+//! [`MemoryVault`] forgets with the program. Promises: no secret stands in a `Debug`, an error or a name; none stands in for
+//! another. Left out: the refusal of production shops, which the composition does by
 //! [`Vault::is_plain_text`](counterfoil_engine::ports::Vault::is_plain_text).
 
 mod file;
+mod keyring;
 mod keys;
 mod memory;
+mod platform;
 
 pub use file::FileVault;
+pub use keyring::OsVault;
 pub use keys::{keep_sinopac, keep_unread, open_sinopac};
 pub use memory::MemoryVault;
