@@ -11,7 +11,9 @@
 
 mod ciphers;
 mod durable;
+mod lists;
 mod machine;
+mod million;
 mod rounds;
 mod trips;
 
@@ -20,7 +22,13 @@ use std::process::ExitCode;
 use rounds::{Outcome, Plan};
 
 /// Name and function of each benchmark, in the order of the report.
-const BENCHES: &[(&str, Bench)] = &[("B1", durable::bench), ("B5", ciphers::bench), ("B5", trips::bench)];
+const BENCHES: &[(&str, Bench)] = &[
+    ("B1", durable::bench),
+    ("B3", lists::pages),
+    ("B4", lists::searches),
+    ("B5", ciphers::bench),
+    ("B5", trips::bench),
+];
 
 type Bench = fn(Plan) -> Result<Vec<Outcome>, String>;
 

@@ -68,6 +68,19 @@ impl Outcome {
         })
     }
 
+    /// Of the times of each round, ours first: the longest is the worst.
+    pub(crate) fn of_times(
+        against: &'static str,
+        unit: &'static str,
+        times: &[(f64, f64)],
+    ) -> Result<Self, String> {
+        let mut outcome = Self::of(against, unit, times)?;
+        if let Some(ratio) = &mut outcome.ratio {
+            ratio.worst += ratio.spread * ratio.median;
+        }
+        Ok(outcome)
+    }
+
     /// A figure without a bound: report only.
     pub(crate) fn report(against: &'static str, unit: &'static str, figures: &[f64]) -> Result<Self, String> {
         let mut sorted = figures.to_vec();
