@@ -154,6 +154,24 @@ fn f27_a_dismissed_question_is_a_refusal_whatever_it_was_about() {
     assert!(matches!(unknown, VaultError::Unavailable(why) if why.contains("odd")));
 }
 
+/// The real Credential Manager asks nobody, so its test needs no session of its own; its entries are gone afterwards.
+#[cfg(target_os = "windows")]
+#[test]
+fn the_credential_manager_keeps_replaces_and_forgets() {
+    let mut vault = OsVault::open(LONG).unwrap();
+    let longest = "x".repeat(2_560);
+    for secret in ["86D50DEF3EB7400E", "茶 \u{1f375}", &longest] {
+        vault.set("counterfoil-test 茶行", "sinopac.a1", secret.into()).unwrap();
+        let again = OsVault::open(LONG).unwrap();
+        assert_eq!(again.get("counterfoil-test 茶行", "sinopac.a1").unwrap().expose_secret(), secret);
+    }
+    for _ in 0..2 {
+        vault.delete("counterfoil-test 茶行", "sinopac.a1").unwrap();
+        let gone = vault.get("counterfoil-test 茶行", "sinopac.a1");
+        assert!(matches!(gone, Err(VaultError::Missing(name)) if name == "sinopac.a1"));
+    }
+}
+
 /// A keyring that waits for a person until the other end of its channel is dropped, and notes which thread asked.
 #[derive(Debug)]
 struct Asking {
