@@ -33,10 +33,6 @@ impl Keyring {
     /// # Panics
     /// When the programs for it are missing or do not start.
     pub fn open() -> Self {
-        for program in ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"] {
-            let found = Command::new(program).arg("--version").stdout(Stdio::null()).status();
-            assert!(found.is_ok(), "{program} is not installed: `cargo xtask setup` does it");
-        }
         Self::at_bus(Some(SIGNED_IN))
     }
 
@@ -57,6 +53,10 @@ impl Keyring {
     }
 
     fn at_bus(service: Option<&str>) -> Self {
+        for program in ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"] {
+            let found = Command::new(program).arg("--version").stdout(Stdio::null()).status();
+            assert!(found.is_ok(), "{program} is not installed: `cargo xtask setup` does it");
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let place = folder.path();
         let mut environment: Vec<_> =
