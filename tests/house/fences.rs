@@ -58,6 +58,8 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("refinery*", &["counterfoil-store"]),
     ("keyring*", &["counterfoil-vault"]),
     ("*keyring-store", &["counterfoil-vault"]),
+    ("secret-service", &["counterfoil-vault"]),
+    ("security-framework", &["counterfoil-vault"]),
     ("ts-rs", &["counterfoil-commands"]),
     // a library says with its own error enum what can go wrong
     ("anyhow", &[]),

@@ -118,3 +118,17 @@ fn a_card_that_is_paid() {
 fn a_card_link_that_runs_out() {
     every_point(Rail::SinopacCard, Customer::Stays);
 }
+
+/// The program ended before the request left, and was started again after the clerk had moved on: it is never sent later by itself.
+#[test]
+fn a_sale_that_nobody_sent_in_time_is_given_up() {
+    let mut world = World::new(START, 78);
+    let sold = world.sell(Rail::SinopacAccount, 700);
+    world.end();
+    world.now = world.now.plus_secs(21);
+    world.open();
+    assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
+    world.run_secs(3_600);
+    assert_eq!(world.books().len(), 0);
+    assert!(world.engine().store().open_operations().unwrap().is_empty());
+}

@@ -188,3 +188,17 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
     assert!(coverage(&mut world).gaps.iter().any(|gap| gap.holds(hole)));
 }
+
+/// The last minutes before the bank's clock are asked again: a row that turns up nine minutes late is seen by the running sweep,
+/// long before the day is asked again.
+#[test]
+fn a_row_nine_minutes_late_is_seen_within_twenty() {
+    let mut world = World::new(START, 46);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3 * 3_600);
+    let order = world.payment(sold.payment).bank_order_no.to_string();
+    world.control("late", &json!({ "order": order, "seconds": 540, "what": "changes" }));
+    world.pay(sold.payment);
+    world.run_secs(20 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+}
