@@ -17,7 +17,8 @@ export default ts.config(
   },
   {
     rules: {
-      // the screens hold no money arithmetic and no floats: an amount is digits until Rust has read it
+      // the screens hold no floats and no money arithmetic but the headroom shown while typing: an amount is digits until
+      // Rust has read it
       "no-restricted-globals": [
         "error",
         { name: "parseFloat", message: "money is whole dollars, computed in Rust" },

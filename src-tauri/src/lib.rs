@@ -37,6 +37,10 @@ pub fn run() -> ExitCode {
         .invoke_handler(tauri::generate_handler![
             commands::shop,
             commands::newest,
+            commands::orders,
+            commands::order,
+            commands::coverage,
+            commands::cancel,
             commands::sell,
             commands::payment,
             commands::open_link,

@@ -67,11 +67,10 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     window.press(F3);
     window.see("[data-state=not-issued]");
     save("08-declined");
-    window.press("r");
+    window.press("e");
 
-    window.press("00000");
-    window.press(F2);
-    window.see("[role=alert]");
+    window.press("000");
+    window.read("超過上限");
     save("09-over-the-limit");
     window.press(ESCAPE);
 

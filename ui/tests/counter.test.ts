@@ -49,9 +49,11 @@ interface Sent {
 let sent: Sent[];
 let answer: (call: Sent) => unknown;
 let app: object;
+let linkQr: boolean;
 
 beforeEach(async () => {
   sent = [];
+  linkQr = true;
   answer = () => AWAITING;
   vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
   mockIPC(
@@ -63,6 +65,8 @@ beforeEach(async () => {
           payee_name: "禾日茶行",
           environment: "demo",
           account_limit: 30000,
+          card_limit: 9_999_999,
+          link_qr: linkQr,
           demo: true,
           now: "2026-11-20T14:05:00+08:00",
         };
@@ -209,7 +213,7 @@ test("what was surely not issued says why, and brings the amount back", async ()
   expect(page()).toContain("沒有收取任何金額");
   expect(page()).toContain("這一筆沒有送出。");
   expect(page()).not.toContain("請再試。");
-  press("r");
+  press("e");
   await settled();
   expect(field()?.value).toBe("500");
 });
@@ -236,6 +240,186 @@ test("a demo shop says so, and its customer can be played", async () => {
   );
   button?.click();
   expect(sent.at(-1)).toEqual({ command: "demo_pay", arguments: { payment: AWAITING.payment } });
+});
+
+test("the amount stands in formal numerals below, and the limit says what it leaves", () => {
+  press("1", "2", "6", "0", "0");
+  expect(page()).toContain("壹萬貳仟陸佰元整");
+  expect(page()).toContain("單筆上限 NT$30,000，還可加 NT$17,400");
+});
+
+test("over the limit: by how much, the next best way takes Enter, and the number stays", async () => {
+  press("3", "2", "6", "0", "0");
+  expect(page()).toContain("超過上限 NT$2,600");
+  expect(document.querySelector("[data-way=sinopac-card]")?.textContent).toContain("Enter");
+  expect(field()?.value).toBe("32,600");
+  press("Enter");
+  await settled();
+  expect(sent[0]?.arguments["request"]).toMatchObject({ rail: "sinopac-card", amount: "32600" });
+});
+
+test("Enter repeats the last way, and F4 says that it is not there yet", async () => {
+  press("5", "F3");
+  await settled();
+  press("Escape");
+  await settled();
+  press("F4", "8", "Enter");
+  await settled();
+  expect(sent.map(({ arguments: { request } }) => (request as { rail: string }).rail)).toEqual([
+    "sinopac-card",
+    "sinopac-card",
+  ]);
+  await emit("payment", PAID);
+  await settled();
+  const way = document.querySelector<HTMLButtonElement>("[data-way=ctbc-card]");
+  expect(way?.disabled).toBe(true);
+  expect(way?.textContent).toContain("尚未接上");
+});
+
+function write(id: string, text: string) {
+  const input = document.querySelector<HTMLInputElement>(id);
+  if (!input) throw new Error(`no ${id}`);
+  input.focus();
+  input.value = text;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  flushSync();
+  return input;
+}
+
+test("customer and note go with the sale, and their fields keep their keys", async () => {
+  press("5");
+  write("#customer", "王小姐 5821");
+  press("7", "c");
+  write("#note", "團購");
+  press("F2");
+  await settled();
+  expect(sent[0]?.arguments["request"]).toMatchObject({ amount: "5", customer: "王小姐 5821", note: "團購" });
+});
+
+test("while an input method composes, no key is a shortcut", async () => {
+  press("5");
+  const input = write("#customer", "王");
+  for (const key of ["Enter", "F2"])
+    input.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, isComposing: true }));
+  await settled();
+  expect(sent).toHaveLength(0);
+  press("Enter");
+  await settled();
+  expect(sent).toHaveLength(1);
+});
+
+test("letters are known by their keys while an input method is on", async () => {
+  const written: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => void written.push(text) } });
+  press("5", "F2");
+  await settled();
+  for (const pressed of [
+    { key: "ㄏ", code: "KeyC" },
+    { key: "Process", code: "KeyM" },
+  ])
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { ...pressed, bubbles: true }));
+  await settled();
+  vi.unstubAllGlobals();
+  expect(written[0]).toBe("99922632500581");
+  for (const part of ["807", "99922632500581", "12,600", "禾日茶行", "23:59"])
+    expect(written[1]).toContain(part);
+});
+
+test("the deadline counts down, and five minutes and one are read aloud, nothing between", async () => {
+  vi.useFakeTimers({ now: Date.parse("2026-11-20T14:05:00+08:00") });
+  await unmount(app);
+  app = mount(App, { target: document.body });
+  await vi.advanceTimersByTimeAsync(10);
+  const until = "2026-11-20T14:15:00+08:00";
+  answer = () => ({
+    ...AWAITING,
+    rail: "sinopac-card",
+    account: null,
+    link: "https://b.example/",
+    expires_at: until,
+  });
+  press("5", "F3");
+  await vi.advanceTimersByTimeAsync(1000);
+  const aloud = () => document.querySelector("[role=timer] + .said-only")?.textContent;
+  const heard: (string | undefined)[] = [];
+  for (let second = 0; second < 600; second += 1) {
+    await vi.advanceTimersByTimeAsync(1000);
+    if (heard.at(-1) !== aloud()) heard.push(aloud());
+    if (second === 88) expect(document.querySelector("[role=timer]")?.textContent).toMatch(/^08:(29|30|31)$/);
+  }
+  vi.useRealTimers();
+  expect(heard).toEqual(["", "付款期限剩不到 5 分鐘", "付款期限剩不到 1 分鐘", ""]);
+  expect(page()).toContain("期限已到");
+});
+
+test("the QR of a link is there only where a phone may open it", async () => {
+  const link = "https://bank.example/pay/1";
+  answer = () => ({ ...AWAITING, rail: "sinopac-card", account: null, link });
+  press("5", "F3");
+  await settled();
+  expect(document.querySelector("[data-qr]")?.getAttribute("data-qr")).toBe(link);
+  await unmount(app);
+  linkQr = false;
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  press("5", "F3");
+  await settled();
+  expect(document.querySelector("[data-qr]")).toBeNull();
+});
+
+test("what has ended is issued anew as the same order, and the old one does not come back", async () => {
+  press("5", "F2");
+  await settled();
+  press("r");
+  expect(sent).toHaveLength(1);
+  await emit("payment", { ...AWAITING, state: "expired" });
+  await settled();
+  expect(page()).toContain("已逾期");
+  answer = () => ({ ...AWAITING, payment: "second", bank_order_no: "A2000", account: "99922632500599" });
+  press("r");
+  await settled();
+  expect(sent.at(-1)?.arguments["request"]).toMatchObject({ order: ORDER, amount: "12600", again: true });
+  await emit("payment", { ...AWAITING, state: "expired" });
+  await settled();
+  expect(page()).toContain("9992 2632 5005 99");
+});
+
+test("an account is taken back only when asked twice, and is cancelled only when the bank says so", async () => {
+  press("5", "F2");
+  await settled();
+  press("Delete");
+  expect(sent).toHaveLength(1);
+  expect(page()).toContain("再按一次 Del 取消");
+  press("Escape", "Delete", "Delete");
+  await settled();
+  expect(sent.at(-1)).toEqual({ command: "cancel", arguments: { payment: AWAITING.payment } });
+  expect(page()).toContain("正在請銀行取消");
+  expect(page()).not.toContain("已取消");
+  await emit("payment", { ...AWAITING, state: "cancelled" });
+  await settled();
+  expect(page()).toContain("已取消");
+});
+
+test("late money and a failure have banners of their own, each told once and seen one by one", async () => {
+  const late: Payment = { ...PAID, payment: "late", order: "x", state: "paid-late" };
+  const failed: Payment = { ...PAID, payment: "failed", order: "y", state: "failed" };
+  for (const payment of [late, failed, late]) await emit("payment", payment);
+  await settled();
+  expect(document.querySelector("[data-banner=paid-late]")?.textContent).toContain("後面還有 1 筆通知");
+  press("Enter");
+  await settled();
+  expect(document.querySelector("[data-banner=failed]")?.getAttribute("role")).toBe("alert");
+  press("Enter");
+  await emit("payment", late);
+  await settled();
+  expect(document.querySelector("[data-banner]")).toBeNull();
+});
+
+test("what the bank said before the window opened is no news", async () => {
+  const evidence = [{ query: "by-number", at: "2026-11-20T13:00:00+08:00", said: "1A400" }];
+  await emit("payment", { ...PAID, evidence });
+  await settled();
+  expect(document.querySelector("[data-banner]")).toBeNull();
 });
 
 test("the other language is one press away", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { append, digitOf, digitsIn } from "../src/lib/amount";
+import { append, digitOf, digitsIn, formal, over } from "../src/lib/amount";
 import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
@@ -38,6 +38,7 @@ test("digits are taken from the key, and from its code while an input method is 
   expect(digitOf({ key: "５", code: "Digit5" })).toBe("5");
   expect(digitOf({ key: "Process", code: "Digit5" })).toBe("5");
   expect(digitOf({ key: "Process", code: "Numpad0" })).toBe("0");
+  expect(digitOf({ key: "ㄓ", code: "Digit5" })).toBe("5");
 });
 
 test("other keys are no digits", () => {
@@ -57,4 +58,26 @@ test("an amount never begins with nought and is never cut", () => {
   expect(append("", "0")).toBe("");
   expect(append("12", "0")).toBe("120");
   expect(append("999999999", "1")).toBe("999999999");
+});
+
+test.each([
+  ["", ""],
+  ["7", "柒元整"],
+  ["10", "壹拾元整"],
+  ["105", "壹佰零伍元整"],
+  ["1001", "壹仟零壹元整"],
+  ["12600", "壹萬貳仟陸佰元整"],
+  ["10005", "壹萬零伍元整"],
+  ["100000", "壹拾萬元整"],
+  ["1000200", "壹佰萬零貳佰元整"],
+  ["100000001", "壹億零壹元整"],
+  ["999999999", "玖億玖仟玖佰玖拾玖萬玖仟玖佰玖拾玖元整"],
+])("%s is written %s on a cheque", (digits, written) => {
+  expect(formal(digits)).toBe(written);
+});
+
+test("a limit itself is not over the limit", () => {
+  expect([over("30000", 30000), over("30001", 30000), over("5", undefined), over("", 5)]).toEqual([
+    0, 1, 0, 0,
+  ]);
 });

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    CommandError, Exit, OWNER, OrderRowView, PaymentView, SellRequest, ShopView, SoldView, WorkView,
+    CommandError, CoverageView, Exit, OWNER, OrderRowView, PaymentView, SellRequest, ShopView, SoldView,
+    WorkView,
 };
-use counterfoil_domain::{Moment, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{Moment, OperationState, OrderId, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::{BankPort, BankReply, Page, Said, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
@@ -86,7 +87,12 @@ impl Desk {
 
     /// The shop, as a screen shows it.
     pub fn shop(&self) -> ShopView {
-        shop_view(self.engine.shop())
+        ShopView { link_qr: self.engine.link_qr_allowed(), ..shop_view(self.engine.shop()) }
+    }
+
+    /// The most that a card link takes at once, whole dollars.
+    pub fn card_limit(&self) -> Option<i64> {
+        self.engine.limit(Rail::SinopacCard).map(counterfoil_domain::Twd::dollars)
     }
 
     /// A payment as it stands.
@@ -97,12 +103,34 @@ impl Desk {
         counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
     }
 
-    /// The newest orders.
+    /// A page of a built-in view, or of what a search finds when something was typed, newest first.
+    ///
+    /// # Errors
+    /// `view-unknown`, `not-found` of the row before the page, or the data file.
+    pub fn orders(
+        &mut self,
+        view: &str,
+        typed: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRowView>, CommandError> {
+        let at = self.bank_time();
+        let store = self.engine.store();
+        let page = page_after(store, after, limit)?;
+        if typed.trim().is_empty() {
+            counterfoil_commands::orders_in(store, view, at, page)
+        } else {
+            counterfoil_commands::orders_search(store, typed, page)
+        }
+    }
+
+    /// How far the bank has been asked.
     ///
     /// # Errors
     /// Of the data file.
-    pub fn newest_orders(&self, limit: u32) -> Result<Vec<OrderRowView>, CommandError> {
-        counterfoil_commands::orders_list(self.engine.store(), Page { after: None, limit })
+    pub fn coverage(&mut self) -> Result<CoverageView, CommandError> {
+        let at = self.bank_time();
+        counterfoil_commands::coverage(self.engine.store(), at)
     }
 
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
@@ -174,6 +202,20 @@ impl Desk {
             self.door.listen_for(port, path, sold.payment);
         }
         Ok(sold.payment)
+    }
+
+    /// Begins to cancel an unpaid account; what the bank answers moves the payment. The note says what cannot be done.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn begin_cancel(&mut self, payment: &str) -> Result<PaymentView, CommandError> {
+        let id = self.known_payment(payment)?;
+        let note = match self.engine.cancel(self.clock.now(), id, OWNER)? {
+            CancelStarted::RunsOut(_) => Some("runs-out"),
+            CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
+            CancelStarted::Planned(_) => None,
+        };
+        counterfoil_commands::payment_view(self.engine.store(), id, note)
     }
 
     /// Sells, and waits until the bank's answer is clear or surely is not.
@@ -382,6 +424,16 @@ impl Desk {
         let id = self.known_payment(payment)?;
         Ok(self.engine.watch(self.clock.now(), id)?)
     }
+}
+
+/// The page of at most `limit` rows that begins behind an order.
+pub(crate) fn page_after<S: Store>(store: &S, after: Option<&str>, limit: u32) -> Result<Page, CommandError> {
+    let missing = || CommandError::input("not-found").with("what", "order");
+    let place = |id: &str| {
+        let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
+        Ok::<_, CommandError>((order.created_at, order.id))
+    };
+    Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500) })
 }
 
 /// A shop as a screen shows it.

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::compose::{
     Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
 };
-use crate::desk::shop_view;
+use crate::desk::{page_after, shop_view};
 use crate::entropy::OsEntropy;
 
 /// Runs a command line and returns its exit status.
@@ -165,13 +165,7 @@ fn sell_request(sell: &Sell) -> SellRequest {
 }
 
 fn list_page<S: Store>(store: &S, page: &ListPage) -> Result<Page, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
-    let place = |id: &str| {
-        let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
-        Ok::<_, CommandError>((order.created_at, order.id))
-    };
-    let after = page.after.as_deref().map(place).transpose()?;
-    Ok(Page { after, limit: page.limit.clamp(1, 500) })
+    page_after(store, page.after.as_deref(), page.limit)
 }
 
 fn minute(text: &str) -> Result<Moment, CommandError> {

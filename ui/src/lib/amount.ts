@@ -5,8 +5,10 @@ export const DIGITS_MAX = 9;
 
 /** The digit that a key stands for, also while a Chinese input method is on (then only the key's code is true). */
 export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | undefined {
-  const byKey = digitsIn(event.key);
-  if (event.key.length === 1) return byKey === "" ? undefined : byKey;
+  const byKey = event.key.length === 1 ? digitsIn(event.key) : "";
+  if (byKey !== "") return byKey;
+  // what the key really types, `%` or a letter, is no digit; the sign of an input method is not what was meant
+  if (/^[ -~]$/.test(event.key)) return undefined;
   return /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
 }
 
@@ -22,4 +24,53 @@ export function digitsIn(text: string): string {
 export function append(digits: string, more: string): string {
   const next = (digits + more).replace(/^0+/, "");
   return next.length > DIGITS_MAX ? digits : next;
+}
+
+/** The letter that a key stands for, also while a Chinese input method is on. */
+export function letterOf(event: Pick<KeyboardEvent, "key" | "code">): string {
+  if (/^[!-~]$/.test(event.key)) return event.key.toLowerCase();
+  if (event.code === "Slash") return "/";
+  return /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase() ?? event.key;
+}
+
+/** Whether an input method is still at work on this key: then it is no shortcut, and Enter is its own. */
+export function composing(event: Pick<KeyboardEvent, "isComposing" | "key">): boolean {
+  return event.isComposing || event.key === "Process";
+}
+
+/** By how much the typed amount is over a limit; `0` when it is not. A help for the eye while typing: the limit itself is
+ *  kept in Rust. Nine digits at most, so every value is exact. */
+export function over(digits: string, limit: number | undefined): number {
+  return limit === undefined ? 0 : Math.max(Number(digits) - limit, 0);
+}
+
+const FIGURES = "零壹貳參肆伍陸柒捌玖";
+const PLACES = ["", "拾", "佰", "仟"];
+
+/** `12600` -> `壹萬貳仟陸佰元整`: the numerals of cheques, in which a digit too many is seen at once. */
+export function formal(digits: string): string {
+  if (digits === "") return "";
+  const groups = [...digits.padStart(12, "0").matchAll(/.{4}/g)].map(([group]) => group);
+  let written = "";
+  for (const [at, group] of groups.entries()) {
+    const text = formalGroup(group, written !== "");
+    if (text !== "") written += text + (["億", "萬", ""][at] ?? "");
+  }
+  return `${written}元整`;
+}
+
+/** Four digits; noughts between figures are said once, and before the first one only behind a higher group. */
+function formalGroup(group: string, behind: boolean): string {
+  let written = "";
+  let gap = false;
+  for (const [at, digit] of [...group].entries()) {
+    if (digit === "0") {
+      gap = true;
+      continue;
+    }
+    if (gap && (written !== "" || behind)) written += FIGURES.charAt(0);
+    written += FIGURES.charAt(Number(digit)) + (PLACES[3 - at] ?? "");
+    gap = false;
+  }
+  return written;
 }

@@ -5,8 +5,10 @@ import { invoke } from "@tauri-apps/api/core";
 import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 
 import type {
+  CoverageView,
   EvidenceView,
   OrderRowView,
+  OrderView,
   PaymentRowView,
   PaymentView,
   SellRequest,
@@ -37,8 +39,34 @@ export type Payment = Named<PaymentView>;
 /** One line of the recent strip. */
 export type Recent = Pick<Named<PaymentRowView>, "payment" | "rail" | "bank_order_no" | "amount" | "state">;
 
-/** The shop, the bank's date, and whether a customer can be played. */
-export type Shop = ShopView & { now: string; demo: boolean };
+/** The shop, the bank's date, the most that a card link takes, and whether a customer can be played. */
+export type Shop = ShopView & { now: string; card_limit: number | null; demo: boolean };
+
+/** The most that a way to pay takes at once. */
+export type Limits = Partial<Record<Rail, number | undefined>>;
+
+/** How far the bank has been asked, at bank time `now`. */
+export type Coverage = CoverageView & { now: string };
+
+/** One row of the list of orders. */
+export type OrderRow = Omit<OrderRowView, "payments"> & { payments: Named<PaymentRowView>[] };
+
+/** An order with what the states of its payments rest on. */
+export interface OrderInFull {
+  order: OrderView;
+  payments: Payment[];
+}
+
+/** The built-in views, in the order in which they are offered. */
+export const VIEWS = ["needs-me", "unpaid-ends-today", "unpaid", "paid", "all"] as const;
+export type View = (typeof VIEWS)[number];
+
+/** States in which nothing more is expected, so that the order may be issued anew. */
+const ENDED: readonly State[] = ["not-issued", "expired", "cancelled", "failed"];
+
+export function hasEnded(payment: Payment): boolean {
+  return ENDED.includes(payment.state);
+}
 
 /** A code, its values, and its sentence in both languages; never a library's sentence. */
 export interface Failure {
@@ -62,14 +90,38 @@ export const RECENT_MAX = 10;
 
 /** Begins a sale. The screen makes the id, so that pressing twice cannot sell twice; what the bank answers comes
  *  through `onPayment`. */
-export function sell(order: string, rail: Rail, amount: string): Promise<Payment> {
-  const request: SellRequest = { order, rail, amount };
+export function sell(
+  order: string,
+  rail: Rail,
+  amount: string,
+  more: Pick<SellRequest, "customer" | "note" | "again"> = {},
+): Promise<Payment> {
+  const request: SellRequest = { order, rail, amount, ...more };
   return invoke<Payment>("sell", { request });
 }
 
 /** A payment that somebody looks at: the bank is asked about it every few seconds from now on. */
 export function look(payment: string): Promise<Payment> {
   return invoke<Payment>("payment", { payment });
+}
+
+/** Begins to cancel an unpaid account. The note of the answer says what cannot be done. */
+export function cancel(payment: string): Promise<Payment> {
+  return invoke<Payment>("cancel", { payment });
+}
+
+/** A page of a view, or of what a search finds, behind the order `after`. */
+export function orders(view: View, typed: string, after?: string): Promise<OrderRow[]> {
+  return invoke<OrderRow[]>("orders", { view, typed, after: after ?? null });
+}
+
+/** One order; nobody is asked for it. */
+export function order(id: string): Promise<OrderInFull> {
+  return invoke<OrderInFull>("order", { order: id });
+}
+
+export function coverage(): Promise<Coverage> {
+  return invoke<Coverage>("coverage");
 }
 
 /** Opens the payment's own link in the person's browser; the bank's page never stands inside our window. */

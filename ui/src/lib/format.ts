@@ -40,3 +40,37 @@ export function short(time: string): string {
 export function host(link: string): string {
   return URL.canParse(link) ? new URL(link).host : link;
 }
+
+/** `2026-11-20T14:09:32+08:00` -> `14:09`. */
+export function minute(time: string): string {
+  return time.slice(11, 16);
+}
+
+/** The day at the bank at an instant: `2026-11-20`. Asia/Taipei has no summer time. */
+export function dayOf(ms: number): string {
+  return new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+/** What is left of a time, in whole parts. */
+export interface Left {
+  days: number;
+  hours: number;
+  minutes: number;
+  seconds: number;
+}
+
+/** Milliseconds in days, hours, minutes and seconds; nothing is left when they are over. */
+export function left(ms: number): Left {
+  const all = Math.max(Math.ceil(ms / 1000), 0);
+  return {
+    days: Math.floor(all / 86_400),
+    hours: Math.floor(all / 3600) % 24,
+    minutes: Math.floor(all / 60) % 60,
+    seconds: all % 60,
+  };
+}
+
+/** `7`, `5` -> `07:05`. */
+export function minutesAndSeconds({ minutes, seconds }: Left): string {
+  return [minutes, seconds].map((part) => String(part).padStart(2, "0")).join(":");
+}
