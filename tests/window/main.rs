@@ -106,7 +106,7 @@ fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
     window.press("860");
     window.press(F3);
     window.see("[data-link]");
-    window.run("document.querySelector('button.demo').click();", &json!([]));
+    window.run("document.querySelector('.demo[data-demo=pay]').click();", &json!([]));
     let banner = window.see("[data-banner=paid]");
     assert!(banner.contains("860"), "{banner}");
 }
@@ -131,7 +131,7 @@ fn nothing_but_our_own_screens_and_commands() {
             outcome(invoke("plugin:window|set_title", { value: "x" })),
             outcome(invoke("plugin:webview|internal_toggle_devtools")),
             outcome(invoke("sell", { request: { order: "x", rail: "x", amount: "1", more: "x" } })),
-            outcome(invoke("demo_pay", { payment: "x" })),
+            outcome(invoke("demo", { action: "pay", payment: "x" })),
         ]).then((refused) => done({
             planted: window.planted ?? null, opened, refused,
             global: typeof window.__TAURI__, here: location.hostname,

@@ -14,6 +14,8 @@ import type {
   SellRequest,
   ShopView,
 } from "../bindings/commands";
+import type { Keys, Secret } from "./keys";
+import { setPractice } from "./practice.svelte";
 
 export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
 
@@ -71,12 +73,16 @@ export function hasEnded(payment: Payment): boolean {
 /** A code, its values, and its sentence in both languages; never a library's sentence. */
 export interface Failure {
   code: string;
+  values: Record<string, string>;
   zh: string;
   en: string;
 }
 
-export function shop(): Promise<Shop> {
-  return invoke<Shop>("shop");
+/** The shop that is open. From here on every slip and message knows whether it is one to practise with. */
+export async function shop(): Promise<Shop> {
+  const answer = await invoke<Shop>("shop");
+  setPractice(answer.environment);
+  return answer;
 }
 
 /** The payments of the newest orders, newest first. */
@@ -129,9 +135,13 @@ export function openLink(payment: string): Promise<void> {
   return invoke("open_link", { payment });
 }
 
-/** In the demo shop: the customer pays now. */
-export function demoPay(payment: string): Promise<void> {
-  return invoke("demo_pay", { payment });
+/** What the demo bank, its customer or its clock can be made to do. */
+export const DEMO_ACTIONS = ["pay", "decline", "expire", "lose-answer", "hour", "day"] as const;
+export type DemoAction = (typeof DEMO_ACTIONS)[number];
+
+/** In the demo shop only. */
+export function demo(action: DemoAction, payment?: string): Promise<void> {
+  return invoke("demo", { action, payment: payment ?? null });
 }
 
 /** Calls back whenever a payment has changed. */
@@ -139,22 +149,99 @@ export function onPayment(heard: (payment: Payment) => void): Promise<UnlistenFn
   return listen<Payment>("payment", (event) => heard(event.payload));
 }
 
-/** Whether a code is ours, about a bank that did not answer: a bank's own begin with a capital or a figure. */
-export function isOurs(code: string): boolean {
-  return /^[a-z]/.test(code);
-}
-
 /** The last answer of the bank, in its own words. */
 export function lastSaid(payment: Payment): EvidenceView | undefined {
-  return payment.evidence.findLast((evidence) => !isOurs(evidence.said));
+  return payment.evidence.at(-1);
 }
 
 /** What was thrown, as a failure of ours. */
 export function failure(thrown: unknown): Failure {
+  const member = (name: string): unknown =>
+    typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, name) : undefined;
   const text = (name: string) => {
-    const value: unknown =
-      typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, name) : undefined;
+    const value = member(name);
     return typeof value === "string" ? value : "";
   };
-  return { code: text("code") || "unexpected", zh: text("zh"), en: text("en") };
+  const values = Object.entries(member("values") ?? {}).map(([name, value]) => [name, String(value)]);
+  return {
+    code: text("code") || "unexpected",
+    values: Object.fromEntries(values) as Record<string, string>,
+    zh: text("zh"),
+    en: text("en"),
+  };
+}
+
+/** How often the bank is asked. */
+export interface Polling {
+  screen_s: number;
+  screen_later_s: number;
+  after_expiry_days: number;
+}
+
+/** What can be changed of a shop that is open. */
+export interface Change {
+  payee_name: string;
+  /** `loopback` or `https://…`. */
+  return_url: string;
+  /** 0 = any. */
+  loopback_port: number;
+  account_limit: number;
+  polling: Polling;
+}
+
+/** The settings of the shop. Keys are never among them. */
+export interface Settings extends Change {
+  name: string;
+  environment: string | null;
+  shop_no: string | null;
+  base_url: string | null;
+  auto_billing: boolean;
+  /** What is wrong with the keyring, and the way out; nothing when all five keys are there. */
+  keys: Failure | null;
+  folder: string;
+  /** The demo shop is open because there is no real one yet. */
+  can_add: boolean;
+}
+
+/** What the bank says about shop number and keys. */
+export interface Proof {
+  ok: boolean;
+  /** Whether what was sent is kept from now on. */
+  kept: boolean;
+  /** Those that are wrong, or among which the wrong one is. */
+  fields: string[];
+  failure: Failure | null;
+}
+
+/** A shop as it is set up. */
+export interface NewShop extends Record<Secret, string> {
+  name: string;
+  payee_name: string;
+  environment: "sandbox" | "production";
+  shop_no: string;
+  return_url: string;
+  loopback_port: number;
+}
+
+export function settings(): Promise<Settings> {
+  return invoke<Settings>("settings");
+}
+
+export function saveSettings(change: Change): Promise<Settings> {
+  return invoke<Settings>("save_settings", { change });
+}
+
+/** Has the bank prove the settings that are kept. */
+export function prove(): Promise<Proof> {
+  return invoke<Proof>("prove");
+}
+
+/** Sends new keys to be proved and kept; the old ones stay when the bank says that one is wrong. */
+export function setKeys(keys: Keys): Promise<Proof> {
+  return invoke<Proof>("set_keys", { keys });
+}
+
+/** Sets up the real shop. Once kept, the event `shop` follows. */
+export function addShop(shop: NewShop): Promise<Proof> {
+  return invoke<Proof>("add_shop", { shop });
 }

@@ -2,6 +2,7 @@
 
 import type { Payment } from "./api";
 import { moment, thousands } from "./format";
+import { practice } from "./practice.svelte";
 import { language, t } from "./text.svelte";
 
 function values(payment: Payment): Record<string, string> {
@@ -16,11 +17,17 @@ function values(payment: Payment): Record<string, string> {
 
 /** The whole message; nothing before the bank has given an account or a link. */
 export function message(payment: Payment): string | undefined {
-  if (payment.account) return t("message.account", values(payment));
-  return payment.link ? t("message.card", values(payment)) : undefined;
+  if (!payment.account && !payment.link) return undefined;
+  return marked("practice.message", t(payment.account ? "message.account" : "message.card", values(payment)));
 }
 
 /** What a phone reads from the QR of an account: the same facts that are printed beside it, short so that its dots are large. */
 export function accountText(payment: Payment): string {
-  return t("qr.account", values(payment));
+  return marked("practice.qr", t("qr.account", values(payment)));
+}
+
+/** Of a shop without real money, a text says so first. */
+function marked(key: "practice.message" | "practice.qr", text: string): string {
+  const word = practice();
+  return word ? t(key, { word, text }) : text;
 }

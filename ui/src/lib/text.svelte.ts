@@ -32,6 +32,11 @@ export function t(key: TextKey, values: Record<string, string> = {}): string {
   );
 }
 
+/** Names one after another, as the chosen language lists them. */
+export function list(names: string[]): string {
+  return new Intl.ListFormat(tags[chosen.language], { type: "conjunction" }).format(names);
+}
+
 /** Of two sentences that Rust gives, the one in the language that is chosen. */
 export function chosenOf(zh: string, english: string): string {
   return chosen.language === "en" ? english : zh;

@@ -1,0 +1,9 @@
+// Where the focus goes after something was refused.
+
+import { tick } from "svelte";
+
+/** The first field that is wrong, so that it can be corrected at once and is read aloud with its reason. */
+export async function focusWrong(root: HTMLElement | undefined): Promise<void> {
+  await tick();
+  root?.querySelector<HTMLElement>("input[aria-invalid=true], [aria-invalid=true] input")?.focus();
+}

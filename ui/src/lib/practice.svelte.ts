@@ -1,0 +1,17 @@
+// Whether the open shop is one to practise with: then every slip and every text that is handed out says so, so that a
+// picture of it is never taken for a real one.
+
+import { t } from "./text.svelte";
+
+const open = $state<{ environment: string | null }>({ environment: "demo" });
+
+/** Another shop is open. Before the first one nothing is real. */
+export function setPractice(environment: string | null): void {
+  open.environment = environment;
+}
+
+/** The word on everything that is handed out; nothing where the money is real. */
+export function practice(): string | undefined {
+  if (open.environment === "production") return undefined;
+  return t(open.environment === "sandbox" ? "practice.sandbox" : "practice.demo");
+}

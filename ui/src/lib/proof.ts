@@ -1,0 +1,56 @@
+// What is said beside the fields when the bank, or we before it, did not take the keys.
+
+import type { Proof } from "./api";
+import { cleaned, fits, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
+import { wrong, type Problems } from "./settings.svelte";
+import { chosenOf, t } from "./text.svelte";
+
+/** What is wrong with the form of the keys; only lengths are said. */
+export function formProblems(keys: Keys): Problems {
+  const problems: Problems = {};
+  for (const name of SECRETS) {
+    const [key, count] = [t(`key.${name}`), String(length(name, keys[name]))];
+    if (cleaned(name, keys[name]) === "") problems[name] = t("key.missing", { key });
+    else if (!fits(name, keys[name])) problems[name] = t(`key.${form(name)}`, { key, count });
+  }
+  return problems;
+}
+
+function form(name: Secret): "uuid" | "hex" {
+  return name === "key_id" ? "uuid" : "hex";
+}
+
+/** The fields that a proof names, each with its own words. */
+export function proofProblems(proof: Proof): Problems {
+  const problems: Problems = {};
+  const exchanged = proof.failure?.code === "keys-exchanged";
+  const named = proof.fields.map((field) => field.split(".").at(-1) ?? field);
+  const hashes = HASHES.filter((hash) => named.includes(hash));
+  for (const field of named) {
+    // which address the bank has follows from the environment that was chosen
+    const at = field === "base_url" ? "environment" : field;
+    problems[at] = beside(field, hashes, exchanged) ?? sentence(proof);
+  }
+  return problems;
+}
+
+function beside(field: string, hashes: Secret[], exchanged: boolean): string | undefined {
+  if (field === "key_id") return t("key.refused.key_id");
+  if (field === "shop_no") return t("key.refused.shop_no");
+  const hash = hashes.find((one) => one === field);
+  if (!hash) return wrong(field);
+  const key = t(`key.${hash}`);
+  const other = hashes.find((one) => one !== hash);
+  if (exchanged && hashes.length === 2 && other) return t("key.exchanged", { key, other: t(`key.${other}`) });
+  if (exchanged) return t("key.exchanged.all");
+  return hashes.length === 1 ? t("key.refused.one", { key }) : t("key.refused.some");
+}
+
+/** The cause and the next step; for an address that is not listed, ours says more. */
+export function sentence(proof: Proof): string {
+  const { failure } = proof;
+  if (!failure) return "";
+  return failure.code === "address-not-listed" || failure.code === "http-499"
+    ? t("proof.address")
+    : chosenOf(failure.zh, failure.en);
+}
