@@ -126,6 +126,9 @@ fn listener(app: AppHandle) -> Listener {
         };
         // a row that cannot be read now is told by the next command that wants it
         if let Ok(view) = counterfoil_commands::payment_view(store, id, None) {
+            if matches!(notice, Notice::Moved(..)) {
+                crate::notify::payment(&app, &view);
+            }
             let _ = app.emit("payment", view);
         }
     })

@@ -3,21 +3,35 @@
 //! Opens the one window on the built screens, with one thread behind it at which the shop works. The rules stand in the crates
 //! below; nothing is decided here. Promise: the window shows our own screens and nothing else, and gets views, never keys.
 
+#[macro_use]
+mod every_command;
+
 mod bank;
 mod commands;
 mod counter;
 mod failure;
+mod notify;
 mod options;
+#[cfg(test)]
+mod permission;
+mod place;
+mod tray;
+mod words;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use tauri::Manager as _;
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, Context, Manager as _, Runtime, Window, WindowEvent};
 
 use crate::counter::Counter;
 use crate::options::Options;
+use crate::place::Keeper;
+
+/// The label of the one window.
+pub(crate) const MAIN: &str = "main";
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {
@@ -32,25 +46,27 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let opened = tauri::Builder::default()
+    let mut builder = tauri::Builder::default();
+    if options.is_plain() {
+        // before everything else: a second program ends here
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_the_front(app)));
+    }
+    let opened = builder
         .plugin(only_our_screens())
-        .invoke_handler(tauri::generate_handler![
-            commands::shop,
-            commands::newest,
-            commands::orders,
-            commands::order,
-            commands::coverage,
-            commands::cancel,
-            commands::sell,
-            commands::payment,
-            commands::open_link,
-            commands::demo_pay
-        ])
+        .invoke_handler(handler())
+        .on_window_event(remember_the_place)
         .setup(move |app| {
+            let place = Keeper::new(&options.folder()?, options.demo);
+            if let Some(window) = app.get_webview_window(MAIN) {
+                place.restore(&window);
+            }
+            app.manage(place);
+            notify::open(app.handle())?;
+            tray::open(app.handle());
             app.manage(Counter::open(options, app.handle().clone())?);
             Ok(())
         })
-        .run(tauri::generate_context!());
+        .run(context());
     match opened {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -60,8 +76,35 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What was built in: `tauri.conf.json`, the screens, and what a page may ask.
+fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
+/// What answers a page; of any runtime, so that a test can call it on a pretended one.
+fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    macro_rules! handler {
+        ($($module:ident :: $name:ident),*) => { tauri::generate_handler![$($module::$name),*] };
+    }
+    every_command!(handler)
+}
+
+/// Shows the window to the person, wherever it was.
+pub(crate) fn to_the_front(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let _as_far_as_the_desktop_lets_us =
+            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    }
+}
+
+fn remember_the_place(window: &Window, event: &WindowEvent) {
+    if let (WindowEvent::CloseRequested { .. }, Some(place)) = (event, window.try_state::<Keeper>()) {
+        place.keep(window);
+    }
+}
+
 /// No page but ours is ever loaded, whatever a script asks for; a link opens in the person's own browser.
-fn only_our_screens<R: tauri::Runtime>() -> tauri::plugin::TauriPlugin<R> {
+fn only_our_screens<R: Runtime>() -> tauri::plugin::TauriPlugin<R> {
     tauri::plugin::Builder::new("only-our-screens")
         .on_navigation(|_, url| match (url.scheme(), url.host_str()) {
             ("tauri", Some("localhost")) => true,

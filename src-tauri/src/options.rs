@@ -18,3 +18,20 @@ pub(crate) struct Options {
     #[arg(long, default_value = "os", value_name = "os|file:PATH")]
     pub(crate) vault: String,
 }
+
+impl Options {
+    /// Nothing was asked for: a person opens the program. Only then a window that is open already is shown instead of a second one;
+    /// a named folder has its own lock.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.demo && self.data.is_none()
+    }
+
+    /// The folder of the shop's data, from the root.
+    ///
+    /// # Errors
+    /// When this program stands in no folder.
+    pub(crate) fn folder(&self) -> std::io::Result<PathBuf> {
+        let named = self.data.clone();
+        std::path::absolute(named.unwrap_or_else(counterfoil_cli::default_data_folder))
+    }
+}

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::repository::{assert_none, root};
 
-/// What a page may ask of Tauri itself. Our own commands need no line.
-const PERMISSIONS: &[&str] = &["core:event:allow-listen", "core:event:allow-unlisten"];
+/// What a page may ask: our own commands, which `src-tauri/src/every_command.rs` lists, and to hear events.
+const PERMISSIONS: &[&str] = &["every-command", "core:event:allow-listen", "core:event:allow-unlisten"];
 
 fn violations(conf: &Value) -> Vec<String> {
     let at = |pointer: &str| conf.pointer(pointer).unwrap_or(&Value::Null);

@@ -1,0 +1,104 @@
+//! What the desktop tells a person who looks at another program: a payment was paid, paid late, or failed.
+//!
+//! Promises: it never delays the shop and never fails it, with or without somebody at the desktop who shows notifications. A lock
+//! screen may show one to anybody, so it says what, how much, which way and which number, and never who bought or what account.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use counterfoil_commands::PaymentView;
+use counterfoil_commands::text::Language;
+use notify_rust::Notification;
+use tauri::{AppHandle, Manager as _};
+
+use crate::words;
+
+/// Notifications that wait to be shown; more at once help nobody, and the window shows them all.
+const WAITING_MAX: usize = 16;
+
+/// The way to the thread that shows them: showing waits for an answer of the desktop.
+struct Teller(SyncSender<Told>);
+
+/// One notification.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    title: String,
+    body: String,
+}
+
+/// Makes ready to tell.
+///
+/// # Errors
+/// When the system makes no thread.
+pub(crate) fn open(app: &AppHandle) -> std::io::Result<()> {
+    let (teller, told) = sync_channel(WAITING_MAX);
+    let shown = app.clone();
+    std::thread::Builder::new().name("notify".into()).spawn(move || show(&shown, &told))?;
+    app.manage(Teller(teller));
+    Ok(())
+}
+
+/// Tells that a payment has come to its state, unless the window has the focus or the state is none to tell. For a payment that
+/// has just moved; whoever calls it twice tells twice.
+pub(crate) fn payment(app: &AppHandle, view: &PaymentView) {
+    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told(words::language(), view)) {
+        let _too_many = teller.0.try_send(told);
+    }
+}
+
+fn told(language: Language, view: &PaymentView) -> Option<Told> {
+    let what = words::happened(language, &view.state)?;
+    let (amount, rail) = (words::dollars(view.amount), words::rail(language, &view.rail));
+    Some(Told { title: format!("{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
+}
+
+/// The life of the thread; it ends with the program.
+fn show(app: &AppHandle, told: &Receiver<Told>) {
+    while let Ok(Told { title, body }) = told.recv() {
+        if app.get_webview_window(crate::MAIN).is_some_and(|window| window.is_focused().unwrap_or(false)) {
+            continue;
+        }
+        let mut notification = Notification::new();
+        notification.appname("Counterfoil").summary(&title).body(&body);
+        #[cfg(windows)]
+        // as installed; a program that was not installed shows none, rather than one under a foreign name
+        notification.app_id(&app.config().identifier);
+        let _nobody_shows_it = notification.show();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(state: &str) -> PaymentView {
+        PaymentView {
+            payment: "p".into(),
+            order: "o".into(),
+            rail: "sinopac-account".into(),
+            bank_order_no: "N7".into(),
+            state: state.into(),
+            amount: 12_600,
+            account: Some("99922511001200".into()),
+            link: None,
+            payee_name: "王小明".into(),
+            expires_at: String::new(),
+            evidence: Vec::new(),
+            discrepancies: Vec::new(),
+            why: None,
+            note: Some("王小明".into()),
+        }
+    }
+
+    #[test]
+    fn what_how_much_which_way_and_which_number_and_nothing_else() {
+        let expected = [
+            (Language::Chinese, "paid", "已付款 NT$12,600", "虛擬帳號 N7"),
+            (Language::English, "paid-late", "Paid after the end NT$12,600", "Virtual account N7"),
+            (Language::English, "failed", "Payment failed NT$12,600", "Virtual account N7"),
+        ];
+        for (language, state, title, body) in expected {
+            assert_eq!(told(language, &view(state)), Some(Told { title: title.into(), body: body.into() }));
+        }
+        assert_eq!(told(Language::Chinese, &view("awaiting")), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! The icon in the system's tray: how many payments nobody has seen yet, and a menu with two lines.
+//!
+//! It only shows. A desktop without a tray, or a Linux without the library for it, gets the program without the icon; closing the
+//! window ends the program with or without it (`docs/decisions/0009-closing-ends.md`).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tauri::menu::{MenuBuilder, MenuEvent};
+use tauri::tray::TrayIconBuilder;
+use tauri::{AppHandle, Manager as _};
+
+use crate::words;
+
+const ICON: &str = "counterfoil";
+const OPEN: &str = "open";
+const QUIT: &str = "quit";
+
+/// Puts the icon there.
+pub(crate) fn open(app: &AppHandle) {
+    // the library of the tray is looked for when the icon is made, and a missing one is a panic of somebody else's
+    let made = catch_unwind(AssertUnwindSafe(|| make(app)));
+    if !matches!(made, Ok(Ok(()))) {
+        crate::complain("there is no tray here; the program runs without its icon");
+    }
+}
+
+/// Says how many payments nobody has seen yet. Returns at once; without an icon it does nothing.
+pub(crate) fn unseen(app: &AppHandle, count: u32) {
+    let tray = app.clone();
+    let _no_tray_any_more = app.run_on_main_thread(move || {
+        let Some(icon) = tray.tray_by_id(ICON) else { return };
+        let _only_shown = icon.set_tooltip(Some(words::unseen(words::language(), count)));
+        let _only_shown = icon.set_title((count > 0).then(|| count.to_string()));
+    });
+}
+
+fn make(app: &AppHandle) -> tauri::Result<()> {
+    let language = words::language();
+    let menu =
+        MenuBuilder::new(app).text(OPEN, words::open(language)).text(QUIT, words::quit(language)).build()?;
+    let mut icon = TrayIconBuilder::with_id(ICON).menu(&menu);
+    if let Some(picture) = app.default_window_icon() {
+        icon = icon.icon(picture.clone());
+    }
+    // Linux reads the picture from a file; the usual place is one folder for all people of a computer
+    if let Ok(folder) = app.path().app_cache_dir() {
+        icon = icon.temp_dir_path(folder);
+    }
+    icon.on_menu_event(chosen).build(app)?;
+    unseen(app, 0);
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that a menu calls")]
+fn chosen(app: &AppHandle, event: MenuEvent) {
+    match event.id().as_ref() {
+        OPEN => crate::to_the_front(app),
+        // as by hand, so that what is done at closing is done
+        QUIT => match app.get_webview_window(crate::MAIN).map(|window| window.close()) {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => app.exit(0),
+        },
+        _ => {}
+    }
+}
