@@ -1,6 +1,6 @@
 // What is said beside the fields when the bank, or we before it, did not take the keys.
 
-import type { Proof } from "./api";
+import { failure as read, type Proof } from "./api";
 import { cleaned, fits, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
 import { chosenOf, t } from "./text.svelte";
@@ -29,7 +29,7 @@ export function proofProblems(proof: Proof): Problems {
   for (const field of named) {
     // which address the bank has follows from the environment that was chosen
     const at = field === "base_url" ? "environment" : field;
-    problems[at] = beside(field, hashes, exchanged) ?? sentence(proof);
+    problems[at] = beside(field, hashes, exchanged) ?? (sentence(proof) || undefined);
   }
   return problems;
 }
@@ -46,10 +46,13 @@ function beside(field: string, hashes: Secret[], exchanged: boolean): string | u
   return hashes.length === 1 ? t("key.refused.one", { key }) : t("key.refused.some");
 }
 
-/** The cause and the next step; for an address that is not listed, ours says more. */
+/** The cause and the next step; what stands beside the fields is not said twice, and for an address that is not listed ours
+ *  says more. */
 export function sentence(proof: Proof): string {
-  const { failure } = proof;
+  const failure = proof.failure && read(proof.failure);
   if (!failure) return "";
+  const beside = ["keys-wrong", "keys-exchanged"].includes(failure.code) && proof.fields.length > 0;
+  if (beside) return failure.values["code"] ? t("bank.code", { code: failure.values["code"] }) : "";
   return failure.code === "address-not-listed" || failure.code === "http-499"
     ? t("proof.address")
     : chosenOf(failure.zh, failure.en);
