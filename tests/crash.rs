@@ -94,6 +94,8 @@ impl Store for Ending {
         coverage(pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
         orders(page: Page) -> Vec<OrderRow>;
         orders_in(view: View, now: Moment, page: Page) -> Vec<OrderRow>;
+        count_in(view: View, now: Moment, most: u32) -> u32;
+        news(limit: u32) -> Vec<PaymentId>;
         search(search: &Search, page: Page) -> Vec<OrderRow>;
         customer(id: CustomerId) -> Option<Customer>;
         verify_audit() -> AuditReport;

@@ -268,7 +268,8 @@ impl World {
         Sinopac::new(file.shop.sinopac.as_ref().unwrap(), &keys, self.line.clone()).unwrap()
     }
 
-    fn sleep_to(&mut self, at: Moment) {
+    /// Nobody does anything until then; time passes, at the bank too.
+    pub fn sleep_to(&mut self, at: Moment) {
         self.now = at.max(self.now);
         let bank = at.plus_ms(-self.skew_ms).to_string();
         self.bank.lock().unwrap().run_to(BankTime::from_rfc3339(&bank).unwrap());

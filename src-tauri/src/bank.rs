@@ -1,18 +1,24 @@
-//! The bank of the demo shop, inside the program: the bank simulator on a loopback port, with the computer's clock.
+//! The bank of the demo shop, inside the program: the bank simulator on a loopback port, and whoever plays its customer.
+//!
+//! Its clock and the shop's are the computer's, both as far ahead as somebody has moved them on.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use counterfoil_bank_simulator::server::{self, Server};
 use counterfoil_bank_simulator::{BankTime, Simulator, demo_shop};
 use counterfoil_commands::{CommandError, Exit};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A running bank and the shop file that fits it.
 pub(crate) struct DemoBank {
     server: Server,
     /// As `shop add` takes it.
     pub(crate) shop_file: String,
+    /// How far its clock was moved on, for the shop's.
+    pub(crate) ahead_ms: Arc<AtomicI64>,
 }
 
 impl DemoBank {
@@ -24,7 +30,7 @@ impl DemoBank {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = server::serve(any_port, simulator, 1).await.map_err(|_| failed())?;
         crate::say(&server.line().to_string());
-        Ok(Self { server, shop_file: shop.to_string() })
+        Ok(Self { server, shop_file: shop.to_string(), ahead_ms: Arc::default() })
     }
 
     /// What the shop calls as its bank.
@@ -34,8 +40,28 @@ impl DemoBank {
 
     /// The customer pays, whichever way the order waits for.
     pub(crate) fn pay(&self, bank_order_no: &str) -> Result<(), CommandError> {
-        let paid = json!({ "shop": "demo", "order": bank_order_no });
-        let done = self.server.with(|simulator| simulator.control("pay", &paid));
+        self.control("pay", &json!({ "shop": "demo", "order": bank_order_no }))
+    }
+
+    /// The customer's card is declined.
+    pub(crate) fn decline(&self, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control("decline", &json!({ "shop": "demo", "order": bank_order_no }))
+    }
+
+    /// The bank acts on the next sale, and its answer is lost on the way.
+    pub(crate) fn lose_answer(&self) -> Result<(), CommandError> {
+        self.control("fault", &json!({ "kind": "drop-after", "match": "OrderCreate", "count": 1 }))
+    }
+
+    /// Time passes, at the bank and in the shop.
+    pub(crate) fn advance(&self, seconds: i64) -> Result<(), CommandError> {
+        self.control("advance", &json!({ "seconds": seconds }))?;
+        self.ahead_ms.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn control(&self, name: &str, what: &Value) -> Result<(), CommandError> {
+        let done = self.server.with(|simulator| simulator.control(name, what));
         let refused = |why| CommandError::new("not-allowed", Exit::NotAllowed).with("what", format!("{why}"));
         done.map(drop).map_err(refused)
     }

@@ -1,12 +1,14 @@
-//! The commands of the window: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
+//! The commands of counter and orders: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
 
 use counterfoil_cli::Desk;
-use counterfoil_commands::{CoverageView, OrderRowView, OrderView, PaymentView, SellRequest, ShopView};
+use counterfoil_commands::{
+    CoverageView, Failure, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest, ShopView,
+    ViewCount,
+};
 use serde::Serialize;
 use tauri::State;
 
 use crate::counter::Counter;
-use crate::failure::Failure;
 
 /// Rows of the recent strip.
 const NEWEST_MAX: u32 = 10;
@@ -28,12 +30,22 @@ pub(crate) struct ShopNow {
 /// The shop that is open.
 #[tauri::command]
 pub(crate) async fn shop(counter: State<'_, Counter>) -> Result<ShopNow, Failure> {
-    let demo = counter.demo_bank().is_ok();
-    let read = move |desk: &mut Desk| {
-        let (shop, card_limit) = (desk.shop(), desk.card_limit());
-        Ok(ShopNow { shop, now: desk.bank_time().to_string(), card_limit, demo })
-    };
-    counter.ask(read).await
+    let read = |desk: &mut Desk| Ok((desk.shop(), desk.card_limit(), desk.bank_time().to_string()));
+    let (shop, card_limit, now) = counter.ask(read).await?;
+    Ok(ShopNow { shop, now, card_limit, demo: counter.demo_bank().is_ok() })
+}
+
+/// What is wrong now.
+#[tauri::command]
+pub(crate) async fn health(counter: State<'_, Counter>) -> Result<HealthView, Failure> {
+    counter.ask(|desk| Ok(desk.health())).await
+}
+
+/// Another try at what could not be opened; the event `shop` follows.
+#[tauri::command]
+pub(crate) async fn again(counter: State<'_, Counter>) -> Result<(), Failure> {
+    counter.again().await;
+    Ok(())
 }
 
 /// The newest orders.
@@ -53,22 +65,16 @@ pub(crate) async fn orders(
     counter.ask(move |desk| desk.orders(&view, &typed, after.as_deref(), PAGE_ROWS)).await
 }
 
-/// An order with what the states of its payments rest on.
-#[derive(Debug, Serialize)]
-pub(crate) struct OrderInFull {
-    order: OrderView,
-    payments: Vec<PaymentView>,
-}
-
-/// One order; nobody is asked for it.
+/// One order with what the states of its payments rest on; nobody is asked for it.
 #[tauri::command]
 pub(crate) async fn order(counter: State<'_, Counter>, order: String) -> Result<OrderInFull, Failure> {
-    let read = move |desk: &mut Desk| {
-        let order = counterfoil_commands::order_show(desk.engine().store(), &order)?;
-        let payments: Result<_, _> = order.payments.iter().map(|row| desk.payment(&row.payment)).collect();
-        Ok(OrderInFull { payments: payments?, order })
-    };
-    counter.ask(read).await
+    counter.ask(move |desk| desk.order(&order)).await
+}
+
+/// How many orders stand in the views that a person works off.
+#[tauri::command]
+pub(crate) async fn views(counter: State<'_, Counter>) -> Result<Vec<ViewCount>, Failure> {
+    counter.ask(Desk::view_counts).await
 }
 
 /// How far the bank has been asked, and the bank's date.
@@ -87,6 +93,18 @@ pub(crate) async fn coverage(counter: State<'_, Counter>) -> Result<CoverageNow,
     counter.ask(read).await
 }
 
+/// Payments with news that nobody has seen yet, oldest first.
+#[tauri::command]
+pub(crate) async fn unseen(counter: State<'_, Counter>) -> Result<Vec<PaymentView>, Failure> {
+    counter.ask(|desk| desk.news()).await
+}
+
+/// Somebody has seen the news about a payment; they are not told again.
+#[tauri::command]
+pub(crate) async fn seen(counter: State<'_, Counter>, payment: String) -> Result<(), Failure> {
+    counter.ask(move |desk| desk.seen(&payment)).await
+}
+
 /// Begins a sale, and gives it back as it is committed: what the bank answers comes as the event `payment`.
 #[tauri::command]
 pub(crate) async fn sell(counter: State<'_, Counter>, request: SellRequest) -> Result<PaymentView, Failure> {
@@ -97,6 +115,12 @@ pub(crate) async fn sell(counter: State<'_, Counter>, request: SellRequest) -> R
 #[tauri::command]
 pub(crate) async fn payment(counter: State<'_, Counter>, payment: String) -> Result<PaymentView, Failure> {
     counter.ask(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
+}
+
+/// A payment is no longer on the screen.
+#[tauri::command]
+pub(crate) async fn leave(counter: State<'_, Counter>, payment: String) -> Result<(), Failure> {
+    counter.ask(move |desk| desk.leave(&payment)).await
 }
 
 /// Begins to cancel an unpaid account: what the bank answers comes as the event `payment`.
@@ -111,10 +135,11 @@ pub(crate) async fn open_link(counter: State<'_, Counter>, payment: String) -> R
     counter.ask(move |desk| desk.open_link(&payment)).await
 }
 
-/// In the demo shop: the customer pays now.
+/// Forgets who bought an order.
 #[tauri::command]
-pub(crate) async fn demo_pay(counter: State<'_, Counter>, payment: String) -> Result<(), Failure> {
-    let bank = counter.demo_bank()?;
-    let view = counter.ask(move |desk| desk.payment(&payment)).await?;
-    Ok(bank.pay(&view.bank_order_no)?)
+pub(crate) async fn erase_customer(
+    counter: State<'_, Counter>,
+    order: String,
+) -> Result<OrderInFull, Failure> {
+    counter.ask(move |desk| desk.erase_customer(&order)).await
 }

@@ -1,20 +1,24 @@
 //! One thread at which the shop works, and how the window's commands reach it.
 //!
 //! The thread owns everything that may not be shared: the data file, the keys, the bank calls. A command hands it a job and waits
-//! for the answer; what happens by itself is told to the window as the event `payment`. When the shop could not be opened, or
-//! stopped because its data file failed, every command says so.
+//! for the answer; what happens by itself is told to the window as events. When keys cannot be had or the disk takes nothing, the
+//! desk shows what is there and does nothing else; when there is no desk at all, every command says why, until another try is
+//! asked for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_cli::{Clock, Composition, Desk, Job, Listener, Notice, VaultChoice};
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_cli::{
+    Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
+};
+use counterfoil_commands::{CommandError, Exit, Failure};
 use tauri::{AppHandle, Emitter as _};
-use tokio::sync::{SetOnce, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::bank::DemoBank;
-use crate::failure::Failure;
 use crate::options::Options;
+use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
@@ -23,38 +27,39 @@ const JOBS_WAITING_MAX: usize = 16;
 pub(crate) struct Counter {
     jobs: mpsc::Sender<Job>,
     known: Arc<Known>,
+    options: Options,
 }
 
-/// What the thread leaves for the commands to see.
+/// What thread and commands leave for each other.
 #[derive(Default)]
 struct Known {
-    /// Why it ended before the window did.
-    ended: SetOnce<CommandError>,
+    /// Why there is no desk.
+    trouble: Mutex<Option<CommandError>>,
+    /// Another try is asked for.
+    again: Notify,
+    /// The shop of the options is to be looked for anew.
+    afresh: AtomicBool,
     /// The bank of the demo shop; of no other.
-    bank: OnceLock<DemoBank>,
+    bank: Mutex<Option<Arc<DemoBank>>>,
 }
 
 impl Counter {
-    /// Starts the thread. What goes wrong there is told by the first command.
+    /// Starts the thread. What goes wrong there is told by every command.
     ///
     /// # Errors
     /// When the system makes no thread.
     pub(crate) fn open(options: Options, app: AppHandle) -> std::io::Result<Self> {
         let (jobs, receiver) = mpsc::channel(JOBS_WAITING_MAX);
         let known = Arc::new(Known::default());
-        let left = Arc::clone(&known);
+        let (theirs, same) = (Arc::clone(&known), options.clone());
         std::thread::Builder::new().name("desk".into()).spawn(move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| work(&options, app, receiver, &left)));
-            let error = match ended {
-                Ok(Err(error)) => error,
-                // a window that has closed has nobody to tell; a fault of ours stops the shop like a broken data file
-                Ok(Ok(())) => return,
-                Err(_) => CommandError::new("storage", Exit::Storage),
-            };
-            crate::complain(&error.message());
-            let _only = left.ended.set(error);
+            let worked = catch_unwind(AssertUnwindSafe(|| work(&same, &app, receiver, &theirs)));
+            if !matches!(worked, Ok(Ok(()))) {
+                // a fault of ours stops the shop like a broken data file
+                theirs.fail(CommandError::new("storage", Exit::Storage));
+            }
         })?;
-        Ok(Self { jobs, known })
+        Ok(Self { jobs, known, options })
     }
 
     /// Has something done at the desk.
@@ -70,66 +75,179 @@ impl Counter {
             // a screen that has gone does not wait any more
             let _ = answer.send(job(desk));
         });
-        // a job that is dropped undone, before or after it was taken, means that the thread is ending and leaves its reason
+        // a job that is dropped undone means that there is no desk, and the reason was left before
         if self.jobs.send(job).await.is_ok()
             && let Ok(done) = answered.await
         {
             return done.map_err(Failure::from);
         }
-        Err(self.known.ended.wait().await.clone().into())
+        let why = lock(&self.known.trouble).clone();
+        Err(why.unwrap_or_else(|| CommandError::new("storage", Exit::Storage)).into())
+    }
+
+    /// Tries again what could not be opened.
+    pub(crate) async fn again(&self) {
+        let asked = self.ask(|desk| {
+            desk.again();
+            Ok(())
+        });
+        if asked.await.is_err() {
+            self.known.again.notify_one();
+        }
+    }
+
+    /// Opens the shop that was just added in place of the demo shop.
+    pub(crate) async fn open_added(&self) {
+        self.known.afresh.store(true, Ordering::Relaxed);
+        self.again().await;
+    }
+
+    /// Where a shop of one's own goes, as long as the demo shop is open for want of one.
+    ///
+    /// # Errors
+    /// `shop-exists` or `vault` of the options.
+    pub(crate) fn place_for_a_shop(&self) -> Result<Composition, CommandError> {
+        if self.options.demo || self.demo_bank().is_err() {
+            return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "add_shop"));
+        }
+        own(&self.options)
     }
 
     /// The bank of the demo shop.
     ///
     /// # Errors
     /// `not-allowed` in every other shop: nobody but a customer pays there.
-    pub(crate) fn demo_bank(&self) -> Result<&DemoBank, Failure> {
+    pub(crate) fn demo_bank(&self) -> Result<Arc<DemoBank>, Failure> {
         let none = || CommandError::new("not-allowed", Exit::NotAllowed).with("what", "demo");
-        self.known.bank.get().ok_or_else(|| none().into())
+        lock(&self.known.bank).clone().ok_or_else(|| none().into())
     }
 }
 
+impl Known {
+    fn fail(&self, why: CommandError) {
+        crate::complain(&why.message());
+        *lock(&self.trouble) = Some(why);
+    }
+}
+
+/// What a thread that panicked has left is as good as it was.
+fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The life of the thread.
-fn work(
-    options: &Options,
-    app: AppHandle,
-    jobs: mpsc::Receiver<Job>,
-    known: &Known,
-) -> Result<(), CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|_| CommandError::new("storage", Exit::Storage))?;
+fn work(options: &Options, app: &AppHandle, jobs: mpsc::Receiver<Job>, known: &Known) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let from = composition(options, known).await?;
-        counterfoil_cli::compose(&from)?.serve(jobs, listener(app)).await
+        let mut seat = Seat { jobs, listener: listener(app.clone()) };
+        let mut from = None;
+        loop {
+            match open(options, known, &mut from).await {
+                Ok(mut desk) => {
+                    *lock(&known.trouble) = None;
+                    show(app, &desk);
+                    let (back, over) = desk.serve(seat).await;
+                    seat = back;
+                    if over == Over::Closed {
+                        return Ok(());
+                    }
+                }
+                Err(why) => {
+                    known.fail(why);
+                    let _window_closed = app.emit("shop", ());
+                    loop {
+                        tokio::select! {
+                            biased;
+                            () = known.again.notified() => break,
+                            job = seat.jobs.recv() => if job.is_none() { return Ok(()) },
+                        }
+                    }
+                }
+            }
+        }
     })
+}
+
+/// Opens the shop; one whose keys cannot be had can at least be looked at.
+async fn open(
+    options: &Options,
+    known: &Known,
+    from: &mut Option<Composition>,
+) -> Result<Desk, CommandError> {
+    if known.afresh.swap(false, Ordering::Relaxed) {
+        *from = None;
+    }
+    let from = match from {
+        Some(from) => from,
+        None => from.insert(composition(options, known).await?),
+    };
+    match compose(from) {
+        Err(why) if why.exit == Exit::Vault => compose_paused(from, why),
+        opened => opened,
+    }
 }
 
 /// The shop of the data folder; the demo shop when it is asked for, or when there is no shop yet.
 async fn composition(options: &Options, known: &Known) -> Result<Composition, CommandError> {
-    let data = options.data.clone().unwrap_or_else(counterfoil_cli::default_data_folder);
-    if !options.demo && counterfoil_cli::has_shop(&data) {
-        let vault = VaultChoice::parse(&options.vault)?;
-        return Ok(Composition { data, vault, clock: Clock::System, demo_base: None });
+    let own = own(options)?;
+    *lock(&known.bank) = None;
+    if !options.demo && counterfoil_cli::has_shop(&own.data) {
+        return Ok(own);
     }
     let bank = DemoBank::open().await?;
-    let from = counterfoil_cli::demo_shop(&data, &bank.shop_file, bank.base());
-    let _only = known.bank.set(bank);
+    let from =
+        counterfoil_cli::demo_shop(&own.data, &bank.shop_file, bank.base(), Arc::clone(&bank.ahead_ms));
+    *lock(&known.bank) = Some(Arc::new(bank));
     from
 }
 
-/// Tells the window what has changed about a payment.
+/// The shop of the data folder that the options name.
+fn own(options: &Options) -> Result<Composition, CommandError> {
+    let data = options.data.clone().unwrap_or_else(counterfoil_cli::default_data_folder);
+    let vault = VaultChoice::parse(&options.vault)?;
+    Ok(Composition { data, vault, clock: Clock::System, demo_base: None })
+}
+
+/// A shop has been opened: the window loads everything anew.
+fn show(app: &AppHandle, desk: &Desk) {
+    count_news(app, desk);
+    let _window_closed = app.emit("shop", ());
+}
+
+/// Tells the window what has changed, and the desktop what somebody must see.
 fn listener(app: AppHandle) -> Listener {
-    Box::new(move |store, notice| {
-        let id = match notice {
-            Notice::Moved(id, _) | Notice::Unclear(id) | Notice::Doubt(Some(id)) => id,
-            Notice::Doubt(None) | Notice::Covered => return,
+    Box::new(move |desk, notice| {
+        // a window that has closed, and a row that cannot be read now, are told by nobody and by the next command that wants it
+        let tell = |id: String| {
+            let view = desk.payment(&id).ok()?;
+            app.emit("payment", &view).ok()?;
+            Some(view)
         };
-        // a row that cannot be read now is told by the next command that wants it
-        if let Ok(view) = counterfoil_commands::payment_view(store, id, None) {
-            if matches!(notice, Notice::Moved(..)) {
-                crate::notify::payment(&app, &view);
+        match notice {
+            Notice::Moved(id, _) | Notice::Unclear(id) | Notice::Retrying(id) | Notice::Doubt(Some(id)) => {
+                let _ = tell(id.to_string());
             }
-            let _ = app.emit("payment", view);
+            Notice::News(id) => {
+                if let Some(view) = tell(id.to_string()) {
+                    notify::payment(&app, &view);
+                }
+                count_news(&app, desk);
+            }
+            Notice::Seen(_) => count_news(&app, desk),
+            Notice::Covered => {
+                let _ = app.emit("covered", ());
+            }
+            Notice::Health => {
+                let _ = app.emit("health", desk.health());
+            }
+            Notice::Doubt(None) => {}
         }
     })
+}
+
+/// The tray says how many payments nobody has seen.
+fn count_news(app: &AppHandle, desk: &Desk) {
+    if let Ok(news) = desk.news() {
+        tray::unseen(app, u32::try_from(news.len()).unwrap_or(u32::MAX));
+    }
 }

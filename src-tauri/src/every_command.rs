@@ -8,15 +8,27 @@ macro_rules! every_command {
     ($of:ident) => {
         $of![
             commands::shop,
+            commands::health,
+            commands::again,
             commands::newest,
             commands::orders,
             commands::order,
+            commands::views,
             commands::coverage,
-            commands::cancel,
+            commands::unseen,
+            commands::seen,
             commands::sell,
             commands::payment,
+            commands::leave,
+            commands::cancel,
             commands::open_link,
-            commands::demo_pay
+            commands::erase_customer,
+            settings::settings,
+            settings::save_settings,
+            settings::prove,
+            settings::set_keys,
+            settings::add_shop,
+            settings::demo
         ]
     };
 }

@@ -9,12 +9,12 @@ mod every_command;
 mod bank;
 mod commands;
 mod counter;
-mod failure;
 mod notify;
 mod options;
 #[cfg(test)]
 mod permission;
 mod place;
+mod settings;
 mod tray;
 mod words;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 /// Counterfoil 存根: the back office of a shop.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "counterfoil-desktop", version)]
 pub(crate) struct Options {
     /// The demo shop, with a bank inside the program: nothing to set up, no network

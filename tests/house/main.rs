@@ -10,6 +10,8 @@ mod catalogues;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod error_book;
+#[cfg(test)]
 mod fences;
 #[cfg(test)]
 mod migrations;

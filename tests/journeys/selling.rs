@@ -152,3 +152,59 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
     assert_eq!(store.order(sold.order).unwrap(), Some(order));
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
+
+#[test]
+fn money_is_news_until_somebody_has_seen_it_also_over_a_restart() {
+    let mut world = World::new(START, 31);
+    let (first, second) = (world.sell(Rail::SinopacAccount, 100), world.sell(Rail::SinopacAccount, 200));
+    world.run_secs(5);
+    assert_eq!(world.engine().store().news(9).unwrap(), []);
+    world.pay(second.payment);
+    world.end();
+    // it came while the program was closed
+    world.sleep_to(world.now.plus_mins(30));
+    world.open();
+    world.run_secs(30);
+    assert_eq!(world.engine().store().news(9).unwrap(), [second.payment]);
+    let told = |notices: Vec<Notice>| notices.iter().filter(|n| matches!(n, Notice::News(_))).count();
+    assert_eq!(told(world.engine().take_notices()), 1);
+    world.end();
+    world.open();
+    assert_eq!(world.engine().store().news(9).unwrap(), [second.payment], "nobody has seen it yet");
+    let now = world.now;
+    world.engine().seen(now, second.payment, "owner").unwrap();
+    world.run_secs(7_200);
+    assert_eq!(world.engine().store().news(9).unwrap(), []);
+    assert_eq!(told(world.engine().take_notices()), 0);
+    assert_eq!(world.state(first.payment), PaymentState::Awaiting);
+}
+
+#[test]
+fn settings_hold_at_once_and_what_makes_the_shop_stays() {
+    let mut world = World::new(START, 32);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(2);
+    let (now, before) = (world.now, world.engine().shop().clone());
+    let mut to = before.clone();
+    (to.name, to.payee_name) = ("another".into(), "新戶名".into());
+    to.polling.screen_s = 30;
+    let sinopac = to.sinopac.as_mut().unwrap();
+    (sinopac.account_limit, sinopac.shop_no) = (Twd::new(50), "XX0000_001".into());
+    world.engine().change_settings(now, to, "owner").unwrap();
+    world.end();
+    world.open();
+    let after = world.engine().shop().clone();
+    assert_eq!((after.name, after.payee_name.as_str()), (before.name, "新戶名"));
+    let (old, new) = (before.sinopac.unwrap(), after.sinopac.unwrap());
+    assert_eq!((new.shop_no, new.account_limit), (old.shop_no, Twd::new(50)));
+    assert_eq!(world.engine().limit(Rail::SinopacAccount), Some(Twd::new(50)));
+    // the pace of the screen
+    let now = world.now;
+    world.engine().watch(now, sold.payment).unwrap();
+    let asked =
+        |world: &World| world.bank.lock().unwrap().calls().filter(|c| c.service == "OrderQuery").count();
+    world.run_secs(2);
+    let first = asked(&world);
+    world.run_secs(26);
+    assert!(asked(&world) - first <= 2, "every 30 seconds, beside the sweep");
+}

@@ -1,11 +1,13 @@
 //! The clock: the only place of the program that reads one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use counterfoil_domain::Moment;
 
-/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`).
-#[derive(Debug, Clone, Copy)]
+/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`), or the one of the demo shop.
+#[derive(Debug, Clone)]
 pub enum Clock {
     /// The computer's.
     System,
@@ -16,6 +18,8 @@ pub enum Clock {
         /// … then.
         since: Instant,
     },
+    /// The computer's, so many milliseconds ahead; whoever plays the customer moves it on.
+    Ahead(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -34,12 +38,13 @@ impl Clock {
                 Moment::from_millis(millis(since))
             }
             Self::From { start, since } => start.plus_ms(millis(since.elapsed())),
+            Self::Ahead(ms) => Self::System.now().plus_ms(ms.load(Ordering::Relaxed)),
         }
     }
 
     /// A chosen clock is for practice.
     pub fn is_chosen(&self) -> bool {
-        matches!(self, Self::From { .. })
+        !matches!(self, Self::System)
     }
 }
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_banks::sinopac::prove::{Proof, prove};
+use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
-use counterfoil_commands::{CommandError, Exit, OWNER};
+use counterfoil_commands::{CommandError, Exit, OWNER, ProofView};
 use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{
@@ -92,18 +92,30 @@ pub fn has_shop(data: &Path) -> bool {
 /// # Errors
 /// Data file, vault, keys, or a chosen clock on a production shop.
 pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
+    open_desk(from, None)
+}
+
+/// One shop to be looked at, when its keys cannot be had: nothing is sold or asked until it is composed anew.
+///
+/// # Errors
+/// As [`compose`], but for the keys.
+pub fn compose_paused(from: &Composition, why: CommandError) -> Result<Desk, CommandError> {
+    open_desk(from, Some(why))
+}
+
+fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, CommandError> {
     let store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new("clock-refused", Exit::NotAllowed));
     }
     let bank: Option<Arc<dyn BankPort>> = match &shop.sinopac {
-        Some(_) => Some(Arc::new(sinopac(from, &shop)?)),
-        None => None,
+        Some(_) if paused.is_none() => Some(Arc::new(sinopac(from, &shop)?)),
+        Some(_) | None => None,
     };
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
     let door = Door::new(&shop, from.demo_base.as_deref());
-    Ok(Desk::new(engine, bank, from.clock, door))
+    Ok(Desk::new(engine, bank, from.clone(), door, paused))
 }
 
 /// Takes a shop file: keys to the vault, the rest to a new data file. For the shop that is already there it brings back the
@@ -183,6 +195,86 @@ pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, 
     Ok(prove(&settings, &keys, net).await)
 }
 
+/// Proves keys that were typed for a shop that is open, and keeps them unless the bank says that one is wrong.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_and_keep_keys(
+    from: &Composition,
+    shop: &ShopRecord,
+    keys: SinopacKeys,
+) -> Result<ProofView, CommandError> {
+    let proof = prove_with(from, shop, &keys).await?;
+    let keep = may_be_kept(&proof);
+    if keep {
+        keep_sinopac(open_vault(&from.vault)?.as_mut(), &place(shop), keys)?;
+    }
+    Ok(proof_view(&proof, keep))
+}
+
+/// Proves the keys of a shop file, and adds the shop unless the bank says that one is wrong.
+///
+/// # Errors
+/// As [`add_shop`].
+pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
+    let json = file.expose_secret();
+    let ShopFile { shop, sinopac, unread: _ } = shop_file::parse(json, from.clock.now())?;
+    let keys = sinopac.ok_or_else(|| CommandError::input("rail-absent").with("rail", "sinopac"))?;
+    let proof = prove_with(from, &shop, &keys).await?;
+    let keep = may_be_kept(&proof);
+    if keep {
+        add_shop(from, json)?;
+    }
+    Ok(proof_view(&proof, keep))
+}
+
+/// What is wrong with the keys of a shop, without asking the bank; `None`: they are there and of their form.
+pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord) -> Option<CommandError> {
+    shop.sinopac.as_ref()?;
+    sinopac(from, shop).err()
+}
+
+async fn prove_with(
+    from: &Composition,
+    shop: &ShopRecord,
+    keys: &SinopacKeys,
+) -> Result<Proof, CommandError> {
+    let (settings, net) = settings_and_net(from, shop)?;
+    Ok(prove(&settings, keys, net).await)
+}
+
+/// What was not refuted is kept: the bank may be away today.
+fn may_be_kept(proof: &Proof) -> bool {
+    match proof.verdict {
+        Verdict::Good | Verdict::AddressNotListed | Verdict::Unclear => true,
+        Verdict::Wrong | Verdict::Exchanged => false,
+    }
+}
+
+/// A proof as a screen shows it.
+pub fn proof_view(proof: &Proof, kept: bool) -> ProofView {
+    let failure = proof_failure(proof);
+    ProofView {
+        ok: failure.is_none(),
+        kept,
+        fields: proof.fields.iter().map(|field| (*field).to_owned()).collect(),
+        failure: failure.map(Into::into),
+    }
+}
+
+/// Why keys are not proved; `None`: they are.
+pub(crate) fn proof_failure(proof: &Proof) -> Option<CommandError> {
+    let fields: Vec<String> = proof.fields.iter().map(|field| format!("sinopac.{field}")).collect();
+    let code = match proof.verdict {
+        Verdict::Good => return None,
+        Verdict::Wrong => CommandError::new("keys-wrong", Exit::Declined),
+        Verdict::Exchanged => CommandError::new("keys-exchanged", Exit::Declined),
+        Verdict::AddressNotListed => CommandError::new("address-not-listed", Exit::Declined),
+        Verdict::Unclear => CommandError::new("keys-unproved", Exit::Unknown),
+    };
+    Some(code.with("fields", fields.join(", ")).with("code", proof.code.clone()))
+}
+
 fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
     let (settings, keys, net) = sinopac_parts(from, shop)?;
     Sinopac::new(&settings, &keys, net).map_err(unusable)
@@ -193,21 +285,29 @@ fn sinopac_parts(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(SinopacSettings, SinopacKeys, HttpTransport), CommandError> {
+    let (settings, net) = settings_and_net(from, shop)?;
+    let vault = open_vault(&from.vault)?;
+    if shop.is_production() && vault.is_plain_text() {
+        return Err(VaultError::PlainText.into());
+    }
+    let keys = open_sinopac(vault.as_ref(), &place(shop))?;
+    Ok((settings, keys, net))
+}
+
+fn settings_and_net(
+    from: &Composition,
+    shop: &ShopRecord,
+) -> Result<(SinopacSettings, HttpTransport), CommandError> {
     let absent = || CommandError::input("rail-absent").with("rail", "sinopac");
     let mut settings = shop.sinopac.clone().ok_or_else(absent)?;
     if settings.environment == Environment::Demo {
         let base = from.demo_base.clone().ok_or_else(|| CommandError::input("demo-in-window"))?;
         settings.base_url = Some(base);
     }
-    let vault = open_vault(&from.vault)?;
-    if shop.is_production() && vault.is_plain_text() {
-        return Err(VaultError::PlainText.into());
-    }
-    let keys = open_sinopac(vault.as_ref(), &place(shop))?;
     let url = base(&settings).map_err(unusable)?;
     let net =
         HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
-    Ok((settings, keys, net))
+    Ok((settings, net))
 }
 
 /// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
@@ -247,7 +347,7 @@ fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
 }
 
 /// Why the data file was not opened, as a code.
-fn open_error(error: &OpenError) -> CommandError {
+pub(crate) fn open_error(error: &OpenError) -> CommandError {
     let storage = |code| CommandError::new(code, Exit::Storage);
     match error {
         OpenError::InUse => storage("in-use"),

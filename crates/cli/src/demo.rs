@@ -2,29 +2,37 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use counterfoil_commands::{CommandError, Exit};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::Environment;
+use counterfoil_store::{Mode, OpenError, SqliteStore};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, add_shop, compose, open_reader};
+use crate::compose::{Composition, VaultChoice, add_shop, open_error, open_reader};
 
 /// The folder of the demo shop inside the folder of this user's data.
 const FOLDER: &str = "demo";
 
-/// Adds the demo shop of `shop_file` to a folder of its own below `data`, its bank at `base`.
+/// Adds the demo shop of `shop_file` to a folder of its own below `data`, its bank at `base`, its clock as far ahead as the bank's.
 ///
 /// What an earlier demo left there is removed. Anything else that stands there is not touched.
 ///
 /// # Errors
 /// `shop-exists` when a shop that is no demo stands there, `in-use` beside another demo window, or the data file.
-pub fn demo_shop(data: &Path, shop_file: &str, base: String) -> Result<Composition, CommandError> {
+pub fn demo_shop(
+    data: &Path,
+    shop_file: &str,
+    base: String,
+    ahead_ms: Arc<AtomicI64>,
+) -> Result<Composition, CommandError> {
     let from = Composition {
         data: data.join(FOLDER),
         vault: VaultChoice::Memory(SecretString::from(shop_file.to_owned())),
-        clock: Clock::System,
+        clock: Clock::Ahead(ahead_ms),
         demo_base: Some(base),
     };
     remove_earlier(&from)?;
@@ -33,15 +41,19 @@ pub fn demo_shop(data: &Path, shop_file: &str, base: String) -> Result<Compositi
 }
 
 fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
-    // what cannot be read as a shop is judged by the writer that comes next
-    let Ok(Some(shop)) = open_reader(&from.data).and_then(|store| Ok(store.shop()?)) else { return Ok(()) };
+    if open_reader(&from.data).is_err_and(|error| error.code == "no-shop") {
+        return Ok(());
+    }
+    // as a writer, which also brings up the file of an older program, and meets another window
+    let shop = match SqliteStore::open(&from.data, Mode::Writer) {
+        Ok(store) => store.shop()?,
+        Err(error @ OpenError::InUse) => return Err(open_error(&error)),
+        // what cannot be read as a shop is judged by the writer that comes next
+        Err(_) => None,
+    };
+    let Some(shop) = shop else { return Ok(()) };
     if shop.sinopac.is_none_or(|s| s.environment != Environment::Demo) {
         return Err(CommandError::input("shop-exists").with("name", shop.name));
-    }
-    if let Err(error) = compose(from)
-        && error.code == "in-use"
-    {
-        return Err(error);
     }
     fs::remove_dir_all(&from.data).map_err(|_| CommandError::new("storage", Exit::Storage))
 }
@@ -49,6 +61,7 @@ fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::compose;
 
     const BASE: &str = "http://127.0.0.1:9/x";
 
@@ -71,7 +84,7 @@ mod tests {
     #[test]
     fn every_start_is_fresh_and_a_running_one_is_left_alone() {
         let data = tempfile::tempdir().unwrap();
-        let demo = |shop: &str| demo_shop(data.path(), &file(shop, "demo"), BASE.into());
+        let demo = |shop: &str| demo_shop(data.path(), &file(shop, "demo"), BASE.into(), Arc::default());
         assert_eq!(name(&demo("first").unwrap()), "first");
         let second = demo("second").unwrap();
         assert_eq!(name(&second), "second");
@@ -91,10 +104,8 @@ mod tests {
             demo_base: None,
         };
         add_shop(&kept, &file("kept", "custom")).unwrap();
-        assert_eq!(
-            demo_shop(data.path(), &file("demo", "demo"), BASE.into()).err().unwrap().code,
-            "shop-exists"
-        );
+        let refused = demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default());
+        assert_eq!(refused.err().unwrap().code, "shop-exists");
         assert_eq!(name(&kept), "kept");
     }
 }

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    CommandError, CoverageView, Exit, OWNER, OrderRowView, PaymentView, SellRequest, ShopView, SoldView,
-    WorkView,
+    CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
-use counterfoil_domain::{Moment, OperationState, OrderId, PaymentId, PaymentState, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, Page, Said, Store};
+use counterfoil_domain::{Moment, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
 use counterfoil_store::SqliteStore;
@@ -19,16 +18,35 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use crate::clock::Clock;
+use crate::compose::Composition;
 use crate::door::Door;
 
 /// Something that another thread wants done at the desk.
 pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 /// Hears what happened, as it happens.
-pub type Listener = Box<dyn FnMut(&SqliteStore, Notice) + Send>;
+pub type Listener = Box<dyn FnMut(&mut Desk, Notice) + Send>;
+
+/// Who sits before the desk: the window.
+pub struct Seat {
+    /// What it wants done.
+    pub jobs: mpsc::Receiver<Job>,
+    /// What it is told.
+    pub listener: Listener,
+}
+
+/// Why nobody is served any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The window is closed.
+    Closed,
+    /// The shop is to be composed anew.
+    Again,
+}
 
 /// Nothing is waited for longer than this without looking again.
 const NAP_MAX: Duration = Duration::from_mins(1);
+/// After an error of the data file the disk is tried this often.
+const PROBE: Duration = Duration::from_secs(5);
 /// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
 const SELL_MS_MAX: i64 = 60_000;
 /// `cancel` waits this long: a reading, the request, and a reading.
@@ -36,13 +54,15 @@ const CANCEL_MS_MAX: i64 = 90_000;
 
 /// One shop at work.
 pub struct Desk {
-    engine: Engine<SqliteStore>,
+    pub(crate) engine: Engine<SqliteStore>,
     bank: Option<Arc<dyn BankPort>>,
-    clock: Clock,
+    pub(crate) from: Composition,
     door: Door,
     calls: FuturesUnordered<BoxFuture<'static, (Ticket, BankReply)>>,
-    jobs: Option<mpsc::Receiver<Job>>,
-    listener: Option<Listener>,
+    seat: Option<Seat>,
+    pub(crate) over: Option<Over>,
+    /// Why nothing is sold or asked for the time being.
+    pub(crate) paused: Option<CommandError>,
     counts: WorkView,
 }
 
@@ -60,17 +80,19 @@ impl Desk {
     pub(crate) fn new(
         engine: Engine<SqliteStore>,
         bank: Option<Arc<dyn BankPort>>,
-        clock: Clock,
+        from: Composition,
         door: Door,
+        paused: Option<CommandError>,
     ) -> Self {
         Self {
             engine,
             bank,
-            clock,
+            from,
             door,
             calls: FuturesUnordered::new(),
-            jobs: None,
-            listener: None,
+            seat: None,
+            over: None,
+            paused,
             counts: WorkView::default(),
         }
     }
@@ -82,55 +104,7 @@ impl Desk {
 
     /// Bank time now.
     pub fn bank_time(&mut self) -> Moment {
-        self.engine.bank_time(self.clock.now())
-    }
-
-    /// The shop, as a screen shows it.
-    pub fn shop(&self) -> ShopView {
-        ShopView { link_qr: self.engine.link_qr_allowed(), ..shop_view(self.engine.shop()) }
-    }
-
-    /// The most that a card link takes at once, whole dollars.
-    pub fn card_limit(&self) -> Option<i64> {
-        self.engine.limit(Rail::SinopacCard).map(counterfoil_domain::Twd::dollars)
-    }
-
-    /// A payment as it stands.
-    ///
-    /// # Errors
-    /// `not-found`, or the data file.
-    pub fn payment(&self, payment: &str) -> Result<PaymentView, CommandError> {
-        counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
-    }
-
-    /// A page of a built-in view, or of what a search finds when something was typed, newest first.
-    ///
-    /// # Errors
-    /// `view-unknown`, `not-found` of the row before the page, or the data file.
-    pub fn orders(
-        &mut self,
-        view: &str,
-        typed: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<OrderRowView>, CommandError> {
-        let at = self.bank_time();
-        let store = self.engine.store();
-        let page = page_after(store, after, limit)?;
-        if typed.trim().is_empty() {
-            counterfoil_commands::orders_in(store, view, at, page)
-        } else {
-            counterfoil_commands::orders_search(store, typed, page)
-        }
-    }
-
-    /// How far the bank has been asked.
-    ///
-    /// # Errors
-    /// Of the data file.
-    pub fn coverage(&mut self) -> Result<CoverageView, CommandError> {
-        let at = self.bank_time();
-        counterfoil_commands::coverage(self.engine.store(), at)
+        self.engine.bank_time(self.from.clock.now())
     }
 
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
@@ -142,13 +116,13 @@ impl Desk {
         for_ms: i64,
         mut done: impl FnMut(&mut Engine<SqliteStore>, Moment) -> Result<bool, CommandError>,
     ) -> Result<bool, CommandError> {
-        let end = self.clock.now().plus_ms(for_ms);
+        let end = self.from.clock.now().plus_ms(for_ms);
         loop {
-            let now = self.clock.now();
+            let now = self.from.clock.now();
             if done(&mut self.engine, now)? {
                 return Ok(true);
             }
-            if now >= end {
+            if now >= end || self.over.is_some() {
                 return Ok(false);
             }
             self.counts.steps += 1;
@@ -168,18 +142,56 @@ impl Desk {
         }
     }
 
-    /// Drives the shop for ever, doing jobs between: the life of the window.
+    /// Drives the shop, doing jobs between: the life of the window. After an error of the data file it goes on with the jobs
+    /// alone, so that what is there can be looked at, until the disk takes something again.
+    pub async fn serve(&mut self, seat: Seat) -> (Seat, Over) {
+        self.seat = Some(seat);
+        if let Err(error) = self.reopen_doors() {
+            self.pause(error);
+        }
+        loop {
+            if let Some(over) = self.over
+                && let Some(seat) = self.seat.take()
+            {
+                return (seat, over);
+            }
+            if self.paused.is_some() {
+                self.serve_paused().await;
+            } else if let Err(error) = self.run_until(i64::from(u32::MAX), |_, _| Ok(false)).await {
+                self.pause(error);
+            }
+        }
+    }
+
+    async fn serve_paused(&mut self) {
+        let Some(seat) = &mut self.seat else { return };
+        tokio::select! {
+            job = seat.jobs.recv() => match job {
+                Some(job) => job(self),
+                None => self.over = Some(Over::Closed),
+            },
+            () = tokio::time::sleep(PROBE) => {
+                let of_the_disk = self.paused.as_ref().is_some_and(|why| why.exit == Exit::Storage);
+                if of_the_disk && counterfoil_store::takes_something(&self.from.data) {
+                    self.over = Some(Over::Again);
+                }
+            }
+        }
+    }
+
+    /// Nothing is sold or asked from here on. What was under way is unknown when the shop is composed anew, as after a crash.
+    fn pause(&mut self, why: CommandError) {
+        self.calls.clear();
+        self.paused = Some(why);
+        self.hear(Notice::Health);
+    }
+
+    /// Whether anything may be written.
     ///
     /// # Errors
-    /// Of the data file.
-    pub async fn serve(mut self, jobs: mpsc::Receiver<Job>, listener: Listener) -> Result<(), CommandError> {
-        self.jobs = Some(jobs);
-        self.listener = Some(listener);
-        self.reopen_doors()?;
-        while self.jobs.is_some() {
-            self.run_until(i64::from(u32::MAX), |_, _| Ok(false)).await?;
-        }
-        Ok(())
+    /// Why not.
+    pub(crate) fn working(&self) -> Result<(), CommandError> {
+        self.paused.clone().map_or(Ok(()), Err)
     }
 
     /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
@@ -187,6 +199,7 @@ impl Desk {
     /// # Errors
     /// What was typed, the listener, or the data file.
     pub fn begin_sale(&mut self, request: &SellRequest) -> Result<PaymentId, CommandError> {
+        self.working()?;
         let mut sale =
             counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
         let loopback = self.engine.shop().sinopac.as_ref().and_then(|s| match s.return_address {
@@ -197,25 +210,11 @@ impl Desk {
             sale.return_spot = self.door.new_spot(port)?;
         }
         let spot = sale.return_spot.clone();
-        let sold = self.engine.sell(self.clock.now(), sale)?;
+        let sold = self.engine.sell(self.from.clock.now(), sale)?;
         if let (Some(port), Some(path)) = (spot.port, spot.path) {
             self.door.listen_for(port, path, sold.payment);
         }
         Ok(sold.payment)
-    }
-
-    /// Begins to cancel an unpaid account; what the bank answers moves the payment. The note says what cannot be done.
-    ///
-    /// # Errors
-    /// `not-found`, or the data file.
-    pub fn begin_cancel(&mut self, payment: &str) -> Result<PaymentView, CommandError> {
-        let id = self.known_payment(payment)?;
-        let note = match self.engine.cancel(self.clock.now(), id, OWNER)? {
-            CancelStarted::RunsOut(_) => Some("runs-out"),
-            CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
-            CancelStarted::Planned(_) => None,
-        };
-        counterfoil_commands::payment_view(self.engine.store(), id, note)
     }
 
     /// Sells, and waits until the bank's answer is clear or surely is not.
@@ -256,7 +255,7 @@ impl Desk {
     pub async fn watch(&mut self, payment: &str, for_secs: u32) -> Result<(PaymentView, Exit), CommandError> {
         let id = self.known_payment(payment)?;
         self.reopen_doors()?;
-        self.engine.watch(self.clock.now(), id)?;
+        self.engine.watch(self.from.clock.now(), id)?;
         self.run_until(i64::from(for_secs) * 1000, |engine, _| {
             let state = engine.store().payment(id)?.map(|p| p.state);
             Ok(state.is_some_and(|s| s.has_money() || (!s.is_open() && engine.was_read(id))))
@@ -271,7 +270,7 @@ impl Desk {
     /// `not-found`, or the data file.
     pub async fn cancel(&mut self, payment: &str) -> Result<(PaymentView, Exit), CommandError> {
         let id = self.known_payment(payment)?;
-        let op = match self.engine.cancel(self.clock.now(), id, OWNER)? {
+        let op = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
             CancelStarted::RunsOut(_) => return self.cancelled(id, Some("runs-out")),
             CancelStarted::Nothing(_) => return self.cancelled(id, Some("nothing-to-cancel")),
             CancelStarted::Planned(op) => op,
@@ -302,7 +301,7 @@ impl Desk {
     /// # Errors
     /// Of the data file.
     pub async fn sweep(&mut self, span: counterfoil_domain::MinuteSpan) -> Result<(), CommandError> {
-        self.engine.sweep_span(self.clock.now(), span);
+        self.engine.sweep_span(self.from.clock.now(), span);
         self.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await?;
         Ok(())
     }
@@ -338,7 +337,7 @@ impl Desk {
         Ok((view, counterfoil_commands::payment_result(state)))
     }
 
-    fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
+    pub(crate) fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
         let missing = || CommandError::input("not-found").with("what", "payment");
         let id = PaymentId::parse(text).ok_or_else(missing)?;
         self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
@@ -364,10 +363,10 @@ impl Desk {
     }
 
     async fn wait(&mut self, until: Moment) -> Woken {
-        let nap = u64::try_from(until.ms_since(self.clock.now())).unwrap_or(0);
+        let nap = u64::try_from(until.ms_since(self.from.clock.now())).unwrap_or(0);
         let nap = Duration::from_millis(nap).min(NAP_MAX);
         let calls = &mut self.calls;
-        let jobs = &mut self.jobs;
+        let seat = &mut self.seat;
         let answer = async {
             match calls.next().await {
                 Some(answer) => answer,
@@ -375,8 +374,8 @@ impl Desk {
             }
         };
         let job = async {
-            match jobs {
-                Some(receiver) => receiver.recv().await,
+            match seat {
+                Some(seat) => seat.jobs.recv().await,
                 None => std::future::pending().await,
             }
         };
@@ -393,11 +392,17 @@ impl Desk {
         match woken {
             Woken::Answer(ticket, reply) => {
                 self.counts.read += u64::from(matches!(reply.said, Said::Rows(_) | Said::Refused));
-                self.engine.answered(self.clock.now(), ticket, &reply)?;
+                self.engine.answered(self.from.clock.now(), ticket, &reply)?;
             }
             Woken::Token(payment, token) => self.engine.token_arrived(payment, token),
-            Woken::Job(job) => job(self),
-            Woken::NobodyLeft => self.jobs = None,
+            Woken::Job(job) => {
+                job(self);
+                // whoever handed it in knows by its answer; the rest of the shop stops with it
+                if self.engine.store().is_done_for() {
+                    return Err(CommandError::new("storage", Exit::Storage));
+                }
+            }
+            Woken::NobodyLeft => self.over = Some(Over::Closed),
             Woken::Time => {}
         }
         Ok(())
@@ -410,30 +415,16 @@ impl Desk {
             {
                 self.door.close_for(payment);
             }
-            if let Some(listener) = &mut self.listener {
-                listener(self.engine.store(), notice);
-            }
+            self.hear(notice);
         }
     }
 
-    /// Puts a payment on the screen: it is asked about every few seconds.
-    ///
-    /// # Errors
-    /// `not-found`, or the data file.
-    pub fn show(&mut self, payment: &str) -> Result<(), CommandError> {
-        let id = self.known_payment(payment)?;
-        Ok(self.engine.watch(self.clock.now(), id)?)
+    fn hear(&mut self, notice: Notice) {
+        if let Some(mut seat) = self.seat.take() {
+            (seat.listener)(self, notice);
+            self.seat = Some(seat);
+        }
     }
-}
-
-/// The page of at most `limit` rows that begins behind an order.
-pub(crate) fn page_after<S: Store>(store: &S, after: Option<&str>, limit: u32) -> Result<Page, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
-    let place = |id: &str| {
-        let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
-        Ok::<_, CommandError>((order.created_at, order.id))
-    };
-    Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500) })
 }
 
 /// A shop as a screen shows it.

@@ -9,13 +9,16 @@ mod desk;
 mod door;
 mod entropy;
 mod run;
+mod window;
 
 pub use clock::Clock;
 pub use compose::{
-    Composition, VaultChoice, add_shop, compose, default_data_folder, has_shop, open_reader, prove_keys,
+    Composition, VaultChoice, add_shop, compose, compose_paused, default_data_folder, has_shop, open_reader,
+    proof_view, prove_and_add_shop, prove_and_keep_keys, prove_keys,
 };
 pub use counterfoil_engine::Notice;
 pub use demo::demo_shop;
-pub use desk::{Desk, Job, Listener};
+pub use desk::{Desk, Job, Listener, Over, Seat};
 pub use entropy::OsEntropy;
 pub use run::run;
+pub use window::settings;

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use counterfoil_banks::sinopac::prove::Verdict;
 use counterfoil_commands::{
     AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_in, orders_search,
 };
@@ -17,10 +16,11 @@ use serde_json::{Value, json};
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
 use crate::clock::Clock;
 use crate::compose::{
-    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, prove_keys,
+    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, proof_failure, prove_keys,
 };
-use crate::desk::{page_after, shop_view};
+use crate::desk::shop_view;
 use crate::entropy::OsEntropy;
+use crate::window::page_after;
 
 /// Runs a command line and returns its exit status.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -134,18 +134,10 @@ async fn shop_check(from: &Composition, name: &str) -> Outcome {
     if shop.name != name {
         return Err(CommandError::input("shop-name-differs").with("name", shop.name));
     }
-    let proof = prove_keys(from, &shop).await?;
-    let fields: Vec<String> = proof.fields.iter().map(|field| format!("sinopac.{field}")).collect();
-    let code = match proof.verdict {
-        Verdict::Good => {
-            return Ok((json!({ "shop": name, "ok": true, "sinopac": { "verdict": "proved" } }), Exit::Done));
-        }
-        Verdict::Wrong => CommandError::new("keys-wrong", Exit::Declined),
-        Verdict::Exchanged => CommandError::new("keys-exchanged", Exit::Declined),
-        Verdict::AddressNotListed => CommandError::new("address-not-listed", Exit::Declined),
-        Verdict::Unclear => CommandError::new("keys-unproved", Exit::Unknown),
-    };
-    Err(code.with("fields", fields.join(", ")).with("code", proof.code))
+    match proof_failure(&prove_keys(from, &shop).await?) {
+        Some(failure) => Err(failure),
+        None => Ok((json!({ "shop": name, "ok": true, "sinopac": { "verdict": "proved" } }), Exit::Done)),
+    }
 }
 
 fn sell_request(sell: &Sell) -> SellRequest {

@@ -3,15 +3,22 @@
 use ts_rs::{Config, TS};
 
 use crate::desk::SellRequest;
+use crate::settings::{
+    Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView, ShopTyped,
+    SilenceView, ViewCount,
+};
 use crate::views::{
-    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView,
-    PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
+    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// The text of `ui/src/bindings/commands.ts`.
 pub fn bindings() -> String {
     let cfg = Config::new().with_large_int("number");
-    let mut text = String::from("// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n");
+    let mut text = String::from(
+        "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n\
+         // Longer than 500 lines because it holds every type that passes between the program and its screens.\n",
+    );
     macro_rules! declare {
         ($($view:ty),*) => { $( text.push_str(&format!("\nexport {}\n", <$view as TS>::decl(&cfg))); )* };
     }
@@ -26,11 +33,22 @@ pub fn bindings() -> String {
         CustomerView,
         OrderView,
         OrderRowView,
+        OrderInFull,
         WorkView,
         GapView,
         CoverageView,
         AuditView,
-        ShopView
+        ShopView,
+        Failure,
+        PollingView,
+        SettingsView,
+        SettingsChange,
+        KeysTyped,
+        ShopTyped,
+        ProofView,
+        HealthView,
+        SilenceView,
+        ViewCount
     );
     text
 }

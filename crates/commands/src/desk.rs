@@ -13,10 +13,10 @@ use serde::Deserialize;
 use ts_rs::TS;
 
 use crate::error::{CommandError, Exit};
-use crate::text::{Language, bank_code};
+use crate::text::{Language, code_of, explained};
 use crate::views::{
-    CoverageView, CustomerView, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView, Why,
-    WorkView, time,
+    CoverageView, CustomerView, OrderInFull, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView,
+    Why, WorkView, time,
 };
 
 /// A wish to sell, as a screen or the command line hands it in.
@@ -181,6 +181,17 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
     })
 }
 
+/// One order with its payments.
+///
+/// # Errors
+/// `not-found`, or of the store.
+pub fn order_in_full<S: Store>(store: &S, id: &str) -> Result<OrderInFull, CommandError> {
+    let order = order_show(store, id)?;
+    let payments: Result<_, _> =
+        order.payments.iter().map(|row| payment_view(store, payment_id(&row.payment)?, None)).collect();
+    Ok(OrderInFull { payments: payments?, order })
+}
+
 /// Orders, newest first.
 ///
 /// # Errors
@@ -286,19 +297,14 @@ fn payment_row(p: &Payment) -> PaymentRowView {
 
 /// The last answer of the bank that was not a yes, explained in both languages.
 fn why<S: Store>(store: &S, id: PaymentId) -> Result<Option<Why>, CommandError> {
-    let not_yes = |op: &Operation| op.state != OperationState::Accepted && op.code.is_some();
-    let last = store.operations_of(id)?.into_iter().rfind(not_yes);
-    let Some(code) = last.and_then(|op| op.code) else { return Ok(None) };
-    let [zh, en] =
-        Language::ALL.map(|language| bank_code(language, &code).or_else(|| bank_code(language, "unlisted")));
-    let (Some(zh), Some(en)) = (zh, en) else { return Ok(None) };
-    Ok(Some(Why {
-        code,
-        cause_zh: zh.cause.clone(),
-        step_zh: zh.step.clone(),
-        cause_en: en.cause.clone(),
-        step_en: en.step.clone(),
-    }))
+    let not_yes = |op: Operation| if op.state == OperationState::Accepted { None } else { code_of(op) };
+    let Some((state, code)) = store.operations_of(id)?.into_iter().rev().find_map(not_yes) else {
+        return Ok(None);
+    };
+    let [Some(zh), Some(en)] = Language::ALL.map(|language| explained(language, state, &code)) else {
+        return Ok(None);
+    };
+    Ok(Some(Why { code, cause_zh: zh.cause, step_zh: zh.step, cause_en: en.cause, step_en: en.step }))
 }
 
 fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {

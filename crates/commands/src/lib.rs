@@ -6,19 +6,24 @@
 mod bindings;
 mod desk;
 mod error;
+mod settings;
 pub mod shop_file;
 pub mod text;
 mod views;
 
 pub use bindings::bindings;
 pub use desk::{
-    SellRequest, cancel, checked_sale, coverage, order_show, orders_in, orders_list, orders_search,
-    payment_result, payment_view, sold_view, work_view,
+    SellRequest, cancel, checked_sale, coverage, order_in_full, order_show, orders_in, orders_list,
+    orders_search, payment_result, payment_view, sold_view, work_view,
 };
 pub use error::{CommandError, Exit};
+pub use settings::{
+    COUNT_MAX, Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView,
+    ShopTyped, SilenceView, ViewCount, changed_settings, health_view, settings_view, view_counts,
+};
 pub use views::{
-    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderRowView, OrderView,
-    PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
+    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// Who acts until a shop has people.

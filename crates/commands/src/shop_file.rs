@@ -1,5 +1,6 @@
 //! Reads `shop.json` (contract): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
 
+use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::ports::SinopacKeys;
 use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
@@ -80,10 +81,10 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         None => (None, Vec::new()),
     };
     if sinopac.is_none() && ctbc.is_none() {
-        return Err(field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
+        return Err(wrong_field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
     }
     Ok(ShopFile {
-        shop: ShopRecord { name, payee_name, sinopac, ctbc, added_at: now },
+        shop: ShopRecord { name, payee_name, sinopac, polling: Polling::default(), ctbc, added_at: now },
         sinopac: keys,
         unread,
     })
@@ -95,16 +96,16 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
         "sandbox" => Environment::Sandbox,
         "production" => Environment::Production,
         "custom" => Environment::Custom,
-        _ => return Err(field("sinopac.environment", "demo, sandbox, production, custom")),
+        _ => return Err(wrong_field("sinopac.environment", "demo, sandbox, production, custom")),
     };
     let base_url = match (environment, part.base_url) {
         (Environment::Custom, Some(base)) if is_loopback(&base) => {
             Some(base.trim_end_matches('/').to_owned())
         }
-        (Environment::Custom, _) => return Err(field("sinopac.base_url", "http://127.0.0.1:PORT/…")),
+        (Environment::Custom, _) => return Err(wrong_field("sinopac.base_url", "http://127.0.0.1:PORT/…")),
         (Environment::Demo | Environment::Sandbox | Environment::Production, None) => None,
         (Environment::Demo | Environment::Sandbox | Environment::Production, Some(_)) => {
-            return Err(field("sinopac.base_url", "只用於 custom / only with custom"));
+            return Err(wrong_field("sinopac.base_url", "只用於 custom / only with custom"));
         }
     };
     let shop_no = part.shop_no.trim().to_owned();
@@ -112,10 +113,11 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
         || shop_no.len() > 20
         || !shop_no.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     {
-        return Err(field("sinopac.shop_no", "1-20 個英數字或底線 / 1-20 letters, digits, underscore"));
+        return Err(wrong_field("sinopac.shop_no", "1-20 個英數字或底線 / 1-20 letters, digits, underscore"));
     }
-    let key =
-        |value: Option<SecretString>, name: &'static str| value.ok_or_else(|| field(name, "缺少 / missing"));
+    let key = |value: Option<SecretString>, name: &'static str| {
+        value.ok_or_else(|| wrong_field(name, "缺少 / missing"))
+    };
     let keys = SinopacKeys {
         key_id: key(part.key_id, "sinopac.key_id")?,
         a1: key(part.a1, "sinopac.a1")?,
@@ -126,20 +128,23 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
     let auto_billing = match part.auto_billing.as_deref() {
         None | Some("Y") => true,
         Some("N") => false,
-        Some(_) => return Err(field("sinopac.auto_billing", "Y, N")),
+        Some(_) => return Err(wrong_field("sinopac.auto_billing", "Y, N")),
     };
-    let account_limit = Twd::new(part.account_limit.unwrap_or(ACCOUNT_LIMIT.dollars()));
-    if account_limit.in_range(Twd::WIRE_MAX).is_err() {
-        return Err(field("sinopac.account_limit", "1-9999999"));
-    }
+    let account_limit = account_limit(part.account_limit.unwrap_or(ACCOUNT_LIMIT.dollars()))?;
     let return_address = return_address(part.return_url.as_deref(), part.loopback_port)?;
     let settings =
         SinopacSettings { environment, base_url, shop_no, return_address, auto_billing, account_limit };
     Ok((settings, keys))
 }
 
+pub(crate) fn account_limit(dollars: i64) -> Result<Twd, CommandError> {
+    let limit = Twd::new(dollars);
+    limit.in_range(Twd::WIRE_MAX).map_err(|_| wrong_field("sinopac.account_limit", "1-9999999"))?;
+    Ok(limit)
+}
+
 /// The bank refuses `'`, `"` and `%` in it, and more than 255 characters (dossier 4, 4.1).
-fn return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
+pub(crate) fn return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
     match url {
         Some("loopback") => Ok(ReturnAddress::Loopback { port }),
         Some(url)
@@ -150,7 +155,7 @@ fn return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, Command
         {
             Ok(ReturnAddress::Page { url: url.to_owned() })
         }
-        Some(_) | None => Err(field("sinopac.return_url", "loopback, https://…")),
+        Some(_) | None => Err(wrong_field("sinopac.return_url", "loopback, https://…")),
     }
 }
 
@@ -164,26 +169,26 @@ fn is_loopback(base: &str) -> bool {
 
 /// The CTBC part as it was given, without its secret members, which go to the vault.
 fn without_secrets(mut part: Value) -> Result<(Value, Unread), CommandError> {
-    let members = part.as_object_mut().ok_or_else(|| field("ctbc", "{…}"))?;
+    let members = part.as_object_mut().ok_or_else(|| wrong_field("ctbc", "{…}"))?;
     let mut unread = Vec::new();
     for (member, name) in [("mac_key", "ctbc.mac_key")] {
         match members.remove(member) {
             Some(Value::String(secret)) => unread.push((name, SecretString::from(secret))),
-            Some(_) => return Err(field(name, "文字 / text")),
+            Some(_) => return Err(wrong_field(name, "文字 / text")),
             None => {}
         }
     }
     Ok((part, unread))
 }
 
-fn named(name: &'static str, text: &str) -> Result<String, CommandError> {
+pub(crate) fn named(name: &'static str, text: &str) -> Result<String, CommandError> {
     let text = text.trim();
     let fits =
         !text.is_empty() && text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
-    if fits { Ok(text.to_owned()) } else { Err(field(name, "1-60 個字 / 1-60 characters")) }
+    if fits { Ok(text.to_owned()) } else { Err(wrong_field(name, "1-60 個字 / 1-60 characters")) }
 }
 
-fn field(name: &'static str, why: &str) -> CommandError {
+pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
     CommandError::input("shop-field").with("field", name).with("why", why)
 }
 

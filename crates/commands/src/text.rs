@@ -1,9 +1,10 @@
-//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The bank's codes have a book of their
-//! own: cause and next step.
+//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The bank's codes, and ours about its
+//! answers, have a book of their own: cause and next step.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use counterfoil_domain::{Operation, OperationState};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -29,6 +30,9 @@ pub struct BookEntry {
     /// The way out.
     pub step: String,
 }
+
+/// Codes after which nothing has left, or nothing was done.
+const NEVER_LEFT: [&str; 8] = ["connect", "dns", "tls", "nonce", "unsendable", "E3001", "E3002", "E3003"];
 
 type Sentences = BTreeMap<String, String>;
 type Book = BTreeMap<String, BookEntry>;
@@ -67,9 +71,39 @@ pub fn sentence(language: Language, code: &str, values: &BTreeMap<&'static str, 
 pub fn bank_code(language: Language, code: &str) -> Option<&'static BookEntry> {
     let book = sinopac_book(language);
     let server_error = code.starts_with("http-5").then(|| book.get("http-5xx")).flatten();
-    // `nonce-timeout` and its like: the request itself never left
+    // a status without a text of its own, as `http-418`
     let family = code.split('-').next().and_then(|head| book.get(head));
     book.get(code).or(server_error).or(family)
+}
+
+/// Where an operation stands, and the code that explains it: of its last answer, or `interrupted` where the program ended
+/// before there was one.
+pub fn code_of(op: Operation) -> Option<(OperationState, String)> {
+    let unclear = matches!(op.state, OperationState::Unknown | OperationState::NeedsPerson);
+    // an unclear operation was sent: such a code is of an attempt before
+    let earlier = op.state == OperationState::Unknown
+        && op.code.as_deref().is_some_and(|code| NEVER_LEFT.contains(&code));
+    let code = op.code.filter(|_| !earlier).or_else(|| unclear.then(|| "interrupted".to_owned()));
+    code.map(|code| (op.state, code))
+}
+
+/// Cause and next step for an operation, by the code of its last answer and by where it stands: what was lost is read out, what
+/// never left may go again, what nobody can find out is a person's.
+pub fn explained(language: Language, state: OperationState, code: &str) -> Option<BookEntry> {
+    use OperationState as S;
+    let book = sinopac_book(language);
+    let unlisted = book.get("unlisted")?;
+    let said = bank_code(language, code).unwrap_or(unlisted);
+    // its text is about a lost answer, but nothing has left: then it was the nonce that did not come
+    let unsent = || if said.step.starts_with(&unlisted.step) { book.get("nonce") } else { Some(said) };
+    let (cause, step) = match state {
+        S::Planned | S::Accepted | S::Declined | S::Pending | S::Unknown => (said, said),
+        S::Sending | S::NotSent | S::NotNow => (unsent()?, book.get("retrying")?),
+        S::Abandoned => (unsent()?, unsent()?),
+        S::DidNotHappen => (book.get("did-not-happen")?, book.get("did-not-happen")?),
+        S::NeedsPerson => (said, book.get("needs-person")?),
+    };
+    Some(BookEntry { cause: cause.cause.clone(), step: step.step.clone() })
 }
 
 /// The catalogues are part of the program and their form is tested: a broken one reads as empty.
@@ -90,11 +124,80 @@ mod tests {
         for (code, text) in zh {
             assert_eq!(holes(text), holes(&en[code]), "{code}");
         }
-        let [zh, en] = Language::ALL.map(sinopac_book);
-        assert!(!zh.is_empty());
-        assert_eq!(zh.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
-        for entry in zh.values().chain(en.values()) {
-            assert!(!entry.cause.trim().is_empty() && !entry.step.trim().is_empty());
+    }
+
+    fn explained_in(language: Language, state: OperationState, code: &str) -> (String, String) {
+        let entry = explained(language, state, code).unwrap();
+        (entry.cause, entry.step)
+    }
+
+    #[test]
+    fn what_to_do_depends_on_where_the_operation_stands() {
+        use OperationState as S;
+        for language in Language::ALL {
+            let book = sinopac_book(language);
+            let text = |code: &str| (book[code].cause.clone(), book[code].step.clone());
+            let said = |state, code| explained_in(language, state, code);
+            assert_eq!(said(S::Declined, "E0403"), text("E0403"));
+            assert_eq!(said(S::Unknown, "timeout"), text("timeout"));
+            assert_eq!(
+                said(S::Unknown, "E7777"),
+                text("unlisted"),
+                "a code without a text is an unclear one"
+            );
+            assert_eq!(said(S::Abandoned, "connect"), text("connect"));
+            assert_eq!(said(S::DidNotHappen, "timeout"), text("did-not-happen"));
+            for waiting in [S::Sending, S::NotSent, S::NotNow] {
+                let (cause, step) = said(waiting, "connect");
+                assert_eq!((cause, step), (text("connect").0, text("retrying").1), "{waiting:?}");
+            }
+            assert_eq!(said(S::NeedsPerson, "E9900"), (text("E9900").0, text("needs-person").1));
+        }
+    }
+
+    #[test]
+    fn what_was_sent_before_the_program_ended_is_not_explained_by_an_attempt_that_never_left() {
+        use OperationState as S;
+        let of = |state: S, code: Option<&str>| {
+            let at = counterfoil_domain::Moment::from_millis(0);
+            let op = Operation {
+                id: counterfoil_domain::OperationId::from_bytes([1; 16]),
+                payment: counterfoil_domain::PaymentId::from_bytes([2; 16]),
+                kind: counterfoil_domain::operation::OperationKind::IssueAccount,
+                state,
+                planned_at: at,
+                due_at: at,
+                attempts: 2,
+                sent_at: Some(at),
+                snapshot: None,
+                code: code.map(str::to_owned),
+                readings: 0,
+                unchanged_since: None,
+                version: 1,
+            };
+            code_of(op).map(|(_, code)| code)
+        };
+        assert_eq!(of(S::Unknown, None).as_deref(), Some("interrupted"));
+        assert_eq!(of(S::NeedsPerson, None).as_deref(), Some("interrupted"));
+        assert_eq!(of(S::Planned, None), None);
+        assert_eq!(of(S::NotSent, Some("connect")).as_deref(), Some("connect"));
+        assert_eq!(of(S::Unknown, Some("timeout")).as_deref(), Some("timeout"));
+        for code in NEVER_LEFT {
+            assert_eq!(of(S::Unknown, Some(code)).as_deref(), Some("interrupted"), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_never_left_is_never_called_unclear() {
+        for code in sinopac_book(Language::Chinese).keys().map(String::as_str).chain(["http-418", "http-503"])
+        {
+            let (cause, step) = explained_in(Language::Chinese, OperationState::Abandoned, code);
+            assert!(!cause.contains("結果不明") && !step.starts_with("等一下"), "{code}");
+            let (cause, step) = explained_in(Language::English, OperationState::Abandoned, code);
+            assert!(
+                !cause.contains("outcome is not known") && !step.starts_with("Wait: the program"),
+                "{code}"
+            );
         }
     }
 

@@ -202,6 +202,15 @@ pub struct WorkView {
     pub needs_person: u64,
 }
 
+/// An order with what the states of its payments rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct OrderInFull {
+    /// The order.
+    pub order: OrderView,
+    /// Its payments, oldest first.
+    pub payments: Vec<PaymentView>,
+}
+
 /// Minutes that nobody has an answer for; both ends included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct GapView {

@@ -99,6 +99,11 @@ impl PaymentState {
         matches!(self, Self::Paid | Self::PaidLate | Self::Settled)
     }
 
+    /// Somebody at the counter must see that a payment which was `was` is this now: money came, or will not come.
+    pub const fn is_news_after(self, was: Self) -> bool {
+        (self.has_money() && !was.has_money()) || matches!(self, Self::Failed)
+    }
+
     /// Ended without money; only late money can still come.
     pub const fn has_ended(self) -> bool {
         matches!(self, Self::NotIssued | Self::Expired | Self::Cancelled | Self::Failed)
@@ -216,6 +221,13 @@ mod tests {
                 assert_eq!(from.may_become(to), tos.contains(&to), "{from:?} -> {to:?}");
             }
         }
+    }
+
+    #[test]
+    fn money_is_news_once_and_a_failure_is() {
+        assert!(S::Paid.is_news_after(S::Awaiting) && S::PaidLate.is_news_after(S::Expired));
+        assert!(S::Settled.is_news_after(S::Awaiting) && S::Failed.is_news_after(S::Awaiting));
+        assert!(!S::Settled.is_news_after(S::Paid) && !S::Expired.is_news_after(S::Awaiting));
     }
 
     proptest! {

@@ -1,19 +1,51 @@
 //! When a payment is asked about next (money rules 3 and 6). The numbers are settings with bounds in one place.
 
+use serde::{Deserialize, Serialize};
+
 use crate::operation::Operation;
 use crate::payment::Payment;
 use crate::time::Moment;
 
-/// On screen: every 3 s …
-pub const SCREEN_FAST_MS: i64 = 3_000;
-/// … for 2 min …
+/// How often a shop wants its bank asked about a payment. Settings of the shop, within [`Polling::BOUNDS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Polling {
+    /// On screen: every so many seconds for two minutes …
+    pub screen_s: u16,
+    /// … then every so many.
+    pub screen_later_s: u16,
+    /// Late money is normal: daily until this many days after expiry.
+    pub after_expiry_days: u16,
+}
+
+impl Polling {
+    /// Least and most of each number, in the order of the fields. The pace of the key (2 requests a second) holds anyway.
+    pub const BOUNDS: [(&'static str, u16, u16); 3] =
+        [("screen_s", 3, 30), ("screen_later_s", 5, 120), ("after_expiry_days", 7, 60)];
+
+    /// The first number that is out of its bounds, with them.
+    pub fn out_of_bounds(self) -> Option<(&'static str, u16, u16)> {
+        let numbers = [self.screen_s, self.screen_later_s, self.after_expiry_days];
+        let mut pairs = Self::BOUNDS.into_iter().zip(numbers);
+        pairs.find(|((_, least, most), n)| !(least..=most).contains(&n)).map(|(bounds, _)| bounds)
+    }
+
+    /// Payments that ended before this are no longer asked about by themselves.
+    pub fn watched_since(self, now: Moment) -> Moment {
+        now.plus_days(-i64::from(self.after_expiry_days))
+    }
+}
+
+impl Default for Polling {
+    fn default() -> Self {
+        Self { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 }
+    }
+}
+
+/// On screen the first pace holds for 2 min.
 pub const SCREEN_FAST_FOR_MS: i64 = 120_000;
-/// … then every 10 s.
-pub const SCREEN_SLOW_MS: i64 = 10_000;
-/// In the background: this many minutes after it was issued …
+/// In the background: this many minutes after it was issued, then daily.
 pub const BACKGROUND_MINS: [i64; 4] = [1, 5, 15, 60];
-/// … then daily, until this many days after expiry: late money is normal.
-pub const AFTER_EXPIRY_DAYS: i64 = 14;
 /// An unclear operation is read this many seconds after its send …
 pub const UNCLEAR_SECS: [i64; 3] = [60, 300, 3_600];
 /// … a create also at these …
@@ -22,17 +54,18 @@ pub const UNCLEAR_CREATE_SECS: [i64; 2] = [5, 20];
 pub const SETTLE_AFTER_EXPIRY_MS: i64 = 60_000;
 
 /// The next question about a payment on the screen since `since`.
-pub fn next_on_screen(since: Moment, now: Moment) -> Moment {
-    now.plus_ms(if now.ms_since(since) < SCREEN_FAST_FOR_MS { SCREEN_FAST_MS } else { SCREEN_SLOW_MS })
+pub fn next_on_screen(polling: Polling, since: Moment, now: Moment) -> Moment {
+    let first = now.ms_since(since) < SCREEN_FAST_FOR_MS;
+    now.plus_secs(i64::from(if first { polling.screen_s } else { polling.screen_later_s }))
 }
 
 /// The next question about a payment in the background, later than `now`; `None`: no more by itself. The sweep still sees its
 /// money.
-pub fn next_in_background(payment: &Payment, now: Moment) -> Option<Moment> {
+pub fn next_in_background(polling: Polling, payment: &Payment, now: Moment) -> Option<Moment> {
     if payment.state.has_money() || payment.state == crate::PaymentState::Released {
         return None;
     }
-    let last = payment.expires_at.plus_days(AFTER_EXPIRY_DAYS);
+    let last = payment.expires_at.plus_days(i64::from(polling.after_expiry_days));
     let early = BACKGROUND_MINS.into_iter().map(|m| payment.created_at.plus_mins(m));
     let at_end = payment.state.is_open().then(|| payment.expires_at.plus_ms(SETTLE_AFTER_EXPIRY_MS));
     let daily = next_daily(payment.created_at, now);
@@ -66,11 +99,27 @@ mod tests {
     use crate::PaymentState as S;
     use crate::reading::tests::payment;
 
+    const RULE: Polling = Polling { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 };
+
+    #[test]
+    fn the_numbers_have_bounds_and_the_rule_is_what_a_shop_begins_with() {
+        assert_eq!(Polling::default(), RULE);
+        assert_eq!(RULE.out_of_bounds(), None);
+        assert_eq!(Polling { screen_s: 2, ..RULE }.out_of_bounds(), Some(("screen_s", 3, 30)));
+        assert_eq!(Polling { screen_later_s: 121, ..RULE }.out_of_bounds(), Some(("screen_later_s", 5, 120)));
+        let least = Polling { screen_s: 3, screen_later_s: 5, after_expiry_days: 7 };
+        assert_eq!(least.out_of_bounds(), None);
+        assert_eq!(
+            Polling { after_expiry_days: 6, ..least }.out_of_bounds(),
+            Some(("after_expiry_days", 7, 60))
+        );
+    }
+
     #[test]
     fn on_screen_three_seconds_for_two_minutes_then_ten() {
         let since = Moment::from_millis(0);
-        assert_eq!(next_on_screen(since, Moment::from_millis(119_999)).millis(), 122_999);
-        assert_eq!(next_on_screen(since, Moment::from_millis(120_000)).millis(), 130_000);
+        assert_eq!(next_on_screen(RULE, since, Moment::from_millis(119_999)).millis(), 122_999);
+        assert_eq!(next_on_screen(RULE, since, Moment::from_millis(120_000)).millis(), 130_000);
     }
 
     #[test]
@@ -79,16 +128,16 @@ mod tests {
         p.expires_at = p.created_at.plus_days(3);
         let mut now = p.created_at;
         let mut minutes = Vec::new();
-        while let Some(at) = next_in_background(&p, now) {
+        while let Some(at) = next_in_background(RULE, &p, now) {
             minutes.push(at.ms_since(p.created_at) / 60_000);
             now = at;
         }
         assert_eq!(minutes[..8], [1, 5, 15, 60, 1440, 2880, 4320, 4321]);
         assert_eq!(minutes.last(), Some(&(17 * 1440)));
         p.state = S::Paid;
-        assert_eq!(next_in_background(&p, p.created_at), None);
+        assert_eq!(next_in_background(RULE, &p, p.created_at), None);
         p.state = S::Expired;
-        assert!(next_in_background(&p, p.expires_at.plus_days(13)).is_some());
-        assert_eq!(next_in_background(&p, p.expires_at.plus_days(14)), None);
+        assert!(next_in_background(RULE, &p, p.expires_at.plus_days(13)).is_some());
+        assert_eq!(next_in_background(RULE, &p, p.expires_at.plus_days(14)), None);
     }
 }

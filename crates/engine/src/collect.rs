@@ -220,7 +220,7 @@ impl<S: Store> Engine<S> {
         row: Option<&BankRow>,
         said: String,
     ) -> Result<Vec<Change>, EngineError> {
-        let had_money = payment.state.has_money();
+        let was = payment.state;
         let superseded = self.is_superseded(&payment)?;
         let evidence = Evidence {
             id: self.evidence_id(),
@@ -239,7 +239,10 @@ impl<S: Store> Engine<S> {
         // an answer lost on the way and found now is shown, unless the clerk has issued anew meanwhile
         payment.shown = payment.shown || (to == PaymentState::Awaiting && !superseded);
         let mut changes = vec![Change::EvidenceAdded(evidence)];
-        if to.has_money() && !had_money {
+        if to.is_news_after(was) {
+            changes.push(Change::NewsAdded(payment.id));
+        }
+        if to.has_money() && !was.has_money() {
             let entry = Entry::paid(payment.id, at, payment.rail, payment.amount);
             changes.extend(entry.map(Change::EntryAdded));
         }

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::agenda::{Agenda, Why};
 use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
+use crate::health::Health;
 use crate::limiter::Limiter;
 use crate::ports::{
     AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
@@ -58,10 +59,18 @@ pub enum Notice {
     Moved(PaymentId, PaymentState),
     /// Nobody knows what became of a request; the engine is asking.
     Unclear(PaymentId),
+    /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
+    Retrying(PaymentId),
     /// Something does not fit.
     Doubt(Option<PaymentId>),
     /// Minutes of bank time were covered.
     Covered,
+    /// Somebody must see this payment: money came, or will not come.
+    News(PaymentId),
+    /// And somebody has.
+    Seen(PaymentId),
+    /// What [`Engine::health`] says is new.
+    Health,
 }
 
 /// Why the engine did not do it.
@@ -121,6 +130,7 @@ pub struct Engine<S> {
     pub(crate) shop: ShopRecord,
     entropy: Box<dyn Entropy>,
     clock: BankClock,
+    health: Health,
     limiter: Limiter,
     pub(crate) agenda: Agenda,
     /// On the screen.
@@ -150,6 +160,7 @@ impl<S: Store> Engine<S> {
             shop,
             entropy,
             clock: BankClock::default(),
+            health: Health::default(),
             limiter: Limiter::default(),
             agenda: Agenda::default(),
             screen: BTreeMap::new(),
@@ -217,6 +228,11 @@ impl<S: Store> Engine<S> {
             }
         }
         let at = self.bank_time(now);
+        let health = self.health.after(reply, at, self.clock.offset_ms());
+        if health != self.health {
+            self.health = health;
+            self.notices.push(Notice::Health);
+        }
         match flight.purpose {
             Purpose::Write(id) => self.write_answered(at, id, reply),
             Purpose::Before(op, payment) => self.before_answered(at, op, payment, flight.asked_at, reply),
@@ -284,9 +300,9 @@ impl<S: Store> Engine<S> {
         self.clock.at(now)
     }
 
-    /// How far this computer's clock is from the bank's; beyond a minute it deserves a warning.
-    pub fn clock_offset_ms(&self) -> i64 {
-        self.clock.offset_ms()
+    /// What a screen warns about.
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Calls that were handed out and not answered yet.
@@ -352,7 +368,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Fills the agenda from the data file.
-    fn rebuild(&mut self, at: Moment) -> Result<(), EngineError> {
+    pub(crate) fn rebuild(&mut self, at: Moment) -> Result<(), EngineError> {
         self.due.clear();
         for op in self.store.open_operations()? {
             if matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow)
@@ -360,7 +376,7 @@ impl<S: Store> Engine<S> {
                 self.due.insert((op.due_at, op.id));
             }
         }
-        for payment in self.store.payments_to_watch(at.plus_days(-schedule::AFTER_EXPIRY_DAYS))? {
+        for payment in self.store.payments_to_watch(self.shop.polling.watched_since(at))? {
             self.reschedule(payment.id, at)?;
         }
         Ok(())
@@ -372,9 +388,10 @@ impl<S: Store> Engine<S> {
         if payment.state.has_money() {
             self.screen.remove(&id);
         }
+        let polling = self.shop.polling;
         let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
-        let screen = self.screen.get(&id).map(|watched| schedule::next_on_screen(watched.since, at));
-        let background = schedule::next_in_background(&payment, at);
+        let screen = self.screen.get(&id).map(|watched| schedule::next_on_screen(polling, watched.since, at));
+        let background = schedule::next_in_background(polling, &payment, at);
         let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
         self.agenda.set(id, first.map(|(at, why)| (why, at)));
@@ -399,11 +416,19 @@ impl<S: Store> Engine<S> {
             match change {
                 Change::PaymentChanged(p) => self.notices.push(Notice::Moved(p.id, p.state)),
                 Change::DiscrepancyAdded(d) => self.notices.push(Notice::Doubt(d.payment)),
+                Change::NewsAdded(id) => self.notices.push(Notice::News(*id)),
+                Change::NewsSeen(id) => self.notices.push(Notice::Seen(*id)),
                 Change::CoverageAdded(_) => self.notices.push(Notice::Covered),
                 Change::OperationChanged(op) if op.state == OperationState::Unknown => {
                     self.notices.push(Notice::Unclear(op.payment));
                 }
+                Change::OperationChanged(op)
+                    if matches!(op.state, OperationState::NotSent | OperationState::NotNow) =>
+                {
+                    self.notices.push(Notice::Retrying(op.payment));
+                }
                 Change::ShopAdded(_)
+                | Change::ShopChanged(_)
                 | Change::CustomerAdded(_)
                 | Change::CustomerErased(_)
                 | Change::OrderAdded(_)

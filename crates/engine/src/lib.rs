@@ -9,14 +9,17 @@ mod agenda;
 mod bank_clock;
 mod collect;
 mod engine;
+mod health;
 mod limiter;
 pub mod ports;
 mod sell;
+mod settings;
 pub mod shop;
 mod sweep;
 mod work;
 
 pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
+pub use health::{Health, Silence};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     Sale, SaleRefused, Sold,

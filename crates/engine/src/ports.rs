@@ -159,6 +159,12 @@ pub struct Batch {
 pub enum Change {
     /// New shop; a data file holds one.
     ShopAdded(ShopRecord),
+    /// Its settings as they shall be.
+    ShopChanged(ShopRecord),
+    /// Money or a failure that somebody must see; the same payment once more is no change.
+    NewsAdded(PaymentId),
+    /// Somebody has seen it.
+    NewsSeen(PaymentId),
     /// New; before the order that names it.
     CustomerAdded(Customer),
     /// Name and note are gone from the file, its log and what is searched. The id stays, and everything that refers to it.
@@ -338,6 +344,16 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError>;
+    /// How many orders a view shows at bank time `now`, counted up to `most`.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn count_in(&self, view: View, now: Moment, most: u32) -> Result<u32, StoreError>;
+    /// Payments with news that nobody has seen yet, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn news(&self, limit: u32) -> Result<Vec<PaymentId>, StoreError>;
     /// Of those the ones that a search finds.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The shop of a data file: everything of `shop.json` that is not a secret. A data folder is one shop.
 
+use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Twd};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,9 @@ pub struct ShopRecord {
     pub payee_name: String,
     /// Absent when the shop has no SinoPac contract.
     pub sinopac: Option<SinopacSettings>,
+    /// How often the bank is asked.
+    #[serde(default)]
+    pub polling: Polling,
     /// The CTBC part as it was given, without its secrets, unread until that bank is spoken.
     pub ctbc: Option<serde_json::Value>,
     /// Coverage begins here.

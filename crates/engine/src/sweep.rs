@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::coverage::{PERIOD_MINS, PROVISIONAL_MINS, gaps};
-use counterfoil_domain::schedule::AFTER_EXPIRY_DAYS;
 use counterfoil_domain::sweep::{
     AGAIN_AFTER_DAYS, MISSES_MAX, RETRY_MINS, WindowAnswer, WindowVerdict, judge_window,
 };
@@ -297,7 +296,7 @@ impl<S: Store> Engine<S> {
 
     /// Every payment of ours that could have been paid by then and is not known to be.
     fn unpaid_until(&self, minute: BankMinute, at: Moment) -> Result<BTreeSet<PaymentId>, EngineError> {
-        let watched = self.store.payments_to_watch(at.plus_days(-AFTER_EXPIRY_DAYS))?;
+        let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at))?;
         let unpaid = watched.into_iter().filter(|p| !p.state.has_money() && p.created_at.minute() <= minute);
         Ok(unpaid.map(|p| p.id).collect())
     }

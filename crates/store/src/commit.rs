@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::rows::Cell;
 use crate::{
-    answers, audit, coverage, customers, discrepancies, entries, evidence, foreign_lines, operations, orders,
-    payments, shop,
+    answers, audit, coverage, customers, discrepancies, entries, evidence, foreign_lines, news, operations,
+    orders, payments, shop,
 };
 
 /// A statement that writes, by the name that the digest knows it by.
@@ -83,6 +83,9 @@ impl<'c> Writer<'c> {
     fn change(&mut self, change: &Change) -> Result<(), Fault> {
         match change {
             Change::ShopAdded(record) => shop::add(self, record),
+            Change::ShopChanged(record) => shop::change(self, record),
+            Change::NewsAdded(payment) => news::add(self, *payment),
+            Change::NewsSeen(payment) => news::seen(self, *payment),
             Change::CustomerAdded(customer) => customers::add(self, customer),
             Change::CustomerErased(id) => customers::erase(self, *id),
             Change::OrderAdded(order) => orders::add(self, order),

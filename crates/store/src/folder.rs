@@ -13,6 +13,9 @@ use crate::open::OpenError;
 pub const DATA_FILE: &str = "counterfoil.db";
 const LOCK_FILE: &str = "counterfoil.lock";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
+const PROBE_FILE: &str = "counterfoil.probe";
+/// As much as some hundred sales need.
+const PROBE_BYTES: usize = 1 << 20;
 
 /// Folders of services that copy files about while they are written; the beginning of a name is enough (`OneDrive - Shop`).
 const CLOUDS: [&str; 7] =
@@ -46,6 +49,14 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(OpenError::io("the data folder could not be made"))
+}
+
+/// Whether the disk of a shop's folder takes a file and keeps it. Tried with a file of our own, which goes again.
+pub fn takes_something(folder: &Path) -> bool {
+    let path = folder.join(PROBE_FILE);
+    let written = fs::write(&path, vec![0; PROBE_BYTES]).and_then(|()| File::open(&path)?.sync_all());
+    let removed = fs::remove_file(&path);
+    written.is_ok() && removed.is_ok()
 }
 
 /// Refuses a folder in which others can put or replace files, or in which data files break. A folder that others can merely look

@@ -24,6 +24,7 @@ mod evidence;
 mod folder;
 mod foreign_lines;
 mod migrate;
+mod news;
 mod open;
 mod operations;
 mod orders;
@@ -36,7 +37,7 @@ mod store;
 mod views;
 mod words;
 
-pub use folder::DATA_FILE;
+pub use folder::{DATA_FILE, takes_something};
 pub use open::{Mode, OpenError};
 pub use store::SqliteStore;
 

@@ -8,10 +8,19 @@ use crate::rows::{Columns, cells, one};
 
 const ADD: Statement = Statement { name: "shop-added", sql: "INSERT INTO shop (one, record) VALUES (1, ?1)" };
 
+const CHANGE: Statement =
+    Statement { name: "shop-changed", sql: "UPDATE shop SET record = ?1 WHERE one = 1" };
+
 pub(crate) fn add(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(), Fault> {
-    let json =
-        serde_json::to_string(record).map_err(|_| Fault::Refused("the shop cannot be written as JSON"))?;
-    writer.run(&ADD, cells![&json]).map(drop)
+    writer.run(&ADD, cells![&json(record)?]).map(drop)
+}
+
+pub(crate) fn change(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(), Fault> {
+    if writer.run(&CHANGE, cells![&json(record)?])? == 1 { Ok(()) } else { Err(Fault::Conflict) }
+}
+
+fn json(record: &ShopRecord) -> Result<String, Fault> {
+    serde_json::to_string(record).map_err(|_| Fault::Refused("the shop cannot be written as JSON"))
 }
 
 pub(crate) fn get(conn: &Connection) -> Result<Option<ShopRecord>> {

@@ -14,11 +14,14 @@ use rusqlite::{Connection, ErrorCode};
 use crate::commit::{self, Fault};
 use crate::open::Mode;
 use crate::{
-    audit, coverage, customers, discrepancies, evidence, operations, orders, payments, search, shop, views,
+    audit, coverage, customers, discrepancies, evidence, news, operations, orders, payments, search, shop,
+    views,
 };
 
 /// No list is longer, whatever was asked for.
 pub(crate) const ROWS_MAX: u32 = 500;
+/// No count goes on longer.
+const COUNT_MAX: u32 = 10_000;
 
 /// A shop's data file. Made by [`SqliteStore::open`].
 pub struct SqliteStore {
@@ -44,6 +47,12 @@ impl SqliteStore {
     /// erasure, or until the last program closes the file.
     fn empty_the_log(&self) {
         let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// An error of the disk has ended this connection: what it reads may still be shown, nothing is written any more. A store
+    /// that is opened anew says whether the disk is well again.
+    pub fn is_done_for(&self) -> bool {
+        self.done_for.get()
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -149,6 +158,14 @@ impl Store for SqliteStore {
 
     fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError> {
         self.read(|conn| views::page(conn, view, now, page))
+    }
+
+    fn count_in(&self, view: View, now: Moment, most: u32) -> Result<u32, StoreError> {
+        self.read(|conn| views::count(conn, view, now, most.min(COUNT_MAX)))
+    }
+
+    fn news(&self, limit: u32) -> Result<Vec<PaymentId>, StoreError> {
+        self.read(|conn| news::oldest(conn, limit))
     }
 
     fn search(&self, search: &Search, page: Page) -> Result<Vec<OrderRow>, StoreError> {

@@ -6,7 +6,7 @@ use counterfoil_domain::{Moment, View};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, params};
 
-use crate::orders::{self, before, key, newest};
+use crate::orders::{self, Key, before, key, newest};
 use crate::rows::all;
 
 macro_rules! unpaid {
@@ -51,16 +51,40 @@ pub(crate) fn page(conn: &Connection, view: View, now: Moment, page: Page) -> Re
         return orders::page(conn, page);
     }
     let snapshot = conn.unchecked_transaction()?;
-    let (at, id, limit) = before(page);
+    let place = before(page);
+    let keys = keys(&snapshot, view, now, place)?;
+    newest(&snapshot, keys, place.2)
+}
+
+/// How many orders a view shows, counted up to `most`. Every order is not counted: nobody asks for that number.
+pub(crate) fn count(conn: &Connection, view: View, now: Moment, most: u32) -> Result<u32> {
+    if view == View::All {
+        return Ok(most);
+    }
+    let (at, id, _) = before(Page::default());
+    let snapshot = conn.unchecked_transaction()?;
+    let mut keys = keys(&snapshot, view, now, (at, id, most))?;
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(u32::try_from(keys.len()).unwrap_or(most).min(most))
+}
+
+/// The places of a view's orders behind a place; one may stand twice.
+fn keys(
+    conn: &Connection,
+    view: View,
+    now: Moment,
+    (at, id, limit): (i64, [u8; 16], u32),
+) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     for sql in plain(view) {
-        keys.extend(all(&snapshot, sql, params![at, id, limit], key)?);
+        keys.extend(all(conn, sql, params![at, id, limit], key)?);
     }
     if view == View::UnpaidEndsToday {
         let [today, tomorrow] = [0, 1].map(|days| Moment::start_of(day_plus(now.day(), days)).millis());
-        keys.extend(all(&snapshot, UNPAID_ENDS, params![at, id, limit, today, tomorrow], key)?);
+        keys.extend(all(conn, UNPAID_ENDS, params![at, id, limit, today, tomorrow], key)?);
     }
-    newest(&snapshot, keys, limit)
+    Ok(keys)
 }
 
 /// The questions of a view that need no more than the place of the page.

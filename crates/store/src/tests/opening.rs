@@ -78,7 +78,7 @@ fn a_newer_file_is_refused_with_both_versions() {
     let place = with_sales();
     place.raw().pragma_update(None, "user_version", 9).unwrap();
     for error in refused(&place) {
-        assert!(matches!(error, OpenError::Newer { file: 9, program: 1 }), "{error}");
+        assert!(matches!(error, OpenError::Newer { file: 9, program: 2 }), "{error}");
     }
 }
 
@@ -89,7 +89,7 @@ fn a_file_with_another_history_is_refused() {
         "UPDATE refinery_schema_history SET checksum = 'x'",
         "UPDATE refinery_schema_history SET name = 'other'",
         "UPDATE refinery_schema_history SET applied_on = 'yesterday'",
-        "UPDATE refinery_schema_history SET version = 2",
+        "UPDATE refinery_schema_history SET version = 9 WHERE version = 2",
         "DELETE FROM refinery_schema_history",
         "DROP TABLE refinery_schema_history",
         "PRAGMA user_version = 0",
@@ -243,7 +243,7 @@ fn every_setting_is_as_it_should_be() {
             ("busy_timeout", 5_000),
             ("query_only", query_only),
             ("application_id", APPLICATION_ID),
-            ("user_version", 1),
+            ("user_version", 2),
         ] {
             assert_eq!(of(store.conn(), name), value.into(), "{name}");
         }

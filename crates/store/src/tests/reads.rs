@@ -1,5 +1,6 @@
 //! What is written is read back, whole and in the order that the trait promises.
 
+use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     BankMinute, BankState, CoverageSpan, CustomerId, Entry, Issued, MinuteSpan, OperationState, OrderId,
     PaymentState, Search, View,
@@ -88,6 +89,7 @@ fn the_shop_is_read_back() {
             auto_billing: true,
             account_limit: ACCOUNT_LIMIT,
         }),
+        polling: Polling::default(),
         ctbc: Some(serde_json::json!({"mer_id": "1"})),
         added_at: at(1),
     };
@@ -95,7 +97,10 @@ fn the_shop_is_read_back() {
     let mut store = place.writer();
     assert_eq!(store.shop().unwrap(), None);
     commit(&mut store, [Change::ShopAdded(record.clone())]).unwrap();
-    assert_eq!(store.shop().unwrap(), Some(record));
+    assert_eq!(store.shop().unwrap(), Some(record.clone()));
+    let later = ShopRecord { payee_name: "別名".to_owned(), ..record };
+    commit(&mut store, [Change::ShopChanged(later.clone())]).unwrap();
+    assert_eq!(store.shop().unwrap(), Some(later));
 }
 
 #[test]
@@ -355,4 +360,16 @@ fn every_question_uses_an_index() {
         assert!(limited || !plan.iter().any(walks), "{sql}: {plan:?}");
         assert!(!limited || !plan.iter().any(sorts), "{sql}: {plan:?}");
     }
+}
+
+#[test]
+fn news_stand_in_their_order_until_they_are_seen() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, (1..=3).flat_map(sale)).unwrap();
+    let id = |n| payment(n).id;
+    commit(&mut store, [3, 1, 2, 3].map(|n| Change::NewsAdded(id(n)))).unwrap();
+    assert_eq!(store.news(2).unwrap(), [id(3), id(1)]);
+    commit(&mut store, [Change::NewsSeen(id(1)), Change::NewsSeen(id(1))]).unwrap();
+    assert_eq!(store.news(9).unwrap(), [id(3), id(2)]);
 }

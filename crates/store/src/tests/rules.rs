@@ -1,5 +1,6 @@
 //! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
 
+use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     Account, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind, OperationState, OrderId,
     Payment, PaymentId, PaymentState, Posting, Twd,
@@ -93,12 +94,15 @@ fn a_data_file_holds_one_shop() {
         name: "a".to_owned(),
         payee_name: "a".to_owned(),
         sinopac: None,
+        polling: Polling::default(),
         ctbc: None,
         added_at: at(0),
     };
     commit(&mut store, [Change::ShopAdded(record.clone())]).unwrap();
     let second = ShopRecord { name: "b".to_owned(), ..record };
-    refused(&mut store, Change::ShopAdded(second), "UNIQUE constraint failed: shop.one");
+    refused(&mut store, Change::ShopAdded(second.clone()), "UNIQUE constraint failed: shop.one");
+    commit(&mut store, [Change::ShopChanged(second.clone())]).unwrap();
+    assert_eq!(store.shop().unwrap(), Some(second));
 }
 
 #[test]
@@ -359,6 +363,7 @@ fn fill_every_table(store: &mut SqliteStore) {
         name: "a".to_owned(),
         payee_name: "a".to_owned(),
         sinopac: None,
+        polling: Polling::default(),
         ctbc: None,
         added_at: at(0),
     };
@@ -374,6 +379,7 @@ fn fill_every_table(store: &mut SqliteStore) {
                 note: "b".into(),
             }),
             Change::EvidenceAdded(proof),
+            Change::NewsAdded(payment(1).id),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
             Change::DiscrepancyAdded(doubt(1, None, "d")),

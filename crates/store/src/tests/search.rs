@@ -258,6 +258,12 @@ fn each_view_shows_what_the_domain_says() {
     assert_eq!(of(View::Paid), with(&|_, s| s.has_money()));
     let a_person = |_, s| matches!(s, PaymentState::Authorized | PaymentState::PaidLate);
     assert_eq!(of(View::NeedsMe), and(&doubtful, with(&a_person)));
+
+    for view in View::ALL.into_iter().filter(|view| *view != View::All) {
+        let all = u32::try_from(of(view).len()).unwrap();
+        assert_eq!(store.count_in(view, today, 100).unwrap(), all, "{view:?}");
+        assert_eq!(store.count_in(view, today, all - 1).unwrap(), all - 1, "{view:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::{Change, Store};
 use refinery::Migration;
 use rusqlite::Connection;
 
@@ -11,13 +11,13 @@ use crate::migrate::{check_copy, embedded, newest};
 use crate::open::open_with;
 use crate::{Mode, OpenError, SqliteStore};
 
-fn with_second(sql: &str) -> Vec<Migration> {
+fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V2__second", sql).unwrap());
+    migrations.push(Migration::unapplied("V3__next", sql).unwrap());
     migrations
 }
 
-const SECOND: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 2;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 3;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -35,20 +35,36 @@ fn migrations_lead_from_one_version_to_the_next() {
     }
 }
 
+/// Each step from a file that a released program has written.
+#[test]
+fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
+    let place = Place::new();
+    let mut first = open_with(&place.shop, Mode::Writer, &embedded()[..1]).unwrap();
+    commit(&mut first, (1..=3).flat_map(sale)).unwrap();
+    let report = first.verify_audit().unwrap();
+    drop(first);
+    let mut store = place.writer();
+    assert_eq!(store.order(order(3).id).unwrap(), Some(order(3)));
+    assert_eq!(store.verify_audit().unwrap(), report);
+    commit(&mut store, [Change::NewsAdded(payment(3).id)]).unwrap();
+    assert_eq!(store.news(10).unwrap(), [payment(3).id]);
+    assert!(place.shop.join("counterfoil-v1-before-v2.db").exists());
+}
+
 #[test]
 fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
-    let second = with_second(SECOND);
-    let error = open_with(&place.shop, Mode::Reader, &second).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 1, program: 2 }), "{error}");
+    let next = with_next(NEXT);
+    let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
+    assert!(matches!(error, OpenError::Older { file: 2, program: 3 }), "{error}");
 
-    let store = open_with(&place.shop, Mode::Writer, &second).unwrap();
+    let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
     store.conn().execute_batch("SELECT note FROM orders").unwrap();
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v1-before-v2.db");
+    let copy = place.shop.join("counterfoil-v2-before-v3.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -64,29 +80,29 @@ fn an_older_file_is_copied_and_brought_up() {
 
     // the file is brought up once; the older program refuses it from now on
     let before = fs::metadata(&copy).unwrap().modified().unwrap();
-    drop(open_with(&place.shop, Mode::Writer, &second).unwrap());
+    drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 2, program: 1 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 3, program: 2 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 2;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 2;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 3;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 3;",
     ] {
-        let error = open_with(&place.shop, Mode::Writer, &with_second(bad)).err().unwrap();
+        let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
         let store = place.writer();
         assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
         assert!(store.conn().execute_batch("SELECT note FROM orders").is_err());
     }
     // each try kept its own copy
-    drop(open_with(&place.shop, Mode::Writer, &with_second(SECOND)).unwrap());
+    drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v1-before-v2.db", "counterfoil-v1-before-v2-2.db", "counterfoil-v1-before-v2-3.db"]
+        ["counterfoil-v2-before-v3.db", "counterfoil-v2-before-v3-2.db", "counterfoil-v2-before-v3-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -100,9 +116,9 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v1-before-v2{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v2-before-v3{again}.db")), "taken").unwrap();
     }
-    let error = open_with(&place.shop, Mode::Writer, &with_second(SECOND)).err().unwrap();
+    let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
     drop(place.writer());
 }
@@ -111,13 +127,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 1).unwrap();
-    assert!(matches!(check_copy(&place.file(), 2), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 2).unwrap();
+    assert!(matches!(check_copy(&place.file(), 3), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 1), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 2), Err(OpenError::Copy(_))), "page {page}");
     }
 }

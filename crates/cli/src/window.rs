@@ -1,0 +1,224 @@
+//! What the window asks of the desk beside selling: lists, news, settings, health. Nothing is waited for in here.
+
+use std::path::Path;
+
+use counterfoil_commands::{
+    CommandError, CoverageView, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView, SettingsChange,
+    SettingsView, ShopView, ViewCount,
+};
+use counterfoil_domain::{OrderId, PaymentId, Rail, Twd};
+use counterfoil_engine::CancelStarted;
+use counterfoil_engine::ports::{AuditLine, Page, Store};
+use counterfoil_engine::shop::ShopRecord;
+
+use crate::compose::{Composition, keys_trouble};
+use crate::desk::{Desk, Over, shop_view};
+
+/// News that are told at once; who has not looked for longer has a list to work off.
+const NEWS_MAX: u32 = 50;
+
+impl Desk {
+    /// The shop, as a screen shows it.
+    pub fn shop(&self) -> ShopView {
+        ShopView { link_qr: self.engine.link_qr_allowed(), ..shop_view(self.engine.shop()) }
+    }
+
+    /// The most that a card link takes at once, whole dollars.
+    pub fn card_limit(&self) -> Option<i64> {
+        self.engine.limit(Rail::SinopacCard).map(Twd::dollars)
+    }
+
+    /// A payment as it stands.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn payment(&self, payment: &str) -> Result<PaymentView, CommandError> {
+        counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
+    }
+
+    /// A page of a built-in view, or of what a search finds when something was typed, newest first.
+    ///
+    /// # Errors
+    /// `view-unknown`, `not-found` of the row before the page, or the data file.
+    pub fn orders(
+        &mut self,
+        view: &str,
+        typed: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRowView>, CommandError> {
+        let at = self.bank_time();
+        let store = self.engine.store();
+        let page = page_after(store, after, limit)?;
+        if typed.trim().is_empty() {
+            counterfoil_commands::orders_in(store, view, at, page)
+        } else {
+            counterfoil_commands::orders_search(store, typed, page)
+        }
+    }
+
+    /// One order with its payments; nobody is asked for it.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
+        counterfoil_commands::order_in_full(self.engine.store(), order)
+    }
+
+    /// How many orders stand in the views that a person works off.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn view_counts(&mut self) -> Result<Vec<ViewCount>, CommandError> {
+        let at = self.bank_time();
+        counterfoil_commands::view_counts(self.engine.store(), at)
+    }
+
+    /// How far the bank has been asked.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn coverage(&mut self) -> Result<CoverageView, CommandError> {
+        let at = self.bank_time();
+        counterfoil_commands::coverage(self.engine.store(), at)
+    }
+
+    /// What is wrong now.
+    pub fn health(&self) -> HealthView {
+        counterfoil_commands::health_view(self.engine.health(), self.paused.as_ref())
+    }
+
+    /// Payments with news that nobody has seen yet, oldest first.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn news(&self) -> Result<Vec<PaymentView>, CommandError> {
+        let store = self.engine.store();
+        let view = |id: PaymentId| counterfoil_commands::payment_view(store, id, None);
+        store.news(NEWS_MAX)?.into_iter().map(view).collect()
+    }
+
+    /// Somebody has seen the news about a payment.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn seen(&mut self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        self.working()?;
+        Ok(self.engine.seen(self.from.clock.now(), id, OWNER)?)
+    }
+
+    /// Puts a payment on the screen: it is asked about every few seconds.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn show(&mut self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        Ok(self.engine.watch(self.from.clock.now(), id)?)
+    }
+
+    /// Seconds until the customer's time is over; nothing is left when it is.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn left_s(&mut self, payment: &str) -> Result<i64, CommandError> {
+        let id = self.known_payment(payment)?;
+        let at = self.bank_time();
+        let ends = self.engine.store().payment(id)?.map_or(at, |payment| payment.expires_at);
+        Ok(ends.ms_since(at).max(0) / 1000)
+    }
+
+    /// It is no longer on the screen.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn leave(&mut self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        Ok(self.engine.unwatch(self.from.clock.now(), id)?)
+    }
+
+    /// Begins to cancel an unpaid account; what the bank answers moves the payment. The note says what cannot be done.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn begin_cancel(&mut self, payment: &str) -> Result<PaymentView, CommandError> {
+        let id = self.known_payment(payment)?;
+        self.working()?;
+        let note = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
+            CancelStarted::RunsOut(_) => Some("runs-out"),
+            CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
+            CancelStarted::Planned(_) => None,
+        };
+        counterfoil_commands::payment_view(self.engine.store(), id, note)
+    }
+
+    /// Forgets who bought an order.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn erase_customer(&mut self, order: &str) -> Result<OrderInFull, CommandError> {
+        let missing = || CommandError::input("not-found").with("what", "order");
+        let id = OrderId::parse(order).ok_or_else(missing)?;
+        let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
+        self.working()?;
+        if let Some(customer) = customer {
+            self.engine.erase_customer(self.from.clock.now(), customer, OWNER)?;
+        }
+        self.order(order)
+    }
+
+    /// Takes settings; they hold from now on.
+    ///
+    /// # Errors
+    /// `shop-field` with the field, or the data file.
+    pub fn save_settings(&mut self, change: &SettingsChange) -> Result<(), CommandError> {
+        let to = counterfoil_commands::changed_settings(self.engine.shop(), change)?;
+        self.working()?;
+        Ok(self.engine.change_settings(self.from.clock.now(), to, OWNER)?)
+    }
+
+    /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person, and the bank takes its time.
+    pub fn place(&self) -> (Composition, ShopRecord) {
+        (self.from.clone(), self.engine.shop().clone())
+    }
+
+    /// The keys were replaced: the shop is composed anew with them.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn keys_replaced(&mut self) -> Result<(), CommandError> {
+        let at = self.bank_time();
+        let name = self.engine.shop().name.clone();
+        let audit = AuditLine {
+            at,
+            who: OWNER.into(),
+            what: "shop-keys".into(),
+            subject: name,
+            detail: String::new(),
+        };
+        self.engine.note(audit)?;
+        self.again();
+        Ok(())
+    }
+
+    /// The shop is composed anew, or another one in its place.
+    pub fn again(&mut self) {
+        self.over = Some(Over::Again);
+    }
+}
+
+/// The settings of a shop with the state of its keys. Asks the keyring, which may ask a person: not at the desk.
+pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> SettingsView {
+    let folder = Path::display(&from.data).to_string();
+    SettingsView { can_add, ..counterfoil_commands::settings_view(shop, keys_trouble(from, shop), folder) }
+}
+
+/// The page of at most `limit` rows that begins behind an order.
+pub(crate) fn page_after<S: Store>(store: &S, after: Option<&str>, limit: u32) -> Result<Page, CommandError> {
+    let missing = || CommandError::input("not-found").with("what", "order");
+    let place = |id: &str| {
+        let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
+        Ok::<_, CommandError>((order.created_at, order.id))
+    };
+    Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500) })
+}

@@ -1,0 +1,103 @@
+//! The commands of the settings, and of the customer that can be played in the demo shop. Nothing is checked or decided here.
+//!
+//! Keyring and bank are asked on threads of their own: one may ask a person, the other takes its time, and the shop goes on.
+//! Keys come in here and never go out.
+
+use std::future::Future;
+
+use counterfoil_cli::{Desk, proof_view, prove_and_add_shop, prove_and_keep_keys, prove_keys};
+use counterfoil_commands::{
+    CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange, SettingsView, ShopTyped,
+};
+use tauri::State;
+
+use crate::counter::Counter;
+
+/// The bank is asked about an expired payment a minute after its end.
+const AFTER_EXPIRY_S: i64 = 61;
+const HOUR_S: i64 = 3_600;
+const DAY_S: i64 = 86_400;
+
+/// The settings of the shop, and whether its keys are there.
+#[tauri::command]
+pub(crate) async fn settings(counter: State<'_, Counter>) -> Result<SettingsView, Failure> {
+    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let can_add = counter.place_for_a_shop().is_ok();
+    apart(move || async move { Ok(counterfoil_cli::settings(&from, &shop, can_add)) }).await
+}
+
+/// Takes settings; they hold from now on.
+#[tauri::command]
+pub(crate) async fn save_settings(
+    counter: State<'_, Counter>,
+    change: SettingsChange,
+) -> Result<SettingsView, Failure> {
+    counter.ask(move |desk| desk.save_settings(&change)).await?;
+    settings(counter).await
+}
+
+/// Proves the keys that are kept.
+#[tauri::command]
+pub(crate) async fn prove(counter: State<'_, Counter>) -> Result<ProofView, Failure> {
+    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    apart(move || async move { Ok(proof_view(&prove_keys(&from, &shop).await?, true)) }).await
+}
+
+/// Proves other keys, and keeps them unless the bank says that one is wrong.
+#[tauri::command]
+pub(crate) async fn set_keys(counter: State<'_, Counter>, keys: KeysTyped) -> Result<ProofView, Failure> {
+    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let proof = apart(move || async move { prove_and_keep_keys(&from, &shop, keys.into()).await }).await?;
+    if proof.kept {
+        counter.ask(Desk::keys_replaced).await?;
+    }
+    Ok(proof)
+}
+
+/// Adds a shop of one's own and opens it, unless the bank says that a key is wrong.
+#[tauri::command]
+pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Result<ProofView, Failure> {
+    let from = counter.place_for_a_shop()?;
+    let file = shop.into_shop_file();
+    let proof = apart(move || async move { prove_and_add_shop(&from, &file).await }).await?;
+    if proof.kept {
+        counter.open_added().await;
+    }
+    Ok(proof)
+}
+
+/// In the demo shop: what a customer, the network or time does.
+#[tauri::command]
+pub(crate) async fn demo(
+    counter: State<'_, Counter>,
+    action: String,
+    payment: Option<String>,
+) -> Result<(), Failure> {
+    let bank = counter.demo_bank()?;
+    let of_payment = async || {
+        let missing = || CommandError::input("not-found").with("what", "payment");
+        let id = payment.clone().ok_or_else(missing)?;
+        counter.ask(move |desk| Ok((desk.payment(&id)?, desk.left_s(&id)?))).await
+    };
+    match action.as_str() {
+        "pay" => bank.pay(&of_payment().await?.0.bank_order_no)?,
+        "decline" => bank.decline(&of_payment().await?.0.bank_order_no)?,
+        "expire" => bank.advance(of_payment().await?.1 + AFTER_EXPIRY_S)?,
+        "lose-answer" => bank.lose_answer()?,
+        "hour" => bank.advance(HOUR_S)?,
+        "day" => bank.advance(DAY_S)?,
+        _ => return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", action).into()),
+    }
+    // time has moved: the desk looks again at what is due
+    counter.ask(|_| Ok(())).await
+}
+
+/// Does something that may take long away from the desk.
+async fn apart<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, CommandError>>,
+{
+    let done = tauri::async_runtime::spawn_blocking(move || tauri::async_runtime::block_on(work())).await;
+    done.map_err(|_| CommandError::new("vault-unavailable", Exit::Vault))?.map_err(Failure::from)
+}

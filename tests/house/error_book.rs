@@ -1,0 +1,260 @@
+//! The error book of SinoPac's codes: every code of the bank's list, and every one of ours, has a cause and a next step in both
+//! languages, in the words of the counter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use counterfoil_banks::sinopac::meaning::codes::TABLE;
+use counterfoil_banks::transport::Fault;
+use counterfoil_commands::text::{BookEntry, Language, sinopac_book};
+
+use crate::repository::{assert_none, root};
+
+type Book = BTreeMap<String, BookEntry>;
+
+/// What we call answers that have no code of the bank's, and where a request stands.
+const OURS: &[&str] = &[
+    "account-refused",
+    "bad-json",
+    "bad-sign",
+    "did-not-happen",
+    "echo-differs",
+    "form",
+    "html",
+    "http",
+    "http-401",
+    "http-403",
+    "http-404",
+    "http-405",
+    "http-415",
+    "http-429",
+    "http-499",
+    "http-5xx",
+    "interrupted",
+    "link-refused",
+    "needs-person",
+    "nonce",
+    "retrying",
+    "unlisted",
+    "unsendable",
+];
+const FAULTS: [Fault; 6] =
+    [Fault::Dns, Fault::Connect, Fault::Tls, Fault::Timeout, Fault::Reset, Fault::TooLarge];
+/// Codes about a refund: neither their cause nor their step may speak of selling once more.
+const REFUNDS: &[&str] = &[
+    "E3600", "E3601", "E3602", "E3603", "E3604", "E3605", "E3607", "E3608", "E3609", "E5501", "E9917",
+    "E9918", "E9919", "E9920", "E9922",
+];
+const HALF_WIDTH: &str = ",.;:?!()'\"%";
+const FULL_WIDTH: &str = "，。；：？！、（）「」";
+
+fn codes() -> BTreeSet<&'static str> {
+    let bank = TABLE.iter().map(|row| row.code);
+    bank.chain(FAULTS.map(Fault::code)).chain(OURS.iter().copied()).collect()
+}
+
+fn books() -> [(Language, &'static Book); 2] {
+    Language::ALL.map(|language| (language, sinopac_book(language)))
+}
+
+/// Every text of a book beside its code.
+fn texts(book: &Book) -> impl Iterator<Item = (&str, &str)> {
+    book.iter().flat_map(|(code, entry)| [(code.as_str(), entry.cause.as_str()), (code, &entry.step)])
+}
+
+/// Codes without both texts, and texts without a code.
+fn holes(codes: &BTreeSet<&str>, book: &Book) -> Vec<String> {
+    let told = |code: &&str| {
+        book.get(*code).is_some_and(|e| !e.cause.trim().is_empty() && !e.step.trim().is_empty())
+    };
+    let missing = codes.iter().filter(|code| !told(code)).map(|code| format!("{code} lacks a text"));
+    let nobodys = book.keys().filter(|code| !codes.contains(code.as_str()));
+    missing.chain(nobodys.map(|code| format!("{code} is nobody's code"))).collect()
+}
+
+/// Who reads the same cause must be told the same step.
+fn one_cause_two_steps(book: &Book) -> Vec<String> {
+    let mut steps: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (code, entry) in book {
+        let (first, step) = *steps.entry(&entry.cause).or_insert((code, &entry.step));
+        if step != entry.step {
+            found.push(format!("{first} and {code} say the same, but not what to do"));
+        }
+    }
+    found
+}
+
+/// Half-width marks in a Chinese text, but inside `30,000`; and blanks beside full-width ones.
+fn typography(code: &str, text: &str) -> Option<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let inside = |at: usize| {
+        let near =
+            |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(char::is_ascii_alphanumeric);
+        near(at.checked_sub(1)) && near(Some(at + 1))
+    };
+    let half = letters.iter().enumerate().any(|(at, c)| HALF_WIDTH.contains(*c) && !inside(at));
+    let blank = letters.windows(2).any(|two| {
+        matches!(two, [a, b] if (*a == ' ' && FULL_WIDTH.contains(*b)) || (*b == ' ' && FULL_WIDTH.contains(*a)))
+    });
+    (half || blank || text.trim() != text).then(|| format!("{code}: {text}"))
+}
+
+/// A code stands last and small, below the words; so the words hold none.
+fn holds_a_code(code: &str, text: &str) -> bool {
+    let like_the_banks = |word: &str| {
+        let (head, digits) = word.split_at_checked(1).unwrap_or(("", ""));
+        "ESM".contains(head) && digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    text.starts_with(code) || words.any(like_the_banks)
+}
+
+#[test]
+fn every_code_has_cause_and_step_in_both_languages_and_no_text_is_nobodys() {
+    assert!(TABLE.len() > 170);
+    for (_, book) in books() {
+        assert_none(&holes(&codes(), book));
+    }
+}
+
+#[test]
+fn the_same_cause_never_asks_for_two_different_steps() {
+    for (_, book) in books() {
+        assert_none(&one_cause_two_steps(book));
+    }
+}
+
+#[test]
+fn chinese_has_full_width_marks_and_no_text_holds_a_code() {
+    for (language, book) in books() {
+        let found: Vec<String> = texts(book)
+            .filter_map(|(code, text)| match language {
+                Language::Chinese => typography(code, text),
+                Language::English => None,
+            })
+            .collect();
+        assert_none(&found);
+        let found: Vec<String> = texts(book)
+            .filter(|(code, text)| holds_a_code(code, text))
+            .map(|(code, text)| format!("{code}: {text}"))
+            .collect();
+        assert_none(&found);
+    }
+}
+
+#[test]
+fn refund_codes_speak_of_the_refund() {
+    for (language, book) in books() {
+        let (refund, selling): (&str, &[&str]) = match language {
+            Language::Chinese => ("退", &["重新開立", "再開一次", "帶回金額", "刷卡連結"]),
+            Language::English => ("refund", &["Issue again", "sell again", "Bring back", "card link"]),
+        };
+        for code in REFUNDS {
+            let BookEntry { cause, step } = &book[*code];
+            assert!(cause.contains(refund) || step.contains(refund), "{code}: {cause} {step}");
+            assert!(selling.iter().all(|words| !step.contains(words)), "{code}: {step}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_answer_is_asked_about_and_never_sent_again() {
+    let [(_, zh), (_, en)] = books();
+    let mut lost = 0;
+    for (code, entry) in zh {
+        let unclear = entry.cause.contains("結果不明");
+        assert_eq!(unclear, en[code].cause.contains("outcome is not known"), "{code}");
+        if unclear {
+            lost += 1;
+            assert!(entry.step.starts_with(&zh["unlisted"].step), "{code}: {}", entry.step);
+            assert!(en[code].step.starts_with(&en["unlisted"].step), "{code}: {}", en[code].step);
+        }
+    }
+    assert!(lost > 30, "{lost}");
+    for again in ["重新開立", "再開一次"] {
+        assert!(!zh["unlisted"].step.contains(again));
+    }
+}
+
+#[test]
+fn every_key_that_a_step_names_stands_on_a_screen_and_in_the_other_language_too() {
+    let read = |name: &str| -> BTreeMap<String, String> {
+        let text = fs::read_to_string(root().join("ui/src/text").join(name)).expect("the catalogue exists");
+        serde_json::from_str(&text).expect("keys and texts")
+    };
+    let (screens, english) = (read("zh-TW.json"), read("en.json"));
+    let of_an_order = ("再查一次", "Ask again");
+    let [(_, zh), (_, en)] = books();
+    let mut found = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    for (code, entry) in zh {
+        let pressed = entry.step.split("按「").skip(1).filter_map(|rest| rest.split('」').next());
+        for key in pressed {
+            named.insert(key);
+            let label =
+                screens.iter().find(|(_, label)| *label == key).map(|(name, _)| english[name].as_str());
+            let label = label.or_else(|| (key == of_an_order.0).then_some(of_an_order.1));
+            if !label.is_some_and(|label| en[code].step.contains(label)) {
+                found.insert(format!(
+                    "{code}: 「{key}」 is on no screen, or the English step does not name it"
+                ));
+            }
+        }
+    }
+    assert!(named.contains("重新開立") && named.contains("更換金鑰"), "{named:?}");
+    assert_none(&found.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_book_names_the_way_out_and_who_has_it() {
+    let [(_, zh), (_, en)] = books();
+    for (codes, zh_words, en_words) in [
+        ("E1200 E1201 E1202", "轉入網址", "return address"),
+        ("E0403 E0408", "刷卡連結", "card link"),
+        ("E0403 E0408", "30,000", "30,000"),
+        ("E3501 E0000 bad-sign", "A1、A2、B1、B2", "A1, A2, B1 and B2"),
+        ("E3501 E0000 bad-sign http-401 form", "「更換金鑰」", "Replace keys"),
+        ("E0000 E0100 E0101 E0102 E3501 E3606 http-401 http-499", "請負責人", "owner"),
+        ("E0102 E3600 E3801 http-499 needs-person", "商店代號", "shop number"),
+        ("E3600 needs-person", "銀行訂單編號", "the bank’s order number"),
+        ("E3603 E9922", "手動退款", "refund by hand"),
+        ("http-499", "IP", "IP"),
+        ("http-401", "X-KeyID", "X-KeyID"),
+        ("http-429", "放慢", "slows down"),
+    ] {
+        for code in codes.split_whitespace() {
+            assert!(zh[code].step.contains(zh_words), "{code}: {}", zh[code].step);
+            assert!(en[code].step.contains(en_words), "{code}: {}", en[code].step);
+        }
+    }
+    for (code, text) in texts(zh).chain(texts(en)) {
+        let text = text.to_lowercase();
+        for empty in ["請洽客服", "聯絡客服", "contact support", "call support"] {
+            assert!(!text.contains(empty), "{code} sends the owner away");
+        }
+    }
+}
+
+#[test]
+fn planted_faults_are_found() {
+    let entry = |cause: &str, step: &str| BookEntry { cause: cause.into(), step: step.into() };
+    let book = |entries: &[(&str, BookEntry)]| -> Book {
+        entries.iter().map(|(code, entry)| ((*code).into(), entry.clone())).collect()
+    };
+    let codes = BTreeSet::from(["E1", "E2"]);
+    let good = book(&[("E1", entry("甲", "一")), ("E2", entry("乙", "二"))]);
+    assert_eq!(holes(&codes, &good), Vec::<String>::new());
+    let bad = book(&[("E1", entry("甲", " ")), ("E3", entry("乙", "二"))]);
+    assert_eq!(holes(&codes, &bad), ["E1 lacks a text", "E2 lacks a text", "E3 is nobody's code"]);
+    assert_eq!(one_cause_two_steps(&good), Vec::<String>::new());
+    assert_eq!(one_cause_two_steps(&book(&[("E1", entry("甲", "一")), ("E2", entry("甲", "二"))])).len(), 1);
+    for fine in ["NT$30,000，或 Wi-Fi。", "「設定 › 永豐」的 A1、A2。"] {
+        assert_eq!(typography("x", fine), None);
+    }
+    for wrong in ["等一下. 再查", "好，再見,", "做完。 再查", "是嗎?", "（甲)", " 甲"] {
+        assert!(typography("x", wrong).is_some(), "{wrong}");
+    }
+    assert!(holds_a_code("E0000", "簽章不對（E0000）。") && holds_a_code("dns", "dns 有問題"));
+    assert!(!holds_a_code("E0000", "A1 到 B2，30,000，HTTPS。"));
+}
