@@ -8,6 +8,7 @@ import { accountText, message } from "../src/lib/message";
 import { setPractice } from "../src/lib/practice.svelte";
 import { clearSettings } from "../src/lib/settings.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
+import Stamp from "../src/parts/Stamp.svelte";
 import AmountSlip from "../src/screens/AmountSlip.svelte";
 import DemoPanel from "../src/screens/DemoPanel.svelte";
 import Settings from "../src/screens/Settings.svelte";
@@ -81,9 +82,12 @@ let sent: Sent[];
 let kept: Kept;
 let answer: (call: Sent) => unknown;
 let app: object | undefined;
+/** How often the window was told that the shop is not as it was. */
+let changed: number;
 
 beforeEach(() => {
   sent = [];
+  changed = 0;
   kept = KEPT;
   answer = () => null;
   clearSettings();
@@ -106,7 +110,10 @@ afterEach(async () => {
 
 async function open(settings = kept) {
   kept = settings;
-  app = mount(Settings, { target: document.body, props: { shop: SHOP, active: true } });
+  app = mount(Settings, {
+    target: document.body,
+    props: { shop: SHOP, active: true, changed: () => (changed += 1) },
+  });
   await vi.waitUntil(() => document.querySelector("#payee_name"));
   await settled();
 }
@@ -204,6 +211,7 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
     },
   ]);
   expect(page()).toContain("已儲存：顧客會看到的戶名和虛擬帳號單筆上限");
+  expect(changed).toBe(1);
   await send();
   expect(sent).toHaveLength(1);
 });
@@ -258,6 +266,7 @@ test("what Rust refuses stands beside its field, and nothing typed is lost", asy
   expect(field("return_url").value).toBe("https://shop.example/thanks");
   answer = () => Promise.reject(failed("storage"));
   await send();
+  expect(changed).toBe(0);
   expect(page()).toContain("原因與下一步（storage）");
   expect(field("return_url").value).toBe("https://shop.example/thanks");
 });
@@ -514,6 +523,16 @@ test("the shop is sent whole, and that it is open is said when the screen shows 
   expect(document.querySelector("[data-add]")).toBeNull();
 });
 
+test("a shop that the bank could not prove is open, says so, and says the next step", async () => {
+  await openNew();
+  writeNew();
+  answer = () => proof({ kept: true, failure: failed("address-not-listed", { code: "http-499" }) });
+  await send();
+  noSecret();
+  expect(page()).toContain("銀行還沒有證實");
+  expect(page()).toContain("固定 IP");
+});
+
 test("a shop that is not opened keeps everything but its keys, and names what is wrong", async () => {
   await openNew();
   writeNew();
@@ -619,6 +638,21 @@ test.each([
   expect(accountText(PAYMENT).startsWith(`【${word}】`)).toBe(true);
   slip();
   expect(document.querySelector("[data-print]")?.textContent).toBe(word);
+});
+
+test("the stamp of practice names no bank", async () => {
+  const stamp = () => {
+    app = mount(Stamp, {
+      target: document.body,
+      props: { word: "已付款", when: "11/20 14:09", bank: "永豐" },
+    });
+    return document.querySelector("svg")?.textContent;
+  };
+  expect(stamp()).toContain("永豐");
+  await unmount(app ?? {});
+  setPractice("demo");
+  expect(stamp()).not.toContain("永豐");
+  expect(document.querySelector("svg")?.textContent).toContain("示範");
 });
 
 test("what is real carries nothing", () => {

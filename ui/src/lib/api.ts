@@ -7,15 +7,23 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type {
   CoverageView,
   EvidenceView,
+  Failure,
   OrderRowView,
   OrderView,
   PaymentRowView,
   PaymentView,
+  ProofView,
   SellRequest,
+  SettingsChange,
+  SettingsView,
+  ShopTyped,
   ShopView,
 } from "../bindings/commands";
-import type { Keys, Secret } from "./keys";
+import type { Keys } from "./keys";
 import { setPractice } from "./practice.svelte";
+
+/** A code, its values, and its sentence in both languages; never a library's sentence. */
+export type { Failure };
 
 export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
 
@@ -68,14 +76,6 @@ const ENDED: readonly State[] = ["not-issued", "expired", "cancelled", "failed"]
 
 export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
-}
-
-/** A code, its values, and its sentence in both languages; never a library's sentence. */
-export interface Failure {
-  code: string;
-  values: Record<string, string>;
-  zh: string;
-  en: string;
 }
 
 /** The shop that is open. From here on every slip and message knows whether it is one to practise with. */
@@ -162,66 +162,18 @@ export function failure(thrown: unknown): Failure {
     const value = member(name);
     return typeof value === "string" ? value : "";
   };
-  const values = Object.entries(member("values") ?? {}).map(([name, value]) => [name, String(value)]);
-  return {
-    code: text("code") || "unexpected",
-    values: Object.fromEntries(values) as Record<string, string>,
-    zh: text("zh"),
-    en: text("en"),
-  };
-}
-
-/** How often the bank is asked. */
-export interface Polling {
-  screen_s: number;
-  screen_later_s: number;
-  after_expiry_days: number;
-}
-
-/** What can be changed of a shop that is open. */
-export interface Change {
-  payee_name: string;
-  /** `loopback` or `https://…`. */
-  return_url: string;
-  /** 0 = any. */
-  loopback_port: number;
-  account_limit: number;
-  polling: Polling;
+  const values = { ...(member("values") as object | undefined) };
+  return { code: text("code") || "unexpected", values, zh: text("zh"), en: text("en") };
 }
 
 /** The settings of the shop. Keys are never among them. */
-export interface Settings extends Change {
-  name: string;
-  environment: string | null;
-  shop_no: string | null;
-  base_url: string | null;
-  auto_billing: boolean;
-  /** What is wrong with the keyring, and the way out; nothing when all five keys are there. */
-  keys: Failure | null;
-  folder: string;
-  /** The demo shop is open because there is no real one yet. */
-  can_add: boolean;
-}
-
+export type Settings = SettingsView;
+/** What can be changed of a shop that is open. */
+export type Change = SettingsChange;
 /** What the bank says about shop number and keys. */
-export interface Proof {
-  ok: boolean;
-  /** Whether what was sent is kept from now on. */
-  kept: boolean;
-  /** Those that are wrong, or among which the wrong one is. */
-  fields: string[];
-  failure: Failure | null;
-}
-
+export type Proof = ProofView;
 /** A shop as it is set up. */
-export interface NewShop extends Record<Secret, string> {
-  name: string;
-  payee_name: string;
-  environment: "sandbox" | "production";
-  shop_no: string;
-  return_url: string;
-  loopback_port: number;
-}
+export type NewShop = ShopTyped;
 
 export function settings(): Promise<Settings> {
   return invoke<Settings>("settings");

@@ -52,7 +52,8 @@ export function sentence(proof: Proof): string {
   const failure = proof.failure && read(proof.failure);
   if (!failure) return "";
   const beside = ["keys-wrong", "keys-exchanged"].includes(failure.code) && proof.fields.length > 0;
-  if (beside) return failure.values["code"] ? t("bank.code", { code: failure.values["code"] }) : "";
+  const code = failure.values["code"];
+  if (beside) return typeof code === "string" ? t("bank.code", { code }) : "";
   return failure.code === "address-not-listed" || failure.code === "http-499"
     ? t("proof.address")
     : chosenOf(failure.zh, failure.en);

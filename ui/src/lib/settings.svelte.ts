@@ -1,7 +1,7 @@
 // The settings while they are changed. What was typed stays here when another screen is looked at; keys never come here.
 
 import { digitsIn } from "./amount";
-import { failure, type Change, type NewShop, type Settings } from "./api";
+import { failure, type Change, type Settings } from "./api";
 import { t, words } from "./text.svelte";
 
 /** The fields as they are typed. */
@@ -24,17 +24,18 @@ export interface Return {
 export interface NewDraft extends Return {
   name: string;
   payee_name: string;
-  environment: NewShop["environment"] | "";
+  environment: "sandbox" | "production" | "";
   shop_no: string;
 }
 
 /** What is wrong with a field, by its name. */
 export type Problems = Partial<Record<string, string>>;
 
-/** A sentence about what was done, or why not. */
+/** A sentence about what was done, or why not; then cause and next step. */
 export interface Told {
   done: boolean;
   text: string;
+  reason: string;
 }
 
 /** Least and most of the polling numbers, as Rust keeps them. */
@@ -208,7 +209,11 @@ export function changeOf(draft: Draft): Change {
   };
 }
 
-/** The field that a refusal names, without the part of the file it stands in. */
+/** The field that a refusal names, without the part of the file it stands in; of the pace, the reason begins with it. */
 export function fieldOf(thrown: unknown): string | undefined {
-  return failure(thrown).values["field"]?.split(".").at(-1);
+  const { field, why } = failure(thrown).values as { field?: unknown; why?: unknown };
+  const name = String(field ?? "")
+    .split(".")
+    .at(-1);
+  return (name === "polling" ? String(why).split(" ")[0] : name) || undefined;
 }
