@@ -3,6 +3,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Payment, Proof, Settings as Kept, Shop } from "../src/lib/api";
+import { bankDay, setBankTime } from "../src/lib/clock.svelte";
 import { recognise } from "../src/lib/keys";
 import { accountText, message } from "../src/lib/message";
 import { setPractice } from "../src/lib/practice.svelte";
@@ -95,6 +96,7 @@ beforeEach(() => {
   useLanguage("zh-TW");
   mockIPC((command, payload) => {
     if (command === "settings") return kept;
+    if (command === "shop") return { ...SHOP, now: "2026-11-21T14:05:00+08:00" };
     const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
     // what goes to Rust is serialized at once
     sent.push(structuredClone(call));
@@ -371,7 +373,7 @@ test("keys are sent once, and are gone from the page before the bank has answere
 test.each([
   ["exchanged", () => proof({ fields: ["a2", "b1"], failure: failed("keys-exchanged") })],
   ["refused", () => Promise.reject(failed("vault-denied"))],
-])("keys that were %s leave nothing behind, and the way to try again is open", async (_, given) => {
+])("keys that were %s leave nothing behind, and the way to try again is open", async (how, given) => {
   await open();
   answer = given;
   await alt("r");
@@ -380,7 +382,7 @@ test.each([
   noSecret();
   expect(field("a1").value).toBe("");
   expect(document.querySelector("[data-callout=failed]")).not.toBeNull();
-  if (_ === "exchanged") {
+  if (how === "exchanged") {
     expect(beside("a2")).toBe("A2 和 B1 的值互換了，請對調。");
     expect(beside("b1")).toBe("B1 和 A2 的值互換了，請對調。");
     expect(beside("a1")).toBeUndefined();
@@ -599,6 +601,15 @@ test.each([
   await settled();
   expect(told()).toContain(why);
   expect(sent).toHaveLength(0);
+});
+
+test("when time has moved, the countdowns follow the bank's clock", async () => {
+  setBankTime("2026-11-20T14:05:00+08:00");
+  panel(PAYMENT);
+  await alt("4");
+  expect(bankDay()).toBe("2026-11-20");
+  await alt("6");
+  expect(bankDay()).toBe("2026-11-21");
 });
 
 test("without a slip the clock still goes, and late money can be tried", async () => {
