@@ -61,7 +61,14 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
     let sent = line.write_all(head.as_bytes()).and_then(|()| line.write_all(body.as_bytes()));
     sent.unwrap_or_else(|why| panic!("{url}: {why}"));
     let mut bytes = Vec::new();
-    line.read_to_end(&mut bytes).unwrap_or_else(|why| panic!("{method} {url}: {why}"));
+    let mut piece = [0; 8192];
+    // some keep the line open although they were asked to close it
+    while !is_whole(&bytes) {
+        match line.read(&mut piece).unwrap_or_else(|why| panic!("{method} {url}: {why}")) {
+            0 => break,
+            read => bytes.extend_from_slice(&piece[..read]),
+        }
+    }
     answer(&bytes).unwrap_or_else(|| panic!("{method} {url}: no HTTP: {}", String::from_utf8_lossy(&bytes)))
 }
 
@@ -81,6 +88,14 @@ fn parts(url: &str) -> (&str, &str) {
     let (host, path) = rest.split_at(cut);
     assert!(host.starts_with("127.0.0.1"), "{url} is not on this computer");
     (host, if path.is_empty() { "/" } else { path })
+}
+
+/// As long as its head says; an answer that says no length ends with its line.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| bytes.len() >= end + 4 + length)
 }
 
 fn answer(bytes: &[u8]) -> Option<Answer> {
@@ -127,6 +142,8 @@ mod tests {
         assert_eq!(answer(chunks).unwrap().body, "abcd");
         assert_eq!(answer(b"HTTP/1.1 404 Not Found\r\n\r\nno").unwrap().status, 404);
         assert!(answer(b"").is_none());
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno";
+        assert!(is_whole(whole) && !is_whole(&whole[..whole.len() - 1]) && !is_whole(chunks));
     }
 
     #[test]

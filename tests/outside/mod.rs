@@ -3,6 +3,7 @@
 //! Nothing of ours is called here: what these helpers see is what a shop, a bank and a customer see. They panic with a
 //! sentence where a test would; the demo and the pictures catch that per step.
 
+pub mod chromium;
 pub mod customer;
 pub mod http;
 pub mod keyring;

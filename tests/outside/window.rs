@@ -26,15 +26,18 @@ pub mod keys {
     pub const F2: &str = "\u{e032}";
     /// F3: a card link.
     pub const F3: &str = "\u{e033}";
+    /// F4: the other bank's card page.
+    pub const F4: &str = "\u{e034}";
+    /// Tab.
+    pub const TAB: &str = "\u{e004}";
 }
 
 /// An open window. Dropping it ends the program, the driver and the display.
 pub struct Window {
-    session: String,
-    // in the order in which they end
-    _driver: Running,
-    _display: Option<Running>,
-    _home: tempfile::TempDir,
+    pub(super) session: String,
+    /// In the order in which they end.
+    pub(super) _running: Vec<Running>,
+    pub(super) _home: tempfile::TempDir,
 }
 
 impl Window {
@@ -73,8 +76,7 @@ impl Window {
         // have been closed meanwhile
         Self {
             session: format!("http://127.0.0.1:{native}/session/{id}"),
-            _driver: driver,
-            _display: display,
+            _running: [driver].into_iter().chain(display).collect(),
             _home: home,
         }
     }
@@ -127,6 +129,11 @@ impl Window {
                 [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
             })
             .collect();
+        self.act(&strokes);
+    }
+
+    /// Presses and lets go of keys, stroke by stroke.
+    pub fn act(&self, strokes: &[Value]) {
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.call("actions", &json!({ "actions": [keyboard] }));
     }
@@ -167,7 +174,7 @@ impl Window {
         }
     }
 
-    fn call(&self, path: &str, body: &Value) -> Value {
+    pub(super) fn call(&self, path: &str, body: &Value) -> Value {
         let mut answer = http::post_json(&format!("{}/{path}", self.session), body).json();
         assert!(answer["value"]["error"].is_null(), "{path}: {answer}");
         answer["value"].take()
@@ -199,7 +206,7 @@ fn display() -> (Option<Running>, Option<String>) {
 
 /// Below the ports that systems hand out, so that nobody who asks for any port gets one of these; two windows of one program get
 /// different ones.
-fn two_free_ports() -> (u16, u16) {
+pub(super) fn two_free_ports() -> (u16, u16) {
     static ASKED: AtomicU16 = AtomicU16::new(0);
     let mine = u16::try_from(std::process::id() % 400).expect("below 400");
     let first = 20_000 + mine * 20 + ASKED.fetch_add(2, Ordering::Relaxed) % 20;

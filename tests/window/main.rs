@@ -1,6 +1,8 @@
 //! The real window on the real money path, driven from outside by keyboard: `cargo xtask test` builds the programs and installs
 //! the driver. The bank is the simulator as a process, so that a test can also make it fail.
 
+mod input_method;
+
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ENTER, F2, F3};

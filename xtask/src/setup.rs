@@ -23,7 +23,9 @@ const BUILD_PACKAGES: &[&str] = &[
 ];
 
 /// To drive the window from a test and to see Chinese in its pictures.
-const WINDOW_PACKAGES: &[&str] = &["fonts-noto-cjk", "imagemagick", "webkit2gtk-driver", "xauth", "xvfb"];
+/// Chromium is the engine of the window on Windows: keys and input methods are tried there too.
+const WINDOW_PACKAGES: &[&str] =
+    &["chromium", "chromium-driver", "fonts-noto-cjk", "imagemagick", "webkit2gtk-driver", "xauth", "xvfb"];
 
 /// To keep keys in a real keyring in a test: a bus, and the Secret Service of GNOME.
 const KEYRING_PACKAGES: &[&str] = &["dbus", "gnome-keyring"];
