@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -10,6 +12,7 @@ import { setPractice } from "../src/lib/practice.svelte";
 import { clearSettings } from "../src/lib/settings.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
 import Stamp from "../src/parts/Stamp.svelte";
+import zhTW from "../src/text/zh-TW.json";
 import AmountSlip from "../src/screens/AmountSlip.svelte";
 import DemoPanel from "../src/screens/DemoPanel.svelte";
 import Settings from "../src/screens/Settings.svelte";
@@ -187,6 +190,16 @@ test("the names that the error book uses stand on the screen", async () => {
     "商店代號",
   ])
     expect(page()).toContain(name);
+});
+
+test("every key of the settings that the error book sends somebody to is there, in these words", () => {
+  const book = ["errors", "sinopac"].map((name) =>
+    readFileSync(`../crates/commands/src/text/${name}.zh-TW.json`, "utf8"),
+  );
+  const sentences = book.join("").match(/「設定[^」]*」[^。]*。/g) ?? [];
+  const pressed = sentences.flatMap((text) => [...text.matchAll(/按「([^」]+)」/g)].map(([, name]) => name));
+  expect(new Set(pressed)).toEqual(new Set(["更換金鑰", "檢查設定", "設定真正的商店"]));
+  for (const name of pressed) expect(Object.values(zhTW)).toContain(name);
 });
 
 test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what was saved is said", async () => {
