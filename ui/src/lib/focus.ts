@@ -2,6 +2,12 @@
 
 import { tick } from "svelte";
 
+/** The first field of something that has just been opened. */
+export async function focusFirst(root: () => HTMLElement | undefined): Promise<void> {
+  await tick();
+  root()?.querySelector("input")?.focus();
+}
+
 /** The first field that is wrong, so that it can be corrected at once and is read aloud with its reason. */
 export async function focusWrong(root: HTMLElement | undefined): Promise<void> {
   await tick();

@@ -1,0 +1,140 @@
+import { flushSync, mount } from "svelte";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import type { Payment } from "../src/lib/api";
+import { bankDay, setBankTime } from "../src/lib/clock.svelte";
+import { accountText, message } from "../src/lib/message";
+import { setPractice } from "../src/lib/practice.svelte";
+import Stamp from "../src/parts/Stamp.svelte";
+import AmountSlip from "../src/screens/AmountSlip.svelte";
+import DemoPanel from "../src/screens/DemoPanel.svelte";
+import { CARD, PAYMENT, SHOP, alt, begin, desk, end, failed, press, settled, shut } from "./settings-desk";
+
+beforeEach(begin);
+afterEach(end);
+
+function panel(payment: Payment | undefined) {
+  desk.app = mount(DemoPanel, { target: document.body, props: { payment } });
+  flushSync();
+}
+const told = () => document.querySelector("[data-demo-told]")?.textContent;
+const button = (action: string) => document.querySelector<HTMLButtonElement>(`.demo[data-demo=${action}]`);
+
+test("the demo's customer acts on the payment shown, by key and by button, and says what to watch", async () => {
+  panel(CARD);
+  for (const key of ["1", "2", "3", "4", "5", "6"]) {
+    await alt(key);
+    expect(told()).toMatch(/請/);
+  }
+  button("pay")?.click();
+  await settled();
+  const actions = ["pay", "decline", "expire", "lose-answer", "hour", "day", "pay"];
+  expect(desk.sent).toEqual(
+    actions.map((action) => ({ command: "demo", arguments: { action, payment: "p" } })),
+  );
+  expect(told()).toContain("12,600");
+});
+
+test.each([
+  ["pay", undefined, "畫面上沒有單"],
+  ["decline", PAYMENT, "只有刷卡會被拒"],
+  ["pay", { ...PAYMENT, state: "issuing" as const }, "還沒有帳號或連結"],
+  ["pay", { ...PAYMENT, state: "paid" as const }, "已經有結果"],
+  ["expire", { ...PAYMENT, state: "expired" as const }, "不會再逾期"],
+])("%s that cannot be done says why and sends nothing", async (action, payment, why) => {
+  panel(payment);
+  expect(button(action)?.getAttribute("aria-disabled")).toBe("true");
+  expect(button(action)?.title).toContain(why);
+  button(action)?.click();
+  await settled();
+  expect(told()).toContain(why);
+  expect(desk.sent).toHaveLength(0);
+});
+
+test("when time has moved, the countdowns follow the bank's clock", async () => {
+  setBankTime("2026-11-20T14:05:00+08:00");
+  panel(PAYMENT);
+  await alt("4");
+  expect(bankDay()).toBe("2026-11-20");
+  await alt("6");
+  expect(bankDay()).toBe("2026-11-21");
+});
+
+test("without a slip the clock still goes, and late money can be tried", async () => {
+  panel(undefined);
+  await alt("6");
+  expect(desk.sent).toEqual([{ command: "demo", arguments: { action: "day", payment: null } }]);
+  await shut();
+  panel({ ...PAYMENT, state: "expired" });
+  await alt("1");
+  expect(told()).toContain("逾期後付款");
+});
+
+test("Alt and a digit is known by its key while an input method is on, and not while it composes", async () => {
+  panel(PAYMENT);
+  await press("¡", { altKey: true, code: "Digit1" });
+  await press("1", { altKey: true, isComposing: true });
+  await press("1");
+  expect(desk.sent).toHaveLength(1);
+});
+
+test("what fails in the demo is told", async () => {
+  desk.answer = () => Promise.reject(failed("not-allowed"));
+  panel(PAYMENT);
+  await alt("1");
+  expect(told()).toBe("原因與下一步（not-allowed）");
+});
+
+test.each([
+  ["demo", "示範"],
+  ["custom", "示範"],
+  ["sandbox", "測試"],
+  [null, "示範"],
+])("slips, messages and codes of a %s shop carry %s", (environment, word) => {
+  setPractice(environment);
+  expect(message(PAYMENT)?.startsWith(`【${word}】`)).toBe(true);
+  expect(message(CARD)?.startsWith(`【${word}】`)).toBe(true);
+  expect(accountText(PAYMENT).startsWith(`【${word}】`)).toBe(true);
+  slip();
+  expect(document.querySelector("[data-print]")?.textContent).toBe(word);
+});
+
+test("the stamp of practice names no bank", async () => {
+  const stamp = () => {
+    desk.app = mount(Stamp, {
+      target: document.body,
+      props: { word: "已付款", when: "11/20 14:09", bank: "永豐" },
+    });
+    return document.querySelector("svg")?.textContent;
+  };
+  expect(stamp()).toContain("永豐");
+  await shut();
+  setPractice("demo");
+  expect(stamp()).not.toContain("永豐");
+  expect(document.querySelector("svg")?.textContent).toContain("示範");
+});
+
+test("what is real carries nothing", () => {
+  expect(message(PAYMENT)?.startsWith("禾日茶行")).toBe(true);
+  expect(accountText(PAYMENT).startsWith("807")).toBe(true);
+  slip();
+  expect(document.querySelector("[data-print]")).toBeNull();
+});
+
+function slip() {
+  desk.app = mount(AmountSlip, {
+    target: document.body,
+    props: {
+      shop: SHOP,
+      digits: "",
+      problem: undefined,
+      limit: undefined,
+      customer: "",
+      note: "",
+      sending: false,
+      below: false,
+      field: undefined,
+    },
+  });
+  flushSync();
+}

@@ -1,0 +1,186 @@
+// What the tests of the settings share: a program that answers, a keyboard, and what stands beside the fields.
+
+import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { flushSync, mount, tick, unmount } from "svelte";
+import { expect, vi } from "vitest";
+
+import type { Payment, Proof, Settings as Kept, Shop } from "../src/lib/api";
+import { setPractice } from "../src/lib/practice.svelte";
+import { clearSettings } from "../src/lib/settings.svelte";
+import { useLanguage } from "../src/lib/text.svelte";
+import Settings from "../src/screens/Settings.svelte";
+
+/** The published sample keys of the bank's documents; they protect nothing. */
+export const KEYS = {
+  key_id: "b5e6986d-8636-4aa0-8c93-441ad14b2098",
+  a1: "86D50DEF3EB7400E",
+  a2: "01FD27C09E5549E5",
+  b1: "9E004965F4244953",
+  b2: "7FB3385F414E4F91",
+};
+export const LETTER = `商店代號：NA0249_001
+X-KEY ${KEYS.key_id}
+${KEYS.a1}
+${KEYS.a2}
+${KEYS.b1}
+${KEYS.b2}`;
+
+export const SHOP: Shop = {
+  name: "永康店",
+  payee_name: "禾日茶行",
+  environment: "production",
+  account_limit: 30000,
+  card_limit: 9_999_999,
+  link_qr: false,
+  demo: false,
+  now: "2026-11-20T14:05:00+08:00",
+};
+export const KEPT: Kept = {
+  name: "永康店",
+  payee_name: "禾日茶行",
+  environment: "production",
+  shop_no: "NA0249_001",
+  base_url: null,
+  return_url: "loopback",
+  loopback_port: 0,
+  auto_billing: true,
+  account_limit: 30000,
+  polling: { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 },
+  keys: null,
+  folder: "/home/tea/counterfoil",
+  can_add: false,
+};
+export const DEMO: Kept = { ...KEPT, name: "demo", environment: "demo", can_add: true };
+export const PAYMENT: Payment = {
+  order: "o",
+  payment: "p",
+  rail: "sinopac-account",
+  bank_order_no: "A1058",
+  amount: 12600,
+  state: "awaiting",
+  account: "99922632500581",
+  link: null,
+  payee_name: "禾日茶行",
+  expires_at: "2026-11-23T23:59:59+08:00",
+  evidence: [],
+  discrepancies: [],
+  why: null,
+  note: null,
+};
+export const CARD: Payment = {
+  ...PAYMENT,
+  rail: "sinopac-card",
+  account: null,
+  link: "https://bank.example/1",
+};
+
+/** A command that the window sent. */
+export interface Sent {
+  command: string;
+  arguments: Record<string, unknown>;
+}
+
+/** What a test looks at and changes. */
+export const desk: {
+  sent: Sent[];
+  kept: Kept;
+  answer: (call: Sent) => unknown;
+  app: object | undefined;
+  /** How often the window was told that the shop is not as it was. */
+  changed: number;
+} = { sent: [], kept: KEPT, answer: () => null, app: undefined, changed: 0 };
+
+export function begin(): void {
+  Object.assign(desk, { sent: [], kept: KEPT, answer: () => null, changed: 0 });
+  clearSettings();
+  setPractice("production");
+  useLanguage("zh-TW");
+  mockIPC((command, payload) => {
+    if (command === "settings") return desk.kept;
+    if (command === "shop") return { ...SHOP, now: "2026-11-21T14:05:00+08:00" };
+    const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
+    // what goes to Rust is serialized at once
+    desk.sent.push(structuredClone(call));
+    return desk.answer(call);
+  });
+}
+
+export async function end(): Promise<void> {
+  await shut();
+  clearMocks();
+}
+
+/** Takes the screen away, as the window does when the shop is another one. */
+export async function shut(): Promise<void> {
+  if (desk.app) await unmount(desk.app);
+  desk.app = undefined;
+}
+
+export async function open(settings = desk.kept): Promise<void> {
+  desk.kept = settings;
+  desk.app = mount(Settings, {
+    target: document.body,
+    props: { shop: SHOP, active: true, changed: () => (desk.changed += 1) },
+  });
+  await vi.waitUntil(() => document.querySelector("#payee_name"));
+  await settled();
+}
+
+export async function settled() {
+  for (let round = 0; round < 6; round += 1) await tick();
+}
+
+export async function press(key: string, more: KeyboardEventInit = {}) {
+  const code = /^\d$/.test(key) ? `Digit${key}` : /^[a-z]$/.test(key) ? `Key${key.toUpperCase()}` : key;
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true, ...more });
+  (document.activeElement ?? document.body).dispatchEvent(event);
+  flushSync();
+  await settled();
+}
+export const alt = (key: string) => press(key, { altKey: true });
+export const send = () => press("Enter", { ctrlKey: true });
+
+export function field(id: string): HTMLInputElement {
+  const input = document.querySelector<HTMLInputElement>(`#${id}`);
+  if (!input) throw new Error(`no #${id}`);
+  return input;
+}
+
+export function write(id: string, text: string) {
+  const input = field(id);
+  input.focus();
+  input.value = text;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  flushSync();
+}
+
+export function paste(text: string, into: Element = document.body): boolean {
+  const event = new Event("paste", { bubbles: true, cancelable: true });
+  Object.assign(event, { clipboardData: { getData: () => text } });
+  into.dispatchEvent(event);
+  flushSync();
+  return event.defaultPrevented;
+}
+
+export const page = () => document.body.textContent.replace(/\s+/g, " ");
+export const beside = (id: string) => document.querySelector(`[data-wrong=${id}]`)?.textContent;
+export const proof = (more: Partial<Proof>): Proof => ({
+  ok: false,
+  kept: false,
+  fields: [],
+  failure: null,
+  ...more,
+});
+export const failed = (code: string, values = {}) => ({
+  code,
+  values,
+  zh: `原因與下一步（${code}）`,
+  en: code,
+});
+
+/** Nothing of a secret stands in the page, as text, attribute or value of a field. */
+export function noSecret() {
+  const values = [...document.querySelectorAll("input")].map((input) => input.value);
+  const whole = document.documentElement.outerHTML + values.join(" ");
+  for (const secret of Object.values(KEYS)) expect(whole).not.toContain(secret);
+}
