@@ -1,7 +1,7 @@
 //! Faults F1-F10 and what follows from them, one named test each (reliability 7). F15, F24, F26, F28 and F29 stand where their
 //! rule stands: `process.rs`, the bank crate's door and opener tests, and the amounts of the domain.
 
-use counterfoil_commands::{coverage, payment_view};
+use counterfoil_commands::payment_view;
 use counterfoil_domain::{DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
 use counterfoil_engine::Notice;
 use counterfoil_engine::ports::Store;
@@ -345,34 +345,6 @@ fn what_stays_unclear_after_all_readings_needs_a_person() {
     let doubts = doubts(&mut world, sold.payment);
     assert_eq!(doubts, [DiscrepancyKind::AmountDiffers, DiscrepancyKind::StaysUnknown]);
     assert_eq!(creates(&world), (1, 1));
-}
-
-#[test]
-fn a_shop_that_the_bank_refuses_leaves_its_minutes_unasked_and_whole() {
-    for code in ["E0102", "E0000", "E3501"] {
-        let mut world = World::new(START, 31);
-        world.run_secs(600);
-        fault(&world, &format!("code:{code}"), "OrderQuery", 9_999, false);
-        let asked =
-            |world: &World| world.bank.lock().unwrap().calls().filter(|c| c.service == "OrderQuery").count();
-        let before = asked(&world);
-        world.run_secs(3_600);
-        assert!(
-            asked(&world) - before < 60,
-            "{code}: no window is split, {} questions",
-            asked(&world) - before
-        );
-        let gaps = |world: &mut World| {
-            let at = world.now;
-            coverage(world.engine().store(), at).unwrap().gaps.len()
-        };
-        assert!(gaps(&mut world) > 0, "{code}: an alarm");
-        world.control("faults", &json!({ "clear": true }));
-        world.run_secs(3_600);
-        assert_eq!(gaps(&mut world), 0, "{code}: asked whole once the bank answers");
-        let doubts = world.engine().store().discrepancies(10).unwrap();
-        assert_eq!(doubts, vec![], "{code}: no minute was given up and asked by number");
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use counterfoil_domain::{OperationState, OrderId, PaymentState, Query, Rail, Search, Twd};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Buyer, CancelStarted, EngineError, Expiry, Notice, ReturnSpot, Sale, SaleRefused};
-use counterfoil_tests::world::World;
+use counterfoil_tests::world::{World, at};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -207,4 +207,36 @@ fn settings_hold_at_once_and_what_makes_the_shop_stays() {
     let first = asked(&world);
     world.run_secs(26);
     assert!(asked(&world) - first <= 2, "every 30 seconds, beside the sweep");
+}
+
+#[test]
+fn money_shows_within_the_pace_of_the_screen_also_beside_a_sweep() {
+    for tenth in 0..50 {
+        let mut world = World::new(START, 33);
+        let sold = world.sell(Rail::SinopacAccount, 100);
+        // a sweep of five minutes falls into it
+        world.run_to(at("2026-11-23T09:04:50+08:00"));
+        let now = world.now;
+        world.engine().watch(now, sold.payment).unwrap();
+        world.run_to(at("2026-11-23T09:04:58+08:00").plus_ms(tenth * 100));
+        world.pay(sold.payment);
+        // three seconds, and the way of one question there and back
+        world.run_to(world.now.plus_ms(3_120));
+        assert_eq!(world.state(sold.payment), PaymentState::Paid, "{tenth}");
+    }
+}
+
+#[test]
+fn at_most_three_payments_are_on_the_screen_at_once() {
+    let mut world = World::new(START, 34);
+    let sold: Vec<_> = (1..=5).map(|n| world.sell(Rail::SinopacAccount, n)).collect();
+    world.run_secs(20);
+    for sold in &sold {
+        let now = world.now;
+        world.engine().watch(now, sold.payment).unwrap();
+        world.run_secs(1);
+    }
+    world.run_secs(12);
+    let read = |world: &mut World| sold.iter().filter(|s| world.engine().was_read(s.payment)).count();
+    assert_eq!(read(&mut world), 3);
 }

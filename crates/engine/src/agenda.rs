@@ -41,6 +41,11 @@ impl Agenda {
         Some(id)
     }
 
+    /// Whether an entry of this kind is due by then.
+    pub(crate) fn is_due_within(&self, why: Why, by: Moment) -> bool {
+        self.first(why).is_some_and(|(at, _)| at <= by)
+    }
+
     /// When the next entry of any kind is due.
     pub(crate) fn next(&self) -> Option<Moment> {
         [Why::Unclear, Why::Screen, Why::Background]

@@ -13,10 +13,11 @@ use secrecy::SecretString;
 use crate::agenda::{Agenda, Why};
 use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
 use crate::health::Health;
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, SPACING_MS};
 use crate::ports::{
     AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
 };
+use crate::screen::Watched;
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
 use crate::sweep::Sweep;
@@ -107,13 +108,6 @@ pub(crate) enum Purpose {
     Number(u64, PaymentId),
     /// Authorised and not captured.
     Uncaptured,
-}
-
-/// A payment on the screen: since when, and whether a reading has come since.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    pub(crate) since: Moment,
-    pub(crate) read: bool,
 }
 
 /// A call that was handed out.
@@ -249,35 +243,6 @@ impl<S: Store> Engine<S> {
         std::mem::take(&mut self.notices)
     }
 
-    /// A payment is on somebody's screen: it is asked about at once, then every few seconds.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`], or of the store.
-    pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
-        let payment = self.payment(id)?;
-        if !payment.state.has_money() {
-            let at = self.bank_time(now);
-            self.screen.insert(id, Watched { since: at, read: false });
-            self.agenda.set(id, Some((Why::Screen, at)));
-        }
-        Ok(())
-    }
-
-    /// The bank has answered about this payment since it came on the screen.
-    pub fn was_read(&self, id: PaymentId) -> bool {
-        self.screen.get(&id).is_some_and(|watched| watched.read)
-    }
-
-    /// It is no longer on the screen.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub fn unwatch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
-        self.screen.remove(&id);
-        let at = self.bank_time(now);
-        self.reschedule(id, at)
-    }
-
     /// A browser brought a token for this payment. It proves nothing: it only makes us ask.
     pub fn token_arrived(&mut self, payment: PaymentId, token: SecretString) {
         if self.tokens.len() < TOKENS_MAX {
@@ -336,6 +301,10 @@ impl<S: Store> Engine<S> {
         if let Some(call) = self.next_ask(Why::Screen, at)? {
             return Ok(Some(call));
         }
+        // what nobody waits for stays behind a screen that is about to ask
+        if self.agenda.is_due_within(Why::Screen, at.plus_ms(SPACING_MS)) {
+            return Ok(None);
+        }
         if self.uncaptured_at <= at {
             self.uncaptured_at = Moment::start_of(day_plus(at.day(), 1)).plus_mins(30);
             return Ok(Some((Purpose::Uncaptured, BankRequest::AskUncaptured)));
@@ -355,6 +324,9 @@ impl<S: Store> Engine<S> {
 
     fn next_ask(&mut self, why: Why, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
         let Some(id) = self.agenda.take_due(why, at) else { return Ok(None) };
+        if let Some(watched) = self.screen.get_mut(&id) {
+            watched.asked = at;
+        }
         let bank_order_no = self.payment(id)?.bank_order_no;
         Ok(Some((Purpose::Ask(id, why), BankRequest::AskOrder { bank_order_no })))
     }
@@ -390,7 +362,9 @@ impl<S: Store> Engine<S> {
         }
         let polling = self.shop.polling;
         let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
-        let screen = self.screen.get(&id).map(|watched| schedule::next_on_screen(polling, watched.since, at));
+        // from question to question: what the bank takes to answer does not slow the pace
+        let screen =
+            self.screen.get(&id).map(|w| schedule::next_on_screen(polling, w.since, w.asked).max(at));
         let background = schedule::next_in_background(polling, &payment, at);
         let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();

@@ -12,6 +12,7 @@ mod engine;
 mod health;
 mod limiter;
 pub mod ports;
+mod screen;
 mod sell;
 mod settings;
 pub mod shop;

@@ -7,7 +7,7 @@ use crate::ports::BankRequest;
 /// HTTP requests a second that a key may make.
 const REQUESTS_PER_SEC: i64 = 2;
 /// From one call to the next.
-const SPACING_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_PER_SEC;
+pub(crate) const SPACING_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_PER_SEC;
 
 /// Spaces bank calls.
 #[derive(Debug, Default)]

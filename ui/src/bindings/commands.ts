@@ -1,4 +1,5 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
+// Longer than 500 lines because it holds every type that passes between the program and its screens.
 
 export type SellRequest = { 
 /**

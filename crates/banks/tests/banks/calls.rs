@@ -387,8 +387,6 @@ async fn questions_are_refused_or_not_answered() {
         ("F", "E3003", false),
         ("F", "E9900", false),
         ("F", "M0001", false),
-        ("F", "E0102", false),
-        ("F", "E3501", false),
         ("S", "M0001", false),
         ("S", "E2706", false),
         ("S", "S0002", false),

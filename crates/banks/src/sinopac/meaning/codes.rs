@@ -12,9 +12,6 @@
 //!   random and used once. Should an earlier copy of the same request have arrived after all, the account it opened was never
 //!   shown to anybody; the payment ends as not issued, stays watched by its number, and the clerk goes on with a new one.
 //! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is read out, never sent again.
-//!
-//! For a question, a code that is about the shop, its keys or its contract and not about what was asked is `S`: it says nothing
-//! about the minutes of a window, so they stay unasked (decision 0009).
 
 use counterfoil_domain::operation::OperationKind;
 
@@ -78,11 +75,11 @@ const S: Asked = Asked::Silent;
 
 /// Code, then: create, cancel account, capture, cancel authorization; then: question.
 pub const TABLE: [Row; 179] = [
-    row_of("E0000", [D, D, D, D], S),
+    row_of("E0000", [D, D, D, D], R),
     row_of("E0001", [D, D, D, D], R),
-    row_of("E0100", [D, D, D, D], S),
-    row_of("E0101", [D, D, D, D], S),
-    row_of("E0102", [D, D, D, D], S),
+    row_of("E0100", [D, D, D, D], R),
+    row_of("E0101", [D, D, D, D], R),
+    row_of("E0102", [D, D, D, D], R),
     row_of("E0300", [D, D, D, D], R),
     row_of("E0301", [D, D, D, D], R),
     row_of("E0302", [D, U, U, U], R),
@@ -179,16 +176,16 @@ pub const TABLE: [Row; 179] = [
     row_of("E3202", [U, U, U, U], R),
     row_of("E3203", [U, U, U, U], R),
     row_of("E3204", [U, U, U, U], R),
-    row_of("E3301", [D, D, D, D], S),
-    row_of("E3401", [D, D, D, D], S),
-    row_of("E3501", [D, D, D, D], S),
+    row_of("E3301", [D, D, D, D], R),
+    row_of("E3401", [D, D, D, D], R),
+    row_of("E3501", [D, D, D, D], R),
     row_of("E3600", [U, U, U, U], R),
     row_of("E3601", [U, U, U, U], R),
     row_of("E3602", [U, U, U, U], R),
     row_of("E3603", [U, U, U, U], R),
     row_of("E3604", [U, U, U, U], R),
     row_of("E3605", [U, U, U, U], R),
-    row_of("E3606", [D, D, D, D], S),
+    row_of("E3606", [D, D, D, D], R),
     row_of("E3607", [U, U, U, U], R),
     row_of("E3608", [U, U, U, U], R),
     row_of("E3609", [U, U, U, U], R),

@@ -1,0 +1,55 @@
+//! Payments that somebody is looking at.
+
+use counterfoil_domain::{Moment, PaymentId};
+
+use crate::agenda::Why;
+use crate::engine::{Engine, EngineError};
+use crate::ports::Store;
+
+/// Payments on the screen at once: each is asked about every few seconds, and the bank takes one question a second.
+const ON_SCREEN_MAX: usize = 3;
+
+/// A payment on the screen: since when, when it was asked about last, and whether a reading has come since.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) since: Moment,
+    pub(crate) asked: Moment,
+    pub(crate) read: bool,
+}
+
+impl<S: Store> Engine<S> {
+    /// A payment is on somebody's screen: it is asked about at once, then every few seconds.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        let payment = self.payment(id)?;
+        if !payment.state.has_money() {
+            let at = self.bank_time(now);
+            self.screen.insert(id, Watched { since: at, asked: at, read: false });
+            self.agenda.set(id, Some((Why::Screen, at)));
+        }
+        // who came first is the least looked at
+        if self.screen.len() > ON_SCREEN_MAX
+            && let Some(oldest) = self.screen.iter().min_by_key(|(_, w)| w.since).map(|(id, _)| *id)
+        {
+            self.unwatch(now, oldest)?;
+        }
+        Ok(())
+    }
+
+    /// The bank has answered about this payment since it came on the screen.
+    pub fn was_read(&self, id: PaymentId) -> bool {
+        self.screen.get(&id).is_some_and(|watched| watched.read)
+    }
+
+    /// It is no longer on the screen.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn unwatch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        self.screen.remove(&id);
+        let at = self.bank_time(now);
+        self.reschedule(id, at)
+    }
+}
