@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use counterfoil_commands::PaymentView;
 use counterfoil_commands::text::Language;
 use notify_rust::Notification;
-use tauri::{AppHandle, Manager as _};
+use tauri::{AppHandle, Manager as _, WebviewWindow};
 
 use crate::words;
 
@@ -54,7 +54,9 @@ fn told(language: Language, view: &PaymentView) -> Option<Told> {
 /// The life of the thread; it ends with the program.
 fn show(app: &AppHandle, told: &Receiver<Told>) {
     while let Ok(Told { title, body }) = told.recv() {
-        if app.get_webview_window(crate::MAIN).is_some_and(|window| window.is_focused().unwrap_or(false)) {
+        // without a window the program is ending
+        let looked_away = |window: WebviewWindow| window.is_focused().is_ok_and(|focused| !focused);
+        if !app.get_webview_window(crate::MAIN).is_some_and(looked_away) {
             continue;
         }
         let mut notification = Notification::new();

@@ -1,13 +1,13 @@
 //! The icon in the system's tray: how many payments nobody has seen yet, and a menu with two lines.
 //!
 //! It only shows. A desktop without a tray, or a Linux without the library for it, gets the program without the icon; closing the
-//! window ends the program with or without it (`docs/decisions/0009-closing-ends.md`).
+//! window ends the program with or without it (`docs/decisions/0009-closing-the-window-ends-the-program.md`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tauri::menu::{MenuBuilder, MenuEvent};
+use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
 use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Manager as _};
+use tauri::{AppHandle, Manager as _, Wry};
 
 use crate::words;
 
@@ -26,18 +26,23 @@ pub(crate) fn open(app: &AppHandle) {
 
 /// Says how many payments nobody has seen yet. Returns at once; without an icon it does nothing.
 pub(crate) fn unseen(app: &AppHandle, count: u32) {
-    let tray = app.clone();
-    let _no_tray_any_more = app.run_on_main_thread(move || {
-        let Some(icon) = tray.tray_by_id(ICON) else { return };
-        let _only_shown = icon.set_tooltip(Some(words::unseen(words::language(), count)));
+    let (tray, language) = (app.clone(), words::language());
+    let _program_is_ending = app.run_on_main_thread(move || {
+        let (Some(icon), Some(line)) = (tray.tray_by_id(ICON), tray.try_state::<OpenLine>()) else { return };
+        // each system shows one or the other of the first two; the menu is read on all of them
+        let _only_shown = icon.set_tooltip(Some(words::unseen(language, count)));
         let _only_shown = icon.set_title((count > 0).then(|| count.to_string()));
+        let _only_shown = line.0.set_text(words::open(language, count));
     });
 }
 
+/// The first line of the menu.
+struct OpenLine(MenuItem<Wry>);
+
 fn make(app: &AppHandle) -> tauri::Result<()> {
     let language = words::language();
-    let menu =
-        MenuBuilder::new(app).text(OPEN, words::open(language)).text(QUIT, words::quit(language)).build()?;
+    let line = MenuItemBuilder::with_id(OPEN, words::open(language, 0)).build(app)?;
+    let menu = MenuBuilder::new(app).item(&line).text(QUIT, words::quit(language)).build()?;
     let mut icon = TrayIconBuilder::with_id(ICON).menu(&menu);
     if let Some(picture) = app.default_window_icon() {
         icon = icon.icon(picture.clone());
@@ -47,6 +52,7 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
         icon = icon.temp_dir_path(folder);
     }
     icon.on_menu_event(chosen).build(app)?;
+    app.manage(OpenLine(line));
     unseen(app, 0);
     Ok(())
 }

@@ -17,10 +17,13 @@ fn spoken(locale: Option<&str>) -> Language {
 }
 
 /// The line of the tray menu that brings the window to the front.
-pub(crate) fn open(language: Language) -> &'static str {
-    match language {
-        Language::Chinese => "開啟存根",
-        Language::English => "Open Counterfoil",
+pub(crate) fn open(language: Language, unseen: u32) -> String {
+    match (language, unseen) {
+        (Language::Chinese, 0) => "開啟存根".into(),
+        (Language::Chinese, count) => format!("開啟存根（{count} 筆收款未看）"),
+        (Language::English, 0) => "Open Counterfoil".into(),
+        (Language::English, 1) => "Open Counterfoil (1 payment not seen)".into(),
+        (Language::English, count) => format!("Open Counterfoil ({count} payments not seen)"),
     }
 }
 
@@ -38,8 +41,8 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
         (Language::Chinese, 0) => "存根".into(),
         (Language::Chinese, count) => format!("存根：{count} 筆收款未看"),
         (Language::English, 0) => "Counterfoil".into(),
-        (Language::English, 1) => "Counterfoil: 1 payment not seen yet".into(),
-        (Language::English, count) => format!("Counterfoil: {count} payments not seen yet"),
+        (Language::English, 1) => "Counterfoil: 1 payment not seen".into(),
+        (Language::English, count) => format!("Counterfoil: {count} payments not seen"),
     }
 }
 
@@ -119,7 +122,9 @@ mod tests {
                 assert!(happened(language, state).is_some(), "{state}");
             }
             assert_eq!(happened(language, "awaiting"), None);
-            assert!(unseen(language, 3).contains('3') && !unseen(language, 0).contains('0'));
+            for words in [unseen, open] {
+                assert!(words(language, 3).contains('3') && !words(language, 0).contains('0'));
+            }
         }
     }
 }

@@ -8,4 +8,5 @@ pub mod customer;
 pub mod http;
 pub mod keyring;
 pub mod programs;
+pub mod session;
 pub mod window;

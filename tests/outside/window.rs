@@ -35,6 +35,8 @@ pub mod keys {
 /// An open window. Dropping it ends the program, the driver and the display.
 pub struct Window {
     pub(super) session: String,
+    /// What was around the program.
+    pub(super) environment: Vec<(String, String)>,
     /// In the order in which they end.
     pub(super) _running: Vec<Running>,
     pub(super) _home: tempfile::TempDir,
@@ -50,15 +52,18 @@ impl Window {
         let (port, native) = two_free_ports();
         // what a web view remembers of an earlier window is not seen
         let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().to_str().expect("a path");
+        let mut around: Vec<(&str, &str)> =
+            ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map(|name| (name, folder)).into();
+        // no tray and no notification on the desktop of whoever runs the tests, unless a test brings a bus
+        around.push(("DBUS_SESSION_BUS_ADDRESS", "disabled:"));
+        if let Some(name) = &name {
+            around.extend([("DISPLAY", name.as_str()), ("GDK_BACKEND", "x11"), ("WAYLAND_DISPLAY", "")]);
+        }
+        around.extend(environment);
         let mut command = Command::new("tauri-driver");
         command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).envs(environment.iter().copied());
-        for folder in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
-            command.env(folder, home.path());
-        }
-        if let Some(name) = name {
-            command.env("DISPLAY", name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
-        }
+        command.stdout(Stdio::null()).stderr(Stdio::null()).envs(around.iter().copied());
         let driver = Running::start(&mut command);
         for port in [port, native] {
             wait_until_listening(port);
@@ -76,6 +81,7 @@ impl Window {
         // have been closed meanwhile
         Self {
             session: format!("http://127.0.0.1:{native}/session/{id}"),
+            environment: around.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             _running: [driver].into_iter().chain(display).collect(),
             _home: home,
         }
@@ -146,6 +152,16 @@ impl Window {
         let answer = http::get(&format!("{}/screenshot", self.session)).json();
         let text = answer["value"].as_str().unwrap_or_else(|| panic!("no picture: {answer}"));
         std::fs::write(file, from_base64(text)).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    }
+
+    /// What another program needs to stand on the same display, in the same home.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// Gives the window this size, as a person does who pulls at its corner.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.call("window/rect", &json!({ "width": width, "height": height }));
     }
 
     /// Runs a script on the page.

@@ -2,6 +2,7 @@
 //! the driver. The bank is the simulator as a process, so that a test can also make it fail.
 
 mod input_method;
+mod shell;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;

@@ -1,0 +1,191 @@
+//! The window in its desktop: one of it, its tray, its notifications, its place, and the fences around its page.
+
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use counterfoil_tests::outside::window::Window;
+use serde_json::json;
+
+#[test]
+fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let window = Window::open(&shop.options(), &[]);
+    window.see("#amount");
+    let tried = window.ask(
+        r#"const [bank, done] = arguments;
+        const foreign = [bank, "http://tauri.evil.test/", "https://example.invalid/", "data:text/html,<p>", "file:///"];
+        const tried = (act) => { try { return act() ?? "nothing"; } catch { return "refused"; } };
+        window.same = "page";
+        const evaluated = [
+            tried(() => eval("window.planted = 'eval'")),
+            tried(() => new Function("return window.planted = 'function'")()),
+            tried(() => { setTimeout("window.planted = 'timer'", 0); }),
+        ];
+        const add = (tag, properties) => document.body.appendChild(Object.assign(document.createElement(tag), properties));
+        add("script", { textContent: "window.planted = 'script'" });
+        add("script", { src: "data:text/javascript,window.planted='source'" });
+        add("script", { src: bank + "/x.js" });
+        add("div", { innerHTML: '<img src="nothing" onerror="window.planted = \'onerror\'"><svg onload="window.planted = \'onload\'">' });
+        add("iframe", { srcdoc: "<script>parent.planted = 'frame'</" + "script>" });
+        add("a", { href: "javascript:window.planted='link'" }).click();
+        add("style", { textContent: "body { --planted: 1 }" });
+        const opened = foreign.map((page) => tried(() => window.open(page)));
+        for (const page of foreign) {
+            tried(() => { window.open(page, "_self"); });
+            tried(() => { location.href = page; });
+            add("a", { href: page, target: "_blank" }).click();
+            add("a", { href: page }).click();
+            tried(() => { add("form", { action: page, method: "post" }).submit(); });
+        }
+        const outcome = (promise) => promise.then(() => "done", () => "refused");
+        const invoke = window.__TAURI_INTERNALS__.invoke;
+        const calls = foreign.map((page) => outcome(fetch(page)));
+        // each is answered after what came before it has been decided
+        calls.push(outcome(invoke("plugin:webview|internal_toggle_devtools")), outcome(invoke("plugin:window|destroy")));
+        calls.push(outcome(invoke("plugin:event|emit", { event: "payment", payload: {} })));
+        const frozen = tried(() => { "use strict"; Object.prototype.planted = 1; });
+        Promise.all(calls).then((answers) => invoke("newest").then(() => done({
+            evaluated, opened: [...new Set(opened)], answers: [...new Set(answers)], frozen,
+            planted: window.planted ?? null, global: typeof window.__TAURI__,
+            style: getComputedStyle(document.body).getPropertyValue("--planted"), same: window.same, here: location.origin,
+        })));"#,
+        &json!([bank.origin()]),
+    );
+    let wanted = json!({
+        "evaluated": ["refused", "refused", "nothing"], "opened": ["nothing"], "answers": ["refused"], "frozen": "refused",
+        "planted": null, "global": "undefined", "style": "", "same": "page", "here": "tauri://localhost",
+    });
+    assert_eq!(tried, wanted);
+    // and later: what was blocked is not only late
+    window.see("#amount");
+    assert_eq!(
+        window.run("return [window.same, window.planted ?? null];", &json!([])),
+        json!(["page", null])
+    );
+}
+
+/// The desktop of Linux, which a test can play.
+#[cfg(target_os = "linux")]
+mod desktop {
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
+    use counterfoil_tests::outside::programs::{Bank, Running, Shop, program};
+    use counterfoil_tests::outside::session::Session;
+    use counterfoil_tests::outside::window::Window;
+    use counterfoil_tests::outside::window::keys::{ENTER, F2};
+    use serde_json::json;
+
+    const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
+
+    /// Makes the page keep the moment at which it next gets or loses the focus, and starts what makes it do so.
+    fn focus<T>(window: &Window, event: &str, start: impl FnOnce() -> T) -> T {
+        let script = "const [event] = arguments;
+            window.turned = new Promise((turn) => window.addEventListener(event, turn, { once: true }));";
+        window.run(script, &json!([event]));
+        let started = start();
+        window.ask("const done = arguments[0]; window.turned.then(() => done(null));", &json!([]));
+        started
+    }
+
+    /// Another program that comes to the front of the same display: one with a folder of its own.
+    fn in_front_of(window: &Window, session: &Session, folder: &Path) -> Running {
+        let mut command = Command::new(program("counterfoil-desktop"));
+        command.args(["--demo", "--data"]).arg(folder).stdout(Stdio::null());
+        command.envs(window.environment().iter().cloned()).envs([session.address()]);
+        focus(window, "blur", || Running::start(&mut command))
+    }
+
+    #[test]
+    fn a_second_start_shows_the_first_window_and_ends() {
+        let (session, folder) = (Session::open(), tempfile::tempdir().expect("a folder"));
+        let window = Window::open(&[], &[session.address()]);
+        window.see("[data-practice=demo]");
+        // one with a folder that is named is another program, and stays
+        let _other = in_front_of(&window, &session, folder.path());
+        focus(&window, "focus", || {
+            let mut second = Command::new(program("counterfoil-desktop"));
+            let ended = second.envs(window.environment().iter().cloned()).status().expect("it was started");
+            assert!(ended.success(), "{ended}");
+        });
+    }
+
+    #[test]
+    fn without_a_session_it_opens_as_well() {
+        Window::open(&[], &[]).see("[data-practice=demo]");
+    }
+
+    #[test]
+    fn the_tray_has_two_lines_in_the_language_of_the_system() {
+        let bank = Bank::open();
+        for (language, wanted) in
+            [("zh_TW.UTF-8", ["開啟存根", "結束"]), ("en_US.UTF-8", ["Open Counterfoil", "Quit"])]
+        {
+            let (session, shop) = (Session::open(), Shop::add(&bank));
+            let mut listener = session.listen();
+            let window = Window::open(&shop.options(), &[session.address(), ("LC_ALL", language)]);
+            window.see("#amount");
+            let lines: Vec<String> =
+                session.menu(&listener.tray()).lines.into_iter().map(|(_, words)| words).collect();
+            assert_eq!(lines, wanted);
+        }
+    }
+
+    #[test]
+    fn the_size_is_kept_when_the_tray_ends_the_program() {
+        let (bank, session) = (Bank::open(), Session::open());
+        let shop = Shop::add(&bank);
+        let mut listener = session.listen();
+        let window = Window::open(&shop.options(), &[session.address()]);
+        window.see("#amount");
+        let size = "return [innerWidth, innerHeight];";
+        let first = window.run(size, &json!([]));
+        window.resize(1_010, 707);
+        let kept = window.run(size, &json!([]));
+        assert_ne!(kept, first);
+        let menu = session.menu(&listener.tray());
+        session.choose(&menu, 1);
+        assert_eq!(listener.notifications_until_gone(&menu.owner), 0);
+        let again = Window::open(&shop.options(), &[session.address()]);
+        again.see("#amount");
+        assert_eq!(again.run(size, &json!([])), kept);
+    }
+
+    #[test]
+    fn a_payment_is_told_once_and_only_to_who_looks_away() {
+        let (bank, session) = (Bank::open(), Session::open());
+        let shop = Shop::add(&bank);
+        let mut listener = session.listen();
+        let window = Window::open(&shop.options(), &[session.address(), CHINESE]);
+        let menu = session.menu(&listener.tray());
+        let sell = |amount: &str| {
+            window.see("#amount");
+            window.press(amount);
+            window.press(F2);
+            window.see("[data-account]");
+        };
+        let pay = || {
+            bank.pay_all();
+            window.see("[data-banner=paid]");
+            window.press(ENTER);
+            window.gone("[data-banner]");
+        };
+        sell("500");
+        pay();
+        sell("12600");
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = in_front_of(&window, &session, folder.path());
+        bank.pay_all();
+        let [title, body] = listener.notification();
+        assert_eq!(title, "已付款 NT$12,600");
+        let number = body.strip_prefix("虛擬帳號 ").unwrap_or_else(|| panic!("{body}"));
+        assert!(number.bytes().all(|b| b.is_ascii_alphanumeric()), "{body}");
+        // the first line of the tray brings the window back
+        focus(&window, "focus", || session.choose(&menu, 0));
+        drop(other);
+        pay();
+        sell("860");
+        pay();
+        session.choose(&menu, 1);
+        assert_eq!(listener.notifications_until_gone(&menu.owner), 0);
+    }
+}
