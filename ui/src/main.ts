@@ -4,6 +4,8 @@ import "./app.css";
 import { mount } from "svelte";
 
 import App from "./App.svelte";
+import { show } from "./lib/size.svelte";
 
+show();
 const target = document.getElementById("window");
 if (target) mount(App, { target });

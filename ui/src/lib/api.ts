@@ -8,6 +8,7 @@ import type {
   CoverageView,
   EvidenceView,
   Failure,
+  HealthView,
   OrderRowView,
   OrderView,
   PaymentRowView,
@@ -18,6 +19,7 @@ import type {
   SettingsView,
   ShopTyped,
   ShopView,
+  ViewCount,
 } from "../bindings/commands";
 import type { Keys } from "./keys";
 import { setPractice } from "./practice.svelte";
@@ -111,6 +113,11 @@ export function look(payment: string): Promise<Payment> {
   return invoke<Payment>("payment", { payment });
 }
 
+/** Nobody looks at it any more: it is asked about as rarely as the others. */
+export function leave(payment: string): Promise<void> {
+  return invoke("leave", { payment });
+}
+
 /** Begins to cancel an unpaid account. The note of the answer says what cannot be done. */
 export function cancel(payment: string): Promise<Payment> {
   return invoke<Payment>("cancel", { payment });
@@ -130,6 +137,28 @@ export function coverage(): Promise<Coverage> {
   return invoke<Coverage>("coverage");
 }
 
+/** What is wrong now; nothing is the normal case. */
+export type Health = HealthView;
+
+export function health(): Promise<Health> {
+  return invoke<Health>("health");
+}
+
+/** Another try at what could not be opened; the event `shop` follows. */
+export function again(): Promise<void> {
+  return invoke("again");
+}
+
+/** Payments that somebody must see and nobody has seen yet, oldest first. */
+export function unseen(): Promise<Payment[]> {
+  return invoke<Payment[]>("unseen");
+}
+
+/** Somebody has seen it: it is not told again. */
+export function seen(payment: string): Promise<void> {
+  return invoke("seen", { payment });
+}
+
 /** Opens the payment's own link in the person's browser; the bank's page never stands inside our window. */
 export function openLink(payment: string): Promise<void> {
   return invoke("open_link", { payment });
@@ -144,9 +173,30 @@ export function demo(action: DemoAction, payment?: string): Promise<void> {
   return invoke("demo", { action, payment: payment ?? null });
 }
 
+/** What the program tells by itself. */
+interface Told {
+  /** A payment has changed. */
+  payment: Payment;
+  /** Somebody must see this one: money came, or will not come. */
+  news: Payment;
+  /** Minutes of bank time were asked about. */
+  covered: null;
+  health: Health;
+  /** Another shop is open, or none: everything is read anew. */
+  shop: null;
+}
+
+/** Calls back whenever the program tells something of this kind. */
+export function on<Kind extends keyof Told>(
+  kind: Kind,
+  heard: (told: Told[Kind]) => void,
+): Promise<UnlistenFn> {
+  return listen<Told[Kind]>(kind, (event) => heard(event.payload));
+}
+
 /** Calls back whenever a payment has changed. */
 export function onPayment(heard: (payment: Payment) => void): Promise<UnlistenFn> {
-  return listen<Payment>("payment", (event) => heard(event.payload));
+  return on("payment", heard);
 }
 
 /** The last answer of the bank, in its own words. */
@@ -197,3 +247,30 @@ export function setKeys(keys: Keys): Promise<Proof> {
 export function addShop(shop: NewShop): Promise<Proof> {
   return invoke<Proof>("add_shop", { shop });
 }
+
+/** How many orders stand in a view that a person works off. */
+export type Count = ViewCount;
+
+export function views(): Promise<Count[]> {
+  return invoke<Count[]>("views");
+}
+
+/** Removes name and note of an order's customer for good. */
+export function eraseCustomer(order: string): Promise<OrderInFull> {
+  return invoke<OrderInFull>("erase_customer", { order });
+}
+
+/** What may not fit and waits for a person; the kinds of `DiscrepancyView`. */
+export const DOUBTS = [
+  "amount-differs",
+  "echo-differs",
+  "paid-before-created",
+  "went-back",
+  "unlisted-state",
+  "refunded-outside",
+  "paid-twice",
+  "not-captured",
+  "covered-by-number",
+  "stays-unknown",
+] as const;
+export type Doubt = (typeof DOUBTS)[number];

@@ -1,7 +1,7 @@
-// What somebody must have seen: a payment that was paid, came late, or failed. Each is told once and stays until Enter,
-// whatever screen is open.
+// What somebody must have seen: a payment that was paid, came late, or failed. The program keeps them until they were seen, also
+// while it is closed; each is told once, with its sound, and stays until Enter, whatever screen is open.
 
-import { lastSaid, type Payment, type State } from "./api";
+import { seen, unseen, type Payment, type State } from "./api";
 import { play, type Sound } from "./sound";
 
 const SOUNDS: Partial<Record<State, Sound>> = {
@@ -15,14 +15,12 @@ const SOUNDS: Partial<Record<State, Sound>> = {
 export const COLLECTED: readonly State[] = ["paid", "paid-late", "settled"];
 
 const queue = $state<Payment[]>([]);
-let told: string[] = [];
-let since = "";
 
-/** Begins at this bank time: what the bank said earlier is no news. */
-export function startNotices(now: string): void {
-  queue.length = 0;
-  told = [];
-  since = now;
+/** What nobody has seen yet, from before the window opened too. One sound stands for all. */
+export async function startNotices(): Promise<void> {
+  queue.splice(0, queue.length, ...(await unseen()));
+  const sound = queue[0] && SOUNDS[queue[0].state];
+  if (sound) play(sound);
 }
 
 /** The one to be seen next. */
@@ -35,20 +33,23 @@ export function noticesBehind(): number {
   return Math.max(queue.length - 1, 0);
 }
 
-/** Takes in a payment that has changed. */
-export function takeNotice(payment: Payment): void {
-  const at = queue.findIndex((one) => one.payment === payment.payment);
-  if (at >= 0) queue[at] = payment;
+/** Something is news. */
+export function takeNews(payment: Payment): void {
+  if (renew(payment)) return;
+  queue.push(payment);
   const sound = SOUNDS[payment.state];
-  const said = lastSaid(payment);
-  const key = `${payment.payment} ${sound ?? ""}`;
-  if (!sound || !said || said.at < since || told.includes(key)) return;
-  told.push(key);
-  if (at < 0) queue.push(payment);
-  play(sound);
+  if (sound) play(sound);
 }
 
-/** Somebody has seen it. */
+/** One that stands in the queue has changed. Whether it does stand there. */
+export function renew(payment: Payment): boolean {
+  const at = queue.findIndex((one) => one.payment === payment.payment);
+  if (at >= 0) queue[at] = payment;
+  return at >= 0;
+}
+
+/** Somebody has seen it. When that cannot be written down now, it is told again at the next start. */
 export function seenNotice(): void {
-  queue.shift();
+  const told = queue.shift();
+  if (told) seen(told.payment).catch(() => undefined);
 }

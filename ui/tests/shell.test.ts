@@ -1,0 +1,208 @@
+import { emit } from "@tauri-apps/api/event";
+import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { flushSync, mount, tick, unmount } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import App from "../src/App.svelte";
+import type { Payment } from "../src/lib/api";
+import { goTo } from "../src/lib/route.svelte";
+import { resize } from "../src/lib/size.svelte";
+import { useLanguage } from "../src/lib/text.svelte";
+import { NOW, quiet, SHOP } from "./program";
+
+const PAID: Payment = {
+  order: "o",
+  payment: "p",
+  rail: "sinopac-account",
+  bank_order_no: "A1058",
+  amount: 12_600,
+  state: "paid",
+  account: "99922632500581",
+  link: null,
+  payee_name: "禾日茶行",
+  expires_at: "2026-11-23T23:59:59+08:00",
+  evidence: [{ query: "by-window", at: NOW, said: "1A400" }],
+  discrepancies: [],
+  why: null,
+  note: null,
+};
+
+let asked: string[];
+let answers: Record<string, unknown>;
+let app: object;
+
+async function open() {
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount, [data-problem]"));
+  await settled();
+}
+
+beforeEach(() => {
+  asked = [];
+  answers = {};
+  goTo("counter");
+  resize(0);
+  useLanguage("zh-TW");
+  mockIPC(
+    (command, payload) => {
+      const id = (payload as Record<string, unknown> | undefined)?.["payment"];
+      asked.push(typeof id === "string" ? `${command} ${id}` : command);
+      if (command in answers) {
+        const answer = answers[command];
+        return answer instanceof Refused ? Promise.reject(answer.failure) : answer;
+      }
+      return command === "shop" ? SHOP : quiet(command)?.answer;
+    },
+    { shouldMockEvents: true },
+  );
+});
+
+afterEach(async () => {
+  await unmount(app);
+  clearMocks();
+});
+
+class Refused {
+  constructor(readonly failure: object) {}
+}
+
+/** Whether the browser would still have acted on it. */
+function press(key: string, more: KeyboardEventInit = {}): boolean {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+  const left = (document.activeElement ?? document.body).dispatchEvent(event);
+  flushSync();
+  return left;
+}
+
+const page = () => document.body.textContent.replace(/\s+/g, " ");
+const here = () => document.querySelector("[data-place][aria-current]")?.getAttribute("data-place");
+const settled = async () => {
+  for (let round = 0; round < 6; round += 1) await tick();
+};
+
+test("G and a letter go to a screen, and a typed amount is not lost", async () => {
+  await open();
+  for (const key of ["5", "0"]) press(key, { code: `Digit${key}` });
+  press("g");
+  press("o");
+  expect(here()).toBe("orders");
+  press("g");
+  press("s");
+  expect(here()).toBe("settings");
+  // an input method shows another sign, and the key is the same
+  (document.activeElement as HTMLElement | null)?.blur();
+  press("ㄕ", { code: "KeyG" });
+  press("ㄏ", { code: "KeyC" });
+  expect(here()).toBe("counter");
+  expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("50");
+});
+
+test("keys that a browser has for itself do nothing", async () => {
+  await open();
+  for (const key of ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F12"]) expect(press(key), key).toBe(false);
+  for (const key of ["p", "f", "r", "s", "o", "u", "g", "+", "-", "0"])
+    expect(press(key, { ctrlKey: true }), key).toBe(false);
+  for (const key of ["ArrowLeft", "ArrowRight"]) expect(press(key, { altKey: true }), key).toBe(false);
+  for (const key of ["c", "v", "a", "x", "z"]) expect(press(key, { ctrlKey: true }), key).toBe(true);
+  goTo("orders");
+  await settled();
+  for (const key of ["F2", "F3", "F4", "F5"]) expect(press(key), key).toBe(false);
+});
+
+test("the type grows by one number, and stays as it was chosen", async () => {
+  await open();
+  press("+", { ctrlKey: true });
+  press("+", { ctrlKey: true });
+  expect(document.documentElement.dataset["size"]).toBe("150");
+  expect(page()).toContain("150%");
+  press("-", { ctrlKey: true });
+  expect(document.documentElement.dataset["size"]).toBe("125");
+  press("0", { ctrlKey: true });
+  expect(document.documentElement.dataset["size"]).toBe("100");
+});
+
+test("what came while the window was closed stands there at the start, once, until somebody has seen it", async () => {
+  answers["unseen"] = [PAID, { ...PAID, payment: "q", bank_order_no: "A1059" }];
+  await open();
+  expect(document.querySelector("[data-banner=paid]")?.textContent).toContain("A1058");
+  // the sweep finds the same once more: no second notice
+  await emit("payment", PAID);
+  await emit("news", PAID);
+  await settled();
+  press("Enter");
+  await settled();
+  expect(document.querySelector("[data-banner=paid]")?.textContent).toContain("A1059");
+  press("Enter");
+  await settled();
+  expect(document.querySelector("[data-banner]")).toBeNull();
+  expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p", "seen q"]);
+});
+
+test("news stand above every screen", async () => {
+  await open();
+  goTo("orders");
+  await settled();
+  await emit("news", PAID);
+  await settled();
+  expect(document.querySelector("[data-banner=paid]")).not.toBeNull();
+  press("Enter", { altKey: true });
+  await settled();
+  expect(document.querySelector("[data-banner]")).toBeNull();
+  expect(asked).toContain("seen p");
+});
+
+test("the foot says how far the bank was asked, and a gap is an alarm in words", async () => {
+  await open();
+  expect(page()).toContain("永豐 已問到 13:55");
+  const gaps = [{ from: "2026-11-20T10:00:00+08:00", to: "2026-11-20T10:20:00+08:00" }];
+  answers["coverage"] = { from: NOW, to: "2026-11-20T13:55:00+08:00", gaps, now: NOW };
+  await emit("covered", null);
+  await settled();
+  expect(document.querySelector("[data-gap]")?.textContent).toContain(
+    "永豐 有 1 段時間還沒問到（10:00–10:20）",
+  );
+});
+
+test("what is wrong is said with what still works, and goes when it is over", async () => {
+  const paused = {
+    code: "storage",
+    values: {},
+    zh: "資料檔無法寫入。",
+    en: "The data file cannot be written.",
+  };
+  answers["health"] = {
+    bank: { since: NOW, code: "timeout", zh: "沒有等到回覆。", en: "No answer came." },
+    clock_off_s: -7_200,
+    paused,
+  };
+  await open();
+  for (const said of ["資料檔無法寫入。", "仍可查看", "永豐 從 14:05:00 起沒有回覆", "時鐘快了 2 小時"])
+    expect(page()).toContain(said);
+  press("F5");
+  expect(asked).toContain("again");
+  await emit("health", { bank: null, clock_off_s: null, paused: null });
+  await settled();
+  expect(document.querySelector("[data-health]")).toBeNull();
+});
+
+test("a shop that cannot be opened says why, and is there when it could be", async () => {
+  answers["shop"] = new Refused({ code: "in-use", values: {}, zh: "由另一個視窗使用中。", en: "In use." });
+  await open();
+  expect(page()).toContain("由另一個視窗使用中。");
+  press("F5");
+  expect(asked).toContain("again");
+  answers["shop"] = SHOP;
+  await emit("shop", null);
+  await settled();
+  expect(document.querySelector("[data-problem]")).toBeNull();
+  expect(document.querySelector("#amount")).not.toBeNull();
+});
+
+test("the sheet of keys opens with its own key", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  await open();
+  press("?");
+  expect(document.querySelector("[data-keys]")?.textContent).toContain("用上一次的方式收款");
+});
