@@ -1,0 +1,357 @@
+// The list of orders while somebody scrolls in it. Rust gives it page by page, each behind the last order of the one before. Of
+// every page its beginning and its days are remembered, the rows of the nearest few only: scrolling far costs no memory, and
+// scrolling back asks again. Nothing that stands on the screen moves while it is looked at.
+
+import {
+  failure,
+  lastSaid,
+  orders,
+  type Failure,
+  type OrderRow,
+  type Payment,
+  type State,
+  type View,
+} from "./api";
+import { COLLECTED } from "./notices.svelte";
+
+/** Pages whose rows are kept. */
+export const PAGES_KEPT = 6;
+/** Rows of a page, as Rust gives them; fewer are the last ones. */
+export const PAGE_ROWS = 60;
+/** More rows than this are higher than a browser can scroll with large type; older orders are found by a search. */
+export const ROWS_MAX = 200_000;
+
+/** Heights of a row and of the heading of a day, in pixels. */
+export interface Heights {
+  row: number;
+  day: number;
+}
+
+/** What stands in the list: the heading of a day, or an order. */
+export interface Line {
+  top: number;
+  key: string;
+  day: string | undefined;
+  row: OrderRow | undefined;
+}
+
+interface Page {
+  size: number;
+  /** Where a day begins. */
+  days: { at: number; day: string }[];
+  /** Its last order, behind which the next page begins, and the day of it. */
+  end: string;
+  last: string;
+  rows: OrderRow[] | undefined;
+}
+
+interface Place {
+  page: number;
+  at: number;
+  order: string;
+}
+
+/** The payment that tells how an order stands: the one that brought money, else the newest. */
+export function telling(row: Pick<OrderRow, "payments">): OrderRow["payments"][number] | undefined {
+  return row.payments.findLast((one) => COLLECTED.includes(one.state)) ?? row.payments.at(-1);
+}
+
+/** Whether more than one payment of an order brought money. */
+export function paidTwice(row: { payments: { state: State }[] }): boolean {
+  return row.payments.filter((one) => COLLECTED.includes(one.state)).length > 1;
+}
+
+export class Orders {
+  view = $state<View>("all");
+  typed = $state("");
+  problem = $state<Failure>();
+  selected = $state.raw<Place>();
+  /** Whether the first page of what was asked last has come. */
+  ready = $state(false);
+
+  #pages = $state.raw<Page[]>([]);
+  #ended = $state(false);
+  /** Answers to an earlier question are dropped. */
+  #question = 0;
+  #starting = false;
+  #again = false;
+  #moving = false;
+  #reading: (Promise<void> | undefined)[] = [];
+
+  /** Rows that the list is known to have. */
+  get known(): number {
+    return this.#pages.reduce((sum, page) => sum + page.size, 0);
+  }
+
+  /** Rows in memory. */
+  get held(): number {
+    return this.#pages.reduce((sum, page) => sum + (page.rows?.length ?? 0), 0);
+  }
+
+  /** Whether nothing more comes below. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether there is more, but not for scrolling. */
+  get full(): boolean {
+    return !this.#ended && this.known >= ROWS_MAX;
+  }
+
+  /** Begins anew with a view, or with what is looked for. What stood there stays until the answer has come. */
+  async ask(view: View, typed = ""): Promise<void> {
+    this.view = view;
+    this.typed = typed;
+    this.selected = undefined;
+    this.#again = false;
+    await this.#begin();
+  }
+
+  /** Reads the top of the list once more; meanwhile asked for again, it is read once more after that. */
+  async refresh(): Promise<void> {
+    if (this.#starting) {
+      this.#again = true;
+      return;
+    }
+    await this.#begin();
+    if (this.#again) {
+      this.#again = false;
+      await this.refresh();
+    }
+  }
+
+  /** Tries again what failed. */
+  async retry(): Promise<void> {
+    this.problem = undefined;
+    if (this.#pages.length === 0 || !this.ready) await this.#begin();
+  }
+
+  /** The height of everything that is known. */
+  height(by: Heights): number {
+    return this.#pages.reduce((sum, page) => sum + heightOf(page, by), 0);
+  }
+
+  /** What stands between two heights, as far as it is in memory. */
+  between(top: number, bottom: number, by: Heights): Line[] {
+    const lines: Line[] = [];
+    this.#walk(top, bottom, by, (page, start) => {
+      let at = start;
+      for (const [index, row] of (page.rows ?? []).entries()) {
+        const day = page.days.find((one) => one.at === index)?.day;
+        if (day && at + by.day > top && at < bottom)
+          lines.push({ top: at, key: `day ${day}`, day, row: undefined });
+        if (day) at += by.day;
+        if (at + by.row > top && at < bottom) lines.push({ top: at, key: row.order, day: undefined, row });
+        at += by.row;
+      }
+    });
+    return lines;
+  }
+
+  /** Reads what is missing between two heights, and one page more when the end of what is known comes near. */
+  async reach(top: number, bottom: number, by: Heights): Promise<void> {
+    if (this.#starting || this.problem) return;
+    const wanted: number[] = [];
+    this.#walk(top, bottom, by, (page, _, number) => {
+      if (!page.rows) wanted.push(number);
+    });
+    if (bottom >= this.height(by) && !this.#ended && this.known < ROWS_MAX) wanted.push(this.#pages.length);
+    await Promise.all(wanted.map((number) => this.#read(number)));
+  }
+
+  /** Moves the selection by so many rows; the first press selects the first row. */
+  async move(by: number): Promise<void> {
+    if (this.#moving || this.#starting || this.known === 0) return;
+    this.#moving = true;
+    try {
+      const from = this.selected ? this.#before(this.selected.page) + this.selected.at : -Infinity;
+      await this.#select(Math.max(from + by, 0));
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  select(order: string): void {
+    const place = this.#find(order);
+    if (place) this.selected = place;
+  }
+
+  /** Selects the first row. */
+  async home(): Promise<void> {
+    if (this.known > 0) await this.#select(0);
+  }
+
+  /** Where the selected row is, from its top to its bottom; with the heading of its day when that stands right above it. */
+  extent(by: Heights): [top: number, bottom: number] | undefined {
+    const place = this.selected;
+    const page = place && this.#pages[place.page];
+    if (!place || !page) return undefined;
+    const days = page.days.filter((one) => one.at <= place.at);
+    const above = this.#pages.slice(0, place.page).reduce((sum, one) => sum + heightOf(one, by), 0);
+    const bottom = above + (place.at + 1) * by.row + days.length * by.day;
+    return [bottom - by.row - (days.at(-1)?.at === place.at ? by.day : 0), bottom];
+  }
+
+  /** A payment has changed: its row changes in place. False when its order is not in memory. */
+  take(payment: Payment): boolean {
+    const place = this.#find(payment.order);
+    if (!place) return false;
+    this.#change(place.page, (page) => {
+      const rows = page.rows?.map((row) => (row.order === payment.order ? renewed(row, payment) : row));
+      return { ...page, rows };
+    });
+    return true;
+  }
+
+  /** The customer of an order was erased. */
+  forget(order: string): void {
+    const place = this.#find(order);
+    if (!place) return;
+    this.#change(place.page, (page) => ({
+      ...page,
+      rows: page.rows?.map((row) => (row.order === order ? { ...row, customer: null } : row)),
+    }));
+  }
+
+  async #begin(): Promise<void> {
+    this.#question += 1;
+    const question = this.#question;
+    this.#starting = true;
+    this.problem = undefined;
+    this.#reading = [];
+    try {
+      const rows = await orders(this.view, this.typed);
+      if (question !== this.#question) return;
+      this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
+      this.#ended = rows.length < PAGE_ROWS;
+      this.selected = this.selected && this.#find(this.selected.order);
+      this.ready = true;
+    } catch (thrown) {
+      if (question !== this.#question) return;
+      this.problem = failure(thrown);
+    } finally {
+      if (question === this.#question) this.#starting = false;
+    }
+  }
+
+  /** Reads a page, or the one behind the last; only once at a time. */
+  #read(number: number): Promise<void> {
+    const running = this.#reading[number];
+    if (running) return running;
+    const question = this.#question;
+    const reading = this.#fetch(number, question).finally(() => {
+      if (question === this.#question) this.#reading[number] = undefined;
+    });
+    this.#reading[number] = reading;
+    return reading;
+  }
+
+  async #fetch(number: number, question: number): Promise<void> {
+    try {
+      const rows = await orders(this.view, this.typed, this.#pages[number - 1]?.end);
+      if (question !== this.#question) return;
+      this.#put(number, rows);
+    } catch (thrown) {
+      if (question === this.#question) this.problem = failure(thrown);
+    }
+  }
+
+  #put(number: number, answer: OrderRow[]): void {
+    const next = this.#pages[number + 1];
+    const known = this.#pages[number];
+    const end = next ? answer.findIndex((row) => row.order === known?.end) + 1 : answer.length;
+    // the order behind which the next page began is no longer in this view: what is below is read anew
+    const broken = end === 0;
+    const rows = broken ? answer : answer.slice(0, end);
+    const pages = broken ? this.#pages.slice(0, number + 1) : [...this.#pages];
+    if (broken || !next) this.#ended = answer.length < PAGE_ROWS;
+    if (rows.length > 0) pages[number] = pageOf(rows, pages[number - 1]?.last ?? "");
+    else pages.length = number;
+    this.#pages = pages.map((page, at) =>
+      page.rows && Math.abs(at - number) >= PAGES_KEPT / 2 ? { ...page, rows: undefined } : page,
+    );
+    if (this.selected?.page === number)
+      this.selected = this.#find(this.selected.order) ?? this.#at(number, this.selected.at);
+  }
+
+  async #select(index: number): Promise<void> {
+    let known = this.known;
+    while (index >= known && !this.#ended && known < ROWS_MAX) {
+      await this.#read(this.#pages.length);
+      if (this.known === known) break;
+      known = this.known;
+    }
+    let rest = Math.min(index, known - 1);
+    const number = this.#pages.findIndex((page) => {
+      if (rest < page.size) return true;
+      rest -= page.size;
+      return false;
+    });
+    if (number >= 0 && !this.#pages[number]?.rows) await this.#read(number);
+    this.selected = this.#at(number, rest) ?? this.selected;
+  }
+
+  #at(page: number, at: number): Place | undefined {
+    const rows = this.#pages[page]?.rows;
+    const row = rows?.[Math.min(at, rows.length - 1)];
+    return row && this.#find(row.order);
+  }
+
+  #find(order: string): Place | undefined {
+    for (const [page, { rows }] of this.#pages.entries()) {
+      const at = rows?.findIndex((row) => row.order === order) ?? -1;
+      if (at >= 0) return { page, at, order };
+    }
+    return undefined;
+  }
+
+  /** Rows above a page. */
+  #before(page: number): number {
+    return this.#pages.slice(0, page).reduce((sum, one) => sum + one.size, 0);
+  }
+
+  #change(number: number, change: (page: Page) => Page): void {
+    this.#pages = this.#pages.map((page, at) => (at === number ? change(page) : page));
+  }
+
+  #walk(
+    top: number,
+    bottom: number,
+    by: Heights,
+    see: (page: Page, start: number, number: number) => void,
+  ): void {
+    let start = 0;
+    for (const [number, page] of this.#pages.entries()) {
+      const end = start + heightOf(page, by);
+      if (end > top && start < bottom) see(page, start, number);
+      start = end;
+    }
+  }
+}
+
+function heightOf(page: Page, by: Heights): number {
+  return page.size * by.row + page.days.length * by.day;
+}
+
+function pageOf(rows: OrderRow[], before: string): Page {
+  const days: Page["days"] = [];
+  let last = before;
+  for (const [at, row] of rows.entries()) {
+    const day = row.created_at.slice(0, 10);
+    if (day !== last) days.push({ at, day: row.created_at });
+    last = day;
+  }
+  return { size: rows.length, days, end: rows.at(-1)?.order ?? "", last, rows };
+}
+
+/** A row with one of its payments as the program has just told it. */
+function renewed(row: OrderRow, payment: Payment): OrderRow {
+  const told: OrderRow["payments"][number] = {
+    ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
+    ...{ state: payment.state, amount: payment.amount, refunded: 0 },
+    ...{ account: payment.account, link: payment.link, confirmed_at: lastSaid(payment)?.at ?? null },
+  };
+  const known = row.payments.some((one) => one.payment === told.payment);
+  const payments = row.payments.map((one) => (one.payment === told.payment ? told : one));
+  return { ...row, payments: known ? payments : [...payments, told] };
+}
