@@ -1,14 +1,31 @@
+import { mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount } from "svelte";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import App from "../src/App.svelte";
 import type { Payment } from "../src/lib/api";
 import { bankDay, setBankTime } from "../src/lib/clock.svelte";
 import { accountText, message } from "../src/lib/message";
+import { goTo } from "../src/lib/route.svelte";
 import { setPractice } from "../src/lib/practice.svelte";
 import Stamp from "../src/parts/Stamp.svelte";
 import AmountSlip from "../src/screens/AmountSlip.svelte";
 import DemoPanel from "../src/screens/DemoPanel.svelte";
-import { CARD, PAYMENT, SHOP, alt, begin, desk, end, failed, press, settled, shut } from "./settings-desk";
+import {
+  CARD,
+  DEMO,
+  PAYMENT,
+  SHOP,
+  alt,
+  begin,
+  desk,
+  end,
+  failed,
+  press,
+  settled,
+  shut,
+} from "./settings-desk";
+import { quiet, SHOP as DEMO_SHOP } from "./program";
 
 beforeEach(begin);
 afterEach(end);
@@ -138,3 +155,33 @@ function slip() {
   });
   flushSync();
 }
+
+test("in the window: the panel acts on the slip that is shown, and the real shop is three keys away", async () => {
+  const order = "6f0f7c1e-0000-4000-8000-000000000001";
+  const issued = { ...PAYMENT, order };
+  vi.spyOn(crypto, "randomUUID").mockReturnValue(order);
+  mockIPC(
+    (command, payload) => {
+      if (command === "settings") return DEMO;
+      if (command === "shop") return DEMO_SHOP;
+      if (command === "sell" || command === "payment") return issued;
+      if (command === "demo") desk.sent.push({ command, arguments: payload as Record<string, unknown> });
+      return quiet(command)?.answer ?? null;
+    },
+    { shouldMockEvents: true },
+  );
+  goTo("counter");
+  desk.app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  await settled();
+  expect(told()).toContain("先開一張單");
+  await press("5");
+  await press("F2");
+  await alt("1");
+  expect(desk.sent).toEqual([{ command: "demo", arguments: { action: "pay", payment: "p" } }]);
+  await press("g");
+  await press("s");
+  await vi.waitUntil(() => document.querySelector("#payee_name"));
+  await alt("n");
+  expect(document.querySelector("[data-add]")).not.toBeNull();
+});
