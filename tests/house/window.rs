@@ -76,6 +76,40 @@ fn the_window_shows_only_our_own_screens() {
     assert_none(&violations(&conf()));
 }
 
+/// Features of Tauri that open the window to more than its screens, also in a build that is shipped.
+const FEATURES: &[&str] =
+    &["default", "devtools", "dynamic-acl", "protocol-asset", "tracing", "unstable", "webview-data-url"];
+
+fn features(manifest: &str) -> Vec<String> {
+    let lines = manifest.lines().filter(|line| line.starts_with("tauri = ") || line.contains("\"tauri/"));
+    let opened = lines.flat_map(|line| {
+        let named = |feature: &&&str| {
+            line.contains(&format!("\"{feature}\"")) || line.contains(&format!("\"tauri/{feature}\""))
+        };
+        let everything = line.contains("version") && !line.contains("default-features = false");
+        FEATURES.iter().filter(named).copied().chain(everything.then_some("default"))
+    });
+    opened.map(|feature| format!("Cargo.toml: tauri has the feature {feature}")).collect()
+}
+
+#[test]
+fn tauri_is_built_without_what_opens_the_window() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml exists");
+    assert!(manifest.lines().any(|line| line.starts_with("tauri = ")), "the line is found");
+    assert_none(&features(&manifest));
+}
+
+#[test]
+fn planted_features_are_found() {
+    for planted in [
+        "tauri = { version = \"2.12\" }",
+        "tauri = { version = \"2.12\", default-features = false, features = [\"wry\", \"devtools\"] }",
+        "x = [\"tauri/devtools\"]",
+    ] {
+        assert_eq!(features(planted).len(), 1, "{planted}");
+    }
+}
+
 #[test]
 fn planted_openings_are_found() {
     let policy = |name: &str, source: &str| (format!("/app/security/csp/{name}"), json!(source));

@@ -129,6 +129,14 @@ impl Listener {
         owner.unwrap_or_else(|| panic!("{line}")).to_owned()
     }
 
+    /// Waits until these words are said.
+    ///
+    /// # Panics
+    /// When the bus ends before.
+    pub fn says(&mut self, words: &str) {
+        self.until(|line| line.contains(words));
+    }
+
     /// Waits until a program has left the bus, and gives how many notifications were sent before.
     ///
     /// # Panics

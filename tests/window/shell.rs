@@ -154,7 +154,7 @@ mod desktop {
     fn a_payment_is_told_once_and_only_to_who_looks_away() {
         let (bank, session) = (Bank::open(), Session::open());
         let shop = Shop::add(&bank);
-        let mut listener = session.listen();
+        let (mut listener, mut counts) = (session.listen(), session.listen());
         let window = Window::open(&shop.options(), &[session.address(), CHINESE]);
         let menu = session.menu(&listener.tray());
         let sell = |amount: &str| {
@@ -171,6 +171,8 @@ mod desktop {
         };
         sell("500");
         pay();
+        counts.says("\"開啟存根（1 筆收款未看）\"");
+        counts.says("\"開啟存根\"");
         sell("12600");
         let folder = tempfile::tempdir().expect("a folder");
         let other = in_front_of(&window, &session, folder.path());
@@ -179,10 +181,12 @@ mod desktop {
         assert_eq!(title, "已付款 NT$12,600");
         let number = body.strip_prefix("虛擬帳號 ").unwrap_or_else(|| panic!("{body}"));
         assert!(number.bytes().all(|b| b.is_ascii_alphanumeric()), "{body}");
+        counts.says("\"開啟存根（1 筆收款未看）\"");
         // the first line of the tray brings the window back
         focus(&window, "focus", || session.choose(&menu, 0));
         drop(other);
         pay();
+        counts.says("\"開啟存根\"");
         sell("860");
         pay();
         session.choose(&menu, 1);
