@@ -13,6 +13,9 @@ use super::units::amount_from_wire;
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, Differs, Handles};
 
+/// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
+const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
+
 /// Status and errcode of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
@@ -148,16 +151,13 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-/// What an answer echoes otherwise than it was asked, wherever it carries it: number and transaction.
-pub fn other_transaction(
-    fields: &Fields,
-    lidm: Option<&str>,
-    xid: Option<&str>,
-) -> Option<(Differs, String)> {
-    let ours = [("LID-M", lidm), ("XID", xid)];
-    ours.into_iter().find_map(|(name, ours)| {
-        let (ours, theirs) = (ours?, text(fields, name)?);
-        (ours != theirs).then(|| (Differs::Number, side_by_side(name, ours, &theirs)))
+/// What an answer echoes otherwise than it was asked, wherever it carries it: kind, number, transaction. A kind that is none of our
+/// requests is not looked at: nobody has published what the bank calls its answers.
+pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, String)> {
+    ["SSL-TYPE", "LID-M", "XID"].into_iter().find_map(|name| {
+        let (ours, theirs) = (text(asked, name)?, text(fields, name)?);
+        let listed = name != "SSL-TYPE" || WRITES.contains(&theirs.as_str());
+        (listed && ours != theirs).then(|| (Differs::Number, side_by_side(name, &ours, &theirs)))
     })
 }
 

@@ -192,15 +192,23 @@ impl<T: Transport> Ctbc<T> {
         let lidm = bank_order_no.as_str();
         let mut transcript = Transcript::default();
         let (mut found, mut code, mut bank_now) = match wire::inquiry(&self.shop.mer_id, lidm, amount, xid) {
-            Ok(message) => self.ask(&message, lidm, amount, xid, &mut transcript).await,
+            Ok(message) => self.ask(&message, amount, &mut transcript).await,
             Err(bad) => unsendable(&bad, &mut transcript),
         };
         let doubtful = matches!(found, Found::Nothing)
             || (matches!(found, Found::Refused) && is_about_the_question(&code));
         if doubtful && let Ok(message) = wire::inquiry_by_number(&self.shop.mer_id, lidm) {
             let first = bank_now;
-            (found, code, bank_now) = self.ask(&message, lidm, amount, xid, &mut transcript).await;
+            (found, code, bank_now) = self.ask(&message, amount, &mut transcript).await;
             bank_now = bank_now.or(first);
+            let of_another = |row: &CardRow| {
+                let theirs = row.handles.as_ref().map(|handles| handles.xid.as_str());
+                xid.is_some() && theirs != xid
+            };
+            if matches!(&found, Found::Row(row) if of_another(row)) {
+                // the latest of several: it says nothing about the one that was asked about
+                found = Found::Silent;
+            }
         }
         Inquired { found, bank_now, code, transcript: transcript.finish(&self.mac_key) }
     }
@@ -212,7 +220,7 @@ impl<T: Transport> Ctbc<T> {
         let (said, code, bank_now) = match wire::action(&self.shop.mer_id, action, authorized, handles) {
             Ok(message) => {
                 let (came, bank_now) = self.exchange(&message, &mut transcript).await;
-                let (said, code) = judge(action, authorized, handles, came);
+                let (said, code) = judge(action, authorized, &message, came);
                 (said, code, bank_now)
             }
             Err(bad) => {
@@ -226,9 +234,7 @@ impl<T: Transport> Ctbc<T> {
     async fn ask(
         &self,
         message: &Message,
-        lidm: &str,
         amount: Twd,
-        xid: Option<&str>,
         transcript: &mut Transcript,
     ) -> (Found, String, Option<Moment>) {
         let (came, bank_now) = self.exchange(message, transcript).await;
@@ -242,7 +248,7 @@ impl<T: Transport> Ctbc<T> {
                 (Some(code), Question::Refused) => (Found::Refused, code.shown()),
                 (Some(code), Question::NothingFound) => (Found::Nothing, code.shown()),
                 (Some(code), Question::Answered) => {
-                    let other = meaning::other_transaction(&fields, Some(lidm), xid);
+                    let other = meaning::other_transaction(&fields, &message.fields());
                     match (other.or_else(|| meaning::other_amount(&fields, amount)), meaning::row(&fields)) {
                         (Some(other), _) => unequal(other),
                         (None, Some(row)) => (Found::Row(row), code.shown()),
@@ -297,7 +303,7 @@ fn is_about_the_question(code: &str) -> bool {
     matches!(code, "9/nt" | "0/00")
 }
 
-fn judge(action: Action, authorized: Twd, handles: &Handles, came: Came) -> (Said, String) {
+fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said, String) {
     let fields = match came {
         Came::NotSent(code) => return (written(BankAnswer::NotSent, None), code),
         Came::Unclear(code) => return (written(BankAnswer::Unknown, None), code),
@@ -308,7 +314,7 @@ fn judge(action: Action, authorized: Twd, handles: &Handles, came: Came) -> (Sai
     };
     let meaning = meaning::write_meaning(action, &fields);
     let accepted = meaning == BankAnswer::Accepted;
-    let other = meaning::other_transaction(&fields, None, Some(&handles.xid))
+    let other = meaning::other_transaction(&fields, &asked.fields())
         .or_else(|| meaning::other_result(action, authorized, &fields).filter(|_| accepted));
     if let Some((_, facts)) = other {
         return (written(BankAnswer::Unknown, Some(facts)), "echo-differs".to_owned());

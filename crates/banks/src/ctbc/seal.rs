@@ -7,14 +7,13 @@
 //! says the same (dossier 3.3); and number, amount and shop are compared with ours wherever an answer carries them.
 //!
 //! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant time; no
-//! character is ever replaced by another on the way to Big5, because a replacement (`&#…;`) would be read as further fields.
-//! Left out: single DES for legacy keys of 8 characters (the bank's own code has a fault there), and which fields a message
-//! has (`wire`).
+//! character is ever replaced by another on the way to Big5, because a replacement (`&#…;`) would be read as further fields. A shop
+//! has a key of 24 characters; the legacy one of 8 is here for test vectors only. Left out: which fields a message has (`wire`).
 
-use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::block_padding::{NoPadding, Pkcs7};
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use data_encoding::{HEXUPPER, HEXUPPER_PERMISSIVE};
-use des::TdesEde3;
+use des::{Des, TdesEde3};
 use encoding_rs::BIG5;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -22,8 +21,8 @@ use zeroize::Zeroizing;
 
 /// The IV of every published message.
 pub const IV: [u8; 8] = *b"hywebpg5";
-/// Hex characters of a MAC.
-pub const MAC_CHARS: usize = 48;
+/// What fills the last block under a legacy key, and only an unaligned one.
+const LEGACY_FILL: u8 = b'0';
 
 /// The answer cannot be verified. One value for bad hex, length, padding, characters, members and MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,26 +40,46 @@ pub struct Unmappable(pub char);
 
 /// The key of a shop (壓碼字串) with the IV it is used with. Wiped when dropped; no `Debug`, no `Clone`.
 pub struct ShopKey {
-    key: Zeroizing<[u8; 24]>,
+    cipher: Cipher,
     iv: [u8; 8],
 }
 
+enum Cipher {
+    Triple(Zeroizing<[u8; 24]>),
+    Single(Zeroizing<[u8; 8]>),
+}
+
 impl ShopKey {
-    /// The characters themselves are the key.
+    /// The 24 characters themselves are the key.
     ///
     /// # Errors
     /// [`BadKey`].
     pub fn new(mac_key: &SecretString, iv: [u8; 8]) -> Result<Self, BadKey> {
-        let text = mac_key.expose_secret().trim();
-        let mut key = Zeroizing::new([0_u8; 24]);
-        if text.len() != key.len() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(BadKey);
-        }
-        for (slot, byte) in key.iter_mut().zip(text.bytes()) {
-            *slot = byte;
-        }
-        Ok(Self { key, iv })
+        Ok(Self { cipher: Cipher::Triple(bytes_of(mac_key)?), iv })
     }
+
+    /// A legacy key of 8 characters, for test vectors. No shop is set up with one.
+    ///
+    /// # Errors
+    /// [`BadKey`].
+    pub fn legacy(mac_key: &SecretString, iv: [u8; 8]) -> Result<Self, BadKey> {
+        Ok(Self { cipher: Cipher::Single(bytes_of(mac_key)?), iv })
+    }
+
+    /// Hex characters of a MAC.
+    const fn mac_chars(&self) -> usize {
+        match self.cipher {
+            Cipher::Triple(_) => 48,
+            Cipher::Single(_) => 16,
+        }
+    }
+}
+
+fn bytes_of<const N: usize>(secret: &SecretString) -> Result<Zeroizing<[u8; N]>, BadKey> {
+    let text = secret.expose_secret().trim().as_bytes();
+    let bytes: [u8; N] = text.try_into().map_err(|_| BadKey)?;
+    let bytes = Zeroizing::new(bytes);
+    if bytes.iter().all(u8::is_ascii_graphic) { Ok(bytes) } else { Err(BadKey) }
 }
 
 /// Text as the bank's bytes.
@@ -86,8 +105,18 @@ pub fn from_big5(bytes: &[u8]) -> Result<String, NotGenuine> {
 
 /// Upper-case hex of the ciphertext. An aligned text gains a whole block.
 pub fn encipher(key: &ShopKey, bytes: &[u8]) -> String {
-    let cipher = cbc::Encryptor::<TdesEde3>::new((&*key.key).into(), (&key.iv).into());
-    HEXUPPER.encode(&cipher.encrypt_padded_vec::<Pkcs7>(bytes))
+    HEXUPPER.encode(&match &key.cipher {
+        Cipher::Triple(triple) => {
+            let cipher = cbc::Encryptor::<TdesEde3>::new((&**triple).into(), (&key.iv).into());
+            cipher.encrypt_padded_vec::<Pkcs7>(bytes)
+        }
+        Cipher::Single(single) => {
+            let mut filled = Zeroizing::new(bytes.to_vec());
+            filled.resize(bytes.len().next_multiple_of(key.iv.len()), LEGACY_FILL);
+            let cipher = cbc::Encryptor::<Des>::new((&**single).into(), (&key.iv).into());
+            cipher.encrypt_padded_vec::<NoPadding>(&filled)
+        }
+    })
 }
 
 /// Deciphers upper- or lower-case hex.
@@ -96,14 +125,23 @@ pub fn encipher(key: &ShopKey, bytes: &[u8]) -> String {
 /// [`NotGenuine`], whatever is wrong.
 pub fn decipher(key: &ShopKey, hex: &str) -> Result<Zeroizing<Vec<u8>>, NotGenuine> {
     let bytes = HEXUPPER_PERMISSIVE.decode(hex.as_bytes()).map_err(|_| NotGenuine)?;
-    let cipher = cbc::Decryptor::<TdesEde3>::new((&*key.key).into(), (&key.iv).into());
-    cipher.decrypt_padded_vec::<Pkcs7>(&bytes).map(Zeroizing::new).map_err(|_| NotGenuine)
+    let plain = match &key.cipher {
+        Cipher::Triple(triple) => {
+            let cipher = cbc::Decryptor::<TdesEde3>::new((&**triple).into(), (&key.iv).into());
+            cipher.decrypt_padded_vec::<Pkcs7>(&bytes)
+        }
+        Cipher::Single(single) => {
+            let cipher = cbc::Decryptor::<Des>::new((&**single).into(), (&key.iv).into());
+            cipher.decrypt_padded_vec::<NoPadding>(&bytes)
+        }
+    };
+    plain.map(Zeroizing::new).map_err(|_| NotGenuine)
 }
 
 /// InMac, OutMac and the MAC of the API: the end of the ciphertext.
 pub fn mac(key: &ShopKey, bytes: &[u8]) -> String {
     let hex = encipher(key, bytes);
-    hex.get(hex.len().saturating_sub(MAC_CHARS)..).unwrap_or_default().to_owned()
+    hex.get(hex.len().saturating_sub(key.mac_chars())..).unwrap_or_default().to_owned()
 }
 
 /// Is this the MAC? Either letter case, compared in constant time.

@@ -29,8 +29,7 @@ pub struct Transcript(String);
 impl Transcript {
     /// A request, readable.
     pub fn sent(&mut self, message: &Message) {
-        let members = message.members.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
-        let shown = masked(&members.collect());
+        let shown = masked(&message.fields());
         let _ = writeln!(self.0, "POST {} (sealed: ApiEnc, MERID)\n> {shown}", message.path);
     }
 

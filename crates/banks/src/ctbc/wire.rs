@@ -200,6 +200,13 @@ pub struct Message {
     pub members: Pairs,
 }
 
+impl Message {
+    /// The members by their names, to compare an answer with.
+    pub fn fields(&self) -> Fields {
+        self.members.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect()
+    }
+}
+
 /// The question about one order. `xid` only where several stand under one number.
 ///
 /// # Errors
