@@ -95,6 +95,11 @@ impl Server {
         format!("{}{}", self.base(), crate::SINOPAC_PATH)
     }
 
+    /// `base_url` of a CTBC shop file.
+    pub fn ctbc_base(&self) -> String {
+        self.base()
+    }
+
     /// Address of the control calls.
     pub fn control_base(&self) -> String {
         format!("{}/control", self.base())
@@ -102,7 +107,7 @@ impl Server {
 
     /// The line that the binary prints.
     pub fn line(&self) -> serde_json::Value {
-        serde_json::json!({"sinopac": self.sinopac_base(), "ctbc": self.base(), "control": self.control_base()})
+        serde_json::json!({"sinopac": self.sinopac_base(), "ctbc": self.ctbc_base(), "control": self.control_base()})
     }
 
     /// Does something with the core, at the present bank time.
@@ -248,7 +253,7 @@ async fn send(push: &Push) -> Option<Bytes> {
     let running = tokio::spawn(connection);
     let request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header("Host", uri.authority()?.as_str())
-        .header("Content-Type", "application/json")
+        .header("Content-Type", push.media)
         .header("Connection", "close")
         .body(Full::new(Bytes::from(push.body.clone())))
         .ok()?;
