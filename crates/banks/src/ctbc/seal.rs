@@ -1,9 +1,10 @@
 //! Seals requests and opens answers (dossier 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC made of the same.
 //!
 //! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one IV for every message of every
-//! shop, and its MAC is the end of a ciphertext under the same key, so that the blocks of a MAC may turn up inside a message.
-//! It is a format, and no proof against somebody who has seen many messages. What protects money is beside it: TLS to the bank's
-//! own host for every call of ours; nothing that came through a browser is believed before an inquiry over that TLS
+//! shop, and its MAC is the end of a ciphertext under the same key: the blocks of a MAC may turn up inside a message, and an answer of the API that was
+//! changed before its last three blocks still has the right MAC, because enciphering again what was deciphered gives the
+//! changed ciphertext back. It is a format, and no proof. What protects money is beside it: TLS to the bank's own host
+//! for every call of ours; nothing that came through a browser is believed before an inquiry over that TLS
 //! says the same (dossier 3.3); and number, amount and shop are compared with ours wherever an answer carries them.
 //!
 //! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant time; no
@@ -82,12 +83,25 @@ fn bytes_of<const N: usize>(secret: &SecretString) -> Result<Zeroizing<[u8; N]>,
     if bytes.iter().all(u8::is_ascii_graphic) { Ok(bytes) } else { Err(BadKey) }
 }
 
-/// Text as the bank's bytes.
+/// Text as the bank's bytes. Taken are ASCII and the two planes of Big5 with the seven characters that every maker has added (恒, 裏, 粧 …);
+/// kana and what Hong Kong added stand at places that a bank in Taiwan reads otherwise.
 ///
 /// # Errors
 /// [`Unmappable`], the first one.
 pub fn big5(text: &str) -> Result<Vec<u8>, Unmappable> {
-    let lacks = |c: &char| BIG5.encode(c.encode_utf8(&mut [0; 4])).2;
+    let lacks = |c: &char| {
+        let mut utf8 = [0; 4];
+        let (bytes, _, replaced) = BIG5.encode(c.encode_utf8(&mut utf8));
+        let plain = match *bytes {
+            [_] => c.is_ascii(),
+            [lead, trail] => matches!(
+                u16::from_be_bytes([lead, trail]),
+                0xA140..=0xA3BF | 0xA440..=0xC67E | 0xC940..=0xF9FE
+            ),
+            _ => false,
+        };
+        replaced || !plain
+    };
     match text.chars().find(lacks) {
         Some(character) => Err(Unmappable(character)),
         None => Ok(BIG5.encode(text).0.into_owned()),
