@@ -29,6 +29,8 @@ pub struct CardLine {
     pub at: String,
     /// Empty when it was declined.
     pub auth_code: String,
+    /// `TermSeq` of the authorization.
+    pub term_seq: u64,
     /// Instalments; 0 = one-off.
     pub periods: u8,
     /// What a batch has collected.
@@ -99,13 +101,13 @@ impl Simulator {
     /// `{shop?, phase?}`: runs a batch by hand, of one shop or of all.
     pub(super) fn run_batch(&mut self, args: &Value) -> Result<Value, ControlError> {
         let phase = Phase::read(args).ok_or(ControlError::Member("phase"))?;
-        let shops = self.ctbc_shops_of(args)?;
-        let free = shops.iter().all(|at| self.ctbc.batch_can(*at, phase));
-        if !free || shops.is_empty() {
+        let places = self.ctbc_shops_of(args)?;
+        let free = places.iter().all(|at| self.ctbc.batch_can(*at, phase));
+        if !free || places.is_empty() {
             return Err(ControlError::State);
         }
         let before = self.ctbc.batches.len();
-        for at in shops {
+        for at in places {
             self.ctbc.batch_by_hand(at, phase, self.now)?;
         }
         Ok(json!({ "batches": self.ctbc.batches.get(before..).unwrap_or_default() }))
@@ -114,17 +116,17 @@ impl Simulator {
     /// `{shop?, fail?, start_late_minutes?, end_late_minutes?, skip?}`: orders how the next batch goes. Without any of
     /// them it only tells when batches run.
     pub(super) fn batch(&mut self, args: &Value) -> Result<Value, ControlError> {
-        let shops = self.ctbc_shops_of(args)?;
+        let places = self.ctbc_shops_of(args)?;
         let script = Script::read(args).map_err(ControlError::Member)?;
         let orders = ["fail", "start_late_minutes", "end_late_minutes", "skip"];
         let asks_only = !orders.iter().any(|name| args.get(name).is_some());
-        let mut shown = Vec::new();
-        for at in shops {
+        let mut lines = Vec::new();
+        for at in places {
             if let Some((desk, shop)) = self.ctbc.desks.get_mut(at).zip(self.ctbc.shops.get(at)) {
                 if !asks_only {
                     desk.script = script.clone();
                 }
-                shown.push(json!({
+                lines.push(json!({
                     "shop": shop.mer_id,
                     "open_batch": desk.open_batch,
                     "running_until": desk.ends().map(BankTime::rfc3339),
@@ -132,7 +134,7 @@ impl Simulator {
                 }));
             }
         }
-        Ok(json!({ "batches": shown }))
+        Ok(json!({ "batches": lines }))
     }
 
     pub(super) fn ctbc_shop_at(&self, shop: &str) -> Result<usize, ControlError> {
@@ -169,6 +171,7 @@ impl Simulator {
             state: txn.state_text().to_owned(),
             at: txn.at.rfc3339(),
             auth_code: txn.auth_code.clone(),
+            term_seq: txn.term_seq,
             periods: txn.periods,
             captured: txn.captured,
             captured_at: txn.captured_at.map(BankTime::rfc3339),
@@ -194,8 +197,8 @@ impl Simulator {
         let (bank, mut world) = self.ctbc_parts();
         let reply = bank.conclude(&mut world, form, verdict, None, at)?;
         self.run_to(self.now);
-        let back = reply.map(|reply| BrowserReturn { url: reply.url.clone(), fields: reply.fields() });
-        Ok(json!({ "return": back }))
+        let answer = reply.map(|reply| BrowserReturn { url: reply.url.clone(), fields: reply.fields() });
+        Ok(json!({ "return": answer }))
     }
 
     /// `{shop, order, amount?, state?}`.
@@ -220,7 +223,7 @@ impl Simulator {
 
     /// `{shop, allow_ips?, tx_type?, refunds?}`.
     fn ctbc_shops(&mut self, args: &Value) -> Result<Value, ControlError> {
-        let at = self.ctbc_shop_at(text(args, "shop")?)?;
+        let place = self.ctbc_shop_at(text(args, "shop")?)?;
         let allow = address_list(args)?;
         let tx_type = match args.get("tx_type") {
             None | Some(Value::Null) => None,
@@ -233,9 +236,9 @@ impl Simulator {
             None | Some(Value::Null) => None,
             Some(refunds) => Some(refunds.as_bool().ok_or(ControlError::Member("refunds"))?),
         };
-        let shop = self.ctbc.shops.get_mut(at).ok_or(ControlError::UnknownShop)?;
-        if let Some(allow) = allow {
-            shop.allow_ips = allow;
+        let shop = self.ctbc.shops.get_mut(place).ok_or(ControlError::UnknownShop)?;
+        if let Some(ips) = allow {
+            shop.allow_ips = ips.0;
         }
         shop.tx_type = tx_type.unwrap_or(shop.tx_type);
         shop.refunds = refunds.unwrap_or(shop.refunds);

@@ -312,8 +312,8 @@ impl Simulator {
             Some(open) => Some(open.as_bool().ok_or(ControlError::Member("open"))?),
         };
         let shop = self.bank.shops.get_mut(at).ok_or(ControlError::UnknownShop)?;
-        if let Some(allow) = allow {
-            shop.allow_ips = allow;
+        if let Some(ips) = allow {
+            shop.allow_ips = ips.0;
         }
         if let Some(open) = open {
             shop.open = open;
@@ -435,15 +435,18 @@ fn bank(args: &Value) -> Result<Option<&str>, ControlError> {
     }
 }
 
+/// Addresses that may ask; `None` = all.
+struct Addresses(Option<Vec<IpAddr>>);
+
 /// The member `allow_ips`: absent, `null` for all addresses, or a list.
-fn address_list(args: &Value) -> Result<Option<Option<Vec<IpAddr>>>, ControlError> {
+fn address_list(args: &Value) -> Result<Option<Addresses>, ControlError> {
     match args.get("allow_ips") {
         None => Ok(None),
-        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::Null) => Ok(Some(Addresses(None))),
         Some(list) => {
             let ips = list.as_array().ok_or(ControlError::Member("allow_ips"))?.iter();
             let ips: Option<Vec<_>> = ips.map(|ip| ip.as_str().and_then(|ip| ip.parse().ok())).collect();
-            Ok(Some(Some(ips.ok_or(ControlError::Member("allow_ips"))?)))
+            Ok(Some(Addresses(Some(ips.ok_or(ControlError::Member("allow_ips"))?))))
         }
     }
 }

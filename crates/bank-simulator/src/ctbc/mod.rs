@@ -27,3 +27,8 @@ pub(crate) use page::{answer as page, is_page, takes as page_takes};
 pub(crate) use reply::takes as reply_takes;
 pub(crate) use switches::Switches;
 pub(crate) use wire::{answer, is_api, key_of};
+
+#[cfg(test)]
+pub(crate) use message::Fields;
+#[cfg(test)]
+pub(crate) use seal::{Key, big5, from_big5};

@@ -80,9 +80,9 @@ pub(crate) fn run(
             return Ok(Done { txn: id, amount, slot: Some(slot) });
         }
         Operation::RefundRev => {
-            let back = refund_rev(txn, amount).map_err(plain)?;
+            let earlier = refund_rev(txn, amount).map_err(plain)?;
             change(bank, id, |txn| {
-                txn.state = back;
+                txn.state = earlier;
                 txn.refund = None;
                 txn.refund_reversed = true;
             });

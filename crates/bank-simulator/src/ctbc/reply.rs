@@ -121,8 +121,12 @@ pub(crate) fn build(
             if bank.recent.len() == RECENT_MAX {
                 bank.recent.pop_front();
             }
-            let order = Some(asked.lidm.clone());
-            bank.recent.push_back(Recent { shop, service: SERVICE, order, sealed: sealed.clone() });
+            bank.recent.push_back(Recent {
+                shop,
+                service: SERVICE,
+                order: Some(asked.lidm.clone()),
+                sealed: sealed.clone(),
+            });
         }
     }
     let lost = matches!(fault, Some(FaultKind::DropBefore | FaultKind::DropAfter));

@@ -52,7 +52,7 @@ pub(crate) fn answer(
     let shop = outer.mer_id.and_then(|mer_id| bank.shop(mer_id));
     let opened = open(bank, request, shop, &outer);
     let order = opened.as_ref().ok().and_then(|fields| order_of(bank, shop, fields));
-    call.service = operation.name().to_owned();
+    operation.name().clone_into(&mut call.service);
     call.shop = shop.and_then(|at| bank.shops.get(at)).map(|shop| shop.mer_id.clone());
     call.order.clone_from(&order);
     let mut outcome = Outcome {
