@@ -1,4 +1,4 @@
-//! CTBC's adapter from outside: scripted answers in memory.
+//! CTBC's adapter from outside: scripted answers in memory, real sockets on 127.0.0.1.
 
 #[cfg(test)]
 mod codes;
@@ -10,6 +10,8 @@ mod form;
 mod inquire;
 #[cfg(test)]
 mod manage;
+#[cfg(test)]
+mod net;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]
