@@ -32,3 +32,5 @@ pub(crate) use wire::{answer, is_api, key_of};
 pub(crate) use message::Fields;
 #[cfg(test)]
 pub(crate) use seal::{Key, big5, from_big5};
+#[cfg(test)]
+pub(crate) use tamper::turned;

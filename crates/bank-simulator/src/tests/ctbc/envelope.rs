@@ -28,7 +28,10 @@ fn the_form_and_the_seal_are_strict() {
         (format!("ApiEnc=&MERID={SHOP}"), "9/nm"),
         (body.to_lowercase().replace("apienc", "ApiEnc").replace("merid", "MERID"), "9/nm"),
         (format!("ApiEnc={}&MERID={SHOP}", &api_enc[..api_enc.len() - 2]), "9/nm"),
-        (format!("ApiEnc={}&MERID={SHOP}", &api_enc[16..]), "10/96"),
+        (format!("ApiEnc={}&MERID={SHOP}", crate::ctbc::turned(&api_enc, api_enc.len() - 80)), "10/96"),
+        // a MAC of this form binds the end only: what is gone or changed before it shows in the message, if at all
+        (format!("ApiEnc={}&MERID={SHOP}", crate::ctbc::turned(&api_enc, 32)), "9/nt"),
+        (format!("ApiEnc={}&MERID={SHOP}", &api_enc[16..]), "9/nt"),
         (format!("ApiEnc={}&MERID={SHOP}", key().encrypt(b"{\"MERID\":\"10000\"}")), "10/96"),
     ] {
         assert_eq!(asked(&mut bank, &post("/NewPos/Reversal", body)), expected);
@@ -45,8 +48,9 @@ fn the_form_and_the_seal_are_strict() {
 fn the_message_is_one_flat_object_of_this_shop() {
     let mut bank = bank();
     for (json, expected) in [
-        ("{}", "9/nt"),
-        ("{\"MERID\":10000}", "9/nt"),
+        ("{}", "10/96"),
+        ("[\"MERID\",\"10000\"]", "9/nt"),
+        ("{\"MERID\":10000,\"LID-M\":\"A1\"}", "9/nt"),
         ("{\"MERID\": \"10000\"}", "9/nt"),
         ("{\"MERID\":\"10000\",\"MERID\":\"10000\"}", "9/nt"),
         ("{\"MERID\":\"20000\"}", "9/nd"),
@@ -54,10 +58,10 @@ fn the_message_is_one_flat_object_of_this_shop() {
     ] {
         assert_eq!(asked(&mut bank, &sealed_text("/NewQuery/Inquiry", json)), expected, "{json}");
     }
-    let mut utf8 = "{\"MERID\":\"存根\"}".as_bytes().to_vec();
-    let mac = key().mac(&utf8);
-    utf8.extend(mac.bytes());
-    let body = format!("ApiEnc={}&MERID={SHOP}", key().encrypt(&utf8));
+    let mut bytes = b"{\"MERID\":\"10000\",\"LID-M\":\"\xFF\xFF\"}".to_vec();
+    let mac = key().mac(&bytes);
+    bytes.extend(mac.bytes());
+    let body = format!("ApiEnc={}&MERID={SHOP}", key().encrypt(&bytes));
     assert_eq!(asked(&mut bank, &post("/NewQuery/Inquiry", body)), "9/nt", "not Big5");
 }
 

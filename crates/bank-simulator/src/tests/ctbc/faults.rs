@@ -44,7 +44,7 @@ fn a_lost_request_or_answer() {
     let (bank, answer) = under("drop-after", &json!({}));
     assert_eq!((answer.effect, did(&bank)), (Effect::Drop, true));
     let (bank, answer) = under("delay", &json!({"seconds": 120}));
-    assert_eq!((answer.effect, did(&bank)), (Effect::Delay(Duration::from_secs(120)), true));
+    assert_eq!((answer.effect, did(&bank)), (Effect::Delay(Duration::from_mins(2)), true));
 }
 
 #[test]

@@ -136,8 +136,8 @@ fn shops_do_not_see_each_other() {
     second["mer_id"] = json!("20000");
     let mut bank = bank_of(&json!([{"ctbc": second}, {"ctbc": demo_ctbc()}]));
     let line = sold(&mut bank, "A1", "500");
-    let text = format!("{{\"MERID\":\"20000\",\"LID-M\":\"A1\",\"VERSION\":\"3.2\",\"SwRevision\":\"x\"}}");
-    let mut request = sealed_text("/NewQuery/InquiryByLidm", &text);
+    let text = r#"{"MERID":"20000","LID-M":"A1","VERSION":"3.2","SwRevision":"x"}"#;
+    let mut request = sealed_text("/NewQuery/InquiryByLidm", text);
     request.body =
         String::from_utf8(request.body).unwrap().replace("MERID=10000", "MERID=20000").into_bytes();
     let body = String::from_utf8(bank.handle(&request).body).unwrap();
