@@ -26,8 +26,8 @@ pub(crate) enum FaultKind {
     WrongNonce,
     /// The body ends in the middle, with a fitting length.
     Truncated,
-    /// The connection closes in the middle of the body.
-    Cut,
+    /// The body stops in the middle; after so many real seconds the connection closes.
+    Cut(u64),
     /// An older answer about another order of the shop is sent.
     Replay,
     /// One dollar more, properly sealed.
@@ -107,7 +107,9 @@ impl Fault {
             ("no-mac", "") => FaultKind::NoMac,
             ("wrong-nonce", "") => FaultKind::WrongNonce,
             ("truncated", "") => FaultKind::Truncated,
-            ("cut", "") => FaultKind::Cut,
+            ("cut", "") => FaultKind::Cut(0),
+            ("hang", "") => FaultKind::Cut(args.get("seconds").and_then(Value::as_u64).ok_or("seconds")?),
+            ("hang", seconds) => FaultKind::Cut(seconds.parse().map_err(|_| "kind")?),
             ("replay", "") => FaultKind::Replay,
             ("unequal-amount", "") => FaultKind::UnequalAmount,
             ("unequal-order", "") => FaultKind::UnequalOrder,

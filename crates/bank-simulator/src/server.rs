@@ -202,13 +202,16 @@ fn wire(answer: HttpAnswer) -> io::Result<Response<AnswerBody>> {
     let body = match answer.effect {
         Effect::Drop => return Err(io::Error::other("closed without an answer")),
         Effect::Send | Effect::Delay(_) => whole(answer.body),
-        Effect::Cut { after } => {
+        Effect::Cut { after, hold } => {
             response = response.header("Content-Length", answer.body.len());
             let head = answer.body.get(..after).unwrap_or_default().to_vec();
             let head = stream::iter([Ok(Frame::data(Bytes::from(head)))]);
-            let broken = stream::once(async {
+            let broken = stream::once(async move {
                 // lets the first piece leave before the connection breaks
                 tokio::task::yield_now().await;
+                if !hold.is_zero() {
+                    tokio::time::sleep(hold).await;
+                }
                 Err(io::Error::other("cut"))
             });
             StreamBody::new(head.chain(broken)).boxed_unsync()

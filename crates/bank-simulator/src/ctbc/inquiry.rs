@@ -32,14 +32,13 @@ pub(crate) fn rows(
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| bad("RECUR_NUM"))?;
     let attribute = fields.text("TX_ATTRIBUTE");
-    if !matches!(attribute, "0" | "1" | "2" | "3" | "4") {
+    if !matches!(attribute, "0" | "1" | "2" | "3" | "4" | "9") {
         return Err(bad("TX_ATTRIBUTE"));
     }
     let xid = fields.get("XID").map(str::trim_end);
     let fits = |txn: &Txn| {
         txn.authorized == amount
-            && txn.periods == periods
-            && txn.attribute() == attribute
+            && (attribute == "9" || (txn.periods == periods && txn.attribute() == attribute))
             && xid.is_none_or(|xid| xid == txn.xid)
     };
     Ok(rows.into_iter().filter(|id| bank.ledger.get(*id).is_some_and(fits)).collect())

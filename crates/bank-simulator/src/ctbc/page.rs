@@ -2,6 +2,8 @@
 //!
 //! Plain forms without scripts. A card number becomes a verdict and its masked form at once; nothing else of it stays.
 
+use std::time::Duration;
+
 use crate::calls::Call;
 use crate::faults::{Fault, FaultKind, Leg, Target};
 use crate::html::{self, Brand, escape};
@@ -102,9 +104,12 @@ fn on_its_way(mut answer: HttpAnswer, fault: Option<&Fault>) -> HttpAnswer {
         Some(FaultKind::DropAfter) => answer = tamper::dropped(),
         Some(FaultKind::Html(status)) => answer = tamper::html_page(*status),
         Some(FaultKind::Delay(seconds)) => {
-            answer.effect = Effect::Delay(std::time::Duration::from_secs(*seconds));
+            answer.effect = Effect::Delay(Duration::from_secs(*seconds));
         }
-        Some(FaultKind::Cut) => answer.effect = Effect::Cut { after: answer.body.len() / 2 },
+        Some(FaultKind::Cut(seconds)) => {
+            let (after, hold) = (answer.body.len() / 2, Duration::from_secs(*seconds));
+            answer.effect = Effect::Cut { after, hold };
+        }
         Some(_) | None => {}
     }
     answer
@@ -118,7 +123,7 @@ pub(crate) fn takes(fault: &Fault) -> bool {
             | FaultKind::DropAfter
             | FaultKind::Html(_)
             | FaultKind::Delay(_)
-            | FaultKind::Cut
+            | FaultKind::Cut(_)
             | FaultKind::Code(_)
     )
 }

@@ -113,7 +113,7 @@ pub(crate) fn build(
     let bytes = if fault == Some(FaultKind::WrongCharset) { plain.into_bytes() } else { big5(&plain) };
     let mut sealed = known.key.encrypt(&bytes);
     match &fault {
-        Some(FaultKind::Truncated | FaultKind::Cut) => sealed.truncate(sealed.len() / 2),
+        Some(FaultKind::Truncated) => sealed.truncate(sealed.len() / 2),
         Some(FaultKind::Flip(byte)) => sealed = tamper::turned(&sealed, byte.saturating_mul(2)),
         Some(FaultKind::Replay) => sealed = older.unwrap_or(sealed),
         Some(_) => {}
@@ -162,7 +162,6 @@ pub(crate) fn takes(fault: &Fault) -> bool {
             | FaultKind::WrongSign
             | FaultKind::NoMac
             | FaultKind::Truncated
-            | FaultKind::Cut
             | FaultKind::Replay
             | FaultKind::UnequalAmount
             | FaultKind::UnequalOrder

@@ -50,7 +50,7 @@ pub(crate) fn shown_code(fault: &Fault) -> Option<Code> {
         | FaultKind::NoMac
         | FaultKind::WrongNonce
         | FaultKind::Truncated
-        | FaultKind::Cut
+        | FaultKind::Cut(_)
         | FaultKind::Replay
         | FaultKind::UnequalAmount
         | FaultKind::UnequalOrder
@@ -88,9 +88,10 @@ pub(crate) fn tampered(bank: &Bank, world: &World<'_>, mut outcome: Outcome, fau
             answer.body.truncate(answer.body.len() / 2);
             answer
         }
-        FaultKind::Cut => {
+        FaultKind::Cut(seconds) => {
             let answer = good(&outcome);
-            HttpAnswer { effect: Effect::Cut { after: answer.body.len() / 2 }, ..answer }
+            let (after, hold) = (answer.body.len() / 2, Duration::from_secs(*seconds));
+            HttpAnswer { effect: Effect::Cut { after, hold }, ..answer }
         }
         FaultKind::Replay => match older(bank, &outcome) {
             Some(older) => with(&outcome, older),

@@ -63,9 +63,9 @@ pub(crate) fn tampered(
             body.truncate(body.len() / 2);
             ok(body)
         }
-        FaultKind::Cut => {
+        FaultKind::Cut(seconds) => {
             let mut answer = good(bank, world, &outcome);
-            answer.effect = Effect::Cut { after: answer.body.len() / 2 };
+            answer.effect = Effect::Cut { after: answer.body.len() / 2, hold: Duration::from_secs(*seconds) };
             answer
         }
         FaultKind::Replay => {

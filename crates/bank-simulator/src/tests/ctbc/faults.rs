@@ -78,7 +78,13 @@ fn broken_bodies() {
     let (bank, answer) = under("truncated", &json!({}));
     assert_eq!((answer.body.len(), answer.effect, did(&bank)), (whole.len() / 2, Effect::Send, true));
     let (_, answer) = under("cut", &json!({}));
-    assert_eq!((answer.body.len(), answer.effect), (whole.len(), Effect::Cut { after: whole.len() / 2 }));
+    let after = whole.len() / 2;
+    assert_eq!(
+        (answer.body.len(), answer.effect),
+        (whole.len(), Effect::Cut { after, hold: Duration::ZERO })
+    );
+    let (bank, answer) = under("hang:60", &json!({}));
+    assert_eq!((answer.effect, did(&bank)), (Effect::Cut { after, hold: Duration::from_mins(1) }, true));
     let (_, answer) = under("flip:20", &json!({}));
     let differing = answer.body.iter().zip(&whole).filter(|(one, two)| one != two).count();
     assert_eq!((answer.body.len(), differing), (whole.len(), 1));

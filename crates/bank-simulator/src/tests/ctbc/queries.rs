@@ -72,6 +72,7 @@ fn what_does_not_fit_is_not_found() {
         ("PurchAmt", "901 501 0", "0 0/00"),
         ("RECUR_NUM", "3", "0 0/00"),
         ("TX_ATTRIBUTE", "1", "0 0/00"),
+        ("TX_ATTRIBUTE", "9", "1 0/00"),
         ("XID", "0123456789AB00000001_A1", "0 0/00"),
         ("PurchAmt", "901 0 0", "-1 9/nt"),
         ("PurchAmt", "500", "-1 9/nt"),

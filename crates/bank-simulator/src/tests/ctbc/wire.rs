@@ -77,6 +77,36 @@ async fn effects_happen_on_the_wire() {
 }
 
 #[tokio::test]
+async fn a_body_can_stop_in_the_middle() {
+    let server = serve().await;
+    server.with(|bank| bank.control("fault", &json!({"kind": "hang:3600", "match": "SSLAuthUI"})).unwrap());
+    let request = form(&sale("A1", "500"), "1");
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        request.path
+    );
+    stream
+        .write_all(format!("{head}Content-Length: {}\r\n\r\n", request.body.len()).as_bytes())
+        .await
+        .unwrap();
+    stream.write_all(&request.body).await.unwrap();
+    let mut seen = Vec::new();
+    let whole = loop {
+        assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0, "it stays open");
+        let text = String::from_utf8_lossy(&seen).to_lowercase();
+        let length = text.split_once("content-length: ").and_then(|tail| tail.1.split_once("\r\n"));
+        let whole: Option<usize> = length.and_then(|text| text.0.parse().ok());
+        let body = seen.windows(4).position(|four| four == b"\r\n\r\n").map(|at| seen.len() - at - 4);
+        if let Some((whole, body)) = whole.zip(body).filter(|(whole, body)| *body == whole / 2) {
+            assert!(body < whole);
+            break whole;
+        }
+    };
+    assert!(whole > 0);
+}
+
+#[tokio::test]
 async fn the_second_reply_reaches_a_loopback_address() {
     let shop = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = serve().await;
