@@ -23,7 +23,7 @@ pub struct Sale {
     pub return_url: String,
 }
 
-/// What a loopback page posts, once.
+/// What a loopback page posts, once. Both fields are letters and digits, so they may stand in an attribute as they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form {
     /// Where to.

@@ -91,8 +91,8 @@ fn bytes_of<const N: usize>(secret: &SecretString) -> Result<Zeroizing<[u8; N]>,
 pub fn big5(text: &str) -> Result<Vec<u8>, Unmappable> {
     let lacks = |c: &char| {
         let mut utf8 = [0; 4];
-        let (bytes, _, replaced) = BIG5.encode(c.encode_utf8(&mut utf8));
-        let plain = match *bytes {
+        // what would be replaced (`&#…;`) is longer than any character
+        let plain = match *BIG5.encode(c.encode_utf8(&mut utf8)).0 {
             [_] => c.is_ascii(),
             [lead, trail] => matches!(
                 u16::from_be_bytes([lead, trail]),
@@ -100,7 +100,7 @@ pub fn big5(text: &str) -> Result<Vec<u8>, Unmappable> {
             ),
             _ => false,
         };
-        replaced || !plain
+        !plain
     };
     match text.chars().find(lacks) {
         Some(character) => Err(Unmappable(character)),

@@ -90,6 +90,8 @@ async fn envelopes_that_cannot_be_verified() {
     ] {
         unclear(http(200, format!("MERID=2522&ApiEnc={sealed}")), "bad-mac").await;
     }
+    let long = with(accepted(), &json!({ "ERRDESC": "x".repeat(128 * 1024) }));
+    unclear(sealed(&long), "bad-mac").await;
     // bytes that are no Big5
     let odd = encipher(&shop_key(), b"{\"RespCode\":\"0\",\"ErrCode\":\"00\",\"ERRDESC\":\"\xff\xff\"}");
     unclear(http(200, format!("MERID=2522&ApiEnc={odd}")), "bad-mac").await;

@@ -124,6 +124,9 @@ async fn nothing_is_believed_only_when_both_ways_say_so() {
         let (found, _, sent) = paths(vec![first, sealed(&nothing())]).await;
         assert_eq!((found, sent), (Found::Nothing, both.clone()));
     }
+    // the clock of the first answer is the bank's too
+    let asked = ask([sealed(&nothing()), Err(SendError::Lost(Fault::Reset))]).await;
+    assert_eq!((asked.found, asked.bank_now), (Found::Silent, Some(NOW)));
     // no other refusal and no silence is asked about again
     for first in [sealed(&refusal("9/nz")), sealed(&refusal("3/32")), sealed(&refusal("2/40")), http(503, "")]
     {

@@ -141,6 +141,8 @@ fn what_is_not_a_return_is_one_value() {
     ] {
         assert_eq!(read(&fields), Returned::Unverified);
     }
+    let long = plain("1", &format!("&more={}", "x".repeat(4096)));
+    assert_eq!(read_plain(&long), Returned::Unverified, "signed, and longer than any browser brings");
     let other =
         counterfoil_banks::ctbc::Ctbc::new(&shop(), &keys_of("abcdefghijklmnopqrstuvwx"), Script::default());
     assert_eq!(other.unwrap().read_return(&fields(&good)), Returned::Unverified, "another key");

@@ -52,6 +52,7 @@ async fn no_secret_stands_in_a_transcript_or_debug_output() {
         sealed(&row()),
         sealed(&with(row(), &json!({ "Data": data, "QueryCode": "2" }))),
         sealed(&refusal("3/40")),
+        sealed(&with(refusal("9/nt"), &json!({ "ERRDESC": format!("no such key {KEY}") }))),
         sealed(&with(accepted(), &json!({ "XID": "X2" }))),
         http(200, body(&row()).replace("2522", "2523")),
         http(200, format!("MERID=2522&ApiEnc={}", api_enc(&row().to_string(), Some("00")))),
