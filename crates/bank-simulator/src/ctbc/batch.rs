@@ -209,17 +209,14 @@ impl Bank {
         }
     }
 
-    /// Whole dollars of captures and of refunds in the open batch of a shop.
-    pub(crate) fn in_open_batch(&self, shop: usize) -> (i64, i64) {
-        let open = self.desks.get(shop).map_or(0, |desk| desk.open_batch);
-        let of = |wanted: State, slot: Option<Slot>, state: State| {
-            slot.filter(|slot| state == wanted && slot.batch == open).map_or(0, |slot| slot.amount)
-        };
+    /// Whole dollars of captures and of refunds that wait for a shop's next batch.
+    pub(crate) fn waiting(&self, shop: usize) -> (i64, i64) {
         self.ledger.all().filter(|txn| txn.shop == shop).fold((0, 0), |(captures, refunds), txn| {
-            let refund = txn.refund.map(|queued| queued.slot);
+            let capture = txn.capture.filter(|_| txn.state == State::CaptureQueued);
+            let refund = txn.refund.filter(|_| txn.state == State::RefundQueued);
             (
-                captures + of(State::CaptureQueued, txn.capture, txn.state),
-                refunds + of(State::RefundQueued, refund, txn.state),
+                captures + capture.map_or(0, |slot| slot.amount),
+                refunds + refund.map_or(0, |queued| queued.slot.amount),
             )
         })
     }

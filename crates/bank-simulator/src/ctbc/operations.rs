@@ -269,7 +269,7 @@ fn refund_refused(bank: &Bank, txn: &Txn, world: &World<'_>, amount: i64) -> Opt
     if amount == 0 || amount > left || !part_fits {
         return Some(Code("3", "21"));
     }
-    let (captures, refunds) = bank.in_open_batch(txn.shop);
+    let (captures, refunds) = bank.waiting(txn.shop);
     (world.switches.refund_cover && refunds + amount > captures).then_some(Code("3", "71"))
 }
 

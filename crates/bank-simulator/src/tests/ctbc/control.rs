@@ -37,6 +37,10 @@ fn a_payment_may_happen_later_or_carry_an_earlier_time() {
     open(&mut bank, "A2", "500");
     call(&mut bank, "pay", &json!({"order": "A2", "at": "202611231005"})).unwrap();
     assert_eq!(bank.card(SHOP, "A2").unwrap().at, "2026-11-23T10:05:00.000+08:00");
+    open(&mut bank, "A3", "500");
+    call(&mut bank, "pay", &json!({"order": "A3", "at": "202611231200"})).unwrap();
+    bank.run_to(at("2026-11-23T12:00:00+08:00"));
+    assert!(bank.card(SHOP, "A3").is_none(), "the page had ended by then");
 }
 
 #[test]

@@ -110,6 +110,9 @@ fn of_several_the_newest_is_shown_and_each_by_its_xid() {
     ];
     let shown = opened(&bank.handle(&sealed("/NewQuery/Inquiry", &fields)));
     assert_eq!((shown.text("QueryCode"), shown.text("XID")), ("1", first.xid.as_str()));
+    let third = sold(&mut bank, "A1", "500");
+    let shown = inquiry(&mut bank, "A1", 500);
+    assert_eq!((shown.text("QueryCode"), shown.text("XID")), ("2", third.xid.as_str()), "2 is several");
 }
 
 #[test]
