@@ -16,7 +16,7 @@ pub struct Call {
     pub at: String,
     /// The path, without query.
     pub path: String,
-    /// `Nonce` or the `APIService`; empty when it could not be read.
+    /// `Nonce` or the `APIService`; for CTBC the last part of the path; empty when it could not be read.
     pub service: String,
     /// The shop number, when it is one of ours.
     pub shop: Option<String>,
@@ -32,18 +32,21 @@ pub struct Call {
     pub fault: Option<String>,
 }
 
+/// Whose limit a request counts for: the bank and the place of the shop.
+pub(crate) type Key = (&'static str, Option<usize>);
+
 /// All lines, and how many requests of one key came in one second of bank time.
 #[derive(Default)]
 pub(crate) struct Calls {
     lines: VecDeque<Call>,
     pub(crate) requests: u64,
     pub(crate) busiest_second: u32,
-    by_key: BTreeMap<Option<usize>, (i64, u32)>,
+    by_key: BTreeMap<Key, (i64, u32)>,
 }
 
 impl Calls {
     /// Counts a request of a key and gives how many of it came in this second, this one included.
-    pub(crate) fn count(&mut self, now: BankTime, key: Option<usize>) -> u32 {
+    pub(crate) fn count(&mut self, now: BankTime, key: Key) -> u32 {
         let second = now.unix_ms().div_euclid(1_000);
         let counted = self.by_key.entry(key).or_insert((second, 0));
         if counted.0 != second {

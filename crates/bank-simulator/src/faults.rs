@@ -1,9 +1,11 @@
 //! Faults: what goes wrong with chosen requests, in the order in which they were asked for.
 //!
 //! Promises that a fault is spent by exactly `count` requests that it fits, and that a fault which needs something that
-//! is not there yet (an older answer to replay) waits. How each fault looks on the wire stands in `sinopac::wire`.
+//! is not there yet (an older answer to replay) waits. How each fault looks on the wire stands in the `tamper` of a bank.
 
 use serde_json::{Value, json};
+
+use crate::ctbc;
 
 /// The kinds of faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +18,16 @@ pub(crate) enum FaultKind {
     Delay(u64),
     /// An HTML page with this status.
     Html(u16),
-    /// One digit of the sign is wrong.
+    /// One digit of the sign, or of the MAC, is wrong.
     WrongSign,
+    /// The MAC is missing.
+    NoMac,
     /// The nonce in the answer is another one.
     WrongNonce,
     /// The body ends in the middle, with a fitting length.
     Truncated,
-    /// The connection closes in the middle of the body.
-    Cut,
+    /// The body stops in the middle; after so many real seconds the connection closes.
+    Cut(u64),
     /// An older answer about another order of the shop is sent.
     Replay,
     /// One dollar more, properly sealed.
@@ -56,14 +60,29 @@ pub(crate) struct Fault {
     /// The kind as it was asked for.
     pub(crate) name: String,
     pub(crate) kind: FaultKind,
+    bank: Option<String>,
     service: String,
     order: Option<String>,
     left: u64,
     pub(crate) acts: bool,
 }
 
+/// Where on the way a fault may strike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leg {
+    /// A request of SinoPac's API.
+    Sinopac,
+    /// A request of CTBC's API.
+    NewPos,
+    /// The form that opens CTBC's card page; must be named.
+    Page,
+    /// CTBC's reply through the browser; must be named.
+    Reply,
+}
+
 /// What is known of a request before anything is done with it.
 pub(crate) struct Target<'a> {
+    pub(crate) leg: Leg,
     pub(crate) service: &'a str,
     pub(crate) order: Option<&'a str>,
     /// An older answer about another order is at hand.
@@ -71,7 +90,7 @@ pub(crate) struct Target<'a> {
 }
 
 impl Fault {
-    /// From `{kind, match, order?, count, seconds?, acts?}`; the error names the member that is wrong.
+    /// From `{kind, bank?, match, order?, count, seconds?, acts?}`; the error names the member that is wrong.
     pub(crate) fn read(args: &Value) -> Result<Self, &'static str> {
         let name = args.get("kind").and_then(Value::as_str).ok_or("kind")?;
         let (word, detail) = name.split_once(':').unwrap_or((name, ""));
@@ -84,10 +103,13 @@ impl Fault {
             ("html-500", "") => FaultKind::Html(500),
             ("html-502", "") => FaultKind::Html(502),
             ("html-503", "") => FaultKind::Html(503),
-            ("wrong-sign", "") => FaultKind::WrongSign,
+            ("wrong-sign" | "wrong-mac", "") => FaultKind::WrongSign,
+            ("no-mac", "") => FaultKind::NoMac,
             ("wrong-nonce", "") => FaultKind::WrongNonce,
             ("truncated", "") => FaultKind::Truncated,
-            ("cut", "") => FaultKind::Cut,
+            ("cut", "") => FaultKind::Cut(0),
+            ("hang", "") => FaultKind::Cut(args.get("seconds").and_then(Value::as_u64).ok_or("seconds")?),
+            ("hang", seconds) => FaultKind::Cut(seconds.parse().map_err(|_| "kind")?),
             ("replay", "") => FaultKind::Replay,
             ("unequal-amount", "") => FaultKind::UnequalAmount,
             ("unequal-order", "") => FaultKind::UnequalOrder,
@@ -99,6 +121,9 @@ impl Fault {
             ("duplicate-keys-inside", "") => FaultKind::DuplicateKeysInside,
             ("wrong-charset", "") => FaultKind::WrongCharset,
             ("flip", byte) => FaultKind::Flip(byte.parse().map_err(|_| "kind")?),
+            ("code", code) if code.contains('/') => {
+                FaultKind::Code(ctbc::Code::find(code).ok_or("kind")?.joined())
+            }
             ("code", code) if code.len() == 5 && code.is_ascii() => FaultKind::Code(code.to_owned()),
             _ => return Err("kind"),
         };
@@ -115,40 +140,63 @@ impl Fault {
             Some(count) => count.as_u64().filter(|count| *count > 0).ok_or("count")?,
         };
         let service = text("match")?.unwrap_or_else(|| "*".to_owned());
-        Ok(Self { name: name.to_owned(), kind, service, order: text("order")?, left, acts })
+        let (bank, order) = (text("bank")?, text("order")?);
+        Ok(Self { name: name.to_owned(), kind, bank, service, order, left, acts })
     }
 
     /// What is left of it, for `/control/faults`.
     pub(crate) fn show(&self) -> Value {
-        json!({"kind": self.name, "match": self.service, "order": self.order, "left": self.left, "acts": self.acts})
+        json!({
+            "kind": self.name,
+            "bank": self.bank,
+            "match": self.service,
+            "order": self.order,
+            "left": self.left,
+            "acts": self.acts,
+        })
     }
 
     fn fits(&self, target: &Target<'_>) -> bool {
-        let service = self.service == "*" || self.service == target.service;
-        let order = self.order.is_none() || self.order.as_deref() == target.order;
-        let possible = match self.kind {
-            FaultKind::Replay => target.can_replay,
-            FaultKind::WrongSign
-            | FaultKind::WrongNonce
-            | FaultKind::UnequalAmount
-            | FaultKind::UnequalOrder
-            | FaultKind::UnequalShop
-            | FaultKind::UnlistedCode
-            | FaultKind::DuplicateKeysInside
-            | FaultKind::WrongCharset
-            | FaultKind::Flip(_) => target.service != "Nonce",
-            FaultKind::DropBefore
-            | FaultKind::DropAfter
-            | FaultKind::Delay(_)
-            | FaultKind::Html(_)
-            | FaultKind::Truncated
-            | FaultKind::Cut
-            | FaultKind::BigBody
-            | FaultKind::Bom
-            | FaultKind::DuplicateKeys
-            | FaultKind::Code(_) => true,
+        let (bank, named) = match target.leg {
+            Leg::Sinopac => ("sinopac", false),
+            Leg::NewPos => ("ctbc", false),
+            Leg::Page | Leg::Reply => ("ctbc", true),
         };
-        service && order && possible
+        let bank = self.bank.is_none() || self.bank.as_deref() == Some(bank);
+        let service = (self.service == "*" && !named) || self.service == target.service;
+        let order = self.order.is_none() || self.order.as_deref() == target.order;
+        let replay = self.kind != FaultKind::Replay || target.can_replay;
+        bank && service && order && replay && self.possible(target)
+    }
+
+    /// The kind means something on this leg.
+    fn possible(&self, target: &Target<'_>) -> bool {
+        let pair = matches!(&self.kind, FaultKind::Code(code) if code.contains('/'));
+        let code = matches!(self.kind, FaultKind::Code(_));
+        match target.leg {
+            Leg::Sinopac => {
+                self.kind != FaultKind::NoMac && !pair && (target.service != "Nonce" || !self.of_the_seal())
+            }
+            Leg::NewPos => self.kind != FaultKind::WrongNonce && pair == code,
+            Leg::Page => pair == code && ctbc::page_takes(self),
+            Leg::Reply => pair == code && ctbc::reply_takes(self),
+        }
+    }
+
+    fn of_the_seal(&self) -> bool {
+        matches!(
+            self.kind,
+            FaultKind::WrongSign
+                | FaultKind::NoMac
+                | FaultKind::WrongNonce
+                | FaultKind::UnequalAmount
+                | FaultKind::UnequalOrder
+                | FaultKind::UnequalShop
+                | FaultKind::UnlistedCode
+                | FaultKind::DuplicateKeysInside
+                | FaultKind::WrongCharset
+                | FaultKind::Flip(_)
+        )
     }
 }
 
@@ -188,7 +236,7 @@ mod tests {
     use super::*;
 
     fn target<'a>(service: &'a str, order: Option<&'a str>) -> Target<'a> {
-        Target { service, order, can_replay: false }
+        Target { leg: Leg::Sinopac, service, order, can_replay: false }
     }
 
     #[test]
@@ -215,7 +263,7 @@ mod tests {
         assert!(faults.take(&target("Nonce", None)).is_none());
         assert_eq!(faults.take(&target("OrderQuery", None)).unwrap().kind, FaultKind::WrongSign);
         assert!(faults.take(&target("OrderQuery", None)).is_none());
-        let ready = Target { service: "OrderQuery", order: None, can_replay: true };
+        let ready = Target { can_replay: true, ..target("OrderQuery", None) };
         assert_eq!(faults.take(&ready).unwrap().kind, FaultKind::Replay);
     }
 

@@ -46,6 +46,8 @@ pub enum Effect {
     Cut {
         /// Bytes of the body that arrive.
         after: usize,
+        /// How long nothing more comes before it closes.
+        hold: Duration,
     },
     /// So many blanks follow the body.
     Pad {

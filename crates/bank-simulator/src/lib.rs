@@ -1,14 +1,16 @@
-//! Pretends: a bank over HTTP, with its own books, its own clock and scripted faults.
+//! Pretends: two banks over HTTP, with their own books, clock and scripted faults.
 //!
 //! [`Simulator`] is a pure core: no network, no clock, no random numbers but the seeded ones. [`server`] puts HTTP around
-//! it on loopback. The dialect follows the bank's paper and shares no code with the rest of the project, so that the two
-//! can disagree. It refuses before it acts. Leaves out: the CTBC dialect (its paths answer 404), refunds, settlement files.
+//! it on loopback. Each dialect follows its bank's paper and shares no code with the rest of the project, so that the two
+//! can disagree. It refuses before it acts. Leaves out: refunds of SinoPac, batch and settlement files.
 //! The README lists every control call, fault and switch.
 
 mod calls;
 mod control;
+mod ctbc;
 mod dice;
 mod faults;
+mod html;
 mod http;
 mod json;
 pub mod server;
@@ -19,9 +21,9 @@ mod switches;
 mod time;
 
 pub use calls::Call;
-pub use control::{BookLine, BrowserReturn, ControlError};
+pub use control::{BookLine, BrowserReturn, CardLine, ControlError};
 pub use http::{Effect, HttpAnswer, HttpRequest};
-pub use shops::{ShopsError, demo_shop};
+pub use shops::{ShopsError, demo_ctbc, demo_shop};
 pub use simulator::Simulator;
 pub use sinopac::{NoticeLine, Push};
 pub use time::BankTime;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use counterfoil_bank_simulator::{BankTime, Simulator, server};
 
-/// Pretends to be a bank on this computer. Serves SinoPac; see the README for the control calls.
+/// Pretends to be SinoPac and CTBC on this computer; see the README for the control calls.
 #[derive(Parser)]
 #[command(name = "bank-simulator", version)]
 struct Arguments {

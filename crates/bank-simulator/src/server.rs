@@ -95,6 +95,11 @@ impl Server {
         format!("{}{}", self.base(), crate::SINOPAC_PATH)
     }
 
+    /// `base_url` of a CTBC shop file.
+    pub fn ctbc_base(&self) -> String {
+        self.base()
+    }
+
     /// Address of the control calls.
     pub fn control_base(&self) -> String {
         format!("{}/control", self.base())
@@ -102,7 +107,7 @@ impl Server {
 
     /// The line that the binary prints.
     pub fn line(&self) -> serde_json::Value {
-        serde_json::json!({"sinopac": self.sinopac_base(), "ctbc": self.base(), "control": self.control_base()})
+        serde_json::json!({"sinopac": self.sinopac_base(), "ctbc": self.ctbc_base(), "control": self.control_base()})
     }
 
     /// Does something with the core, at the present bank time.
@@ -197,13 +202,16 @@ fn wire(answer: HttpAnswer) -> io::Result<Response<AnswerBody>> {
     let body = match answer.effect {
         Effect::Drop => return Err(io::Error::other("closed without an answer")),
         Effect::Send | Effect::Delay(_) => whole(answer.body),
-        Effect::Cut { after } => {
+        Effect::Cut { after, hold } => {
             response = response.header("Content-Length", answer.body.len());
             let head = answer.body.get(..after).unwrap_or_default().to_vec();
             let head = stream::iter([Ok(Frame::data(Bytes::from(head)))]);
-            let broken = stream::once(async {
+            let broken = stream::once(async move {
                 // lets the first piece leave before the connection breaks
                 tokio::task::yield_now().await;
+                if !hold.is_zero() {
+                    tokio::time::sleep(hold).await;
+                }
                 Err(io::Error::other("cut"))
             });
             StreamBody::new(head.chain(broken)).boxed_unsync()
@@ -248,7 +256,7 @@ async fn send(push: &Push) -> Option<Bytes> {
     let running = tokio::spawn(connection);
     let request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header("Host", uri.authority()?.as_str())
-        .header("Content-Type", "application/json")
+        .header("Content-Type", push.media)
         .header("Connection", "close")
         .body(Full::new(Bytes::from(push.body.clone())))
         .ok()?;

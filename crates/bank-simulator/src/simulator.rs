@@ -1,4 +1,4 @@
-//! The simulator: its clock, its bank, and the way of a request through it.
+//! The simulator: its clock, its banks, and the way of a request through it.
 //!
 //! Promises that nothing is read from outside: same shops, same seed, same calls in the same order give the same bytes.
 //! Time stands still until it is moved by `run_to`, `advance`, `flow` or the control call `clock`.
@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::calls::{Call, Calls};
+use crate::ctbc;
 use crate::dice::Dice;
-use crate::faults::{FaultKind, Faults, Target};
+use crate::faults::{FaultKind, Faults, Leg, Target};
 use crate::http::{Effect, HttpAnswer, HttpRequest};
 use crate::shops::{self, ShopsError};
 use crate::sinopac::bank::{Bank, World};
@@ -20,7 +21,7 @@ use crate::time::BankTime;
 /// Answers that are kept for replays.
 const RECENT_MAX: usize = 32;
 
-/// A bank that pretends.
+/// Two banks that pretend, with one clock.
 pub struct Simulator {
     pub(crate) now: BankTime,
     pub(crate) frozen: bool,
@@ -30,14 +31,17 @@ pub struct Simulator {
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
     pub(crate) bank: Bank,
+    pub(crate) ctbc: ctbc::Bank,
+    pub(crate) ctbc_switches: ctbc::Switches,
 }
 
 impl Simulator {
-    /// A bank that serves these shop files (a JSON array), at this time, with this history.
+    /// Banks that serve these shop files (a JSON array), at this time, with this history.
     ///
     /// # Errors
-    /// When the files are not shop files, or a SinoPac part is not complete.
+    /// When the files are not shop files, or a bank's part is not complete.
     pub fn new(shop_files: &Value, at: BankTime, seed: u64) -> Result<Self, ShopsError> {
+        let (sinopac, cards) = shops::read(shop_files)?;
         Ok(Self {
             now: at,
             frozen: false,
@@ -46,7 +50,9 @@ impl Simulator {
             switches: Switches::default(),
             faults: Faults::default(),
             calls: Calls::default(),
-            bank: Bank::new(shops::read(shop_files)?),
+            bank: Bank::new(sinopac),
+            ctbc: ctbc::Bank::new(cards, at),
+            ctbc_switches: ctbc::Switches::default(),
         })
     }
 
@@ -62,10 +68,17 @@ impl Simulator {
 
     /// Moves the clock on to a time; everything due until then happens at its own time. Never moves back.
     pub fn run_to(&mut self, at: BankTime) {
-        while let Some(next) = self.bank.next_event().filter(|next| *next <= at) {
+        loop {
+            let (sinopac, cards) = (self.bank.next_event(), self.ctbc.next_event());
+            let Some(next) = sinopac.into_iter().chain(cards).min().filter(|next| *next <= at) else { break };
             self.now = self.now.max(next);
-            let (bank, mut world) = self.parts();
-            bank.run_event(&mut world);
+            if sinopac == Some(next) {
+                let (bank, mut world) = self.parts();
+                bank.run_event(&mut world);
+            } else {
+                let (bank, mut world) = self.ctbc_parts();
+                bank.run_event(&mut world);
+            }
         }
         self.now = self.now.max(at);
     }
@@ -84,7 +97,10 @@ impl Simulator {
 
     /// Sets the clock: onward like `run_to`, back without undoing anything.
     pub fn set_clock(&mut self, at: BankTime) {
-        self.now = self.now.min(at);
+        if at < self.now {
+            self.now = at;
+            self.ctbc.clock_went_back(at);
+        }
         self.run_to(at);
     }
 
@@ -103,6 +119,10 @@ impl Simulator {
             page::answer(bank, &mut world, request)
         } else if is_api(&path) {
             self.api(request)
+        } else if ctbc::is_page(&path) {
+            self.ctbc_page(request)
+        } else if ctbc::is_api(&path) {
+            self.ctbc_api(request)
         } else {
             HttpAnswer::text(404, "9999 Not Found")
         };
@@ -112,9 +132,9 @@ impl Simulator {
         answer
     }
 
-    /// The next notice that should be sent now, if any.
+    /// The next notice of SinoPac, or second reply of CTBC, that should be sent now, if any.
     pub fn take_push(&mut self) -> Option<Push> {
-        self.bank.notices.take()
+        self.bank.notices.take().or_else(|| self.ctbc.outbox.pop_front())
     }
 
     /// Reports the body that a notice was answered with; `{"Status":"S"}` ends its repetition.
@@ -127,10 +147,40 @@ impl Simulator {
         (&mut self.bank, world)
     }
 
-    fn api(&mut self, request: &HttpRequest) -> HttpAnswer {
-        let in_second = self.calls.count(self.now, sinopac::key_of(&self.bank, request));
-        let over_rate = self.switches.rate_limit > 0 && in_second > self.switches.rate_limit;
-        let mut call = Call {
+    pub(crate) fn ctbc_parts(&mut self) -> (&mut ctbc::Bank, ctbc::World<'_>) {
+        let world = ctbc::World {
+            now: self.now,
+            dice: &mut self.dice,
+            switches: &self.ctbc_switches,
+            faults: &mut self.faults,
+        };
+        (&mut self.ctbc, world)
+    }
+
+    /// A page of CTBC. Only the form that opens one is a call: what follows is the customer's.
+    fn ctbc_page(&mut self, request: &HttpRequest) -> HttpAnswer {
+        let mut call = self.new_call(request);
+        let (bank, mut world) = self.ctbc_parts();
+        let answer = ctbc::page(bank, &mut world, request, &mut call);
+        if !call.service.is_empty() {
+            call.status = answer.status;
+            self.calls.push(call);
+        }
+        answer
+    }
+
+    fn ctbc_api(&mut self, request: &HttpRequest) -> HttpAnswer {
+        self.calls.count(self.now, ("ctbc", ctbc::key_of(&self.ctbc, request)));
+        let mut call = self.new_call(request);
+        let (bank, mut world) = self.ctbc_parts();
+        let answer = ctbc::answer(bank, &mut world, request, &mut call);
+        call.status = answer.status;
+        self.calls.push(call);
+        answer
+    }
+
+    fn new_call(&self, request: &HttpRequest) -> Call {
+        Call {
             at: self.now.rfc3339(),
             path: request.bare_path().to_owned(),
             service: String::new(),
@@ -140,7 +190,13 @@ impl Simulator {
             code: String::new(),
             acted: false,
             fault: None,
-        };
+        }
+    }
+
+    fn api(&mut self, request: &HttpRequest) -> HttpAnswer {
+        let in_second = self.calls.count(self.now, ("sinopac", sinopac::key_of(&self.bank, request)));
+        let over_rate = self.switches.rate_limit > 0 && in_second > self.switches.rate_limit;
+        let mut call = self.new_call(request);
         let incoming = Incoming::read(request);
         let answer = match sinopac::gateway(&self.bank, &incoming, over_rate) {
             Some(refused) => refused,
@@ -159,7 +215,8 @@ impl Simulator {
         let can_replay = self.bank.recent.iter().any(|row| {
             Some(row.0) == peek.shop && row.1 == peek.service && row.2.is_some() && row.2 != peek.order
         });
-        let target = Target { service: &peek.service, order: peek.order.as_deref(), can_replay };
+        let target =
+            Target { leg: Leg::Sinopac, service: &peek.service, order: peek.order.as_deref(), can_replay };
         let fault = self.faults.take(&target);
         call.fault = fault.as_ref().map(|fault| fault.name.clone());
         if let Some(fault) = &fault {

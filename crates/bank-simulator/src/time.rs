@@ -64,6 +64,11 @@ impl BankTime {
         self.taipei().format("%Y%m%d").to_string()
     }
 
+    /// `HHmmss` in Taipei.
+    pub fn second_of_day(self) -> String {
+        self.taipei().format("%H%M%S").to_string()
+    }
+
     /// The text of an HTTP `Date` header.
     pub fn http_date(self) -> String {
         let at: DateTime<Utc> = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
@@ -124,7 +129,7 @@ mod tests {
     fn the_texts_are_taipei_time() {
         let at = BankTime::from_rfc3339("2026-11-21T16:05:30.250Z").unwrap();
         assert_eq!(at.minute(), "202611220005");
-        assert_eq!(at.day(), "20261122");
+        assert_eq!((at.day().as_str(), at.second_of_day().as_str()), ("20261122", "000530"));
         assert_eq!(at.rfc3339(), "2026-11-22T00:05:30.250+08:00");
         assert_eq!(at.http_date(), "Sat, 21 Nov 2026 16:05:30 GMT");
         assert_eq!(at.start_of_day().rfc3339(), "2026-11-22T00:00:00.000+08:00");

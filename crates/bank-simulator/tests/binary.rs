@@ -41,7 +41,7 @@ fn refused(command: &mut Command) -> String {
 
 #[test]
 fn one_line_tells_where_it_serves_and_time_flows_at_its_speed() {
-    let shops = shops("good.json", r#"[{"sinopac":{"environment":"demo"},"ctbc":{"mer_id":"1"}}]"#);
+    let shops = shops("good.json", r#"[{"sinopac":{"environment":"demo"},"ctbc":{"environment":"demo"}}]"#);
     let mut command = command(&shops, "127.0.0.1:0");
     let child = command.args(["--speed", "100000"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut running = Running(child);
@@ -72,5 +72,8 @@ fn it_refuses_other_addresses_and_wrong_shops() {
     let wrong = shops("wrong.json", r#"[{"sinopac":{"environment":"custom","shop_no":"X","a1":"1234"}}]"#);
     let said = refused(&mut command(&wrong, "127.0.0.1:0"));
     assert!(said.contains("sinopac.a2") && !said.contains("1234"), "{said}");
+    let card = shops("card.json", r#"[{"ctbc":{"environment":"demo","mac_key":"12345678"}}]"#);
+    let said = refused(&mut command(&card, "127.0.0.1:0"));
+    assert!(said.contains("ctbc.mac_key") && !said.contains("12345678"), "{said}");
     assert!(refused(&mut command(&shops("none.json", "7"), "127.0.0.1:0")).contains("shop files"));
 }

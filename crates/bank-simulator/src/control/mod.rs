@@ -2,16 +2,19 @@
 //!
 //! Promises that a call over HTTP and a call of the library do the same, and that a refused call changes nothing.
 
+mod ctbc;
 mod plant;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::calls::{Call, Calls};
+use crate::ctbc::Switches as CtbcSwitches;
 use crate::faults::{Fault, Faults};
 use crate::http::{HttpAnswer, HttpRequest};
 use crate::simulator::Simulator;
@@ -19,6 +22,8 @@ use crate::sinopac::bank::{Bank, Event, Refused};
 use crate::sinopac::{NoticeLine, Order, OrderId};
 use crate::switches::Switches;
 use crate::time::BankTime;
+
+pub use ctbc::CardLine;
 
 /// Longest step of the clock in one call.
 const ADVANCE_SECONDS_MAX: u64 = 400 * 86_400;
@@ -40,16 +45,16 @@ pub enum ControlError {
     NotBuilt,
 }
 
-/// What the browser would post to the shop's return address. No `Debug`: a token is in it.
+/// What the browser would post to the shop's return address. No `Debug`: a token or a result is in it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct BrowserReturn {
-    /// `ReturnURL` of the order.
+    /// `ReturnURL` or `AuthResURL` of the order.
     pub url: String,
     /// The fields of the form.
     pub fields: BTreeMap<String, String>,
 }
 
-/// One order in the bank's books. Amounts are whole dollars, times RFC 3339.
+/// One order in SinoPac's books. Amounts are whole dollars, times RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BookLine {
     /// `sinopac`.
@@ -135,10 +140,10 @@ impl Simulator {
     /// # Errors
     /// When the call is unknown, an argument does not fit, or the order is not in a state for it.
     pub fn control(&mut self, call: &str, args: &Value) -> Result<Value, ControlError> {
-        match args.get("bank").and_then(Value::as_str) {
-            None | Some("sinopac") => {}
-            Some("ctbc") => return Err(ControlError::NotBuilt),
-            Some(_) => return Err(ControlError::Member("bank")),
+        let bank = bank(args)?;
+        let of_one_bank = ["pay", "decline", "pay_all", "plant", "late", "notify", "shops"];
+        if bank == Some("ctbc") && of_one_bank.contains(&call) {
+            return self.ctbc_call(call, args);
         }
         match call {
             "pay" => {
@@ -178,7 +183,9 @@ impl Simulator {
                 self.reset();
                 Ok(json!({ "reset": true }))
             }
-            "run_batch" => Err(ControlError::NotBuilt),
+            "run_batch" | "batch" if bank == Some("sinopac") => Err(ControlError::NotBuilt),
+            "run_batch" => self.run_batch(args),
+            "batch" => self.batch(args),
             _ => Err(ControlError::UnknownCall),
         }
     }
@@ -245,6 +252,9 @@ impl Simulator {
         self.calls = Calls::default();
         self.faults = Faults::default();
         self.switches = Switches::default();
+        let shops = std::mem::take(&mut self.ctbc.shops);
+        self.ctbc = crate::ctbc::Bank::new(shops, self.now);
+        self.ctbc_switches = CtbcSwitches::default();
     }
 
     /// A request to `/control`: `/control/NAME` with the arguments as body, or `/control` with `{"NAME": arguments}`.
@@ -296,25 +306,14 @@ impl Simulator {
 
     fn shops(&mut self, args: &Value) -> Result<Value, ControlError> {
         let at = self.shop_at(text(args, "shop")?)?;
-        let allow = match args.get("allow_ips") {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(Value::Array(list)) => {
-                let ips = list.iter().map(|ip| ip.as_str().and_then(|ip| ip.parse().ok()));
-                let ips: Option<Vec<_>> = ips.collect();
-                Some(Some(ips.ok_or(ControlError::Member("allow_ips"))?))
-            }
-            Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                return Err(ControlError::Member("allow_ips"));
-            }
-        };
+        let allow = address_list(args)?;
         let open = match args.get("open") {
             None | Some(Value::Null) => None,
             Some(open) => Some(open.as_bool().ok_or(ControlError::Member("open"))?),
         };
         let shop = self.bank.shops.get_mut(at).ok_or(ControlError::UnknownShop)?;
-        if let Some(allow) = allow {
-            shop.allow_ips = allow;
+        if let Some(ips) = allow {
+            shop.allow_ips = ips.0;
         }
         if let Some(open) = open {
             shop.open = open;
@@ -324,32 +323,52 @@ impl Simulator {
 
     fn switch(&mut self, args: &Value) -> Result<Value, ControlError> {
         let mut switches = self.switches.clone();
+        let mut cards = self.ctbc_switches.clone();
         for (name, value) in args.as_object().unwrap_or(&Map::new()) {
             if name != "bank" {
-                switches.set(name, value).ok_or(ControlError::Member("switch"))?;
+                let set = switches.set(name, value).or_else(|| cards.set(name, value));
+                set.ok_or(ControlError::Member("switch"))?;
             }
         }
         self.switches = switches;
+        self.ctbc_switches = cards;
         if self.switches.pay_job {
             self.bank.plan_pay_job(self.now);
         }
-        Ok(self.switches.show())
+        let mut shown = self.switches.show();
+        if let (Some(all), Value::Object(cards)) = (shown.as_object_mut(), self.ctbc_switches.show()) {
+            all.extend(cards);
+        }
+        Ok(shown)
     }
 
     fn show_books(&self, args: &Value) -> Result<Value, ControlError> {
-        let shop = match args.get("shop").and_then(Value::as_str) {
-            None => None,
-            Some(shop) => Some(self.shop_at(shop)?),
-        };
+        let bank = bank(args)?;
+        let shop = args.get("shop").and_then(Value::as_str);
         let order = args.get("order").and_then(Value::as_str);
-        let orders = self.bank.ledger.all();
-        let wanted = orders
-            .filter(|line| shop.is_none_or(|shop| line.shop == shop))
-            .filter(|line| order.is_none_or(|order| line.number == order));
-        let orders: Vec<BookLine> = wanted.map(|order| self.book_line(order)).collect();
+        // `None` = no shop of this bank is meant
+        let place = |of: &str, found: Result<usize, ControlError>| match shop {
+            _ if bank.is_some_and(|bank| bank != of) => None,
+            None => Some(None),
+            Some(_) => found.ok().map(Some),
+        };
+        let name = shop.unwrap_or_default();
+        let (sinopac, cards) = (place("sinopac", self.shop_at(name)), place("ctbc", self.ctbc_shop_at(name)));
+        if shop.is_some() && sinopac.is_none() && cards.is_none() {
+            return Err(ControlError::UnknownShop);
+        }
+        let wanted = |shop: Option<Option<usize>>, at: usize, number: &str| {
+            shop.is_some_and(|shop| shop.is_none_or(|shop| shop == at))
+                && order.is_none_or(|order| order == number)
+        };
+        let orders = self.bank.ledger.all().filter(|line| wanted(sinopac, line.shop, &line.number));
+        let txns = self.ctbc.ledger.all().filter(|txn| wanted(cards, txn.shop, &txn.lidm));
+        let orders = orders.map(|order| json!(self.book_line(order)));
         Ok(json!({
             "at": self.now.rfc3339(),
-            "orders": orders,
+            "orders": orders.chain(txns.map(|txn| json!(self.card_line(txn)))).collect::<Vec<_>>(),
+            "forms": cards.map_or_else(Vec::new, |shop| self.forms(shop)),
+            "batches": self.ctbc.batches,
             "notices": self.notices(),
             "requests": self.calls.requests,
             "busiest_second": self.calls.busiest_second,
@@ -403,6 +422,33 @@ impl Simulator {
 
 fn error(status: u16, code: &str, message: &str) -> HttpAnswer {
     HttpAnswer::json(status, &json!({"error": {"code": code, "message": message}}))
+}
+
+/// The member `bank`.
+fn bank(args: &Value) -> Result<Option<&str>, ControlError> {
+    match args.get("bank") {
+        None | Some(Value::Null) => Ok(None),
+        Some(bank) => {
+            let known = bank.as_str().filter(|bank| matches!(*bank, "sinopac" | "ctbc"));
+            known.map(Some).ok_or(ControlError::Member("bank"))
+        }
+    }
+}
+
+/// Addresses that may ask; `None` = all.
+struct Addresses(Option<Vec<IpAddr>>);
+
+/// The member `allow_ips`: absent, `null` for all addresses, or a list.
+fn address_list(args: &Value) -> Result<Option<Addresses>, ControlError> {
+    match args.get("allow_ips") {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(Addresses(None))),
+        Some(list) => {
+            let ips = list.as_array().ok_or(ControlError::Member("allow_ips"))?.iter();
+            let ips: Option<Vec<_>> = ips.map(|ip| ip.as_str().and_then(|ip| ip.parse().ok())).collect();
+            Ok(Some(Addresses(Some(ips.ok_or(ControlError::Member("allow_ips"))?))))
+        }
+    }
 }
 
 fn text<'a>(args: &'a Value, name: &'static str) -> Result<&'a str, ControlError> {

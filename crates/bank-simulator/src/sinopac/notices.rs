@@ -11,16 +11,19 @@ use crate::time::BankTime;
 
 const SENDS_MAX: u8 = 5;
 const APART_MINUTES: i64 = 10;
+const MEDIA: &str = "application/json";
 
-/// A notice that should be sent now. No `Debug`: the body holds a token.
+/// A POST from the bank that should be sent now. No `Debug`: the body holds a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Push {
     /// Which notice this is; to be given back to `push_answered`.
     pub notice: usize,
     /// Where to POST it.
     pub url: String,
-    /// The JSON body.
+    /// The body.
     pub body: String,
+    /// Its `Content-Type`.
+    pub media: &'static str,
 }
 
 /// The history of one notice; the token is not in it.
@@ -63,7 +66,8 @@ impl Notices {
         if drop {
             notice.line.dropped += 1;
         } else {
-            let push = Push { notice: at, url: notice.line.url.clone(), body: notice.body.clone() };
+            let (url, body) = (notice.line.url.clone(), notice.body.clone());
+            let push = Push { notice: at, url, body, media: MEDIA };
             self.outbox.push_back(push);
         }
         (notice.line.sent.len() < usize::from(SENDS_MAX)).then(|| now.plus_minutes(APART_MINUTES))
@@ -73,7 +77,7 @@ impl Notices {
     pub(crate) fn send_once(&mut self, url: String, shop_no: &str, token: &str) {
         let notice = self.add(url.clone(), shop_no, token);
         if let Some(entry) = self.all.get(notice) {
-            self.outbox.push_back(Push { notice, url, body: entry.body.clone() });
+            self.outbox.push_back(Push { notice, url, body: entry.body.clone(), media: MEDIA });
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Plain forms without scripts. A card number is compared and forgotten: what stays until the OTP step is yes or no.
 
+use crate::html::{self, Brand, digits, escape};
 use crate::http::{HttpAnswer, HttpRequest, form_member};
 
 use super::bank::{Bank, World};
@@ -14,10 +15,7 @@ pub(crate) const PATH: &str = "/QPay.WebPaySite/Bridge/";
 const CARD: [&str; 4] = ["4143520001870127", "12", "35", "123"];
 const OTP: &str = "123456";
 
-const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem;color:#222}\
-h1{font-size:1.2rem;border-bottom:3px solid #b1181e;padding-bottom:.4rem}label{display:block;margin:.8rem 0 .2rem}\
-input{font:inherit;padding:.3rem;width:4.5rem}.note{color:#b1181e}button{font:inherit;padding:.4rem 1.4rem;margin-top:1rem}\
-dt{color:#666}dd{margin:0 0 .6rem}";
+const BRAND: Brand = Brand { name: "永豐銀行", colour: "#b1181e" };
 
 /// A page, or the step after it.
 pub(crate) fn answer(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest) -> HttpAnswer {
@@ -48,12 +46,6 @@ fn card_form(bank: &Bank, world: &World<'_>, id: OrderId, note: &str) -> HttpAns
     if let Some(over) = no_longer(order, world) {
         return over;
     }
-    let digits = |name: &str, size: u8, label: &str| {
-        format!(
-            "<input name=\"{name}\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"{size}\" \
-             aria-label=\"{label}\" required> "
-        )
-    };
     let number: String = (1..=4).map(|part| digits(&format!("CardNo{part}"), 4, "卡號")).collect();
     let body = format!(
         "{}{}<form method=\"post\" action=\"{}\"><label>信用卡卡號</label>{number}<label>有效期限（月／年）</label>{}{}\
@@ -187,32 +179,9 @@ fn action(page: &str, order: &Order) -> String {
 }
 
 fn message(status: u16, title: &str, text: &str) -> HttpAnswer {
-    page(status, title, &format!("<p>{}</p>", escape(text)))
+    html::message(BRAND, status, title, text)
 }
 
 fn page(status: u16, title: &str, body: &str) -> HttpAnswer {
-    let title = escape(title);
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"zh-Hant-TW\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head>\
-         <body><h1>永豐銀行（模擬）</h1><h2>{title}</h2>{body}</body></html>"
-    );
-    let mut answer = HttpAnswer::html(status, html);
-    answer.headers.push(("Cache-Control".to_owned(), "no-store".to_owned()));
-    answer
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
+    html::page(BRAND, status, title, body)
 }

@@ -63,9 +63,9 @@ pub(crate) fn tampered(
             body.truncate(body.len() / 2);
             ok(body)
         }
-        FaultKind::Cut => {
+        FaultKind::Cut(seconds) => {
             let mut answer = good(bank, world, &outcome);
-            answer.effect = Effect::Cut { after: answer.body.len() / 2 };
+            answer.effect = Effect::Cut { after: answer.body.len() / 2, hold: Duration::from_secs(*seconds) };
             answer
         }
         FaultKind::Replay => {
@@ -111,8 +111,8 @@ pub(crate) fn tampered(
             let plain = big5(Value::Object(outcome.inner.clone()).to_string().as_bytes());
             ok(reseal(bank, world, &outcome, &query, &plain))
         }
-        // asked for before the service acted; the outcome holds the code already
-        FaultKind::Code(_) => good(bank, world, &outcome),
+        // asked for before the service acted, and the outcome holds the code already; a MAC this bank does not have
+        FaultKind::Code(_) | FaultKind::NoMac => good(bank, world, &outcome),
     }
 }
 

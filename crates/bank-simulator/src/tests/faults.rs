@@ -97,7 +97,7 @@ fn a_body_that_is_not_whole_or_not_plain() {
     let (bank, answer) = under("truncated", &json!({}));
     assert!(answer.body_json().is_none() && !answer.body.is_empty() && acted(&bank));
     let (_, answer) = under("cut", &json!({}));
-    assert_eq!(answer.effect, Effect::Cut { after: answer.body.len() / 2 });
+    assert_eq!(answer.effect, Effect::Cut { after: answer.body.len() / 2, hold: Duration::ZERO });
     let (_, answer) = under("big-body", &json!({}));
     assert_eq!(answer.effect, Effect::Pad { bytes: 50_000_000 });
     let (_, answer) = under("bom", &json!({}));

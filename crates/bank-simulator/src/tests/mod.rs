@@ -4,6 +4,7 @@ mod accounts;
 mod cards;
 mod checks;
 mod control;
+mod ctbc;
 mod faults;
 mod gateway;
 mod over_http;

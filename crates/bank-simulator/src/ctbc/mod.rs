@@ -1,0 +1,36 @@
+//! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire comes from the dossier of CTBC's cards;
+//! each file names its section. Leaves out: authorisation by API, redeem, UnionPay, AMEX, tokens, batch files.
+
+mod bank;
+pub(crate) mod batch;
+mod calendar;
+mod cards;
+mod codes;
+mod inquiry;
+mod ledger;
+mod message;
+mod operations;
+mod page;
+mod reply;
+mod seal;
+mod shapes;
+pub(crate) mod shop;
+mod switches;
+mod tamper;
+mod url;
+mod wire;
+
+pub(crate) use bank::{Bank, Refused, Verdict, World};
+pub(crate) use codes::Code;
+pub(crate) use ledger::{State, Txn};
+pub(crate) use page::{answer as page, is_page, takes as page_takes};
+pub(crate) use reply::takes as reply_takes;
+pub(crate) use switches::Switches;
+pub(crate) use wire::{answer, is_api, key_of};
+
+#[cfg(test)]
+pub(crate) use message::Fields;
+#[cfg(test)]
+pub(crate) use seal::{Key, big5, from_big5};
+#[cfg(test)]
+pub(crate) use tamper::turned;

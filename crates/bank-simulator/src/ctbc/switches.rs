@@ -1,0 +1,133 @@
+//! Switches of the CTBC dialect: what its papers leave open, with a default for each. The README of this crate lists them.
+
+use serde_json::{Value, json};
+
+/// All switches with their present values.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch with a name of its own")]
+#[derive(Clone, Debug)]
+pub(crate) struct Switches {
+    /// One lidm, one transaction (10/E1, 10/E2).
+    pub(crate) one_lidm: bool,
+    pub(crate) page_minutes: i64,
+    pub(crate) capture_days: i64,
+    pub(crate) refund_days: i64,
+    pub(crate) second_reply: bool,
+    pub(crate) second_reply_seconds: i64,
+    /// AuthCode, AuthRRPID, TermSeq and batch numbers must be the true ones.
+    pub(crate) check_fields: bool,
+    pub(crate) reversal_in_batch: bool,
+    /// Refunds of a batch are refused above its captures (3/71).
+    pub(crate) refund_cover: bool,
+    /// 22 can be refunded again up to what was captured.
+    pub(crate) refund_remainder: bool,
+    /// 13 can be captured or reversed, 23 refunded again.
+    pub(crate) retry_failed: bool,
+    pub(crate) partial_capture: bool,
+    pub(crate) partial_refund: bool,
+    pub(crate) partial_reversal: bool,
+    /// Blanks after every XID and AuthRRPID in answers.
+    pub(crate) xid_spaces: usize,
+    /// RespCode of success: `00` instead of `0`.
+    pub(crate) long_resp_code: bool,
+    /// `ApiEnc` stands before `MERID` in answers.
+    pub(crate) api_enc_first: bool,
+    /// Answers are called `text/html`, as was seen.
+    pub(crate) html_type: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            one_lidm: false,
+            page_minutes: 30,
+            capture_days: 30,
+            refund_days: 180,
+            second_reply: false,
+            second_reply_seconds: 0,
+            check_fields: true,
+            reversal_in_batch: true,
+            refund_cover: true,
+            refund_remainder: true,
+            retry_failed: true,
+            partial_capture: true,
+            partial_refund: true,
+            partial_reversal: false,
+            xid_spaces: 0,
+            long_resp_code: false,
+            api_enc_first: false,
+            html_type: true,
+        }
+    }
+}
+
+impl Switches {
+    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing changes.
+    pub(crate) fn set(&mut self, name: &str, value: &Value) -> Option<()> {
+        let within = |least: i64, most: i64| value.as_i64().filter(|number| (least..=most).contains(number));
+        match name {
+            "one_lidm" => self.one_lidm = value.as_bool()?,
+            "page_minutes" => self.page_minutes = within(1, 1_440)?,
+            "capture_days" => self.capture_days = within(1, 400)?,
+            "refund_days" => self.refund_days = within(1, 400)?,
+            "second_reply" => self.second_reply = value.as_bool()?,
+            "second_reply_seconds" => self.second_reply_seconds = within(0, 86_400)?,
+            "check_fields" => self.check_fields = value.as_bool()?,
+            "reversal_in_batch" => self.reversal_in_batch = value.as_bool()?,
+            "refund_cover" => self.refund_cover = value.as_bool()?,
+            "refund_remainder" => self.refund_remainder = value.as_bool()?,
+            "retry_failed" => self.retry_failed = value.as_bool()?,
+            "partial_capture" => self.partial_capture = value.as_bool()?,
+            "partial_refund" => self.partial_refund = value.as_bool()?,
+            "partial_reversal" => self.partial_reversal = value.as_bool()?,
+            "xid_spaces" => self.xid_spaces = usize::try_from(within(0, 20)?).ok()?,
+            "long_resp_code" => self.long_resp_code = value.as_bool()?,
+            "api_enc_first" => self.api_enc_first = value.as_bool()?,
+            "html_type" => self.html_type = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// All names with their values.
+    pub(crate) fn show(&self) -> Value {
+        json!({
+            "one_lidm": self.one_lidm,
+            "page_minutes": self.page_minutes,
+            "capture_days": self.capture_days,
+            "refund_days": self.refund_days,
+            "second_reply": self.second_reply,
+            "second_reply_seconds": self.second_reply_seconds,
+            "check_fields": self.check_fields,
+            "reversal_in_batch": self.reversal_in_batch,
+            "refund_cover": self.refund_cover,
+            "refund_remainder": self.refund_remainder,
+            "retry_failed": self.retry_failed,
+            "partial_capture": self.partial_capture,
+            "partial_refund": self.partial_refund,
+            "partial_reversal": self.partial_reversal,
+            "xid_spaces": self.xid_spaces,
+            "long_resp_code": self.long_resp_code,
+            "api_enc_first": self.api_enc_first,
+            "html_type": self.html_type,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_shown_can_be_set_and_nothing_else() {
+        let shown = Switches::default().show();
+        for (name, value) in shown.as_object().unwrap() {
+            let mut switches = Switches::default();
+            assert!(switches.set(name, value).is_some(), "{name}");
+            assert!(switches.set(name, &json!("no value of any switch")).is_none(), "{name}");
+            let other = value.as_bool().map_or_else(|| json!(7), |on| json!(!on));
+            assert!(switches.set(name, &other).is_some(), "{name}");
+            assert_eq!(switches.show()[name], other, "{name}");
+        }
+        assert!(Switches::default().set("nothing", &json!(true)).is_none());
+    }
+}

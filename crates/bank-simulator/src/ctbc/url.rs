@@ -1,0 +1,193 @@
+//! The request of the URL interface (dossier 3.2): the form, its seal, InMac, and every field with its code.
+
+use crate::http::{HttpRequest, form_member};
+
+use super::bank::{Asked, Bank, World};
+use super::codes::Code;
+use super::inquiry::is_lidm;
+use super::seal::{big5, from_big5};
+
+/// Every field that the paper or a newer library knows. Their order on the wire is free.
+const KNOWN: &[&str] = &[
+    "MerchantID",
+    "TerminalID",
+    "lidm",
+    "purchAmt",
+    "txType",
+    "MerchantName",
+    "AuthResURL",
+    "OrderDetail",
+    "OrderDesc",
+    "ProdCode",
+    "AutoCap",
+    "customize",
+    "NumberOfPay",
+    "InMac",
+    "Pid",
+    "Birthday",
+    "TermSeq",
+    "CardholderName",
+    "Email",
+    "PhoneCc",
+    "PhoneSub",
+    "BillAddrLine1",
+    "BillAddrCity",
+    "BillAddrState",
+    "BillAddrPostCode",
+    "BillAddrCountry",
+    "PromoCode",
+];
+
+/// A refused form.
+pub(crate) struct Turned {
+    pub(crate) code: Code,
+    pub(crate) shop: Option<usize>,
+    /// What was asked, once InMac and the return address are good: then the shop is told through the browser.
+    pub(crate) asked: Option<Asked>,
+}
+
+/// Reads a posted form.
+pub(crate) fn read(
+    bank: &Bank,
+    world: &World<'_>,
+    request: &HttpRequest,
+) -> Result<(usize, Asked), Box<Turned>> {
+    let turned = |code: Code, shop: Option<usize>| Box::new(Turned { code, shop, asked: None });
+    let form = request.header("content-type").unwrap_or_default();
+    if !form.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Err(turned(Code("10", "80"), None));
+    }
+    let mer_id = form_member(&request.body, "merID").unwrap_or_default();
+    if !(1..=8).contains(&mer_id.len()) || !mer_id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(turned(Code("10", "18"), None));
+    }
+    let shop = bank.shop(&mer_id).ok_or_else(|| turned(Code("10", "101"), None))?;
+    let here = |code: Code| turned(code, Some(shop));
+    let sealed = form_member(&request.body, "URLEnc").unwrap_or_default();
+    let two = request.body.split(|byte| *byte == b'&').count() == 2;
+    let known = bank.shops.get(shop).ok_or_else(|| here(Code("10", "101")))?;
+    let plain = known.key.decrypt(&sealed).and_then(|plain| from_big5(&plain)).filter(|_| two);
+    let fields = plain.and_then(|plain| Pairs::read(&plain)).ok_or_else(|| here(Code("10", "80")))?;
+    let option = fields.option();
+    let members = [
+        fields.text("MerchantID"),
+        fields.text("TerminalID"),
+        fields.text("lidm"),
+        fields.text("purchAmt"),
+        fields.text("txType"),
+        &option,
+    ];
+    if fields.text("InMac") != known.key.bar_mac(&members) {
+        return Err(here(Code("10", "96")));
+    }
+    let return_url = fields.return_url().map_err(here)?;
+    let asked = fields.asked(option, return_url);
+    let refusal = fields
+        .refused(bank, shop, &asked)
+        .or_else(|| world.switches.one_lidm.then(|| used(bank, world, shop, &asked.lidm)).flatten());
+    match refusal {
+        // an order number or an amount of no form is not repeated to anybody
+        Some(code @ Code("10", "19" | "20")) => Err(here(code)),
+        Some(code) => Err(Box::new(Turned { code, shop: Some(shop), asked: Some(asked) })),
+        None => Ok((shop, asked)),
+    }
+}
+
+/// One lidm, one transaction: 10/E1 used up, also by a cancelled one; 10/E2 a page is open.
+fn used(bank: &Bank, world: &World<'_>, shop: usize, lidm: &str) -> Option<Code> {
+    let approved = |id| bank.ledger.get(id).is_some_and(|txn| txn.state != super::State::Failed);
+    if bank.ledger.by_lidm(shop, lidm).into_iter().any(approved) {
+        return Some(Code("10", "E1"));
+    }
+    let open = bank
+        .forms
+        .iter()
+        .any(|form| form.shop == shop && form.asked.lidm == lidm && !form.done && world.now < form.ends);
+    open.then_some(Code("10", "E2"))
+}
+
+/// The fields inside `URLEnc`.
+struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// `name=value` between `&`; `None` for an unknown or repeated name.
+    fn read(plain: &str) -> Option<Self> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for pair in plain.split('&') {
+            let (name, value) = pair.split_once('=')?;
+            if !KNOWN.contains(&name) || pairs.iter().any(|pair| pair.0 == name) {
+                return None;
+            }
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+        Some(Self(pairs))
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|pair| pair.0 == name).map_or("", |pair| pair.1.as_str())
+    }
+
+    /// `Option` of InMac: for a normal sale always 1, whichever of its three forms NumberOfPay has.
+    fn option(&self) -> String {
+        match self.text("txType") {
+            "1" => self.text("NumberOfPay").to_owned(),
+            "2" => self.text("ProdCode").to_owned(),
+            "4" => format!("{}{}", self.text("ProdCode"), self.text("NumberOfPay")),
+            _ => "1".to_owned(),
+        }
+    }
+
+    fn return_url(&self) -> Result<Option<String>, Code> {
+        let url = self.text("AuthResURL");
+        if url.is_empty() {
+            return Ok(None);
+        }
+        let address =
+            url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+        let good = !address.is_empty() && !url.contains(['?', '%', '@', '$', '#', '"', '<', '>', ' ']);
+        if good { Ok(Some(url.to_owned())) } else { Err(Code("10", "80")) }
+    }
+
+    fn asked(&self, option: String, return_url: Option<String>) -> Asked {
+        let detail = self.text("OrderDetail");
+        Asked {
+            lidm: self.text("lidm").to_owned(),
+            amount: self.text("purchAmt").parse().unwrap_or(0),
+            periods: if self.text("txType") == "1" { option.parse().unwrap_or(0) } else { 0 },
+            option,
+            auto_cap: self.text("AutoCap") == "1",
+            merchant_name: self.text("MerchantName").to_owned(),
+            detail: if detail.is_empty() { self.text("OrderDesc") } else { detail }.to_owned(),
+            return_url,
+        }
+    }
+
+    /// The first field that is wrong.
+    fn refused(&self, bank: &Bank, shop: usize, asked: &Asked) -> Option<Code> {
+        let known = bank.shops.get(shop)?;
+        let digits = |text: &str, least: usize, most: usize| {
+            (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let wide = if asked.periods > 0 { 8 } else { 36 };
+        let normal = self.text("txType") == "0";
+        let number_of_pay = self.text("NumberOfPay");
+        let rows = [
+            (!is_lidm(&asked.lidm), Code("10", "19")),
+            (!digits(self.text("purchAmt"), 1, 7) || asked.amount == 0, Code("10", "20")),
+            (!digits(self.text("MerchantID"), 13, 13), Code("10", "80")),
+            (self.text("MerchantID") != known.merchant_id, Code("10", "102")),
+            (!digits(self.text("TerminalID"), 8, 8), Code("10", "80")),
+            (self.text("TerminalID") != known.terminal_id, Code("3", "32")),
+            (!matches!(self.text("txType"), "0" | "1" | "2" | "4" | "6" | "9"), Code("10", "80")),
+            (self.text("txType") != known.tx_type.to_string(), Code("10", "95")),
+            (normal && !matches!(number_of_pay, "" | "0" | "1"), Code("10", "80")),
+            (!normal && (!digits(number_of_pay, 1, 2) || asked.periods < 2), Code("3", "13")),
+            (!self.text("ProdCode").is_empty(), Code("10", "80")),
+            (!matches!(self.text("AutoCap"), "" | "0" | "1"), Code("10", "80")),
+            (self.text("customize") == "5", Code("10", "100")),
+            (!matches!(self.text("customize"), "" | "0" | "1" | "2" | "3" | "4"), Code("10", "80")),
+            (big5(&asked.detail).len() > wide, Code("10", "80")),
+        ];
+        rows.into_iter().find(|row| row.0).map(|row| row.1)
+    }
+}

@@ -1,0 +1,191 @@
+//! What the bank's words mean: pairs of status and errcode (money rules 3), states (dossier 6.1), rows.
+//!
+//! Promise: one table of pairs (`codes`), one of states, no ranges, nothing guessed: a pair that is not listed is `Unknown`, a
+//! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`), and what a state does to a
+//! payment (`counterfoil-domain`).
+
+pub mod codes;
+
+use counterfoil_domain::{BankAnswer, Twd};
+
+use self::codes::{Asked, Written};
+use super::units::amount_from_wire;
+use super::wire::{Fields, text};
+use super::{Action, CardRow, CardState, Differs, Handles};
+
+/// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
+const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
+
+/// Status and errcode of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    status: String,
+    errcode: String,
+}
+
+impl Code {
+    /// From their texts. `None` for anything but a few letters and digits: then it is no code.
+    pub fn new(status: &str, errcode: &str) -> Option<Self> {
+        let good = |text: &str| {
+            (1..=6).contains(&text.len())
+                && text.bytes().enumerate().all(|(at, b)| b.is_ascii_alphanumeric() || (at == 0 && b == b'-'))
+        };
+        let both = good(status) && good(errcode);
+        both.then(|| Self { status: status.to_owned(), errcode: errcode.to_owned() })
+    }
+
+    /// Of a verified answer of the API.
+    pub fn of(fields: &Fields) -> Option<Self> {
+        Self::new(&text(fields, "RespCode")?, &text(fields, "ErrCode")?)
+    }
+
+    /// The one success: status 0 (some answers say 00) and errcode exactly 00.
+    pub fn is_success(&self) -> bool {
+        matches!(self.status.as_str(), "0" | "00") && self.errcode == "00"
+    }
+
+    /// As the bank's list prints it where it is listed, else as the bank wrote it.
+    pub fn shown(&self) -> String {
+        match codes::row(&self.status, &self.errcode) {
+            Some(row) => row.code.to_owned(),
+            None if self.is_success() => "0/00".to_owned(),
+            None => format!("{}/{}", self.status, self.errcode),
+        }
+    }
+
+    fn row(&self) -> Option<&'static codes::Row> {
+        codes::row(&self.status, &self.errcode)
+    }
+}
+
+/// What a verified answer to a write means, echo aside.
+pub fn write_meaning(action: Action, fields: &Fields) -> BankAnswer {
+    let Some(code) = Code::of(fields) else { return BankAnswer::Unknown };
+    if code.is_success() {
+        return BankAnswer::Accepted;
+    }
+    match code.row().map(|row| row.written(action)) {
+        Some(Written::Declined) => BankAnswer::Declined,
+        Some(Written::NotNow) => BankAnswer::NotNow,
+        Some(Written::Unknown) | None => BankAnswer::Unknown,
+    }
+}
+
+/// What a verified answer to an inquiry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// It shows a row.
+    Answered,
+    /// It says that there is nothing.
+    NothingFound,
+    /// Refused.
+    Refused,
+    /// No clear answer.
+    Silent,
+}
+
+/// What a verified answer to an inquiry is.
+///
+/// A failed authorisation may come with the pair that it failed by: that row counts. Every other row beside a refusal is no answer, nor is
+/// "nothing" beside a state. An unlisted pair is a refusal.
+pub fn question_meaning(fields: &Fields) -> Question {
+    let Some(code) = Code::of(fields) else { return Question::Silent };
+    let (query, state) = (text(fields, "QueryCode"), text(fields, "CurrentState"));
+    match (code.is_success(), query.as_deref(), state.as_deref()) {
+        (true, Some("0"), None | Some("0")) => Question::NothingFound,
+        (true, Some("1" | "2") | None, Some(_)) | (false, Some("1" | "2"), Some("-1")) => Question::Answered,
+        (true, Some("-1"), _) => Question::Refused,
+        (true, _, _) => Question::Silent,
+        (false, _, _) => match code.row().map(|row| row.asked) {
+            Some(Asked::Silent) => Question::Silent,
+            Some(Asked::Refused) | None => Question::Refused,
+        },
+    }
+}
+
+/// The state by its number: the labels of 10 and 11 differ between papers, the numbers do not (dossier 6.1).
+pub fn state(said: &str) -> CardState {
+    match said {
+        "-1" => CardState::Failed,
+        "0" => CardState::Cancelled,
+        "1" => CardState::Authorized,
+        "10" => CardState::CaptureQueued,
+        "11" => CardState::CaptureLocked,
+        "12" => CardState::Captured,
+        "13" => CardState::CaptureFailed,
+        "20" => CardState::RefundQueued,
+        "21" => CardState::RefundLocked,
+        "22" => CardState::Refunded,
+        "23" => CardState::RefundFailed,
+        _ => CardState::Unlisted,
+    }
+}
+
+/// The row of an answered inquiry. `None` without a state.
+pub fn row(fields: &Fields) -> Option<CardRow> {
+    let said = text(fields, "CurrentState")?;
+    Some(CardRow {
+        state: state(&said),
+        said: said.chars().take(20).collect(),
+        several: text(fields, "QueryCode").as_deref() == Some("2"),
+        amount: text(fields, "AuthAmt").as_deref().and_then(amount_from_wire).filter(|a| *a != Twd::ZERO),
+        handles: handles(fields),
+    })
+}
+
+/// What a write has to name. `None` unless the bank shows a transaction that can be named; a part that is not of its form is as if it
+/// were not there.
+fn handles(fields: &Fields) -> Option<Handles> {
+    let part = |name, chars_max| text(fields, name).filter(|t| t.len() <= chars_max && is_plain(t));
+    Some(Handles {
+        xid: part("XID", 40)?,
+        auth_code: part("AuthCode", 6)?,
+        auth_rrpid: part("AuthRRPID", 40),
+        term_seq: part("TermSeq", 12),
+        batch_id: part("BatchID", 12),
+        batch_seq: part("BatchSeq", 12),
+    })
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// What an answer echoes otherwise than it was asked, wherever it carries it: kind, number, transaction. A kind that is none of our
+/// requests is not looked at: nobody has published what the bank calls its answers.
+pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, String)> {
+    ["SSL-TYPE", "LID-M", "XID"].into_iter().find_map(|name| {
+        let (ours, theirs) = (text(asked, name)?, text(fields, name)?);
+        let listed = name != "SSL-TYPE" || WRITES.contains(&theirs.as_str());
+        (listed && ours != theirs).then(|| (Differs::Number, side_by_side(name, &ours, &theirs)))
+    })
+}
+
+/// The amount of an authorisation that is not ours, where the answer carries one. One that cannot be read is not ours. What failed or
+/// was cancelled may show no money: a cancellation is the setting of that amount to zero (dossier 4).
+pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
+    let theirs = text(fields, "AuthAmt")?;
+    let read = amount_from_wire(&theirs);
+    let gone = matches!(text(fields, "CurrentState").as_deref(), Some("-1" | "0"));
+    let same = read == Some(ours) || (gone && read == Some(Twd::ZERO));
+    (!same).then(|| (Differs::Amount, side_by_side("AuthAmt", &ours.dollars().to_string(), &theirs)))
+}
+
+/// The amount that an accepted write was done for, where it is not the one we asked. A full undo shows no money, or all of it.
+pub fn other_result(action: Action, authorized: Twd, fields: &Fields) -> Option<(Differs, String)> {
+    let theirs = text(fields, "ResAmt")?;
+    let read = amount_from_wire(&theirs);
+    let (asked, same) = match action {
+        Action::Capture => (authorized, read == Some(authorized)),
+        Action::Refund { amount } => (amount, read == Some(amount)),
+        Action::ReverseAuthorization | Action::ReverseCapture | Action::ReverseRefund => {
+            (Twd::ZERO, read == Some(Twd::ZERO) || read == Some(authorized))
+        }
+    };
+    (!same).then(|| (Differs::Amount, side_by_side("ResAmt", &asked.dollars().to_string(), &theirs)))
+}
+
+pub(super) fn side_by_side(name: &str, ours: &str, theirs: &str) -> String {
+    let theirs: String = theirs.chars().filter(|c| !c.is_control()).take(50).collect();
+    format!("{name}: ours {ours}, bank {theirs}")
+}
