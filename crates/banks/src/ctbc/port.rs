@@ -157,7 +157,7 @@ pub enum Found {
     Row(CardRow),
     /// Never authorised: the bank says so in both of its ways.
     Nothing,
-    /// A verified answer about something else: what, and the facts side by side. No state changes by it.
+    /// An answer about something else: what, and the facts side by side. No state changes by it.
     Unequal(Differs, String),
     /// A verified refusal.
     Refused,
