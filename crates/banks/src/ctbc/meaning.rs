@@ -1,8 +1,8 @@
 //! What the bank's words mean: pairs of status and errcode (money rules 3), states (dossier 6.1), rows.
 //!
-//! Promise: one table of pairs (`codes`), one of states, no ranges, nothing guessed: a pair that is not listed is `Unknown`, a
-//! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`), and what a state does to a
-//! payment (`counterfoil-domain`).
+//! Promise: one table of pairs (`codes`), one of states, no ranges, nothing guessed: a pair that is not listed is
+//! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
+//! and what a state does to a payment (`counterfoil-domain`).
 
 pub mod codes;
 
@@ -86,8 +86,8 @@ pub enum Question {
 
 /// What a verified answer to an inquiry is.
 ///
-/// A failed authorisation may come with the pair that it failed by: that row counts. Every other row beside a refusal is no answer, nor is
-/// "nothing" beside a state. An unlisted pair is a refusal.
+/// A failed authorisation may come with the pair that it failed by: that row counts. Every other row beside a refusal is no
+/// answer, nor is "nothing" beside a state. An unlisted pair is a refusal.
 pub fn question_meaning(fields: &Fields) -> Question {
     let Some(code) = Code::of(fields) else { return Question::Silent };
     let (query, state) = (text(fields, "QueryCode"), text(fields, "CurrentState"));
@@ -133,8 +133,8 @@ pub fn row(fields: &Fields) -> Option<CardRow> {
     })
 }
 
-/// What a write has to name. `None` unless the bank shows a transaction that can be named; a part that is not of its form is as if it
-/// were not there.
+/// What a write has to name. `None` unless the bank shows a transaction that can be named; a part that is not of its form
+/// is as if it were not there.
 fn handles(fields: &Fields) -> Option<Handles> {
     let part = |name, chars_max| text(fields, name).filter(|t| t.len() <= chars_max && is_plain(t));
     Some(Handles {
@@ -151,8 +151,8 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-/// What an answer echoes otherwise than it was asked, wherever it carries it: kind, number, transaction. A kind that is none of our
-/// requests is not looked at: nobody has published what the bank calls its answers.
+/// What an answer echoes otherwise than it was asked, wherever it carries it: kind, number, transaction. A kind that is
+/// none of our requests is not looked at: nobody has published what the bank calls its answers.
 pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, String)> {
     ["SSL-TYPE", "LID-M", "XID"].into_iter().find_map(|name| {
         let (ours, theirs) = (text(asked, name)?, text(fields, name)?);
@@ -161,8 +161,8 @@ pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, St
     })
 }
 
-/// The amount of an authorisation that is not ours, where the answer carries one. One that cannot be read is not ours. What failed or
-/// was cancelled may show no money: a cancellation is the setting of that amount to zero (dossier 4).
+/// The amount of an authorisation that is not ours, where the answer carries one. One that cannot be read is not ours. What
+/// failed or was cancelled may show no money: a cancellation is the setting of that amount to zero (dossier 4).
 pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     let theirs = text(fields, "AuthAmt")?;
     let read = amount_from_wire(&theirs);
@@ -171,7 +171,8 @@ pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     (!same).then(|| (Differs::Amount, side_by_side("AuthAmt", &ours.dollars().to_string(), &theirs)))
 }
 
-/// The amount that an accepted write was done for, where it is not the one we asked. A full undo shows no money, or all of it.
+/// The amount that an accepted write was done for, where it is not the one we asked. A full undo shows no money, or all of
+/// it.
 pub fn other_result(action: Action, authorized: Twd, fields: &Fields) -> Option<(Differs, String)> {
     let theirs = text(fields, "ResAmt")?;
     let read = amount_from_wire(&theirs);

@@ -1,18 +1,20 @@
 //! Speaks CTBC 中國信託 card payments (EPOS): the form that a customer's browser posts, what that browser brings back, and the
 //! API (NewPos) that asks and acts afterwards.
 //!
-//! One call: one sealed request, one answer, opened, its MAC checked, compared with what was asked, and put into our words; an
-//! inquiry that finds nothing asks once more in the bank's other way before it is believed. Promise: never a second request for a
-//! write, never a redirect, never an error instead of an answer. What a browser brings is a hint: [`Ctbc::read_return`] says whether it was signed, and a sale
-//! is approved when [`Ctbc::inquire`] says so, not before. Why so old a cipher, and what protects money beside it: [`seal`].
+//! One call: one sealed request, one answer, opened, its MAC checked, compared with what was asked, and put into our words;
+//! an inquiry that finds nothing asks once more in the bank's other way before it is believed. Promise: never a second
+//! request for a write, never a redirect, never an error instead of an answer. What a browser brings is a hint:
+//! [`Ctbc::read_return`] says whether it was signed, and a sale is approved when [`Ctbc::inquire`] says so, not before. Why
+//! so old a cipher, and what protects money beside it: [`seal`].
 //!
-//! Not here, on purpose. **No card number, ever**: the customer types it on the bank's page, so the API's Auth, Installment and Redeem are
-//! not built, and no member of a request can hold one. **No BatchClose**: it closes the batch of the whole shop, other tills included; the bank
-//! runs it every workday by itself. Also left out: the bank's second reply (it needs a server in the open), instalments, bonus,
-//! AMEX, tokens; when to ask and what to do with an answer (`counterfoil-engine`).
+//! Not here, on purpose. **No card number, ever**: the customer types it on the bank's page, so the API's Auth, Installment
+//! and Redeem are not built, and no member of a request can hold one. **No BatchClose**: it closes the batch of the whole
+//! shop, other tills included; the bank runs it every workday by itself. Also left out: the bank's second reply (it needs a
+//! server in the open), instalments, bonus, AMEX, tokens; when to ask and what to do with an answer (`counterfoil-engine`).
 
 pub mod meaning;
 pub mod port;
+pub mod prove;
 pub mod seal;
 pub mod shop;
 pub mod transcript;
@@ -184,10 +186,11 @@ impl<T> Ctbc<T> {
 }
 
 impl<T: Transport> Ctbc<T> {
-    /// Asks about one sale. Without `xid` unless several transactions stand under the number (money rules 2); `amount` is the one
-    /// that was to be collected: the bank finds nothing by another.
+    /// Asks about one sale. Without `xid` unless several transactions stand under the number (money rules 2); `amount` is
+    /// the one that was to be collected: the bank finds nothing by another.
     ///
-    /// Where the bank refuses the question as such, or finds nothing, it is asked by the number alone before that is believed.
+    /// Where the bank refuses the question as such, or finds nothing, it is asked by the number alone before that is
+    /// believed.
     pub async fn inquire(&self, bank_order_no: &BankOrderNo, amount: Twd, xid: Option<&str>) -> Inquired {
         let lidm = bank_order_no.as_str();
         let mut transcript = Transcript::default();
@@ -213,8 +216,8 @@ impl<T: Transport> Ctbc<T> {
         Inquired { found, bank_now, code, transcript: transcript.finish(&self.mac_key) }
     }
 
-    /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come just before (money rules 6); whether
-    /// the action fits its state is the caller's to know.
+    /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come just before (money rules
+    /// 6); whether the action fits its state is the caller's to know.
     pub async fn manage(&self, action: Action, authorized: Twd, handles: &Handles) -> BankReply {
         let mut transcript = Transcript::default();
         let (said, code, bank_now) = match wire::action(&self.shop.mer_id, action, authorized, handles) {

@@ -1,7 +1,7 @@
 //! What the bank is asked with and what it answers, as plain values in our units.
 //!
-//! Promise: no secret and no card number in any of them, and nothing secret in their `Debug`. Left out: the outcome of a write, which
-//! is the same for every bank ([`counterfoil_engine::ports::BankReply`]).
+//! Promise: no secret and no card number in any of them, and nothing secret in their `Debug`. Left out: the outcome of a
+//! write, which is the same for every bank ([`counterfoil_engine::ports::BankReply`]).
 
 use std::fmt;
 
@@ -114,8 +114,8 @@ pub struct CardRow {
     pub handles: Option<Handles>,
 }
 
-/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a refund of a remainder the batch
-/// is the one that was read while the sale was captured.
+/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a refund of a remainder the
+/// batch is the one that was read while the sale was captured.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handles {
     /// XID, trimmed: unique across payments.
@@ -157,7 +157,7 @@ pub enum Found {
     Row(CardRow),
     /// Never authorised: the bank says so in both of its ways.
     Nothing,
-    /// A verified answer about something else: what, and the facts side by side. No state changes by it.
+    /// An answer about something else: what, and the facts side by side. No state changes by it.
     Unequal(Differs, String),
     /// A verified refusal.
     Refused,

@@ -1,15 +1,17 @@
 //! Seals requests and opens answers (dossier 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC made of the same.
 //!
-//! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one IV for every message of every
-//! shop, and its MAC is the end of a ciphertext under the same key: the blocks of a MAC may turn up inside a message, and an answer of the API that was
-//! changed before its last three blocks still has the right MAC, because enciphering again what was deciphered gives the
-//! changed ciphertext back. It is a format, and no proof. What protects money is beside it: TLS to the bank's own host
-//! for every call of ours; nothing that came through a browser is believed before an inquiry over that TLS
-//! says the same (dossier 3.3); and number, amount and shop are compared with ours wherever an answer carries them.
+//! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one IV for every message of
+//! every shop, and its MAC is the end of a ciphertext under the same key: the blocks of a MAC may turn up inside a message,
+//! and an answer of the API that was changed before its last three blocks still has the right MAC, because enciphering
+//! again what was deciphered gives the changed ciphertext back. It is a format, and no proof. What protects money is beside
+//! it: TLS to the bank's own host for every call of ours; nothing that came through a browser is believed before an inquiry
+//! over that TLS says the same (dossier 3.3); and number, amount and shop are compared with ours wherever an answer carries
+//! them.
 //!
-//! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant time; no
-//! character is ever replaced by another on the way to Big5, because a replacement (`&#…;`) would be read as further fields. A shop
-//! has a key of 24 characters; the legacy one of 8 is here for test vectors only. Left out: which fields a message has (`wire`).
+//! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant
+//! time; no character is ever replaced by another on the way to Big5, because a replacement (`&#…;`) would be read as
+//! further fields. A shop has a key of 24 characters; the legacy one of 8 is here for test vectors only. Left out: which
+//! fields a message has (`wire`).
 
 use cbc::cipher::block_padding::{NoPadding, Pkcs7};
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -83,8 +85,8 @@ fn bytes_of<const N: usize>(secret: &SecretString) -> Result<Zeroizing<[u8; N]>,
     if bytes.iter().all(u8::is_ascii_graphic) { Ok(bytes) } else { Err(BadKey) }
 }
 
-/// Text as the bank's bytes. Taken are ASCII and the two planes of Big5 with the seven characters that every maker has added (恒, 裏, 粧 …);
-/// kana and what Hong Kong added stand at places that a bank in Taiwan reads otherwise.
+/// Text as the bank's bytes. Taken are ASCII and the two planes of Big5 with the seven characters that every maker has
+/// added (恒, 裏, 粧 …); kana and what Hong Kong added stand at places that a bank in Taiwan reads otherwise.
 ///
 /// # Errors
 /// [`Unmappable`], the first one.

@@ -8,7 +8,8 @@ use super::seal::{BadKey, IV, ShopKey};
 use super::wire::{BadInput, check_return_url};
 use crate::opener::loopback_base;
 
-/// What the MAC behind an answer of the API has to be. That it is made like the one of a request is an inference (dossier 5.1).
+/// What the MAC behind an answer of the API has to be. That it is made like the one of a request is an inference (dossier
+/// 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReplyMac {
     /// Right where there is one; without one, TLS and the inquiries are relied on.
@@ -123,8 +124,8 @@ pub fn check(shop: &CtbcSettings, keys: &CtbcKeys) -> Result<(Url, ShopKey), Set
     Ok((base(shop)?, ShopKey::new(&keys.mac_key, shop.iv)?))
 }
 
-/// Where the services of a shop are (dossier 2). Test and production have their own and take no other; `demo` and `custom` take
-/// any `http://127.0.0.1:port`, which for `demo` the composition fills in.
+/// Where the services of a shop are (dossier 2). Test and production have their own and take no other; `demo` and `custom`
+/// take any `http://127.0.0.1:port`, which for `demo` the composition fills in.
 ///
 /// # Errors
 /// [`SetUpError::BaseUrl`].

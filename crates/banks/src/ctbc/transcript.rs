@@ -1,7 +1,8 @@
 //! What was said, with every secret masked: for the answers table and for diagnostics.
 //!
-//! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or authorisation code in it, and at most
-//! [`BYTES_MAX`] bytes. Masked by name in messages, by form in texts that nobody vouches for, and the key by value at the end.
+//! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or authorisation code in it, and at
+//! most [`BYTES_MAX`] bytes. Masked by name in messages, by form in texts that nobody vouches for, and the key by value at
+//! the end.
 
 use std::fmt::Write as _;
 
@@ -18,7 +19,8 @@ const PLAIN_CHARS_MAX: usize = 300;
 const RUN_CHARS_MIN: usize = 24;
 const MASK: &str = "***";
 
-/// Members that are the card's or its holder's, or let somebody act on a sale. `Data` is XML of an unknown form with all of them.
+/// Members that are the card's or its holder's, or let somebody act on a sale. `Data` is XML of an unknown form with all of
+/// them.
 const MASKED: [&str; 9] =
     ["PAN", "AuthCode", "CAVV", "PID", "BIRTHDAY", "ExpDate", "PaymentTokenData", "Data", "CardNo"];
 
@@ -77,8 +79,8 @@ fn masked(fields: &Fields) -> Value {
     Value::Object(fields.iter().map(member).collect())
 }
 
-/// A text on one line, with long runs of letters and digits masked: ciphertext and keys have such, words have not. A run that
-/// was cut off may be one too.
+/// A text on one line, with long runs of letters and digits masked: ciphertext and keys have such, words have not. A run
+/// that was cut off may be one too.
 fn without_runs(text: &str) -> String {
     let mut shown = String::new();
     let mut run = String::new();

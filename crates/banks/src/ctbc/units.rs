@@ -1,5 +1,5 @@
-//! The bank's amounts and ours (dossier 3.2, 4 and 5.2): plain digits in the form, `currency amount exponent` in the API. The
-//! only place in the project that knows them.
+//! The bank's amounts and ours (dossier 3.2, 4 and 5.2): plain digits in the form, `currency amount exponent` in the API.
+//! The only place in the project that knows them.
 
 use counterfoil_domain::Twd;
 

@@ -1,9 +1,10 @@
-//! What stands on the wire: the form with its fields, the messages of the API, and how answers are taken apart (dossier 3 and 5).
+//! What stands on the wire: the form with its fields, the messages of the API, and how answers are taken apart (dossier 3
+//! and 5).
 //!
-//! Promise: fields and members stand in the order of the document. No value can become a second one: a form's value never holds
-//! `&`, `=`, `|` or a control character, a member's value never `"`, `\` or one; they are refused, not changed, since this wire
-//! escapes nothing. Answers are read by name, never by place, and a name that stands twice makes the whole answer nothing. Left out: cipher and MAC
-//! (`seal`), and what an answer means (`meaning`).
+//! Promise: fields and members stand in the order of the document. No value can become a second one: a form's value never
+//! holds `&`, `=`, `|` or a control character, a member's value never `"`, `\` or one; they are refused, not changed, since
+//! this wire escapes nothing. Answers are read by name, never by place, and a name that stands twice makes the whole answer
+//! nothing. Left out: cipher and MAC (`seal`), and what an answer means (`meaning`).
 
 use std::collections::BTreeMap;
 
@@ -295,7 +296,8 @@ pub struct Envelope<'a> {
     pub mer_id: Option<&'a str>,
 }
 
-/// Takes an answer's body apart, whatever the order. The `Content-Type` takes no part: a normal answer may call itself HTML.
+/// Takes an answer's body apart, whatever the order. The `Content-Type` takes no part: a normal answer may call itself
+/// HTML.
 ///
 /// # Errors
 /// Our code for what came instead: `html`, `no-envelope`.

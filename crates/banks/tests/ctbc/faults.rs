@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use counterfoil_banks::ctbc::seal::{MacFound, NotGenuine, decipher, encipher, open_api};
 use counterfoil_banks::ctbc::transcript::BYTES_MAX;
-use counterfoil_banks::ctbc::{Ctbc, CtbcSettings, Found, ReplyMac};
+use counterfoil_banks::ctbc::{CardState, Ctbc, CtbcSettings, Found, ReplyMac};
 use counterfoil_banks::transport::{BODY_BYTES_MAX, HttpReply, SendError};
 use counterfoil_domain::BankAnswer;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::script::*;
 
@@ -169,6 +169,43 @@ fn each_flipped_byte_is_one_error_or_another_message() {
         }
     }
     assert_eq!(errors.into_iter().collect::<Vec<_>>(), [format!("{NotGenuine} {NotGenuine:?}")]);
+}
+
+/// An answer that was sealed well, with one of these bits turned in each byte before the MAC, at each place that a member
+/// can have in a block.
+fn turned<'a>(answer: &'a Value, bits: &'a [u8]) -> impl Iterator<Item = String> + 'a {
+    (0..8).flat_map(move |before| {
+        let text = with(json!({ "A": "x".repeat(before) }), answer).to_string();
+        let bytes = hex::decode(api_enc(&text, None)).unwrap();
+        (0..text.len()).flat_map(move |at| {
+            let bytes = bytes.clone();
+            bits.iter().map(move |bit| {
+                let mut turned = bytes.clone();
+                turned[at] ^= bit;
+                format!("MERID={MER_ID}&ApiEnc={}", hex::encode_upper(turned))
+            })
+        })
+    })
+}
+
+// what is changed unseen garbles the eight bytes before it, and so the name of every member that decides
+#[tokio::test]
+async fn a_turned_bit_makes_no_success_and_no_other_state_of_anything() {
+    for body in turned(&json!({ "RespCode": "1", "ErrCode": "00" }), &[0x01]) {
+        let reply = act(ACTIONS[0], http(200, body)).await;
+        assert_eq!(write(&reply).0, BankAnswer::Unknown, "{}", reply.transcript);
+    }
+    let row = json!({ "RespCode": "0", "ErrCode": "00", "QueryCode": "1", "CurrentState": "10" });
+    for body in turned(&row, &[0x01, 0x02]) {
+        let asked = ask([http(200, body.clone()), http(200, body)]).await;
+        match &asked.found {
+            Found::Row(row) => {
+                assert!(matches!(row.state, CardState::CaptureQueued | CardState::Unlisted), "{row:?}");
+            }
+            Found::Silent | Found::Refused => {}
+            Found::Nothing | Found::Unequal(..) => panic!("{}", asked.transcript),
+        }
+    }
 }
 
 proptest! {

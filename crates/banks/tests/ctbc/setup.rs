@@ -1,7 +1,12 @@
 //! Settings: what is refused before anything is said to the bank.
 
+use counterfoil_banks::ctbc::prove::prove;
 use counterfoil_banks::ctbc::{Ctbc, CtbcSettings, ReplyMac, SetUpError};
+use counterfoil_banks::sinopac::prove::Verdict;
+use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
+
+use serde_json::json;
 
 use crate::script::*;
 
@@ -95,4 +100,39 @@ fn the_check_of_the_reply_mac_is_a_setting() {
         assert_eq!(ReplyMac::parse(name), Some(mac));
     }
     assert_eq!(ReplyMac::parse("Check"), None);
+}
+
+#[tokio::test]
+async fn the_check_names_what_is_wrong() {
+    let other_shop = body(&nothing()).replace("2522", "2523");
+    let other_key = "MERID=2522&ApiEnc=".to_owned() + &"00".repeat(64);
+    for (step, verdict, fields, code) in [
+        (sealed(&nothing()), Verdict::Good, vec![], "0/00"),
+        (sealed(&refusal("10/11")), Verdict::Good, vec![], "10/11"),
+        (http(200, other_key), Verdict::Wrong, vec!["mac_key"], "bad-mac"),
+        (sealed(&refusal("10/96")), Verdict::Wrong, vec!["mac_key"], "10/96"),
+        (sealed(&refusal("9/ns")), Verdict::Wrong, vec!["mer_id"], "9/ns"),
+        (sealed(&refusal("3/32")), Verdict::Wrong, vec!["mer_id"], "3/32"),
+        (http(200, other_shop), Verdict::Wrong, vec!["mer_id"], "echo-differs"),
+        (sealed(&refusal("9/nz")), Verdict::AddressNotListed, vec![], "9/nz"),
+        (http(404, ""), Verdict::Wrong, vec!["base_url"], "http-404"),
+        (http(503, "<html>"), Verdict::Unclear, vec![], "http-503"),
+        (sealed(&refusal("2/40")), Verdict::Unclear, vec![], "2/40"),
+        (sealed(&json!({})), Verdict::Unclear, vec![], "bad-json"),
+        (Err(SendError::NotSent(Fault::Connect)), Verdict::Unclear, vec![], "connect"),
+    ] {
+        let script = Script::new([step]);
+        let proof = prove(&shop(), &keys_of(KEY), script.clone()).await;
+        assert_eq!((proof.verdict, proof.fields, proof.code.as_str()), (verdict, fields, code));
+        let asked = script.sent();
+        assert_eq!(
+            (asked.len(), asked[0].0.as_str()),
+            (1, "/NewQuery/InquiryByLidm"),
+            "one harmless question"
+        );
+    }
+    let nobody = Script::default();
+    let proof = prove(&shop(), &keys_of("12345678"), nobody.clone()).await;
+    assert_eq!((proof.verdict, proof.fields, proof.code.as_str()), (Verdict::Wrong, vec!["mac_key"], "form"));
+    assert!(nobody.sent.lock().unwrap().is_empty());
 }

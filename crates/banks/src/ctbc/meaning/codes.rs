@@ -1,18 +1,20 @@
 //! The whole list of status and errcode (dossier 7), one row per pair. No ranges and no pattern: a pair without a row is
 //! `Unknown` for a write.
 //!
-//! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name, whatever the operation: a verified
-//! refusal that surely did nothing. `D` only where the pair names a check of a field, status, limit or permission
-//! that this very operation goes through. `U` for everything else: the dossier's †, failures in the middle of the work, pairs of the
-//! card page and of authorisations, of batches that are opened and closed, and what the rules list as `Unknown` by name.
+//! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name, whatever the operation: a
+//! verified refusal that surely did nothing. `D` only where the pair names a check of a field, status, limit or permission
+//! that this very operation goes through. `U` for everything else: the dossier's †, failures in the middle of the work,
+//! pairs of the card page and of authorisations, of batches that are opened and closed, and what the rules list as
+//! `Unknown` by name.
 //!
 //! Those that deserve a word:
-//! - 3/52 to 3/56 and 9/ne (duplicate, already captured) on our only send: another hand acted. They are read out. For the same
-//!   reason 3/3 and 3/17 (void already) are `U` on the two steps of an undo, and `D` on what a void sale cannot have.
-//! - Statuses 4 and 8 are the words of the host and the issuer. Only a reversal goes to them; on operations of the capture file they
-//!   are nonsense, hence `U`. 8/05 is a plain no that names no check, and starred in the manual without a reason: `U`.
-//! - 3/34 and 3/43 (batch must be opened) name a status, and no operation of ours opens one: `D`. 3/41 (in use) and the unclear ones
-//!   (3/27 to 3/30, 3/42) say nothing about this operation: `U`.
+//! - 3/52 to 3/56 and 9/ne (duplicate, already captured) on our only send: another hand acted. They are read out. For the
+//!   same reason 3/3 and 3/17 (void already) are `U` on the two steps of an undo, and `D` on what a void sale cannot have.
+//! - Statuses 4 and 8 are the words of the host and the issuer. Only a reversal goes to them; on operations of the capture
+//!   file they are nonsense, hence `U`. 8/05 is a plain no that names no check, and starred in the manual without a reason:
+//!   `U`.
+//! - 3/34 and 3/43 (batch must be opened) name a status, and no operation of ours opens one: `D`. 3/41 (in use) and the
+//!   unclear ones (3/27 to 3/30, 3/42) say nothing about this operation: `U`.
 //! - 1/00 (bad data, not written), 2/8 (format), 9/nd (data differs) and 9/nm (bad data) do not say whose data: `U`.
 //! - 10/98 (MAC generation) may be about the bank's own answer to a thing done: `U`; 10/96 (our MAC) comes before it: `D`.
 
