@@ -52,7 +52,7 @@ interface Place {
 }
 
 /** The payment that tells how an order stands: the one that brought money, else the newest. */
-export function telling(row: Pick<OrderRow, "payments">): OrderRow["payments"][number] | undefined {
+export function telling<One extends { state: State }>(row: { payments: One[] }): One | undefined {
   return row.payments.findLast((one) => COLLECTED.includes(one.state)) ?? row.payments.at(-1);
 }
 
