@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
-use tauri::{AppHandle, Context, Manager as _, Runtime, Window, WindowEvent};
+use tauri::{AppHandle, Context, Manager as _, Runtime, Url, Window, WindowEvent};
 
 use crate::counter::Counter;
 use crate::options::Options;
@@ -105,14 +105,16 @@ fn remember_the_place(window: &Window, event: &WindowEvent) {
 
 /// No page but ours is ever loaded, whatever a script asks for; a link opens in the person's own browser.
 fn only_our_screens<R: Runtime>() -> tauri::plugin::TauriPlugin<R> {
-    tauri::plugin::Builder::new("only-our-screens")
-        .on_navigation(|_, url| match (url.scheme(), url.host_str()) {
-            ("tauri", Some("localhost")) => true,
-            // Windows has no schemes of its own in its web view
-            ("http", Some("tauri.localhost")) => cfg!(windows),
-            (_, _) => false,
-        })
-        .build()
+    tauri::plugin::Builder::new("only-our-screens").on_navigation(|_, url| is_our_page(url)).build()
+}
+
+fn is_our_page(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) => true,
+        // Windows has no schemes of its own in its web view
+        ("http", Some("tauri.localhost")) => cfg!(windows),
+        (_, _) => false,
+    }
 }
 
 /// Standard output; a closed one is nobody's error.

@@ -40,6 +40,16 @@ fn our_page() -> Url {
     address(if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" })
 }
 
+#[test]
+fn only_our_page_is_shown() {
+    assert!(crate::is_our_page(&our_page()));
+    for page in
+        FOREIGN.into_iter().chain(["about:blank", "data:text/html,x", "file:///etc/hosts", "javascript:1"])
+    {
+        assert!(!crate::is_our_page(&address(page)), "{page}");
+    }
+}
+
 /// Every command that a permission could allow, as a page calls it.
 fn known() -> BTreeSet<String> {
     let manifests: Value =

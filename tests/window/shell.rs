@@ -1,18 +1,24 @@
 //! The window in its desktop: one of it, its tray, its notifications, its place, and the fences around its page.
 
+use std::net::TcpListener;
+
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::F2;
 use serde_json::json;
 
 #[test]
 fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
     let bank = Bank::open();
     let shop = Shop::add(&bank);
+    // somebody who waits to be asked, and never is
+    let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", elsewhere.local_addr().expect("an address"));
     let window = Window::open(&shop.options(), &[]);
     window.see("#amount");
     let tried = window.ask(
-        r#"const [bank, done] = arguments;
-        const foreign = [bank, "http://tauri.evil.test/", "https://example.invalid/", "data:text/html,<p>", "file:///"];
+        r#"const [elsewhere, done] = arguments;
+        const foreign = ["http://tauri.evil.test/", "https://example.invalid/", "data:text/html,<p>", "file:///", elsewhere];
         const tried = (act) => { try { return act() ?? "nothing"; } catch { return "refused"; } };
         window.same = "page";
         const evaluated = [
@@ -23,7 +29,14 @@ fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
         const add = (tag, properties) => document.body.appendChild(Object.assign(document.createElement(tag), properties));
         add("script", { textContent: "window.planted = 'script'" });
         add("script", { src: "data:text/javascript,window.planted='source'" });
-        add("script", { src: bank + "/x.js" });
+        add("script", { src: elsewhere + "/x.js" });
+        add("img", { src: elsewhere + "/x.png" });
+        add("iframe", { src: elsewhere });
+        add("link", { rel: "stylesheet", href: elsewhere + "/x.css" });
+        add("link", { rel: "prefetch", href: elsewhere + "/x" });
+        tried(() => { navigator.sendBeacon(elsewhere, "x"); });
+        tried(() => { new WebSocket(elsewhere.replace("http", "ws")); });
+        tried(() => { new EventSource(elsewhere); });
         add("div", { innerHTML: '<img src="nothing" onerror="window.planted = \'onerror\'"><svg onload="window.planted = \'onload\'">' });
         add("iframe", { srcdoc: "<script>parent.planted = 'frame'</" + "script>" });
         add("a", { href: "javascript:window.planted='link'" }).click();
@@ -33,8 +46,9 @@ fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
             tried(() => { window.open(page, "_self"); });
             tried(() => { location.href = page; });
             add("a", { href: page, target: "_blank" }).click();
-            add("a", { href: page }).click();
             tried(() => { add("form", { action: page, method: "post" }).submit(); });
+            // last, because the next way out gives up the one before
+            add("a", { href: page }).click();
         }
         const outcome = (promise) => promise.then(() => "done", () => "refused");
         const invoke = window.__TAURI_INTERNALS__.invoke;
@@ -48,7 +62,7 @@ fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
             planted: window.planted ?? null, global: typeof window.__TAURI__,
             style: getComputedStyle(document.body).getPropertyValue("--planted"), same: window.same, here: location.origin,
         })));"#,
-        &json!([bank.origin()]),
+        &json!([address]),
     );
     let wanted = json!({
         "evaluated": ["refused", "refused", "nothing"], "opened": ["nothing"], "answers": ["refused"], "frozen": "refused",
