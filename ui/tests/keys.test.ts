@@ -39,6 +39,9 @@ test("keys are never shown: kept, or what is wrong with the keyring and the way 
   await open({ ...KEPT, keys: failed("vault-locked") });
   expect(page()).toContain("原因與下一步（vault-locked）");
   expect(page()).toContain("不會改存到檔案");
+  await shut();
+  await open(DEMO);
+  expect(document.querySelector("[data-keyring=kept]")?.textContent).toBe("練習用的金鑰，都在");
 });
 
 test("the check proves what is kept", async () => {
