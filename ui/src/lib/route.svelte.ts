@@ -5,10 +5,14 @@ import { leave, look, type Payment, type State } from "./api";
 export const SCREENS = ["counter", "orders", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
-const here = $state<{ screen: Screen; payment: Payment | undefined }>({
-  screen: "counter",
-  payment: undefined,
-});
+interface Here {
+  screen: Screen;
+  payment: Payment | undefined;
+  slip: Payment | undefined;
+  handed: Payment | undefined;
+}
+
+const here = $state<Here>({ screen: "counter", payment: undefined, slip: undefined, handed: undefined });
 
 export function screen(): Screen {
   return here.screen;
@@ -21,6 +25,30 @@ export function goTo(next: Screen): void {
 /** The payment that is looked at, wherever. */
 export function lookedAt(): Payment | undefined {
   return here.payment;
+}
+
+/** The payment on the slip of the orders, for the demo's customer; the bank is not asked about it by itself. */
+export function openedSlip(): Payment | undefined {
+  return here.slip;
+}
+
+export function openSlip(payment: Payment | undefined): void {
+  here.slip = payment;
+}
+
+/** Puts a payment on the counter, so that it can be given to the customer. */
+export function handOver(payment: Payment): void {
+  here.handed = payment;
+  here.screen = "counter";
+}
+
+/** What the counter is to show; it takes it once. */
+export function handed(): Payment | undefined {
+  return here.handed;
+}
+
+export function takeHanded(): void {
+  here.handed = undefined;
 }
 
 const ASKED: readonly State[] = ["awaiting", "authorized"];

@@ -1,0 +1,108 @@
+// From the orders to the counter: a slip is handed over, and what was typed there is not lost.
+
+import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { flushSync, mount, tick, unmount } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import App from "../src/App.svelte";
+import type { OrderInFull, Payment } from "../src/lib/api";
+import { goTo } from "../src/lib/route.svelte";
+import { useLanguage } from "../src/lib/text.svelte";
+import { NOW, quiet, SHOP } from "./program";
+
+const PAYMENT: Payment = {
+  order: "order",
+  payment: "payment",
+  rail: "sinopac-account",
+  bank_order_no: "A1058",
+  amount: 12_600,
+  state: "awaiting",
+  account: "99922632500581",
+  link: null,
+  payee_name: "禾日茶行",
+  expires_at: "2026-11-23T23:59:59+08:00",
+  evidence: [{ query: "create", at: NOW, said: "S0000" }],
+  discrepancies: [],
+  why: null,
+  note: null,
+};
+
+let payment: Payment;
+let sent: { command: string; payload: unknown }[];
+let app: object;
+
+beforeEach(async () => {
+  payment = PAYMENT;
+  sent = [];
+  goTo("counter");
+  useLanguage("zh-TW");
+  mockIPC(
+    (command, payload) => {
+      sent.push({ command, payload });
+      const row = { ...payment, refunded: 0, confirmed_at: NOW };
+      const order: OrderInFull["order"] = {
+        order: "order",
+        amount: 12_600,
+        description: "",
+        customer: null,
+        created_at: NOW,
+        state: "open",
+        payments: [row],
+        refunds: [],
+        discrepancies: [],
+      };
+      if (command === "orders") return [order];
+      if (command === "order") return { order, payments: [payment] };
+      if (command === "payment") return payment;
+      return command === "shop" ? SHOP : quiet(command)?.answer;
+    },
+    { shouldMockEvents: true },
+  );
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+});
+
+afterEach(async () => {
+  await unmount(app);
+  clearMocks();
+});
+
+async function press(...keys: string[]) {
+  for (const key of keys) {
+    const code = /^\d$/.test(key) ? `Digit${key}` : key;
+    (document.activeElement ?? document.body).dispatchEvent(
+      new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }),
+    );
+    flushSync();
+    for (let round = 0; round < 8; round += 1) await tick();
+  }
+}
+
+const account = () => document.querySelector("div:not([hidden]) > .counter [data-account]");
+
+test("a slip of the orders is put on the counter, asked about there, and the typed amount stays below it", async () => {
+  await press("4", "8", "0", "g", "o", "ArrowDown", "Enter");
+  expect(document.querySelector("[data-slip=order]")).not.toBeNull();
+  expect(sent.filter(({ command }) => command === "payment")).toEqual([]);
+  await press("t");
+  expect(account()?.getAttribute("data-account")).toBe(PAYMENT.account);
+  expect(sent.at(-1)).toEqual({ command: "payment", payload: { payment: "payment" } });
+  await press("Escape");
+  expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("480");
+});
+
+test("what was paid is not put on the counter once more", async () => {
+  payment = { ...PAYMENT, state: "paid", evidence: [{ query: "by-window", at: NOW, said: "1A400" }] };
+  await press("g", "o", "ArrowDown", "Enter", "t");
+  expect(account()).toBeNull();
+  expect(document.querySelector("[data-place=orders]")?.getAttribute("aria-current")).toBe("page");
+});
+
+test("the demo's customer acts on the slip that is seen", async () => {
+  await press("g", "o", "ArrowDown", "Enter");
+  document.querySelector<HTMLButtonElement>("[data-demo=pay]")?.click();
+  expect(sent.at(-1)).toEqual({ command: "demo", payload: { action: "pay", payment: "payment" } });
+  await press("g", "c");
+  document.querySelector<HTMLButtonElement>("[data-demo=pay]")?.click();
+  expect(sent.filter(({ command }) => command === "demo")).toHaveLength(1);
+});
