@@ -150,7 +150,7 @@ export class Orders {
 
   /** Reads what is missing between two heights, and one page more when the end of what is known comes near. */
   async reach(top: number, bottom: number, by: Heights): Promise<void> {
-    if (this.#starting || this.problem) return;
+    if (!this.ready || this.#starting || this.problem) return;
     const wanted: number[] = [];
     this.#walk(top, bottom, by, (page, _, number) => {
       if (!page.rows) wanted.push(number);
