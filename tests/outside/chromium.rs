@@ -67,6 +67,7 @@ impl Window {
 }
 
 /// Serves a folder of files on loopback until this program ends; gives the address of its index.
+#[expect(clippy::disallowed_methods, reason = "whoever serves the screens does so beside the test")]
 fn serve(folder: PathBuf) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("it has one");

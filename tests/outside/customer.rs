@@ -35,6 +35,18 @@ pub fn pay_by_card(link: &str) -> Form {
     form(&password.send(&[OTP]), &password.action)
 }
 
+/// Tries a card that the bank declines. Gives the same last form; the link lives on.
+///
+/// # Panics
+/// When a page holds no form.
+pub fn decline_card(link: &str) -> Form {
+    let card = form(&http::get(link), link);
+    let mut other = CARD;
+    other[3].1 = "0135";
+    let password = form(&card.send(&other), &card.action);
+    form(&password.send(&[OTP]), &password.action)
+}
+
 impl Form {
     /// Sends it with these fields filled in.
     pub fn send(&self, filled: &[(&str, &str)]) -> Answer {

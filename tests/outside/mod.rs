@@ -5,6 +5,8 @@
 
 pub mod chromium;
 pub mod customer;
+#[cfg(target_os = "linux")]
+pub mod disk;
 pub mod http;
 pub mod keyring;
 pub mod programs;

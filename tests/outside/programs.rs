@@ -141,7 +141,8 @@ impl Bank {
     pub fn control(&self, call: &str, arguments: &Value) -> Value {
         let base = self.addresses["control"].as_str().expect("an address");
         let mut arguments = arguments.clone();
-        if arguments.get("shop").is_none() {
+        // a switch is the bank's, everything else is about the shop
+        if call != "switch" && arguments.get("shop").is_none() {
             arguments["shop"] = self.shop["sinopac"]["shop_no"].clone();
         }
         let answer = http::post_json(&format!("{base}/{call}"), &arguments);

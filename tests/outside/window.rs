@@ -26,6 +26,10 @@ pub mod keys {
     pub const F2: &str = "\u{e032}";
     /// F3: a card link.
     pub const F3: &str = "\u{e033}";
+    /// F5: once more.
+    pub const F5: &str = "\u{e035}";
+    /// Delete.
+    pub const DELETE: &str = "\u{e017}";
     /// F4: the other bank's card page.
     pub const F4: &str = "\u{e034}";
     /// Tab.
@@ -61,7 +65,7 @@ impl Window {
             around.extend([("DISPLAY", name.as_str()), ("GDK_BACKEND", "x11"), ("WAYLAND_DISPLAY", "")]);
         }
         around.extend(environment);
-        let mut command = Command::new("tauri-driver");
+        let mut command = driver();
         command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).envs(around.iter().copied());
         let driver = Running::start(&mut command);
@@ -94,6 +98,14 @@ impl Window {
     pub fn see(&self, css: &str) -> String {
         let looked = "const found = document.querySelector(wanted); return found && (found.innerText || found.value || ' ');";
         self.wait(looked, css)
+    }
+
+    /// Waits until so many elements fit.
+    ///
+    /// # Panics
+    /// When they do not come.
+    pub fn count(&self, css: &str, wanted: usize) {
+        self.wait(&format!("return document.querySelectorAll(wanted).length === {wanted} && ' ';"), css);
     }
 
     /// Waits until the page holds these words.
@@ -204,6 +216,16 @@ impl Drop for Window {
             http::exchange("DELETE", &self.session, "text/plain", "");
         }
     }
+}
+
+/// On Linux a file that grows beyond its limit is then an error like a full disk, and not the end of the program.
+fn driver() -> Command {
+    if !cfg!(target_os = "linux") {
+        return Command::new("tauri-driver");
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", "tauri-driver"]);
+    command
 }
 
 /// A display of its own on Linux: the tests type, and a developer keeps the keyboard.

@@ -1,8 +1,10 @@
 //! The real window on the real money path, driven from outside by keyboard: `cargo xtask test` builds the programs and installs
 //! the driver. The bank is the simulator as a process, so that a test can also make it fail.
 
+mod clerk;
 mod input_method;
 mod shell;
+mod trouble;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
@@ -76,28 +78,14 @@ fn the_link_opens_in_the_person_s_own_browser() {
 }
 
 #[test]
-fn a_bank_that_cannot_be_reached_is_said_and_nothing_is_lost() {
-    let (bank, _shop, window) = open();
-    bank.control("fault", &json!({ "kind": "drop-before", "match": "Nonce", "count": 1_000 }));
-    window.press("500");
-    window.press(F2);
-    window.see("[data-state=not-issued]");
-    let text = window.text();
-    assert!(text.contains("沒有收取任何金額") && text.contains("什麼都沒有送出"), "{text}");
-    window.press("e");
-    assert_eq!(window.see("#amount"), "500");
-    assert_eq!(bank.books(), 0);
-}
-
-#[test]
-fn a_shop_that_cannot_be_opened_says_why() {
-    let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    let [data, folder, vault, _] = shop.options();
-    let elsewhere = format!("file:{}", shop.folder().join("no-keys").display());
-    let window = Window::open(&[data, folder, vault, &elsewhere], &[]);
-    let told = window.see("[data-problem]");
-    assert!(told.contains("金鑰"), "{told}");
+fn a_shop_that_another_window_has_open_says_so() {
+    let (_bank, shop, window) = open();
+    let second = Window::open(&shop.options(), &[]);
+    let told = second.see("[data-problem=in-use]");
+    assert!(told.contains("另一個視窗"), "{told}");
+    drop(window);
+    second.press("\u{e035}");
+    second.see("#amount");
 }
 
 #[test]

@@ -206,3 +206,14 @@ test("the sheet of keys opens with its own key", async () => {
   press("?");
   expect(document.querySelector("[data-keys]")?.textContent).toContain("用上一次的方式收款");
 });
+
+test("a screen that is gone to does not scroll away what stands above it", async () => {
+  answers["health"] = { bank: null, clock_off_s: 190, paused: null };
+  await open();
+  const focus = vi.spyOn(HTMLElement.prototype, "focus");
+  press("g", "o");
+  await settled();
+  await vi.waitUntil(() => focus.mock.calls.length > 0);
+  expect(document.activeElement?.getAttribute("role")).toBe("listbox");
+  expect(focus.mock.calls).toEqual([[{ preventScroll: true }]]);
+});

@@ -58,6 +58,8 @@ pub(crate) struct Switches {
     pub(crate) late_scope: LateScope,
     pub(crate) drop_notices: bool,
     pub(crate) otp_url: bool,
+    /// What stands as `CardPayURL`, whatever it is; empty: the page of the order.
+    pub(crate) card_pay_url: String,
     pub(crate) refund_amount_member: bool,
     /// Days from payment to settlement (x900); 0 = never by itself.
     pub(crate) settle_days: i64,
@@ -80,6 +82,7 @@ impl Default for Switches {
             late_scope: LateScope::All,
             drop_notices: false,
             otp_url: false,
+            card_pay_url: String::new(),
             refund_amount_member: true,
             settle_days: 0,
         }
@@ -132,6 +135,7 @@ impl Switches {
             }
             "drop_notices" => self.drop_notices = value.as_bool()?,
             "otp_url" => self.otp_url = value.as_bool()?,
+            "card_pay_url" => value.as_str()?.clone_into(&mut self.card_pay_url),
             "refund_amount_member" => self.refund_amount_member = value.as_bool()?,
             "settle_days" => self.settle_days = i64::try_from(within(value, 0, 365)?).ok()?,
             _ => return None,
@@ -170,6 +174,7 @@ impl Switches {
             },
             "drop_notices": self.drop_notices,
             "otp_url": self.otp_url,
+            "card_pay_url": self.card_pay_url,
             "refund_amount_member": self.refund_amount_member,
             "settle_days": self.settle_days,
         })

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::switches::{AmountStyle, MemberStyle, Switches};
 
+use super::bank::World;
 use super::codes;
 use super::ledger::Order;
 
@@ -103,4 +104,12 @@ pub(crate) fn failure(switches: &Switches, shop_no: &str, code: &str) -> Map<Str
 /// The address of a hosted page of an order.
 pub(crate) fn page_url(base: &str, page: &str, order: &Order) -> String {
     format!("{base}/QPay.WebPaySite/Bridge/{page}?TD={}&TK={}", order.ts_no, order.ticket)
+}
+
+/// What stands as `CardPayURL`: the page of the order, unless a switch says otherwise.
+pub(crate) fn card_pay_url(world: &World<'_>, order: &Order) -> String {
+    match world.switches.card_pay_url.as_str() {
+        "" => page_url(world.base, "PayCard", order),
+        other => other.to_owned(),
+    }
 }

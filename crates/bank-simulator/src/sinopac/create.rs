@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::switches::Switches;
 use crate::time::BankTime;
 
-use super::answer::{Members, page_url};
+use super::answer::{Members, card_pay_url, page_url};
 use super::bank::{Bank, World};
 use super::fields::{Code, limited, node, number, order_no, text};
 use super::ledger::{Kind, OrderId};
@@ -267,7 +267,7 @@ fn answer(bank: &Bank, world: &World<'_>, fields: &Map<String, Value>, id: Order
             out.node("ATMParam", node);
         }
         Kind::Card => {
-            node.text("CardPayURL", &page_url(world.base, "PayCard", order));
+            node.text("CardPayURL", &card_pay_url(world, order));
             out.node("CardParam", node);
         }
     }

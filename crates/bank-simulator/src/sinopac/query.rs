@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::switches::PastRows;
 use crate::time::BankTime;
 
-use super::answer::{Members, page_url};
+use super::answer::{Members, card_pay_url, page_url};
 use super::bank::{Bank, World};
 use super::codes;
 use super::fields::{Code, PairCodes, minutes, order_no, text};
@@ -249,7 +249,7 @@ fn row(world: &World<'_>, order: &Order, facts: &Facts) -> Map<String, Value> {
             out.node("ATMParam", node);
         }
         Kind::Card => {
-            node.text("CardPayURL", &page_url(world.base, "PayCard", order));
+            node.text("CardPayURL", &card_pay_url(world, order));
             for name in [
                 "StagingFirstAmount",
                 "StagingEachAmount",

@@ -1,0 +1,175 @@
+//! The clerk's journeys by keyboard, with every key and every touch of a pointer counted by the page itself.
+
+use counterfoil_tests::outside::customer;
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{DELETE, ENTER, ESCAPE, F2, F3, TAB};
+use serde_json::{Value, json};
+
+use super::open;
+
+/// From here on the page counts.
+fn count(window: &Window) {
+    window.run(
+        r#"window.pressed = 0; window.pointers = 0;
+        addEventListener("keydown", (event) => { if (event.isTrusted) window.pressed += 1; }, { capture: true });
+        for (const kind of ["pointerdown", "pointermove", "mousedown", "mousemove", "touchstart", "wheel", "click"])
+            addEventListener(kind, () => (window.pointers += 1), { capture: true });"#,
+        &json!([]),
+    );
+}
+
+/// Keys pressed since, and touches of a pointer.
+fn counted(window: &Window) -> Value {
+    window.run("const n = [window.pressed, window.pointers]; window.pressed = 0; return n;", &json!([]))
+}
+
+#[test]
+fn each_rail_takes_the_digits_and_one_key_and_no_pointer() {
+    let (_bank, _shop, window) = open();
+    count(&window);
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    assert_eq!(counted(&window), json!([6, 0]));
+    // the next one begins with its first digit
+    window.press("860");
+    window.press(F3);
+    window.see("[data-link]");
+    assert_eq!(counted(&window), json!([4, 0]));
+    // Enter is the last way again
+    window.press("75");
+    window.press(ENTER);
+    window.see("[data-state=awaiting]");
+    window.count("[data-recent]", 3);
+    window.see("[data-link]");
+    assert_eq!(counted(&window), json!([3, 0]));
+}
+
+#[test]
+fn customer_and_note_go_with_the_order_and_it_is_found_by_them() {
+    let (_bank, shop, window) = open();
+    window.press("1680");
+    window.press(TAB);
+    window.press("王小姐 5821");
+    window.press(TAB);
+    window.press("團購 烏龍");
+    window.press(F2);
+    window.see("[data-account]");
+    for typed in ["小姐", "團購", "5821", "1680"] {
+        let found = shop.run(&["orders", "search", typed]);
+        let order = &found.said["orders"][0];
+        assert_eq!(order["customer"]["name"], "王小姐 5821", "{typed}: {order}");
+        assert_eq!(order["amount"], 1680, "{typed}");
+    }
+}
+
+#[test]
+fn a_card_is_paid_on_the_bank_s_page_and_the_return_makes_it_known() {
+    let (_bank, _shop, window) = open();
+    window.press("860");
+    window.press(F3);
+    window.see("[data-link]");
+    let form = customer::pay_by_card(&window.attribute("[data-link]", "data-link"));
+    form.send(&[]);
+    let banner = window.see("[data-banner=paid]");
+    assert!(banner.contains("860"), "{banner}");
+}
+
+#[test]
+fn an_account_that_was_handed_out_is_taken_back_by_the_bank_only() {
+    let (bank, _shop, window) = open();
+    window.press("300");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press(DELETE);
+    window.see("[data-doubt]");
+    window.press(DELETE);
+    window.see("[data-state=cancelled]");
+    assert_eq!(bank.books(), 1);
+    // and the same order once more, with another number
+    let first = window.attribute("[data-account]", "data-account");
+    window.press("r");
+    window.see("[data-state=awaiting]");
+    window.gone(&format!("[data-account='{first}']"));
+    assert_eq!(bank.books(), 2);
+}
+
+#[test]
+fn what_was_paid_while_the_window_was_closed_is_told_first_and_once() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = shop.run(&["sell", "--rail", "sinopac-account", "--amount", "4200"]);
+    assert_eq!(sold.status, 0, "{sold:?}");
+    bank.pay_all();
+    let window = Window::open(&shop.options(), &[]);
+    // nothing is pressed: it comes by itself, before anything is sold
+    let banner = window.see("[data-banner=paid]");
+    assert!(banner.contains("4,200"), "{banner}");
+    drop(window);
+    // the program ended before anybody had seen it
+    let window = Window::open(&shop.options(), &[]);
+    window.see("[data-banner=paid]");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.press("5");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press(ESCAPE);
+    drop(window);
+    let window = Window::open(&shop.options(), &[]);
+    window.see("[data-recent] [data-state=paid]");
+    assert!(!window.text().contains("收到了"), "{}", window.text());
+}
+
+#[test]
+fn every_screen_is_reached_by_its_letters_and_the_slip_is_still_there() {
+    let (_bank, _shop, window) = open();
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press("go");
+    window.see("[data-place=orders][aria-current]");
+    window.press("gs");
+    window.see("[data-place=settings][aria-current]");
+    window.press(ESCAPE);
+    window.press("gc");
+    window.see("[data-place=counter][aria-current]");
+    window.see("[data-account]");
+}
+
+/// F28: what a customer is called is text, whatever it looks like.
+#[test]
+fn f28_names_are_shown_as_they_are_and_do_nothing() {
+    let (_bank, shop, window) = open();
+    let name = "<img src=x onerror=window.planted=1>";
+    let note = "=HYPERLINK(\"http://x\") '; DROP TABLE orders;-- \u{202e}abc";
+    let order = "6f0f7c1e-0000-4000-8000-0000000000f2";
+    let request =
+        json!({ "order": order, "rail": "sinopac-account", "amount": "500", "customer": name, "note": note });
+    let sold = window.ask(
+        "const [request, done] = arguments; window.__TAURI_INTERNALS__.invoke('sell', { request }).then(done, done);",
+        &json!([request]),
+    );
+    assert_eq!(sold["order"], order, "{sold}");
+    window.press("go");
+    window.read(name);
+    let found = shop.run(&["orders", "search", "DROP"]);
+    assert_eq!(found.said["orders"][0]["customer"]["note"], note);
+    assert_eq!(found.said["orders"][0]["customer"]["name"], name);
+    let planted =
+        window.run("return [window.planted ?? null, document.querySelectorAll('img').length];", &json!([]));
+    assert_eq!(planted, json!([null, 0]));
+    // too long, or with a sign that nobody sees: said, and nothing is written
+    for (customer, code) in
+        [("長".repeat(10_000), "customer-too-long"), ("a\u{0}b".into(), "customer-control")]
+    {
+        let request = json!({ "order": "6f0f7c1e-0000-4000-8000-0000000000f3", "rail": "sinopac-account", "amount": "5",
+            "customer": customer });
+        let refused = window.ask(
+            "const [request, done] = arguments; window.__TAURI_INTERNALS__.invoke('sell', { request }).then(done, done);",
+            &json!([request]),
+        );
+        assert_eq!(refused["code"], code);
+    }
+}

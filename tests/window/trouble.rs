@@ -1,0 +1,201 @@
+//! What goes wrong, seen in the window: it says what is wrong, what still works, and the way out; and nothing is lost.
+
+#[cfg(target_os = "linux")]
+use counterfoil_tests::outside::disk;
+use counterfoil_tests::outside::keyring::Keyring;
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{ESCAPE, F2, F3, F5};
+use counterfoil_tests::outside::{customer, http};
+use serde_json::{Value, json};
+
+use super::open;
+
+#[test]
+fn a_bank_that_goes_away_is_said_and_the_counter_goes_on_when_it_is_back() {
+    let (bank, _shop, window) = open();
+    window.press("300");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press(ESCAPE);
+    // from the window's side a network that is cut looks the same
+    bank.control("fault", &json!({ "kind": "drop-before", "match": "*", "count": 1_000 }));
+    window.press("500");
+    window.press(F2);
+    let strip = window.see("[data-health=bank]");
+    assert!(strip.contains("沒有回覆") && strip.contains("仍可查看"), "{strip}");
+    window.see("[data-state=not-issued]");
+    window.press("e");
+    assert_eq!(window.see("#amount"), "500");
+    // what is there can be looked at
+    window.press("go");
+    window.read("300");
+    window.press("gc");
+    bank.control("faults", &json!({ "clear": true }));
+    window.press(F2);
+    window.see("[data-account]");
+    window.gone("[data-health=bank]");
+    assert_eq!(bank.books(), 2);
+}
+
+#[test]
+fn a_bank_that_is_not_there_at_all_is_said() {
+    let (bank, _shop, window) = open();
+    drop(bank);
+    window.press("500");
+    window.press(F2);
+    window.see("[data-health=bank]");
+    window.see("[data-state=not-issued]");
+    let text = window.text();
+    assert!(text.contains("沒有收取任何金額"), "{text}");
+}
+
+#[test]
+fn a_clock_that_was_moved_is_said_and_the_bank_s_time_counts() {
+    let (bank, _shop, window) = open();
+    bank.control("advance", &json!({ "seconds": 7_200 }));
+    window.press("500");
+    window.press(F2);
+    window.see("[data-account]");
+    let strip = window.see("[data-health=clock]");
+    assert!(strip.contains("慢了 2 小時") && strip.contains("收款照常"), "{strip}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_selling_and_nothing_else_and_is_over_when_there_is_room() {
+    let (bank, shop, window) = open();
+    window.press("300");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press(ESCAPE);
+    disk::fill(shop.folder());
+    window.press("500");
+    window.press(F2);
+    let strip = window.see("[data-health=paused]");
+    assert!(strip.contains("磁碟已滿") && strip.contains("仍可查看"), "{strip}");
+    assert_eq!(window.see("#amount"), "500");
+    assert_eq!(bank.books(), 1);
+    window.press("go");
+    window.read("300");
+    window.press("gc");
+    disk::make_room(shop.folder());
+    // by itself, a few seconds later
+    window.gone("[data-health=paused]");
+    window.press(F2);
+    window.see("[data-account]");
+    assert_eq!(bank.books(), 2);
+}
+
+/// F27: an entry is missing. The way out is on the settings screen, by keyboard.
+#[test]
+fn f27_keys_that_are_gone_pause_the_counter_and_are_typed_anew() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let [data, folder, vault, _] = shop.options();
+    let elsewhere = format!("file:{}", shop.folder().join("no-keys").display());
+    let window = Window::open(&[data, folder, vault, &elsewhere], &[]);
+    let strip = window.see("[data-health=paused]");
+    assert!(strip.contains("金鑰"), "{strip}");
+    window.see("#amount");
+    window.press("500");
+    window.press(F2);
+    window.see("#amount-note[role=alert]");
+    assert_eq!(window.see("#amount"), "500");
+    assert_eq!(bank.books(), 0);
+}
+
+/// F27: the system's own keyring is locked, then open again.
+#[cfg(target_os = "linux")]
+#[test]
+fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
+    let (bank, mut keyring) = (Bank::open(), Keyring::open());
+    let shop = Shop::in_keyring(&keyring);
+    assert_eq!(shop.add_file(&bank.shop_file()).status, 0);
+    keyring.lock();
+    let environment: Vec<(&str, &str)> =
+        keyring.environment().iter().map(|(name, path)| (*name, path.to_str().expect("a path"))).collect();
+    let window = Window::open(&shop.options(), &environment);
+    let strip = window.see("[data-health=paused]");
+    // with a display the keyring asks, and nobody is there to answer
+    assert!(strip.contains("鑰匙圈") && strip.contains("解鎖") && strip.contains("仍可查看"), "{strip}");
+    let beside: Vec<_> =
+        std::fs::read_dir(shop.folder()).expect("it is there").flatten().map(|e| e.file_name()).collect();
+    assert!(
+        beside.iter().all(|name| name == "shop" || name == "shop.json"),
+        "nothing falls back: {beside:?}"
+    );
+    drop(environment);
+    keyring.sign_in_again();
+    window.press(F5);
+    window.gone("[data-health=paused]");
+    window.press("500");
+    window.press(F2);
+    window.see("[data-account]");
+}
+
+/// F26: an address that is not the bank's is never shown, drawn or opened.
+#[test]
+fn f26_a_link_that_is_not_the_bank_s_is_not_shown() {
+    let (bank, _shop, window) = open();
+    let origin = bank.origin();
+    let host = origin.trim_start_matches("http://").to_owned();
+    for link in [
+        "file:///etc/passwd".to_owned(),
+        "smb://host/share".to_owned(),
+        "javascript:alert(1)".to_owned(),
+        format!("https://{host}@evil.example/"),
+        format!("https://evil.example/?{host}"),
+        format!("http://127.0.0.1:1/{host}"),
+        format!("{origin}\r\nHost: evil.example"),
+        "https://xn--snopac-3ve.example/".to_owned(),
+    ] {
+        bank.control("switch", &json!({ "card_pay_url": link }));
+        window.press("500");
+        window.press(F3);
+        window.see("[data-why]");
+        let shown = window
+            .run("return document.querySelectorAll('[data-link], [data-qr], a[href]').length;", &json!([]));
+        assert_eq!(shown, 0, "{link}");
+        assert!(!window.text().contains("evil"), "{link}: {}", window.text());
+        window.press(ESCAPE);
+        window.see("#amount");
+    }
+}
+
+/// F24: what anybody posts to the return address only ever makes us ask.
+#[test]
+fn f24_a_forged_return_changes_nothing() {
+    let (bank, shop, window) = open();
+    window.press("500");
+    window.press(F3);
+    window.see("[data-link]");
+    let link = window.attribute("[data-link]", "data-link");
+    // the way back as the bank's own page has it
+    let form = customer::decline_card(&link);
+    let token = form.fields.keys().find(|name| name.contains("Token")).cloned().expect("a token");
+    let asked = |bank: &Bank| -> usize {
+        let calls = bank.control("calls", &json!({ "service": "OrderPayQuery" }));
+        calls["calls"].as_array().or(calls.as_array()).expect("a list").len()
+    };
+    let before = asked(&bank);
+    for n in 0..20 {
+        http::post_form(
+            &form.action,
+            [("ShopNo", "NA0249_001"), (token.as_str(), format!("forged{n}").as_str())],
+        );
+        http::get(&form.action);
+        http::post_json(&form.action, &json!({ token.as_str(): "x" }));
+        http::post_form(&format!("{}x", form.action), [(token.as_str(), "y")]);
+    }
+    // a question of our own shows that the desk is through with them
+    let found = shop.run(&["orders", "search", "500"]);
+    assert_eq!(found.said["orders"][0]["payments"][0]["state"], "awaiting", "{:?}", found.said);
+    assert!(asked(&bank) - before <= 20, "at most one question for each well-formed token");
+    window.see("[data-link]");
+    let news = window
+        .run("return document.querySelectorAll('[data-banner], [data-state^=paid]').length;", &json!([]));
+    assert_eq!(news, 0, "{}", window.text());
+    let states: Value = found.said["orders"][0]["discrepancies"].clone();
+    assert!(states.is_null() || states.as_array().is_some_and(Vec::is_empty), "{states}");
+}
