@@ -267,12 +267,15 @@ test("ten thousand rows down and up again: few rows are in memory, fewer are dra
   expect(numberOf(selected())).toBeGreaterThanOrEqual(10_000);
   expect(most).toBeLessThanOrEqual(HELD_MAX);
   expect(most).toBeLessThanOrEqual(early * 1.2);
-  expect(drawn).toBeLessThan(60);
+  expect(drawn).toBeLessThan(40);
   const questions = asked("orders").length;
   const far = selected();
   await press("ArrowUp", "ArrowDown");
   expect(selected()).toBe(far);
-  await walk("PageUp", (number) => number === 0);
+  // what was dropped from memory is asked for again
+  await walk("PageUp", (number) => number <= 9000);
+  expect(document.getElementById(`order-${selected() ?? ""}`)).not.toBeNull();
+  await press("Home");
   expect(selected()).toBe("o0");
   expect(rows().slice(0, 3)).toEqual(["o0", "o1", "o2"]);
   expect(most).toBeLessThanOrEqual(HELD_MAX);
@@ -306,19 +309,14 @@ test("a page whose end has left the view in the meantime is read without a hole 
   };
   for (let pressed = 0; pressed < 80; pressed += 1) await press("PageDown");
   gone.add(PAGE_ROWS - 1);
-  const seen: number[] = [];
-  for (let pressed = 0; pressed < 700 && selected() !== "o0"; pressed += 1) {
-    await press("ArrowUp");
-    seen.push(numberOf(selected()));
-  }
-  await press("Home");
+  for (let pressed = 0; pressed < 80; pressed += 1) await press("PageUp");
   const down = [numberOf(selected())];
-  for (let pressed = 0; pressed < 150; pressed += 1) {
+  for (let pressed = 0; pressed < 70; pressed += 1) {
     await press("ArrowDown");
     down.push(numberOf(selected()));
   }
   expect(down).toEqual(
-    Array.from({ length: 152 }, (_, number) => number).filter((number) => number !== PAGE_ROWS - 1),
+    Array.from({ length: 72 }, (_, number) => number).filter((number) => number !== PAGE_ROWS - 1),
   );
 }, 30_000);
 

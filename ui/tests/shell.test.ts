@@ -211,7 +211,8 @@ test("a screen that is gone to does not scroll away what stands above it", async
   answers["health"] = { bank: null, clock_off_s: 190, paused: null };
   await open();
   const focus = vi.spyOn(HTMLElement.prototype, "focus");
-  press("g", "o");
+  press("g");
+  press("o");
   await settled();
   await vi.waitUntil(() => focus.mock.calls.length > 0);
   expect(document.activeElement?.getAttribute("role")).toBe("listbox");
