@@ -5,10 +5,10 @@
 
 pub mod chromium;
 pub mod customer;
-#[cfg(target_os = "linux")]
-pub mod disk;
 pub mod http;
 pub mod keyring;
+#[cfg(target_os = "linux")]
+pub mod process;
 pub mod programs;
 pub mod session;
 pub mod window;

@@ -3,6 +3,8 @@
 
 mod clerk;
 mod input_method;
+#[cfg(target_os = "linux")]
+mod memory;
 mod shell;
 mod trouble;
 

@@ -1,8 +1,8 @@
 //! What goes wrong, seen in the window: it says what is wrong, what still works, and the way out; and nothing is lost.
 
-#[cfg(target_os = "linux")]
-use counterfoil_tests::outside::disk;
 use counterfoil_tests::outside::keyring::Keyring;
+#[cfg(target_os = "linux")]
+use counterfoil_tests::outside::process;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ESCAPE, F2, F3};
@@ -69,7 +69,7 @@ fn a_full_disk_stops_selling_and_nothing_else_and_is_over_when_there_is_room() {
     window.press(F2);
     window.see("[data-account]");
     window.press(ESCAPE);
-    disk::fill(shop.folder());
+    process::fill_disk(shop.folder());
     window.press("500");
     window.press(F2);
     let strip = window.see("[data-health=paused]");
@@ -79,7 +79,7 @@ fn a_full_disk_stops_selling_and_nothing_else_and_is_over_when_there_is_room() {
     window.press("go");
     window.read("300");
     window.press("gc");
-    disk::make_room(shop.folder());
+    process::make_room(shop.folder());
     // by itself, a few seconds later
     window.gone("[data-health=paused]");
     window.press(F2);
