@@ -6,6 +6,8 @@ import {
   failure,
   lastSaid,
   orders,
+  views,
+  type Count,
   type Failure,
   type OrderRow,
   type Payment,
@@ -326,6 +328,23 @@ export class Orders {
       if (end > top && start < bottom) see(page, start, number);
       start = end;
     }
+  }
+}
+
+/** How many orders stand in the views. One question at a time; what changes meanwhile asks once more. */
+export class Counts {
+  known = $state.raw<Count[]>([]);
+  #asking = false;
+  #again = false;
+
+  async read(): Promise<void> {
+    this.#again = this.#asking;
+    if (this.#asking) return;
+    this.#asking = true;
+    // the list says what is wrong; a count that is not known does not stand there
+    this.known = await views().catch(() => []);
+    this.#asking = false;
+    if (this.#again) await this.read();
   }
 }
 
