@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+
+import { emit } from "@tauri-apps/api/event";
+import { expect, test, vi } from "vitest";
+
+import { DOUBTS, type OrderInFull } from "../src/lib/api";
+import { useLanguage, words } from "../src/lib/text.svelte";
+import { asked, at, desk, full, opens, PAID, paymentOf, press, selected, settled, text } from "./orders-desk";
+
+opens();
+
+test("Enter opens the slip of the selected order; it goes along with the selection; Escape goes back", async () => {
+  await press("ArrowDown", "ArrowDown", "Enter");
+  for (const shown of [
+    "A100001",
+    "9992 2632 5005 81",
+    "12,601",
+    "2026/11/23（一）23:59",
+    "禮盒 2 組",
+    "團購",
+  ])
+    expect(text("[data-slip]")).toContain(shown);
+  expect(asked("payment")).toHaveLength(0);
+  await press("ArrowDown");
+  expect(text("[data-slip]")).toContain("A100002");
+  await press("Escape");
+  expect(document.querySelector("[data-slip]")).toBeNull();
+  expect(selected()).toBe("o2");
+  await press("Escape");
+  expect(document.activeElement?.id).toBe("search");
+});
+
+test("an order that is answered too late is not shown in the place of another", async () => {
+  const waiting: ((order: OrderInFull) => void)[] = [];
+  desk.answer = ({ command }) =>
+    command === "order" ? new Promise<OrderInFull>((resolve) => waiting.push(resolve)) : undefined;
+  await press("ArrowDown", "Enter", "ArrowDown");
+  waiting[1]?.(full("o1"));
+  await settled();
+  waiting[0]?.(full("o0"));
+  await settled();
+  expect(text("[data-slip]")).toContain("A100001");
+  expect(text("[data-slip]")).not.toContain("A100000");
+});
+
+test("evidence stands newest first: what the bank said in words with its code, and what we did", async () => {
+  desk.payments = (number) => [paymentOf(number, PAID)];
+  await press("Enter");
+  const entries = [...document.querySelectorAll<HTMLElement>("[data-entry]")].map((entry) => [
+    entry.dataset["entry"],
+    entry.textContent.replace(/\s+/g, " "),
+  ]);
+  expect(entries).toEqual([
+    ["bank", expect.stringMatching(/永豐：已付款.*依付款時間查詢 · 1A400/)],
+    ["bank", expect.stringMatching(/永豐：已核發.*開立時的回覆 · S0000/)],
+    ["ours", expect.stringContaining("開單 NT$12,600")],
+  ]);
+  expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain("已付款");
+});
+
+test("without the bank's evidence there is neither a stamp nor the word", async () => {
+  await press("Enter");
+  expect(document.querySelector("[data-slip] svg[role=img]")).toBeNull();
+  expect(text("[data-slip]")).not.toContain("已付款");
+});
+
+test("why it did not work, and what does not fit, stand with the next step", async () => {
+  const why = { code: "E0101", cause_zh: "代號不對。", step_zh: "請檢查。", cause_en: "", step_en: "" };
+  const discrepancies = [{ kind: "paid-twice", at: at(9), detail: "A100000 12600" }];
+  desk.payments = (number) => [paymentOf(number, { why, discrepancies })];
+  await press("Enter");
+  expect(text("[data-why]")).toBe("代號不對。 請檢查。 代碼 E0101");
+  expect(text("[data-doubt=paid-twice]")).toContain("同一張訂單收到兩次錢");
+  expect(text("[data-doubt=paid-twice]")).toContain("建議：貨只出一次。");
+});
+
+test.each(["zh-TW", "en"] as const)("every kind of doubt has its words and a next step in %s", (language) => {
+  useLanguage(language);
+  const source = readFileSync("../crates/domain/src/discrepancy.rs", "utf8");
+  const kinds = [...source.matchAll(/Self::\w+ => "([a-z-]+)"/g)].map(([, kind]) => kind);
+  expect(kinds).toEqual([...DOUBTS]);
+  for (const kind of DOUBTS) {
+    expect(words(`doubt.${kind}`), kind).toBeTruthy();
+    expect(words(`doubt.${kind}.step`), kind).toBeTruthy();
+  }
+});
+
+test("C, V and M copy as on the counter, and nothing is copied that has ended", async () => {
+  const written: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: (copied: string) => void written.push(copied) } });
+  await press("Enter", "c", "v", "m");
+  expect(written.slice(0, 2)).toEqual(["99922632500581", "12600"]);
+  for (const part of ["807", "99922632500581", "12,600", "禾日茶行", "23:59"])
+    expect(written[2]).toContain(part);
+  await emit("payment", paymentOf(0, { state: "expired" }));
+  await settled();
+  await press("c", "v", "m");
+  expect(written).toHaveLength(3);
+});
+
+test("Q asks the bank again, says so, and what is new comes in place; then nobody looks any more", async () => {
+  await press("Enter");
+  expect(text("[data-slip]")).toContain("再查一次");
+  await press("q");
+  expect(asked("payment").map((one) => one.arguments)).toEqual([{ payment: "p0" }]);
+  expect(text("[data-said]")).toContain("正在請銀行再查");
+  await emit("payment", paymentOf(0, PAID));
+  await settled();
+  expect(text("[data-slip]")).toContain("永豐：已付款");
+  expect(text("[data-said]")).toContain("已經更新");
+  await press("Escape");
+  expect(asked("leave").map((one) => one.arguments)).toEqual([{ payment: "p0" }]);
+});
+
+test("R issues again what has ended, as the same order", async () => {
+  desk.payments = (number) => [paymentOf(number, { state: "expired" })];
+  desk.answer = ({ command }) =>
+    command === "sell" ? paymentOf(0, { payment: "second", state: "issuing", account: null }) : undefined;
+  await press("Enter");
+  expect(text("[data-slip]")).toContain("重新開立");
+  await press("r");
+  expect(asked("sell").map((one) => one.arguments["request"])).toEqual([
+    { order: "o0", rail: "sinopac-account", amount: "12600", again: true },
+  ]);
+  expect(text("[data-slip]")).toContain("第 2 張，共 2 張");
+  await press("r");
+  expect(asked("sell")).toHaveLength(1);
+});
+
+test("what waits, and what brought money, is not issued again", async () => {
+  await press("Enter", "r");
+  desk.payments = () => [
+    paymentOf(1, { ...PAID, payment: "late", state: "paid-late" }),
+    paymentOf(1, { state: "expired" }),
+  ];
+  await press("ArrowDown", "r");
+  expect(text("[data-slip]")).not.toContain("重新開立");
+  expect(asked("sell")).toHaveLength(0);
+});
+
+test("a customer is erased only when asked twice; it says what goes and what stays", async () => {
+  desk.answer = ({ command }) => {
+    if (command !== "erase_customer") return undefined;
+    const { order, payments } = full("o0");
+    return { order: { ...order, customer: null }, payments };
+  };
+  await press("Enter", "e");
+  for (const shown of ["王小姐 5821", "永久刪除", "會留下", "再按一次 E"])
+    expect(text("[data-doubt-erase]")).toContain(shown);
+  await press("Escape", "e");
+  expect(asked("erase_customer")).toHaveLength(0);
+  await press("e");
+  expect(asked("erase_customer").map((one) => one.arguments)).toEqual([{ order: "o0" }]);
+  expect(text("[data-slip]")).not.toContain("王小姐");
+  expect(text("[data-row=o0]")).not.toContain("王小姐");
+  await press("e");
+  expect(asked("erase_customer")).toHaveLength(1);
+});
+
+test("the second press erases that customer only, not the one of the next order", async () => {
+  await press("Enter", "e", "ArrowDown", "e");
+  expect(asked("erase_customer")).toHaveLength(0);
+});
+
+test("an order that cannot be read says so, and R tries again", async () => {
+  desk.answer = ({ command }) => (command === "order" ? Promise.reject("boom") : undefined);
+  await press("Enter");
+  expect(text("[data-slip]")).toContain("沒有完成（unexpected）");
+  desk.answer = () => undefined;
+  await press("r");
+  expect(text("[data-slip]")).toContain("A100000");
+});
