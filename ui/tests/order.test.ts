@@ -30,6 +30,16 @@ test("Enter opens the slip of the selected order; it goes along with the selecti
   expect(document.activeElement?.id).toBe("search");
 });
 
+test("Enter once more leads into the slip, whose scrolling keys are the window's; Escape leads out", async () => {
+  await press("Enter", "Enter");
+  expect(document.activeElement?.getAttribute("data-slip")).toBe("o0");
+  await press("ArrowDown");
+  expect(selected()).toBe("o0");
+  await press("Escape");
+  expect(document.activeElement?.getAttribute("role")).toBe("listbox");
+  expect(text("[data-slip]")).toContain("A100000");
+});
+
 test("an order that is answered too late is not shown in the place of another", async () => {
   const waiting: ((order: OrderInFull) => void)[] = [];
   desk.answer = ({ command }) =>
