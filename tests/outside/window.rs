@@ -32,6 +32,8 @@ pub mod keys {
     pub const PAGE_UP: &str = "\u{e00e}";
     /// Page down.
     pub const PAGE_DOWN: &str = "\u{e00f}";
+    /// Arrow down.
+    pub const DOWN: &str = "\u{e015}";
     /// Delete.
     pub const DELETE: &str = "\u{e017}";
     /// F4: the other bank's card page.
@@ -165,6 +167,11 @@ impl Window {
     /// # Panics
     /// When it cannot be taken or written.
     pub fn picture(&self, file: &Path) {
+        // what the page holds now has been painted when a second frame begins
+        self.ask(
+            "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));",
+            &json!([]),
+        );
         let answer = http::get(&format!("{}/screenshot", self.session)).json();
         let text = answer["value"].as_str().unwrap_or_else(|| panic!("no picture: {answer}"));
         std::fs::write(file, from_base64(text)).unwrap_or_else(|why| panic!("{}: {why}", file.display()));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ENTER, ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{DOWN, ENTER, ESCAPE, F2, F3};
 use serde_json::json;
 
 fn main() {
@@ -21,6 +21,8 @@ fn main() {
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     journey(&folder, "light", &[]);
     journey(&folder, "dark", &[("GTK_THEME", "Adwaita:dark")]);
+    demo(&folder, "light", &[]);
+    demo(&folder, "dark", &[("GTK_THEME", "Adwaita:dark")]);
 }
 
 fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
@@ -74,12 +76,97 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     save("09-over-the-limit");
     window.press(ESCAPE);
 
-    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", &json!([]));
-    window.read("Amount to collect");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    save("10-orders");
+    window.press(DOWN);
+    window.press(DOWN);
+    window.press(ENTER);
+    window.see("[data-slip]");
+    save("11-order");
+    window.press(ESCAPE);
+    window.press("/");
+    window.press("860");
+    window.count("[data-held] [role=option]", 1);
+    save("12-search");
+    window.press(ESCAPE);
+    window.press(ESCAPE);
+    window.press("gs");
+    window.see("[data-place=settings][aria-current]");
+    window.see("#payee_name");
+    save("13-settings");
+    window.press(ESCAPE);
+    window.press("?");
+    window.see("[data-keys]");
+    save("14-keys");
+    window.press(ESCAPE);
+
+    // nobody at the bank answers
+    window.press("gc");
+    bank.control("fault", &json!({ "kind": "drop-before", "match": "*", "count": 100_000 }));
+    window.press("75");
+    window.press(F2);
+    window.see("[data-health=bank]");
+    window.see("[data-state=not-issued]");
+    save("15-bank-away");
+    bank.control("faults", &json!({ "clear": true }));
+    window.press(ESCAPE);
+
+    // what the web view keeps of language and size goes with its folder
+    window.run("document.querySelector('[data-language]').click();", &json!([]));
     window.press("4280");
     window.press(F2);
     window.see("[data-account]");
-    save("10-account-english");
-    // the words are remembered by the web view's own folder
-    window.run("[...document.querySelectorAll('footer button')].at(-1).click();", &json!([]));
+    save("16-account-english");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    save("17-orders-english");
+    window.press("gs");
+    window.see("#payee_name");
+    save("18-settings-english");
+    window.press(ESCAPE);
+    window.press("gc");
+    larger(&window);
+    window.see("[data-account]");
+    save("19-account-english-150");
+    window.run("document.querySelector('[data-language]').click();", &json!([]));
+    save("20-account-150");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    save("21-orders-150");
+    window.press("gs");
+    window.see("#payee_name");
+    save("22-settings-150");
+}
+
+/// The demo shop, as it is for somebody who has just opened the program.
+fn demo(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
+    let home = tempfile::tempdir().expect("a folder");
+    let window = Window::open(&["--data", home.path().to_str().expect("a path")], environment);
+    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    window.see("#amount");
+    save("23-demo");
+    window.press("1280");
+    window.press(F2);
+    window.see("[data-account]");
+    window.run("document.querySelector('[data-demo=pay]').click();", &json!([]));
+    window.see("[data-banner=paid]");
+    save("24-demo-paid");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.press("gs");
+    window.see("#payee_name");
+    save("25-demo-settings");
+}
+
+/// Two steps: 150 %.
+fn larger(window: &Window) {
+    let (control, plus) = ("\u{e009}", "+");
+    for _ in 0..2 {
+        let keys = [("keyDown", control), ("keyDown", plus), ("keyUp", plus), ("keyUp", control)];
+        let strokes: Vec<_> =
+            keys.iter().map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
+        window.act(&strokes);
+    }
+    window.see("html[data-size='150']");
 }

@@ -136,6 +136,13 @@ fn every_screen_is_reached_by_its_letters_and_the_slip_is_still_there() {
     window.press("gc");
     window.see("[data-place=counter][aria-current]");
     window.see("[data-account]");
+    // did mine arrive? the search box from anywhere
+    window.press("300");
+    window.press(F2);
+    window.count("[data-recent]", 2);
+    window.press("/");
+    window.press("12600");
+    window.count("[data-held] [role=option]", 1);
 }
 
 /// F28: what a customer is called is text, whatever it looks like.

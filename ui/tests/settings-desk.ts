@@ -47,7 +47,7 @@ export const KEPT: Kept = {
   account_limit: 30000,
   polling: { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 },
   keys: null,
-  folder: "/home/tea/counterfoil",
+  folder: "/data/counterfoil",
   can_add: false,
 };
 export const DEMO: Kept = { ...KEPT, name: "demo", environment: "demo", can_add: true };
