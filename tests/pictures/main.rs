@@ -112,7 +112,11 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     bank.control("faults", &json!({ "clear": true }));
     window.press(ESCAPE);
 
-    // what the web view keeps of language and size goes with its folder
+    in_english_and_large(&window, &save);
+}
+
+/// The same in the second language, and with large type; what the web view keeps of them goes with its folder.
+fn in_english_and_large(window: &Window, save: &dyn Fn(&str)) {
     window.run("document.querySelector('[data-language]').click();", &json!([]));
     window.press("4280");
     window.press(F2);
@@ -126,7 +130,7 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     save("18-settings-english");
     window.press(ESCAPE);
     window.press("gc");
-    larger(&window);
+    larger(window);
     window.see("[data-account]");
     save("19-account-english-150");
     window.run("document.querySelector('[data-language]').click();", &json!([]));

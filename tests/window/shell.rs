@@ -4,7 +4,6 @@ use std::net::TcpListener;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::F2;
 use serde_json::json;
 
 #[test]
