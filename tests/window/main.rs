@@ -1,6 +1,8 @@
 //! The real window on the real money path, driven from outside by keyboard: `cargo xtask test` builds the programs and installs
 //! the driver. The bank is the simulator as a process, so that a test can also make it fail.
 
+#![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
+
 mod clerk;
 mod input_method;
 #[cfg(target_os = "linux")]
