@@ -217,7 +217,7 @@ pub(crate) fn searches(plan: Plan) -> Result<Vec<Outcome>, Fault> {
     {
         let mut ours = |typed: &String| {
             let page = Page { after: None, limit: ROWS };
-            orders_search(&shop.ours, typed, page).map(|rows| rows.len()).map_err(|e| e.message())
+            orders_search(&shop.ours, typed, ended(), page).map(|rows| rows.len()).map_err(|e| e.message())
         };
         let newest = (i64::MAX, vec![u8::MAX; 16]);
         let mut bare = |typed: &String| {
@@ -228,9 +228,13 @@ pub(crate) fn searches(plan: Plan) -> Result<Vec<Outcome>, Fault> {
     Ok(outcomes)
 }
 
+fn ended() -> Moment {
+    Moment::from_millis(million::ENDED_MS)
+}
+
 /// What our side asks for this text.
 fn questions(typed: &str) -> Vec<Question> {
-    let search = Search::read(typed).unwrap_or_default();
+    let search = Search::read(typed, ended().day()).unwrap_or_default();
     let mut questions = Vec::new();
     for phrase in &search.phrases {
         let open = if phrase.open_ended { " *" } else { "" };
@@ -264,7 +268,7 @@ fn recall(shop: &Shop) -> Result<(), Fault> {
             .filter_map(|mut row| row.pop())
             .filter_map(|id| if let Value::Blob(id) = id { Some(id) } else { None })
             .collect();
-        let search = Search::read(&part).ok_or("two characters are nothing to look for")?;
+        let search = Search::read(&part, ended().day()).ok_or("two characters are nothing to look for")?;
         let (mut found, mut after) = (BTreeSet::new(), None);
         loop {
             let rows = shop.ours.search(&search, Page { after, limit: 500 }).map_err(text)?;

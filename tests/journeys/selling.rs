@@ -140,7 +140,7 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
     assert!(said.contains("PrdtName") && !said.contains("歐陽") && !said.contains("鄰居"), "{said}");
 
     let order = world.engine().store().order(sold.order).unwrap().unwrap();
-    let (id, search) = (order.customer.unwrap(), Search::read("歐陽").unwrap());
+    let (id, search) = (order.customer.unwrap(), Search::read("歐陽", world.now.day()).unwrap());
     let page = Page { after: None, limit: 9 };
     assert_eq!(world.engine().store().search(&search, page).unwrap().len(), 1);
     for _ in 0..2 {

@@ -92,7 +92,7 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
-            let orders = orders_search(&store, text, list_page(&store, page)?)?;
+            let orders = orders_search(&store, text, from.clock.now(), list_page(&store, page)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Audit(Audit::Verify) => {

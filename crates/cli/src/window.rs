@@ -53,7 +53,7 @@ impl Desk {
         if typed.trim().is_empty() {
             counterfoil_commands::orders_in(store, view, at, page)
         } else {
-            counterfoil_commands::orders_search(store, typed, page)
+            counterfoil_commands::orders_search(store, typed, at, page)
         }
     }
 

@@ -214,16 +214,17 @@ pub fn orders_in<S: Store>(
     order_rows(store, &store.orders_in(View::parse(view).ok_or_else(unknown)?, at, page)?)
 }
 
-/// The orders that a search finds, newest first; none when there is nothing in it to look for.
+/// The orders that a search of the day `at` finds, newest first; none when there is nothing in it to look for.
 ///
 /// # Errors
 /// Of the store.
 pub fn orders_search<S: Store>(
     store: &S,
     typed: &str,
+    at: Moment,
     page: Page,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    match Search::read(typed) {
+    match Search::read(typed, at.day()) {
         Some(search) => order_rows(store, &store.search(&search, page)?),
         None => Ok(Vec::new()),
     }

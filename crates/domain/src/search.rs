@@ -1,5 +1,5 @@
-//! What was typed into the search box, read: an amount, the end of an account, the beginning of a bank's number, and always
-//! words. All that it can be is looked for.
+//! What was typed into the search box, read: an amount, the end of an account, the beginning of a bank's number, a day, and
+//! always words. All that it can be is looked for.
 //!
 //! Words: every character beyond ASCII is one of its own, so that any part of a Chinese name is found; a run of ASCII letters
 //! and digits is one, in lower case. Signs and blanks part words. The rule stands in fixed ranges and not in tables that grow
@@ -8,7 +8,10 @@
 //! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a Latin word other than its
 //! beginning.
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::money::{Twd, half_width};
+use crate::time::day_plus;
 
 /// No more of what was typed is looked at.
 pub const SEARCH_CHARS_MAX: usize = 100;
@@ -16,6 +19,8 @@ pub const SEARCH_CHARS_MAX: usize = 100;
 const TAIL_DIGITS: std::ops::RangeInclusive<usize> = 3..=14;
 /// The shortest beginning of a bank's number: its second.
 const NUMBER_CHARS: std::ops::RangeInclusive<usize> = 6..=20;
+/// The year 1 of the Republic is 1912.
+const ROC_YEARS: i32 = 1_911;
 /// From so many characters on, the last word may be the beginning of a longer one.
 const BEGINNING_CHARS_MIN: usize = 2;
 
@@ -28,6 +33,8 @@ pub struct Search {
     pub account_end: Option<String>,
     /// The first characters of the number that the bank sees.
     pub number_start: Option<String>,
+    /// The bank's day of the sale.
+    pub day: Option<NaiveDate>,
     /// All of these stand in the description, name and note; none: words are not looked for.
     pub phrases: Vec<Phrase>,
 }
@@ -42,14 +49,15 @@ pub struct Phrase {
 }
 
 impl Search {
-    /// Reads what was typed. `None`: there is nothing in it to look for.
-    pub fn read(typed: &str) -> Option<Self> {
+    /// Reads what was typed on a day. `None`: there is nothing in it to look for.
+    pub fn read(typed: &str, today: NaiveDate) -> Option<Self> {
         let text: String = typed.chars().take(SEARCH_CHARS_MAX).map(half_width).collect();
         let text = text.trim();
         let search = Self {
             amount: Twd::parse(text, Twd::WIRE_MAX).ok(),
             account_end: account_end(text),
             number_start: number_start(text),
+            day: day(text, today),
             phrases: phrases(text),
         };
         (search != Self::default()).then_some(search)
@@ -71,6 +79,29 @@ fn account_end(text: &str) -> Option<String> {
 fn number_start(text: &str) -> Option<String> {
     let is_start = NUMBER_CHARS.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
     is_start.then(|| text.to_ascii_uppercase())
+}
+
+/// `2026/11/21`, `2026-11-21`, of this or the last year `11/21`, of the Republic `115/11/21`, and the words for today and yesterday.
+fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    match text.to_ascii_lowercase().as_str() {
+        "今天" | "今日" | "today" => return Some(today),
+        "昨天" | "昨日" | "yesterday" => return Some(day_plus(today, -1)),
+        _ => {}
+    }
+    let parts: Vec<&str> = text.split(['/', '-']).collect();
+    let number = |part: &&str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
+    let numbers: Option<Vec<u32>> = parts.iter().map(number).collect();
+    match numbers?[..] {
+        [month, day] => {
+            let this_year = NaiveDate::from_ymd_opt(today.year(), month, day)?;
+            if this_year <= today { Some(this_year) } else { this_year.with_year(today.year() - 1) }
+        }
+        [year, month, day] => {
+            let year = i32::try_from(year).ok()?;
+            NaiveDate::from_ymd_opt(if year < 1_000 { year + ROC_YEARS } else { year }, month, day)
+        }
+        _ => None,
+    }
 }
 
 /// What blanks part may stand anywhere; the rest side by side.
@@ -119,8 +150,33 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+    }
+
     fn read(typed: &str) -> Search {
-        Search::read(typed).unwrap()
+        Search::read(typed, today()).unwrap()
+    }
+
+    #[test]
+    fn a_day_is_read_in_every_form_that_people_write() {
+        let on = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
+        for (typed, day) in [
+            ("今天", on(2026, 11, 22)),
+            ("Yesterday", on(2026, 11, 21)),
+            ("2026/11/21", on(2026, 11, 21)),
+            ("２０２６-1-2", on(2026, 1, 2)),
+            ("11/22", on(2026, 11, 22)),
+            ("11/23", on(2025, 11, 23)),
+            ("115/2/28", on(2026, 2, 28)),
+            ("2/30", None),
+            ("2026/13/1", None),
+            ("11/22/33/44", None),
+            ("1122", None),
+            ("昨天的茶", None),
+        ] {
+            assert_eq!(read(typed).day, day, "{typed}");
+        }
     }
 
     fn phrase(words: &[&str], open_ended: bool) -> Phrase {
@@ -144,7 +200,7 @@ mod tests {
         assert_eq!(read("tk3x9").number_start, None);
         assert_eq!(read("tk3x9-a").number_start, None);
         for nothing in ["", " 　", "\0", "\"", "*()-:^", "。、", "\u{200b}"] {
-            assert_eq!(Search::read(nothing), None, "{nothing:?}");
+            assert_eq!(Search::read(nothing, today()), None, "{nothing:?}");
         }
     }
 
@@ -164,7 +220,7 @@ mod tests {
         #[test]
         fn nothing_but_words_comes_out_and_never_many(typed in any::<String>(), more in ".{0,300}") {
             for text in [&typed, &more] {
-                let Some(search) = Search::read(text) else { continue };
+                let Some(search) = Search::read(text, today()) else { continue };
                 let all: Vec<_> = search.phrases.iter().flat_map(|p| &p.words).collect();
                 prop_assert!(all.len() <= SEARCH_CHARS_MAX);
                 prop_assert!(search.phrases.iter().all(|p| !p.words.is_empty()));
@@ -181,7 +237,7 @@ mod tests {
             let kept = words(&text);
             prop_assert_eq!(&words(&kept), &kept);
             let typed: Vec<String> =
-                Search::read(&text).map(|s| s.phrases).unwrap_or_default().into_iter().flat_map(|p| p.words).collect();
+                Search::read(&text, today()).map(|s| s.phrases).unwrap_or_default().into_iter().flat_map(|p| p.words).collect();
             prop_assert_eq!(typed.join(" "), kept);
         }
     }

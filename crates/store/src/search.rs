@@ -1,6 +1,7 @@
 //! What the search box finds. Each thing that was typed can be asks one index for the newest orders; what they give is one list.
 
-use counterfoil_domain::Search;
+use counterfoil_domain::time::day_plus;
+use counterfoil_domain::{Moment, Search};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, params};
 
@@ -27,6 +28,10 @@ const BY_NUMBER_START: &str = "SELECT DISTINCT sold_at, order_id FROM payments
     WHERE bank_order_no >= ?4 AND bank_order_no < ?5 AND (sold_at, order_id) < (?1, ?2)
     ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
 
+const BY_DAY: &str = "SELECT created_at, id FROM orders
+    WHERE created_at >= ?4 AND created_at < ?5 AND (created_at, id) < (?1, ?2)
+    ORDER BY created_at DESC, id DESC LIMIT ?3";
+
 /// Sorts after every digit and letter.
 const PAST_ALL: char = '~';
 
@@ -51,6 +56,10 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
             let end = format!("{start}{PAST_ALL}");
             keys.extend(all(&snapshot, sql, params![at, id, limit, start, end], key)?);
         }
+    }
+    if let Some(day) = search.day {
+        let [from, to] = [0, 1].map(|days| Moment::start_of(day_plus(day, days)).millis());
+        keys.extend(all(&snapshot, BY_DAY, params![at, id, limit, from, to], key)?);
     }
     newest(&snapshot, keys, limit)
 }

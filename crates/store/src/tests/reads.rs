@@ -335,7 +335,7 @@ fn every_question_uses_an_index() {
     for view in View::ALL {
         store.orders_in(view, at(1), page).unwrap();
     }
-    store.search(&Search::read("123456").unwrap(), page).unwrap();
+    store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
     let paid = changed(&store, 1, |p| (p.state, p.confirmed_at) = (PaymentState::Paid, Some(at(5))));
     let entry = Entry::paid(payment(1).id, at(5), payment(1).rail, payment(1).amount).unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
     Customer, CustomerId, Issued, Moment, OperationState, Order, OrderId, Payment, PaymentState, Search, Twd,
     View,
@@ -34,7 +35,8 @@ fn number(id: OrderId) -> u32 {
 }
 
 fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
-    Search::read(typed).map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
+    Search::read(typed, at(0).day())
+        .map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
 }
 
 /// Pages of three until one is empty; also a change of place within a page would show.
@@ -207,10 +209,14 @@ fn pages_have_no_gap_and_no_order_twice() {
     let listed = walked(|page| store.orders(page).unwrap());
     assert_eq!(listed.len(), 40);
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), everything);
-    let search = |typed: &str| Search::read(typed).unwrap();
-    for typed in ["林", "180", "林 "] {
+    let search = |typed: &str| Search::read(typed, at(0).day()).unwrap();
+    let day = at(1).day().to_string();
+    assert!(at(40).day() == at(1).day(), "all on one day");
+    for typed in ["林", "180", "林 ", &day, "今天"] {
         assert_eq!(walked(|page| store.search(&search(typed), page).unwrap()), listed, "{typed}");
     }
+    let before = day_plus(at(1).day(), -1).to_string();
+    assert_eq!(walked(|page| store.search(&search(&before), page).unwrap()), Vec::<u32>::new());
     assert_eq!(walked(|page| store.orders_in(View::Unpaid, at(0), page).unwrap()), listed);
     assert_eq!(walked(|page| store.orders_in(View::All, at(0), page).unwrap()), listed);
 }
