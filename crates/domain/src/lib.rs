@@ -5,6 +5,7 @@
 //! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
 
 pub mod answer;
+pub mod calendar;
 pub mod coverage;
 pub mod customer;
 pub mod discrepancy;
