@@ -280,7 +280,7 @@ impl Shared {
         }
         let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await;
         let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?.to_bytes();
-        let token = self.token(&body).ok_or(StatusCode::BAD_REQUEST)?;
+        let token = token_of(&body, &self.settings.shop_no).ok_or(StatusCode::BAD_REQUEST)?;
         self.hand_on(&path, token);
         Ok(())
     }
@@ -297,24 +297,6 @@ impl Shared {
         origin == "null" || bank || self.settings.practice_origin.as_deref() == Some(origin)
     }
 
-    /// The token of a form with exactly one ShopNo, ours, and exactly one PayToken of letters and digits.
-    fn token(&self, body: &[u8]) -> Option<String> {
-        let (mut shop_no, mut token) = (None, None);
-        for (name, value) in url::form_urlencoded::parse(body) {
-            let place = match &*name {
-                "ShopNo" => &mut shop_no,
-                "PayToken" => &mut token,
-                _ => continue,
-            };
-            if place.replace(value.into_owned()).is_some() {
-                return None;
-            }
-        }
-        let token =
-            token.filter(|t| (16..=100).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()));
-        token.filter(|_| shop_no.as_deref() == Some(self.settings.shop_no.as_str()))
-    }
-
     /// Hands a token on, once.
     fn hand_on(&self, path: &str, token: String) {
         let mut gate = self.gate();
@@ -326,6 +308,24 @@ impl Shared {
             }
         }
     }
+}
+
+/// The token of a form with exactly one ShopNo, this one, and exactly one PayToken of 16 to 100 letters and digits.
+pub fn token_of(form: &[u8], ours: &str) -> Option<String> {
+    let (mut shop_no, mut token) = (None, None);
+    for (name, value) in url::form_urlencoded::parse(form) {
+        let place = match &*name {
+            "ShopNo" => &mut shop_no,
+            "PayToken" => &mut token,
+            _ => continue,
+        };
+        if place.replace(value.into_owned()).is_some() {
+            return None;
+        }
+    }
+    let token =
+        token.filter(|t| (16..=100).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()));
+    token.filter(|_| shop_no.as_deref() == Some(ours))
 }
 
 /// The same page whatever was asked: it knows nothing about any payment.
