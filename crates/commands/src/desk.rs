@@ -101,7 +101,8 @@ pub fn cancel<S: Store>(
 /// # Errors
 /// Of the store.
 pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, CommandError> {
-    let (p, why) = (payment(store, id)?, why(store, id)?);
+    let p = payment(store, id)?;
+    let why = why(store, &p)?;
     let issued = p.issued.filter(|_| p.shown);
     Ok(SoldView {
         order: p.order.to_string(),
@@ -140,7 +141,7 @@ pub fn payment_view<S: Store>(
         expires_at: sold.expires_at,
         evidence: store.evidence_of(id)?.into_iter().map(Into::into).collect(),
         discrepancies: store.discrepancies_of(id)?.into_iter().map(Into::into).collect(),
-        why: why(store, id)?,
+        why: why(store, &payment(store, id)?)?,
         note: note.map(Into::into),
     })
 }
@@ -296,12 +297,13 @@ fn payment_row(p: &Payment) -> PaymentRowView {
 }
 
 /// The last answer of the bank that was not a yes, explained in both languages.
-fn why<S: Store>(store: &S, id: PaymentId) -> Result<Option<Why>, CommandError> {
+fn why<S: Store>(store: &S, payment: &Payment) -> Result<Option<Why>, CommandError> {
     let not_yes = |op: Operation| if op.state == OperationState::Accepted { None } else { code_of(op) };
-    let Some((state, code)) = store.operations_of(id)?.into_iter().rev().find_map(not_yes) else {
+    let Some((state, code)) = store.operations_of(payment.id)?.into_iter().rev().find_map(not_yes) else {
         return Ok(None);
     };
-    let [Some(zh), Some(en)] = Language::ALL.map(|language| explained(language, state, &code)) else {
+    let [Some(zh), Some(en)] = Language::ALL.map(|language| explained(language, payment.rail, state, &code))
+    else {
         return Ok(None);
     };
     Ok(Some(Why { code, cause_zh: zh.cause, step_zh: zh.step, cause_en: en.cause, step_en: en.step }))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Moment, View};
+use counterfoil_domain::{Moment, Rail, View};
 use counterfoil_engine::Health;
 use counterfoil_engine::ports::{SinopacKeys, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
@@ -273,7 +273,8 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
 pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView {
     let bank = health.silence.as_ref().map(|silence| {
         let cause = |language| {
-            bank_code(language, &silence.code).map_or(silence.code.clone(), |entry| entry.cause.clone())
+            bank_code(language, Rail::SinopacAccount, &silence.code)
+                .map_or(silence.code.clone(), |entry| entry.cause.clone())
         };
         SilenceView {
             since: time(silence.since),
