@@ -13,16 +13,12 @@ fn main() {
 
 #[cfg(not(fuzzing_libfuzzer))]
 fn main() -> std::process::ExitCode {
-    match chosen() {
-        Some(target) => {
-            say(&format!("{}: no engine in here, use `cargo xtask fuzz`", target.name));
-            std::process::ExitCode::FAILURE
-        }
-        None => {
-            names();
-            std::process::ExitCode::SUCCESS
-        }
+    if let Some(target) = chosen() {
+        say(&format!("{}: no engine in here, use `cargo xtask fuzz`", target.name));
+        return std::process::ExitCode::FAILURE;
     }
+    names();
+    std::process::ExitCode::SUCCESS
 }
 
 fn chosen() -> Option<counterfoil_fuzz::Target> {

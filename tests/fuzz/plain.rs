@@ -27,14 +27,14 @@ fn both_ways(text: &str) {
         Ok(written) => {
             assert!(written.len() <= text.len());
             assert_eq!(seal::from_big5(&written).as_deref(), Ok(text));
-            assert_eq!(count(&written, b"&#"), count(text.as_bytes(), b"&#"));
+            assert_eq!(count(&written, *b"&#"), count(text.as_bytes(), *b"&#"));
         }
         Err(seal::Unmappable(character)) => assert!(!character.is_ascii() && text.contains(character)),
     }
 }
 
-fn count(bytes: &[u8], pair: &[u8; 2]) -> usize {
-    bytes.windows(2).filter(|window| window == pair).count()
+fn count(bytes: &[u8], pair: [u8; 2]) -> usize {
+    bytes.windows(2).filter(|window| **window == pair).count()
 }
 
 /// An address for the system browser.
