@@ -91,9 +91,35 @@ pub(crate) fn nonce(body: &[u8]) {
         }
         Err(plain) => {
             assert!(plain.code.len() <= 8, "{}", plain.code);
-            assert!(plain.fields.is_empty() || usual == Some(Value::Object(plain.fields)));
+            let read = Value::Object(plain.fields);
+            assert!(members(&read) == 0 || usual.as_ref() == Some(&read));
+            assert!(members(&read) == 0 || members(&read) == colons(body), "a name stands twice");
         }
     }
+}
+
+/// Members at every depth.
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.len() + fields.values().map(members).sum::<usize>(),
+        Value::Array(items) => items.iter().map(members).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// Colons outside of texts: as many as members were written.
+fn colons(json: &[u8]) -> usize {
+    let (mut count, mut inside, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = inside,
+            b'"' => inside = !inside,
+            b':' if !inside => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 fn call(request: BankRequest, body: &[u8]) -> BankReply {

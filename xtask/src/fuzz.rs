@@ -109,8 +109,12 @@ fn one(program: &Path, name: &str, seconds: u64, findings: &Path) -> Result<Ran,
         "learnt/{name} -artifact_prefix=findings/{name}- -max_total_time={seconds} -max_len={INPUT_BYTES_MAX} \
          -timeout={INPUT_SECONDS_MAX} -rss_limit_mb={MEMORY_MB_MAX} -print_final_stats=1"
     );
-    let ran =
-        Command::new(program).arg(name).env("BOLERO_LIBFUZZER_ARGS", options).current_dir(place).output();
+    let ran = Command::new(program)
+        .arg(name)
+        .env("RUST_BACKTRACE", "0")
+        .env("BOLERO_LIBFUZZER_ARGS", options)
+        .current_dir(place)
+        .output();
     let ran = ran.map_err(|error| format!("{name} could not be started: {error}"))?;
     let said = String::from_utf8_lossy(&ran.stderr);
     let runs = runs(&said).unwrap_or("?").to_owned();

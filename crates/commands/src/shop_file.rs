@@ -54,6 +54,8 @@ struct Sinopac {
 
 /// Longest name of a shop and of a payee, characters.
 const NAME_CHARS_MAX: usize = 60;
+/// A member's name that is longer is not repeated: it is none of ours.
+const MEMBER_CHARS_MAX: usize = 40;
 
 /// Reads a shop file. `now` begins the coverage.
 ///
@@ -195,7 +197,8 @@ pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
 /// A member that is missing, unknown or of another type: serde's sentence names it between backticks; only that name is kept.
 fn unknown_member(error: &serde_json::Error) -> CommandError {
     let text = error.to_string();
-    let name = text.split('`').nth(1).filter(|n| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let plain = |n: &&str| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let name = text.split('`').nth(1).filter(|n| n.len() <= MEMBER_CHARS_MAX).filter(plain);
     let why = if text.starts_with("unknown") {
         "不認得 / unknown"
     } else {
