@@ -198,6 +198,8 @@ fn bank(mac_key: &str, mer_id: &str, reply_mac: ReplyMac, paper: Paper) -> Ctbc<
         return_address: ReturnAddress::Loopback { port: 0 },
         reply_mac,
         iv: CtbcSettings::IV,
+        refund_remainder: true,
+        batch: counterfoil_domain::calendar::BankCalendar::default(),
     };
     Ctbc::new(&settings, &CtbcKeys { mac_key: SecretString::from(mac_key) }, paper).unwrap()
 }

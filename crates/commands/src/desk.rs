@@ -4,8 +4,8 @@ use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::{
-    CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState,
-    Rail, Search, Twd, View,
+    Bank, CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId,
+    PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale};
@@ -139,6 +139,7 @@ pub fn payment_view<S: Store>(
         link: sold.link,
         payee_name: store.shop()?.map(|s| s.payee_name).unwrap_or_default(),
         expires_at: sold.expires_at,
+        card: payment(store, id)?.card.map(|card| card.name().into()),
         evidence: store.evidence_of(id)?.into_iter().map(Into::into).collect(),
         discrepancies: store.discrepancies_of(id)?.into_iter().map(Into::into).collect(),
         why: why(store, &payment(store, id)?)?,
@@ -237,6 +238,10 @@ pub fn orders_search<S: Store>(
 pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
     let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
     let from = shop.added_at.minute();
+    if !shop.has(Bank::Sinopac) {
+        // nothing to sweep: CTBC is asked about each payment
+        return Ok(CoverageView { from: time(from.start()), to: time(at), gaps: Vec::new() });
+    }
     let spans: Vec<_> = store.coverage(0, from)?.into_iter().map(|c| c.span).collect();
     Ok(report(from, at, &spans).into())
 }

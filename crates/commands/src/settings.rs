@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Rail, View};
-use counterfoil_engine::Health;
 use counterfoil_engine::ports::{SinopacKeys, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
+use counterfoil_engine::{Health, Silence};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -192,6 +192,10 @@ pub struct ProofView {
 pub struct HealthView {
     /// The bank, or the way to it, does not answer.
     pub bank: Option<SilenceView>,
+    /// CTBC, or the way to it, does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ctbc: Option<SilenceView>,
     /// By how many seconds this computer's clock is behind the bank's; more than a minute either way.
     #[ts(type = "number | null")]
     pub clock_off_s: Option<i64>,
@@ -271,7 +275,7 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
 
 /// What is wrong now, as a screen shows it.
 pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView {
-    let bank = health.silence.as_ref().map(|silence| {
+    let view = |silence: &Silence| {
         let cause = |language| {
             bank_code(language, Rail::SinopacAccount, &silence.code)
                 .map_or(silence.code.clone(), |entry| entry.cause.clone())
@@ -282,9 +286,10 @@ pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView
             zh: cause(Language::Chinese),
             en: cause(Language::English),
         }
-    });
+    };
     HealthView {
-        bank,
+        bank: health.silence.as_ref().map(view),
+        ctbc: health.ctbc_silence.as_ref().map(view),
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         paused: paused.cloned().map(Failure::from),
     }

@@ -89,6 +89,8 @@ impl Bank {
             return_address: ReturnAddress::Loopback { port: 0 },
             reply_mac: ReplyMac::Check,
             iv: CtbcSettings::IV,
+            refund_remainder: true,
+            batch: counterfoil_domain::calendar::BankCalendar::default(),
         };
         Ctbc::new(&shop, &CtbcKeys { mac_key: SecretString::from(KEY) }, self.transport()).unwrap()
     }

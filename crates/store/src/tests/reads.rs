@@ -322,6 +322,7 @@ fn every_question_uses_an_index() {
     store.payment_by_bank_ref("TS1").unwrap();
     store.payments_of(order(1).id).unwrap();
     store.payments_to_watch(at(1)).unwrap();
+    store.payments_to_capture().unwrap();
     store.payments_paid_in(span).unwrap();
     store.operation(operation(1).id).unwrap();
     store.operations_of(payment(1).id).unwrap();

@@ -85,6 +85,8 @@ fn ctbc(transport: HttpTransport) -> Ctbc<HttpTransport> {
         return_address: ReturnAddress::Loopback { port: 0 },
         reply_mac: ReplyMac::Check,
         iv: CtbcSettings::IV,
+        refund_remainder: true,
+        batch: counterfoil_domain::calendar::BankCalendar::default(),
     };
     let keys = CtbcKeys { mac_key: SecretString::from("123456789012345678901234") };
     Ctbc::new(&shop, &keys, transport).unwrap()
