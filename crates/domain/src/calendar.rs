@@ -206,7 +206,8 @@ impl BankCalendar {
 
     /// The first possible batch that a step would touch, margins counted.
     fn in_the_way(&self, at: Moment, span_ms: i64) -> Option<BankBatch> {
-        let done = at.plus_ms(span_ms.max(0));
+        // nobody plans further ahead, and days of a far future cannot be told
+        let done = at.plus_ms(span_ms.clamp(0, DAYS_AHEAD * 86_400_000));
         // a batch and its margins reach at most one day from the day of the batch
         let (first, last) = (day_plus(at.day(), -1), day_plus(done.day(), 1));
         let days = first.iter_days().take_while(|day| *day <= last);
@@ -220,7 +221,7 @@ impl BankCalendar {
     }
 
     fn surely_none(&self, day: NaiveDate) -> bool {
-        self.holidays.contains(&day) || (self.knows_year(day) && !self.is_workday(day))
+        self.knows_year(day) && !self.is_workday(day)
     }
 }
 

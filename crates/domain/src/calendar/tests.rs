@@ -49,6 +49,9 @@ fn nothing_is_sent_from_ten_to_eight_until_ten_past_ten() {
         assert_eq!(calendar.may_send(at(wall), span), yes, "{wall} {span}");
     }
     assert!(!calendar.may_send(at("2026-11-20 22:10").plus_ms(-1), 0));
+    assert!(!calendar.may_send(at("2026-11-20 22:09"), -5 * MINUTE), "no step ends before it starts");
+    assert!(!calendar.may_send(at("2026-11-20 19:55"), -10 * MINUTE));
+    assert!(!calendar.may_send(at("2026-11-20 12:00"), i64::MAX), "for ever is too long");
     assert_eq!(calendar.earliest(at("2026-11-20 19:45"), 5 * MINUTE), Some(at("2026-11-20 22:10")));
     assert_eq!(calendar.earliest(at("2026-11-20 12:00"), 5 * MINUTE), Some(at("2026-11-20 12:00")));
 }
@@ -171,6 +174,11 @@ fn a_completed_batch_is_one_that_surely_ran() {
     assert_eq!(completed("2026-12-24 21:00", "2026-12-27 23:00"), None, "a holiday");
     assert_eq!(completed("2028-01-03 12:00", "2028-01-31 12:00"), None, "each may have been a holiday");
     assert_eq!(completed("2027-02-19 22:30", "2027-02-20 23:00").as_deref(), Some("2027-02-20"));
+    let typed_in = CalendarFile { extra_workdays: vec!["2028-01-08".into()], ..file("20:00", 120, 10) };
+    let calendar = BankCalendar::new(&typed_in).expect("a calendar");
+    let batch =
+        calendar.completed_batch(at("2028-01-03 12:00"), at("2028-01-31 12:00")).expect("one is certain");
+    assert_eq!(batch.day.to_string(), "2028-01-08", "the one day that somebody has typed in");
 }
 
 #[test]
