@@ -275,10 +275,9 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
 
 /// What is wrong now, as a screen shows it.
 pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView {
-    let view = |silence: &Silence| {
+    let view = |silence: &Silence, rail| {
         let cause = |language| {
-            bank_code(language, Rail::SinopacAccount, &silence.code)
-                .map_or(silence.code.clone(), |entry| entry.cause.clone())
+            bank_code(language, rail, &silence.code).map_or(silence.code.clone(), |entry| entry.cause.clone())
         };
         SilenceView {
             since: time(silence.since),
@@ -288,8 +287,8 @@ pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView
         }
     };
     HealthView {
-        bank: health.silence.as_ref().map(view),
-        ctbc: health.ctbc_silence.as_ref().map(view),
+        bank: health.silence.as_ref().map(|silence| view(silence, Rail::SinopacAccount)),
+        ctbc: health.ctbc_silence.as_ref().map(|silence| view(silence, Rail::CtbcCard)),
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         paused: paused.cloned().map(Failure::from),
     }
@@ -307,4 +306,19 @@ pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, Co
         Ok(ViewCount { view, count: count.min(COUNT_MAX), more: count > COUNT_MAX })
     };
     views.into_iter().map(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silence_of_each_bank_is_told_from_its_own_book() {
+        let silence = |code: &str| Some(Silence { since: Moment::from_millis(0), code: code.into() });
+        let health = Health { silence: silence("E9900"), ctbc_silence: silence("9/nz"), ..Health::default() };
+        let view = health_view(&health, None);
+        let cause = |rail, code| bank_code(Language::Chinese, rail, code).map(|entry| entry.cause.clone());
+        assert_eq!(view.bank.map(|of| of.zh), cause(Rail::SinopacCard, "E9900"));
+        assert_eq!(view.ctbc.map(|of| of.zh), cause(Rail::CtbcCard, "9/nz"));
+    }
 }
