@@ -54,6 +54,9 @@ fn all(minutes: u64) -> Done {
     setup::for_the_programs()?;
     let program = build()?;
     let names = names(&program)?;
+    if names.is_empty() {
+        return Err("the program names no target".to_owned());
+    }
     let seconds = share(minutes, names.len());
     let findings = target().join("fuzz/findings");
     make(&findings)?;
@@ -117,13 +120,15 @@ fn one(program: &Path, name: &str, seconds: u64, findings: &Path) -> Result<Ran,
         .output();
     let ran = ran.map_err(|error| format!("{name} could not be started: {error}"))?;
     let said = String::from_utf8_lossy(&ran.stderr);
-    let runs = runs(&said).unwrap_or("?").to_owned();
-    if !ran.status.success() {
+    let runs = runs(&said);
+    // an engine that does not count has not run
+    let held = ran.status.success() && runs.is_some();
+    if !held {
         let lines: Vec<&str> = said.lines().collect();
         lines.iter().skip(lines.len().saturating_sub(LINES_SHOWN_MAX)).for_each(|line| say(line));
         say(&format!("{name}: its bytes stand in {}", findings.display()));
     }
-    Ok(Ran { runs, held: ran.status.success() })
+    Ok(Ran { runs: runs.unwrap_or("?").to_owned(), held })
 }
 
 /// Copies the seeds to what was learnt from them before: the engine writes into the folder it reads.
