@@ -18,6 +18,13 @@ fn opened(world: &mut World, dollars: i64) -> Sold {
     sold
 }
 
+/// A shop with this bank alone.
+fn alone(seed: u64) -> World {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    World::of_shop(shop, START, seed, Points::default())
+}
+
 fn watch(world: &mut World, payment: PaymentId) {
     let now = world.now;
     world.engine().watch(now, payment).unwrap();
@@ -84,7 +91,7 @@ fn the_form_is_handed_out_once_and_not_after_its_time() {
 
 #[test]
 fn a_declined_card_may_be_tried_again_until_the_page_is_over() {
-    let mut world = World::new(START, 3);
+    let mut world = alone(3);
     for code in ["8/05", "8/51", "8/54", "12/40"] {
         let sold = opened(&mut world, 300);
         watch(&mut world, sold.payment);
@@ -100,7 +107,7 @@ fn a_declined_card_may_be_tried_again_until_the_page_is_over() {
 
 #[test]
 fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
-    let mut world = World::new(START, 4);
+    let mut world = alone(4);
     let cancelled = opened(&mut world, 300);
     world.card_control("decline", cancelled.payment, &json!({ "code": "10/88" }));
     let now = world.now;
@@ -159,9 +166,12 @@ fn a_return_brought_twice_or_forged_changes_nothing() {
 #[test]
 fn money_after_the_pages_life_is_late() {
     let mut world = World::new(START, 7);
-    let sold = opened(&mut world, 300);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
     world.run_secs(36 * 60);
     assert_eq!(world.state(sold.payment), PaymentState::Expired);
+    // the browser stood still on our page for so long
+    assert_eq!(world.post_form(&form), 200);
     world.card_control("pay", sold.payment, &json!({}));
     world.run_to(at("2026-11-24T10:00:00+08:00"));
     let payment = world.payment(sold.payment);
@@ -255,9 +265,7 @@ fn a_silent_bank_holds_up_nobody_else_and_is_said() {
 /// A shop may have this bank alone: nothing is swept, nothing is missing.
 #[test]
 fn a_shop_with_this_bank_alone() {
-    let mut shop = shop_json();
-    shop.as_object_mut().unwrap().remove("sinopac");
-    let mut world = World::of_shop(shop, START, 13, Points::default());
+    let mut world = alone(13);
     let sold = opened(&mut world, 300);
     world.card_control("pay", sold.payment, &json!({}));
     let now = world.now;

@@ -41,7 +41,15 @@ const CARD_AT_CTBC: [(&str, &str); 7] = [
 /// # Panics
 /// When the page holds no form.
 pub fn card_page(link: &str) -> Form {
-    form(&http::get(link), link)
+    card_form(&http::get(link), link)
+}
+
+/// The form of such a page that was fetched already.
+///
+/// # Panics
+/// When the page holds no form.
+pub fn card_form(page: &Answer, link: &str) -> Form {
+    form(page, link)
 }
 
 /// Posts the form of such a page and pays. Gives the form with which the bank's last page sends the browser back.
