@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use counterfoil_bank_simulator::{BankTime, BookLine, Simulator, demo_shop};
+use counterfoil_bank_simulator::{BankTime, BookLine, HttpRequest, Simulator, demo_shop};
+use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_commands::shop_file;
-use counterfoil_domain::{Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
+use counterfoil_domain::{Bank, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, Batch, Change, Entropy, SinopacKeys, Store,
+    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, SinopacKeys,
+    Store,
 };
 use counterfoil_engine::{Buyer, Engine, EngineError, Expiry, ReturnSpot, Sale, SaleRefused, Sold, Step};
 use counterfoil_store::{Mode, SqliteStore};
@@ -71,6 +73,7 @@ pub struct World {
     pub tamper: Option<Box<dyn FnMut(&BankRequest, &mut BankReply)>>,
     /// Bank calls so far.
     pub calls: u64,
+    shop: Value,
     folder: PathBuf,
     seed: u64,
     _kept: tempfile::TempDir,
@@ -81,6 +84,8 @@ pub fn shop_json() -> Value {
     let mut shop = demo_shop();
     shop["sinopac"]["environment"] = "custom".into();
     shop["sinopac"]["base_url"] = "http://127.0.0.1:18080/funBIZ-Sbx/QPay.WebAPI/api".into();
+    shop["ctbc"]["environment"] = "custom".into();
+    shop["ctbc"]["base_url"] = "http://127.0.0.1:18080".into();
     shop
 }
 
@@ -94,6 +99,14 @@ fn memory_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
+/// Where the loopback page of a card sale would stand.
+fn spot(order: OrderId, rail: Rail) -> ReturnSpot {
+    match rail {
+        Rail::SinopacAccount | Rail::SinopacCard => ReturnSpot::default(),
+        Rail::CtbcCard => ReturnSpot { port: Some(18_081), path: Some(format!("r/{order}")) },
+    }
+}
+
 fn sale(order: OrderId, again: bool, rail: Rail, dollars: i64) -> Sale {
     Sale {
         order,
@@ -103,7 +116,7 @@ fn sale(order: OrderId, again: bool, rail: Rail, dollars: i64) -> Sale {
         description: "茶葉".into(),
         customer: Buyer::default(),
         expiry: Expiry::Default,
-        return_spot: ReturnSpot::default(),
+        return_spot: spot(order, rail),
         who: "owner".into(),
     }
 }
@@ -116,9 +129,14 @@ impl World {
 
     /// As above, ending at a point.
     pub fn with_points(start: &str, seed: u64, points: Points) -> Self {
+        Self::of_shop(shop_json(), start, seed, points)
+    }
+
+    /// As above, with a shop file of its own.
+    pub fn of_shop(shop: Value, start: &str, seed: u64, points: Points) -> Self {
         let kept = memory_folder();
         let bank_at = BankTime::from_rfc3339(start).unwrap();
-        let mut bank = Simulator::new(&json!([shop_json()]), bank_at, seed).unwrap();
+        let mut bank = Simulator::new(&json!([&shop]), bank_at, seed).unwrap();
         bank.set_base("http://127.0.0.1:18080");
         let bank = Arc::new(Mutex::new(bank));
         let mut world = Self {
@@ -130,6 +148,7 @@ impl World {
             engine: None,
             tamper: None,
             calls: 0,
+            shop,
             folder: kept.path().join("shop"),
             seed,
             _kept: kept,
@@ -141,8 +160,7 @@ impl World {
     }
 
     fn add_shop(&mut self) {
-        let shop =
-            shop_file::parse(&shop_json().to_string(), self.now).map_err(|e| e.to_json()).unwrap().shop;
+        let shop = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap().shop;
         let mut store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
         let audit = AuditLine {
             at: self.now,
@@ -230,7 +248,7 @@ impl World {
                         self.engine = None;
                         return Err(Ended);
                     }
-                    let mut reply = self.call(call.request.clone());
+                    let mut reply = self.call(call.bank, call.request.clone());
                     self.calls += 1;
                     if self.points.pass() {
                         self.engine = None;
@@ -256,14 +274,66 @@ impl World {
         self.run_to(self.now.plus_secs(secs));
     }
 
-    fn call(&mut self, request: BankRequest) -> BankReply {
-        let adapter = self.adapter();
-        adapter.call(request).now_or_never().expect("in process")
+    fn call(&mut self, bank: Bank, request: BankRequest) -> BankReply {
+        match bank {
+            Bank::Sinopac => self.adapter().call(request).now_or_never(),
+            Bank::Ctbc => self.card_adapter().call(request).now_or_never(),
+        }
+        .expect("in process")
+    }
+
+    /// The adapter of the other bank over the same line.
+    pub fn card_adapter(&self) -> Ctbc<InProcess> {
+        let file = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap();
+        Ctbc::new(file.shop.ctbc.as_ref().unwrap(), &file.ctbc.unwrap(), self.line.clone()).unwrap()
+    }
+
+    /// A browser asks for the form of a sale: what it gets. May be the end.
+    pub fn try_hand_out(&mut self, payment: PaymentId) -> Result<Option<CardForm>, Ended> {
+        let now = self.now;
+        let wanted = self.engine().form_wanted(now, payment);
+        let Some(sale) = self.lives(wanted)? else { return Ok(None) };
+        let form = FormPort::form(&self.card_adapter(), &sale).unwrap();
+        let handed = self.engine().form_handed_out(now, payment);
+        self.lives(handed)?;
+        Ok(Some(form))
+    }
+
+    /// As above.
+    pub fn hand_out(&mut self, payment: PaymentId) -> Option<CardForm> {
+        self.try_hand_out(payment).unwrap_or_else(|Ended| panic!("ended on the way"))
+    }
+
+    /// The browser posts a form to the bank. Gives the status of the page that comes.
+    pub fn post_form(&self, form: &CardForm) -> u16 {
+        let request = HttpRequest {
+            method: "POST".into(),
+            path: "/mauth/SSLAuthUI.jsp".into(),
+            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+            body: format!("merID={}&URLEnc={}", form.mer_id, form.url_enc).into_bytes(),
+            source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
+        };
+        self.bank.lock().unwrap().handle(&request).status
+    }
+
+    /// The form of a sale is handed out and posted: the customer sees the bank's page.
+    pub fn open_page(&mut self, payment: PaymentId) {
+        let form = self.hand_out(payment).expect("a form");
+        assert_eq!(self.post_form(&form), 200);
+    }
+
+    /// A control call about a card sale at CTBC.
+    pub fn card_control(&self, call: &str, payment: PaymentId, more: &Value) -> Value {
+        let mut args = more.clone();
+        args["bank"] = "ctbc".into();
+        args["shop"] = "10000".into();
+        args["order"] = self.payment(payment).bank_order_no.to_string().into();
+        self.control(call, &args)
     }
 
     /// The real adapter over the line in process.
     pub fn adapter(&self) -> Sinopac<InProcess> {
-        let file = shop_file::parse(&shop_json().to_string(), self.now).map_err(|e| e.to_json()).unwrap();
+        let file = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap();
         let keys: SinopacKeys = file.sinopac.unwrap();
         Sinopac::new(file.shop.sinopac.as_ref().unwrap(), &keys, self.line.clone()).unwrap()
     }

@@ -1,6 +1,6 @@
 //! The commands of counter and orders: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
 
-use counterfoil_cli::Desk;
+use counterfoil_cli::{Desk, Rail};
 use counterfoil_commands::{
     CoverageView, Failure, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest, ShopView,
     ViewCount,
@@ -23,6 +23,8 @@ pub(crate) struct ShopNow {
     now: String,
     /// The most that a card link takes at once; of the account the view says it.
     card_limit: Option<i64>,
+    /// The most that CTBC's card page takes at once.
+    ctbc_limit: Option<i64>,
     /// A customer can be played.
     demo: bool,
 }
@@ -30,9 +32,12 @@ pub(crate) struct ShopNow {
 /// The shop that is open.
 #[tauri::command]
 pub(crate) async fn shop(counter: State<'_, Counter>) -> Result<ShopNow, Failure> {
-    let read = |desk: &mut Desk| Ok((desk.shop(), desk.card_limit(), desk.bank_time().to_string()));
-    let (shop, card_limit, now) = counter.ask(read).await?;
-    Ok(ShopNow { shop, now, card_limit, demo: counter.demo_bank().is_ok() })
+    let read = |desk: &mut Desk| {
+        let limits = [Rail::SinopacCard, Rail::CtbcCard].map(|rail| desk.limit(rail));
+        Ok((desk.shop(), limits, desk.bank_time().to_string()))
+    };
+    let (shop, [card_limit, ctbc_limit], now) = counter.ask(read).await?;
+    Ok(ShopNow { shop, now, card_limit, ctbc_limit, demo: counter.demo_bank().is_ok() })
 }
 
 /// What is wrong now.

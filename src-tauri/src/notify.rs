@@ -86,6 +86,7 @@ mod tests {
             expires_at: String::new(),
             evidence: Vec::new(),
             discrepancies: Vec::new(),
+            card: None,
             why: None,
             note: Some("王小明".into()),
         }

@@ -247,6 +247,7 @@ impl Sales {
             confirmed_at: None,
             return_port: Some(49_152),
             return_path: Some("0123456789abcdef0123456789abcdef".to_owned()),
+            card: None,
             version: 1,
         };
         let operation = Operation {

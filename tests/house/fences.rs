@@ -44,6 +44,11 @@ const OURS: &[(&str, &[&str])] = &[
             "counterfoil-vault",
         ],
     ),
+    // what reads what others wrote
+    (
+        "counterfoil-fuzz",
+        &["counterfoil-banks", "counterfoil-commands", "counterfoil-domain", "counterfoil-engine"],
+    ),
     ("xtask", &[]),
 ];
 
@@ -61,6 +66,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("secret-service", &["counterfoil-vault"]),
     ("security-framework", &["counterfoil-vault"]),
     ("ts-rs", &["counterfoil-commands"]),
+    ("bolero*", &["counterfoil-fuzz"]),
     // a library says with its own error enum what can go wrong
     ("anyhow", &[]),
     ("eyre", &[]),

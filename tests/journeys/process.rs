@@ -58,6 +58,81 @@ fn cancelling_an_account_and_a_card() {
     assert_eq!(text(&cancelled.said, "note"), "runs-out");
 }
 
+/// The page of a card sale at CTBC as a browser sees it: one form, once, on the port that was promised; the rest is the bank's.
+#[test]
+fn a_card_page_is_served_once_and_paid_by_the_banks_word() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (status, sold) = sell(&shop, "ctbc-card", &["--amount", "1680", "--description", "茶葉 & 點心"]);
+    assert_eq!((status, text(&sold, "state"), &sold["account"]), (0, "awaiting", &Value::Null));
+    let link = text(&sold, "link");
+    let watching = shop.start(&["watch", text(&sold, "payment"), "--for", "60"]);
+    wait_until_listening(http::port(link));
+    // a look ahead and another method get the page that everybody gets, and use nothing up
+    assert!(!http::exchange("HEAD", link, "text/plain", "").body.contains("<form"));
+    let page = http::get(link);
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        (page.body.matches("<form").count(), page.body.matches("<input type=\"hidden\"").count()),
+        (1, 2)
+    );
+    let form = customer::card_form(&page, link);
+    assert!(form.fields.keys().eq(["URLEnc", "merID"]), "{:?}", form.fields.keys());
+    assert_eq!(form.action, format!("{}/mauth/SSLAuthUI.jsp", bank.origin()));
+    assert!(!http::get(link).body.contains("<form"), "once");
+    let forged =
+        http::post_form(link, [("merID", "10000"), ("URLResEnc", "00112233445566778899AABBCCDDEEFF")]);
+    assert_eq!(forged.status, 200);
+    let back = customer::pay_at_ctbc(&form);
+    assert_eq!(back.action, link);
+    assert_eq!(back.send(&[]).status, 200);
+    assert_eq!(back.send(&[]).status, 200, "brought twice");
+    let watched = watching.ended();
+    assert_eq!((watched.status, text(&watched.said, "state")), (0, "paid"), "{}", watched.said);
+    assert_eq!(text(&watched.said, "card"), "capture-queued");
+    let shown = shop.run(&["orders", "show", text(&sold, "order")]).said;
+    assert_eq!((text(&shown, "description"), &shown["discrepancies"]), ("茶葉 & 點心", &json!([])));
+    let cancelled = shop.run(&["cancel", text(&sold, "payment")]);
+    assert_eq!((cancelled.status, text(&cancelled.said, "note")), (3, "nothing-to-cancel"));
+}
+
+#[test]
+fn a_card_sale_that_cannot_be_shown_at_the_bank_is_refused_before_anything_is_written() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    for more in [&["--description", "🍵"][..], &["--expires", "20"]] {
+        let words = [&["--amount", "100"], more].concat();
+        let (status, refused) = sell(&shop, "ctbc-card", &words);
+        let code = if more[0] == "--description" { "card-text" } else { "expiry-out-of-range" };
+        assert_eq!((status, text(&refused["error"], "code")), (2, code));
+    }
+    assert_eq!(shop.run(&["orders", "list"]).said["orders"], json!([]));
+    let (status, open) = sell(&shop, "ctbc-card", &["--amount", "100"]);
+    assert_eq!(status, 0);
+    let cancelled = shop.run(&["cancel", text(&open, "payment")]);
+    assert_eq!((cancelled.status, text(&cancelled.said, "note")), (0, "runs-out"));
+}
+
+#[test]
+fn shop_check_proves_both_banks_and_names_the_wrong_field() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let checked = shop.run(&["shop", "check", "demo"]);
+    assert_eq!((checked.status, &checked.said["ctbc"]["verdict"]), (0, &json!("proved")), "{}", checked.said);
+    for (member, value) in [("mac_key", "abcdefghijklmnopqrstuvwx"), ("mer_id", "77777")] {
+        let mut file = bank.shop_file();
+        file["ctbc"][member] = value.into();
+        let wrong = Shop::in_folder(tempfile::tempdir().unwrap());
+        assert_eq!(wrong.add_file(&file).status, 0);
+        let refused = wrong.run(&["shop", "check", "demo"]);
+        assert_eq!((refused.status, text(&refused.said["error"], "code")), (3, "keys-wrong"));
+        assert_eq!(refused.said["error"]["values"]["fields"], format!("ctbc.{member}"));
+    }
+    bank.control("shops", &json!({ "bank": "ctbc", "shop": "10000", "allow_ips": ["192.0.2.1"] }));
+    let refused = shop.run(&["shop", "check", "demo"]);
+    assert_eq!(text(&refused.said["error"], "code"), "address-not-listed");
+}
+
 #[test]
 fn f15_a_second_instance_reads_and_does_not_write() {
     let bank = Bank::open();

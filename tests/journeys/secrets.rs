@@ -102,6 +102,12 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
     bank.control("fault", &json!({ "kind": "wrong-sign", "match": "OrderQuery", "count": 1 }));
     bank.control("pay", &json!({ "order": account["bank_order_no"] }));
     let form = customer::pay_by_card(card["link"].as_str().unwrap());
+    let page = shop.run(&["sell", "--rail", "ctbc-card", "--amount", "1680"]).said;
+    let link = page["link"].as_str().unwrap();
+    let watching = shop.start(&["watch", page["payment"].as_str().unwrap(), "--for", "60"]);
+    wait_until_listening(http::port(link));
+    assert_eq!(customer::pay_at_ctbc(&customer::card_page(link)).send(&[]).status, 200);
+    assert_eq!(watching.ended().status, 0);
     let watching = shop.start(&["watch", card["payment"].as_str().unwrap(), "--for", "60"]);
     wait_until_listening(http::port(&form.action));
 
@@ -115,6 +121,7 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
         ("key_id", key("key_id")),
     ]
     .into();
+    secrets.insert("mac_key", keys["ctbc"]["mac_key"].as_str().unwrap().to_owned());
     secrets.insert("HashID", HASH_ID.to_owned());
     secrets.insert("PayToken", form.fields["PayToken"].clone());
 
@@ -134,6 +141,7 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
     keep("watch", &watched.said);
     keep("sell", &account);
     keep("sell", &card);
+    keep("sell", &page);
     for words in
         [vec!["orders", "list"], vec!["audit", "verify"], vec!["coverage"], vec!["shop", "check", "demo"]]
     {

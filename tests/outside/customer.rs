@@ -25,6 +25,43 @@ pub struct Form {
     pub fields: BTreeMap<String, String>,
 }
 
+/// A card that the other bank's simulator approves.
+const CARD_AT_CTBC: [(&str, &str); 7] = [
+    ("CardNo1", "4444"),
+    ("CardNo2", "4444"),
+    ("CardNo3", "4444"),
+    ("CardNo4", "4444"),
+    ("ExpireMM", "12"),
+    ("ExpireYY", "35"),
+    ("CVV2", "123"),
+];
+
+/// Opens the loopback page of a card sale at CTBC: the form that it posts.
+///
+/// # Panics
+/// When the page holds no form.
+pub fn card_page(link: &str) -> Form {
+    card_form(&http::get(link), link)
+}
+
+/// The form of such a page that was fetched already.
+///
+/// # Panics
+/// When the page holds no form.
+pub fn card_form(page: &Answer, link: &str) -> Form {
+    form(page, link)
+}
+
+/// Posts the form of such a page and pays. Gives the form with which the bank's last page sends the browser back.
+///
+/// # Panics
+/// When a page holds no form.
+pub fn pay_at_ctbc(page: &Form) -> Form {
+    let card = form(&page.send(&[]), &page.action);
+    let password = form(&card.send(&CARD_AT_CTBC), &card.action);
+    form(&password.send(&[OTP]), &password.action)
+}
+
 /// Pays by card. Gives the form with which the bank's last page sends the browser back to the shop.
 ///
 /// # Panics

@@ -113,6 +113,9 @@ impl Bank {
         let folder = tempfile::tempdir().expect("a folder");
         let mut shop = counterfoil_bank_simulator::demo_shop();
         shop["sinopac"]["environment"] = "custom".into();
+        shop["ctbc"]["environment"] = "custom".into();
+        // the simulator's file does not look at it
+        shop["ctbc"]["base_url"] = "http://127.0.0.1:1".into();
         let shops = folder.path().join("shops.json");
         std::fs::write(&shops, json!([shop]).to_string()).expect("a file");
         let mut command = Command::new(program("bank-simulator"));
@@ -123,6 +126,7 @@ impl Bank {
         BufReader::new(said).read_line(&mut line).expect("the bank says its addresses");
         let addresses: Value = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line}"));
         shop["sinopac"]["base_url"] = addresses["sinopac"].clone();
+        shop["ctbc"]["base_url"] = addresses["ctbc"].clone();
         Self { addresses, shop, _running: running, _folder: folder }
     }
 

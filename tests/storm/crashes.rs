@@ -4,7 +4,8 @@
 use counterfoil_domain::{OrderId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
-use counterfoil_tests::world::{Ended, World};
+use counterfoil_tests::world::{Ended, World, shop_json};
+use serde_json::json;
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -97,6 +98,73 @@ fn every_point(rail: Rail, customer: Customer) {
         k - 1
     );
     assert!(k > 20, "{k}");
+}
+
+/// A card sale at CTBC with the program ending at point `k`. The form is posted at most once whatever happens, and what the bank
+/// has then is what we end with.
+fn card_ending_at(k: u64, customer: Customer) -> bool {
+    let order = OrderId::from_bytes([8; 16]);
+    let mut shop = shop_json();
+    // this bank alone: the other one's sweep has its own points
+    shop.as_object_mut().unwrap().remove("sinopac");
+    let mut world = World::of_shop(shop, START, 79, Points::ending_at(k));
+    let mut posted = 0;
+    let ended = card_journey(&mut world, customer, order, &mut posted, PATH_MINS).is_err();
+    if !ended {
+        return false;
+    }
+    world.end();
+    world.points = Points::default();
+    world.open();
+    card_journey(&mut world, customer, order, &mut posted, 40).unwrap_or_else(|Ended| panic!("ended twice"));
+    let payments = world.engine().store().payments_of(order).unwrap();
+    assert_eq!(payments.len(), 1, "point {k}: one payment");
+    let wanted = match (customer, posted) {
+        (Customer::Pays, 1) => PaymentState::Paid,
+        // the program ended between writing down and handing out: the form is never handed out again
+        (_, 0) | (Customer::Stays, _) => PaymentState::Expired,
+        (Customer::Pays, _) => panic!("point {k}: posted {posted} times"),
+    };
+    assert!(posted <= 1, "point {k}: posted {posted} times");
+    assert_eq!(payments[0].state, wanted, "point {k}, posted {posted}");
+    let store = world.engine().store();
+    assert!(store.open_operations().unwrap().is_empty(), "point {k}");
+    assert!(store.verify_audit().unwrap().broken_at.is_none(), "point {k}");
+    assert!(store.discrepancies(9).unwrap().is_empty(), "point {k}");
+    true
+}
+
+fn card_journey(
+    world: &mut World,
+    customer: Customer,
+    order: OrderId,
+    posted: &mut u32,
+    mins: i64,
+) -> Result<(), Ended> {
+    let sold = world.try_sell(order, false, Rail::CtbcCard, 700)?;
+    world.try_run_to(world.now.plus_secs(3))?;
+    if let Some(form) = world.try_hand_out(sold.payment)? {
+        *posted += 1;
+        assert_eq!(world.post_form(&form), 200);
+        if customer == Customer::Pays {
+            world.card_control("pay", sold.payment, &json!({}));
+        }
+    }
+    let now = world.now;
+    world.engine().watch(now, sold.payment).unwrap();
+    world.try_run_to(world.now.plus_mins(mins))
+}
+
+#[test]
+fn a_form_is_posted_at_most_once_wherever_the_program_ends() {
+    for customer in [Customer::Pays, Customer::Stays] {
+        let mut k = 1;
+        while card_ending_at(k, customer) {
+            k += 1;
+        }
+        println!("ctbc-card: {} points", k - 1);
+        assert!(k > 8, "{k}");
+    }
 }
 
 #[test]

@@ -181,6 +181,7 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
                 paid_minute: Some(span.to.plus(1)),
                 issued: None,
                 refunded: false,
+                card: None,
             });
         }
     }));

@@ -7,6 +7,7 @@
 mod bench;
 mod bindings;
 mod demo;
+mod fuzz;
 mod run;
 mod setup;
 mod stages;
@@ -19,6 +20,7 @@ cargo xtask demo                            set up, build, open the window with 
 cargo xtask demo --headless --json          the same journey without a display, one JSON object per step
 cargo xtask demo --pictures DIR             drive the window through the journey and save a PNG of each screen
 cargo xtask bench --json [--quick]          measure against the bounds of the machine
+cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
 cargo xtask bindings                        write the TypeScript types of the commands into ui/src/bindings
 cargo xtask setup                           only set up what is missing";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["test"] => stages::test(),
         ["demo", options @ ..] => demo::demo(options),
         ["bench", options @ ..] => bench::bench(options),
+        ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["bindings"] => bindings::bindings(),
         ["setup"] => setup::everything(),
         [] | ["help" | "--help" | "-h"] => {

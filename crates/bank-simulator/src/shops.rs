@@ -62,7 +62,8 @@ pub fn demo_shop() -> Value {
             "return_url": "loopback",
             "loopback_port": 0,
             "auto_billing": "Y"
-        }
+        },
+        "ctbc": ctbc::shop::demo()
     })
 }
 

@@ -7,7 +7,7 @@
 use std::io;
 use std::process::{Child, Command, Stdio};
 
-use counterfoil_engine::shop::{Environment, SinopacSettings};
+use counterfoil_engine::shop::{CtbcSettings, Environment, SinopacSettings};
 use url::Url;
 
 /// Longer than any address of the bank (255, dossier 4.1).
@@ -40,6 +40,13 @@ impl PayPages {
             }
         };
         Self { start }
+    }
+
+    /// CTBC's card pages for a shop (dossier 2).
+    pub fn ctbc(shop: &CtbcSettings) -> Self {
+        let base = crate::ctbc::shop::base(shop).ok();
+        let start = base.map(|url| format!("{}/", url.origin().ascii_serialization()));
+        Self { start: start.unwrap_or_else(|| "none:".to_owned()) }
     }
 
     /// The origin of these pages, as a browser sends it.

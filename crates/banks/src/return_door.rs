@@ -4,6 +4,10 @@
 //! distinct well-formed token of an open path; whoever takes the hint asks the bank. Everything is bounded: 4 connections, 5 s
 //! each, 4 KiB, 4 tokens a path, one token a second. Every answer is the same page. Left out: which paths are open (the caller
 //! registers a random one per payment), and asking the bank.
+//!
+//! The path of a card sale at CTBC also hands out that sale's form, when the caller gives it one: [`Brought::FormWanted`].
+
+mod pages;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -12,9 +16,8 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use counterfoil_engine::shop::{Environment, SinopacSettings};
+use counterfoil_engine::ports::CardForm;
+use counterfoil_engine::shop::{CtbcSettings, Environment, SinopacSettings};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
@@ -28,7 +31,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -48,10 +51,12 @@ const ACCEPT_PAUSE_MS: u64 = 250;
 pub struct DoorSettings {
     /// 0 = any free one.
     pub port: u16,
-    /// Tokens of other shops are not taken.
+    /// Tokens of other shops are not taken. Empty: none is.
     pub shop_no: String,
-    /// An origin besides the bank's own that a browser may come from: the simulator's, for practice shops.
-    pub practice_origin: Option<String>,
+    /// CTBC's name for the shop; results of others are not taken. Empty: none is.
+    pub mer_id: String,
+    /// Origins besides the banks' own that a browser may come from: the simulator's, for practice shops.
+    pub practice_origins: Vec<String>,
     /// How long a connection may take. A shop uses [`DoorSettings::DEADLINE_MS`].
     pub deadline_ms: u64,
 }
@@ -60,25 +65,40 @@ impl DoorSettings {
     /// From accepting a connection to the end of its answer.
     pub const DEADLINE_MS: u64 = 5_000;
 
-    /// For a SinoPac shop. Practice shops let the simulator's pages in.
-    pub fn of(shop: &SinopacSettings, port: u16) -> Self {
-        let practice = matches!(shop.environment, Environment::Demo | Environment::Custom);
+    /// For a shop at either bank, or both. Practice shops let the simulator's pages in.
+    pub fn of(sinopac: Option<&SinopacSettings>, ctbc: Option<&CtbcSettings>, port: u16) -> Self {
+        let practice = |environment| matches!(environment, Environment::Demo | Environment::Custom);
+        let first = sinopac.filter(|s| practice(s.environment)).map(PayPages::sinopac);
+        let second = ctbc.filter(|c| practice(c.environment)).map(PayPages::ctbc);
         Self {
             port,
-            shop_no: shop.shop_no.clone(),
-            practice_origin: practice.then(|| PayPages::sinopac(shop).origin().to_owned()),
+            shop_no: sinopac.map(|s| s.shop_no.clone()).unwrap_or_default(),
+            mer_id: ctbc.map(|c| c.mer_id.clone()).unwrap_or_default(),
+            practice_origins: first.iter().chain(&second).map(|pages| pages.origin().to_owned()).collect(),
             deadline_ms: Self::DEADLINE_MS,
         }
     }
 }
 
-/// Somebody brought a token. Ask the bank what it stands for.
-#[derive(Debug, Clone)]
+/// Somebody brought something, or wants a form.
+#[derive(Debug)]
 pub struct ReturnHint {
     /// The open path it was brought to.
     pub path: String,
-    /// Charset and length are checked, nothing else.
-    pub token: SecretString,
+    /// What.
+    pub brought: Brought,
+}
+
+/// What was brought.
+#[derive(Debug)]
+pub enum Brought {
+    /// SinoPac's. Ask the bank what it stands for. Charset and length are checked, nothing else.
+    Token(SecretString),
+    /// CTBC's sealed result, which is not looked at: ask the bank.
+    Result,
+    /// Nothing: a browser wants the form of this sale. Write down that it gets it, then answer; without an answer it gets
+    /// the page that everybody gets.
+    FormWanted(oneshot::Sender<CardForm>),
 }
 
 /// An open listener. Dropping it closes the port.
@@ -93,7 +113,6 @@ pub struct ReturnDoor {
 struct Shared {
     settings: DoorSettings,
     host: String,
-    policy: HeaderValue,
     hints: mpsc::Sender<ReturnHint>,
     gate: Mutex<Gate>,
 }
@@ -101,10 +120,18 @@ struct Shared {
 /// Which tokens go through, and when.
 #[derive(Debug)]
 struct Gate {
-    /// Open paths with the digests of the tokens they have handed on.
-    open: HashMap<String, Vec<[u8; 32]>>,
+    open: HashMap<String, Path>,
     allowance: u32,
     refilled_at: Instant,
+}
+
+/// An open path.
+#[derive(Debug, Default)]
+struct Path {
+    /// Of a card sale at CTBC: it has a form, and takes results instead of tokens.
+    is_card: bool,
+    /// Digests of what it has handed on.
+    seen: Vec<[u8; 32]>,
 }
 
 impl Gate {
@@ -121,14 +148,15 @@ impl Gate {
             self.allowance = self.allowance.saturating_add(refill).min(TOKENS_AT_ONCE_MAX);
             self.refilled_at = now;
         }
-        let new = self.open.get(path).is_some_and(|s| s.len() < TOKENS_PER_PATH_MAX && !s.contains(digest));
+        let fresh = |path: &Path| path.seen.len() < TOKENS_PER_PATH_MAX && !path.seen.contains(digest);
+        let new = self.open.get(path).is_some_and(fresh);
         new && self.allowance > 0
     }
 
     fn went_through(&mut self, path: &str, digest: [u8; 32]) {
         self.allowance = self.allowance.saturating_sub(1);
-        if let Some(seen) = self.open.get_mut(path) {
-            seen.push(digest);
+        if let Some(path) = self.open.get_mut(path) {
+            path.seen.push(digest);
         }
     }
 }
@@ -161,14 +189,9 @@ impl ReturnDoor {
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
         let (hints, receiver) = mpsc::channel(HINTS_WAITING_MAX);
-        let style = STANDARD.encode(Sha256::digest(style().as_bytes()));
-        let policy = format!(
-            "default-src 'none'; style-src 'sha256-{style}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-        );
         let shared = Arc::new(Shared {
             settings,
             host: format!("127.0.0.1:{port}"),
-            policy: HeaderValue::from_str(&policy).map_err(io::Error::other)?,
             hints,
             gate: Mutex::new(Gate::new(Instant::now())),
         });
@@ -191,7 +214,12 @@ impl ReturnDoor {
         self.shared.gate().open.entry(path.to_owned()).or_default();
     }
 
-    /// Takes no more tokens at this path.
+    /// From now on this path hands out the form of a card sale at CTBC, and takes results.
+    pub fn open_card(&self, path: &str) {
+        self.shared.gate().open.entry(path.to_owned()).or_default().is_card = true;
+    }
+
+    /// Takes nothing more at this path.
     pub fn close(&self, path: &str) {
         self.shared.gate().open.remove(path);
     }
@@ -229,11 +257,12 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let status = match shared.take(request).await {
-        Ok(()) => StatusCode::OK,
-        Err(status) => status,
+    let (status, form) = match shared.take(request).await {
+        Ok(form) => (StatusCode::OK, form),
+        Err(status) => (status, None),
     };
-    let mut response = Response::new(Full::from(PAGE));
+    let (page, policy) = form.map_or_else(pages::thanks, |form| pages::form(&form));
+    let mut response = Response::new(Full::from(page));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
@@ -244,7 +273,9 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<
     if status == StatusCode::METHOD_NOT_ALLOWED {
         put(ALLOW, "GET, HEAD, POST");
     }
-    headers.insert(CONTENT_SECURITY_POLICY, shared.policy.clone());
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(response)
 }
 
@@ -253,15 +284,15 @@ impl Shared {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what a request brings.
-    async fn take(&self, request: Request<Incoming>) -> Result<(), StatusCode> {
+    /// Takes what a request brings; a form is what it gets.
+    async fn take(&self, request: Request<Incoming>) -> Result<Option<CardForm>, StatusCode> {
         // exactly ours: a page that made its own name point to 127.0.0.1 sends that name
         let mut hosts = request.headers().get_all(HOST).iter();
         if hosts.next().map(HeaderValue::as_bytes) != Some(self.host.as_bytes()) || hosts.next().is_some() {
             return Err(StatusCode::MISDIRECTED_REQUEST);
         }
         if matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Ok(());
+            return Ok(self.form(&request).await);
         }
         if request.method() != Method::POST {
             return Err(StatusCode::METHOD_NOT_ALLOWED);
@@ -270,9 +301,7 @@ impl Shared {
             return Err(StatusCode::FORBIDDEN);
         }
         let path = request.uri().path().trim_start_matches('/').to_owned();
-        if !self.gate().open.contains_key(&path) {
-            return Err(StatusCode::NOT_FOUND);
-        }
+        let is_card = self.gate().open.get(&path).map(|path| path.is_card).ok_or(StatusCode::NOT_FOUND)?;
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
@@ -280,9 +309,28 @@ impl Shared {
         }
         let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await;
         let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?.to_bytes();
-        let token = self.token(&body).ok_or(StatusCode::BAD_REQUEST)?;
-        self.hand_on(&path, token);
-        Ok(())
+        let brought = if is_card {
+            result_of(&body, &self.settings.mer_id)
+        } else {
+            token_of(&body, &self.settings.shop_no)
+        };
+        self.hand_on(&path, brought.ok_or(StatusCode::BAD_REQUEST)?, is_card);
+        Ok(None)
+    }
+
+    /// The form, if this is a browser that shows a page, and somebody hands it out.
+    async fn form(&self, request: &Request<Incoming>) -> Option<CardForm> {
+        let path = request.uri().path().trim_start_matches('/').to_owned();
+        let is_card = self.gate().open.get(&path).is_some_and(|path| path.is_card);
+        // a browser that only looks ahead shows it to nobody
+        let ahead = |name: &&str| request.headers().contains_key(*name);
+        if !is_card || request.method() != Method::GET || ["sec-purpose", "purpose"].iter().any(ahead)
+        {
+            return None;
+        }
+        let (answer, answered) = oneshot::channel();
+        self.hints.try_send(ReturnHint { path, brought: Brought::FormWanted(answer) }).ok()?;
+        answered.await.ok()
     }
 
     /// May a browser come from there? `null` is what one sends after a redirect between hosts.
@@ -294,33 +342,19 @@ impl Shared {
                     && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
             })
         });
-        origin == "null" || bank || self.settings.practice_origin.as_deref() == Some(origin)
+        origin == "null"
+            || bank
+            || OWN_OF_CTBC.contains(&origin)
+            || self.settings.practice_origins.iter().any(|own| own == origin)
     }
 
-    /// The token of a form with exactly one ShopNo, ours, and exactly one PayToken of letters and digits.
-    fn token(&self, body: &[u8]) -> Option<String> {
-        let (mut shop_no, mut token) = (None, None);
-        for (name, value) in url::form_urlencoded::parse(body) {
-            let place = match &*name {
-                "ShopNo" => &mut shop_no,
-                "PayToken" => &mut token,
-                _ => continue,
-            };
-            if place.replace(value.into_owned()).is_some() {
-                return None;
-            }
-        }
-        let token =
-            token.filter(|t| (16..=100).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()));
-        token.filter(|_| shop_no.as_deref() == Some(self.settings.shop_no.as_str()))
-    }
-
-    /// Hands a token on, once.
-    fn hand_on(&self, path: &str, token: String) {
+    /// Hands on what was brought, once.
+    fn hand_on(&self, path: &str, brought: String, is_card: bool) {
         let mut gate = self.gate();
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let digest: [u8; 32] = Sha256::digest(brought.as_bytes()).into();
         if gate.admits(path, &digest, Instant::now()) {
-            let hint = ReturnHint { path: path.to_owned(), token: SecretString::from(token) };
+            let brought = if is_card { Brought::Result } else { Brought::Token(SecretString::from(brought)) };
+            let hint = ReturnHint { path: path.to_owned(), brought };
             if self.hints.try_send(hint).is_ok() {
                 gate.went_through(path, digest);
             }
@@ -328,22 +362,31 @@ impl Shared {
     }
 }
 
-/// The same page whatever was asked: it knows nothing about any payment.
-const PAGE: &str = concat!(
-    "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\">",
-    "<meta name=\"viewport\" content=\"width=device-width\"><title>謝謝</title><style>",
-    "body{font:1.25rem/1.6 system-ui,'Microsoft JhengHei UI','PingFang TC',sans-serif;margin:20vh auto;",
-    "max-width:30rem;padding:0 1rem;text-align:center}",
-    "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
-    "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
-);
-
-/// The only style that the policy allows, by its digest.
-fn style() -> &'static str {
-    PAGE.split_once("<style>")
-        .and_then(|(_, rest)| rest.split_once("</style>"))
-        .map_or("", |(style, _)| style)
+/// The token of a form with exactly one ShopNo, this one, and exactly one PayToken of 16 to 100 letters and digits.
+pub fn token_of(form: &[u8], ours: &str) -> Option<String> {
+    let (shop_no, token) = both(form, "ShopNo", "PayToken")?;
+    let fits = (16..=100).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric());
+    (fits && shop_no == ours).then_some(token)
 }
+
+/// The sealed result of a form with exactly one merID, this one, and exactly one URLResEnc of hex digits.
+pub fn result_of(form: &[u8], ours: &str) -> Option<String> {
+    let (mer_id, sealed) = both(form, "merID", "URLResEnc")?;
+    let fits = sealed.len() >= 16 && sealed.trim().bytes().all(|b| b.is_ascii_hexdigit());
+    (fits && !ours.is_empty() && mer_id.trim() == ours).then_some(sealed)
+}
+
+/// Two fields of a form that hold exactly one value each.
+fn both(form: &[u8], first: &str, second: &str) -> Option<(String, String)> {
+    let only = |wanted: &str| {
+        let mut values = url::form_urlencoded::parse(form).filter(|(name, _)| name == wanted);
+        values.next().filter(|_| values.next().is_none()).map(|(_, value)| value.into_owned())
+    };
+    only(first).zip(only(second))
+}
+
+/// Where CTBC's card pages are (dossier 2).
+const OWN_OF_CTBC: [&str; 2] = ["https://epos.ctbcbank.com", "https://testepos.ctbcbank.com"];
 
 #[cfg(test)]
 mod tests {
@@ -354,7 +397,7 @@ mod tests {
         let start = Instant::now();
         let mut gate = Gate::new(start);
         for path in ["a", "b", "c"] {
-            gate.open.insert(path.to_owned(), Vec::new());
+            gate.open.insert(path.to_owned(), Path::default());
         }
         let mut pass = |path: &str, token: u8, second: u64| {
             let admitted = gate.admits(path, &[token; 32], start + Duration::from_secs(second));

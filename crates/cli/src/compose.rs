@@ -4,24 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_banks::ctbc::{self, Ctbc};
 use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{CommandError, Exit, OWNER, ProofView};
-use counterfoil_domain::Moment;
+use counterfoil_domain::{Bank, Moment};
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, Batch, Change, KeyringFault, SinopacKeys, Store, Vault, VaultError,
+    AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
-use counterfoil_engine::shop::{Environment, ShopRecord, SinopacSettings};
+use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_sinopac, keep_unread, open_sinopac};
+use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
-use crate::desk::Desk;
+use crate::desk::{Banks, Desk};
 use crate::door::Door;
 use crate::entropy::OsEntropy;
 
@@ -109,13 +110,18 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new("clock-refused", Exit::NotAllowed));
     }
-    let bank: Option<Arc<dyn BankPort>> = match &shop.sinopac {
-        Some(_) if paused.is_none() => Some(Arc::new(sinopac(from, &shop)?)),
-        Some(_) | None => None,
-    };
+    let mut banks = Banks::default();
+    if paused.is_none() && shop.sinopac.is_some() {
+        banks.sinopac = Some(Arc::new(sinopac(from, &shop)?));
+    }
+    if paused.is_none() && shop.ctbc.is_some() {
+        let card = Arc::new(ctbc(from, &shop)?);
+        banks.forms = Some(Arc::clone(&card) as _);
+        banks.ctbc = Some(card);
+    }
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
-    let door = Door::new(&shop, from.demo_base.as_deref());
-    Ok(Desk::new(engine, bank, from.clone(), door, paused))
+    let door = Door::new(&with_demo_bases(from, shop));
+    Ok(Desk::new(engine, banks, from.clone(), door, paused))
 }
 
 /// Takes a shop file: keys to the vault, the rest to a new data file. For the shop that is already there it brings back the
@@ -125,7 +131,7 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
 /// The file's own fields, `shop-exists`, vault, data file.
 pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
     let now = from.clock.now();
-    let ShopFile { mut shop, sinopac, unread } = shop_file::parse(json, now)?;
+    let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
     if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
         settings.base_url.clone_from(&from.demo_base);
     }
@@ -156,8 +162,8 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
     if let Some(keys) = sinopac {
         keep_sinopac(vault.as_mut(), &place(&shop), keys)?;
     }
-    for (name, secret) in unread {
-        keep_unread(vault.as_mut(), &place(&shop), name, secret)?;
+    if let Some(keys) = ctbc {
+        keep_ctbc(vault.as_mut(), &place(&shop), keys)?;
     }
     let (what, changes) = match &old {
         Some(_) => ("shop-keys", vec![]),
@@ -176,6 +182,15 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
 
 /// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
+    if shop.ctbc.is_some() {
+        match open_ctbc(vault, &place(shop)) {
+            Ok(_) => {}
+            Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => {
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
+        }
+    }
     if shop.sinopac.is_none() {
         return Ok(false);
     }
@@ -193,6 +208,15 @@ fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
 pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, CommandError> {
     let (settings, keys, net) = sinopac_parts(from, shop)?;
     Ok(prove(&settings, &keys, net).await)
+}
+
+/// Proves the key of a shop at CTBC with one harmless question.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_card_key(from: &Composition, shop: &ShopRecord) -> Result<Proof, CommandError> {
+    let (settings, keys, net) = ctbc_parts(from, shop)?;
+    Ok(ctbc::prove::prove(&settings, &keys, net).await)
 }
 
 /// Proves keys that were typed for a shop that is open, and keeps them unless the bank says that one is wrong.
@@ -218,7 +242,7 @@ pub async fn prove_and_keep_keys(
 /// As [`add_shop`].
 pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
     let json = file.expose_secret();
-    let ShopFile { shop, sinopac, unread: _ } = shop_file::parse(json, from.clock.now())?;
+    let ShopFile { shop, sinopac, ctbc: _ } = shop_file::parse(json, from.clock.now())?;
     let keys = sinopac.ok_or_else(|| CommandError::input("rail-absent").with("rail", "sinopac"))?;
     let proof = prove_with(from, &shop, &keys).await?;
     let keep = may_be_kept(&proof);
@@ -230,8 +254,8 @@ pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Resu
 
 /// What is wrong with the keys of a shop, without asking the bank; `None`: they are there and of their form.
 pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord) -> Option<CommandError> {
-    shop.sinopac.as_ref()?;
-    sinopac(from, shop).err()
+    let first = shop.sinopac.as_ref().and_then(|_| sinopac(from, shop).err());
+    first.or_else(|| shop.ctbc.as_ref().and_then(|_| ctbc(from, shop).err()))
 }
 
 async fn prove_with(
@@ -253,7 +277,7 @@ fn may_be_kept(proof: &Proof) -> bool {
 
 /// A proof as a screen shows it.
 pub fn proof_view(proof: &Proof, kept: bool) -> ProofView {
-    let failure = proof_failure(proof);
+    let failure = proof_failure(Bank::Sinopac, proof);
     ProofView {
         ok: failure.is_none(),
         kept,
@@ -263,8 +287,8 @@ pub fn proof_view(proof: &Proof, kept: bool) -> ProofView {
 }
 
 /// Why keys are not proved; `None`: they are.
-pub(crate) fn proof_failure(proof: &Proof) -> Option<CommandError> {
-    let fields: Vec<String> = proof.fields.iter().map(|field| format!("sinopac.{field}")).collect();
+pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
+    let fields: Vec<String> = proof.fields.iter().map(|field| format!("{}.{field}", bank.name())).collect();
     let code = match proof.verdict {
         Verdict::Good => return None,
         Verdict::Wrong => CommandError::new("keys-wrong", Exit::Declined),
@@ -310,12 +334,73 @@ fn settings_and_net(
     Ok((settings, net))
 }
 
+fn ctbc(from: &Composition, shop: &ShopRecord) -> Result<Ctbc<HttpTransport>, CommandError> {
+    let (settings, keys, net) = ctbc_parts(from, shop)?;
+    Ctbc::new(&settings, &keys, net).map_err(|error| unusable_card(&error))
+}
+
+/// Settings with the address filled in, the key out of the vault, and the wire.
+fn ctbc_parts(
+    from: &Composition,
+    shop: &ShopRecord,
+) -> Result<(CtbcSettings, CtbcKeys, HttpTransport), CommandError> {
+    let absent = || CommandError::input("rail-absent").with("rail", "ctbc-card");
+    let settings = shop.ctbc.clone().map(|settings| with_demo_base(from, settings)).ok_or_else(absent)??;
+    let url = ctbc::shop::base(&settings).map_err(|error| unusable_card(&error))?;
+    let net =
+        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    let vault = open_vault(&from.vault)?;
+    if shop.is_production() && vault.is_plain_text() {
+        return Err(VaultError::PlainText.into());
+    }
+    Ok((settings, open_ctbc(vault.as_ref(), &place(shop))?, net))
+}
+
+/// The shop with the addresses of the demo, for what compares origins.
+fn with_demo_bases(from: &Composition, mut shop: ShopRecord) -> ShopRecord {
+    if let Some(sinopac) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
+        sinopac.base_url.clone_from(&from.demo_base);
+    }
+    shop.ctbc = shop.ctbc.and_then(|ctbc| with_demo_base(from, ctbc).ok());
+    shop
+}
+
+/// Both banks of the simulator stand at one address.
+pub(crate) fn with_demo_base(
+    from: &Composition,
+    mut settings: CtbcSettings,
+) -> Result<CtbcSettings, CommandError> {
+    if settings.environment == Environment::Demo {
+        let base = from.demo_base.as_deref().ok_or_else(|| CommandError::input("demo-in-window"))?;
+        let end = base.match_indices('/').nth(2).map_or(base.len(), |(at, _)| at);
+        settings.base_url = base.get(..end).map(str::to_owned);
+    }
+    Ok(settings)
+}
+
+fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
+    match error {
+        ctbc::SetUpError::Key(_) => {
+            CommandError::new("vault-missing", Exit::Vault).with("name", "ctbc.mac_key")
+        }
+        ctbc::SetUpError::MerId
+        | ctbc::SetUpError::MerchantId
+        | ctbc::SetUpError::TerminalId
+        | ctbc::SetUpError::ReturnUrl(_)
+        | ctbc::SetUpError::BaseUrl => {
+            let field = format!("ctbc.{}", error.field());
+            CommandError::input("shop-field").with("field", field).with("why", error.to_string())
+        }
+    }
+}
+
 /// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
 /// shop, or another branch, with the same name must not replace the keys of this one.
 fn place(shop: &ShopRecord) -> String {
-    match &shop.sinopac {
-        Some(sinopac) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
-        None => shop.name.clone(),
+    match (&shop.sinopac, &shop.ctbc) {
+        (Some(sinopac), _) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
+        (None, Some(ctbc)) => format!("{} {} {}", shop.name, ctbc.environment.name(), ctbc.mer_id),
+        (None, None) => shop.name.clone(),
     }
 }
 
@@ -334,11 +419,14 @@ fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
     match choice {
         VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
         VaultChoice::Memory(shop) => {
-            let ShopFile { shop, sinopac, unread: _ } =
+            let ShopFile { shop, sinopac, ctbc } =
                 shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
             let mut vault = MemoryVault::new();
             if let Some(keys) = sinopac {
                 keep_sinopac(&mut vault, &place(&shop), keys)?;
+            }
+            if let Some(keys) = ctbc {
+                keep_ctbc(&mut vault, &place(&shop), keys)?;
             }
             Ok(Box::new(vault))
         }

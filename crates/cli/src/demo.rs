@@ -52,7 +52,10 @@ fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
         Err(_) => None,
     };
     let Some(shop) = shop else { return Ok(()) };
-    if shop.sinopac.is_none_or(|s| s.environment != Environment::Demo) {
+    let demo = |environment| environment == Environment::Demo;
+    let is_demo = shop.sinopac.as_ref().map(|s| s.environment).is_none_or(demo)
+        && shop.ctbc.as_ref().map(|c| c.environment).is_none_or(demo);
+    if !is_demo {
         return Err(CommandError::input("shop-exists").with("name", shop.name));
     }
     fs::remove_dir_all(&from.data).map_err(|_| CommandError::new("storage", Exit::Storage))

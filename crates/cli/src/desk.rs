@@ -5,18 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_banks::opener::{self, PayPages};
+use counterfoil_banks::return_door::Brought;
 use counterfoil_commands::{
     CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
-use counterfoil_domain::{Moment, OperationState, PaymentId, PaymentState, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
+use counterfoil_domain::{
+    Bank, BankOrderNo, Moment, OperationKind, OperationState, Payment, PaymentId, PaymentState, Rail,
+};
+use counterfoil_engine::ports::{
+    BankPort, BankReply, CardForm, CardSale, FormPort, FormRefused, Said, Store,
+};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
+use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Sale, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::compose::Composition;
 use crate::door::Door;
@@ -52,10 +57,18 @@ const SELL_MS_MAX: i64 = 60_000;
 /// `cancel` waits this long: a reading, the request, and a reading.
 const CANCEL_MS_MAX: i64 = 90_000;
 
+/// The banks of a shop; none of them while it is paused.
+#[derive(Default)]
+pub(crate) struct Banks {
+    pub(crate) sinopac: Option<Arc<dyn BankPort>>,
+    pub(crate) ctbc: Option<Arc<dyn BankPort>>,
+    pub(crate) forms: Option<Arc<dyn FormPort>>,
+}
+
 /// One shop at work.
 pub struct Desk {
     pub(crate) engine: Engine<SqliteStore>,
-    bank: Option<Arc<dyn BankPort>>,
+    banks: Banks,
     pub(crate) from: Composition,
     door: Door,
     calls: FuturesUnordered<BoxFuture<'static, (Ticket, BankReply)>>,
@@ -66,10 +79,12 @@ pub struct Desk {
     counts: WorkView,
 }
 
+type Answer = oneshot::Sender<CardForm>;
+
 /// What woke the loop.
 enum Woken {
     Answer(Ticket, BankReply),
-    Token(PaymentId, secrecy::SecretString),
+    Brought(PaymentId, Brought),
     Job(Job),
     /// Whoever could hand in jobs is gone: the window is closed.
     NobodyLeft,
@@ -79,14 +94,14 @@ enum Woken {
 impl Desk {
     pub(crate) fn new(
         engine: Engine<SqliteStore>,
-        bank: Option<Arc<dyn BankPort>>,
+        banks: Banks,
         from: Composition,
         door: Door,
         paused: Option<CommandError>,
     ) -> Self {
         Self {
             engine,
-            bank,
+            banks,
             from,
             door,
             calls: FuturesUnordered::new(),
@@ -129,7 +144,7 @@ impl Desk {
             let until = match self.engine.step(now)? {
                 Step::Send(call) => {
                     self.counts.sent += u64::from(call.is_write);
-                    self.send(call.ticket, call.request);
+                    self.send(call.bank, call.ticket, call.request);
                     continue;
                 }
                 Step::Wait(at) => at.min(end),
@@ -202,17 +217,22 @@ impl Desk {
         self.working()?;
         let mut sale =
             counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
-        let loopback = self.engine.shop().sinopac.as_ref().and_then(|s| match s.return_address {
-            ReturnAddress::Loopback { port } => Some(port),
-            ReturnAddress::Page { .. } => None,
-        });
+        let loopback = match self.engine.shop().return_address(sale.rail.bank()) {
+            Some(ReturnAddress::Loopback { port }) => Some(*port),
+            // the form is handed out here wherever the browser returns to
+            Some(ReturnAddress::Page { .. }) if sale.rail == Rail::CtbcCard => Some(0),
+            Some(ReturnAddress::Page { .. }) | None => None,
+        };
+        if sale.rail == Rail::CtbcCard {
+            self.check_form(&sale)?;
+        }
         if let Some(port) = loopback {
             sale.return_spot = self.door.new_spot(port)?;
         }
-        let spot = sale.return_spot.clone();
+        let (spot, rail) = (sale.return_spot.clone(), sale.rail);
         let sold = self.engine.sell(self.from.clock.now(), sale)?;
         if let (Some(port), Some(path)) = (spot.port, spot.path) {
-            self.door.listen_for(port, path, sold.payment);
+            self.door.listen_for(rail, port, path, sold.payment);
         }
         Ok(sold.payment)
     }
@@ -234,7 +254,8 @@ impl Desk {
                         | OperationState::NotNow
                 )
             };
-            Ok(!ops.iter().any(|op| waits(op.state)))
+            // a form waits for its browser, not for us
+            Ok(!ops.iter().any(|op| waits(op.state) && op.kind != OperationKind::PostForm))
         })
         .await?;
         let view = counterfoil_commands::sold_view(self.engine.store(), id)?;
@@ -314,6 +335,10 @@ impl Desk {
         let id = self.known_payment(payment)?;
         let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
         let refused = || CommandError::new("link-refused", Exit::NotAllowed);
+        if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
+            let url = opener::loopback_base(&page).ok_or_else(refused)?;
+            return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
+        }
         let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
         let link = shown.link.ok_or_else(refused)?;
         let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
@@ -348,16 +373,60 @@ impl Desk {
     fn reopen_doors(&mut self) -> Result<(), CommandError> {
         let since = self.bank_time();
         for p in self.engine.store().payments_to_watch(since)? {
-            if let (Rail::SinopacCard, Some(port), Some(path)) = (p.rail, p.return_port, p.return_path) {
+            let returns = matches!(p.rail, Rail::SinopacCard | Rail::CtbcCard);
+            if let (true, Some(port), Some(path)) = (returns, p.return_port, p.return_path) {
                 self.door.reopen(port);
-                self.door.listen_for(port, path, p.id);
+                self.door.listen_for(p.rail, port, path, p.id);
             }
         }
         Ok(())
     }
 
-    fn send(&mut self, ticket: Ticket, request: counterfoil_engine::ports::BankRequest) {
-        if let Some(bank) = self.bank.clone() {
+    /// What cannot stand on the bank's page is found before anything is written.
+    fn check_form(&self, sale: &Sale) -> Result<(), CommandError> {
+        let sale = CardSale {
+            bank_order_no: BankOrderNo::from_text("CHECK"),
+            amount: sale.amount,
+            merchant_name: self.engine.shop().payee_name.clone(),
+            description: sale.description.clone(),
+            return_url: "https://127.0.0.1/".to_owned(),
+        };
+        self.form(&sale).map(drop)
+    }
+
+    fn form(&self, sale: &CardSale) -> Result<CardForm, CommandError> {
+        let forms = self.banks.forms.as_ref();
+        let forms = forms.ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
+        forms.form(sale).map_err(|FormRefused { field, why }| {
+            CommandError::input("card-text").with("field", field).with("why", why)
+        })
+    }
+
+    /// A browser wants the form of a sale: written down first, then handed out, and never again.
+    fn hand_out(&mut self, id: PaymentId, answer: Answer) -> Result<(), CommandError> {
+        // nothing may be written
+        if self.paused.is_some() {
+            return Ok(());
+        }
+        let now = self.from.clock.now();
+        let Some(sale) = self.engine.form_wanted(now, id)? else { return Ok(()) };
+        // checked when it was sold; without a form there is the page that everybody gets
+        let Ok(form) = self.form(&sale) else { return Ok(()) };
+        if answer.is_closed() {
+            return Ok(());
+        }
+        self.engine.form_handed_out(now, id)?;
+        // the browser may have gone meanwhile: it may also have come this far
+        let _ = answer.send(form);
+        Ok(())
+    }
+
+    fn send(&mut self, bank: Bank, ticket: Ticket, request: counterfoil_engine::ports::BankRequest) {
+        let bank = match bank {
+            Bank::Sinopac => self.banks.sinopac.clone(),
+            Bank::Ctbc => self.banks.ctbc.clone(),
+        };
+        if let Some(bank) = bank {
             self.calls.push(Box::pin(async move { (ticket, bank.call(request).await) }));
         }
     }
@@ -382,7 +451,7 @@ impl Desk {
         tokio::select! {
             biased;
             (ticket, reply) = answer => Woken::Answer(ticket, reply),
-            (payment, token) = self.door.token() => Woken::Token(payment, token),
+            (payment, brought) = self.door.next() => Woken::Brought(payment, brought),
             job = job => job.map_or(Woken::NobodyLeft, Woken::Job),
             () = tokio::time::sleep(nap) => Woken::Time,
         }
@@ -394,7 +463,11 @@ impl Desk {
                 self.counts.read += u64::from(matches!(reply.said, Said::Rows(_) | Said::Refused));
                 self.engine.answered(self.from.clock.now(), ticket, &reply)?;
             }
-            Woken::Token(payment, token) => self.engine.token_arrived(payment, token),
+            Woken::Brought(payment, Brought::Token(token)) => self.engine.token_arrived(payment, token),
+            Woken::Brought(payment, Brought::Result) => {
+                self.engine.browser_returned(self.from.clock.now(), payment)?;
+            }
+            Woken::Brought(payment, Brought::FormWanted(answer)) => self.hand_out(payment, answer)?,
             Woken::Job(job) => {
                 job(self);
                 // whoever handed it in knows by its answer; the rest of the shop stops with it
@@ -427,13 +500,24 @@ impl Desk {
     }
 }
 
+/// The loopback page of a card sale at CTBC.
+fn form_page(payment: &Payment) -> Option<String> {
+    let link = payment.issued.as_ref()?.link.clone();
+    link.filter(|_| payment.rail == Rail::CtbcCard)
+}
+
 /// A shop as a screen shows it.
 pub(crate) fn shop_view(shop: &ShopRecord) -> ShopView {
     let sinopac = shop.sinopac.as_ref();
+    let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
     ShopView {
+        rails: rails.into_iter().filter(|r| shop.has(r.bank())).map(|r| r.name().into()).collect(),
         name: shop.name.clone(),
         payee_name: shop.payee_name.clone(),
-        environment: sinopac.map(|s| s.environment.name().into()),
+        environment: sinopac
+            .map(|s| s.environment)
+            .or(shop.ctbc.as_ref().map(|c| c.environment))
+            .map(|environment| environment.name().into()),
         account_limit: sinopac.map(|s| s.account_limit.dollars()),
         link_qr: false,
     }

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use counterfoil_banks::opener::PayPages;
-use counterfoil_banks::return_door::{DoorSettings, ReturnDoor, ReturnHint};
+use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
 use counterfoil_commands::CommandError;
-use counterfoil_domain::PaymentId;
+use counterfoil_domain::{PaymentId, Rail};
 use counterfoil_engine::ReturnSpot;
-use counterfoil_engine::shop::{Environment, ShopRecord};
-use secrecy::SecretString;
+use counterfoil_engine::shop::ShopRecord;
 use tokio::sync::mpsc;
 
 use crate::entropy::random_hex;
@@ -19,8 +17,7 @@ const HINTS_MAX: usize = 16;
 
 /// Every open listener of a shop.
 pub(crate) struct Door {
-    shop_no: String,
-    practice_origin: Option<String>,
+    settings: DoorSettings,
     listening: BTreeMap<u16, ReturnDoor>,
     paths: BTreeMap<String, (u16, PaymentId)>,
     hints: mpsc::Receiver<ReturnHint>,
@@ -28,17 +25,11 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) fn new(shop: &ShopRecord, demo_base: Option<&str>) -> Self {
+    /// For a shop whose addresses are filled in.
+    pub(crate) fn new(shop: &ShopRecord) -> Self {
         let (heard, hints) = mpsc::channel(HINTS_MAX);
-        let sinopac = shop.sinopac.as_ref();
-        let practice =
-            sinopac.filter(|s| matches!(s.environment, Environment::Demo | Environment::Custom)).cloned();
-        let practice_origin = practice.map(|mut settings| {
-            settings.base_url = settings.base_url.or_else(|| demo_base.map(str::to_owned));
-            PayPages::sinopac(&settings).origin().to_owned()
-        });
-        let shop_no = sinopac.map(|s| s.shop_no.clone()).unwrap_or_default();
-        Self { shop_no, practice_origin, listening: BTreeMap::new(), paths: BTreeMap::new(), hints, heard }
+        let settings = DoorSettings::of(shop.sinopac.as_ref(), shop.ctbc.as_ref(), 0);
+        Self { settings, listening: BTreeMap::new(), paths: BTreeMap::new(), hints, heard }
     }
 
     /// A place to return to, bound before the order is made. `port` as the shop set it; 0 = any.
@@ -58,10 +49,13 @@ impl Door {
         }
     }
 
-    /// From now on a token brought to this path is about this payment.
-    pub(crate) fn listen_for(&mut self, port: u16, path: String, payment: PaymentId) {
+    /// From now on what is brought to this path is about this payment.
+    pub(crate) fn listen_for(&mut self, rail: Rail, port: u16, path: String, payment: PaymentId) {
         if let Some(door) = self.listening.get(&port) {
-            door.open(&path);
+            match rail {
+                Rail::SinopacAccount | Rail::SinopacCard => door.open(&path),
+                Rail::CtbcCard => door.open_card(&path),
+            }
             self.paths.insert(path, (port, payment));
         }
     }
@@ -80,23 +74,18 @@ impl Door {
         self.listening.retain(|port, _| paths.values().any(|(used, _)| used == port));
     }
 
-    /// The next token, with the payment whose browser brought it.
-    pub(crate) async fn token(&mut self) -> (PaymentId, SecretString) {
+    /// What is brought next, with the payment whose browser brought it.
+    pub(crate) async fn next(&mut self) -> (PaymentId, Brought) {
         loop {
             let Some(hint) = self.hints.recv().await else { return std::future::pending().await };
             if let Some((_, payment)) = self.paths.get(&hint.path) {
-                return (*payment, hint.token);
+                return (*payment, hint.brought);
             }
         }
     }
 
     fn bind(&mut self, port: u16) -> std::io::Result<u16> {
-        let settings = DoorSettings {
-            port,
-            shop_no: self.shop_no.clone(),
-            practice_origin: self.practice_origin.clone(),
-            deadline_ms: DoorSettings::DEADLINE_MS,
-        };
+        let settings = DoorSettings { port, ..self.settings.clone() };
         let (door, mut hints) = ReturnDoor::bind(settings)?;
         let (port, heard) = (door.port(), self.heard.clone());
         tokio::spawn(async move {

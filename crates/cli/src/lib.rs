@@ -14,8 +14,9 @@ mod window;
 pub use clock::Clock;
 pub use compose::{
     Composition, VaultChoice, add_shop, compose, compose_paused, default_data_folder, has_shop, open_reader,
-    proof_view, prove_and_add_shop, prove_and_keep_keys, prove_keys,
+    proof_view, prove_and_add_shop, prove_and_keep_keys, prove_card_key, prove_keys,
 };
+pub use counterfoil_domain::Rail;
 pub use counterfoil_engine::Notice;
 pub use demo::demo_shop;
 pub use desk::{Desk, Job, Listener, Over, Seat};

@@ -9,14 +9,15 @@ use clap::error::ErrorKind;
 use counterfoil_commands::{
     AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_in, orders_search,
 };
-use counterfoil_domain::{MinuteSpan, Moment, OrderId};
+use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
 use crate::clock::Clock;
 use crate::compose::{
-    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, proof_failure, prove_keys,
+    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, proof_failure,
+    prove_card_key, prove_keys,
 };
 use crate::desk::shop_view;
 use crate::entropy::OsEntropy;
@@ -134,10 +135,20 @@ async fn shop_check(from: &Composition, name: &str) -> Outcome {
     if shop.name != name {
         return Err(CommandError::input("shop-name-differs").with("name", shop.name));
     }
-    match proof_failure(&prove_keys(from, &shop).await?) {
-        Some(failure) => Err(failure),
-        None => Ok((json!({ "shop": name, "ok": true, "sinopac": { "verdict": "proved" } }), Exit::Done)),
+    let mut said = json!({ "shop": name, "ok": true });
+    for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
+        let proof = match bank {
+            Bank::Sinopac => prove_keys(from, &shop).await?,
+            Bank::Ctbc => prove_card_key(from, &shop).await?,
+        };
+        if let Some(failure) = proof_failure(bank, &proof) {
+            return Err(failure);
+        }
+        if let Some(said) = said.as_object_mut() {
+            said.insert(bank.name().to_owned(), json!({ "verdict": "proved" }));
+        }
     }
+    Ok((said, Exit::Done))
 }
 
 fn sell_request(sell: &Sell) -> SellRequest {

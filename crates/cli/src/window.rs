@@ -23,9 +23,9 @@ impl Desk {
         ShopView { link_qr: self.engine.link_qr_allowed(), ..shop_view(self.engine.shop()) }
     }
 
-    /// The most that a card link takes at once, whole dollars.
-    pub fn card_limit(&self) -> Option<i64> {
-        self.engine.limit(Rail::SinopacCard).map(Twd::dollars)
+    /// The most that a rail takes at once, whole dollars; `None`: the shop does not have it.
+    pub fn limit(&self, rail: Rail) -> Option<i64> {
+        self.engine.limit(rail).map(Twd::dollars)
     }
 
     /// A payment as it stands.

@@ -4,8 +4,8 @@ use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::{
-    CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState,
-    Rail, Search, Twd, View,
+    Bank, CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId,
+    PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale};
@@ -101,7 +101,8 @@ pub fn cancel<S: Store>(
 /// # Errors
 /// Of the store.
 pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, CommandError> {
-    let (p, why) = (payment(store, id)?, why(store, id)?);
+    let p = payment(store, id)?;
+    let why = why(store, &p)?;
     let issued = p.issued.filter(|_| p.shown);
     Ok(SoldView {
         order: p.order.to_string(),
@@ -138,9 +139,10 @@ pub fn payment_view<S: Store>(
         link: sold.link,
         payee_name: store.shop()?.map(|s| s.payee_name).unwrap_or_default(),
         expires_at: sold.expires_at,
+        card: payment(store, id)?.card.map(|card| card.name().into()),
         evidence: store.evidence_of(id)?.into_iter().map(Into::into).collect(),
         discrepancies: store.discrepancies_of(id)?.into_iter().map(Into::into).collect(),
-        why: why(store, id)?,
+        why: why(store, &payment(store, id)?)?,
         note: note.map(Into::into),
     })
 }
@@ -237,6 +239,10 @@ pub fn orders_search<S: Store>(
 pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
     let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
     let from = shop.added_at.minute();
+    if !shop.has(Bank::Sinopac) {
+        // nothing to sweep: CTBC is asked about each payment
+        return Ok(CoverageView { from: time(from.start()), to: time(at), gaps: Vec::new() });
+    }
     let spans: Vec<_> = store.coverage(0, from)?.into_iter().map(|c| c.span).collect();
     Ok(report(from, at, &spans).into())
 }
@@ -297,12 +303,13 @@ fn payment_row(p: &Payment) -> PaymentRowView {
 }
 
 /// The last answer of the bank that was not a yes, explained in both languages.
-fn why<S: Store>(store: &S, id: PaymentId) -> Result<Option<Why>, CommandError> {
+fn why<S: Store>(store: &S, payment: &Payment) -> Result<Option<Why>, CommandError> {
     let not_yes = |op: Operation| if op.state == OperationState::Accepted { None } else { code_of(op) };
-    let Some((state, code)) = store.operations_of(id)?.into_iter().rev().find_map(not_yes) else {
+    let Some((state, code)) = store.operations_of(payment.id)?.into_iter().rev().find_map(not_yes) else {
         return Ok(None);
     };
-    let [Some(zh), Some(en)] = Language::ALL.map(|language| explained(language, state, &code)) else {
+    let [Some(zh), Some(en)] = Language::ALL.map(|language| explained(language, payment.rail, state, &code))
+    else {
         return Ok(None);
     };
     Ok(Some(Why { code, cause_zh: zh.cause, step_zh: zh.step, cause_en: en.cause, step_en: en.step }))

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Moment, View};
-use counterfoil_engine::Health;
+use counterfoil_domain::{Moment, Rail, View};
 use counterfoil_engine::ports::{SinopacKeys, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
+use counterfoil_engine::{Health, Silence};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -192,6 +192,10 @@ pub struct ProofView {
 pub struct HealthView {
     /// The bank, or the way to it, does not answer.
     pub bank: Option<SilenceView>,
+    /// CTBC, or the way to it, does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ctbc: Option<SilenceView>,
     /// By how many seconds this computer's clock is behind the bank's; more than a minute either way.
     #[ts(type = "number | null")]
     pub clock_off_s: Option<i64>,
@@ -271,9 +275,9 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
 
 /// What is wrong now, as a screen shows it.
 pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView {
-    let bank = health.silence.as_ref().map(|silence| {
+    let view = |silence: &Silence, rail| {
         let cause = |language| {
-            bank_code(language, &silence.code).map_or(silence.code.clone(), |entry| entry.cause.clone())
+            bank_code(language, rail, &silence.code).map_or(silence.code.clone(), |entry| entry.cause.clone())
         };
         SilenceView {
             since: time(silence.since),
@@ -281,9 +285,10 @@ pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView
             zh: cause(Language::Chinese),
             en: cause(Language::English),
         }
-    });
+    };
     HealthView {
-        bank,
+        bank: health.silence.as_ref().map(|silence| view(silence, Rail::SinopacAccount)),
+        ctbc: health.ctbc_silence.as_ref().map(|silence| view(silence, Rail::CtbcCard)),
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         paused: paused.cloned().map(Failure::from),
     }
@@ -301,4 +306,19 @@ pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, Co
         Ok(ViewCount { view, count: count.min(COUNT_MAX), more: count > COUNT_MAX })
     };
     views.into_iter().map(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silence_of_each_bank_is_told_from_its_own_book() {
+        let silence = |code: &str| Some(Silence { since: Moment::from_millis(0), code: code.into() });
+        let health = Health { silence: silence("E9900"), ctbc_silence: silence("9/nz"), ..Health::default() };
+        let view = health_view(&health, None);
+        let cause = |rail, code| bank_code(Language::Chinese, rail, code).map(|entry| entry.cause.clone());
+        assert_eq!(view.bank.map(|of| of.zh), cause(Rail::SinopacCard, "E9900"));
+        assert_eq!(view.ctbc.map(|of| of.zh), cause(Rail::CtbcCard, "9/nz"));
+    }
 }

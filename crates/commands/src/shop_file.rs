@@ -1,17 +1,16 @@
 //! Reads `shop.json` (contract): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
 
+use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Twd};
-use counterfoil_engine::ports::SinopacKeys;
-use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
-use secrecy::SecretString;
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
+use counterfoil_engine::shop::{
+    ACCOUNT_LIMIT, CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
+};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::error::CommandError;
-
-/// Secrets by the vault's name.
-type Unread = Vec<(&'static str, SecretString)>;
 
 /// A shop file, taken apart. No `Debug`: it holds keys.
 pub struct ShopFile {
@@ -19,8 +18,8 @@ pub struct ShopFile {
     pub shop: ShopRecord,
     /// What the vault keeps.
     pub sinopac: Option<SinopacKeys>,
-    /// Secrets of a bank that is not spoken yet, by the vault's name.
-    pub unread: Unread,
+    /// And of the other bank.
+    pub ctbc: Option<CtbcKeys>,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +29,7 @@ struct File {
     #[serde(default)]
     payee_name: String,
     sinopac: Option<Sinopac>,
-    ctbc: Option<Value>,
+    ctbc: Option<Ctbc>,
 }
 
 #[derive(Deserialize)]
@@ -52,8 +51,44 @@ struct Sinopac {
     account_limit: Option<i64>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ctbc {
+    environment: String,
+    base_url: Option<String>,
+    #[serde(default)]
+    mer_id: String,
+    #[serde(default)]
+    merchant_id: String,
+    #[serde(default)]
+    terminal_id: String,
+    mac_key: Option<SecretString>,
+    return_url: Option<String>,
+    #[serde(default)]
+    loopback_port: u16,
+    #[serde(default)]
+    batch: CalendarFile,
+    #[serde(default)]
+    flags: Flags,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Flags {
+    refund_remainder: bool,
+    reply_mac: String,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Self { refund_remainder: true, reply_mac: "check".to_owned() }
+    }
+}
+
 /// Longest name of a shop and of a payee, characters.
 const NAME_CHARS_MAX: usize = 60;
+/// A member's name that is longer is not repeated: it is none of ours.
+const MEMBER_CHARS_MAX: usize = 40;
 
 /// Reads a shop file. `now` begins the coverage.
 ///
@@ -76,9 +111,9 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         Some(part) => sinopac(part).map(|(settings, keys)| (Some(settings), Some(keys)))?,
         None => (None, None),
     };
-    let (ctbc, unread) = match file.ctbc {
-        Some(part) => without_secrets(part).map(|(rest, unread)| (Some(rest), unread))?,
-        None => (None, Vec::new()),
+    let (ctbc, mac_key) = match file.ctbc {
+        Some(part) => ctbc(part).map(|(settings, keys)| (Some(settings), Some(keys)))?,
+        None => (None, None),
     };
     if sinopac.is_none() && ctbc.is_none() {
         return Err(wrong_field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
@@ -86,7 +121,7 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
     Ok(ShopFile {
         shop: ShopRecord { name, payee_name, sinopac, polling: Polling::default(), ctbc, added_at: now },
         sinopac: keys,
-        unread,
+        ctbc: mac_key,
     })
 }
 
@@ -98,16 +133,7 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
         "custom" => Environment::Custom,
         _ => return Err(wrong_field("sinopac.environment", "demo, sandbox, production, custom")),
     };
-    let base_url = match (environment, part.base_url) {
-        (Environment::Custom, Some(base)) if is_loopback(&base) => {
-            Some(base.trim_end_matches('/').to_owned())
-        }
-        (Environment::Custom, _) => return Err(wrong_field("sinopac.base_url", "http://127.0.0.1:PORT/…")),
-        (Environment::Demo | Environment::Sandbox | Environment::Production, None) => None,
-        (Environment::Demo | Environment::Sandbox | Environment::Production, Some(_)) => {
-            return Err(wrong_field("sinopac.base_url", "只用於 custom / only with custom"));
-        }
-    };
+    let base_url = base_url("sinopac.base_url", environment, part.base_url)?;
     let shop_no = part.shop_no.trim().to_owned();
     if shop_no.is_empty()
         || shop_no.len() > 20
@@ -135,6 +161,73 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
     let settings =
         SinopacSettings { environment, base_url, shop_no, return_address, auto_billing, account_limit };
     Ok((settings, keys))
+}
+
+fn ctbc(part: Ctbc) -> Result<(CtbcSettings, CtbcKeys), CommandError> {
+    let environment = match part.environment.as_str() {
+        "demo" => Environment::Demo,
+        "test" => Environment::Sandbox,
+        "production" => Environment::Production,
+        "custom" => Environment::Custom,
+        _ => return Err(wrong_field("ctbc.environment", "demo, test, production, custom")),
+    };
+    let base_url = base_url("ctbc.base_url", environment, part.base_url)?;
+    let digits = |name, text: &str, least: usize, most: usize, why| {
+        let text = text.trim();
+        let fits = (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        if fits { Ok(text.to_owned()) } else { Err(wrong_field(name, why)) }
+    };
+    let mac_key = part.mac_key.ok_or_else(|| wrong_field("ctbc.mac_key", "缺少 / missing"))?;
+    let key = mac_key.expose_secret().trim();
+    if key.len() != 24 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(wrong_field("ctbc.mac_key", "24 個英數符號 / 24 visible ASCII characters"));
+    }
+    let return_address = match return_address(part.return_url.as_deref(), part.loopback_port) {
+        // the bank's page stays blank with these (dossier 3.2)
+        Ok(ReturnAddress::Page { url })
+            if url.contains(['?', '@', '&', '$', '#', '=', '|', '<', '>', '`']) =>
+        {
+            return Err(wrong_field("ctbc.return_url", "不可有 / must not hold ? % @ & $ # = |"));
+        }
+        Ok(address) => address,
+        Err(_) => return Err(wrong_field("ctbc.return_url", "loopback, https://…")),
+    };
+    let batch = BankCalendar::new(&part.batch).map_err(|bad| {
+        let field = format!("ctbc.batch.{}", bad.field);
+        CommandError::input("shop-field").with("field", field).with("why", bad.wants)
+    })?;
+    let reply_mac = ReplyMac::parse(&part.flags.reply_mac)
+        .ok_or_else(|| wrong_field("ctbc.flags.reply_mac", "check, require, ignore"))?;
+    let settings = CtbcSettings {
+        environment,
+        base_url,
+        mer_id: digits("ctbc.mer_id", &part.mer_id, 1, 10, "1-10 位數字 / 1-10 digits")?,
+        merchant_id: digits("ctbc.merchant_id", &part.merchant_id, 13, 13, "13 位數字 / 13 digits")?,
+        terminal_id: digits("ctbc.terminal_id", &part.terminal_id, 8, 8, "8 位數字 / 8 digits")?,
+        return_address,
+        reply_mac,
+        iv: CtbcSettings::IV,
+        refund_remainder: part.flags.refund_remainder,
+        batch,
+    };
+    Ok((settings, CtbcKeys { mac_key }))
+}
+
+fn base_url(
+    name: &'static str,
+    environment: Environment,
+    base: Option<String>,
+) -> Result<Option<String>, CommandError> {
+    match (environment, base) {
+        (Environment::Custom, Some(base)) if is_loopback(&base) => {
+            Ok(Some(base.trim_end_matches('/').to_owned()))
+        }
+        (Environment::Custom, _) => Err(wrong_field(name, "http://127.0.0.1:PORT/…")),
+        (Environment::Demo | Environment::Sandbox | Environment::Production, None) => Ok(None),
+        (Environment::Demo | Environment::Sandbox | Environment::Production, Some(_)) => {
+            Err(wrong_field(name, "只用於 custom / only with custom"))
+        }
+    }
 }
 
 pub(crate) fn account_limit(dollars: i64) -> Result<Twd, CommandError> {
@@ -167,20 +260,6 @@ fn is_loopback(base: &str) -> bool {
         && !base.chars().any(|c| c.is_control() || c == ' ' || c == '@' || c == '\\')
 }
 
-/// The CTBC part as it was given, without its secret members, which go to the vault.
-fn without_secrets(mut part: Value) -> Result<(Value, Unread), CommandError> {
-    let members = part.as_object_mut().ok_or_else(|| wrong_field("ctbc", "{…}"))?;
-    let mut unread = Vec::new();
-    for (member, name) in [("mac_key", "ctbc.mac_key")] {
-        match members.remove(member) {
-            Some(Value::String(secret)) => unread.push((name, SecretString::from(secret))),
-            Some(_) => return Err(wrong_field(name, "文字 / text")),
-            None => {}
-        }
-    }
-    Ok((part, unread))
-}
-
 pub(crate) fn named(name: &'static str, text: &str) -> Result<String, CommandError> {
     let text = text.trim();
     let fits =
@@ -195,7 +274,8 @@ pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
 /// A member that is missing, unknown or of another type: serde's sentence names it between backticks; only that name is kept.
 fn unknown_member(error: &serde_json::Error) -> CommandError {
     let text = error.to_string();
-    let name = text.split('`').nth(1).filter(|n| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let plain = |n: &&str| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let name = text.split('`').nth(1).filter(|n| n.len() <= MEMBER_CHARS_MAX).filter(plain);
     let why = if text.starts_with("unknown") {
         "不認得 / unknown"
     } else {
@@ -208,14 +288,15 @@ fn unknown_member(error: &serde_json::Error) -> CommandError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
+    use serde_json::Value;
 
     fn shop(change: impl Fn(&mut Value)) -> Result<ShopFile, CommandError> {
         let mut file = serde_json::json!({
             "name": "茶行", "payee_name": "茶行有限公司",
             "sinopac": { "environment": "custom", "base_url": "http://127.0.0.1:9/x", "shop_no": "NA0249_001",
                 "key_id": "k-canary", "a1": "a-canary", "a2": "2", "b1": "3", "b2": "4", "return_url": "loopback" },
-            "ctbc": { "environment": "test", "mac_key": "m-canary", "mer_id": "1" }
+            "ctbc": { "environment": "test", "mac_key": "m-canary-m-canary-m-cana", "mer_id": "1", "merchant_id": "8220000000001",
+                "terminal_id": "90000001", "return_url": "loopback", "batch": { "holidays": ["2026-12-25"] } }
         });
         change(&mut file);
         parse(&file.to_string(), Moment::from_millis(0))
@@ -225,15 +306,17 @@ mod tests {
     fn secrets_and_the_rest_go_apart() {
         let file = shop(|_| {}).unwrap_or_else(|e| panic!("{e:?}"));
         let kept = serde_json::to_string(&file.shop).unwrap();
+        let again: ShopRecord = serde_json::from_str(&kept).unwrap();
+        assert_eq!(again, file.shop);
         assert!(!kept.contains("canary"), "{kept}");
-        assert_eq!(file.unread[0].1.expose_secret(), "m-canary");
+        assert_eq!(file.ctbc.unwrap().mac_key.expose_secret(), "m-canary-m-canary-m-cana");
         assert_eq!(file.sinopac.unwrap().a1.expose_secret(), "a-canary");
     }
 
     #[test]
     fn wrong_fields_are_named_and_values_are_not_repeated() {
         type Break = fn(&mut Value);
-        let rows: [(Break, &str); 9] = [
+        let rows: [(Break, &str); 20] = [
             (|f| f["sinopac"]["environment"] = "live".into(), "sinopac.environment"),
             (|f| f["sinopac"]["base_url"] = "http://evil.example".into(), "sinopac.base_url"),
             (|f| f["sinopac"]["base_url"] = "http://127.0.0.1@evil.example".into(), "sinopac.base_url"),
@@ -243,6 +326,17 @@ mod tests {
             (|f| f["sinopac"]["a3"] = "a-canary".into(), "a3"),
             (|f| f["name"] = "\0".into(), "name"),
             (|f| f["sinopac"]["auto_billing"] = "yes".into(), "sinopac.auto_billing"),
+            (|f| f["ctbc"]["environment"] = "sandbox".into(), "ctbc.environment"),
+            (|f| f["ctbc"]["base_url"] = "http://127.0.0.1:9".into(), "ctbc.base_url"),
+            (|f| f["ctbc"]["mer_id"] = "8220000000001".into(), "ctbc.mer_id"),
+            (|f| f["ctbc"]["merchant_id"] = "1".into(), "ctbc.merchant_id"),
+            (|f| f["ctbc"]["terminal_id"] = "m-canary".into(), "ctbc.terminal_id"),
+            (|f| f["ctbc"]["mac_key"] = "m-canary".into(), "ctbc.mac_key"),
+            (|f| f["ctbc"]["return_url"] = "https://shop.example/a?b".into(), "ctbc.return_url"),
+            (|f| f["ctbc"]["batch"]["minutes"] = 0.into(), "ctbc.batch.minutes"),
+            (|f| f["ctbc"]["flags"] = serde_json::json!({ "reply_mac": "maybe" }), "ctbc.flags.reply_mac"),
+            (|f| f["ctbc"]["mac_kee"] = "m-canary".into(), "mac_kee"),
+            (|f| f["ctbc"]["return_url"] = Value::Null, "ctbc.return_url"),
         ];
         for (change, name) in rows {
             let error = shop(change).err().unwrap();

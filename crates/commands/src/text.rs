@@ -1,10 +1,10 @@
-//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The bank's codes, and ours about its
+//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The codes of each bank, and ours about its
 //! answers, have a book of their own: cause and next step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use counterfoil_domain::{Operation, OperationState};
+use counterfoil_domain::{Operation, OperationState, Rail};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -57,6 +57,17 @@ pub fn sinopac_book(language: Language) -> &'static Book {
     }
 }
 
+/// The error book of CTBC's pairs of status and errcode.
+pub fn ctbc_book(language: Language) -> &'static Book {
+    &ctbc(language).book
+}
+
+/// Pairs of CTBC's by which a card was refused at the counter, or its page was left: their steps are about the customer. As the
+/// answer to a request they only tell why.
+pub fn ctbc_card_codes(language: Language) -> &'static BTreeSet<String> {
+    &ctbc(language).of_cards
+}
+
 /// The sentence of one of our codes, with its values filled in. A code without a sentence shows itself.
 pub fn sentence(language: Language, code: &str, values: &BTreeMap<&'static str, Value>) -> String {
     let mut text = sentences(language).get(code).cloned().unwrap_or_else(|| code.to_owned());
@@ -67,9 +78,9 @@ pub fn sentence(language: Language, code: &str, values: &BTreeMap<&'static str, 
     text
 }
 
-/// Cause and next step of a code of the bank, or of ours about an answer of the bank.
-pub fn bank_code(language: Language, code: &str) -> Option<&'static BookEntry> {
-    let book = sinopac_book(language);
+/// Cause and next step of a code of the rail's bank, or of ours about an answer of that bank.
+pub fn bank_code(language: Language, rail: Rail, code: &str) -> Option<&'static BookEntry> {
+    let book = book_of(language, rail);
     let server_error = code.starts_with("http-5").then(|| book.get("http-5xx")).flatten();
     // a status without a text of its own, as `http-418`
     let family = code.split('-').next().and_then(|head| book.get(head));
@@ -89,14 +100,24 @@ pub fn code_of(op: Operation) -> Option<(OperationState, String)> {
 
 /// Cause and next step for an operation, by the code of its last answer and by where it stands: what was lost is read out, what
 /// never left may go again, what nobody can find out is a person's.
-pub fn explained(language: Language, state: OperationState, code: &str) -> Option<BookEntry> {
+pub fn explained(language: Language, rail: Rail, state: OperationState, code: &str) -> Option<BookEntry> {
     use OperationState as S;
-    let book = sinopac_book(language);
+    let book = book_of(language, rail);
     let unlisted = book.get("unlisted")?;
-    let said = bank_code(language, code).unwrap_or(unlisted);
-    // its text is about a lost answer, but nothing has left: then it was the nonce that did not come
-    let unsent = || if said.step.starts_with(&unlisted.step) { book.get("nonce") } else { Some(said) };
+    let said = bank_code(language, rail, code).unwrap_or(unlisted);
+    let unclear = said.step.starts_with(&unlisted.step);
+    let (never_left, of_card) = match rail {
+        // what has not left there is the nonce
+        Rail::SinopacAccount | Rail::SinopacCard => ("nonce", false),
+        Rail::CtbcCard => ("not-sent", ctbc_card_codes(language).contains(code)),
+    };
+    // its text is about a lost answer, but nothing has left
+    let unsent = || if unclear { book.get(never_left) } else { Some(said) };
+    // one pair refuses one kind of request and leaves another unclear; then it is asked about, whatever else it advises
+    let pair_unclear = rail == Rail::CtbcCard && code.contains('/') && !unclear;
     let (cause, step) = match state {
+        S::Unknown | S::Pending if pair_unclear => (said, unlisted),
+        S::Planned | S::Accepted | S::Declined if of_card => (said, book.get("refused")?),
         S::Planned | S::Accepted | S::Declined | S::Pending | S::Unknown => (said, said),
         S::Sending | S::NotSent | S::NotNow => (unsent()?, book.get("retrying")?),
         S::Abandoned => (unsent()?, unsent()?),
@@ -104,6 +125,45 @@ pub fn explained(language: Language, state: OperationState, code: &str) -> Optio
         S::NeedsPerson => (said, book.get("needs-person")?),
     };
     Some(BookEntry { cause: cause.cause.clone(), step: step.step.clone() })
+}
+
+/// CTBC's book, put together.
+#[derive(Default)]
+struct Ctbc {
+    book: Book,
+    of_cards: BTreeSet<String>,
+}
+
+/// How it is written: pairs that share a text stand in one key, with blanks between them.
+#[derive(Default, Deserialize)]
+struct CtbcFile {
+    card: Book,
+    requests: Book,
+}
+
+fn ctbc(language: Language) -> &'static Ctbc {
+    static CHINESE: OnceLock<Ctbc> = OnceLock::new();
+    static ENGLISH: OnceLock<Ctbc> = OnceLock::new();
+    let read = |json| {
+        let CtbcFile { card, requests } = parsed(json);
+        let of_cards = card.keys().flat_map(|codes| codes.split(' ')).map(str::to_owned).collect();
+        let entries = card.into_iter().chain(requests);
+        let each = |(codes, entry): (String, BookEntry)| {
+            codes.split(' ').map(|code| (code.to_owned(), entry.clone())).collect::<Vec<_>>()
+        };
+        Ctbc { book: entries.flat_map(each).collect(), of_cards }
+    };
+    match language {
+        Language::Chinese => CHINESE.get_or_init(|| read(include_str!("text/ctbc.zh-TW.json"))),
+        Language::English => ENGLISH.get_or_init(|| read(include_str!("text/ctbc.en.json"))),
+    }
+}
+
+fn book_of(language: Language, rail: Rail) -> &'static Book {
+    match rail {
+        Rail::SinopacAccount | Rail::SinopacCard => sinopac_book(language),
+        Rail::CtbcCard => ctbc_book(language),
+    }
 }
 
 /// The catalogues are part of the program and their form is tested: a broken one reads as empty.
@@ -126,8 +186,8 @@ mod tests {
         }
     }
 
-    fn explained_in(language: Language, state: OperationState, code: &str) -> (String, String) {
-        let entry = explained(language, state, code).unwrap();
+    fn explained_in(language: Language, rail: Rail, state: OperationState, code: &str) -> (String, String) {
+        let entry = explained(language, rail, state, code).unwrap();
         (entry.cause, entry.step)
     }
 
@@ -137,7 +197,7 @@ mod tests {
         for language in Language::ALL {
             let book = sinopac_book(language);
             let text = |code: &str| (book[code].cause.clone(), book[code].step.clone());
-            let said = |state, code| explained_in(language, state, code);
+            let said = |state, code| explained_in(language, Rail::SinopacCard, state, code);
             assert_eq!(said(S::Declined, "E0403"), text("E0403"));
             assert_eq!(said(S::Unknown, "timeout"), text("timeout"));
             assert_eq!(
@@ -189,15 +249,69 @@ mod tests {
 
     #[test]
     fn what_never_left_is_never_called_unclear() {
-        for code in sinopac_book(Language::Chinese).keys().map(String::as_str).chain(["http-418", "http-503"])
-        {
-            let (cause, step) = explained_in(Language::Chinese, OperationState::Abandoned, code);
-            assert!(!cause.contains("結果不明") && !step.starts_with("等一下"), "{code}");
-            let (cause, step) = explained_in(Language::English, OperationState::Abandoned, code);
-            assert!(
-                !cause.contains("outcome is not known") && !step.starts_with("Wait: the program"),
-                "{code}"
-            );
+        for rail in [Rail::SinopacCard, Rail::CtbcCard] {
+            let book = book_of(Language::Chinese, rail);
+            for code in book.keys().map(String::as_str).chain(["http-418", "http-503", "9/99"]) {
+                let (cause, step) = explained_in(Language::Chinese, rail, OperationState::Abandoned, code);
+                assert!(!cause.contains("結果不明") && !step.starts_with("等一下"), "{code}");
+                let (cause, step) = explained_in(Language::English, rail, OperationState::Abandoned, code);
+                assert!(
+                    !cause.contains("outcome is not known") && !step.starts_with("Wait: the program"),
+                    "{code}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_looked_up_in_the_book_of_its_bank() {
+        for language in Language::ALL {
+            let of = |rail, code| bank_code(language, rail, code);
+            for rail in [Rail::SinopacAccount, Rail::SinopacCard] {
+                assert_eq!(of(rail, "E0403"), sinopac_book(language).get("E0403"));
+                assert_eq!(of(rail, "timeout"), sinopac_book(language).get("timeout"));
+                assert_eq!(of(rail, "8/05"), None);
+            }
+            assert_eq!(of(Rail::CtbcCard, "8/05"), ctbc_book(language).get("8/05"));
+            assert_eq!(of(Rail::CtbcCard, "timeout"), ctbc_book(language).get("timeout"));
+            assert_eq!(of(Rail::CtbcCard, "E0403"), None);
+            assert_eq!(of(Rail::CtbcCard, "http-502"), ctbc_book(language).get("http-5xx"));
+            assert_eq!(of(Rail::CtbcCard, "http-302"), ctbc_book(language).get("http"));
+            assert_eq!(of(Rail::CtbcCard, "-1/-1"), ctbc_book(language).get("-1/-1"));
+            assert_eq!(of(Rail::CtbcCard, "8/99"), None, "an unlisted pair is an unclear one");
+            assert_ne!(of(Rail::CtbcCard, "timeout"), of(Rail::SinopacCard, "timeout"));
+        }
+    }
+
+    #[test]
+    fn an_answer_of_ctbc_is_explained_by_where_the_request_stands() {
+        use OperationState as S;
+        for language in Language::ALL {
+            let book = ctbc_book(language);
+            let text = |code: &str| (book[code].cause.clone(), book[code].step.clone());
+            let said = |state, code| explained_in(language, Rail::CtbcCard, state, code);
+            // a refund that a card's bank refused is not a customer who may try another card
+            assert_eq!(said(S::Declined, "8/57"), (text("8/57").0, text("refused").1));
+            assert_eq!(said(S::Unknown, "8/05"), (text("8/05").0, text("unlisted").1));
+            // the same pair refuses one kind of request and leaves another unclear
+            assert_eq!(said(S::Declined, "3/17"), text("3/17"));
+            assert_eq!(said(S::Unknown, "3/17"), (text("3/17").0, text("unlisted").1));
+            assert_eq!(said(S::Unknown, "3/53"), text("3/53"), "it is asked about, and says more");
+            assert_eq!(said(S::Unknown, "bad-mac"), text("bad-mac"));
+            assert_eq!(said(S::Unknown, "echo-differs"), text("echo-differs"));
+            assert_eq!(said(S::Unknown, "8/99"), text("unlisted"));
+            assert_eq!(said(S::NotNow, "3/71"), (text("3/71").0, text("retrying").1));
+            assert_eq!(said(S::NotSent, "timeout"), (text("not-sent").0, text("retrying").1));
+            assert_eq!(said(S::NeedsPerson, "3/56"), (text("3/56").0, text("needs-person").1));
+            assert_eq!(said(S::DidNotHappen, "4/1"), text("did-not-happen"));
+            for code in book.keys().filter(|code| code.contains('/')) {
+                assert!(said(S::Unknown, code).1.starts_with(&book["unlisted"].step), "{code}");
+                let declined = said(S::Declined, code).1;
+                for selling in ["重新開立", "跟客人說：卡", "Issue again", "Tell the customer: the card"]
+                {
+                    assert!(!declined.contains(selling), "{code}: {declined}");
+                }
+            }
         }
     }
 

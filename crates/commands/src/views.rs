@@ -82,6 +82,10 @@ pub struct PaymentView {
     pub payee_name: String,
     /// Until when the customer can pay.
     pub expires_at: String,
+    /// A card at CTBC, as the bank showed it last: `capture-queued` and `capture-locked` are "tonight's batch".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub card: Option<String>,
     /// Oldest first.
     pub evidence: Vec<EvidenceView>,
     /// What does not fit.
@@ -260,6 +264,10 @@ pub struct ShopView {
     pub account_limit: Option<i64>,
     /// A QR of the card link may be shown for the customer's phone.
     pub link_qr: bool,
+    /// The rails that the shop can sell by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, type = "string[]")]
+    pub rails: Vec<String>,
 }
 
 /// A time as every view writes it.

@@ -21,6 +21,10 @@ pub enum DiscrepancyKind {
     UnlistedState,
     /// The bank shows a refund that none of ours explains.
     RefundedOutside,
+    /// The bank could not collect an authorised card.
+    CaptureFailed,
+    /// Several transactions stand under one number of ours: the customer was charged twice.
+    ChargedTwice,
     /// A second payment of the same order brought money: a refund of it is proposed.
     PaidTwice,
     /// A card is authorised and not captured for longer than a workday.
@@ -33,13 +37,15 @@ pub enum DiscrepancyKind {
 
 impl DiscrepancyKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AmountDiffers,
         Self::EchoDiffers,
         Self::PaidBeforeCreated,
         Self::WentBack,
         Self::UnlistedState,
         Self::RefundedOutside,
+        Self::CaptureFailed,
+        Self::ChargedTwice,
         Self::PaidTwice,
         Self::NotCaptured,
         Self::CoveredByNumber,
@@ -55,6 +61,8 @@ impl DiscrepancyKind {
             Self::WentBack => "went-back",
             Self::UnlistedState => "unlisted-state",
             Self::RefundedOutside => "refunded-outside",
+            Self::CaptureFailed => "capture-failed",
+            Self::ChargedTwice => "charged-twice",
             Self::PaidTwice => "paid-twice",
             Self::NotCaptured => "not-captured",
             Self::CoveredByNumber => "covered-by-number",

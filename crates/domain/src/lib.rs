@@ -5,6 +5,8 @@
 //! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
 
 pub mod answer;
+pub mod calendar;
+pub mod card;
 pub mod coverage;
 pub mod customer;
 pub mod discrepancy;
@@ -24,6 +26,7 @@ pub mod time;
 pub mod view;
 
 pub use answer::BankAnswer;
+pub use card::{CardSeen, CardState};
 pub use coverage::{CoverageSpan, MinuteSpan};
 pub use customer::Customer;
 pub use discrepancy::{Discrepancy, DiscrepancyKind};
@@ -34,7 +37,7 @@ pub use money::Twd;
 pub use operation::{Operation, OperationKind, OperationState};
 pub use order::{Order, OrderState};
 pub use payment::{Issued, Payment, PaymentState};
-pub use rail::Rail;
+pub use rail::{Bank, Rail};
 pub use reading::{BankRow, BankState};
 pub use search::Search;
 pub use time::{BankMinute, Moment};

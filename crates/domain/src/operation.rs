@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::BankAnswer;
+use crate::card::PAGE_LIFE_MINS;
 use crate::ids::{OperationId, PaymentId};
 use crate::reading::BankState;
 use crate::time::Moment;
@@ -16,6 +17,8 @@ pub enum OperationKind {
     IssueAccount,
     /// SinoPac `OrderCreate` C.
     CreateLink,
+    /// CTBC: the form of a sale is handed to the browser, which posts it. Once, and never again: the bank takes a used number.
+    PostForm,
     /// SinoPac `OrderMaintain` C on an unpaid account.
     CancelAccount,
     /// SinoPac `OrderMaintain` P on an authorised card.
@@ -26,14 +29,21 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::IssueAccount, Self::CreateLink, Self::CancelAccount, Self::Capture, Self::CancelAuthorization];
+    pub const ALL: [Self; 6] = [
+        Self::IssueAccount,
+        Self::CreateLink,
+        Self::PostForm,
+        Self::CancelAccount,
+        Self::Capture,
+        Self::CancelAuthorization,
+    ];
 
     /// The name in rows and JSON: kebab-case.
     pub const fn name(self) -> &'static str {
         match self {
             Self::IssueAccount => "issue-account",
             Self::CreateLink => "create-link",
+            Self::PostForm => "post-form",
             Self::CancelAccount => "cancel-account",
             Self::Capture => "capture",
             Self::CancelAuthorization => "cancel-authorization",
@@ -45,7 +55,7 @@ impl OperationKind {
         Self::ALL.into_iter().find(|k| k.name() == name)
     }
 
-    /// Opens a payment at the bank.
+    /// Opens a payment at the bank by a request of ours.
     pub const fn is_create(self) -> bool {
         matches!(self, Self::IssueAccount | Self::CreateLink)
     }
@@ -240,13 +250,18 @@ pub enum ReadOut {
 pub fn read_out(op: &Operation, seen: Option<BankState>, asked_at: Moment) -> ReadOut {
     let Some(sent_at) = op.sent_at else { return ReadOut::Nothing };
     let unchanged = match (op.kind, seen) {
-        (OperationKind::IssueAccount | OperationKind::CreateLink, Some(_))
+        (OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm, Some(_))
         | (OperationKind::CancelAccount, Some(BankState::Expired))
         | (OperationKind::Capture, Some(BankState::Collected | BankState::Settled))
         | (OperationKind::CancelAuthorization, Some(BankState::Released)) => return ReadOut::Accepted,
         (OperationKind::CancelAccount, Some(BankState::Collected | BankState::Settled)) => {
             return ReadOut::DidNotHappen;
         }
+        // the customer has the page's whole life; what comes later still moves the payment
+        (OperationKind::PostForm, None) if asked_at < sent_at.plus_mins(PAGE_LIFE_MINS) => {
+            return ReadOut::Nothing;
+        }
+        (OperationKind::PostForm, None) => return ReadOut::DidNotHappen,
         (_, seen) => seen == op.snapshot,
     };
     if !unchanged || asked_at.ms_since(sent_at) < COUNTS_AFTER_MS {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::card::CardState;
 use crate::ids::{BankOrderNo, OrderId, PaymentId};
 use crate::money::Twd;
 use crate::rail::Rail;
@@ -159,6 +160,8 @@ pub struct Payment {
     pub return_port: Option<u16>,
     /// The random path segment of the loopback return address.
     pub return_path: Option<String>,
+    /// A card at CTBC: what the bank showed last. 10 and 11 are "tonight's batch".
+    pub card: Option<CardState>,
     /// Row version, 1 when new.
     pub version: i64,
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::card::{self, CardSeen};
 use crate::discrepancy::DiscrepancyKind;
 use crate::money::Twd;
 use crate::payment::{Issued, Payment, PaymentState};
+use crate::rail::Rail;
 use crate::time::{BankMinute, Moment};
 
 /// The bank's state of an order, without the bank's words. Each bank's `meaning.rs` maps its codes to these.
@@ -90,6 +92,8 @@ pub struct BankRow {
     pub issued: Option<Issued>,
     /// The bank shows a refund of it.
     pub refunded: bool,
+    /// Of a card at CTBC: the state in full.
+    pub card: Option<CardSeen>,
 }
 
 /// What a reading changes, and what does not fit.
@@ -113,6 +117,11 @@ const LAG_MS: i64 = 600_000;
 pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
     let mut doubts = Vec::new();
     let Some(row) = row else {
+        if payment.rail == Rail::CtbcCard && !payment.state.has_money() {
+            // never authorised: the normal case until the customer has typed a card
+            let over = payment.state.may_become(PaymentState::Expired) && asked_at >= payment.expires_at;
+            return Judgement { to: over.then_some(PaymentState::Expired), doubts };
+        }
         let known = payment.confirmed_at.filter(|_| payment.state != PaymentState::NotIssued);
         if known.is_some_and(|at| asked_at.ms_since(at) >= LAG_MS) {
             doubts.push((
@@ -147,7 +156,18 @@ pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judg
     if row.refunded {
         doubts.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
-    let Some(said) = row.state.payment_state() else {
+    let said = match row.card {
+        Some(seen) => {
+            if seen.several {
+                doubts.push((DiscrepancyKind::ChargedTwice, format!("several under {}", row.bank_order_no)));
+            }
+            let (said, doubt) = card::said(payment, seen, asked_at);
+            doubts.extend(doubt.map(|kind| (kind, row.said.clone())));
+            said
+        }
+        None => row.state.payment_state(),
+    };
+    let Some(said) = said else {
         doubts.push((DiscrepancyKind::UnlistedState, row.said.clone()));
         return Judgement { to: None, doubts };
     };
@@ -169,7 +189,9 @@ fn explained(payment: &Payment, said: PaymentState, asked_at: Moment) -> bool {
         S::Authorized => said == S::Authorized,
         S::Released => said == S::Released,
         // an unknown create that turned up after its end, or a disabled account
-        S::NotIssued | S::Expired | S::Cancelled | S::Failed => matches!(said, S::Awaiting | S::Expired),
+        S::NotIssued | S::Expired | S::Cancelled | S::Failed => {
+            matches!(said, S::Awaiting | S::Expired | S::Failed)
+        }
     };
     same || payment.confirmed_at.is_some_and(|at| asked_at.ms_since(at) < LAG_MS)
 }
@@ -178,7 +200,6 @@ fn explained(payment: &Payment, said: PaymentState, asked_at: Moment) -> bool {
 pub(crate) mod tests {
     use super::*;
     use crate::ids::{BankOrderNo, OrderId, PaymentId};
-    use crate::rail::Rail;
 
     pub(crate) fn payment(state: PaymentState) -> Payment {
         Payment {
@@ -196,6 +217,7 @@ pub(crate) mod tests {
             confirmed_at: Some(Moment::from_millis(0)),
             return_port: None,
             return_path: None,
+            card: None,
             version: 1,
         }
     }
@@ -210,6 +232,7 @@ pub(crate) mod tests {
             paid_minute: Some(BankMinute::from_minutes(10)),
             issued: None,
             refunded: false,
+            card: None,
         }
     }
 

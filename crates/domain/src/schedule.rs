@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::operation::Operation;
-use crate::payment::Payment;
+use crate::card::{CardState, PAGE_LIFE_MINS};
+use crate::operation::{Operation, OperationKind};
+use crate::payment::{Payment, PaymentState};
 use crate::time::Moment;
 
 /// How often a shop wants its bank asked about a payment. Settings of the shop, within [`Polling::BOUNDS`].
@@ -62,7 +63,7 @@ pub fn next_on_screen(polling: Polling, since: Moment, now: Moment) -> Moment {
 /// The next question about a payment in the background, later than `now`; `None`: no more by itself. The sweep still sees its
 /// money.
 pub fn next_in_background(polling: Polling, payment: &Payment, now: Moment) -> Option<Moment> {
-    if payment.state.has_money() || payment.state == crate::PaymentState::Released {
+    if payment.state.has_money() || payment.state == PaymentState::Released {
         return None;
     }
     let last = payment.expires_at.plus_days(i64::from(polling.after_expiry_days));
@@ -70,12 +71,38 @@ pub fn next_in_background(polling: Polling, payment: &Payment, now: Moment) -> O
     let at_end = payment.state.is_open().then(|| payment.expires_at.plus_ms(SETTLE_AFTER_EXPIRY_MS));
     let daily = next_daily(payment.created_at, now);
     let next = early.chain(at_end).chain([daily]).filter(|at| *at > now).min();
-    next.filter(|at| *at <= last || payment.state == crate::PaymentState::Authorized)
+    next.filter(|at| *at <= last || payment.state == PaymentState::Authorized)
+}
+
+/// A card at CTBC is asked about this long after its form was handed out, whatever has been read until then.
+pub const AFTER_FORM_MINS: i64 = 35;
+
+/// The next question about a card at CTBC in the background, later than `now`: a while after the sale, 35 min after its form was handed
+/// out, after the next batch (`batch_done`), then daily until it is captured. Without an approval it stops with the days after
+/// expiry; money is followed until the bank has collected it.
+pub fn next_of_card(
+    polling: Polling,
+    payment: &Payment,
+    batch_done: Option<Moment>,
+    now: Moment,
+) -> Option<Moment> {
+    let captured = payment.card.is_some_and(CardState::is_captured);
+    if captured || payment.state == PaymentState::Released {
+        return None;
+    }
+    let paid = payment.state.has_money();
+    let last = payment.expires_at.plus_days(i64::from(polling.after_expiry_days));
+    let early = BACKGROUND_MINS.into_iter().map(|m| payment.created_at.plus_mins(m)).filter(|_| !paid);
+    let after_form = payment.expires_at.plus_mins(AFTER_FORM_MINS - PAGE_LIFE_MINS);
+    let daily = next_daily(payment.created_at, now);
+    let next = early.chain([after_form, daily]).chain(batch_done).filter(|at| *at > now).min();
+    next.filter(|at| *at <= last || paid || payment.state == PaymentState::Authorized)
 }
 
 /// The next scheduled reading of an unclear operation, later than `now`.
 pub fn next_reading(op: &Operation, now: Moment) -> Option<Moment> {
-    if !op.state.wants_reading() {
+    // a form is asked about by the schedule of its payment
+    if !op.state.wants_reading() || op.kind == OperationKind::PostForm {
         return None;
     }
     let sent = op.sent_at.unwrap_or(op.planned_at);
@@ -97,6 +124,7 @@ fn next_daily(from: Moment, now: Moment) -> Moment {
 mod tests {
     use super::*;
     use crate::PaymentState as S;
+    use crate::Rail;
     use crate::reading::tests::payment;
 
     const RULE: Polling = Polling { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 };
@@ -139,5 +167,33 @@ mod tests {
         p.state = S::Expired;
         assert!(next_in_background(RULE, &p, p.expires_at.plus_days(13)).is_some());
         assert_eq!(next_in_background(RULE, &p, p.expires_at.plus_days(14)), None);
+    }
+
+    #[test]
+    fn a_card_at_ctbc_35_minutes_after_its_form_after_the_batch_then_daily_until_it_is_captured() {
+        let mut p = payment(S::Awaiting);
+        p.rail = Rail::CtbcCard;
+        // handed out two minutes after the sale
+        p.expires_at = p.created_at.plus_mins(2 + PAGE_LIFE_MINS);
+        let batch = p.created_at.plus_mins(600);
+        let minutes = |p: &Payment| {
+            let (mut now, mut minutes) = (p.created_at, Vec::new());
+            while let Some(at) = next_of_card(RULE, p, Some(batch).filter(|b| *b > now), now) {
+                minutes.push(at.ms_since(p.created_at) / 60_000);
+                now = at;
+                if minutes.len() > 40 {
+                    break;
+                }
+            }
+            minutes
+        };
+        assert_eq!(minutes(&p)[..8], [1, 5, 15, 37, 60, 600, 1440, 2880]);
+        assert_eq!(minutes(&p).last(), Some(&(14 * 1440)), "without an approval it stops");
+        p.state = S::Paid;
+        p.card = Some(CardState::CaptureQueued);
+        assert_eq!(minutes(&p)[..4], [37, 600, 1440, 2880]);
+        assert!(minutes(&p).len() > 40, "money is followed until it is collected");
+        p.card = Some(CardState::Captured);
+        assert!(minutes(&p).is_empty());
     }
 }

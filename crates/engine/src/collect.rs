@@ -3,8 +3,8 @@
 use counterfoil_domain::operation::{OperationKind, OperationState, READINGS_MAX, ReadOut, read_out};
 use counterfoil_domain::reading::{Judgement, judge};
 use counterfoil_domain::{
-    BankOrderNo, BankRow, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment, PaymentId,
-    PaymentState, Query, Rail,
+    Bank, BankOrderNo, BankRow, CardState, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment,
+    PaymentId, PaymentState, Query, Rail,
 };
 
 use crate::agenda::Why;
@@ -27,9 +27,13 @@ impl<S: Store> Engine<S> {
         if let Said::Rows(rows) = &reply.said {
             return self.take_reading(at, id, Query::ByNumber, rows.first(), asked_at, why == Why::Unclear);
         }
+        if let Said::Unequal(kind, facts) = &reply.said {
+            self.unequal(at, id, *kind, facts)?;
+        }
         self.reschedule(id, at)?;
         if why == Why::Background {
-            self.agenda.set(id, Some((why, at.plus_ms(ASK_AGAIN_MS))));
+            let payment = self.payment(id)?;
+            self.ask_at(&payment, Some((why, at.plus_ms(ASK_AGAIN_MS))));
         }
         Ok(())
     }
@@ -63,9 +67,24 @@ impl<S: Store> Engine<S> {
         }
         // whatever it was, the payment itself is worth a look
         if payment.state.is_open() {
-            self.agenda.set(id, Some((Why::Screen, at)));
+            self.ask_at(&payment, Some((Why::Screen, at)));
         }
         Ok(())
+    }
+
+    /// A verified answer about something else: a discrepancy, once, and nothing moves.
+    fn unequal(
+        &mut self,
+        at: Moment,
+        id: PaymentId,
+        kind: DiscrepancyKind,
+        facts: &str,
+    ) -> Result<(), EngineError> {
+        if self.store.discrepancies_of(id)?.iter().any(|d| d.kind == kind && d.detail == facts) {
+            return Ok(());
+        }
+        let doubt = self.doubt(at, id, kind, facts.to_owned());
+        self.commit(by_engine(at, "reading", id, "unequal"), vec![doubt])
     }
 
     /// One verified reading: moves the payment forward, reads out an unclear operation, lists what does not fit. Commits only
@@ -95,7 +114,14 @@ impl<S: Store> Engine<S> {
         });
         let mut changes = Vec::new();
         let mut to = judgement.to;
-        let mut said = row.map_or("S0001", |r| r.said.as_str()).to_owned();
+        let nothing = match payment.rail.bank() {
+            Bank::Sinopac => "S0001",
+            Bank::Ctbc => "QueryCode 0",
+        };
+        let mut said = row.map_or(nothing, |r| r.said.as_str()).to_owned();
+        // a row that does not fit says nothing about how far the card is
+        let fits = !doubtful && !judgement.doubts.iter().any(|(kind, _)| is_no_step(*kind));
+        let card = row.and_then(|r| r.card).map(|seen| seen.state).filter(|_| fits);
         if let Some(op) = unclear {
             let verdict =
                 if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), asked_at) };
@@ -117,6 +143,15 @@ impl<S: Store> Engine<S> {
             }
             said.truncate(40);
             changes.extend(self.moved_by_reading(at, payment.clone(), to, query, row, said)?);
+            if to.has_ended()
+                && let Some(mut form) = self.planned_form(&payment)?
+            {
+                form.state = OperationState::Abandoned;
+                changes.push(Change::OperationChanged(form));
+            }
+        } else if card.is_some() && card != payment.card {
+            said.truncate(40);
+            changes.extend(self.card_moved(at, payment.clone(), card, query, row, said));
         }
         self.cancel_what_nobody_saw(at, &payment, to.unwrap_or(payment.state), row, &mut changes)?;
         if !changes.is_empty() {
@@ -236,6 +271,11 @@ impl<S: Store> Engine<S> {
         payment.paid_minute =
             payment.paid_minute.or(row.and_then(|r| r.paid_minute).filter(|_| to.has_money()));
         payment.issued = payment.issued.take().or_else(|| row.and_then(|r| r.issued.clone()));
+        payment.card = row.and_then(|r| r.card).map(|seen| seen.state).or(payment.card);
+        let bank_ref = row.and_then(|r| r.issued.as_ref()?.bank_ref.clone());
+        if let Some(issued) = payment.issued.as_mut().filter(|issued| issued.bank_ref.is_none()) {
+            issued.bank_ref = bank_ref.filter(|_| to.has_money() || to == PaymentState::Authorized);
+        }
         // an answer lost on the way and found now is shown, unless the clerk has issued anew meanwhile
         payment.shown = payment.shown || (to == PaymentState::Awaiting && !superseded);
         let mut changes = vec![Change::EvidenceAdded(evidence)];
@@ -248,6 +288,30 @@ impl<S: Store> Engine<S> {
         }
         changes.push(Change::PaymentChanged(payment));
         Ok(changes)
+    }
+
+    /// A card that is further on its way, or back, while its payment stays what it is: 10, 11, 12 are all paid.
+    fn card_moved(
+        &mut self,
+        at: Moment,
+        mut payment: Payment,
+        card: Option<CardState>,
+        query: Query,
+        row: Option<&BankRow>,
+        said: String,
+    ) -> [Change; 2] {
+        let evidence = Evidence {
+            id: self.evidence_id(),
+            payment: payment.id,
+            query,
+            at,
+            said,
+            amount: row.and_then(|r| r.amount),
+            paid_minute: None,
+        };
+        payment.card = card;
+        payment.confirmed_at = Some(at);
+        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }
 
     /// An account that turned up at the bank although nobody was shown it, or after we had given it up, is cancelled: never
@@ -286,4 +350,9 @@ impl<S: Store> Engine<S> {
         let payments = self.store.payments_of(payment.order)?;
         Ok(payments.iter().any(|p| p.id != payment.id && p.state.has_money()))
     }
+}
+
+/// Such a row may be of another sale, or of another time.
+fn is_no_step(kind: DiscrepancyKind) -> bool {
+    matches!(kind, DiscrepancyKind::WentBack | DiscrepancyKind::UnlistedState)
 }

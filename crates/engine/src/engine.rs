@@ -6,14 +6,16 @@ use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::schedule;
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, Payment, PaymentId, PaymentState,
+    Bank, BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, OperationKind, Payment,
+    PaymentId, PaymentState,
 };
 use secrecy::SecretString;
 
-use crate::agenda::{Agenda, Why};
+use crate::agenda::Why;
 use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
 use crate::health::Health;
-use crate::limiter::{Limiter, SPACING_MS};
+use crate::lane::Lanes;
+use crate::limiter::SPACING_MS;
 use crate::ports::{
     AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
 };
@@ -22,8 +24,6 @@ use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
 use crate::sweep::Sweep;
 
-/// Bank calls under way at once. A stalled one must not hold up a sale.
-const IN_FLIGHT_MAX: usize = 4;
 /// Tokens from browsers that wait to be asked about.
 const TOKENS_MAX: usize = 64;
 
@@ -36,6 +36,8 @@ pub struct Ticket(u64);
 pub struct BankCall {
     /// Give it back with the answer.
     pub ticket: Ticket,
+    /// To whom it goes.
+    pub bank: Bank,
     /// What to ask.
     pub request: BankRequest,
     /// It may change something at the bank.
@@ -113,6 +115,7 @@ pub(crate) enum Purpose {
 /// A call that was handed out.
 #[derive(Debug)]
 pub(crate) struct InFlight {
+    pub(crate) bank: Bank,
     pub(crate) purpose: Purpose,
     /// Bank time.
     pub(crate) asked_at: Moment,
@@ -125,11 +128,11 @@ pub struct Engine<S> {
     entropy: Box<dyn Entropy>,
     clock: BankClock,
     health: Health,
-    limiter: Limiter,
-    pub(crate) agenda: Agenda,
+    /// Each bank's own pace and agenda: one bank's trouble does not stop the other.
+    pub(crate) lanes: Lanes,
     /// On the screen.
     pub(crate) screen: BTreeMap<PaymentId, Watched>,
-    /// Operations to attempt.
+    /// Operations to attempt; SinoPac's only: CTBC's one so far is posted by the browser.
     pub(crate) due: BTreeSet<(Moment, OperationId)>,
     /// State read before an attempt, and when it was asked for.
     pub(crate) fresh: BTreeMap<OperationId, (Moment, BankState)>,
@@ -155,8 +158,7 @@ impl<S: Store> Engine<S> {
             entropy,
             clock: BankClock::default(),
             health: Health::default(),
-            limiter: Limiter::default(),
-            agenda: Agenda::default(),
+            lanes: Lanes::default(),
             screen: BTreeMap::new(),
             due: BTreeSet::new(),
             fresh: BTreeMap::new(),
@@ -172,7 +174,7 @@ impl<S: Store> Engine<S> {
         engine.recover(at)?;
         engine.rebuild(at)?;
         if let Some(sent_at) = engine.last_sent()? {
-            engine.limiter.spend(sent_at);
+            engine.lanes.of(Bank::Sinopac).limiter.spend(sent_at);
         }
         Ok(engine)
     }
@@ -183,29 +185,36 @@ impl<S: Store> Engine<S> {
     /// Of the store. Then nothing was handed out.
     pub fn step(&mut self, now: Moment) -> Result<Step, EngineError> {
         let at = self.bank_time(now);
-        if self.shop.sinopac.is_none() {
-            return Ok(Step::Idle);
-        }
         self.sweep_plan(at)?;
-        let ready = self.limiter.ready_at(at);
-        let room = self.in_flight.len() < IN_FLIGHT_MAX;
-        if room && ready <= at {
-            if let Some((purpose, request)) = self.next_call(at)? {
-                self.limiter.spend(at);
+        let mut wake = None;
+        for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
+            let Some(ready) = self.lanes.of(bank).ready_at(at) else { continue };
+            if ready <= at
+                && let Some((purpose, request)) = self.next_call(bank, at)?
+            {
+                self.lanes.of(bank).goes(at);
                 self.tickets += 1;
                 let ticket = Ticket(self.tickets);
                 let is_write = matches!(purpose, Purpose::Write(_));
-                self.in_flight.insert(ticket, InFlight { purpose, asked_at: at });
-                return Ok(Step::Send(BankCall { ticket, request, is_write }));
+                self.in_flight.insert(ticket, InFlight { bank, purpose, asked_at: at });
+                return Ok(Step::Send(BankCall { ticket, bank, request, is_write }));
             }
-        } else if !room {
-            return Ok(Step::Idle);
+            let next = self.next_of(bank).map(|next| next.max(ready).max(at.plus_ms(1)));
+            wake = wake.into_iter().chain(next).min();
         }
-        let wakes =
-            [self.due.first().map(|d| d.0), self.agenda.next(), self.sweep.next(), Some(self.uncaptured_at)];
-        let wake = wakes.into_iter().flatten().min();
-        let wake = wake.map(|w| w.max(ready).max(at.plus_ms(1)));
-        Ok(wake.map_or(Step::Idle, |w| Step::Wait(now.plus_ms(w.ms_since(at)))))
+        Ok(wake.map_or(Step::Idle, |w: Moment| Step::Wait(now.plus_ms(w.ms_since(at)))))
+    }
+
+    /// When there is something to ask a bank next.
+    fn next_of(&mut self, bank: Bank) -> Option<Moment> {
+        let agenda = self.lanes.of(bank).agenda.next();
+        match bank {
+            Bank::Sinopac => {
+                let due = self.due.first().map(|d| d.0);
+                [due, agenda, self.sweep.next(), Some(self.uncaptured_at)].into_iter().flatten().min()
+            }
+            Bank::Ctbc => agenda,
+        }
     }
 
     /// Takes the answer to a call. `now` as in [`Engine::step`].
@@ -214,7 +223,10 @@ impl<S: Store> Engine<S> {
     /// Of the store: then what was sent is `Unknown` at the next start.
     pub fn answered(&mut self, now: Moment, ticket: Ticket, reply: &BankReply) -> Result<(), EngineError> {
         let Some(flight) = self.in_flight.remove(&ticket) else { return Ok(()) };
-        if let Some(bank_now) = reply.bank_now {
+        self.lanes.of(flight.bank).came_back();
+        // one clock: two banks that disagree must not move it to and fro
+        let tells_time = flight.bank == Bank::Sinopac || !self.shop.has(Bank::Sinopac);
+        if let Some(bank_now) = reply.bank_now.filter(|_| tells_time) {
             let moved = self.clock.told(now, bank_now);
             if moved.abs() >= SKEW_WARNING_MS {
                 let at = self.bank_time(now);
@@ -222,7 +234,7 @@ impl<S: Store> Engine<S> {
             }
         }
         let at = self.bank_time(now);
-        let health = self.health.after(reply, at, self.clock.offset_ms());
+        let health = self.health.after(flight.bank, reply, at, self.clock.offset_ms());
         if health != self.health {
             self.health = health;
             self.notices.push(Notice::Health);
@@ -283,26 +295,41 @@ impl<S: Store> Engine<S> {
         let at = self.bank_time(now);
         self.sweep_plan(at)?;
         let due = self.due.first().is_some_and(|d| d.0 <= at);
-        let asks = self.agenda.next().is_some_and(|next| next <= at);
+        let asks = Bank::ALL.into_iter().any(|bank| self.lanes.of(bank).is_due(at) && self.shop.has(bank));
         Ok(!due && !asks && self.tokens.is_empty() && self.in_flight.is_empty() && !self.sweep.is_due(at))
     }
 
     /// The most urgent call: writes and their readings, tokens and the screen, then the rest in turn with the sweep.
-    fn next_call(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+    fn next_call(&mut self, bank: Bank, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        match bank {
+            Bank::Sinopac => self.next_call_of_sinopac(at),
+            Bank::Ctbc => {
+                for why in [Why::Unclear, Why::Screen, Why::Background] {
+                    if let Some(call) = self.next_ask(bank, why, at)? {
+                        return Ok(Some(call));
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn next_call_of_sinopac(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        let bank = Bank::Sinopac;
         if let Some(call) = self.next_operation(at)? {
             return Ok(Some(call));
         }
-        if let Some(call) = self.next_ask(Why::Unclear, at)? {
+        if let Some(call) = self.next_ask(bank, Why::Unclear, at)? {
             return Ok(Some(call));
         }
         if let Some((payment, token)) = self.tokens.pop_front() {
             return Ok(Some((Purpose::Token(payment), BankRequest::AskToken { token })));
         }
-        if let Some(call) = self.next_ask(Why::Screen, at)? {
+        if let Some(call) = self.next_ask(bank, Why::Screen, at)? {
             return Ok(Some(call));
         }
         // what nobody waits for stays behind a screen that is about to ask
-        if self.agenda.is_due_within(Why::Screen, at.plus_ms(SPACING_MS)) {
+        if self.lanes.of(bank).agenda.is_due_within(Why::Screen, at.plus_ms(SPACING_MS)) {
             return Ok(None);
         }
         if self.uncaptured_at <= at {
@@ -313,22 +340,31 @@ impl<S: Store> Engine<S> {
         if self.sweeps_turn {
             return Ok(match self.next_window(at)? {
                 Some(call) => Some(call),
-                None => self.next_ask(Why::Background, at)?,
+                None => self.next_ask(bank, Why::Background, at)?,
             });
         }
-        match self.next_ask(Why::Background, at)? {
+        match self.next_ask(bank, Why::Background, at)? {
             Some(call) => Ok(Some(call)),
             None => self.next_window(at),
         }
     }
 
-    fn next_ask(&mut self, why: Why, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let Some(id) = self.agenda.take_due(why, at) else { return Ok(None) };
+    fn next_ask(
+        &mut self,
+        bank: Bank,
+        why: Why,
+        at: Moment,
+    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        let Some(id) = self.lanes.of(bank).agenda.take_due(why, at) else { return Ok(None) };
         if let Some(watched) = self.screen.get_mut(&id) {
             watched.asked = at;
         }
-        let bank_order_no = self.payment(id)?.bank_order_no;
-        Ok(Some((Purpose::Ask(id, why), BankRequest::AskOrder { bank_order_no })))
+        let Payment { bank_order_no, amount, .. } = self.payment(id)?;
+        let request = match bank {
+            Bank::Sinopac => BankRequest::AskOrder { bank_order_no },
+            Bank::Ctbc => BankRequest::AskCard { bank_order_no, amount },
+        };
+        Ok(Some((Purpose::Ask(id, why), request)))
     }
 
     /// When the newest sale was sent: a program that is started for each sale keeps the pace too.
@@ -343,12 +379,18 @@ impl<S: Store> Engine<S> {
     pub(crate) fn rebuild(&mut self, at: Moment) -> Result<(), EngineError> {
         self.due.clear();
         for op in self.store.open_operations()? {
+            if op.kind == OperationKind::PostForm {
+                continue;
+            }
             if matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow)
             {
                 self.due.insert((op.due_at, op.id));
             }
         }
         for payment in self.store.payments_to_watch(self.shop.polling.watched_since(at))? {
+            self.reschedule(payment.id, at)?;
+        }
+        for payment in self.store.payments_to_capture()? {
             self.reschedule(payment.id, at)?;
         }
         Ok(())
@@ -365,11 +407,26 @@ impl<S: Store> Engine<S> {
         // from question to question: what the bank takes to answer does not slow the pace
         let screen =
             self.screen.get(&id).map(|w| schedule::next_on_screen(polling, w.since, w.asked).max(at));
-        let background = schedule::next_in_background(polling, &payment, at);
+        let background = match payment.rail.bank() {
+            Bank::Sinopac => schedule::next_in_background(polling, &payment, at),
+            Bank::Ctbc => schedule::next_of_card(polling, &payment, self.batch_done(&payment, at), at),
+        };
         let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
-        self.agenda.set(id, first.map(|(at, why)| (why, at)));
+        self.ask_at(&payment, first.map(|(at, why)| (why, at)));
         Ok(())
+    }
+
+    /// The end, with its margin, of the batch that captures this sale, or of the next one.
+    fn batch_done(&self, payment: &Payment, at: Moment) -> Option<Moment> {
+        let batch = &self.shop.ctbc.as_ref()?.batch;
+        let done = |from| batch.wait_for_capture(from, 0).map(|wait| wait.earliest);
+        [done(payment.created_at), done(at)].into_iter().flatten().filter(|done| *done > at).min()
+    }
+
+    /// Replaces what a payment is asked about next.
+    pub(crate) fn ask_at(&mut self, payment: &Payment, entry: Option<(Why, Moment)>) {
+        self.lanes.of(payment.rail.bank()).agenda.set(payment.id, entry);
     }
 
     pub(crate) fn unclear_operation(&self, id: PaymentId) -> Result<Option<Operation>, EngineError> {

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy, Entry,
-    Evidence, Issued, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search,
-    Twd, View,
+    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
+    DiscrepancyKind, Entry, Evidence, Issued, MinuteSpan, Moment, Operation, OperationId, Order, OrderId,
+    Payment, PaymentId, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -78,10 +78,17 @@ pub enum BankRequest {
     },
     /// Authorised cards that nobody has captured. Answer: [`BankReply::Rows`].
     AskUncaptured,
+    /// One card sale of CTBC by its number, without XID. Answer: [`BankReply::Rows`], none when nothing was ever authorised.
+    AskCard {
+        /// The number.
+        bank_order_no: BankOrderNo,
+        /// The one that was to be collected: the bank finds nothing by another.
+        amount: Twd,
+    },
 }
 
 impl BankRequest {
-    /// HTTP requests a call costs at most: SinoPac wants a nonce before each.
+    /// HTTP requests a call costs at most: SinoPac wants a nonce before each, CTBC is asked twice before "nothing" is believed.
     pub const HTTP_REQUESTS: i64 = 2;
 }
 
@@ -113,6 +120,8 @@ pub enum Said {
     },
     /// To a question: verified rows. Bounded by what the bank shows.
     Rows(Vec<BankRow>),
+    /// To a question: a verified answer about something else, with the facts side by side. No state changes by it.
+    Unequal(DiscrepancyKind, String),
     /// A verified refusal of a question (Status F, and not a nonce or busy code).
     Refused,
     /// No clear answer to a question. May be asked again.
@@ -126,6 +135,58 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait BankPort: Send + Sync {
     /// One call. Always resolves within the bank's own total deadline, and never to an error: an error is an answer too.
     fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply>;
+}
+
+/// A card sale at CTBC, as the bank's card page is asked for it.
+#[derive(Debug, Clone)]
+pub struct CardSale {
+    /// New, and never used again.
+    pub bank_order_no: BankOrderNo,
+    /// To collect.
+    pub amount: Twd,
+    /// The payee's name, shown on the bank's page.
+    pub merchant_name: String,
+    /// As typed, may be empty; the bank's crate widens and cuts it for the wire.
+    pub description: String,
+    /// Where the browser returns to.
+    pub return_url: String,
+}
+
+/// What the browser posts, once. The two fields are letters and digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CardForm {
+    /// The bank's card page.
+    pub action: String,
+    /// The field `merID`.
+    pub mer_id: String,
+    /// The field `URLEnc`.
+    pub url_enc: String,
+}
+
+impl std::fmt::Debug for CardForm {
+    /// Without the sealed field.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CardForm(POST {}, merID {}, {} characters)", self.action, self.mer_id, self.url_enc.len())
+    }
+}
+
+/// Something of a sale cannot stand on the bank's page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} cannot be written: {why}")]
+pub struct FormRefused {
+    /// The bank's field.
+    pub field: String,
+    /// What is wrong with it, in the words of the bank's crate.
+    pub why: String,
+}
+
+/// Makes forms. Nothing is sent by it.
+pub trait FormPort: Send + Sync {
+    /// The form of a sale: the same sale gives the same form.
+    ///
+    /// # Errors
+    /// [`FormRefused`] names the field.
+    fn form(&self, sale: &CardSale) -> Result<CardForm, FormRefused>;
 }
 
 // --------------------------------------------------------------------------------------------------------------- store
@@ -294,6 +355,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
+    /// Cards that the bank has approved and not collected yet, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payments_to_capture(&self) -> Result<Vec<Payment>, StoreError>;
     /// Payments with money whose `paid_minute` lies in the span.
     ///
     /// # Errors
@@ -396,6 +462,12 @@ pub struct SinopacKeys {
     pub b1: SecretString,
     /// Second half of the second pair.
     pub b2: SecretString,
+}
+
+/// The key of one CTBC shop. No `Debug`, no `Serialize`, no `Clone`.
+pub struct CtbcKeys {
+    /// 壓碼字串: 24 visible ASCII characters, set in the bank's back office.
+    pub mac_key: SecretString,
 }
 
 /// Why the vault did not do it.

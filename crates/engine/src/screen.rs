@@ -27,7 +27,7 @@ impl<S: Store> Engine<S> {
         if !payment.state.has_money() {
             let at = self.bank_time(now);
             self.screen.insert(id, Watched { since: at, asked: at, read: false });
-            self.agenda.set(id, Some((Why::Screen, at)));
+            self.ask_at(&payment, Some((Why::Screen, at)));
         }
         // who came first is the least looked at
         if self.screen.len() > ON_SCREEN_MAX

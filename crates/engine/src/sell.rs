@@ -1,12 +1,13 @@
 //! Selling and cancelling: one `Batch` holds order, payment, the planned operation and the audit line. Nothing is sent here.
 
 use chrono::NaiveDate;
+use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
-    BankOrderNo, Customer, CustomerId, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    PaymentState, Rail, Twd,
+    BankOrderNo, Customer, CustomerId, Issued, Moment, Operation, OperationId, Order, OrderId, Payment,
+    PaymentId, PaymentState, Rail, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -123,11 +124,10 @@ pub enum CancelStarted {
 impl<S: Store> Engine<S> {
     /// The limit of a rail in this shop; `None` when the shop does not have it.
     pub fn limit(&self, rail: Rail) -> Option<Twd> {
-        let sinopac = self.shop.sinopac.as_ref()?;
         match rail {
-            Rail::SinopacAccount => Some(sinopac.account_limit),
-            Rail::SinopacCard => Some(Twd::WIRE_MAX),
-            Rail::CtbcCard => None,
+            Rail::SinopacAccount => Some(self.shop.sinopac.as_ref()?.account_limit),
+            Rail::SinopacCard => self.shop.sinopac.as_ref().map(|_| Twd::WIRE_MAX),
+            Rail::CtbcCard => self.shop.ctbc.as_ref().map(|_| Twd::WIRE_MAX),
         }
     }
 
@@ -158,27 +158,24 @@ impl<S: Store> Engine<S> {
                 return Err(SaleRefused::StillOpen.into());
             }
         }
+        let (kind, state, issued) = opened(sale.rail, &sale.return_spot);
         let payment = Payment {
             id: PaymentId::from_random(self.random()),
             order: sale.order,
             rail: sale.rail,
             bank_order_no: BankOrderNo::make(at, self.random(), sale.rail),
             amount: sale.amount,
-            state: PaymentState::Issuing,
-            shown: false,
-            issued: None,
+            state,
+            shown: state == PaymentState::Awaiting,
+            issued,
             created_at: at,
             expires_at,
             paid_minute: None,
             confirmed_at: None,
             return_port: sale.return_spot.port,
             return_path: sale.return_spot.path,
+            card: None,
             version: 1,
-        };
-        let kind = if sale.rail == Rail::SinopacAccount {
-            OperationKind::IssueAccount
-        } else {
-            OperationKind::CreateLink
         };
         let op = planned(self.operation_id(), payment.id, kind, at);
         let sold = Sold { order: sale.order, payment: payment.id };
@@ -206,7 +203,12 @@ impl<S: Store> Engine<S> {
         let audit =
             AuditLine { at, who: sale.who, what: "sell".into(), subject: sold.payment.to_string(), detail };
         self.commit(audit, changes)?;
-        self.due.insert(due);
+        if kind != OperationKind::PostForm {
+            self.due.insert(due);
+        }
+        if state == PaymentState::Awaiting {
+            self.reschedule(sold.payment, at)?;
+        }
         Ok(sold)
     }
 
@@ -257,7 +259,7 @@ impl<S: Store> Engine<S> {
 
     /// The address the customer's browser returns to: the shop's page, or our listener.
     pub fn return_url(&self, payment: &Payment) -> String {
-        match self.shop.sinopac.as_ref().map(|s| &s.return_address) {
+        match self.shop.return_address(payment.rail.bank()) {
             Some(ReturnAddress::Page { url }) => url.clone(),
             Some(ReturnAddress::Loopback { .. }) | None => {
                 let (port, path) =
@@ -297,6 +299,20 @@ pub(crate) fn planned(id: OperationId, payment: PaymentId, kind: OperationKind, 
     }
 }
 
+/// With what a payment begins. A card page of CTBC is ready as soon as its listener is bound: nothing is sent by us.
+fn opened(rail: Rail, spot: &ReturnSpot) -> (OperationKind, PaymentState, Option<Issued>) {
+    match rail {
+        Rail::SinopacAccount => (OperationKind::IssueAccount, PaymentState::Issuing, None),
+        Rail::SinopacCard => (OperationKind::CreateLink, PaymentState::Issuing, None),
+        Rail::CtbcCard => {
+            let link = spot.port.zip(spot.path.as_ref());
+            let link = link.map(|(port, path)| format!("http://127.0.0.1:{port}/{path}"));
+            let issued = Issued { account: None, link, web_atm: None, bank_ref: None };
+            (OperationKind::PostForm, PaymentState::Awaiting, Some(issued))
+        }
+    }
+}
+
 fn expires_at(rail: Rail, expiry: Expiry, at: Moment) -> Result<Moment, SaleRefused> {
     match (rail, expiry) {
         (Rail::SinopacAccount, Expiry::Default) => Ok(Moment::end_of(day_plus(at.day(), ACCOUNT_DAYS))),
@@ -308,7 +324,9 @@ fn expires_at(rail: Rail, expiry: Expiry, at: Moment) -> Result<Moment, SaleRefu
                 Err(SaleRefused::Expiry)
             }
         }
-        (Rail::SinopacCard | Rail::CtbcCard, Expiry::Default) => Ok(at.plus_mins(i64::from(LINK_MINUTES))),
+        (Rail::SinopacCard, Expiry::Default) => Ok(at.plus_mins(i64::from(LINK_MINUTES))),
+        // the bank's page has its own life
+        (Rail::CtbcCard, Expiry::Default) => Ok(at.plus_mins(PAGE_LIFE_MINS)),
         (Rail::SinopacCard, Expiry::Minutes(minutes @ 1..=LINK_MINUTES_MAX)) => {
             Ok(at.plus_mins(i64::from(minutes)))
         }

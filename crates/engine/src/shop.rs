@@ -1,7 +1,8 @@
 //! The shop of a data file: everything of `shop.json` that is not a secret. A data folder is one shop.
 
+use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Moment, Twd};
+use counterfoil_domain::{Bank, Moment, Twd};
 use serde::{Deserialize, Serialize};
 
 /// Which world a bank part belongs to. Hosts, keys and shop numbers of one never meet those of another.
@@ -67,6 +68,143 @@ pub struct SinopacSettings {
 /// The single limit of an account, unless the shop's contract says otherwise (dossier 5).
 pub const ACCOUNT_LIMIT: Twd = Twd::new(30_000);
 
+/// What the MAC behind an answer of CTBC's API has to be. That it is made like the one of a request is an inference (dossier
+/// 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyMac {
+    /// Right where there is one; without one, TLS and the inquiries are relied on.
+    #[default]
+    Check,
+    /// There and right.
+    Require,
+    /// Not looked at.
+    Ignore,
+}
+
+impl ReplyMac {
+    /// Reads the name in `shop.json`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "check" => Some(Self::Check),
+            "require" => Some(Self::Require),
+            "ignore" => Some(Self::Ignore),
+            _ => None,
+        }
+    }
+}
+
+/// The CTBC part, without the key. It is kept as it stands in a shop file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CtbcPart", into = "CtbcPart")]
+pub struct CtbcSettings {
+    /// Which world.
+    pub environment: Environment,
+    /// Of `custom` only: `http://127.0.0.1:port`.
+    pub base_url: Option<String>,
+    /// MerID 網站特店編號, a few digits. Not the next one.
+    pub mer_id: String,
+    /// MerchantID 特店代號, 13 digits.
+    pub merchant_id: String,
+    /// TerminalID 端末機代號, 8 digits.
+    pub terminal_id: String,
+    /// Where the customer's browser returns to.
+    pub return_address: ReturnAddress,
+    /// See there.
+    pub reply_mac: ReplyMac,
+    /// [`CtbcSettings::IV`] unless the bank says otherwise.
+    pub iv: [u8; 8],
+    /// A part of a sale may be refunded after a part of it was.
+    pub refund_remainder: bool,
+    /// When the bank's batch runs.
+    pub batch: BankCalendar,
+}
+
+impl CtbcSettings {
+    /// The IV that every published message has.
+    pub const IV: [u8; 8] = *b"hywebpg5";
+}
+
+/// `ctbc` of a shop file, without its secret.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CtbcPart {
+    environment: Environment,
+    #[serde(default)]
+    base_url: Option<String>,
+    mer_id: String,
+    merchant_id: String,
+    terminal_id: String,
+    return_url: String,
+    #[serde(default)]
+    loopback_port: u16,
+    #[serde(default)]
+    batch: BankCalendar,
+    #[serde(default)]
+    flags: CtbcFlags,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CtbcFlags {
+    refund_remainder: bool,
+    reply_mac: ReplyMac,
+}
+
+impl Default for CtbcFlags {
+    fn default() -> Self {
+        Self { refund_remainder: true, reply_mac: ReplyMac::Check }
+    }
+}
+
+impl From<CtbcPart> for CtbcSettings {
+    fn from(part: CtbcPart) -> Self {
+        let return_address = match part.return_url.as_str() {
+            "loopback" => ReturnAddress::Loopback { port: part.loopback_port },
+            url => ReturnAddress::Page { url: url.to_owned() },
+        };
+        Self {
+            environment: part.environment,
+            base_url: part.base_url,
+            mer_id: part.mer_id,
+            merchant_id: part.merchant_id,
+            terminal_id: part.terminal_id,
+            return_address,
+            reply_mac: part.flags.reply_mac,
+            iv: Self::IV,
+            refund_remainder: part.flags.refund_remainder,
+            batch: part.batch,
+        }
+    }
+}
+
+impl From<CtbcSettings> for CtbcPart {
+    fn from(shop: CtbcSettings) -> Self {
+        let (return_url, loopback_port) = match shop.return_address {
+            ReturnAddress::Loopback { port } => ("loopback".to_owned(), port),
+            ReturnAddress::Page { url } => (url, 0),
+        };
+        let flags = CtbcFlags { refund_remainder: shop.refund_remainder, reply_mac: shop.reply_mac };
+        Self {
+            environment: shop.environment,
+            base_url: shop.base_url,
+            mer_id: shop.mer_id,
+            merchant_id: shop.merchant_id,
+            terminal_id: shop.terminal_id,
+            return_url,
+            loopback_port,
+            batch: shop.batch,
+            flags,
+        }
+    }
+}
+
+/// What a program wrote that did not speak CTBC yet. A part that is not complete is as if it were not there.
+fn ctbc_part<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<CtbcSettings>, D::Error> {
+    let part = Option::<serde_json::Value>::deserialize(from)?;
+    Ok(part.and_then(|part| serde_json::from_value(part).ok()))
+}
+
 /// One shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopRecord {
@@ -79,8 +217,9 @@ pub struct ShopRecord {
     /// How often the bank is asked.
     #[serde(default)]
     pub polling: Polling,
-    /// The CTBC part as it was given, without its secrets, unread until that bank is spoken.
-    pub ctbc: Option<serde_json::Value>,
+    /// Absent when the shop has no CTBC contract.
+    #[serde(default, deserialize_with = "ctbc_part")]
+    pub ctbc: Option<CtbcSettings>,
     /// Coverage begins here.
     pub added_at: Moment,
 }
@@ -89,8 +228,22 @@ impl ShopRecord {
     /// Only demo and custom shops may do what practice needs and production must not (a chosen clock, a plain vault).
     pub fn is_production(&self) -> bool {
         let sinopac = self.sinopac.as_ref().is_some_and(|s| s.environment == Environment::Production);
-        let ctbc = self.ctbc.as_ref().and_then(|c| c.get("environment")).and_then(|e| e.as_str())
-            == Some("production");
-        sinopac || ctbc
+        sinopac || self.ctbc.as_ref().is_some_and(|c| c.environment == Environment::Production)
+    }
+
+    /// Where the customer's browser returns to from this bank.
+    pub fn return_address(&self, bank: Bank) -> Option<&ReturnAddress> {
+        match bank {
+            Bank::Sinopac => self.sinopac.as_ref().map(|s| &s.return_address),
+            Bank::Ctbc => self.ctbc.as_ref().map(|c| &c.return_address),
+        }
+    }
+
+    /// The shop has a contract with this bank.
+    pub fn has(&self, bank: Bank) -> bool {
+        match bank {
+            Bank::Sinopac => self.sinopac.is_some(),
+            Bank::Ctbc => self.ctbc.is_some(),
+        }
     }
 }

@@ -9,7 +9,7 @@ use counterfoil_domain::sweep::{
 };
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, DiscrepancyKind, MinuteSpan, Moment,
+    Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, DiscrepancyKind, MinuteSpan, Moment,
     PaymentId, Query,
 };
 
@@ -82,7 +82,7 @@ impl<S: Store> Engine<S> {
 
     /// Every five minutes: a task for each gap, newest first, and for each past day that is due to be asked again.
     pub(crate) fn sweep_plan(&mut self, at: Moment) -> Result<(), EngineError> {
-        if self.sweep.run_at.is_some_and(|run_at| at < run_at) {
+        if !self.shop.has(Bank::Sinopac) || self.sweep.run_at.is_some_and(|run_at| at < run_at) {
             return Ok(());
         }
         self.sweep.run_at = Some(at.plus_mins(PERIOD_MINS));
@@ -166,7 +166,7 @@ impl<S: Store> Engine<S> {
                 }
             }
             Said::Refused => WindowAnswer::Refused,
-            Said::Silent | Said::Write { .. } => WindowAnswer::Silent,
+            Said::Silent | Said::Unequal(..) | Said::Write { .. } => WindowAnswer::Silent,
         };
         match judge_window(task.span, &answer, &known) {
             WindowVerdict::Counts => {
@@ -215,7 +215,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let row = match &reply.said {
             Said::Rows(rows) => Some(rows.first()),
-            Said::Refused | Said::Silent | Said::Write { .. } => None,
+            Said::Refused | Said::Silent | Said::Unequal(..) | Said::Write { .. } => None,
         };
         if let Some(row) = row {
             self.take_reading(at, payment, Query::ByNumber, row, asked_at, false)?;
@@ -297,7 +297,9 @@ impl<S: Store> Engine<S> {
     /// Every payment of ours that could have been paid by then and is not known to be.
     fn unpaid_until(&self, minute: BankMinute, at: Moment) -> Result<BTreeSet<PaymentId>, EngineError> {
         let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at))?;
-        let unpaid = watched.into_iter().filter(|p| !p.state.has_money() && p.created_at.minute() <= minute);
+        let unpaid = watched.into_iter().filter(|p| {
+            p.rail.bank() == Bank::Sinopac && !p.state.has_money() && p.created_at.minute() <= minute
+        });
         Ok(unpaid.map(|p| p.id).collect())
     }
 }

@@ -103,6 +103,8 @@ impl<S: Store> Engine<S> {
             OperationKind::CancelAccount | OperationKind::Capture | OperationKind::CancelAuthorization => {
                 BankRequest::Maintain { kind: op.kind, bank_order_no }
             }
+            // the browser posts it: it is never due here
+            OperationKind::PostForm => return Err(EngineError::NotFound("request")),
         })
     }
 
@@ -122,6 +124,7 @@ impl<S: Store> Engine<S> {
                     None => (*meaning, issued.clone(), unequal.clone()),
                 }
             }
+            Said::Unequal(_, detail) => (BankAnswer::Unknown, None, Some(detail.clone())),
             Said::Rows(_) | Said::Refused | Said::Silent => (BankAnswer::Unknown, None, None),
         };
         let mut changes = vec![Change::AnswerAdded(AnswerRecord {
@@ -181,7 +184,7 @@ impl<S: Store> Engine<S> {
         self.reschedule(payment.id, at)?;
         if !op.kind.is_create() && !op.state.wants_reading() {
             // the bank's own state tells the rest
-            self.agenda.set(payment.id, Some((crate::agenda::Why::Screen, at)));
+            self.ask_at(&payment, Some((crate::agenda::Why::Screen, at)));
         }
         Ok(())
     }
@@ -234,7 +237,7 @@ impl<S: Store> Engine<S> {
             OperationKind::Capture | OperationKind::CancelAuthorization => {
                 state == Some(BankState::Authorized)
             }
-            OperationKind::IssueAccount | OperationKind::CreateLink => true,
+            OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => true,
         };
         if let Some(state) = state.filter(|_| wanted) {
             self.fresh.insert(id, (asked_at, state));

@@ -1,7 +1,7 @@
 //! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
 
 use counterfoil_domain::{
-    BankOrderNo, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState, Rail,
+    BankOrderNo, CardState, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState, Rail,
 };
 use rusqlite::{Connection, Result, Row, params};
 
@@ -26,11 +26,18 @@ const CHANGE: Statement = Statement {
             AND version = ?19",
 };
 
+const CARD: Statement = Statement {
+    name: "card-changed",
+    sql: "INSERT INTO cards (payment_id, state) VALUES (?1, ?2)
+        ON CONFLICT (payment_id) DO UPDATE SET state = excluded.state",
+};
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link, web_atm,
-                bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version FROM payments ",
+                bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path,
+                (SELECT c.state FROM cards c WHERE c.payment_id = payments.id), version FROM payments ",
             $rest
         )
     };
@@ -40,7 +47,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Faul
     if payment.version != 1 {
         return Err(Fault::Refused("a new payment has version 1"));
     }
-    write(writer, &ADD, payment).map(drop)
+    write(writer, &ADD, payment)?;
+    card(writer, payment)
 }
 
 /// The version is the one expected, so it is something else that differs.
@@ -48,12 +56,17 @@ const SAME: &str = "SELECT 1 FROM payments WHERE id = ?1 AND version = ?2";
 
 pub(crate) fn change(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
     if write(writer, &CHANGE, payment)? == 1 {
-        return Ok(());
+        return card(writer, payment);
     }
     let same = one(writer.conn(), SAME, params![payment.id.as_bytes(), payment.version], |_| Ok(()))?;
     Err(same.map_or(Fault::Conflict, |()| {
         Fault::Refused("the order, rail, number, amount and making of a payment never change")
     }))
+}
+
+fn card(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
+    let Some(state) = payment.card else { return Ok(()) };
+    writer.run(&CARD, cells![payment.id.as_bytes(), state.name()]).map(drop)
 }
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> Result<usize, Fault> {
@@ -117,6 +130,15 @@ pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>>
     Ok(payments)
 }
 
+/// The condition is that of the partial index, word for word.
+pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
+    const TO_CAPTURE: &str = select!(
+        "WHERE id IN (SELECT payment_id FROM cards WHERE state IN ('capture-queued', 'capture-locked', 'capture-failed'))
+         ORDER BY created_at, id"
+    );
+    all(conn, TO_CAPTURE, [], read)
+}
+
 pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment>> {
     const PAID: &str = select!(
         "WHERE paid_minute BETWEEN ?1 AND ?2 AND state IN ('paid', 'paid-late', 'settled')
@@ -147,6 +169,7 @@ fn read(row: &Row<'_>) -> Result<Payment> {
         confirmed_at: columns.moment_or_none()?,
         return_port: columns.get()?,
         return_path: columns.get()?,
+        card: columns.name_or_none(CardState::parse)?,
         version: columns.get()?,
     })
 }

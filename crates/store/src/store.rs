@@ -120,6 +120,10 @@ impl Store for SqliteStore {
         self.read(|conn| payments::to_watch(conn, since))
     }
 
+    fn payments_to_capture(&self) -> Result<Vec<Payment>, StoreError> {
+        self.read(payments::to_capture)
+    }
+
     fn payments_paid_in(&self, span: MinuteSpan) -> Result<Vec<Payment>, StoreError> {
         self.read(|conn| payments::paid_in(conn, span))
     }

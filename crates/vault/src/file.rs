@@ -135,8 +135,8 @@ impl Vault for FileVault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MemoryVault, keep_sinopac, keep_unread, open_sinopac};
-    use counterfoil_engine::ports::SinopacKeys;
+    use crate::{MemoryVault, keep_ctbc, keep_sinopac, open_sinopac};
+    use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
 
     const CANARIES: [&str; 6] =
         ["canary-key-id", "canary-a1", "canary-a2", "canary-b1", "canary-b2", "canary-mac"];
@@ -148,7 +148,7 @@ mod tests {
 
     fn fill(vault: &mut dyn Vault) {
         keep_sinopac(vault, "demo", keys()).unwrap();
-        keep_unread(vault, "demo", "ctbc.mac_key", CANARIES[5].into()).unwrap();
+        keep_ctbc(vault, "demo", CtbcKeys { mac_key: CANARIES[5].into() }).unwrap();
     }
 
     fn place() -> (tempfile::TempDir, PathBuf) {

@@ -1,13 +1,13 @@
 //! The keys of a bank, one entry each.
 
-use counterfoil_engine::ports::{SinopacKeys, Vault, VaultError};
-use secrecy::SecretString;
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Vault, VaultError};
 
 const KEY_ID: &str = "sinopac.key_id";
 const A1: &str = "sinopac.a1";
 const A2: &str = "sinopac.a2";
 const B1: &str = "sinopac.b1";
 const B2: &str = "sinopac.b2";
+const MAC_KEY: &str = "ctbc.mac_key";
 
 /// Keeps the keys of a SinoPac shop.
 ///
@@ -35,15 +35,18 @@ pub fn open_sinopac(vault: &dyn Vault, shop: &str) -> Result<SinopacKeys, VaultE
     })
 }
 
-/// Keeps a secret of a bank that is not spoken yet, for example `ctbc.mac_key`.
+/// Keeps the key of a CTBC shop.
 ///
 /// # Errors
 /// Those of the vault.
-pub fn keep_unread(
-    vault: &mut dyn Vault,
-    shop: &str,
-    name: &str,
-    secret: SecretString,
-) -> Result<(), VaultError> {
-    vault.set(shop, name, secret)
+pub fn keep_ctbc(vault: &mut dyn Vault, shop: &str, keys: CtbcKeys) -> Result<(), VaultError> {
+    vault.set(shop, MAC_KEY, keys.mac_key)
+}
+
+/// Opens the key of a CTBC shop.
+///
+/// # Errors
+/// [`VaultError::Missing`], or another error of the vault.
+pub fn open_ctbc(vault: &dyn Vault, shop: &str) -> Result<CtbcKeys, VaultError> {
+    Ok(CtbcKeys { mac_key: vault.get(shop, MAC_KEY)? })
 }

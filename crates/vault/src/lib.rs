@@ -13,5 +13,5 @@ mod platform;
 
 pub use file::FileVault;
 pub use keyring::OsVault;
-pub use keys::{keep_sinopac, keep_unread, open_sinopac};
+pub use keys::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 pub use memory::MemoryVault;

@@ -12,6 +12,7 @@
 //! shop, other tills included; the bank runs it every workday by itself. Also left out: the bank's second reply (it needs a
 //! server in the open), instalments, bonus, AMEX, tokens; when to ask and what to do with an answer (`counterfoil-engine`).
 
+mod calls;
 pub mod meaning;
 pub mod port;
 pub mod prove;

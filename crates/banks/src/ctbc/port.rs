@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub use counterfoil_domain::CardState;
 use counterfoil_domain::{BankOrderNo, Moment, Twd};
 use url::Url;
 
@@ -68,35 +69,6 @@ impl Brought {
     pub fn approves(&self, bank_order_no: &BankOrderNo, amount: Twd) -> bool {
         self.success && self.bank_order_no == bank_order_no.as_str() && self.amount == Some(amount)
     }
-}
-
-/// The bank's state of a sale (dossier 6.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CardState {
-    /// -1: the authorisation failed.
-    Failed,
-    /// 0: the authorisation was taken back.
-    Cancelled,
-    /// 1: authorised, not in the capture file.
-    Authorized,
-    /// 10: in the capture file, can still be taken out.
-    CaptureQueued,
-    /// 11: the batch runs, nothing can be done.
-    CaptureLocked,
-    /// 12: captured.
-    Captured,
-    /// 13: the capture failed.
-    CaptureFailed,
-    /// 20: a refund is in the file, can still be taken out.
-    RefundQueued,
-    /// 21: the batch runs, nothing can be done.
-    RefundLocked,
-    /// 22: refunded, wholly or in part: the bank does not say.
-    Refunded,
-    /// 23: the refund failed.
-    RefundFailed,
-    /// A number that no list of ours holds: never guessed.
-    Unlisted,
 }
 
 /// A sale as the bank shows it.

@@ -1,69 +1,13 @@
 //! A shop at CTBC: its settings and key, and whether they have the right form (dossier 1 and 2). Nothing is sent here.
 
+pub use counterfoil_engine::ports::CtbcKeys;
+pub use counterfoil_engine::shop::{CtbcSettings, ReplyMac};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
-use secrecy::SecretString;
 use url::Url;
 
-use super::seal::{BadKey, IV, ShopKey};
+use super::seal::{BadKey, ShopKey};
 use super::wire::{BadInput, check_return_url};
 use crate::opener::loopback_base;
-
-/// What the MAC behind an answer of the API has to be. That it is made like the one of a request is an inference (dossier
-/// 5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReplyMac {
-    /// Right where there is one; without one, TLS and the inquiries are relied on.
-    #[default]
-    Check,
-    /// There and right.
-    Require,
-    /// Not looked at.
-    Ignore,
-}
-
-impl ReplyMac {
-    /// Reads the name in `shop.json`.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "check" => Some(Self::Check),
-            "require" => Some(Self::Require),
-            "ignore" => Some(Self::Ignore),
-            _ => None,
-        }
-    }
-}
-
-/// The CTBC part of a shop as far as the wire needs it, without the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CtbcSettings {
-    /// Which world.
-    pub environment: Environment,
-    /// Of `custom` only: `http://127.0.0.1:port`.
-    pub base_url: Option<String>,
-    /// MerID 網站特店編號, a few digits. Not the next one.
-    pub mer_id: String,
-    /// MerchantID 特店代號, 13 digits.
-    pub merchant_id: String,
-    /// TerminalID 端末機代號, 8 digits.
-    pub terminal_id: String,
-    /// Where the customer's browser returns to.
-    pub return_address: ReturnAddress,
-    /// See there.
-    pub reply_mac: ReplyMac,
-    /// [`CtbcSettings::IV`] unless the bank says otherwise.
-    pub iv: [u8; 8],
-}
-
-impl CtbcSettings {
-    /// The IV that every published message has.
-    pub const IV: [u8; 8] = IV;
-}
-
-/// The key of one CTBC shop. No `Debug`, no `Serialize`, no `Clone`.
-pub struct CtbcKeys {
-    /// 壓碼字串: 24 visible ASCII characters, set in the bank's back office.
-    pub mac_key: SecretString,
-}
 
 /// Why a shop cannot be spoken for. Never shows a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -118,6 +118,7 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
         paid_minute: paid.flatten(),
         issued: issued(fields, pages),
         refunded: refunded(fields),
+        card: None,
     })
 }
 
@@ -158,5 +159,6 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         paid_minute: paid.filter(|_| matches!(state, BankState::Collected)),
         issued: None,
         refunded: false,
+        card: None,
     })
 }

@@ -249,7 +249,8 @@ impl<T: Transport> Sinopac<T> {
             | BankRequest::Maintain { .. }
             | BankRequest::AskOrder { .. }
             | BankRequest::AskPaid { .. }
-            | BankRequest::AskUncaptured => None,
+            | BankRequest::AskUncaptured
+            | BankRequest::AskCard { .. } => None,
         };
         BankReply {
             said,
@@ -268,7 +269,8 @@ impl<T: Transport> Sinopac<T> {
             BankRequest::AskOrder { .. }
             | BankRequest::AskToken { .. }
             | BankRequest::AskPaid { .. }
-            | BankRequest::AskUncaptured => return (Said::Silent, "unsendable".to_owned()),
+            | BankRequest::AskUncaptured
+            | BankRequest::AskCard { .. } => return (Said::Silent, "unsendable".to_owned()),
         };
         let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
         let meaning = meaning::write_meaning(kind, answer);
@@ -284,7 +286,7 @@ impl<T: Transport> Sinopac<T> {
         let usable = |issued: &counterfoil_domain::Issued| match kind {
             K::IssueAccount => issued.account.is_some(),
             K::CreateLink => issued.link.is_some(),
-            K::CancelAccount | K::Capture | K::CancelAuthorization => false,
+            K::PostForm | K::CancelAccount | K::Capture | K::CancelAuthorization => false,
         };
         if let Some(issued) = issued.filter(usable) {
             return (Said::Write { meaning, issued: Some(issued), unequal: None }, code);
@@ -326,6 +328,7 @@ impl<T: Transport> Sinopac<T> {
             // every row of a window is read; whether it covers the window is the sweep's to judge
             BankRequest::AskPaid { .. }
             | BankRequest::AskUncaptured
+            | BankRequest::AskCard { .. }
             | BankRequest::AskToken { .. }
             | BankRequest::IssueAccount { .. }
             | BankRequest::CreateLink { .. }
@@ -353,7 +356,8 @@ fn is_write(request: &BankRequest) -> bool {
         BankRequest::AskOrder { .. }
         | BankRequest::AskToken { .. }
         | BankRequest::AskPaid { .. }
-        | BankRequest::AskUncaptured => false,
+        | BankRequest::AskUncaptured
+        | BankRequest::AskCard { .. } => false,
     }
 }
 

@@ -33,6 +33,7 @@ pub const fn service(request: &BankRequest) -> &'static str {
         BankRequest::AskOrder { .. } | BankRequest::AskPaid { .. } => "OrderQuery",
         BankRequest::AskToken { .. } => "OrderPayQuery",
         BankRequest::AskUncaptured => "OrderUnCapturedQuery",
+        BankRequest::AskCard { .. } => "",
     }
 }
 
@@ -82,6 +83,8 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("PayDateTimeE", minute_to_wire(span.to).into());
         }
         BankRequest::AskUncaptured => {}
+        // of the other bank: not sendable
+        BankRequest::AskCard { .. } => return Err(AmountDoesNotFit),
     }
     Ok(fields)
 }
@@ -91,7 +94,7 @@ pub const fn command(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::CancelAccount | OperationKind::CancelAuthorization => "C",
         OperationKind::Capture => "P",
-        OperationKind::IssueAccount | OperationKind::CreateLink => "",
+        OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => "",
     }
 }
 

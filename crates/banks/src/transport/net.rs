@@ -10,12 +10,15 @@
 //! otherwise it is `Lost`. To make that rare, a connection is kept for 2 s only: long enough that the order goes out
 //! on the connection of its nonce, too short for the bank to have hung up.
 
+#[cfg(test)]
+mod certificates;
+
 use std::error::Error;
 use std::time::Duration;
 
 use counterfoil_engine::ports::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use reqwest::{Client, redirect, retry, tls};
+use reqwest::{Client, ClientBuilder, redirect, retry, tls};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -53,24 +56,10 @@ impl HttpTransport {
     /// # Errors
     /// [`NoClient`].
     pub fn new(base: &Url, deadlines: Deadlines) -> Result<Self, NoClient> {
-        let plain = base.scheme() == "http" && base.host_str() == Some("127.0.0.1");
-        // the first one stays; another of the same make is no harm
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .https_only(!plain)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .http1_only()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(2))
-            .connect_timeout(Duration::from_millis(deadlines.connect_timeout_ms))
-            .timeout(Duration::from_millis(deadlines.total_timeout_ms));
-        if plain {
-            // no certificate is ever looked at, so none need be on the system
-            builder = builder.tls_certs_only([]);
-        }
+        Self::over(builder(base, deadlines), base)
+    }
+
+    fn over(builder: ClientBuilder, base: &Url) -> Result<Self, NoClient> {
         let client = builder.build().map_err(|_| NoClient)?;
         Ok(Self { client, origin: base.origin() })
     }
@@ -106,6 +95,28 @@ impl Transport for HttpTransport {
     fn post(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpReply, SendError>> {
         Box::pin(self.send(request))
     }
+}
+
+fn builder(base: &Url, deadlines: Deadlines) -> ClientBuilder {
+    let plain = base.scheme() == "http" && base.host_str() == Some("127.0.0.1");
+    // the first one stays; another of the same make is no harm
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .https_only(!plain)
+        .tls_version_min(tls::Version::TLS_1_2)
+        .http1_only()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(Duration::from_secs(2))
+        .connect_timeout(Duration::from_millis(deadlines.connect_timeout_ms))
+        .timeout(Duration::from_millis(deadlines.total_timeout_ms));
+    if plain {
+        // no certificate is ever looked at, so none need be on the system
+        builder = builder.tls_certs_only([]);
+    }
+    builder
 }
 
 fn classify(error: &reqwest::Error) -> SendError {

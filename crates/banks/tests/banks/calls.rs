@@ -470,7 +470,7 @@ async fn a_failed_nonce_means_that_nothing_was_sent() {
             match &reply.said {
                 Said::Write { meaning, .. } => assert!(is_write && *meaning == BankAnswer::NotSent),
                 Said::Silent => assert!(!is_write),
-                Said::Rows(_) | Said::Refused => panic!("{code}"),
+                Said::Rows(_) | Said::Unequal(..) | Said::Refused => panic!("{code}"),
             }
         }
     }

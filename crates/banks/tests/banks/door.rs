@@ -1,7 +1,7 @@
 //! The return door over real sockets: fault F24.
 
 use base64::Engine as _;
-use counterfoil_banks::return_door::{DoorSettings, ReturnDoor, ReturnHint};
+use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
 use secrecy::ExposeSecret;
 use sha2::Digest as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,7 +14,7 @@ const PATH: &str = "r/00112233445566778899aabbccddeeff";
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 
 fn door() -> (ReturnDoor, Receiver<ReturnHint>) {
-    door_with(DoorSettings::of(&shop(), 0))
+    door_with(DoorSettings::of(Some(&shop()), None, 0))
 }
 
 fn door_with(settings: DoorSettings) -> (ReturnDoor, Receiver<ReturnHint>) {
@@ -81,8 +81,15 @@ async fn raw(door: &ReturnDoor, bytes: &[u8]) -> (u16, String) {
     (status, answer)
 }
 
+fn token(hint: &ReturnHint) -> &str {
+    match &hint.brought {
+        Brought::Token(token) => token.expose_secret(),
+        Brought::Result | Brought::FormWanted(_) => panic!("no token"),
+    }
+}
+
 fn tokens(hints: &mut Receiver<ReturnHint>) -> Vec<String> {
-    std::iter::from_fn(|| hints.try_recv().ok()).map(|hint| hint.token.expose_secret().to_owned()).collect()
+    std::iter::from_fn(|| hints.try_recv().ok()).map(|hint| token(&hint).to_owned()).collect()
 }
 
 fn page(answer: &str) -> &str {
@@ -95,7 +102,7 @@ async fn a_token_is_handed_on_once_and_the_page_says_nothing() {
     assert_eq!(door.address(PATH), format!("http://127.0.0.1:{}/{PATH}", door.port()));
     let (status, answer) = Browser::post(&door).send(&door).await;
     let hint = hints.try_recv().unwrap();
-    assert_eq!((status, hint.path.as_str(), hint.token.expose_secret()), (200, PATH, TOKEN));
+    assert_eq!((status, hint.path.as_str(), token(&hint)), (200, PATH, TOKEN));
     assert!(!format!("{hint:?} {door:?}").contains(TOKEN));
     let head = answer.split_once("\r\n\r\n").unwrap().0.to_lowercase();
     for line in [
@@ -297,7 +304,8 @@ async fn a_flood_of_bytes_is_not_taken_in() {
 #[tokio::test]
 async fn slow_connections_end_and_make_room() {
     // short for a test, and still long for an honest request
-    let (door, mut hints) = door_with(DoorSettings { deadline_ms: 1_500, ..DoorSettings::of(&shop(), 0) });
+    let (door, mut hints) =
+        door_with(DoorSettings { deadline_ms: 1_500, ..DoorSettings::of(Some(&shop()), None, 0) });
     let head = format!(
         "POST /{PATH} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: 4000\r\n\r\nShopNo=",
@@ -323,7 +331,7 @@ async fn slow_connections_end_and_make_room() {
 #[tokio::test]
 async fn a_door_is_for_this_computer_only() {
     let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
-    assert!(ReturnDoor::over(listener, DoorSettings::of(&shop(), 0)).is_err());
+    assert!(ReturnDoor::over(listener, DoorSettings::of(Some(&shop()), None, 0)).is_err());
 }
 
 #[tokio::test]
@@ -342,6 +350,6 @@ async fn a_dropped_door_is_shut() {
         }
     }
     assert!(closed);
-    let settings = DoorSettings::of(&shop(), port);
+    let settings = DoorSettings::of(Some(&shop()), None, port);
     assert_eq!(ReturnDoor::bind(settings).unwrap().0.port(), port, "a stored port is bound again");
 }

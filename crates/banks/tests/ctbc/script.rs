@@ -8,6 +8,7 @@ use counterfoil_banks::ctbc::{
     Action, Ctbc, CtbcKeys, CtbcSettings, Found, Handles, Inquired, ReplyMac, Sale, wire,
 };
 use counterfoil_banks::transport::{HttpReply, HttpRequest, SendError, Transport};
+use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::{BankAnswer, BankOrderNo, Moment, Twd};
 use counterfoil_engine::ports::{BankReply, BoxFuture, Said};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
@@ -49,6 +50,8 @@ pub(crate) fn shop() -> CtbcSettings {
         return_address: ReturnAddress::Loopback { port: 0 },
         reply_mac: ReplyMac::Check,
         iv: CtbcSettings::IV,
+        refund_remainder: true,
+        batch: BankCalendar::default(),
     }
 }
 

@@ -1,12 +1,15 @@
 //! What is written is read back, whole and in the order that the trait promises.
 
+use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     BankMinute, BankState, CoverageSpan, CustomerId, Entry, Issued, MinuteSpan, OperationState, OrderId,
     PaymentState, Search, View,
 };
 use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
-use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
+use counterfoil_engine::shop::{
+    ACCOUNT_LIMIT, CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
+};
 
 use super::support::*;
 use crate::rows::ASKED;
@@ -90,7 +93,18 @@ fn the_shop_is_read_back() {
             account_limit: ACCOUNT_LIMIT,
         }),
         polling: Polling::default(),
-        ctbc: Some(serde_json::json!({"mer_id": "1"})),
+        ctbc: Some(CtbcSettings {
+            environment: Environment::Sandbox,
+            base_url: None,
+            mer_id: "1".to_owned(),
+            merchant_id: "8220000000001".to_owned(),
+            terminal_id: "90000001".to_owned(),
+            return_address: ReturnAddress::Page { url: "https://shop.example/thanks".to_owned() },
+            reply_mac: ReplyMac::Require,
+            iv: CtbcSettings::IV,
+            refund_remainder: false,
+            batch: BankCalendar::default(),
+        }),
         added_at: at(1),
     };
     let place = Place::new();
@@ -322,6 +336,7 @@ fn every_question_uses_an_index() {
     store.payment_by_bank_ref("TS1").unwrap();
     store.payments_of(order(1).id).unwrap();
     store.payments_to_watch(at(1)).unwrap();
+    store.payments_to_capture().unwrap();
     store.payments_paid_in(span).unwrap();
     store.operation(operation(1).id).unwrap();
     store.operations_of(payment(1).id).unwrap();

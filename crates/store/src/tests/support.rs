@@ -84,6 +84,7 @@ pub(crate) fn payment(n: u32) -> Payment {
         confirmed_at: None,
         return_port: None,
         return_path: None,
+        card: None,
         version: 1,
     }
 }

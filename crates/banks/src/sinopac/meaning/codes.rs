@@ -50,7 +50,8 @@ impl Row {
     pub const fn written(&self, kind: OperationKind) -> Written {
         let [create, cancel_account, capture, cancel_authorization] = self.writes;
         match kind {
-            OperationKind::IssueAccount | OperationKind::CreateLink => create,
+            // a form is the other bank's
+            OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => create,
             OperationKind::CancelAccount => cancel_account,
             OperationKind::Capture => capture,
             OperationKind::CancelAuthorization => cancel_authorization,

@@ -1,0 +1,93 @@
+//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet.
+
+use counterfoil_domain::{BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Issued, Twd};
+use counterfoil_engine::ports::{
+    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Said,
+};
+
+use super::wire::DESCRIPTION_CHARS_MAX;
+use super::{CardRow, Ctbc, Differs, Found, Sale};
+use crate::transport::Transport;
+
+impl<T: Transport> BankPort for Ctbc<T> {
+    fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
+        Box::pin(async move {
+            match request {
+                BankRequest::AskCard { bank_order_no, amount } => self.ask_card(&bank_order_no, amount).await,
+                BankRequest::IssueAccount { .. }
+                | BankRequest::CreateLink { .. }
+                | BankRequest::Maintain { .. }
+                | BankRequest::AskOrder { .. }
+                | BankRequest::AskToken { .. }
+                | BankRequest::AskPaid { .. }
+                | BankRequest::AskUncaptured => BankReply {
+                    said: Said::Silent,
+                    bank_now: None,
+                    code: "unsendable".to_owned(),
+                    transcript: "nothing was sent".to_owned(),
+                },
+            }
+        })
+    }
+}
+
+impl<T: Transport> Ctbc<T> {
+    async fn ask_card(&self, bank_order_no: &BankOrderNo, amount: Twd) -> BankReply {
+        let inquired = self.inquire(bank_order_no, amount, None).await;
+        let said = match inquired.found {
+            Found::Row(row) => Said::Rows(vec![in_our_words(bank_order_no, row)]),
+            Found::Nothing => Said::Rows(Vec::new()),
+            Found::Unequal(Differs::Amount, facts) => Said::Unequal(DiscrepancyKind::AmountDiffers, facts),
+            Found::Unequal(Differs::Number | Differs::Shop, facts) => {
+                Said::Unequal(DiscrepancyKind::EchoDiffers, facts)
+            }
+            Found::Refused => Said::Refused,
+            Found::Silent => Said::Silent,
+        };
+        let (bank_now, code, transcript) = (inquired.bank_now, inquired.code, inquired.transcript);
+        BankReply { said, bank_now, code, transcript }
+    }
+}
+
+/// Number, amount and shop have been compared where the answer carries them.
+fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
+    let bank_ref = row.handles.map(|handles| handles.xid);
+    BankRow {
+        bank_order_no: bank_order_no.to_string(),
+        state: row.state.bank_state(),
+        said: row.said,
+        amount: row.amount,
+        created_minute: None,
+        paid_minute: None,
+        issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
+        refunded: false,
+        card: Some(CardSeen { state: row.state, several: row.several }),
+    }
+}
+
+impl<T: Send + Sync> FormPort for Ctbc<T> {
+    fn form(&self, sale: &CardSale) -> Result<CardForm, FormRefused> {
+        let sale = Sale {
+            bank_order_no: sale.bank_order_no.clone(),
+            amount: sale.amount,
+            merchant_name: widened(&sale.merchant_name),
+            description: widened(&sale.description).chars().take(DESCRIPTION_CHARS_MAX).collect(),
+            return_url: sale.return_url.clone(),
+        };
+        let refused =
+            |bad: super::BadInput| FormRefused { field: bad.field().to_owned(), why: bad.to_string() };
+        let form = Self::form(self, &sale).map_err(refused)?;
+        Ok(CardForm { action: form.action.into(), mer_id: form.mer_id, url_enc: form.url_enc })
+    }
+}
+
+/// What would end a field goes in its full width; the file keeps what was typed.
+fn widened(text: &str) -> String {
+    let wide = |c| match c {
+        '&' => '＆',
+        '=' => '＝',
+        '|' => '｜',
+        other => other,
+    };
+    text.chars().map(wide).collect()
+}

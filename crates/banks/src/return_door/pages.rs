@@ -1,0 +1,57 @@
+//! The two pages of the door, each with what a browser may do on it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use counterfoil_engine::ports::CardForm;
+use sha2::{Digest, Sha256};
+
+/// The same page whatever was asked: it knows nothing about any payment.
+const PAGE: &str = concat!(
+    "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\">",
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>謝謝</title><style>",
+    "body{font:1.25rem/1.6 system-ui,'Microsoft JhengHei UI','PingFang TC',sans-serif;margin:20vh auto;",
+    "max-width:30rem;padding:0 1rem;text-align:center}",
+    "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
+    "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
+);
+/// The only script there is.
+const POST_IT: &str = "document.forms[0].submit()";
+
+/// The page that everybody gets, and its policy.
+pub(super) fn thanks() -> (String, String) {
+    // the only style that the policy allows, by its digest
+    let style = PAGE.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+    let style = digest(style.map_or("", |(style, _)| style));
+    (PAGE.to_owned(), policy(&format!("style-src 'sha256-{style}'; form-action 'none'")))
+}
+
+/// The page that takes a browser to the bank: one form of two fields, posted by itself, or by the key where nothing runs.
+pub(super) fn form(form: &CardForm) -> (String, String) {
+    let CardForm { action, mer_id, url_enc } = form;
+    let page = format!(
+        "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\"><title>刷卡</title>\
+         <form method=\"post\" action=\"{}\"><input type=\"hidden\" name=\"merID\" value=\"{}\">\
+         <input type=\"hidden\" name=\"URLEnc\" value=\"{}\">\
+         <button type=\"submit\">前往銀行刷卡頁 Go to the bank's page</button></form><script>{POST_IT}</script></html>",
+        attribute(action),
+        attribute(mer_id),
+        attribute(url_enc)
+    );
+    let bank = url::Url::parse(action)
+        .map_or_else(|_| "'none'".to_owned(), |url| url.origin().ascii_serialization());
+    let script = digest(POST_IT);
+    (page, policy(&format!("script-src 'sha256-{script}'; form-action {bank}")))
+}
+
+fn policy(rest: &str) -> String {
+    format!("default-src 'none'; {rest}; frame-ancestors 'none'; base-uri 'none'")
+}
+
+fn digest(text: &str) -> String {
+    STANDARD.encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Text as it may stand between double quotes.
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,83 @@
+//! The form of a card sale at CTBC: handed to the browser once, written down before it is, and never again (money rules 3). What a
+//! browser brings back is only a reason to ask.
+
+use counterfoil_domain::card::PAGE_LIFE_MINS;
+use counterfoil_domain::operation::{OperationKind, OperationState};
+use counterfoil_domain::{Moment, Operation, Payment, PaymentId, PaymentState, Rail};
+
+use crate::agenda::Why;
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::ports::{CardSale, Change, Store};
+
+impl<S: Store> Engine<S> {
+    /// What a card sale asks the bank for.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn card_sale(&self, payment: &Payment) -> Result<CardSale, EngineError> {
+        let order = self.store.order(payment.order)?.ok_or(EngineError::NotFound("order"))?;
+        Ok(CardSale {
+            bank_order_no: payment.bank_order_no.clone(),
+            amount: payment.amount,
+            merchant_name: self.shop.payee_name.clone(),
+            description: order.description,
+            return_url: self.return_url(payment),
+        })
+    }
+
+    /// The sale whose form a browser asks for. `None`: it was handed out before, or its time is over.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn form_wanted(&mut self, now: Moment, id: PaymentId) -> Result<Option<CardSale>, EngineError> {
+        let at = self.bank_time(now);
+        let payment = self.payment(id)?;
+        let wanted = payment.state == PaymentState::Awaiting && at < payment.expires_at;
+        if !wanted || self.planned_form(&payment)?.is_none() {
+            return Ok(None);
+        }
+        self.card_sale(&payment).map(Some)
+    }
+
+    /// The form is about to be handed out. From here on the bank may have the sale; the page lives from now.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when it was handed out before, or of the store. Then the form must not be handed out.
+    pub fn form_handed_out(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        let at = self.bank_time(now);
+        let mut payment = self.payment(id)?;
+        let mut op = self.planned_form(&payment)?.ok_or(EngineError::NotFound("form"))?;
+        op.state = OperationState::Sending;
+        op.attempts += 1;
+        op.sent_at = Some(at);
+        let sending = Change::OperationChanged(op.clone());
+        op.version += 1;
+        // there will be no answer: the browser gets it
+        op.state = OperationState::Pending;
+        payment.expires_at = at.plus_mins(PAGE_LIFE_MINS);
+        let audit = by_engine(at, "hand-out", op.id, payment.bank_order_no.to_string());
+        self.commit(audit, vec![sending, Change::OperationChanged(op), Change::PaymentChanged(payment)])?;
+        self.reschedule(id, at)
+    }
+
+    /// A browser came back, with whatever it brought. It proves nothing: the bank is asked.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn browser_returned(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+        let at = self.bank_time(now);
+        let payment = self.payment(id)?;
+        if payment.rail == Rail::CtbcCard && !payment.state.has_money() {
+            self.ask_at(&payment, Some((Why::Screen, at)));
+        }
+        Ok(())
+    }
+
+    /// The form of a payment that nobody has been given yet.
+    pub(crate) fn planned_form(&self, payment: &Payment) -> Result<Option<Operation>, EngineError> {
+        let ops = self.store.operations_of(payment.id)?;
+        let planned =
+            |op: &Operation| op.kind == OperationKind::PostForm && op.state == OperationState::Planned;
+        Ok(ops.into_iter().find(planned))
+    }
+}

@@ -1,0 +1,293 @@
+//! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
+
+use counterfoil_domain::{CardState, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{CancelStarted, Sold};
+use counterfoil_tests::crash::Points;
+use counterfoil_tests::world::{World, at, shop_json};
+use serde_json::json;
+
+/// A Monday.
+const START: &str = "2026-11-23T09:00:00+08:00";
+
+/// A sale with its page open in a browser.
+fn opened(world: &mut World, dollars: i64) -> Sold {
+    let sold = world.sell(Rail::CtbcCard, dollars);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    world.open_page(sold.payment);
+    sold
+}
+
+/// A shop with this bank alone.
+fn alone(seed: u64) -> World {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    World::of_shop(shop, START, seed, Points::default())
+}
+
+fn watch(world: &mut World, payment: PaymentId) {
+    let now = world.now;
+    world.engine().watch(now, payment).unwrap();
+}
+
+fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+    world.engine().store().discrepancies_of(payment).unwrap().into_iter().map(|d| d.kind).collect()
+}
+
+fn said(world: &mut World, payment: PaymentId) -> Vec<(Query, String)> {
+    let evidence = world.engine().store().evidence_of(payment).unwrap();
+    evidence.into_iter().map(|e| (e.query, e.said)).collect()
+}
+
+fn form_state(world: &mut World, payment: PaymentId) -> OperationState {
+    world.engine().store().operations_of(payment).unwrap()[0].state
+}
+
+#[test]
+fn a_card_is_paid_posted_and_followed_until_the_bank_has_collected_it() {
+    let mut world = World::new(START, 1);
+    let sold = opened(&mut world, 1_680);
+    assert_eq!(form_state(&mut world, sold.payment), OperationState::Pending);
+    watch(&mut world, sold.payment);
+    world.run_secs(10);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.run_secs(4);
+    let payment = world.payment(sold.payment);
+    assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
+    assert!(payment.issued.unwrap().bank_ref.is_some(), "the XID is kept");
+    assert_eq!(said(&mut world, sold.payment), [(Query::ByNumber, "10".to_owned())]);
+    assert_eq!(form_state(&mut world, sold.payment), OperationState::Accepted);
+    // after the batch, without anybody looking
+    world.run_to(at("2026-11-23T22:15:00+08:00"));
+    let payment = world.payment(sold.payment);
+    assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::Captured)));
+    assert_eq!(said(&mut world, sold.payment).len(), 2);
+    let calls = world.calls;
+    world.run_to(at("2026-11-27T09:00:00+08:00"));
+    assert!(world.engine().store().payments_to_capture().unwrap().is_empty());
+    assert!(calls < world.calls, "the other bank is still swept");
+    assert_eq!(said(&mut world, sold.payment).len(), 2, "nothing more is asked or said");
+    assert_eq!(doubts(&mut world, sold.payment), []);
+    assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
+}
+
+#[test]
+fn the_form_is_handed_out_once_and_not_after_its_time() {
+    let mut world = World::new(START, 2);
+    let sold = world.sell(Rail::CtbcCard, 100);
+    assert!(world.hand_out(sold.payment).is_some());
+    assert!(world.hand_out(sold.payment).is_none());
+    world.end();
+    world.open();
+    assert!(world.hand_out(sold.payment).is_none(), "a start changes nothing");
+    let late = world.sell(Rail::CtbcCard, 200);
+    world.run_secs(30 * 60);
+    assert!(world.hand_out(late.payment).is_none());
+    world.run_secs(10 * 60);
+    assert_eq!(world.state(late.payment), PaymentState::Expired);
+    assert_eq!(form_state(&mut world, late.payment), OperationState::Abandoned);
+}
+
+#[test]
+fn a_declined_card_may_be_tried_again_until_the_page_is_over() {
+    let mut world = alone(3);
+    for code in ["8/05", "8/51", "8/54", "12/40"] {
+        let sold = opened(&mut world, 300);
+        watch(&mut world, sold.payment);
+        world.card_control("decline", sold.payment, &json!({ "code": code }));
+        world.run_secs(10);
+        assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{code}");
+        assert_eq!(world.payment(sold.payment).card, Some(CardState::Failed));
+        world.run_secs(36 * 60);
+        assert_eq!(world.state(sold.payment), PaymentState::Failed, "{code}");
+        assert_eq!(doubts(&mut world, sold.payment), []);
+    }
+}
+
+#[test]
+fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
+    let mut world = alone(4);
+    let cancelled = opened(&mut world, 300);
+    world.card_control("decline", cancelled.payment, &json!({ "code": "10/88" }));
+    let now = world.now;
+    world.engine().browser_returned(now, cancelled.payment).unwrap();
+    let gone = opened(&mut world, 400);
+    world.run_secs(25 * 60);
+    for sold in [cancelled, gone] {
+        assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    }
+    world.run_secs(11 * 60);
+    for sold in [cancelled, gone] {
+        assert_eq!(world.state(sold.payment), PaymentState::Expired);
+        assert_eq!(form_state(&mut world, sold.payment), OperationState::DidNotHappen);
+        assert_eq!(said(&mut world, sold.payment), [(Query::ByNumber, "QueryCode 0".to_owned())]);
+    }
+    let now = world.now;
+    assert_eq!(
+        world.engine().cancel(now, gone.payment, "owner").unwrap(),
+        CancelStarted::Nothing(PaymentState::Expired)
+    );
+    // 14 days without an approval, then nobody asks any more
+    world.run_to(at("2026-12-20T09:00:00+08:00"));
+    assert_eq!(doubts(&mut world, gone.payment), []);
+}
+
+#[test]
+fn an_open_page_cannot_be_recalled() {
+    let mut world = World::new(START, 5);
+    let sold = opened(&mut world, 300);
+    let now = world.now;
+    let started = world.engine().cancel(now, sold.payment, "owner").unwrap();
+    assert_eq!(started, CancelStarted::RunsOut(world.payment(sold.payment).expires_at));
+}
+
+/// A return is never believed: it makes us ask, once more or ten times.
+#[test]
+fn a_return_brought_twice_or_forged_changes_nothing() {
+    let mut world = World::new(START, 6);
+    let sold = opened(&mut world, 300);
+    for _ in 0..10 {
+        let now = world.now;
+        world.engine().browser_returned(now, sold.payment).unwrap();
+        world.run_secs(2);
+        assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    }
+    world.card_control("pay", sold.payment, &json!({}));
+    for _ in 0..3 {
+        let now = world.now;
+        world.engine().browser_returned(now, sold.payment).unwrap();
+        world.run_secs(2);
+        assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    }
+    assert_eq!(said(&mut world, sold.payment).len(), 1);
+}
+
+#[test]
+fn money_after_the_pages_life_is_late() {
+    let mut world = World::new(START, 7);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
+    world.run_secs(36 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Expired);
+    // the browser stood still on our page for so long
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.run_to(at("2026-11-24T10:00:00+08:00"));
+    let payment = world.payment(sold.payment);
+    assert_eq!((payment.state, payment.card), (PaymentState::PaidLate, Some(CardState::Captured)));
+}
+
+/// Somebody posts the form once more, and the bank takes the used number.
+#[test]
+fn charged_twice_is_a_discrepancy() {
+    let mut world = World::new(START, 8);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.post_form(&form), 200);
+        world.card_control("pay", sold.payment, &json!({}));
+    }
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    world.run_to(at("2026-11-24T10:00:00+08:00"));
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice], "said once");
+}
+
+#[test]
+fn a_capture_that_failed_and_a_refund_of_somebody_else_are_discrepancies() {
+    let rows = [
+        ("13", DiscrepancyKind::CaptureFailed),
+        ("20", DiscrepancyKind::RefundedOutside),
+        ("21", DiscrepancyKind::RefundedOutside),
+        ("22", DiscrepancyKind::RefundedOutside),
+        ("23", DiscrepancyKind::RefundedOutside),
+    ];
+    for (state, doubt) in rows {
+        let mut world = World::new(START, 9);
+        let sold = opened(&mut world, 300);
+        world.card_control("pay", sold.payment, &json!({}));
+        world.card_control("plant", sold.payment, &json!({ "state": state }));
+        watch(&mut world, sold.payment);
+        world.run_secs(4);
+        assert_eq!(world.state(sold.payment), PaymentState::Paid, "{state}");
+        assert_eq!(doubts(&mut world, sold.payment), [doubt], "{state}");
+    }
+}
+
+#[test]
+fn an_authorisation_is_not_money_and_one_that_was_taken_back_is_released() {
+    let mut world = World::new(START, 10);
+    let sold = opened(&mut world, 300);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.card_control("plant", sold.payment, &json!({ "state": "1" }));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    assert_eq!(world.state(sold.payment), PaymentState::Authorized);
+    world.card_control("plant", sold.payment, &json!({ "state": "0" }));
+    world.run_secs(4);
+    assert_eq!(world.state(sold.payment), PaymentState::Released);
+}
+
+#[test]
+fn another_amount_at_the_bank_moves_nothing() {
+    let mut world = World::new(START, 11);
+    let sold = opened(&mut world, 300);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.card_control("plant", sold.payment, &json!({ "amount": 301 }));
+    watch(&mut world, sold.payment);
+    world.run_secs(10);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    assert!(doubts(&mut world, sold.payment).contains(&DiscrepancyKind::AmountDiffers));
+}
+
+#[test]
+fn a_silent_bank_holds_up_nobody_else_and_is_said() {
+    let mut world = World::new(START, 12);
+    let card = opened(&mut world, 300);
+    world.card_control("pay", card.payment, &json!({}));
+    watch(&mut world, card.payment);
+    world.control("fault", &json!({ "kind": "drop-before", "bank": "ctbc", "match": "*", "count": 500 }));
+    let account = world.sell(Rail::SinopacAccount, 500);
+    world.run_secs(5);
+    assert_eq!(world.state(account.payment), PaymentState::Awaiting);
+    assert_eq!(world.state(card.payment), PaymentState::Awaiting);
+    let health = world.engine().health().clone();
+    assert!(health.ctbc_silence.is_some() && health.silence.is_none(), "{health:?}");
+    world.control("faults", &json!({ "clear": true }));
+    world.run_secs(30);
+    assert_eq!(world.state(card.payment), PaymentState::Paid);
+    assert_eq!(world.engine().health().ctbc_silence, None);
+}
+
+/// A shop may have this bank alone: nothing is swept, nothing is missing.
+#[test]
+fn a_shop_with_this_bank_alone() {
+    let mut world = alone(13);
+    let sold = opened(&mut world, 300);
+    world.card_control("pay", sold.payment, &json!({}));
+    let now = world.now;
+    assert!(world.engine().limit(Rail::SinopacAccount).is_none());
+    world.engine().browser_returned(now, sold.payment).unwrap();
+    world.run_secs(2);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    world.run_to(at("2026-11-23T12:00:00+08:00"));
+    let now = world.now;
+    assert!(world.engine().is_quiet(now).unwrap());
+}
+
+#[test]
+fn the_customer_has_thirty_minutes_from_when_the_page_was_opened() {
+    let mut world = World::new(START, 14);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    world.run_secs(20 * 60);
+    world.open_page(sold.payment);
+    world.run_secs(20 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    world.card_control("pay", sold.payment, &json!({}));
+    // 35 minutes after the form, whoever looks
+    world.run_secs(16 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+}
