@@ -125,7 +125,12 @@ fn shop_check_proves_both_banks_and_names_the_wrong_field() {
         let wrong = Shop::in_folder(tempfile::tempdir().unwrap());
         assert_eq!(wrong.add_file(&file).status, 0);
         let refused = wrong.run(&["shop", "check", "demo"]);
-        assert_eq!((refused.status, text(&refused.said["error"], "code")), (3, "keys-wrong"));
+        assert_eq!(
+            (refused.status, text(&refused.said["error"], "code")),
+            (3, "keys-wrong"),
+            "{member}: {}",
+            refused.said
+        );
         assert_eq!(refused.said["error"]["values"]["fields"], format!("ctbc.{member}"));
     }
     bank.control("shops", &json!({ "bank": "ctbc", "shop": "10000", "allow_ips": ["192.0.2.1"] }));

@@ -102,12 +102,6 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
     bank.control("fault", &json!({ "kind": "wrong-sign", "match": "OrderQuery", "count": 1 }));
     bank.control("pay", &json!({ "order": account["bank_order_no"] }));
     let form = customer::pay_by_card(card["link"].as_str().unwrap());
-    let page = shop.run(&["sell", "--rail", "ctbc-card", "--amount", "1680"]).said;
-    let link = page["link"].as_str().unwrap();
-    let watching = shop.start(&["watch", page["payment"].as_str().unwrap(), "--for", "60"]);
-    wait_until_listening(http::port(link));
-    assert_eq!(customer::pay_at_ctbc(&customer::card_page(link)).send(&[]).status, 200);
-    assert_eq!(watching.ended().status, 0);
     let watching = shop.start(&["watch", card["payment"].as_str().unwrap(), "--for", "60"]);
     wait_until_listening(http::port(&form.action));
 
@@ -136,6 +130,16 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
         open.iter().map(|f| &f.0).collect::<Vec<_>>()
     );
     places.extend(open);
+    let watched = watching.ended();
+    assert_eq!(watched.status, 0, "{}", watched.said);
+    keep("watch", &watched.said);
+    let page = shop.run(&["sell", "--rail", "ctbc-card", "--amount", "1680"]).said;
+    let link = page["link"].as_str().unwrap();
+    let watching = shop.start(&["watch", page["payment"].as_str().unwrap(), "--for", "60"]);
+    wait_until_listening(http::port(link));
+    let back = customer::pay_at_ctbc(&customer::card_page(link));
+    assert_eq!(back.fields["merID"], "10000");
+    places.extend(files(&data));
     let watched = watching.ended();
     assert_eq!(watched.status, 0, "{}", watched.said);
     keep("watch", &watched.said);

@@ -40,6 +40,7 @@ fn sale(n: u32) -> [Change; 2] {
         confirmed_at: None,
         return_port: None,
         return_path: None,
+        card: None,
         version: 1,
     };
     [Change::OrderAdded(order), Change::PaymentAdded(payment)]

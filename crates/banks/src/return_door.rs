@@ -323,9 +323,8 @@ impl Shared {
         let path = request.uri().path().trim_start_matches('/').to_owned();
         let is_card = self.gate().open.get(&path).is_some_and(|path| path.is_card);
         // a browser that only looks ahead shows it to nobody
-        let ahead = |name: &&str| request.headers().contains_key(*name);
-        if !is_card || request.method() != Method::GET || ["sec-purpose", "purpose"].iter().any(ahead)
-        {
+        let ahead = ["sec-purpose", "purpose"].iter().any(|name| request.headers().contains_key(*name));
+        if !is_card || ahead || request.method() != Method::GET {
             return None;
         }
         let (answer, answered) = oneshot::channel();

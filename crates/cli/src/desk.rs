@@ -9,20 +9,17 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_commands::{
     CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
-use counterfoil_domain::{
-    Bank, BankOrderNo, Moment, OperationKind, OperationState, Payment, PaymentId, PaymentState, Rail,
-};
-use counterfoil_engine::ports::{
-    BankPort, BankReply, CardForm, CardSale, FormPort, FormRefused, Said, Store,
-};
+use counterfoil_domain::{Bank, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_engine::ports::{BankPort, BankReply, FormPort, Said, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Sale, Step, Ticket};
+use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use crate::card::form_page;
 use crate::compose::Composition;
 use crate::door::Door;
 
@@ -68,7 +65,7 @@ pub(crate) struct Banks {
 /// One shop at work.
 pub struct Desk {
     pub(crate) engine: Engine<SqliteStore>,
-    banks: Banks,
+    pub(crate) banks: Banks,
     pub(crate) from: Composition,
     door: Door,
     calls: FuturesUnordered<BoxFuture<'static, (Ticket, BankReply)>>,
@@ -78,8 +75,6 @@ pub struct Desk {
     pub(crate) paused: Option<CommandError>,
     counts: WorkView,
 }
-
-type Answer = oneshot::Sender<CardForm>;
 
 /// What woke the loop.
 enum Woken {
@@ -382,45 +377,6 @@ impl Desk {
         Ok(())
     }
 
-    /// What cannot stand on the bank's page is found before anything is written.
-    fn check_form(&self, sale: &Sale) -> Result<(), CommandError> {
-        let sale = CardSale {
-            bank_order_no: BankOrderNo::from_text("CHECK"),
-            amount: sale.amount,
-            merchant_name: self.engine.shop().payee_name.clone(),
-            description: sale.description.clone(),
-            return_url: "https://127.0.0.1/".to_owned(),
-        };
-        self.form(&sale).map(drop)
-    }
-
-    fn form(&self, sale: &CardSale) -> Result<CardForm, CommandError> {
-        let forms = self.banks.forms.as_ref();
-        let forms = forms.ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
-        forms.form(sale).map_err(|FormRefused { field, why }| {
-            CommandError::input("card-text").with("field", field).with("why", why)
-        })
-    }
-
-    /// A browser wants the form of a sale: written down first, then handed out, and never again.
-    fn hand_out(&mut self, id: PaymentId, answer: Answer) -> Result<(), CommandError> {
-        // nothing may be written
-        if self.paused.is_some() {
-            return Ok(());
-        }
-        let now = self.from.clock.now();
-        let Some(sale) = self.engine.form_wanted(now, id)? else { return Ok(()) };
-        // checked when it was sold; without a form there is the page that everybody gets
-        let Ok(form) = self.form(&sale) else { return Ok(()) };
-        if answer.is_closed() {
-            return Ok(());
-        }
-        self.engine.form_handed_out(now, id)?;
-        // the browser may have gone meanwhile: it may also have come this far
-        let _ = answer.send(form);
-        Ok(())
-    }
-
     fn send(&mut self, bank: Bank, ticket: Ticket, request: counterfoil_engine::ports::BankRequest) {
         let bank = match bank {
             Bank::Sinopac => self.banks.sinopac.clone(),
@@ -498,12 +454,6 @@ impl Desk {
             self.seat = Some(seat);
         }
     }
-}
-
-/// The loopback page of a card sale at CTBC.
-fn form_page(payment: &Payment) -> Option<String> {
-    let link = payment.issued.as_ref()?.link.clone();
-    link.filter(|_| payment.rail == Rail::CtbcCard)
 }
 
 /// A shop as a screen shows it.

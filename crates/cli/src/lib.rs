@@ -2,6 +2,7 @@
 //! window and the terminal both start here. Left out: what a command means (`counterfoil-commands`).
 
 pub mod args;
+mod card;
 mod clock;
 mod compose;
 mod demo;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::schedule;
-use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
     Bank, BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, OperationKind, Payment,
     PaymentId, PaymentState,
@@ -15,7 +14,6 @@ use crate::agenda::Why;
 use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
 use crate::health::Health;
 use crate::lane::Lanes;
-use crate::limiter::SPACING_MS;
 use crate::ports::{
     AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
 };
@@ -136,10 +134,10 @@ pub struct Engine<S> {
     pub(crate) due: BTreeSet<(Moment, OperationId)>,
     /// State read before an attempt, and when it was asked for.
     pub(crate) fresh: BTreeMap<OperationId, (Moment, BankState)>,
-    tokens: VecDeque<(PaymentId, SecretString)>,
+    pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
     pub(crate) sweep: Sweep,
-    sweeps_turn: bool,
-    uncaptured_at: Moment,
+    pub(crate) sweeps_turn: bool,
+    pub(crate) uncaptured_at: Moment,
     in_flight: BTreeMap<Ticket, InFlight>,
     tickets: u64,
     notices: Vec<Notice>,
@@ -203,18 +201,6 @@ impl<S: Store> Engine<S> {
             wake = wake.into_iter().chain(next).min();
         }
         Ok(wake.map_or(Step::Idle, |w: Moment| Step::Wait(now.plus_ms(w.ms_since(at)))))
-    }
-
-    /// When there is something to ask a bank next.
-    fn next_of(&mut self, bank: Bank) -> Option<Moment> {
-        let agenda = self.lanes.of(bank).agenda.next();
-        match bank {
-            Bank::Sinopac => {
-                let due = self.due.first().map(|d| d.0);
-                [due, agenda, self.sweep.next(), Some(self.uncaptured_at)].into_iter().flatten().min()
-            }
-            Bank::Ctbc => agenda,
-        }
     }
 
     /// Takes the answer to a call. `now` as in [`Engine::step`].
@@ -297,74 +283,6 @@ impl<S: Store> Engine<S> {
         let due = self.due.first().is_some_and(|d| d.0 <= at);
         let asks = Bank::ALL.into_iter().any(|bank| self.lanes.of(bank).is_due(at) && self.shop.has(bank));
         Ok(!due && !asks && self.tokens.is_empty() && self.in_flight.is_empty() && !self.sweep.is_due(at))
-    }
-
-    /// The most urgent call: writes and their readings, tokens and the screen, then the rest in turn with the sweep.
-    fn next_call(&mut self, bank: Bank, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        match bank {
-            Bank::Sinopac => self.next_call_of_sinopac(at),
-            Bank::Ctbc => {
-                for why in [Why::Unclear, Why::Screen, Why::Background] {
-                    if let Some(call) = self.next_ask(bank, why, at)? {
-                        return Ok(Some(call));
-                    }
-                }
-                Ok(None)
-            }
-        }
-    }
-
-    fn next_call_of_sinopac(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let bank = Bank::Sinopac;
-        if let Some(call) = self.next_operation(at)? {
-            return Ok(Some(call));
-        }
-        if let Some(call) = self.next_ask(bank, Why::Unclear, at)? {
-            return Ok(Some(call));
-        }
-        if let Some((payment, token)) = self.tokens.pop_front() {
-            return Ok(Some((Purpose::Token(payment), BankRequest::AskToken { token })));
-        }
-        if let Some(call) = self.next_ask(bank, Why::Screen, at)? {
-            return Ok(Some(call));
-        }
-        // what nobody waits for stays behind a screen that is about to ask
-        if self.lanes.of(bank).agenda.is_due_within(Why::Screen, at.plus_ms(SPACING_MS)) {
-            return Ok(None);
-        }
-        if self.uncaptured_at <= at {
-            self.uncaptured_at = Moment::start_of(day_plus(at.day(), 1)).plus_mins(30);
-            return Ok(Some((Purpose::Uncaptured, BankRequest::AskUncaptured)));
-        }
-        self.sweeps_turn = !self.sweeps_turn;
-        if self.sweeps_turn {
-            return Ok(match self.next_window(at)? {
-                Some(call) => Some(call),
-                None => self.next_ask(bank, Why::Background, at)?,
-            });
-        }
-        match self.next_ask(bank, Why::Background, at)? {
-            Some(call) => Ok(Some(call)),
-            None => self.next_window(at),
-        }
-    }
-
-    fn next_ask(
-        &mut self,
-        bank: Bank,
-        why: Why,
-        at: Moment,
-    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let Some(id) = self.lanes.of(bank).agenda.take_due(why, at) else { return Ok(None) };
-        if let Some(watched) = self.screen.get_mut(&id) {
-            watched.asked = at;
-        }
-        let Payment { bank_order_no, amount, .. } = self.payment(id)?;
-        let request = match bank {
-            Bank::Sinopac => BankRequest::AskOrder { bank_order_no },
-            Bank::Ctbc => BankRequest::AskCard { bank_order_no, amount },
-        };
-        Ok(Some((Purpose::Ask(id, why), request)))
     }
 
     /// When the newest sale was sent: a program that is started for each sale keeps the pace too.

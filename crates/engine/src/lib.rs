@@ -7,12 +7,14 @@
 
 mod agenda;
 mod bank_clock;
+mod card_port;
 mod collect;
 mod engine;
 mod form;
 mod health;
 mod lane;
 mod limiter;
+mod next;
 pub mod ports;
 mod screen;
 mod sell;

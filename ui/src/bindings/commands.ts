@@ -155,6 +155,10 @@ payee_name: string,
  */
 expires_at: string, 
 /**
+ * A card at CTBC, as the bank showed it last: `capture-queued` and `capture-locked` are "tonight's batch".
+ */
+card?: string, 
+/**
  * Oldest first.
  */
 evidence: Array<EvidenceView>, 
@@ -395,7 +399,11 @@ account_limit: number | null,
 /**
  * A QR of the card link may be shown for the customer's phone.
  */
-link_qr: boolean, };
+link_qr: boolean, 
+/**
+ * The rails that the shop can sell by.
+ */
+rails?: string[], };
 
 export type Failure = { 
 /**
@@ -552,6 +560,10 @@ export type HealthView = {
  * The bank, or the way to it, does not answer.
  */
 bank: SilenceView | null, 
+/**
+ * CTBC, or the way to it, does not answer.
+ */
+ctbc?: SilenceView, 
 /**
  * By how many seconds this computer's clock is behind the bank's; more than a minute either way.
  */

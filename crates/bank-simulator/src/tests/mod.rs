@@ -21,7 +21,10 @@ const HASH_ID: &str = "87282A2FA0E209EBE1B3713AB56A06C2";
 
 /// A simulator on the morning of 2026-11-22.
 pub(crate) fn bank() -> Simulator {
-    Simulator::new(&json!([demo_shop()]), at("2026-11-22T10:00:00+08:00"), 7).unwrap()
+    // at this bank alone
+    let mut shop = demo_shop();
+    shop.as_object_mut().unwrap().remove("ctbc");
+    Simulator::new(&json!([shop]), at("2026-11-22T10:00:00+08:00"), 7).unwrap()
 }
 
 pub(crate) fn at(text: &str) -> BankTime {
