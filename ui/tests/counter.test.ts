@@ -51,16 +51,18 @@ let sent: Sent[];
 let answer: (call: Sent) => unknown;
 let app: object;
 let linkQr: boolean;
+let ctbcLimit: number | null;
 
 beforeEach(async () => {
   sent = [];
   linkQr = true;
+  ctbcLimit = null;
   answer = () => AWAITING;
   vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
-      if (command === "shop") return { ...SHOP, link_qr: linkQr };
+      if (command === "shop") return { ...SHOP, link_qr: linkQr, ctbc_limit: ctbcLimit };
       if (command === "newest") return [{ order: "o", payments: [EARLIER] }];
       if (command === "payment") return AWAITING;
       const known = quiet(command);
@@ -265,6 +267,40 @@ test("Enter repeats the last way, and F4 says that it is not there yet", async (
   const way = document.querySelector<HTMLButtonElement>("[data-way=ctbc-card]");
   expect(way?.disabled).toBe(true);
   expect(way?.textContent).toContain("尚未接上");
+});
+
+test("F4 opens the bank's card page once, and nothing of it is handed out", async () => {
+  await unmount(app);
+  ctbcLimit = 9_999_999;
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  const page1: Payment = {
+    ...AWAITING,
+    rail: "ctbc-card",
+    account: null,
+    link: "http://127.0.0.1:1/x",
+    state: "issuing",
+  };
+  answer = ({ command }) => (command === "sell" ? page1 : null);
+  press("5", "F4");
+  await settled();
+  expect(sent[0]?.arguments["request"]).toMatchObject({ rail: "ctbc-card", amount: "5" });
+  for (let times = 0; times < 2; times += 1) await emit("payment", { ...page1, state: "awaiting" });
+  await settled();
+  const openings = () => sent.filter(({ command }) => command === "open_link").length;
+  expect(openings()).toBe(1);
+  press("o", "c", "m");
+  await settled();
+  expect(openings()).toBe(1);
+  expect(page()).toContain("付款頁已經開啟過");
+  expect(page()).toContain("請顧客在銀行頁面輸入卡號");
+  expect(document.querySelector("[data-qr], [data-link]")).toBeNull();
+  // the last way is the one that Enter takes
+  press("Escape", "7", "Enter");
+  await settled();
+  expect(sent.at(-1)?.arguments["request"] ?? sent.at(-2)?.arguments["request"]).toMatchObject({
+    rail: "ctbc-card",
+  });
 });
 
 function write(id: string, text: string) {

@@ -8,6 +8,7 @@ export const SHOP = {
   environment: "demo",
   account_limit: 30_000,
   card_limit: 9_999_999,
+  ctbc_limit: null as number | null,
   link_qr: true,
   demo: true,
   now: NOW,

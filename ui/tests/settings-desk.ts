@@ -31,6 +31,7 @@ export const SHOP: Shop = {
   environment: "production",
   account_limit: 30000,
   card_limit: 9_999_999,
+  ctbc_limit: null,
   link_qr: false,
   demo: false,
   now: "2026-11-20T14:05:00+08:00",

@@ -24,6 +24,11 @@ import type {
 import type { Keys } from "./keys";
 import { setPractice } from "./practice.svelte";
 
+/** Whether the customer pays on the bank's page in this computer's browser: nothing of it is handed out. */
+export function isPage(payment: Payment): boolean {
+  return payment.rail === "ctbc-card";
+}
+
 /** A code, its values, and its sentence in both languages; never a library's sentence. */
 export type { Failure };
 
@@ -51,10 +56,15 @@ export type Payment = Named<PaymentView>;
 /** One line of the recent strip. */
 export type Recent = Pick<Named<PaymentRowView>, "payment" | "rail" | "bank_order_no" | "amount" | "state">;
 
-/** The shop, the bank's date, the most that a card link takes, and whether a customer can be played. */
-export type Shop = ShopView & { now: string; card_limit: number | null; demo: boolean };
+/** The shop, the bank's date, the most that a card link and a card page take, and whether a customer can be played. */
+export type Shop = ShopView & {
+  now: string;
+  card_limit: number | null;
+  ctbc_limit: number | null;
+  demo: boolean;
+};
 
-/** The most that a way to pay takes at once. */
+/** The most that a way to pay takes at once; a way without a limit is not there. */
 export type Limits = Partial<Record<Rail, number | undefined>>;
 
 /** How far the bank has been asked, at bank time `now`. */
@@ -268,6 +278,8 @@ export const DOUBTS = [
   "went-back",
   "unlisted-state",
   "refunded-outside",
+  "capture-failed",
+  "charged-twice",
   "paid-twice",
   "not-captured",
   "covered-by-number",

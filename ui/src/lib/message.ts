@@ -1,6 +1,6 @@
 // What is handed to a customer as text: the whole message for a chat, and the few lines inside the QR of an account.
 
-import type { Payment } from "./api";
+import { isPage, type Payment } from "./api";
 import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
 import { language, t } from "./text.svelte";
@@ -17,7 +17,7 @@ function values(payment: Payment): Record<string, string> {
 
 /** The whole message; nothing before the bank has given an account or a link. */
 export function message(payment: Payment): string | undefined {
-  if (!payment.account && !payment.link) return undefined;
+  if (isPage(payment) || (!payment.account && !payment.link)) return undefined;
   return marked("practice.message", t(payment.account ? "message.account" : "message.card", values(payment)));
 }
 
