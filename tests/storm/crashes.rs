@@ -109,7 +109,7 @@ fn card_ending_at(k: u64, customer: Customer) -> bool {
     shop.as_object_mut().unwrap().remove("sinopac");
     let mut world = World::of_shop(shop, START, 79, Points::ending_at(k));
     let mut posted = 0;
-    let ended = card_journey(&mut world, customer, order, &mut posted, PATH_MINS).is_err();
+    let ended = card_journey(&mut world, customer, order, &mut posted, 40).is_err();
     if !ended {
         return false;
     }
@@ -152,6 +152,9 @@ fn card_journey(
     }
     let now = world.now;
     world.engine().watch(now, sold.payment).unwrap();
+    world.try_run_to(world.now.plus_secs(20))?;
+    let now = world.now;
+    world.engine().unwatch(now, sold.payment).unwrap();
     world.try_run_to(world.now.plus_mins(mins))
 }
 
