@@ -10,9 +10,12 @@ mod memory;
 mod shell;
 mod trouble;
 
+use counterfoil_store::{Mode, SqliteStore};
+#[cfg(target_os = "linux")]
+use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ENTER, F2, F3};
+use counterfoil_tests::outside::window::keys::{ENTER, F2, F3, F4, F5};
 use serde_json::json;
 
 /// A shop with its window open.
@@ -55,14 +58,13 @@ fn a_card_link_is_the_bank_s_own() {
     assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
 }
 
+/// A window whose browser writes down where it was sent; whoever reads the pipe waits for it.
 #[cfg(target_os = "linux")]
-#[test]
-fn the_link_opens_in_the_person_s_own_browser() {
+fn with_a_browser() -> (Bank, Shop, Window, tempfile::TempDir) {
     use std::os::unix::fs::PermissionsExt as _;
 
     let (bank, folder) = (Bank::open(), tempfile::tempdir().expect("a folder"));
     let shop = Shop::add(&bank);
-    // a browser that writes down where it was sent; whoever reads the pipe waits for it
     let (browser, pipe) = (folder.path().join("xdg-open"), folder.path().join("address"));
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.is_ok_and(|status| status.success()));
@@ -73,23 +75,50 @@ fn the_link_opens_in_the_person_s_own_browser() {
     let path = format!("{}:{}", folder.path().display(), path.display());
     let window = Window::open(&shop.options(), &[("PATH", &path)]);
     window.see("#amount");
+    (bank, shop, window, folder)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_link_opens_in_the_person_s_own_browser() {
+    let (_bank, _shop, window, folder) = with_a_browser();
     window.press("500");
     window.press(F3);
     window.see("[data-link]");
     let link = window.attribute("[data-link]", "data-link");
     window.press("o");
-    assert_eq!(std::fs::read_to_string(&pipe).expect("the browser was started"), link);
+    let opened = std::fs::read_to_string(folder.path().join("address")).expect("the browser was started");
+    assert_eq!(opened, link);
+}
+
+/// Digits and one key: the bank's card page stands in the browser, its form was handed out once, and the inquiry says paid.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ctbc_card_takes_the_digits_and_one_key() {
+    let (_bank, _shop, window, folder) = with_a_browser();
+    window.press("1250");
+    window.press(F4);
+    let page = std::fs::read_to_string(folder.path().join("address")).expect("the browser was started");
+    assert!(page.starts_with("http://127.0.0.1:"), "{page}");
+    window.see("[data-page]");
+    assert!(window.text().contains("請顧客在銀行頁面輸入卡號"), "{}", window.text());
+    let back = customer::pay_at_ctbc(&customer::card_page(&page));
+    back.send(&[]);
+    let banner = window.see("[data-banner=paid]");
+    assert!(banner.contains("1,250") && banner.contains("中信"), "{banner}");
 }
 
 #[test]
-fn a_shop_that_another_window_has_open_says_so() {
-    let (_bank, shop, window) = open();
-    let second = Window::open(&shop.options(), &[]);
-    let told = second.see("[data-problem=in-use]");
-    assert!(told.contains("另一個視窗"), "{told}");
-    drop(window);
-    second.press("\u{e035}");
-    second.see("#amount");
+fn a_shop_that_another_program_has_open_says_so_and_opens_when_it_is_free() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let other = SqliteStore::open(std::path::Path::new(shop.options()[1]), Mode::Writer).expect("it opens");
+    let window = Window::open(&shop.options(), &[]);
+    let told = window.see("[data-problem=in-use]");
+    assert!(told.contains("另一個視窗或程式"), "{told}");
+    drop(other);
+    window.press(F5);
+    window.see("#amount");
 }
 
 #[test]
