@@ -308,6 +308,10 @@ mod tests {
         let kept = serde_json::to_string(&file.shop).unwrap();
         let again: ShopRecord = serde_json::from_str(&kept).unwrap();
         assert_eq!(again, file.shop);
+        // a program that did not speak this bank kept whatever stood there
+        let mut old: Value = serde_json::from_str(&kept).unwrap();
+        old["ctbc"] = serde_json::json!({ "mer_id": "1" });
+        assert_eq!(serde_json::from_value::<ShopRecord>(old).unwrap().ctbc, None);
         assert!(!kept.contains("canary"), "{kept}");
         assert_eq!(file.ctbc.unwrap().mac_key.expose_secret(), "m-canary-m-canary-m-cana");
         assert_eq!(file.sinopac.unwrap().a1.expose_secret(), "a-canary");
