@@ -39,13 +39,13 @@ impl DemoBank {
     }
 
     /// The customer pays, whichever way the order waits for.
-    pub(crate) fn pay(&self, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("pay", &json!({ "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn pay(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control("pay", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
     }
 
     /// The customer's card is declined.
-    pub(crate) fn decline(&self, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("decline", &json!({ "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn decline(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control("decline", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
     }
 
     /// The bank acts on the next sale, and its answer is lost on the way.
@@ -65,6 +65,11 @@ impl DemoBank {
         let refused = |why| CommandError::new("not-allowed", Exit::NotAllowed).with("what", format!("{why}"));
         done.map(drop).map_err(refused)
     }
+}
+
+/// Which of the two banks.
+fn bank(rail: &str) -> &'static str {
+    if rail == "ctbc-card" { "ctbc" } else { "sinopac" }
 }
 
 #[expect(

@@ -80,8 +80,14 @@ pub(crate) async fn demo(
         counter.ask(move |desk| Ok((desk.payment(&id)?, desk.left_s(&id)?))).await
     };
     match action.as_str() {
-        "pay" => bank.pay(&of_payment().await?.0.bank_order_no)?,
-        "decline" => bank.decline(&of_payment().await?.0.bank_order_no)?,
+        "pay" => {
+            let (view, _) = of_payment().await?;
+            bank.pay(&view.rail, &view.bank_order_no)?;
+        }
+        "decline" => {
+            let (view, _) = of_payment().await?;
+            bank.decline(&view.rail, &view.bank_order_no)?;
+        }
         "expire" => bank.advance(of_payment().await?.1 + AFTER_EXPIRY_S)?,
         "lose-answer" => bank.lose_answer()?,
         "hour" => bank.advance(HOUR_S)?,
