@@ -324,3 +324,23 @@ fn the_browser_s_token_only_makes_us_ask() {
     assert_eq!((seen.status, text(&seen.said, "state")), (0, "paid"));
     assert!(!seen.said.to_string().contains(form.fields["PayToken"].as_str()));
 }
+
+/// A question may be faster than the browser: whoever comes back after it still finds somebody at home.
+#[test]
+fn a_browser_that_comes_back_after_the_money_was_seen_is_answered() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, sold) = sell(&shop, "sinopac-card", &["--amount", "300"]);
+    let watching = shop.start(&["watch", text(&sold, "payment"), "--for", "60"]);
+    let paid = bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    let state = || {
+        let shown = shop.run(&["orders", "show", text(&sold, "order")]);
+        text(&shown.said["payments"][0], "state").to_owned()
+    };
+    while state() != "paid" {}
+    let fields = paid["return"]["fields"].as_object().unwrap();
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
+    assert_eq!(http::post_form(text(&paid["return"], "url"), fields).status, 200);
+    let watched = watching.ended();
+    assert_eq!((watched.status, text(&watched.said, "state")), (0, "paid"), "{}", watched.said);
+}

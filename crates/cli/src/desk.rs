@@ -51,6 +51,10 @@ const NAP_MAX: Duration = Duration::from_mins(1);
 const PROBE: Duration = Duration::from_secs(5);
 /// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
 const SELL_MS_MAX: i64 = 60_000;
+/// A paid customer's browser may still be on its way back: the door stays open for it this long …
+const COMING_BACK_MS: i64 = 3_000;
+/// … looked at in steps of this.
+const COMING_BACK_STEP_MS: i64 = 250;
 /// `cancel` waits this long: a reading, the request, and a reading.
 const CANCEL_MS_MAX: i64 = 90_000;
 
@@ -277,6 +281,10 @@ impl Desk {
             Ok(state.is_some_and(|s| s.has_money() || (!s.is_open() && engine.was_read(id))))
         })
         .await?;
+        while self.door.is_leaving(id) {
+            // once more after the browser has come: it is still reading its page
+            self.run_until(COMING_BACK_STEP_MS, |_, _| Ok(false)).await?;
+        }
         self.result(id, None)
     }
 
@@ -438,14 +446,18 @@ impl Desk {
     }
 
     fn tell(&mut self) {
+        let now = self.from.clock.now();
         for notice in self.engine.take_notices() {
             if let Notice::Moved(payment, state) = notice
                 && !state.is_open()
             {
-                self.door.close_for(payment);
+                // a question may be faster than the browser, which still has to find somebody at home
+                let waits = state.has_money() && self.door.awaits(payment);
+                self.door.close_at(payment, if waits { now.plus_ms(COMING_BACK_MS) } else { now });
             }
             self.hear(notice);
         }
+        self.door.close_due(now);
     }
 
     fn hear(&mut self, notice: Notice) {

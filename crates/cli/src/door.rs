@@ -1,11 +1,11 @@
 //! The way back from the bank's page: at most one listener per port, one path per payment, open only while that payment can
 //! still bring news. Nothing depends on it: without a return, polling does the work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
 use counterfoil_commands::CommandError;
-use counterfoil_domain::{PaymentId, Rail};
+use counterfoil_domain::{Moment, PaymentId, Rail};
 use counterfoil_engine::ReturnSpot;
 use counterfoil_engine::shop::ShopRecord;
 use tokio::sync::mpsc;
@@ -20,6 +20,10 @@ pub(crate) struct Door {
     settings: DoorSettings,
     listening: BTreeMap<u16, ReturnDoor>,
     paths: BTreeMap<String, (u16, PaymentId)>,
+    /// Payments whose browser has come back.
+    back: BTreeSet<PaymentId>,
+    /// Paths to be closed, and when.
+    leaving: Vec<(Moment, PaymentId)>,
     hints: mpsc::Receiver<ReturnHint>,
     heard: mpsc::Sender<ReturnHint>,
 }
@@ -29,7 +33,15 @@ impl Door {
     pub(crate) fn new(shop: &ShopRecord) -> Self {
         let (heard, hints) = mpsc::channel(HINTS_MAX);
         let settings = DoorSettings::of(shop.sinopac.as_ref(), shop.ctbc.as_ref(), 0);
-        Self { settings, listening: BTreeMap::new(), paths: BTreeMap::new(), hints, heard }
+        Self {
+            settings,
+            listening: BTreeMap::new(),
+            paths: BTreeMap::new(),
+            back: BTreeSet::new(),
+            leaving: Vec::new(),
+            hints,
+            heard,
+        }
     }
 
     /// A place to return to, bound before the order is made. `port` as the shop set it; 0 = any.
@@ -60,8 +72,33 @@ impl Door {
         }
     }
 
-    /// The payment brings no more news: its path is closed, and the port with the last path on it.
-    pub(crate) fn close_for(&mut self, payment: PaymentId) {
+    /// A browser was sent away from here for this payment, and has not come back.
+    pub(crate) fn awaits(&self, payment: PaymentId) -> bool {
+        self.paths.values().any(|(_, whose)| *whose == payment) && !self.back.contains(&payment)
+    }
+
+    /// The payment brings no more news: its path is closed then.
+    pub(crate) fn close_at(&mut self, payment: PaymentId, at: Moment) {
+        self.leaving.push((at, payment));
+    }
+
+    /// The path of this payment is to be closed, and a browser is still awaited on it.
+    pub(crate) fn is_leaving(&self, payment: PaymentId) -> bool {
+        self.awaits(payment) && self.leaving.iter().any(|(_, whose)| *whose == payment)
+    }
+
+    /// Closes what is to be closed by now.
+    pub(crate) fn close_due(&mut self, now: Moment) {
+        let (due, rest): (Vec<_>, Vec<_>) = self.leaving.iter().copied().partition(|(at, _)| *at <= now);
+        self.leaving = rest;
+        for (_, payment) in due {
+            self.close_for(payment);
+            self.back.remove(&payment);
+        }
+    }
+
+    /// Its path is closed, and the port with the last path on it.
+    fn close_for(&mut self, payment: PaymentId) {
         let listening = &self.listening;
         self.paths.retain(|path, (port, whose)| {
             let stays = *whose != payment;
@@ -79,6 +116,9 @@ impl Door {
         loop {
             let Some(hint) = self.hints.recv().await else { return std::future::pending().await };
             if let Some((_, payment)) = self.paths.get(&hint.path) {
+                if !matches!(hint.brought, Brought::FormWanted(_)) {
+                    self.back.insert(*payment);
+                }
                 return (*payment, hint.brought);
             }
         }
