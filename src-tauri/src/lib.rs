@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
-use tauri::{AppHandle, Context, Manager as _, Runtime, Url, Window, WindowEvent};
+use tauri::{AppHandle, Context, Manager as _, Runtime, Url, WebviewWindow, Window, WindowEvent};
 
 use crate::counter::Counter;
 use crate::options::Options;
@@ -59,6 +59,7 @@ pub fn run() -> ExitCode {
             let place = Keeper::new(&options.folder()?, options.demo);
             if let Some(window) = app.get_webview_window(MAIN) {
                 place.restore(&window);
+                without_graphics_card(&window);
             }
             app.manage(place);
             notify::open(app.handle())?;
@@ -96,6 +97,21 @@ pub(crate) fn to_the_front(app: &AppHandle) {
             window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
     }
 }
+
+/// The web view of Linux paints by itself: a page of words and lines needs no graphics card, and with it a picture of every part of
+/// the page is held beside the page, more with every scroll (`docs/decisions/0012`).
+#[cfg(target_os = "linux")]
+fn without_graphics_card(window: &WebviewWindow) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+    let _as_it_was_before = window.with_webview(|view| {
+        if let Some(settings) = view.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn without_graphics_card(_: &WebviewWindow) {}
 
 fn remember_the_place(window: &Window, event: &WindowEvent) {
     if let (WindowEvent::CloseRequested { .. }, Some(place)) = (event, window.try_state::<Keeper>()) {

@@ -55,6 +55,7 @@ const OURS: &[(&str, &[&str])] = &[
 /// Packages of others (an end `*` or a beginning `*` stands for anything) and who may know them.
 const OTHERS: &[(&str, &[&str])] = &[
     ("tauri*", &["counterfoil-desktop"]),
+    ("webkit2gtk*", &["counterfoil-desktop"]),
     ("reqwest*", &["counterfoil-banks"]),
     ("rustls*", &["counterfoil-banks"]),
     ("hyper*", &["counterfoil-banks", "counterfoil-bank-simulator"]),

@@ -54,10 +54,15 @@ pub const UNCLEAR_CREATE_SECS: [i64; 2] = [5, 20];
 /// … then daily. The end is made certain soon after the time the customer had.
 pub const SETTLE_AFTER_EXPIRY_MS: i64 = 60_000;
 
-/// The next question about a payment on the screen since `since`.
-pub fn next_on_screen(polling: Polling, since: Moment, now: Moment) -> Moment {
-    let first = now.ms_since(since) < SCREEN_FAST_FOR_MS;
-    now.plus_secs(i64::from(if first { polling.screen_s } else { polling.screen_later_s }))
+/// A question takes this long at most as far as the pace of the screen is concerned: a bank that is slow is not asked more often.
+const WAY_MS_MAX: i64 = 1_000;
+
+/// The next question about a payment on the screen since `since`, after the one of `asked`, whose answer took `way_ms`. The answer, not
+/// the question, keeps the pace: money shows that much after it came, the way of the question included.
+pub fn next_on_screen(polling: Polling, since: Moment, asked: Moment, way_ms: i64) -> Moment {
+    let first = asked.ms_since(since) < SCREEN_FAST_FOR_MS;
+    let pace = i64::from(if first { polling.screen_s } else { polling.screen_later_s });
+    asked.plus_secs(pace).plus_ms(-way_ms.clamp(0, WAY_MS_MAX))
 }
 
 /// The next question about a payment in the background, later than `now`; `None`: no more by itself. The sweep still sees its
@@ -146,8 +151,10 @@ mod tests {
     #[test]
     fn on_screen_three_seconds_for_two_minutes_then_ten() {
         let since = Moment::from_millis(0);
-        assert_eq!(next_on_screen(RULE, since, Moment::from_millis(119_999)).millis(), 122_999);
-        assert_eq!(next_on_screen(RULE, since, Moment::from_millis(120_000)).millis(), 130_000);
+        let next = |asked, way| next_on_screen(RULE, since, Moment::from_millis(asked), way).millis();
+        assert_eq!((next(119_999, 0), next(120_000, 0)), (122_999, 130_000));
+        // the answer is there in time; a slow bank, and a clock that was set back, do not change the pace
+        assert_eq!((next(0, 120), next(0, 1_001), next(0, -5)), (2_880, 2_000, 3_000));
     }
 
     #[test]

@@ -225,6 +225,11 @@ impl<S: Store> Engine<S> {
             self.health = health;
             self.notices.push(Notice::Health);
         }
+        if let Purpose::Ask(id, _) = flight.purpose
+            && let Some(watched) = self.screen.get_mut(&id)
+        {
+            watched.way_ms = at.ms_since(flight.asked_at);
+        }
         match flight.purpose {
             Purpose::Write(id) => self.write_answered(at, id, reply),
             Purpose::Before(op, payment) => self.before_answered(at, op, payment, flight.asked_at, reply),
@@ -322,9 +327,8 @@ impl<S: Store> Engine<S> {
         }
         let polling = self.shop.polling;
         let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
-        // from question to question: what the bank takes to answer does not slow the pace
-        let screen =
-            self.screen.get(&id).map(|w| schedule::next_on_screen(polling, w.since, w.asked).max(at));
+        let on_screen = |w: &Watched| schedule::next_on_screen(polling, w.since, w.asked, w.way_ms).max(at);
+        let screen = self.screen.get(&id).map(on_screen);
         let background = match payment.rail.bank() {
             Bank::Sinopac => schedule::next_in_background(polling, &payment, at),
             Bank::Ctbc => schedule::next_of_card(polling, &payment, self.batch_done(&payment, at), at),

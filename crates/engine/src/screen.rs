@@ -9,11 +9,12 @@ use crate::ports::Store;
 /// Payments on the screen at once: each is asked about every few seconds, and the bank takes one question a second.
 const ON_SCREEN_MAX: usize = 3;
 
-/// A payment on the screen: since when, when it was asked about last, and whether a reading has come since.
+/// A payment on the screen: since when, when it was asked about last, how long that answer took, and whether a reading has come since.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) since: Moment,
     pub(crate) asked: Moment,
+    pub(crate) way_ms: i64,
     pub(crate) read: bool,
 }
 
@@ -26,7 +27,7 @@ impl<S: Store> Engine<S> {
         let payment = self.payment(id)?;
         if !payment.state.has_money() {
             let at = self.bank_time(now);
-            self.screen.insert(id, Watched { since: at, asked: at, read: false });
+            self.screen.insert(id, Watched { since: at, asked: at, way_ms: 0, read: false });
             self.ask_at(&payment, Some((Why::Screen, at)));
         }
         // who came first is the least looked at
