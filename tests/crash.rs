@@ -93,7 +93,6 @@ impl Store for Ending {
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         coverage(pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
-        orders(page: Page) -> Vec<OrderRow>;
         orders_in(view: View, now: Moment, page: Page) -> Vec<OrderRow>;
         count_in(view: View, now: Moment, most: u32) -> u32;
         news(limit: u32) -> Vec<PaymentId>;

@@ -2,8 +2,8 @@
 
 use counterfoil_cli::{Desk, Rail};
 use counterfoil_commands::{
-    CoverageView, Failure, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest, ShopView,
-    ViewCount,
+    CoverageView, Failure, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest,
+    ShopView, ViewCount,
 };
 use serde::Serialize;
 use tauri::State;
@@ -56,18 +56,19 @@ pub(crate) async fn again(counter: State<'_, Counter>) -> Result<(), Failure> {
 /// The newest orders.
 #[tauri::command]
 pub(crate) async fn newest(counter: State<'_, Counter>) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(|desk| desk.orders("all", "", None, NEWEST_MAX)).await
+    counter.ask(|desk| desk.orders("all", "", &FilterTyped::default(), None, NEWEST_MAX)).await
 }
 
-/// A page of a view, or of what a search finds, behind the order `after`.
+/// A page of a view, or of what a search finds, of those that a filter leaves, behind the order `after`.
 #[tauri::command]
 pub(crate) async fn orders(
     counter: State<'_, Counter>,
     view: String,
     typed: String,
+    filter: FilterTyped,
     after: Option<String>,
 ) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(move |desk| desk.orders(&view, &typed, after.as_deref(), PAGE_ROWS)).await
+    counter.ask(move |desk| desk.orders(&view, &typed, &filter, after.as_deref(), PAGE_ROWS)).await
 }
 
 /// One order with what the states of its payments rest on; nobody is asked for it.

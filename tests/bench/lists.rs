@@ -216,7 +216,7 @@ pub(crate) fn searches(plan: Plan) -> Result<Vec<Outcome>, Fault> {
         [("rusqlite, name", names), ("rusqlite, account", tails), ("rusqlite, number", numbers)]
     {
         let mut ours = |typed: &String| {
-            let page = Page { after: None, limit: ROWS };
+            let page = Page { limit: ROWS, ..Page::default() };
             orders_search(&shop.ours, typed, ended(), page).map(|rows| rows.len()).map_err(|e| e.message())
         };
         let newest = (i64::MAX, vec![u8::MAX; 16]);
@@ -271,7 +271,8 @@ fn recall(shop: &Shop) -> Result<(), Fault> {
         let search = Search::read(&part, ended().day()).ok_or("two characters are nothing to look for")?;
         let (mut found, mut after) = (BTreeSet::new(), None);
         loop {
-            let rows = shop.ours.search(&search, Page { after, limit: 500 }).map_err(text)?;
+            let rows =
+                shop.ours.search(&search, Page { after, limit: 500, ..Page::default() }).map_err(text)?;
             let Some((last, _)) = rows.last() else { break };
             after = Some((last.created_at, last.id));
             found.extend(rows.iter().map(|(order, _)| order.id.as_bytes().to_vec()));
@@ -286,7 +287,7 @@ fn recall(shop: &Shop) -> Result<(), Fault> {
 fn page((at, id): &Key) -> Page {
     let id: Option<[u8; 16]> = id.as_slice().try_into().ok();
     let after = id.filter(|_| *at < i64::MAX).map(|id| (Moment::from_millis(*at), OrderId::from_bytes(id)));
-    Page { after, limit: ROWS }
+    Page { after, limit: ROWS, ..Page::default() }
 }
 
 /// Rounds of both sides in turn, each time beginning with the other one.

@@ -141,7 +141,7 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
 
     let order = world.engine().store().order(sold.order).unwrap().unwrap();
     let (id, search) = (order.customer.unwrap(), Search::read("歐陽", world.now.day()).unwrap());
-    let page = Page { after: None, limit: 9 };
+    let page = Page { limit: 9, ..Page::default() };
     assert_eq!(world.engine().store().search(&search, page).unwrap().len(), 1);
     for _ in 0..2 {
         world.engine().erase_customer(now, id, "owner").unwrap();

@@ -91,6 +91,13 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     save("12-search");
     window.press(ESCAPE);
     window.press(ESCAPE);
+    window.press("f");
+    window.press(DOWN);
+    window.see("[data-filter]");
+    save("26-filter");
+    window.press(ESCAPE);
+    window.press("x");
+    window.gone("[data-filter]");
     window.press("gs");
     window.see("[data-place=settings][aria-current]");
     window.see("#payee_name");

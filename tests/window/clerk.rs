@@ -3,7 +3,7 @@
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{DELETE, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, TAB};
 use serde_json::{Value, json};
 
 use super::open;
@@ -143,6 +143,33 @@ fn every_screen_is_reached_by_its_letters_and_the_slip_is_still_there() {
     window.press("/");
     window.press("12600");
     window.count("[data-held] [role=option]", 1);
+}
+
+#[test]
+fn a_list_is_narrowed_and_whole_again_by_keys() {
+    let (_bank, _shop, window) = open();
+    window.press("300");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press("860");
+    window.press(F3);
+    window.see("[data-link]");
+    window.press("go");
+    window.count("[data-held] [role=option]", 2);
+    window.press("f");
+    // the ways; then the states
+    window.press(DOWN);
+    window.press(DOWN);
+    window.count("[data-held] [role=option]", 1);
+    window.press(TAB);
+    window.press(DOWN);
+    window.count("[data-held] [role=option]", 1);
+    window.press(&TAB.repeat(2));
+    window.press("1/1");
+    window.press(ENTER);
+    window.see("[data-empty]");
+    window.press("x");
+    window.count("[data-held] [role=option]", 2);
 }
 
 /// F28: what a customer is called is text, whatever it looks like.

@@ -1,7 +1,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { OrderRow } from "../src/lib/api";
+import { NO_FILTER, type Filter, type OrderRow } from "../src/lib/api";
 import { PAGE_ROWS, PAGES_KEPT } from "../src/lib/orders.svelte";
 import {
   asked,
@@ -32,7 +32,12 @@ test("the list stands by days, newest first, with amount, customer, bank number,
   for (const shown of ["14:05", "王小姐 5821", "A100000", "虛擬帳號", "待付款", "12,600"])
     expect(text("[data-row=o0]")).toContain(shown);
   expect(text("[data-day='2026-11-20']")).toContain("2026/11/20（五）");
-  expect(asked("orders")[0]?.arguments).toEqual({ view: "all", typed: "", after: null });
+  expect(asked("orders")[0]?.arguments).toEqual({
+    view: "all",
+    typed: "",
+    filter: NO_FILTER,
+    after: null,
+  });
 });
 
 test("views have their counts, and their keys", async () => {
@@ -43,6 +48,72 @@ test("views have their counts, and their keys", async () => {
   await press("3");
   expect(asked("orders").at(-1)?.arguments).toMatchObject({ view: "unpaid", typed: "" });
   expect(document.querySelector("[data-view=unpaid]")?.getAttribute("aria-selected")).toBe("true");
+});
+
+const field = (name: string) => document.querySelector<HTMLInputElement>(`#filter-${name}`);
+const chip = (name: string, value: string) =>
+  document.querySelector<HTMLInputElement>(`[name=filter-${name}][value='${value}']`);
+
+/** As the arrow keys choose. */
+async function pick(name: "rail" | "state", value: string) {
+  chip(name, value)?.click();
+  await settled();
+}
+
+async function fill(name: "from" | "to", value: string) {
+  const day = field(name);
+  if (!day) throw new Error("no filter");
+  day.focus();
+  day.value = value;
+  day.dispatchEvent(new Event("change", { bubbles: true }));
+  await settled();
+}
+
+test("F narrows whatever list is shown, keys belong to its fields, and X clears it", async () => {
+  await press("f");
+  expect(document.activeElement).toBe(chip("rail", ""));
+  const ways = [...document.querySelectorAll("fieldset:first-of-type label")].map((one) =>
+    one.textContent.trim(),
+  );
+  expect(ways).toEqual(["不限", "虛擬帳號", "刷卡連結"]);
+  await pick("rail", "sinopac-account");
+  await pick("state", "expired");
+  await fill("from", " 11/1 ");
+  const filter = { rail: "sinopac-account", state: "expired", from: "11/1", to: "" };
+  expect(asked("orders").at(-1)?.arguments).toEqual({ view: "all", typed: "", filter, after: null });
+  const before = asked("orders").length;
+  // digits, letters and arrows are what the fields make of them
+  await press("3", "x", "ArrowDown");
+  expect(asked("orders").length).toBe(before);
+  expect(selected()).toBeUndefined();
+  await press("Enter");
+  expect(document.activeElement?.getAttribute("role")).toBe("listbox");
+  await press("3");
+  expect(asked("orders").at(-1)?.arguments).toMatchObject({ view: "unpaid", filter });
+  await type("茶");
+  expect(asked("orders").at(-1)?.arguments).toMatchObject({ view: "unpaid", typed: "茶", filter });
+  await press("ArrowDown", "x");
+  expect(asked("orders").at(-1)?.arguments).toMatchObject({ typed: "茶", filter: NO_FILTER });
+  expect(document.querySelector("[data-filter]")).toBeNull();
+});
+
+test("a day that cannot be read is said beside the days, and nothing found says how to go on", async () => {
+  desk.answer = ({ command, arguments: { filter } }) => {
+    if (command !== "orders") return undefined;
+    const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
+    if ((filter as Filter).to !== "") return Promise.reject(wrong);
+    return (filter as Filter).from === "" ? undefined : [];
+  };
+  await press("f");
+  await fill("from", "1/1");
+  expect(text("[data-empty]")).toBe("沒有符合篩選的訂單。按 X 清除篩選。");
+  await fill("to", "2/30");
+  expect(text("[data-filter] [data-problem]")).toBe("「2/30」不是日期。");
+  expect(document.querySelectorAll("[data-problem]").length).toBe(1);
+  await press("Escape");
+  expect(document.querySelector("[data-filter]")).not.toBeNull();
+  await press("x", "f", "Escape");
+  expect(document.querySelector("[data-filter]")).toBeNull();
 });
 
 test("a payment that changes counts anew", async () => {

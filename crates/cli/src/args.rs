@@ -156,6 +156,18 @@ pub struct ListPage {
     /// The next page: the last order of the page before
     #[arg(long, value_name = "ORDER")]
     pub after: Option<String>,
+    /// Only with a payment of sinopac-account, sinopac-card or ctbc-card
+    #[arg(long)]
+    pub rail: Option<String>,
+    /// Only with a payment in this state: awaiting, paid, expired …
+    #[arg(long)]
+    pub state: Option<String>,
+    /// Only from this day on: 11/21, 2026-11-21, today
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// Only up to this day
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<String>,
 }
 
 /// The audit chain.

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, OWNER, SellRequest, coverage, order_show, orders_in, orders_search,
+    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
+    orders_search,
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -88,12 +89,14 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
-            let orders = orders_in(&store, view, from.clock.now(), list_page(&store, page)?)?;
+            let now = from.clock.now();
+            let orders = orders_in(&store, view, now, list_page(&store, page, now)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
-            let orders = orders_search(&store, text, from.clock.now(), list_page(&store, page)?)?;
+            let now = from.clock.now();
+            let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Audit(Audit::Verify) => {
@@ -167,8 +170,11 @@ fn sell_request(sell: &Sell) -> SellRequest {
     }
 }
 
-fn list_page<S: Store>(store: &S, page: &ListPage) -> Result<Page, CommandError> {
-    page_after(store, page.after.as_deref(), page.limit)
+fn list_page<S: Store>(store: &S, page: &ListPage, now: Moment) -> Result<Page, CommandError> {
+    let ListPage { limit, after, rail, state, from, to } = page;
+    let typed = |text: &Option<String>| text.clone().unwrap_or_default();
+    let filter = FilterTyped { rail: typed(rail), state: typed(state), from: typed(from), to: typed(to) };
+    page_after(store, after.as_deref(), *limit, filter.read(now)?)
 }
 
 fn minute(text: &str) -> Result<Moment, CommandError> {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use counterfoil_commands::{
-    CommandError, CoverageView, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView, SettingsChange,
-    SettingsView, ShopView, ViewCount,
+    CommandError, CoverageView, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
+    SettingsChange, SettingsView, ShopView, ViewCount,
 };
-use counterfoil_domain::{OrderId, PaymentId, Rail, Twd};
+use counterfoil_domain::{Filter, OrderId, PaymentId, Rail, Twd};
 use counterfoil_engine::CancelStarted;
 use counterfoil_engine::ports::{AuditLine, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
@@ -36,20 +36,21 @@ impl Desk {
         counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
     }
 
-    /// A page of a built-in view, or of what a search finds when something was typed, newest first.
+    /// A page of a built-in view, or of what a search finds when something was typed, newest first, of those that a filter leaves.
     ///
     /// # Errors
-    /// `view-unknown`, `not-found` of the row before the page, or the data file.
+    /// `view-unknown`, those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
     pub fn orders(
         &mut self,
         view: &str,
         typed: &str,
+        filter: &FilterTyped,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<OrderRowView>, CommandError> {
         let at = self.bank_time();
         let store = self.engine.store();
-        let page = page_after(store, after, limit)?;
+        let page = page_after(store, after, limit, filter.read(at)?)?;
         if typed.trim().is_empty() {
             counterfoil_commands::orders_in(store, view, at, page)
         } else {
@@ -214,11 +215,16 @@ pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> Setting
 }
 
 /// The page of at most `limit` rows that begins behind an order.
-pub(crate) fn page_after<S: Store>(store: &S, after: Option<&str>, limit: u32) -> Result<Page, CommandError> {
+pub(crate) fn page_after<S: Store>(
+    store: &S,
+    after: Option<&str>,
+    limit: u32,
+    only: Filter,
+) -> Result<Page, CommandError> {
     let missing = || CommandError::input("not-found").with("what", "order");
     let place = |id: &str| {
         let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
         Ok::<_, CommandError>((order.created_at, order.id))
     };
-    Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500) })
+    Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500), only })
 }

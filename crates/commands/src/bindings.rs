@@ -3,6 +3,7 @@
 use ts_rs::{Config, TS};
 
 use crate::desk::SellRequest;
+use crate::filter::FilterTyped;
 use crate::settings::{
     Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView, ShopTyped,
     SilenceView, ViewCount,
@@ -48,7 +49,8 @@ pub fn bindings() -> String {
         ProofView,
         HealthView,
         SilenceView,
-        ViewCount
+        ViewCount,
+        FilterTyped
     );
     text
 }

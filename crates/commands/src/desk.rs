@@ -194,14 +194,6 @@ pub fn order_in_full<S: Store>(store: &S, id: &str) -> Result<OrderInFull, Comma
     Ok(OrderInFull { payments: payments?, order })
 }
 
-/// Orders, newest first.
-///
-/// # Errors
-/// Of the store.
-pub fn orders_list<S: Store>(store: &S, page: Page) -> Result<Vec<OrderRowView>, CommandError> {
-    order_rows(store, &store.orders(page)?)
-}
-
 /// The orders of a built-in view at bank time `at`, newest first.
 ///
 /// # Errors
@@ -333,6 +325,6 @@ fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> 
     store.payment(id)?.ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
 }
 
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
 }

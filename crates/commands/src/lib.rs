@@ -6,6 +6,7 @@
 mod bindings;
 mod desk;
 mod error;
+mod filter;
 mod settings;
 pub mod shop_file;
 pub mod text;
@@ -13,10 +14,11 @@ mod views;
 
 pub use bindings::bindings;
 pub use desk::{
-    SellRequest, cancel, checked_sale, coverage, order_in_full, order_show, orders_in, orders_list,
-    orders_search, payment_result, payment_view, sold_view, work_view,
+    SellRequest, cancel, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search,
+    payment_result, payment_view, sold_view, work_view,
 };
 pub use error::{CommandError, Exit};
+pub use filter::FilterTyped;
 pub use settings::{
     COUNT_MAX, Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView,
     ShopTyped, SilenceView, ViewCount, changed_settings, health_view, settings_view, view_counts,

@@ -37,6 +37,9 @@ pub enum Rail {
 }
 
 impl Rail {
+    /// Every rail, in the order of their keys.
+    pub const ALL: [Self; 3] = [Self::SinopacAccount, Self::SinopacCard, Self::CtbcCard];
+
     /// The name scripts and screens use: kebab-case.
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,6 +59,6 @@ impl Rail {
 
     /// Reads [`Rail::name`].
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::SinopacAccount, Self::SinopacCard, Self::CtbcCard].into_iter().find(|r| r.name() == name)
+        Self::ALL.into_iter().find(|r| r.name() == name)
     }
 }

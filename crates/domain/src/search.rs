@@ -51,7 +51,7 @@ pub struct Phrase {
 impl Search {
     /// Reads what was typed on a day. `None`: there is nothing in it to look for.
     pub fn read(typed: &str, today: NaiveDate) -> Option<Self> {
-        let text: String = typed.chars().take(SEARCH_CHARS_MAX).map(half_width).collect();
+        let text = narrow(typed);
         let text = text.trim();
         let search = Self {
             amount: Twd::parse(text, Twd::WIRE_MAX).ok(),
@@ -62,6 +62,15 @@ impl Search {
         };
         (search != Self::default()).then_some(search)
     }
+}
+
+/// A day alone, in any of the forms that the search box reads.
+pub(crate) fn day_typed(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
+    day(narrow(typed).trim(), today)
+}
+
+fn narrow(typed: &str) -> String {
+    typed.chars().take(SEARCH_CHARS_MAX).map(half_width).collect()
 }
 
 /// The words of a text with a blank between, as they are kept for searching.

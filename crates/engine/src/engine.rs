@@ -6,7 +6,7 @@ use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::schedule;
 use counterfoil_domain::{
     Bank, BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, OperationKind, Payment,
-    PaymentId, PaymentState,
+    PaymentId, PaymentState, View,
 };
 use secrecy::SecretString;
 
@@ -171,7 +171,7 @@ impl<S: Store> Engine<S> {
         let at = engine.bank_time(now);
         engine.recover(at)?;
         engine.rebuild(at)?;
-        if let Some(sent_at) = engine.last_sent()? {
+        if let Some(sent_at) = engine.last_sent(now)? {
             engine.lanes.of(Bank::Sinopac).limiter.spend(sent_at);
         }
         Ok(engine)
@@ -291,8 +291,8 @@ impl<S: Store> Engine<S> {
     }
 
     /// When the newest sale was sent: a program that is started for each sale keeps the pace too.
-    fn last_sent(&self) -> Result<Option<Moment>, EngineError> {
-        let newest = self.store.orders(Page { after: None, limit: 1 })?.pop();
+    fn last_sent(&self, at: Moment) -> Result<Option<Moment>, EngineError> {
+        let newest = self.store.orders_in(View::All, at, Page { limit: 1, ..Page::default() })?.pop();
         let payment = newest.and_then(|(_, payments)| payments.last().map(|p| p.id));
         let Some(payment) = payment else { return Ok(None) };
         Ok(self.store.operations_of(payment)?.into_iter().filter_map(|op| op.sent_at).max())

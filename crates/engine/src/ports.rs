@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
     BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
-    DiscrepancyKind, Entry, Evidence, Issued, MinuteSpan, Moment, Operation, OperationId, Order, OrderId,
-    Payment, PaymentId, Search, Twd, View,
+    DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment, Operation, OperationId, Order,
+    OrderId, Payment, PaymentId, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -256,6 +256,8 @@ pub struct Page {
     pub after: Option<(Moment, OrderId)>,
     /// At most this many, 1-500.
     pub limit: u32,
+    /// Only these.
+    pub only: Filter,
 }
 
 /// An order with its payments, oldest first.
@@ -349,12 +351,7 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError>;
-    /// Orders with their payments, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError::Storage`].
-    fn orders(&self, page: Page) -> Result<Vec<OrderRow>, StoreError>;
-    /// Of those the ones that a view shows, at bank time `now`.
+    /// Orders with their payments, newest first: those that a view shows, at bank time `now`.
     ///
     /// # Errors
     /// [`StoreError::Storage`].

@@ -30,6 +30,7 @@ mod operations;
 mod orders;
 mod payments;
 mod pragmas;
+mod questions;
 mod rows;
 mod search;
 mod shop;

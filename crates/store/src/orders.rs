@@ -1,6 +1,7 @@
 //! Table `orders`: what was sold. Added, never edited.
 
-use counterfoil_domain::{CustomerId, Order, OrderId};
+use counterfoil_domain::time::day_plus;
+use counterfoil_domain::{CustomerId, Moment, Order, OrderId};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, Row, params};
 
@@ -35,7 +36,7 @@ pub(crate) fn of_customer(conn: &Connection, id: CustomerId) -> Result<Vec<Order
     all(conn, select!("WHERE customer_id = ?1"), [id.as_bytes()], read)
 }
 
-/// A page by keyset, with the payments of each order.
+/// A page by keyset without a filter, with the payments of each order.
 pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<OrderRow>> {
     // one moment for the orders and their payments, also beside the writer
     let snapshot = conn.unchecked_transaction()?;
@@ -45,9 +46,11 @@ pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<OrderRow>> {
     orders.into_iter().map(|order| with_payments(&snapshot, order)).collect()
 }
 
-/// What a page is cut by: older than this, and at most so many. Nothing is newer than the end of time.
+/// What a page is cut by: older than this, and at most so many. Nothing is newer than the end of time, or than a filter's last day.
 pub(crate) fn before(page: Page) -> (i64, [u8; 16], u32) {
-    let (at, id) = page.after.map_or((i64::MAX, [u8::MAX; 16]), |(at, id)| (at.millis(), *id.as_bytes()));
+    let end = page.only.to.map_or(i64::MAX, |day| Moment::start_of(day_plus(day, 1)).millis());
+    let place = page.after.map(|(at, id)| (at.millis(), *id.as_bytes())).filter(|(at, _)| *at < end);
+    let (at, id) = place.unwrap_or((end, if end == i64::MAX { [u8::MAX; 16] } else { [0; 16] }));
     (at, id, page.limit.clamp(1, ROWS_MAX))
 }
 

@@ -3,34 +3,49 @@
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{Moment, Search};
 use counterfoil_engine::ports::{OrderRow, Page};
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result};
 
-use crate::orders::{before, key, newest};
+use crate::orders::{before, newest};
 use crate::payments::backwards;
-use crate::rows::all;
+use crate::questions::{Question, question};
 use crate::words::{self, place};
 
-const BY_WORDS: &str =
+const BY_WORDS: Question = question!(
     "SELECT p.created_at, p.order_id FROM order_words w JOIN order_places p ON p.place = w.rowid
-    WHERE w.order_words MATCH ?4 AND w.rowid <= ?5 AND (p.created_at, p.order_id) < (?1, ?2)
-    ORDER BY w.rowid DESC LIMIT ?3";
+    WHERE w.order_words MATCH ?4 AND w.rowid <= ?5 AND (p.created_at, p.order_id) < (?1, ?2)",
+    "p.created_at",
+    "p.order_id",
+    "w.rowid DESC"
+);
 
-const BY_AMOUNT: &str = "SELECT created_at, id FROM orders WHERE amount = ?4 AND (created_at, id) < (?1, ?2)
-    ORDER BY created_at DESC, id DESC LIMIT ?3";
+const BY_AMOUNT: Question = question!(
+    "SELECT created_at, id FROM orders WHERE amount = ?4 AND (created_at, id) < (?1, ?2)",
+    "orders.created_at",
+    "orders.id"
+);
 
 /// A payment's orders stand by the end of its account: all that end alike are sorted, one in a thousand at most.
-const BY_ACCOUNT_END: &str = "SELECT DISTINCT sold_at, order_id FROM payments
-    WHERE account_back >= ?4 AND account_back < ?5 AND (sold_at, order_id) < (?1, ?2)
-    ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
+const BY_ACCOUNT_END: Question = question!(
+    "SELECT DISTINCT sold_at, order_id FROM payments p
+    WHERE account_back >= ?4 AND account_back < ?5 AND (sold_at, order_id) < (?1, ?2)",
+    "p.sold_at",
+    "p.order_id"
+);
 
 /// Those of one second, at least: sorted likewise.
-const BY_NUMBER_START: &str = "SELECT DISTINCT sold_at, order_id FROM payments
-    WHERE bank_order_no >= ?4 AND bank_order_no < ?5 AND (sold_at, order_id) < (?1, ?2)
-    ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
+const BY_NUMBER_START: Question = question!(
+    "SELECT DISTINCT sold_at, order_id FROM payments p
+    WHERE bank_order_no >= ?4 AND bank_order_no < ?5 AND (sold_at, order_id) < (?1, ?2)",
+    "p.sold_at",
+    "p.order_id"
+);
 
-const BY_DAY: &str = "SELECT created_at, id FROM orders
-    WHERE created_at >= ?4 AND created_at < ?5 AND (created_at, id) < (?1, ?2)
-    ORDER BY created_at DESC, id DESC LIMIT ?3";
+const BY_DAY: Question = question!(
+    "SELECT created_at, id FROM orders
+    WHERE created_at >= ?4 AND created_at < ?5 AND (created_at, id) < (?1, ?2)",
+    "orders.created_at",
+    "orders.id"
+);
 
 /// Sorts after every digit and letter.
 const PAST_ALL: char = '~';
@@ -43,23 +58,23 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
     if let Some(question) = words::question(search) {
         // an order that gave way to another's place stands a little higher
         let highest = place((at, id)).saturating_add(i64::from(u16::MAX));
-        keys.extend(all(&snapshot, BY_WORDS, params![at, id, limit, question, highest], key)?);
+        keys.extend(BY_WORDS.keys(&snapshot, page, &[question.into(), highest.into()])?);
     }
     if let Some(amount) = search.amount {
-        keys.extend(all(&snapshot, BY_AMOUNT, params![at, id, limit, amount.dollars()], key)?);
+        keys.extend(BY_AMOUNT.keys(&snapshot, page, &[amount.dollars().into()])?);
     }
-    for (sql, start) in [
-        (BY_ACCOUNT_END, search.account_end.as_deref().map(backwards)),
-        (BY_NUMBER_START, search.number_start.clone()),
+    for (question, start) in [
+        (&BY_ACCOUNT_END, search.account_end.as_deref().map(backwards)),
+        (&BY_NUMBER_START, search.number_start.clone()),
     ] {
         if let Some(start) = start {
             let end = format!("{start}{PAST_ALL}");
-            keys.extend(all(&snapshot, sql, params![at, id, limit, start, end], key)?);
+            keys.extend(question.keys(&snapshot, page, &[start.into(), end.into()])?);
         }
     }
     if let Some(day) = search.day {
         let [from, to] = [0, 1].map(|days| Moment::start_of(day_plus(day, days)).millis());
-        keys.extend(all(&snapshot, BY_DAY, params![at, id, limit, from, to], key)?);
+        keys.extend(BY_DAY.keys(&snapshot, page, &[from.into(), to.into()])?);
     }
     newest(&snapshot, keys, limit)
 }

@@ -156,10 +156,6 @@ impl Store for SqliteStore {
         self.read(|conn| coverage::of(conn, pass, from))
     }
 
-    fn orders(&self, page: Page) -> Result<Vec<OrderRow>, StoreError> {
-        self.read(|conn| orders::page(conn, page))
-    }
-
     fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError> {
         self.read(|conn| views::page(conn, view, now, page))
     }

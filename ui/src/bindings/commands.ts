@@ -604,3 +604,21 @@ count: number,
  * There are more.
  */
 more: boolean, };
+
+export type FilterTyped = { 
+/**
+ * As in [`crate::SoldView`].
+ */
+rail: string, 
+/**
+ * Kebab-case.
+ */
+state: string, 
+/**
+ * The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
+ */
+from: string, 
+/**
+ * The last day.
+ */
+to: string, };

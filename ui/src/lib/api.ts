@@ -8,6 +8,7 @@ import type {
   CoverageView,
   EvidenceView,
   Failure,
+  FilterTyped,
   HealthView,
   OrderRowView,
   OrderView,
@@ -133,9 +134,14 @@ export function cancel(payment: string): Promise<Payment> {
   return invoke<Payment>("cancel", { payment });
 }
 
-/** A page of a view, or of what a search finds, behind the order `after`. */
-export function orders(view: View, typed: string, after?: string): Promise<OrderRow[]> {
-  return invoke<OrderRow[]>("orders", { view, typed, after: after ?? null });
+/** What narrows a list of orders; what is empty does not matter. */
+export type Filter = FilterTyped;
+
+export const NO_FILTER: Filter = { rail: "", state: "", from: "", to: "" };
+
+/** A page of a view, or of what a search finds, of those that a filter leaves, behind the order `after`. */
+export function orders(view: View, typed: string, filter: Filter, after?: string): Promise<OrderRow[]> {
+  return invoke<OrderRow[]>("orders", { view, typed, filter, after: after ?? null });
 }
 
 /** One order; nobody is asked for it. */

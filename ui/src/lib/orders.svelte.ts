@@ -4,11 +4,13 @@
 
 import {
   failure,
+  NO_FILTER,
   lastSaid,
   orders,
   views,
   type Count,
   type Failure,
+  type Filter,
   type OrderRow,
   type Payment,
   type State,
@@ -66,6 +68,7 @@ export function paidTwice(row: { payments: { state: State }[] }): boolean {
 export class Orders {
   view = $state<View>("all");
   typed = $state("");
+  filter = $state.raw<Filter>(NO_FILTER);
   problem = $state<Failure>();
   selected = $state.raw<Place>();
   /** Whether the first page of what was asked last has come. */
@@ -100,10 +103,16 @@ export class Orders {
     return !this.#ended && this.known >= ROWS_MAX;
   }
 
-  /** Begins anew with a view, or with what is looked for. What stood there stays until the answer has come. */
-  async ask(view: View, typed = ""): Promise<void> {
+  /** Whether something narrows the list. */
+  get narrowed(): boolean {
+    return Object.values(this.filter).some((one) => one !== "");
+  }
+
+  /** Begins anew with a view, with what is looked for, or with another filter. What stood there stays until the answer has come. */
+  async ask(view: View, typed = "", filter = this.filter): Promise<void> {
     this.view = view;
     this.typed = typed;
+    this.filter = filter;
     this.selected = undefined;
     this.#again = false;
     await this.#begin();
@@ -222,7 +231,7 @@ export class Orders {
     this.problem = undefined;
     this.#reading = [];
     try {
-      const rows = await orders(this.view, this.typed);
+      const rows = await orders(this.view, this.typed, this.filter);
       if (question !== this.#question) return;
       this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
       this.#ended = rows.length < PAGE_ROWS;
@@ -250,7 +259,7 @@ export class Orders {
 
   async #fetch(number: number, question: number): Promise<void> {
     try {
-      const rows = await orders(this.view, this.typed, this.#pages[number - 1]?.end);
+      const rows = await orders(this.view, this.typed, this.filter, this.#pages[number - 1]?.end);
       if (question !== this.#question) return;
       this.#put(number, rows);
     } catch (thrown) {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod faults;
+mod filter;
 mod opening;
 mod reads;
 mod rules;

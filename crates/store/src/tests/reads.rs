@@ -3,8 +3,8 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    BankMinute, BankState, CoverageSpan, CustomerId, Entry, Issued, MinuteSpan, OperationState, OrderId,
-    PaymentState, Search, View,
+    BankMinute, BankState, CoverageSpan, CustomerId, Entry, Filter, Issued, MinuteSpan, OperationState,
+    OrderId, PaymentState, Rail, Search, View,
 };
 use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
 use counterfoil_engine::shop::{
@@ -133,9 +133,9 @@ fn orders_come_newest_first_page_by_page() {
     let expected = expected.map(|(n, payments)| (format!("茶葉 {n}"), payments));
     for limit in 1..=9 {
         let mut seen = Vec::new();
-        let mut page = Page { after: None, limit };
+        let mut page = Page { limit, ..Page::default() };
         loop {
-            let rows = store.orders(page).unwrap();
+            let rows = store.orders_in(View::All, at(0), page).unwrap();
             assert!(rows.len() <= usize::try_from(limit).unwrap());
             let Some((last, _)) = rows.last() else { break };
             page.after = Some((last.created_at, last.id));
@@ -154,8 +154,11 @@ fn no_list_is_longer_than_its_limit() {
     commit(&mut store, (1..=501).flat_map(sale)).unwrap();
     let doubts = (1..=501).map(|n| Change::DiscrepancyAdded(doubt(n, None, &n.to_string())));
     commit(&mut store, doubts).unwrap();
-    assert_eq!(store.orders(Page { after: None, limit: u32::MAX }).unwrap().len(), 500);
-    assert_eq!(store.orders(Page { after: None, limit: 0 }).unwrap().len(), 1);
+    assert_eq!(
+        store.orders_in(View::All, at(0), Page { limit: u32::MAX, ..Page::default() }).unwrap().len(),
+        500
+    );
+    assert_eq!(store.orders_in(View::All, at(0), Page::default()).unwrap().len(), 1);
     assert_eq!(store.discrepancies(u32::MAX).unwrap().len(), 500);
 }
 
@@ -328,7 +331,7 @@ fn every_question_uses_an_index() {
     ASKED.with_borrow_mut(Vec::clear);
     let minute = at(1).minute();
     let span = MinuteSpan::new(minute, minute).unwrap();
-    let page = Page { after: Some((at(2), order(2).id)), limit: 50 };
+    let page = Page { after: Some((at(2), order(2).id)), limit: 50, ..Page::default() };
     store.shop().unwrap();
     store.order(order(1).id).unwrap();
     store.payment(payment(1).id).unwrap();
@@ -345,12 +348,15 @@ fn every_question_uses_an_index() {
     store.discrepancies_of(payment(1).id).unwrap();
     store.discrepancies(9).unwrap();
     store.coverage(0, minute).unwrap();
-    store.orders(page).unwrap();
-    store.orders(Page { after: None, ..page }).unwrap();
-    for view in View::ALL {
-        store.orders_in(view, at(1), page).unwrap();
+    store.orders_in(View::All, at(0), page).unwrap();
+    store.orders_in(View::All, at(0), Page { after: None, ..page }).unwrap();
+    let only = Filter { rail: Some(Rail::CtbcCard), from: Some(at(1).day()), ..Filter::default() };
+    for page in [page, Page { only, ..page }] {
+        for view in View::ALL {
+            store.orders_in(view, at(1), page).unwrap();
+        }
+        store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     }
-    store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
     let paid = changed(&store, 1, |p| (p.state, p.confirmed_at) = (PaymentState::Paid, Some(at(5))));
     let entry = Entry::paid(payment(1).id, at(5), payment(1).rail, payment(1).amount).unwrap();

@@ -5,15 +5,16 @@ use std::fs;
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    Customer, CustomerId, Issued, Moment, OperationState, Order, OrderId, Payment, PaymentState, Search, Twd,
-    View,
+    Customer, CustomerId, Filter, Issued, Moment, OperationState, Order, OrderId, Payment, PaymentState,
+    Search, Twd, View,
 };
 use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
 
 use super::support::*;
 use crate::SqliteStore;
 
-const ALL: Page = Page { after: None, limit: 500 };
+const ALL: Page =
+    Page { after: None, limit: 500, only: Filter { rail: None, state: None, from: None, to: None } };
 
 fn customer(n: u32, name: &str, note: &str) -> Customer {
     Customer { id: CustomerId::from_bytes(bytes(n)), name: name.to_owned(), note: note.to_owned() }
@@ -43,7 +44,7 @@ fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
 fn walked(mut page: impl FnMut(Page) -> Vec<OrderRow>) -> Vec<u32> {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let rows = page(Page { after, limit: 3 });
+        let rows = page(Page { after, limit: 3, ..Page::default() });
         let Some((last, _)) = rows.last() else { return seen };
         after = Some((last.created_at, last.id));
         seen.extend(numbers(&rows));
@@ -206,7 +207,7 @@ fn pages_have_no_gap_and_no_order_twice() {
         commit(&mut store, changes).unwrap();
     }
     let everything: BTreeSet<u32> = (1..=40).collect();
-    let listed = walked(|page| store.orders(page).unwrap());
+    let listed = walked(|page| store.orders_in(View::All, at(0), page).unwrap());
     assert_eq!(listed.len(), 40);
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), everything);
     let search = |typed: &str| Search::read(typed, at(0).day()).unwrap();

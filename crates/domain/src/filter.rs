@@ -1,0 +1,42 @@
+//! What narrows a list of orders: the way, the state and the days.
+
+use chrono::NaiveDate;
+
+use crate::payment::PaymentState;
+use crate::rail::Rail;
+use crate::search;
+
+/// Orders of these days with a payment of this way in this state; what is `None` does not matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The way.
+    pub rail: Option<Rail>,
+    /// The state of that payment.
+    pub state: Option<PaymentState>,
+    /// The first of the bank's days on which the order was sold.
+    pub from: Option<NaiveDate>,
+    /// The last.
+    pub to: Option<NaiveDate>,
+}
+
+impl Filter {
+    /// It narrows nothing.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Reads a day as people write it, on `today`: as in the search box.
+    pub fn day(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
+        search::day_typed(typed, today)
+    }
+
+    /// The ways that it leaves.
+    pub fn rails(self) -> impl Iterator<Item = Rail> {
+        Rail::ALL.into_iter().filter(move |rail| self.rail.is_none_or(|only| only == *rail))
+    }
+
+    /// The states that it leaves.
+    pub fn states(self) -> impl Iterator<Item = PaymentState> {
+        PaymentState::ALL.into_iter().filter(move |state| self.state.is_none_or(|only| only == *state))
+    }
+}

@@ -1,0 +1,5 @@
+-- A list of one way and one state begins at its newest, however few they are.
+CREATE INDEX payments_by_way ON payments (rail, state, sold_at, order_id);
+
+-- every migration ends with its own number
+PRAGMA user_version = 4;
