@@ -8,8 +8,8 @@ use crate::settings::{
     SilenceView, ViewCount,
 };
 use crate::views::{
-    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
-    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// The text of `ui/src/bindings/commands.ts`.
@@ -27,6 +27,7 @@ pub fn bindings() -> String {
         Why,
         SoldView,
         EvidenceView,
+        CardView,
         PaymentView,
         DiscrepancyView,
         PaymentRowView,

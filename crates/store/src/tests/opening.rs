@@ -78,7 +78,7 @@ fn a_newer_file_is_refused_with_both_versions() {
     let place = with_sales();
     place.raw().pragma_update(None, "user_version", 9).unwrap();
     for error in refused(&place) {
-        assert!(matches!(error, OpenError::Newer { file: 9, program: 3 }), "{error}");
+        assert!(matches!(error, OpenError::Newer { file: 9, program: 4 }), "{error}");
     }
 }
 

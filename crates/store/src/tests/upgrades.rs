@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use counterfoil_domain::CardState;
+use counterfoil_domain::{CardState, CardTail, PaymentId};
 use counterfoil_engine::ports::{Change, Store};
 use refinery::Migration;
 use rusqlite::Connection;
@@ -14,11 +14,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V4__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V5__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 4;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 5;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -49,10 +49,33 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     assert_eq!(store.verify_audit().unwrap(), report);
     commit(&mut store, [Change::NewsAdded(payment(3).id)]).unwrap();
     assert_eq!(store.news(10).unwrap(), [payment(3).id]);
-    let card = changed(&store, 3, |p| p.card = Some(CardState::CaptureQueued));
+    let card = changed(&store, 3, |p| {
+        p.card = Some(CardState::CaptureQueued);
+        p.card_tail = CardTail::parse("3312");
+    });
     commit(&mut store, [card]).unwrap();
-    assert_eq!(store.payments_to_capture().unwrap().len(), 1);
-    assert!(place.shop.join("counterfoil-v1-before-v3.db").exists());
+    assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
+    assert!(place.shop.join("counterfoil-v1-before-v4.db").exists());
+}
+
+/// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
+#[test]
+fn a_card_of_an_older_file_takes_four_digits_at_most() {
+    let place = Place::new();
+    let third = open_with(&place.shop, Mode::Writer, &embedded()[..3]).unwrap();
+    let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, zeroblob(16), 5, '');
+        INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
+            expires_at, version)
+        VALUES (zeroblob(16), 1, zeroblob(16), 1, 'ctbc-card', 'C1', 5, 'awaiting', 1, 0, 2, 1);
+        INSERT INTO cards (payment_id, state) VALUES (zeroblob(16), 'failed');";
+    third.conn().execute_batch(add).unwrap();
+    drop(third);
+    let store = place.writer();
+    let kept = store.payment(PaymentId::from_bytes([0; 16])).unwrap().unwrap();
+    assert_eq!((kept.card, kept.card_tail), (Some(CardState::Failed), None));
+    let put = |tail: &str| store.conn().execute("UPDATE cards SET tail = ?1", [tail]);
+    assert!(put("4123450131003312").is_err() && put("03312").is_err() && put("***2").is_err());
+    assert_eq!(put("3312").unwrap(), 1);
 }
 
 #[test]
@@ -60,7 +83,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 3, program: 4 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 4, program: 5 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -68,7 +91,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v3-before-v4.db");
+    let copy = place.shop.join("counterfoil-v4-before-v5.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -87,15 +110,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 4, program: 3 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 5, program: 4 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 4;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 4;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 5;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 5;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -106,7 +129,7 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v3-before-v4.db", "counterfoil-v3-before-v4-2.db", "counterfoil-v3-before-v4-3.db"]
+        ["counterfoil-v4-before-v5.db", "counterfoil-v4-before-v5-2.db", "counterfoil-v4-before-v5-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -120,7 +143,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v3-before-v4{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v4-before-v5{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -131,13 +154,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 3).unwrap();
-    assert!(matches!(check_copy(&place.file(), 4), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 4).unwrap();
+    assert!(matches!(check_copy(&place.file(), 5), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 3), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 4), Err(OpenError::Copy(_))), "page {page}");
     }
 }

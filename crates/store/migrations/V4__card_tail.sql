@@ -1,0 +1,5 @@
+-- The last four digits of the card, as the bank's masked number ends; nothing longer fits.
+ALTER TABLE cards ADD COLUMN tail TEXT CHECK (tail IS NULL OR tail GLOB '[0-9][0-9][0-9][0-9]');
+
+-- every migration ends with its own number
+PRAGMA user_version = 4;
