@@ -46,8 +46,8 @@ test("the bank's state by name and number, its number of the transaction, and fo
   expect(text("[data-card]")).toContain("已請款（請款結帳中） 狀態 10");
   expect(text("[data-card]")).toContain("•••• 3312");
   expect(text("[data-xid]")).toBe(XID);
-  expect(text("[data-refund]")).toContain("銀行 今天 20:00 批次請款。");
-  expect(text("[data-refund]")).toContain("最早 今天 22:10。");
+  expect(text("[data-refund]")).toContain("今天 20:00 批次請款。");
+  expect(text("[data-refund]")).toContain("今天 22:10 以後才可以。");
   useLanguage("en");
   await settled();
   expect(text("[data-card]")).toContain("Captured (waiting for the batch) state 10");
@@ -58,7 +58,7 @@ test("on another day the times carry their date", async () => {
   setBankTime("2026-11-19T21:00:00+08:00");
   paid();
   await press("Enter");
-  expect(text("[data-refund]")).toContain("銀行 11/20 20:00 批次請款");
+  expect(text("[data-refund]")).toContain("11/20 20:00 批次請款");
 });
 
 test("I copies the number of the transaction, and nothing where there is none", async () => {
@@ -83,8 +83,8 @@ test("beside the batch it says from when", async () => {
     batch_at: "2026-11-23T20:00:00+08:00",
   });
   await press("Enter");
-  expect(text("[data-refund]")).toContain("由 11/23 20:00 的批次退");
-  expect(text("[data-refund]")).toContain("銀行批次前後不收，最早 今天 22:10。");
+  expect(text("[data-refund]")).toContain("11/23 20:00 批次退");
+  expect(text("[data-refund]")).toContain("銀行批次前後不收，今天 22:10 以後才可以。");
 });
 
 test("when a time that it tells has come, the slip is read again", async () => {
