@@ -82,3 +82,11 @@ test("over a limit the way that takes it is named, or that none does", async () 
   await press("0");
   expect(text("#amount-note")).toContain("沒有別的方式收得下");
 });
+
+test("a shop with CTBC alone is told the limit of its one way", async () => {
+  await open({ ...CTBC, ctbc_limit: 30 });
+  await press("3");
+  expect(text("#amount-note")).toBe("單筆上限 NT$30，還可加 NT$27");
+  await press("1");
+  expect(text("#amount-note")).toContain("中信刷卡單筆上限 NT$30，沒有別的方式收得下");
+});

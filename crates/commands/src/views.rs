@@ -357,3 +357,37 @@ impl From<CoverageReport> for CoverageView {
         Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::{CardState, EvidenceId, PaymentId, Query};
+
+    use super::*;
+
+    fn said(rail: Rail, code: &str) -> EvidenceView {
+        let evidence = Evidence {
+            id: EvidenceId::from_bytes([1; 16]),
+            payment: PaymentId::from_bytes([2; 16]),
+            query: Query::ByNumber,
+            at: Moment::from_millis(0),
+            said: code.to_owned(),
+            amount: None,
+            paid_minute: None,
+        };
+        EvidenceView::of(rail, evidence)
+    }
+
+    /// States have words of their own on the screen; a pair is explained by the book of its bank and no other.
+    #[test]
+    fn what_the_bank_s_book_holds_stands_with_the_evidence() {
+        let pair = said(Rail::CtbcCard, "9/nz");
+        for (language, cause) in Language::ALL.into_iter().zip([pair.cause_zh, pair.cause_en]) {
+            assert_eq!(cause, bank_code(language, Rail::CtbcCard, "9/nz").map(|entry| entry.cause.clone()));
+            assert!(cause.is_some());
+        }
+        assert_eq!(said(Rail::SinopacCard, "9/nz").cause_zh, None);
+        for number in CardState::ALL.into_iter().filter_map(CardState::number).chain(["QueryCode 0"]) {
+            assert_eq!(said(Rail::CtbcCard, number).cause_zh, None, "{number}");
+        }
+    }
+}
