@@ -87,6 +87,7 @@ mod tests {
             evidence: Vec::new(),
             discrepancies: Vec::new(),
             card: None,
+            stopped_at: None,
             why: None,
             note: Some("王小明".into()),
         }

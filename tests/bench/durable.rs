@@ -248,6 +248,7 @@ impl Sales {
             return_port: Some(49_152),
             return_path: Some("0123456789abcdef0123456789abcdef".to_owned()),
             card: None,
+            card_tail: None,
             version: 1,
         };
         let operation = Operation {

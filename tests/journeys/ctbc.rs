@@ -1,6 +1,8 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
-use counterfoil_domain::{CardState, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail};
+use counterfoil_domain::{
+    CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
+};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{CancelStarted, Sold};
 use counterfoil_tests::crash::Points;
@@ -8,10 +10,10 @@ use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 /// A Monday.
-const START: &str = "2026-11-23T09:00:00+08:00";
+pub(crate) const START: &str = "2026-11-23T09:00:00+08:00";
 
 /// A sale with its page open in a browser.
-fn opened(world: &mut World, dollars: i64) -> Sold {
+pub(crate) fn opened(world: &mut World, dollars: i64) -> Sold {
     let sold = world.sell(Rail::CtbcCard, dollars);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
     world.open_page(sold.payment);
@@ -19,18 +21,18 @@ fn opened(world: &mut World, dollars: i64) -> Sold {
 }
 
 /// A shop with this bank alone.
-fn alone(seed: u64) -> World {
+pub(crate) fn alone(seed: u64) -> World {
     let mut shop = shop_json();
     shop.as_object_mut().unwrap().remove("sinopac");
     World::of_shop(shop, START, seed, Points::default())
 }
 
-fn watch(world: &mut World, payment: PaymentId) {
+pub(crate) fn watch(world: &mut World, payment: PaymentId) {
     let now = world.now;
     world.engine().watch(now, payment).unwrap();
 }
 
-fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+pub(crate) fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies_of(payment).unwrap().into_iter().map(|d| d.kind).collect()
 }
 
@@ -56,6 +58,7 @@ fn a_card_is_paid_posted_and_followed_until_the_bank_has_collected_it() {
     let payment = world.payment(sold.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
     assert!(payment.issued.unwrap().bank_ref.is_some(), "the XID is kept");
+    assert_eq!(payment.card_tail, CardTail::parse("3312"));
     assert_eq!(said(&mut world, sold.payment), [(Query::ByNumber, "10".to_owned())]);
     assert_eq!(form_state(&mut world, sold.payment), OperationState::Accepted);
     // after the batch, without anybody looking

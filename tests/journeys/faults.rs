@@ -130,7 +130,8 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         world.run_secs(1);
         let told = |notices: &[Notice]| notices.contains(&Notice::Retrying(sold.payment));
         assert!(told(&world.engine().take_notices()), "{code}");
-        let view = payment_view(world.engine().store(), sold.payment, None).unwrap();
+        let now = world.now;
+        let view = payment_view(world.engine().store(), sold.payment, now, None).unwrap();
         assert_eq!(view.state, "issuing", "{code}");
         let why = view.why.unwrap();
         assert_eq!(why.code, code);
@@ -139,7 +140,8 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         world.run_secs(15);
         assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{code}");
         assert!(!told(&world.engine().take_notices()), "{code}: told once");
-        assert_eq!(payment_view(world.engine().store(), sold.payment, None).unwrap().why, None);
+        let now = world.now;
+        assert_eq!(payment_view(world.engine().store(), sold.payment, now, None).unwrap().why, None);
     }
 }
 

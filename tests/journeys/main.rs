@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod card_detail;
 mod ctbc;
 mod faults;
 #[cfg(target_os = "linux")]

@@ -89,7 +89,9 @@ fn a_card_page_is_served_once_and_paid_by_the_banks_word() {
     assert_eq!(back.send(&[]).status, 200, "brought twice");
     let watched = watching.ended();
     assert_eq!((watched.status, text(&watched.said, "state")), (0, "paid"), "{}", watched.said);
-    assert_eq!(text(&watched.said, "card"), "capture-queued");
+    let card = &watched.said["card"];
+    assert_eq!((text(card, "state"), text(card, "number")), ("capture-queued", "10"));
+    assert_eq!(text(card, "card_tail"), "4444");
     let shown = shop.run(&["orders", "show", text(&sold, "order")]).said;
     assert_eq!((text(&shown, "description"), &shown["discrepancies"]), ("茶葉 & 點心", &json!([])));
     let cancelled = shop.run(&["cancel", text(&sold, "payment")]);

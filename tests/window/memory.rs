@@ -40,6 +40,7 @@ fn sale(n: u32) -> [Change; 2] {
         return_port: None,
         return_path: None,
         card: None,
+        card_tail: None,
         version: 1,
     };
     [Change::OrderAdded(order), Change::PaymentAdded(payment)]

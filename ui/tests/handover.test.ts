@@ -1,5 +1,6 @@
 // From the orders to the counter: a slip is handed over, and what was typed there is not lost.
 
+import { emit } from "@tauri-apps/api/event";
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -28,6 +29,7 @@ const PAYMENT: Payment = {
 };
 
 let payment: Payment;
+let sold: Payment;
 let sent: { command: string; payload: unknown }[];
 let app: object;
 
@@ -54,6 +56,7 @@ beforeEach(async () => {
       if (command === "orders") return [order];
       if (command === "order") return { order, payments: [payment] };
       if (command === "payment") return payment;
+      if (command === "sell") return sold;
       return command === "shop" ? SHOP : quiet(command)?.answer;
     },
     { shouldMockEvents: true },
@@ -89,6 +92,39 @@ test("a slip of the orders is put on the counter, asked about there, and the typ
   expect(sent.at(-1)).toEqual({ command: "payment", payload: { payment: "payment" } });
   await press("Escape");
   expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("480");
+});
+
+test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
+  const old: Payment = {
+    ...PAYMENT,
+    rail: "ctbc-card",
+    state: "expired",
+    account: null,
+    link: "http://127.0.0.1:1/a",
+  };
+  const anew: Payment = { ...old, payment: "anew", bank_order_no: "A2", state: "awaiting", evidence: [] };
+  payment = old;
+  sold = anew;
+  await press("g", "o", "ArrowDown", "Enter", "r");
+  expect(document.querySelector("[data-place=counter]")?.getAttribute("aria-current")).toBe("page");
+  const count = (name: string) => sent.filter(({ command }) => command === name).length;
+  expect([count("sell"), count("open_link")]).toEqual([1, 1]);
+  expect(sent.find(({ command }) => command === "open_link")?.payload).toEqual({ payment: "anew" });
+  await emit("payment", { ...old, evidence: [{ query: "by-number", at: NOW, said: "QueryCode 0" }] });
+  await emit("payment", anew);
+  await press("o");
+  expect(count("open_link"), "once").toBe(1);
+  expect(document.querySelector("div:not([hidden]) > .counter [data-page]")?.getAttribute("data-page")).toBe(
+    "anew",
+  );
+});
+
+test("a card page that is only put on the counter is opened by its key", async () => {
+  payment = { ...PAYMENT, rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/a" };
+  await press("g", "o", "ArrowDown", "Enter", "t");
+  expect(sent.map(({ command }) => command)).not.toContain("open_link");
+  await press("o");
+  expect(sent.map(({ command }) => command)).toContain("open_link");
 });
 
 test("what was paid is not put on the counter once more", async () => {

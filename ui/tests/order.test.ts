@@ -53,6 +53,38 @@ test("an order that is answered too late is not shown in the place of another", 
   expect(text("[data-slip]")).not.toContain("A100000");
 });
 
+test("what is told while a slip is being read is not lost", async () => {
+  const waiting: ((order: OrderInFull) => void)[] = [];
+  desk.answer = ({ command }) =>
+    command === "order" ? new Promise<OrderInFull>((resolve) => waiting.push(resolve)) : undefined;
+  await press("Enter");
+  const before = full("o0");
+  await emit("payment", paymentOf(0, PAID));
+  await emit("payment", paymentOf(1, PAID));
+  await settled();
+  desk.payments = (number) => [paymentOf(number, PAID)];
+  waiting[0]?.(before);
+  await settled();
+  expect(waiting, "the answer may be older than what was told").toHaveLength(2);
+  waiting[1]?.(full("o0"));
+  await settled();
+  expect(text("[data-slip]")).toContain("永豐：已付款");
+  expect(waiting).toHaveLength(2);
+});
+
+test("what is told while a customer is erased is not lost", async () => {
+  let erased: (order: OrderInFull) => void = () => undefined;
+  desk.answer = ({ command }) =>
+    command === "erase_customer" ? new Promise<OrderInFull>((resolve) => (erased = resolve)) : undefined;
+  await press("Enter", "e", "e");
+  const before = full("o0");
+  desk.payments = (number) => [paymentOf(number, PAID)];
+  await emit("payment", paymentOf(0, PAID));
+  erased(before);
+  await settled();
+  expect(text("[data-slip]")).toContain("永豐：已付款");
+});
+
 test("evidence stands newest first: what the bank said in words with its code, and what we did", async () => {
   desk.payments = (number) => [paymentOf(number, PAID)];
   await press("Enter");

@@ -121,6 +121,11 @@ impl Desk {
         self.engine.bank_time(self.from.clock.now())
     }
 
+    /// The same, for a view.
+    pub(crate) fn seen_at(&self) -> Moment {
+        self.engine.bank_time_seen(self.from.clock.now())
+    }
+
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
     ///
     /// # Errors
@@ -360,7 +365,7 @@ impl Desk {
     }
 
     fn result(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
-        let view = counterfoil_commands::payment_view(self.engine.store(), id, note)?;
+        let view = counterfoil_commands::payment_view(self.engine.store(), id, self.seen_at(), note)?;
         let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
         Ok((view, counterfoil_commands::payment_result(state)))
     }

@@ -33,7 +33,12 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn payment(&self, payment: &str) -> Result<PaymentView, CommandError> {
-        counterfoil_commands::payment_view(self.engine.store(), self.known_payment(payment)?, None)
+        counterfoil_commands::payment_view(
+            self.engine.store(),
+            self.known_payment(payment)?,
+            self.seen_at(),
+            None,
+        )
     }
 
     /// A page of a built-in view, or of what a search finds when something was typed, newest first, of those that a filter leaves.
@@ -63,7 +68,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
-        counterfoil_commands::order_in_full(self.engine.store(), order)
+        counterfoil_commands::order_in_full(self.engine.store(), order, self.seen_at())
     }
 
     /// How many orders stand in the views that a person works off.
@@ -94,8 +99,8 @@ impl Desk {
     /// # Errors
     /// Of the data file.
     pub fn news(&self) -> Result<Vec<PaymentView>, CommandError> {
-        let store = self.engine.store();
-        let view = |id: PaymentId| counterfoil_commands::payment_view(store, id, None);
+        let (store, at) = (self.engine.store(), self.seen_at());
+        let view = |id: PaymentId| counterfoil_commands::payment_view(store, id, at, None);
         store.news(NEWS_MAX)?.into_iter().map(view).collect()
     }
 
@@ -150,7 +155,7 @@ impl Desk {
             CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
             CancelStarted::Planned(_) => None,
         };
-        counterfoil_commands::payment_view(self.engine.store(), id, note)
+        counterfoil_commands::payment_view(self.engine.store(), id, self.seen_at(), note)
     }
 
     /// Forgets who bought an order.

@@ -9,8 +9,8 @@ use crate::settings::{
     SilenceView, ViewCount,
 };
 use crate::views::{
-    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
-    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// The text of `ui/src/bindings/commands.ts`.
@@ -28,6 +28,7 @@ pub fn bindings() -> String {
         Why,
         SoldView,
         EvidenceView,
+        CardView,
         PaymentView,
         DiscrepancyView,
         PaymentRowView,

@@ -3,6 +3,7 @@
 use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
+use counterfoil_domain::schedule::stopped_asking;
 use counterfoil_domain::{
     Bank, CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId,
     PaymentState, Rail, Search, Twd, View,
@@ -15,8 +16,8 @@ use ts_rs::TS;
 use crate::error::{CommandError, Exit};
 use crate::text::{Language, code_of, explained};
 use crate::views::{
-    CoverageView, CustomerView, OrderInFull, OrderRowView, OrderView, PaymentRowView, PaymentView, SoldView,
-    Why, WorkView, time,
+    CardView, CoverageView, CustomerView, EvidenceView, OrderInFull, OrderRowView, OrderView, PaymentRowView,
+    PaymentView, SoldView, Why, WorkView, time,
 };
 
 /// A wish to sell, as a screen or the command line hands it in.
@@ -118,16 +119,24 @@ pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, Command
     })
 }
 
-/// A payment with what its state rests on.
+/// A payment with what its state rests on, at bank time `at`.
 ///
 /// # Errors
 /// Of the store.
 pub fn payment_view<S: Store>(
     store: &S,
     id: PaymentId,
+    at: Moment,
     note: Option<&str>,
 ) -> Result<PaymentView, CommandError> {
     let sold = sold_view(store, id)?;
+    let payment = payment(store, id)?;
+    let discrepancies = store.discrepancies_of(id)?;
+    let doubts: Vec<_> = discrepancies.iter().map(|d| d.kind).collect();
+    let shop = store.shop()?;
+    let calendar = shop.as_ref().and_then(|s| s.ctbc.as_ref()).map(|c| &c.batch);
+    let stopped = shop.as_ref().and_then(|s| stopped_asking(s.polling, &payment, at));
+    let of_evidence = |evidence| EvidenceView::of(payment.rail, evidence);
     Ok(PaymentView {
         payment: sold.payment,
         order: sold.order,
@@ -137,13 +146,14 @@ pub fn payment_view<S: Store>(
         amount: sold.amount,
         account: sold.account,
         link: sold.link,
-        payee_name: store.shop()?.map(|s| s.payee_name).unwrap_or_default(),
         expires_at: sold.expires_at,
-        card: payment(store, id)?.card.map(|card| card.name().into()),
-        evidence: store.evidence_of(id)?.into_iter().map(Into::into).collect(),
-        discrepancies: store.discrepancies_of(id)?.into_iter().map(Into::into).collect(),
-        why: why(store, &payment(store, id)?)?,
+        card: calendar.and_then(|calendar| CardView::of(&payment, &doubts, at, calendar)),
+        stopped_at: stopped.map(time),
+        evidence: store.evidence_of(id)?.into_iter().map(of_evidence).collect(),
+        discrepancies: discrepancies.into_iter().map(Into::into).collect(),
+        why: why(store, &payment)?,
         note: note.map(Into::into),
+        payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
 }
 
@@ -183,14 +193,14 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
     })
 }
 
-/// One order with its payments.
+/// One order with its payments, at bank time `at`.
 ///
 /// # Errors
 /// `not-found`, or of the store.
-pub fn order_in_full<S: Store>(store: &S, id: &str) -> Result<OrderInFull, CommandError> {
+pub fn order_in_full<S: Store>(store: &S, id: &str, at: Moment) -> Result<OrderInFull, CommandError> {
     let order = order_show(store, id)?;
     let payments: Result<_, _> =
-        order.payments.iter().map(|row| payment_view(store, payment_id(&row.payment)?, None)).collect();
+        order.payments.iter().map(|row| payment_view(store, payment_id(&row.payment)?, at, None)).collect();
     Ok(OrderInFull { payments: payments?, order })
 }
 

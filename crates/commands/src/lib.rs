@@ -24,8 +24,8 @@ pub use settings::{
     ShopTyped, SilenceView, ViewCount, changed_settings, health_view, settings_view, view_counts,
 };
 pub use views::{
-    AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
-    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// Who acts until a shop has people.

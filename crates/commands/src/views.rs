@@ -1,10 +1,14 @@
 //! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`, ids are UUIDs, bank numbers
 //! are strings, states are kebab-case (contract).
 
+use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::card_refund::refund_now;
 use counterfoil_domain::coverage::CoverageReport;
-use counterfoil_domain::{Discrepancy, Evidence, Moment};
+use counterfoil_domain::{CardTail, Discrepancy, DiscrepancyKind, Evidence, Moment, Payment, Rail};
 use serde::Serialize;
 use ts_rs::TS;
+
+use crate::text::{Language, bank_code};
 
 /// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -56,6 +60,34 @@ pub struct EvidenceView {
     pub at: String,
     /// The bank's own code.
     pub said: String,
+    /// What the code means, where the bank's error book holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cause_zh: Option<String>,
+    /// What the code means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cause_en: Option<String>,
+}
+
+/// A card at CTBC as the bank showed it last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CardView {
+    /// Kebab-case: `capture-queued` and `capture-locked` are "tonight's batch".
+    pub state: String,
+    /// The bank's number of it: `10`, `-1`.
+    pub number: String,
+    /// The bank's own number of the transaction, once it was approved.
+    pub xid: Option<String>,
+    /// The last four digits of the card.
+    pub card_tail: Option<String>,
+    /// What it means for a refund now: `nothing-collected`, `cancel-whole`, `withdraw-tonight`, `wait-batch`,
+    /// `refund-whole-or-part`, `refund-queued`, `refunded`, `ask-person`.
+    pub refund: String,
+    /// When the batch starts that this hangs on.
+    pub batch_at: Option<String>,
+    /// Before that nothing may be sent.
+    pub earliest: Option<String>,
 }
 
 /// A payment and what its state rests on, as `watch` and `cancel` give it.
@@ -82,10 +114,14 @@ pub struct PaymentView {
     pub payee_name: String,
     /// Until when the customer can pay.
     pub expires_at: String,
-    /// A card at CTBC, as the bank showed it last: `capture-queued` and `capture-locked` are "tonight's batch".
+    /// Of a card at CTBC, once the bank has shown one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub card: Option<String>,
+    pub card: Option<CardView>,
+    /// A card at CTBC that was never approved is no longer asked about by itself since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub stopped_at: Option<String>,
     /// Oldest first.
     pub evidence: Vec<EvidenceView>,
     /// What does not fit.
@@ -275,9 +311,34 @@ pub(crate) fn time(at: Moment) -> String {
     at.to_string()
 }
 
-impl From<Evidence> for EvidenceView {
-    fn from(e: Evidence) -> Self {
-        Self { query: e.query.name().into(), at: time(e.at), said: e.said }
+impl EvidenceView {
+    /// Of a payment by this rail.
+    pub(crate) fn of(rail: Rail, e: Evidence) -> Self {
+        let cause = |language| bank_code(language, rail, &e.said).map(|entry| entry.cause.clone());
+        let [cause_zh, cause_en] = Language::ALL.map(cause);
+        Self { query: e.query.name().into(), at: time(e.at), cause_zh, cause_en, said: e.said }
+    }
+}
+
+impl CardView {
+    /// Of a payment as it stands at bank time `at`; `None`: the bank has shown no card.
+    pub(crate) fn of(
+        payment: &Payment,
+        doubts: &[DiscrepancyKind],
+        at: Moment,
+        calendar: &BankCalendar,
+    ) -> Option<Self> {
+        let state = payment.card?;
+        let refund = refund_now(state, doubts, at, calendar);
+        Some(Self {
+            state: state.name().into(),
+            number: state.number().unwrap_or_default().into(),
+            xid: payment.issued.as_ref().and_then(|issued| issued.bank_ref.clone()),
+            card_tail: payment.card_tail.map(CardTail::digits),
+            refund: refund.meaning.name().into(),
+            batch_at: refund.batch_at.map(time),
+            earliest: refund.earliest.map(time),
+        })
     }
 }
 
@@ -294,5 +355,39 @@ impl From<CoverageReport> for CoverageView {
         let gaps = report.gaps.into_iter().map(gap).collect();
         // a shop of this minute is covered up to where it begins
         Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::{CardState, EvidenceId, PaymentId, Query};
+
+    use super::*;
+
+    fn said(rail: Rail, code: &str) -> EvidenceView {
+        let evidence = Evidence {
+            id: EvidenceId::from_bytes([1; 16]),
+            payment: PaymentId::from_bytes([2; 16]),
+            query: Query::ByNumber,
+            at: Moment::from_millis(0),
+            said: code.to_owned(),
+            amount: None,
+            paid_minute: None,
+        };
+        EvidenceView::of(rail, evidence)
+    }
+
+    /// States have words of their own on the screen; a pair is explained by the book of its bank and no other.
+    #[test]
+    fn what_the_bank_s_book_holds_stands_with_the_evidence() {
+        let pair = said(Rail::CtbcCard, "9/nz");
+        for (language, cause) in Language::ALL.into_iter().zip([pair.cause_zh, pair.cause_en]) {
+            assert_eq!(cause, bank_code(language, Rail::CtbcCard, "9/nz").map(|entry| entry.cause.clone()));
+            assert!(cause.is_some());
+        }
+        assert_eq!(said(Rail::SinopacCard, "9/nz").cause_zh, None);
+        for number in CardState::ALL.into_iter().filter_map(CardState::number).chain(["QueryCode 0"]) {
+            assert_eq!(said(Rail::CtbcCard, number).cause_zh, None, "{number}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A card sale at CTBC as the bank shows it, and what that makes of a payment (money rules 2).
 //!
 //! The customer's browser posts the form to the bank, so there is no answer to a request of ours: readings alone tell what became of it.
-//! Left out: the numbers that stand on the wire (the bank's crate), and when to ask (`schedule`).
+//! Left out: when to ask (`schedule`), and what a state means for a refund ([`crate::card_refund`]).
 
 use crate::discrepancy::DiscrepancyKind;
 use crate::payment::{Payment, PaymentState};
@@ -80,6 +80,29 @@ impl CardState {
         Self::ALL.into_iter().find(|s| s.name() == name)
     }
 
+    /// The bank's number of it: labels differ between papers, numbers do not. An unlisted one has none here.
+    pub const fn number(self) -> Option<&'static str> {
+        match self {
+            Self::Failed => Some("-1"),
+            Self::Cancelled => Some("0"),
+            Self::Authorized => Some("1"),
+            Self::CaptureQueued => Some("10"),
+            Self::CaptureLocked => Some("11"),
+            Self::Captured => Some("12"),
+            Self::CaptureFailed => Some("13"),
+            Self::RefundQueued => Some("20"),
+            Self::RefundLocked => Some("21"),
+            Self::Refunded => Some("22"),
+            Self::RefundFailed => Some("23"),
+            Self::Unlisted => None,
+        }
+    }
+
+    /// The state of a number, exactly as the bank writes it.
+    pub fn of_number(number: &str) -> Self {
+        Self::ALL.into_iter().find(|s| s.number() == Some(number)).unwrap_or(Self::Unlisted)
+    }
+
     /// The capture has come through: nothing more is asked about by itself.
     pub const fn is_captured(self) -> bool {
         match self {
@@ -117,6 +140,33 @@ impl CardState {
     }
 }
 
+/// The last four digits of a card: all that is ever kept or shown of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardTail([u8; 4]);
+
+impl CardTail {
+    /// Of a number that the bank has masked: at most six digits, at least four asterisks, four digits. Of any other text nothing is
+    /// taken: it may be the whole number.
+    pub fn of_masked(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let head = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (rest, tail) = text.get(head..)?.split_at_checked(text.len().checked_sub(head + 4)?)?;
+        let masked = rest.len() >= 4 && rest.bytes().all(|b| b == b'*');
+        Self::parse(tail).filter(|_| masked && head <= 6)
+    }
+
+    /// Reads the four digits.
+    pub fn parse(digits: &str) -> Option<Self> {
+        let tail: [u8; 4] = digits.as_bytes().try_into().ok()?;
+        tail.iter().all(u8::is_ascii_digit).then_some(Self(tail))
+    }
+
+    /// The four digits.
+    pub fn digits(self) -> String {
+        self.0.into_iter().map(char::from).collect()
+    }
+}
+
 /// What only a card row of CTBC shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardSeen {
@@ -124,6 +174,23 @@ pub struct CardSeen {
     pub state: CardState,
     /// Several transactions stand under the number: charged twice.
     pub several: bool,
+    /// The end of the card's number, where the row shows one.
+    pub tail: Option<CardTail>,
+}
+
+impl Payment {
+    /// Takes what a row that counts shows of the card. The customer may have tried another card after one that failed: its end is
+    /// not kept beside the new state.
+    pub fn see_card(&mut self, seen: CardSeen) {
+        let kept = self.card_tail.filter(|_| self.card != Some(CardState::Failed));
+        self.card_tail = seen.tail.or(kept);
+        self.card = Some(seen.state);
+    }
+
+    /// Would [`Payment::see_card`] change anything that is worth a row?
+    pub fn is_card_news(&self, seen: CardSeen) -> bool {
+        self.card != Some(seen.state) || (self.card_tail.is_none() && seen.tail.is_some())
+    }
 }
 
 /// The payment state that a card row stands for, and what does not fit it (money rules 2). A failed authorisation is the end only
@@ -170,7 +237,7 @@ mod tests {
     }
 
     fn seen(state: CardState, several: bool) -> BankRow {
-        BankRow { card: Some(CardSeen { state, several }), ..row(state.bank_state()) }
+        BankRow { card: Some(CardSeen { state, several, tail: None }), ..row(state.bank_state()) }
     }
 
     fn judged(was: S, state: CardState, at_ms: i64) -> (Option<S>, Vec<DiscrepancyKind>) {
@@ -200,7 +267,51 @@ mod tests {
         for (state, to, doubts) in rows {
             assert_eq!(judged(S::Awaiting, state, 1_000), (to, doubts.to_vec()), "{state:?}");
             assert_eq!(CardState::parse(state.name()), Some(state));
+            assert_eq!(CardState::of_number(state.number().unwrap_or("14")), state);
         }
+    }
+
+    /// A text that may hold more of the number than the bank masks is as if it were not there.
+    #[test]
+    fn of_a_card_only_the_end_of_a_masked_number_is_taken() {
+        let tail = |text| CardTail::of_masked(text).map(CardTail::digits);
+        for masked in
+            ["654321******1234", " ************1234 ", "3*********1234", "654321*********1234", "****1234"]
+        {
+            assert_eq!(tail(masked).as_deref(), Some("1234"), "{masked}");
+        }
+        for whole in [
+            "6543210987651234",
+            "1234",
+            "6543210*****1234",
+            "654321***1234",
+            "654321******01234",
+            "654321*****51234",
+            "654321**98**1234",
+            "654321******123",
+            "654321******12３4",
+            "654321XXXXXX1234",
+            "****",
+            "",
+        ] {
+            assert_eq!(tail(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_card_stays_until_another_card_is_tried() {
+        let seen = |state, tail| CardSeen { state, several: false, tail: CardTail::parse(tail) };
+        let mut payment = sale(S::Awaiting);
+        payment.see_card(seen(CardState::Failed, "1111"));
+        assert_eq!(payment.card_tail, CardTail::parse("1111"));
+        assert!(payment.is_card_news(seen(CardState::CaptureQueued, "")));
+        payment.see_card(seen(CardState::CaptureQueued, ""));
+        assert_eq!(payment.card_tail, None, "it was the other card's");
+        assert!(payment.is_card_news(seen(CardState::CaptureQueued, "2222")));
+        payment.see_card(seen(CardState::CaptureQueued, "2222"));
+        assert!(!payment.is_card_news(seen(CardState::CaptureQueued, "2222")));
+        payment.see_card(seen(CardState::Captured, ""));
+        assert_eq!((payment.card, payment.card_tail), (Some(CardState::Captured), CardTail::parse("2222")));
     }
 
     #[test]

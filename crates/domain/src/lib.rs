@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod calendar;
 pub mod card;
+pub mod card_refund;
 pub mod coverage;
 pub mod customer;
 pub mod discrepancy;
@@ -27,7 +28,7 @@ pub mod time;
 pub mod view;
 
 pub use answer::BankAnswer;
-pub use card::{CardSeen, CardState};
+pub use card::{CardSeen, CardState, CardTail};
 pub use coverage::{CoverageSpan, MinuteSpan};
 pub use customer::Customer;
 pub use discrepancy::{Discrepancy, DiscrepancyKind};

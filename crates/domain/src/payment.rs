@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::CardState;
+use crate::card::{CardState, CardTail};
 use crate::ids::{BankOrderNo, OrderId, PaymentId};
 use crate::money::Twd;
 use crate::rail::Rail;
@@ -162,6 +162,8 @@ pub struct Payment {
     pub return_path: Option<String>,
     /// A card at CTBC: what the bank showed last. 10 and 11 are "tonight's batch".
     pub card: Option<CardState>,
+    /// And the end of the card's number, where the bank showed it.
+    pub card_tail: Option<CardTail>,
     /// Row version, 1 when new.
     pub version: i64,
 }

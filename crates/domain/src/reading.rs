@@ -218,6 +218,7 @@ pub(crate) mod tests {
             return_port: None,
             return_path: None,
             card: None,
+            card_tail: None,
             version: 1,
         }
     }

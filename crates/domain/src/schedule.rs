@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardState, PAGE_LIFE_MINS};
 use crate::operation::{Operation, OperationKind};
 use crate::payment::{Payment, PaymentState};
+use crate::rail::Rail;
 use crate::time::Moment;
 
 /// How often a shop wants its bank asked about a payment. Settings of the shop, within [`Polling::BOUNDS`].
@@ -96,12 +97,30 @@ pub fn next_of_card(
         return None;
     }
     let paid = payment.state.has_money();
-    let last = payment.expires_at.plus_days(i64::from(polling.after_expiry_days));
     let early = BACKGROUND_MINS.into_iter().map(|m| payment.created_at.plus_mins(m)).filter(|_| !paid);
     let after_form = payment.expires_at.plus_mins(AFTER_FORM_MINS - PAGE_LIFE_MINS);
     let daily = next_daily(payment.created_at, now);
     let next = early.chain([after_form, daily]).chain(batch_done).filter(|at| *at > now).min();
-    next.filter(|at| *at <= last || paid || payment.state == PaymentState::Authorized)
+    let last = unapproved_until(polling, payment);
+    next.filter(|at| last.is_none_or(|last| *at <= last))
+}
+
+/// Since when a card at CTBC that was never approved is no longer asked about by itself: the note of money rules 2. `None`: it still is,
+/// or the rule is not about it.
+pub fn stopped_asking(polling: Polling, payment: &Payment, now: Moment) -> Option<Moment> {
+    let of_ctbc = payment.rail == Rail::CtbcCard;
+    unapproved_until(polling, payment).filter(|last| of_ctbc && *last < now)
+}
+
+/// Without an approval the asking stops then.
+fn unapproved_until(polling: Polling, payment: &Payment) -> Option<Moment> {
+    use PaymentState as S;
+    match payment.state {
+        S::Authorized | S::Released | S::Paid | S::PaidLate | S::Settled => None,
+        S::Issuing | S::Awaiting | S::NotIssued | S::Expired | S::Cancelled | S::Failed => {
+            Some(payment.expires_at.plus_days(i64::from(polling.after_expiry_days)))
+        }
+    }
 }
 
 /// The next scheduled reading of an unclear operation, later than `now`.
@@ -129,7 +148,6 @@ fn next_daily(from: Moment, now: Moment) -> Moment {
 mod tests {
     use super::*;
     use crate::PaymentState as S;
-    use crate::Rail;
     use crate::reading::tests::payment;
 
     const RULE: Polling = Polling { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 };
@@ -202,5 +220,26 @@ mod tests {
         assert!(minutes(&p).len() > 40, "money is followed until it is collected");
         p.card = Some(CardState::Captured);
         assert!(minutes(&p).is_empty());
+    }
+
+    #[test]
+    fn when_nobody_asks_any_more_about_a_card_that_was_never_approved() {
+        let mut p = payment(S::Expired);
+        p.rail = Rail::CtbcCard;
+        let last = p.expires_at.plus_days(14);
+        assert_eq!(stopped_asking(RULE, &p, last), None, "it may still be asked about now");
+        assert!(next_of_card(RULE, &p, None, last.plus_mins(-1)).is_some());
+        assert_eq!(stopped_asking(RULE, &p, last.plus_mins(1)), Some(last));
+        assert_eq!(next_of_card(RULE, &p, None, last.plus_mins(1)), None, "and it is not asked about");
+        let week = Polling { after_expiry_days: 7, ..RULE };
+        assert_eq!(stopped_asking(week, &p, last), Some(p.expires_at.plus_days(7)));
+        for state in S::ALL {
+            p.state = state;
+            let approved = state.has_money() || matches!(state, S::Authorized | S::Released);
+            assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)).is_none(), approved, "{state:?}");
+        }
+        p.state = S::Expired;
+        p.rail = Rail::SinopacAccount;
+        assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)), None, "its money is seen by the sweep");
     }
 }

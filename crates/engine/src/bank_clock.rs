@@ -20,13 +20,16 @@ pub(crate) struct BankClock {
 impl BankClock {
     /// Bank time at our `now`.
     pub(crate) fn at(&mut self, now: Moment) -> Moment {
-        if let Some(last) = self.last
-            && now < last
-        {
-            self.offset_ms = self.offset_ms.saturating_add(last.ms_since(now));
-        }
+        let at = self.seen_at(now);
+        self.offset_ms = at.ms_since(now);
         self.last = Some(now);
-        now.plus_ms(self.offset_ms)
+        at
+    }
+
+    /// The same, for somebody who only looks.
+    pub(crate) fn seen_at(&self, now: Moment) -> Moment {
+        let back = self.last.map_or(0, |last| last.ms_since(now).max(0));
+        now.plus_ms(self.offset_ms.saturating_add(back))
     }
 
     /// The bank says what time it is; returns by how much bank time moved.
@@ -55,6 +58,8 @@ mod tests {
         let mut clock = BankClock::default();
         let at = Moment::from_millis;
         assert_eq!(clock.at(at(100_000)), at(100_000));
+        assert_eq!(clock.seen_at(at(40_000)), at(100_000));
+        assert_eq!(clock.seen_at(at(110_000)), at(110_000));
         assert_eq!(clock.at(at(40_000)), at(100_000));
         assert_eq!(clock.at(at(41_000)), at(101_000));
         // one day ahead until the bank speaks

@@ -3,7 +3,7 @@
 use counterfoil_domain::operation::{OperationKind, OperationState, READINGS_MAX, ReadOut, read_out};
 use counterfoil_domain::reading::{Judgement, judge};
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, CardState, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment,
+    Bank, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment,
     PaymentId, PaymentState, Query, Rail,
 };
 
@@ -121,7 +121,7 @@ impl<S: Store> Engine<S> {
         let mut said = row.map_or(nothing, |r| r.said.as_str()).to_owned();
         // a row that does not fit says nothing about how far the card is
         let fits = !doubtful && !judgement.doubts.iter().any(|(kind, _)| is_no_step(*kind));
-        let card = row.and_then(|r| r.card).map(|seen| seen.state).filter(|_| fits);
+        let card = row.and_then(|r| r.card).filter(|seen| fits && payment.is_card_news(*seen));
         if let Some(op) = unclear {
             let verdict =
                 if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), asked_at) };
@@ -149,9 +149,9 @@ impl<S: Store> Engine<S> {
                 form.state = OperationState::Abandoned;
                 changes.push(Change::OperationChanged(form));
             }
-        } else if card.is_some() && card != payment.card {
+        } else if let Some(seen) = card {
             said.truncate(40);
-            changes.extend(self.card_moved(at, payment.clone(), card, query, row, said));
+            changes.extend(self.card_moved(at, payment.clone(), seen, query, row, said));
         }
         self.cancel_what_nobody_saw(at, &payment, to.unwrap_or(payment.state), row, &mut changes)?;
         if !changes.is_empty() {
@@ -271,7 +271,9 @@ impl<S: Store> Engine<S> {
         payment.paid_minute =
             payment.paid_minute.or(row.and_then(|r| r.paid_minute).filter(|_| to.has_money()));
         payment.issued = payment.issued.take().or_else(|| row.and_then(|r| r.issued.clone()));
-        payment.card = row.and_then(|r| r.card).map(|seen| seen.state).or(payment.card);
+        if let Some(seen) = row.and_then(|r| r.card) {
+            payment.see_card(seen);
+        }
         let bank_ref = row.and_then(|r| r.issued.as_ref()?.bank_ref.clone());
         if let Some(issued) = payment.issued.as_mut().filter(|issued| issued.bank_ref.is_none()) {
             issued.bank_ref = bank_ref.filter(|_| to.has_money() || to == PaymentState::Authorized);
@@ -295,7 +297,7 @@ impl<S: Store> Engine<S> {
         &mut self,
         at: Moment,
         mut payment: Payment,
-        card: Option<CardState>,
+        seen: CardSeen,
         query: Query,
         row: Option<&BankRow>,
         said: String,
@@ -309,7 +311,7 @@ impl<S: Store> Engine<S> {
             amount: row.and_then(|r| r.amount),
             paid_minute: None,
         };
-        payment.card = card;
+        payment.see_card(seen);
         payment.confirmed_at = Some(at);
         [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }

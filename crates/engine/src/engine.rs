@@ -268,6 +268,11 @@ impl<S: Store> Engine<S> {
         self.clock.at(now)
     }
 
+    /// The same, for a view: nothing moves.
+    pub fn bank_time_seen(&self, now: Moment) -> Moment {
+        self.clock.seen_at(now)
+    }
+
     /// What a screen warns about.
     pub fn health(&self) -> &Health {
         &self.health

@@ -175,6 +175,7 @@ impl<S: Store> Engine<S> {
             return_port: sale.return_spot.port,
             return_path: sale.return_spot.path,
             card: None,
+            card_tail: None,
             version: 1,
         };
         let op = planned(self.operation_id(), payment.id, kind, at);

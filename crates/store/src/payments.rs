@@ -1,7 +1,8 @@
 //! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
 
 use counterfoil_domain::{
-    BankOrderNo, CardState, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState, Rail,
+    BankOrderNo, CardState, CardTail, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState,
+    Rail,
 };
 use rusqlite::{Connection, Result, Row, params};
 
@@ -28,8 +29,8 @@ const CHANGE: Statement = Statement {
 
 const CARD: Statement = Statement {
     name: "card-changed",
-    sql: "INSERT INTO cards (payment_id, state) VALUES (?1, ?2)
-        ON CONFLICT (payment_id) DO UPDATE SET state = excluded.state",
+    sql: "INSERT INTO cards (payment_id, state, tail) VALUES (?1, ?2, ?3)
+        ON CONFLICT (payment_id) DO UPDATE SET state = excluded.state, tail = excluded.tail",
 };
 
 macro_rules! select {
@@ -37,7 +38,8 @@ macro_rules! select {
         concat!(
             "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link, web_atm,
                 bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path,
-                (SELECT c.state FROM cards c WHERE c.payment_id = payments.id), version FROM payments ",
+                (SELECT c.state FROM cards c WHERE c.payment_id = payments.id),
+                (SELECT c.tail FROM cards c WHERE c.payment_id = payments.id), version FROM payments ",
             $rest
         )
     };
@@ -66,7 +68,8 @@ pub(crate) fn change(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), F
 
 fn card(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
     let Some(state) = payment.card else { return Ok(()) };
-    writer.run(&CARD, cells![payment.id.as_bytes(), state.name()]).map(drop)
+    let tail = payment.card_tail.map(CardTail::digits);
+    writer.run(&CARD, cells![payment.id.as_bytes(), state.name(), tail.as_ref()]).map(drop)
 }
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> Result<usize, Fault> {
@@ -170,6 +173,7 @@ fn read(row: &Row<'_>) -> Result<Payment> {
         return_port: columns.get()?,
         return_path: columns.get()?,
         card: columns.name_or_none(CardState::parse)?,
+        card_tail: columns.name_or_none(CardTail::parse)?,
         version: columns.get()?,
     })
 }

@@ -111,7 +111,46 @@ at: string,
 /**
  * The bank's own code.
  */
-said: string, };
+said: string, 
+/**
+ * What the code means, where the bank's error book holds it.
+ */
+cause_zh?: string, 
+/**
+ * What the code means.
+ */
+cause_en?: string, };
+
+export type CardView = { 
+/**
+ * Kebab-case: `capture-queued` and `capture-locked` are "tonight's batch".
+ */
+state: string, 
+/**
+ * The bank's number of it: `10`, `-1`.
+ */
+number: string, 
+/**
+ * The bank's own number of the transaction, once it was approved.
+ */
+xid: string | null, 
+/**
+ * The last four digits of the card.
+ */
+card_tail: string | null, 
+/**
+ * What it means for a refund now: `nothing-collected`, `cancel-whole`, `withdraw-tonight`, `wait-batch`,
+ * `refund-whole-or-part`, `refund-queued`, `refunded`, `ask-person`.
+ */
+refund: string, 
+/**
+ * When the batch starts that this hangs on.
+ */
+batch_at: string | null, 
+/**
+ * Before that nothing may be sent.
+ */
+earliest: string | null, };
 
 export type PaymentView = { 
 /**
@@ -155,9 +194,13 @@ payee_name: string,
  */
 expires_at: string, 
 /**
- * A card at CTBC, as the bank showed it last: `capture-queued` and `capture-locked` are "tonight's batch".
+ * Of a card at CTBC, once the bank has shown one.
  */
-card?: string, 
+card?: CardView, 
+/**
+ * A card at CTBC that was never approved is no longer asked about by itself since then.
+ */
+stopped_at?: string, 
 /**
  * Oldest first.
  */

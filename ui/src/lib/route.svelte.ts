@@ -9,7 +9,16 @@ interface Here {
   screen: Screen;
   payment: Payment | undefined;
   slip: Payment | undefined;
-  handed: Payment | undefined;
+  handed: Handed | undefined;
+}
+
+/** A slip that another screen puts on the counter. */
+interface Handed {
+  payment: Payment;
+  /** The other payments of its order: what is told of them does not come in its place. */
+  others: string[];
+  /** It was sold just now, so it goes on as if the counter had sold it. */
+  sold: boolean;
 }
 
 const here = $state<Here>({ screen: "counter", payment: undefined, slip: undefined, handed: undefined });
@@ -37,13 +46,13 @@ export function openSlip(payment: Payment | undefined): void {
 }
 
 /** Puts a payment on the counter, so that it can be given to the customer. */
-export function handOver(payment: Payment): void {
-  here.handed = payment;
+export function handOver(payment: Payment, others: string[] = [], sold = false): void {
+  here.handed = { payment, others, sold };
   here.screen = "counter";
 }
 
 /** What the counter is to show; it takes it once. */
-export function handed(): Payment | undefined {
+export function handed(): Handed | undefined {
   return here.handed;
 }
 

@@ -61,7 +61,7 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
         paid_minute: None,
         issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
         refunded: false,
-        card: Some(CardSeen { state: row.state, several: row.several }),
+        card: Some(CardSeen { state: row.state, several: row.several, tail: row.tail }),
     }
 }
 

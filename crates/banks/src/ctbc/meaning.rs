@@ -1,6 +1,6 @@
 //! What the bank's words mean: pairs of status and errcode (money rules 3), states (dossier 6.1), rows.
 //!
-//! Promise: one table of pairs (`codes`), one of states, no ranges, nothing guessed: a pair that is not listed is
+//! Promise: one table of pairs (`codes`), the domain's one of states, no ranges, nothing guessed: a pair that is not listed is
 //! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
 //! and what a state does to a payment (`counterfoil-domain`).
 
@@ -11,7 +11,7 @@ use counterfoil_domain::{BankAnswer, Twd};
 use self::codes::{Asked, Written};
 use super::units::amount_from_wire;
 use super::wire::{Fields, text};
-use super::{Action, CardRow, CardState, Differs, Handles};
+use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
 const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
@@ -103,32 +103,15 @@ pub fn question_meaning(fields: &Fields) -> Question {
     }
 }
 
-/// The state by its number: the labels of 10 and 11 differ between papers, the numbers do not (dossier 6.1).
-pub fn state(said: &str) -> CardState {
-    match said {
-        "-1" => CardState::Failed,
-        "0" => CardState::Cancelled,
-        "1" => CardState::Authorized,
-        "10" => CardState::CaptureQueued,
-        "11" => CardState::CaptureLocked,
-        "12" => CardState::Captured,
-        "13" => CardState::CaptureFailed,
-        "20" => CardState::RefundQueued,
-        "21" => CardState::RefundLocked,
-        "22" => CardState::Refunded,
-        "23" => CardState::RefundFailed,
-        _ => CardState::Unlisted,
-    }
-}
-
 /// The row of an answered inquiry. `None` without a state.
 pub fn row(fields: &Fields) -> Option<CardRow> {
     let said = text(fields, "CurrentState")?;
     Some(CardRow {
-        state: state(&said),
+        state: CardState::of_number(&said),
         said: said.chars().take(20).collect(),
         several: text(fields, "QueryCode").as_deref() == Some("2"),
         amount: text(fields, "AuthAmt").as_deref().and_then(amount_from_wire).filter(|a| *a != Twd::ZERO),
+        tail: text(fields, "PAN").as_deref().and_then(CardTail::of_masked),
         handles: handles(fields),
     })
 }

@@ -32,7 +32,7 @@ use url::Url;
 
 use self::meaning::{Code, Question};
 pub use self::port::{
-    Action, Brought, CardRow, CardState, Differs, Form, Found, Handles, Inquired, Returned, Sale,
+    Action, Brought, CardRow, CardState, CardTail, Differs, Form, Found, Handles, Inquired, Returned, Sale,
 };
 use self::seal::{MacFound, ShopKey};
 pub use self::shop::{CtbcKeys, CtbcSettings, ReplyMac, SetUpError};

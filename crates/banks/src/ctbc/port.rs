@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-pub use counterfoil_domain::CardState;
 use counterfoil_domain::{BankOrderNo, Moment, Twd};
+pub use counterfoil_domain::{CardState, CardTail};
 use url::Url;
 
 /// A sale, as the bank's card page is asked for it.
@@ -82,6 +82,8 @@ pub struct CardRow {
     pub several: bool,
     /// The authorised amount, where the answer carries one; equal to the one asked about.
     pub amount: Option<Twd>,
+    /// The end of the card's number, where the answer carries it masked.
+    pub tail: Option<CardTail>,
     /// What a write must name. `None`: there is no transaction that could be named.
     pub handles: Option<Handles>,
 }

@@ -1,6 +1,6 @@
 //! Inquiries: what is asked, how the answer is read, and when it is asked in the other way.
 
-use counterfoil_banks::ctbc::{CardRow, CardState, Differs, Found, Handles};
+use counterfoil_banks::ctbc::{CardRow, CardState, CardTail, Differs, Found, Handles};
 use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_domain::Twd;
 use serde_json::{Value, json};
@@ -48,9 +48,29 @@ async fn the_published_reply_is_read() {
         said: "10".to_owned(),
         several: false,
         amount: Some(AMOUNT),
+        tail: CardTail::parse("3312"),
         handles: Some(Handles { batch_seq: Some("6".to_owned()), ..handles() }),
     };
     assert_eq!((asked.found, asked.code.as_str(), asked.bank_now), (Found::Row(expected), "0/00", Some(NOW)));
+}
+
+/// A number that is not masked is as if it were not there.
+#[tokio::test]
+async fn of_the_card_only_the_masked_end_is_taken() {
+    for (pan, tail) in [
+        (json!("412345******3312"), CardTail::parse("3312")),
+        (json!("4123450131003312"), None),
+        (json!("4123450131003312123"), None),
+        (json!("3312"), None),
+        (json!(4_123_450_131_003_312_i64), None),
+        (json!(""), None),
+        (json!(null), None),
+    ] {
+        let Found::Row(row) = found(&with(row(), &json!({ "PAN": pan }))).await else {
+            panic!("{pan} is a row")
+        };
+        assert_eq!(row.tail, tail, "{pan}");
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ pub(crate) fn payment(n: u32) -> Payment {
         return_port: None,
         return_path: None,
         card: None,
+        card_tail: None,
         version: 1,
     }
 }

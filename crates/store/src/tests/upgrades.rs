@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use counterfoil_domain::CardState;
+use counterfoil_domain::{CardState, CardTail, PaymentId};
 use counterfoil_engine::ports::{Change, Store};
 use refinery::Migration;
 use rusqlite::Connection;
@@ -49,10 +49,33 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     assert_eq!(store.verify_audit().unwrap(), report);
     commit(&mut store, [Change::NewsAdded(payment(3).id)]).unwrap();
     assert_eq!(store.news(10).unwrap(), [payment(3).id]);
-    let card = changed(&store, 3, |p| p.card = Some(CardState::CaptureQueued));
+    let card = changed(&store, 3, |p| {
+        p.card = Some(CardState::CaptureQueued);
+        p.card_tail = CardTail::parse("3312");
+    });
     commit(&mut store, [card]).unwrap();
-    assert_eq!(store.payments_to_capture().unwrap().len(), 1);
+    assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
     assert!(place.shop.join("counterfoil-v1-before-v4.db").exists());
+}
+
+/// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
+#[test]
+fn a_card_of_an_older_file_takes_four_digits_at_most() {
+    let place = Place::new();
+    let third = open_with(&place.shop, Mode::Writer, &embedded()[..3]).unwrap();
+    let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, zeroblob(16), 5, '');
+        INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
+            expires_at, version)
+        VALUES (zeroblob(16), 1, zeroblob(16), 1, 'ctbc-card', 'C1', 5, 'awaiting', 1, 0, 2, 1);
+        INSERT INTO cards (payment_id, state) VALUES (zeroblob(16), 'failed');";
+    third.conn().execute_batch(add).unwrap();
+    drop(third);
+    let store = place.writer();
+    let kept = store.payment(PaymentId::from_bytes([0; 16])).unwrap().unwrap();
+    assert_eq!((kept.card, kept.card_tail), (Some(CardState::Failed), None));
+    let put = |tail: &str| store.conn().execute("UPDATE cards SET tail = ?1", [tail]);
+    assert!(put("4123450131003312").is_err() && put("03312").is_err() && put("***2").is_err());
+    assert_eq!(put("3312").unwrap(), 1);
 }
 
 #[test]

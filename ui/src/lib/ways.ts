@@ -1,0 +1,37 @@
+// The ways to pay with their keys, and which of them a shop has.
+
+import type { Limits, Rail, Shop } from "./api";
+import { t } from "./text.svelte";
+
+/** In the order in which they are offered. */
+export const WAYS = [
+  { rail: "sinopac-account", key: "F2" },
+  { rail: "sinopac-card", key: "F3" },
+  { rail: "ctbc-card", key: "F4" },
+] as const satisfies { rail: Rail; key: string }[];
+
+/** The most that each way of a shop takes at once; a way without a limit is not there. */
+export function limitsOf(shop: Shop): Limits {
+  return {
+    "sinopac-account": shop.account_limit ?? undefined,
+    "sinopac-card": shop.card_limit ?? undefined,
+    "ctbc-card": shop.ctbc_limit ?? undefined,
+  };
+}
+
+/** The ways that a shop has. */
+export function waysOf(shop: Shop): (typeof WAYS)[number][] {
+  const limits = limitsOf(shop);
+  return WAYS.filter(({ rail }) => limits[rail] !== undefined);
+}
+
+/** The keys of them, as a sentence names them: `F2 或 F4`. */
+export function wayKeys(shop: Shop): string {
+  const [a = "", b = "", c = ""] = waysOf(shop).map(({ key }) => key);
+  return c ? t("ways.three", { a, b, c }) : b ? t("ways.two", { a, b }) : a;
+}
+
+/** Whether a shop has this bank at all. */
+export function has(shop: Shop, bank: "sinopac" | "ctbc"): boolean {
+  return waysOf(shop).some(({ rail }) => rail.startsWith(bank));
+}
