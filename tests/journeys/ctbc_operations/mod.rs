@@ -11,7 +11,6 @@ mod pairs;
 mod refusals;
 mod transitions;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use counterfoil_bank_simulator::{BankTime, CardLine, HttpRequest as Posted, Simulator};
@@ -129,19 +128,30 @@ use Step::{
     Later, Limit, NoRefunds, Other, Planted, Skipped, Sold, StartsLate, Switch, Told,
 };
 
-/// The line in process, with two faults of our own side.
+/// Where a message is turned on its way.
+#[derive(Clone, Copy, Debug)]
+enum Turned {
+    /// In its first block. The MAC of this wire does not see that: the blocks behind it stay as they are.
+    Head,
+    /// Where its MAC stands.
+    Mac,
+}
+
+/// The line in process, with a fault on the way to the bank.
 #[derive(Clone)]
 struct Line {
     inner: InProcess,
-    /// One digit of what we send is turned.
-    turned: Arc<AtomicBool>,
+    turned: Arc<Mutex<Option<Turned>>>,
 }
 
 impl Transport for Line {
     fn post(&self, mut request: HttpRequest) -> BoxFuture<'_, Result<HttpReply, SendError>> {
-        if self.turned.load(Ordering::SeqCst) {
-            // within the first block, so that what comes out is no longer what the MAC is of
-            let place = "ApiEnc=".len() + 2;
+        if let Some(turned) = *self.turned.lock().unwrap() {
+            let place = match turned {
+                Turned::Head => "ApiEnc=".len() + 2,
+                // three blocks before the end, so that the padding stays whole
+                Turned::Mac => request.body.find('&').unwrap() - 40,
+            };
             let other = if request.body.as_bytes()[place] == b'0' { "1" } else { "0" };
             request.body.replace_range(place..=place, other);
         }
@@ -235,10 +245,10 @@ impl Shop {
                 self.bank.lock().unwrap().control("switch", &json!({ name: days })).unwrap();
             }
             Later(seconds) => self.control("advance", json!({ "seconds": seconds })),
-            Planted(state) => self.control("plant", json!({ "order": ORDER, "state": state })),
+            Planted(state) => self.control("plant", json!({ "order": self.order.as_str(), "state": state })),
             NoRefunds => self.control("shops", json!({ "refunds": false })),
             Busy(shop) => {
-                let order = if shop { Value::Null } else { ORDER.into() };
+                let order = if shop { Value::Null } else { self.order.as_str().into() };
                 self.control("busy", json!({ "order": order, "seconds": 60 }));
             }
             Told(code) => {
@@ -268,9 +278,9 @@ impl Shop {
 
     /// A page is opened by a form and ends so.
     fn page(&self, end: &str, more: &Value, fields: &[(&str, &str)]) {
-        self.open_page(ORDER, WHOLE.dollars(), fields);
+        self.open_page(self.order.as_str(), WHOLE.dollars(), fields);
         let mut args = more.clone();
-        args["order"] = ORDER.into();
+        args["order"] = self.order.as_str().into();
         self.control(end, args);
     }
 
@@ -383,7 +393,7 @@ impl Shop {
     }
 
     fn line_of_sale(&self) -> Option<CardLine> {
-        self.bank.lock().unwrap().card(SHOP, ORDER)
+        self.bank.lock().unwrap().card(SHOP, self.order.as_str())
     }
 
     fn money(&self) -> Money {

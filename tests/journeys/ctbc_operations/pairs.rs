@@ -116,6 +116,14 @@ fn locked_cell(state: &str, action: Action) -> Cell {
     }
 }
 
+/// The codes of refusals in the tables.
+pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+    OPEN.iter().flat_map(|row| row.cells).filter_map(|cell| match cell {
+        To(_) => None,
+        No(code) | Cell::Later(code) | Unclear(code) => Some(code),
+    })
+}
+
 /// Does the operation and holds everything against the cell.
 fn holds(state: &str, way: &[Step], action: Action, cell: Cell) {
     let what = format!("{} at {state} by {way:?}", service(action));
