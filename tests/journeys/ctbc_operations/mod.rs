@@ -253,7 +253,9 @@ impl Shop {
             }
             Told(code) => {
                 let write = |service| json!({ "kind": format!("code:{code}"), "match": service });
-                ACTIONS.into_iter().for_each(|action| self.control("fault", write(service(action))));
+                for action in ACTIONS {
+                    self.control("fault", write(service(action)));
+                }
             }
         }
         None
@@ -359,7 +361,7 @@ impl Shop {
         let row = match self.inquire(None).found {
             Found::Row(row) => Some(row),
             Found::Nothing => None,
-            other => panic!("{other:?}"),
+            unclear @ (Found::Unequal(..) | Found::Refused | Found::Silent) => panic!("{unclear:?}"),
         };
         // the other way of asking is taken when the bank does not like the first question
         self.control("fault", json!({ "kind": "code:9/nt", "match": "Inquiry" }));

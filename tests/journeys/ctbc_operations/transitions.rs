@@ -215,7 +215,9 @@ fn holds(row: &Row, switches: &[(&str, serde_json::Value)]) {
 
 #[test]
 fn each_event_moves_the_sale_to_where_the_dossier_says() {
-    ROWS.iter().for_each(|row| holds(row, &[]));
+    for row in ROWS {
+        holds(row, &[]);
+    }
 }
 
 /// What the papers leave open of an answer's form makes no difference.
@@ -224,7 +226,9 @@ fn each_event_does_so_in_every_form_of_the_answers() {
     let odd = [("xid_spaces", json!(20)), ("long_resp_code", json!(true)), ("api_enc_first", json!(true))];
     let odd: Vec<_> =
         odd.into_iter().chain([("html_type", json!(false)), ("check_fields", json!(false))]).collect();
-    ROWS.iter().for_each(|row| holds(row, &odd));
+    for row in ROWS {
+        holds(row, &odd);
+    }
 }
 
 /// The whole of a sale's life that a shop may see, one bank's books from end to end.
