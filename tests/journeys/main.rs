@@ -15,6 +15,7 @@
 )]
 
 mod ctbc;
+mod ctbc_hostile;
 mod ctbc_operations;
 mod faults;
 #[cfg(target_os = "linux")]
