@@ -235,7 +235,8 @@ fn an_answer_about_something_else_is_a_discrepancy_and_moves_nothing() {
         let number = world.payment(other).bank_order_no;
         let recorded = world.card_adapter().inquire(&number, Twd::new(300), None).now_or_never().unwrap();
         assert!(matches!(recorded.found, Found::Row(_)));
-        // nobody has paid this one
+        // nobody has paid this one, of the same amount
+        world.sleep_to(world.now.plus_secs(1));
         let sold = world.sell(Rail::CtbcCard, 300);
         world.open_page(sold.payment);
         watch(&mut world, sold.payment);
