@@ -189,12 +189,12 @@ fn a_hostile_answer_after_the_batch_collects_nothing_and_takes_nothing_back() {
         );
         spoil(&world, hand);
         let calls = world.calls;
-        world.run_to(at("2026-11-23T22:40:00+08:00"));
+        world.run_to(at("2026-11-23T22:20:00+08:00"));
         assert!(world.calls > calls, "{what}: asked");
         assert_eq!(world.payment(payment), before, "{what}");
         assert_eq!((evidence(&mut world, payment), doubts(&mut world, payment)), (seen, vec![]), "{what}");
         world.line.spoil(None);
-        world.run_to(at("2026-11-24T10:00:00+08:00"));
+        world.run_to(at("2026-11-23T23:00:00+08:00"));
         let healed = world.payment(payment);
         assert_eq!((healed.state, healed.card), (PaymentState::Paid, Some(CardState::Captured)), "{what}");
         assert_eq!(evidence(&mut world, payment).len(), 2, "{what}");
