@@ -12,10 +12,14 @@ use secrecy::ExposeSecret;
 /// The simulator behind a lock, shared by the transport and the test.
 pub type SharedBank = Arc<Mutex<Simulator>>;
 
+/// A hand on every answer that comes over a line.
+pub type Spoil = Box<dyn FnMut(&mut HttpReply) + Send>;
+
 /// Calls the simulator's core.
 #[derive(Clone)]
 pub struct InProcess {
     bank: SharedBank,
+    spoil: Arc<Mutex<Option<Spoil>>>,
     /// The line is cut: nothing leaves.
     cut: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -23,12 +27,17 @@ pub struct InProcess {
 impl InProcess {
     /// A line to this bank.
     pub fn new(bank: SharedBank) -> Self {
-        Self { bank, cut: Arc::default() }
+        Self { bank, spoil: Arc::default(), cut: Arc::default() }
     }
 
     /// Cuts or mends the line.
     pub fn cut(&self, cut: bool) {
         self.cut.store(cut, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    /// From now on every answer goes through this hand, or through none.
+    pub fn spoil(&self, spoil: Option<Spoil>) {
+        *self.spoil.lock().unwrap() = spoil;
     }
 
     fn exchange(&self, request: &HttpRequest) -> Result<HttpReply, SendError> {
@@ -45,7 +54,11 @@ impl InProcess {
             source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
         };
         let answer = self.bank.lock().unwrap().handle(&sent);
-        arrived(answer)
+        let mut reply = arrived(answer)?;
+        if let Some(spoil) = &mut *self.spoil.lock().unwrap() {
+            spoil(&mut reply);
+        }
+        Ok(reply)
     }
 }
 

@@ -16,6 +16,8 @@
 
 mod card_detail;
 mod ctbc;
+mod ctbc_hostile;
+mod ctbc_operations;
 mod faults;
 #[cfg(target_os = "linux")]
 mod keyring;

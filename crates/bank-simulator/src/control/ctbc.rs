@@ -137,6 +137,25 @@ impl Simulator {
         Ok(json!({ "batches": lines }))
     }
 
+    /// `{shop, order?, seconds}`: an operation of another till runs for so long, on this order or on the whole shop.
+    pub(super) fn busy(&mut self, args: &Value) -> Result<Value, ControlError> {
+        let shop = self.ctbc_shop_at(text(args, "shop")?)?;
+        let seconds = args.get("seconds").and_then(Value::as_i64).filter(|span| (0..=86_400).contains(span));
+        let until = self.now.plus_ms(seconds.ok_or(ControlError::Member("seconds"))? * 1_000);
+        match args.get("order") {
+            None | Some(Value::Null) => {
+                let desk = self.ctbc.desks.get_mut(shop).ok_or(ControlError::UnknownShop)?;
+                desk.busy_until = Some(until);
+            }
+            Some(_) => {
+                let newest = self.ctbc.ledger.by_lidm(shop, text(args, "order")?).last().copied();
+                let txn = newest.and_then(|id| self.ctbc.ledger.get_mut(id));
+                txn.ok_or(ControlError::UnknownOrder)?.busy_until = Some(until);
+            }
+        }
+        Ok(json!({ "until": until.rfc3339() }))
+    }
+
     pub(super) fn ctbc_shop_at(&self, shop: &str) -> Result<usize, ControlError> {
         let by_name = || self.ctbc.shops.iter().position(|known| known.name == shop);
         self.ctbc.shop(shop).or_else(by_name).ok_or(ControlError::UnknownShop)

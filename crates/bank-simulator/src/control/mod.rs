@@ -183,9 +183,10 @@ impl Simulator {
                 self.reset();
                 Ok(json!({ "reset": true }))
             }
-            "run_batch" | "batch" if bank == Some("sinopac") => Err(ControlError::NotBuilt),
+            "run_batch" | "batch" | "busy" if bank == Some("sinopac") => Err(ControlError::NotBuilt),
             "run_batch" => self.run_batch(args),
             "batch" => self.batch(args),
+            "busy" => self.busy(args),
             _ => Err(ControlError::UnknownCall),
         }
     }

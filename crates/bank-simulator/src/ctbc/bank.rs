@@ -317,6 +317,7 @@ impl Bank {
             refund: None,
             refund_reversed: false,
             refunded: 0,
+            busy_until: None,
             planted: false,
         })
     }

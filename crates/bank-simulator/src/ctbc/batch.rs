@@ -92,6 +92,8 @@ pub(crate) struct Desk {
     term_seqs: u64,
     next_start: Option<BankTime>,
     running: Option<Running>,
+    /// An operation of another till locks the shop until then (3/31).
+    pub(crate) busy_until: Option<BankTime>,
     pub(crate) script: Script,
 }
 
@@ -116,6 +118,7 @@ impl Desk {
             term_seqs: 0,
             next_start: calendar.next_start(now),
             running: None,
+            busy_until: None,
             script: Script::default(),
         }
     }

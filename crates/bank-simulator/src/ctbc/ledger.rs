@@ -96,6 +96,8 @@ pub(crate) struct Txn {
     /// A refund was taken out of the file.
     pub(crate) refund_reversed: bool,
     pub(crate) refunded: i64,
+    /// Another operation on it runs until then (3/15).
+    pub(crate) busy_until: Option<BankTime>,
     pub(crate) planted: bool,
 }
 

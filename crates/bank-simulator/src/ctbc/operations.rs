@@ -2,6 +2,8 @@
 //!
 //! Promises that a refused operation changed nothing. Where the paper names no code, the README says which was chosen.
 
+use crate::time::BankTime;
+
 use super::bank::{Bank, World};
 use super::codes::Code;
 use super::ledger::{Queued, Slot, State, Txn, TxnId};
@@ -29,8 +31,16 @@ pub(crate) fn run(
     fields: &Fields,
 ) -> Result<Done, Refusal> {
     let (id, amount) = find(bank, world, shop, operation, fields)?;
-    let locked = bank.desks.get(shop).is_some_and(super::batch::Desk::locked);
     let txn = bank.ledger.get(id).ok_or_else(|| plain(Code("3", "25")))?;
+    let desk = bank.desks.get(shop);
+    let busy = |until: Option<BankTime>| until.is_some_and(|until| world.now < until);
+    if busy(desk.and_then(|desk| desk.busy_until)) {
+        return Err(plain(Code("3", "31")));
+    }
+    if busy(txn.busy_until) {
+        return Err(plain(Code("3", "15")));
+    }
+    let locked = desk.is_some_and(super::batch::Desk::locked);
     let allowed = operation == Operation::Reversal
         && txn.state == State::Authorized
         && world.switches.reversal_in_batch;

@@ -318,6 +318,10 @@ pub fn envelope(body: &[u8]) -> Result<Envelope<'_>, &'static str> {
             return Err("no-envelope");
         }
     }
+    // a MERID is digits (dossier 5.2); anything else names no other shop either
+    if mer_id.is_some_and(|shop: &str| shop.is_empty() || !shop.bytes().all(|b| b.is_ascii_digit())) {
+        return Err("no-envelope");
+    }
     Ok(Envelope { api_enc: api_enc.ok_or("no-envelope")?, mer_id })
 }
 

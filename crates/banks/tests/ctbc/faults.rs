@@ -52,6 +52,10 @@ async fn pages_and_bodies_without_an_envelope() {
         format!("MERID=2522&apienc={sealed}"),
         format!("ApiEnc={sealed}&MERID=2522&ApiEnc={sealed}"),
         format!("MERID=2522&ApiEnc={sealed}&MERID=2522"),
+        // no MERID is like that, so nothing is said of another shop
+        format!("MERID={sealed}&ApiEnc=2522"),
+        format!("MERID=&ApiEnc={sealed}"),
+        format!("MERID=2522 x&ApiEnc={sealed}"),
     ] {
         unclear(http(200, body), "no-envelope").await;
     }

@@ -210,3 +210,32 @@ fn a_shop_may_be_without_refunds() {
     bank.control("shops", &json!({"bank": "ctbc", "shop": SHOP, "refunds": false})).unwrap();
     refused(&mut bank, "A1", "Refund", 500, "3/1");
 }
+
+#[test]
+fn while_another_operation_runs_every_operation_waits_and_questions_do_not() {
+    let mut bank = bank();
+    let busy = |bank: &mut Simulator, order: Option<&str>, seconds: i64| {
+        let args = json!({"bank": "ctbc", "shop": SHOP, "order": order, "seconds": seconds});
+        bank.control("busy", &args)
+    };
+    authorised(&mut bank, "A1", "500");
+    authorised(&mut bank, "A2", "500");
+    for (order, code) in [(Some("A1"), "3/15"), (None, "3/31")] {
+        busy(&mut bank, order, 60).unwrap();
+        for operation in ["Cap", "CapRev", "Reversal", "Refund", "RefundRev"] {
+            refused(&mut bank, "A1", operation, 0, code);
+        }
+        assert_eq!(inquiry(&mut bank, "A1", 500).text("CurrentState"), "1");
+        let other = if order.is_some() { "0/00" } else { "3/31" };
+        assert_eq!(acted(&mut bank, "A2", "Cap", 500), other);
+        assert_eq!(acted(&mut bank, "A2", "CapRev", 0), other);
+        bank.advance(Duration::from_secs(59));
+        refused(&mut bank, "A1", "Reversal", 0, code);
+        bank.advance(Duration::from_secs(1));
+    }
+    busy(&mut bank, None, 60).unwrap();
+    busy(&mut bank, None, 0).unwrap();
+    assert_eq!(acted(&mut bank, "A1", "Reversal", 0), "0/00");
+    assert_eq!(busy(&mut bank, Some("A9"), 1), Err(crate::ControlError::UnknownOrder));
+    assert_eq!(busy(&mut bank, None, -1), Err(crate::ControlError::Member("seconds")));
+}
