@@ -2,10 +2,13 @@
 
 use ts_rs::{Config, TS};
 
+use crate::contracts::{
+    BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
+    ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
+};
 use crate::desk::SellRequest;
 use crate::settings::{
-    Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView, ShopTyped,
-    SilenceView, ViewCount,
+    Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
 };
 use crate::views::{
     AuditView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull, OrderRowView,
@@ -42,8 +45,17 @@ pub fn bindings() -> String {
         Failure,
         PollingView,
         SettingsView,
+        SinopacSettingsView,
+        CtbcSettingsView,
+        BatchView,
         SettingsChange,
+        SinopacChange,
+        CtbcChange,
         KeysTyped,
+        CardKeyTyped,
+        SinopacTyped,
+        CtbcTyped,
+        BanksTyped,
         ShopTyped,
         ProofView,
         HealthView,

@@ -447,13 +447,35 @@ name: string,
  */
 payee_name: string, 
 /**
- * As in [`crate::ShopView`].
+ * `null`: the shop has no contract with this bank.
  */
-environment: string | null, 
+sinopac: SinopacSettingsView | null, 
+/**
+ * `null`: the shop has no contract with this bank.
+ */
+ctbc: CtbcSettingsView | null, 
+/**
+ * How often.
+ */
+polling: PollingView, 
+/**
+ * Where the data file is.
+ */
+folder: string, 
+/**
+ * The demo shop is open because there is no other yet.
+ */
+can_add: boolean, };
+
+export type SinopacSettingsView = { 
+/**
+ * `demo`, `sandbox`, `production`, `custom`.
+ */
+environment: string, 
 /**
  * The shop's number at the bank.
  */
-shop_no: string | null, 
+shop_no: string, 
 /**
  * Of a `custom` shop.
  */
@@ -475,21 +497,85 @@ auto_billing: boolean,
  */
 account_limit: number, 
 /**
- * How often.
- */
-polling: PollingView, 
-/**
  * What is wrong with the keys; `null` when all are there and can be read.
  */
-keys: Failure | null, 
+keys: Failure | null, };
+
+export type CtbcSettingsView = { 
 /**
- * Where the data file is.
+ * As in [`SinopacSettingsView`]; the bank's test system is `sandbox` here.
  */
-folder: string, 
+environment: string, 
 /**
- * The demo shop is open because there is no other yet.
+ * Of a `custom` shop.
  */
-can_add: boolean, };
+base_url: string | null, 
+/**
+ * MerID 網站特店編號.
+ */
+mer_id: string, 
+/**
+ * MerchantID 特店代號.
+ */
+merchant_id: string, 
+/**
+ * TerminalID 端末機代號.
+ */
+terminal_id: string, 
+/**
+ * `loopback`, or the shop's own page.
+ */
+return_url: string, 
+/**
+ * 0 = any.
+ */
+loopback_port: number, 
+/**
+ * `check`, `require`, `ignore`.
+ */
+reply_mac: string, 
+/**
+ * A further part may be refunded after a part was.
+ */
+refund_remainder: boolean, 
+/**
+ * When the bank's nightly batch runs.
+ */
+batch: BatchView, 
+/**
+ * Years, this one or one that is near, in whose list no holiday stands.
+ */
+unlisted_years: Array<number>, 
+/**
+ * What is wrong with the key; `null` when it is there and can be read.
+ */
+key: Failure | null, };
+
+export type BatchView = { 
+/**
+ * `20:00`
+ */
+start: string, 
+/**
+ * How long it takes.
+ */
+minutes: number, 
+/**
+ * Before and after it.
+ */
+margin_minutes: number, 
+/**
+ * 1 Monday to 7 Sunday.
+ */
+weekdays: number[], 
+/**
+ * Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or `2026/1/1`.
+ */
+holidays: Array<string>, 
+/**
+ * Other days with a batch 補班日.
+ */
+extra_workdays: Array<string>, };
 
 export type SettingsChange = { 
 /**
@@ -497,21 +583,61 @@ export type SettingsChange = {
  */
 payee_name: string, 
 /**
- * As in [`SettingsView`].
+ * `null`: stays as it is, or is not there.
  */
-return_url: string, 
+sinopac: SinopacChange | null, 
 /**
- * As in [`SettingsView`].
+ * `null`: stays as it is, or is not there.
  */
-loopback_port: number, 
-/**
- * As in [`SettingsView`].
- */
-account_limit: number, 
+ctbc: CtbcChange | null, 
 /**
  * As in [`SettingsView`].
  */
 polling: PollingView, };
+
+export type SinopacChange = { 
+/**
+ * See there.
+ */
+return_url: string, 
+/**
+ * See there.
+ */
+loopback_port: number, 
+/**
+ * See there.
+ */
+account_limit: number, };
+
+export type CtbcChange = { 
+/**
+ * See there.
+ */
+merchant_id: string, 
+/**
+ * See there.
+ */
+terminal_id: string, 
+/**
+ * See there.
+ */
+return_url: string, 
+/**
+ * See there.
+ */
+loopback_port: number, 
+/**
+ * See there.
+ */
+reply_mac: string, 
+/**
+ * See there.
+ */
+refund_remainder: boolean, 
+/**
+ * See there.
+ */
+batch: BatchView, };
 
 export type KeysTyped = { 
 /**
@@ -535,9 +661,25 @@ b1: string,
  */
 b2: string, };
 
-export type ShopTyped = { name: string, payee_name: string, environment: string, shop_no: string, key_id: string, a1: string, a2: string, b1: string, b2: string, return_url: string, loopback_port: number, };
+export type CardKeyTyped = { 
+/**
+ * 壓碼字串, 24 characters.
+ */
+mac_key: string, };
+
+export type SinopacTyped = { environment: string, shop_no: string, keys: KeysTyped, return_url: string, loopback_port: number, };
+
+export type CtbcTyped = { environment: string, mer_id: string, merchant_id: string, terminal_id: string, keys: CardKeyTyped, return_url: string, loopback_port: number, };
+
+export type BanksTyped = { sinopac: SinopacTyped | null, ctbc: CtbcTyped | null, };
+
+export type ShopTyped = { name: string, payee_name: string, banks: BanksTyped, };
 
 export type ProofView = { 
+/**
+ * `sinopac`, `ctbc`.
+ */
+bank: string, 
 /**
  * The bank has answered as it answers right keys.
  */
@@ -547,7 +689,7 @@ ok: boolean,
  */
 kept: boolean, 
 /**
- * The fields that are wrong, or among which the wrong one is: `a1`, `shop_no` …
+ * The fields that are wrong, or among which the wrong one is: `a1`, `shop_no`, `mac_key` …
  */
 fields: Array<string>, 
 /**
