@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod contracts;
 mod ctbc;
 mod faults;
 #[cfg(target_os = "linux")]

@@ -23,6 +23,9 @@ use crate::compose::{
     sinopac_wire,
 };
 
+/// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
+const NOT_SEALED: &str = "no-envelope";
+
 /// Takes a shop file: keys to the vault, the rest to a new data file. To the shop that is already there it brings back the keys
 /// that the vault has lost, or a bank that it has no contract with, and nothing else.
 ///
@@ -195,6 +198,7 @@ pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
         (Bank::Sinopac, Verdict::Unclear) => ("keys-unproved", Exit::Unknown),
         (Bank::Ctbc, Verdict::Wrong | Verdict::Exchanged) => (wrong_at_ctbc(&proof.fields), Exit::Declined),
         (Bank::Ctbc, Verdict::AddressNotListed) => ("ctbc-address-not-listed", Exit::Declined),
+        (Bank::Ctbc, Verdict::Unclear) if proof.code == NOT_SEALED => ("ctbc-not-sealed", Exit::Unknown),
         (Bank::Ctbc, Verdict::Unclear) => ("ctbc-key-unproved", Exit::Unknown),
     };
     let fields: Vec<String> = proof.fields.iter().map(|field| format!("{}.{field}", bank.name())).collect();
@@ -223,7 +227,8 @@ async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, Co
         let (settings, net) = ctbc_wire(from, &file.shop)?;
         proved.push((Bank::Ctbc, ctbc::prove::prove(&settings, keys, net).await));
     }
-    let refused = proved.iter().position(|(_, proof)| !may_be_kept(proof));
+    // a MerID cannot be corrected later, so one that may be unknown is not taken in
+    let refused = proved.iter().position(|(_, proof)| !may_be_kept(proof) || proof.code == NOT_SEALED);
     let told = refused.or_else(|| proved.iter().position(|(_, proof)| proof.verdict != Verdict::Good));
     let (bank, proof) = proved
         .get(told.unwrap_or(0))
@@ -314,7 +319,7 @@ mod tests {
     /// `prove` names each of these fields, and the address of the network as a verdict of its own.
     #[test]
     fn every_verdict_about_ctbc_has_its_own_words_and_names_the_place_to_mend_it() {
-        let rows: [(Verdict, &[&'static str], &str, &str); 7] = [
+        let rows: [(Verdict, &[&'static str], &str, &str); 8] = [
             (Verdict::Wrong, &["mac_key"], "bad-mac", "更換壓碼字串"),
             (Verdict::Wrong, &["mer_id"], "9/ns", "網站特店編號"),
             (Verdict::Wrong, &["base_url"], "http-404", "位址"),
@@ -322,6 +327,7 @@ mod tests {
             (Verdict::Wrong, &["return_url"], "form", "ctbc.return_url"),
             (Verdict::AddressNotListed, &[], "9/nz", "星期一送件，星期六生效"),
             (Verdict::Unclear, &[], "timeout", "檢查設定"),
+            (Verdict::Unclear, &[], "no-envelope", "網站特店編號"),
         ];
         for (verdict, fields, code, words) in rows {
             let proof = Proof { verdict, fields: fields.to_vec(), code: code.to_owned() };
