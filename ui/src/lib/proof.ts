@@ -19,9 +19,9 @@ export function formProblems(keys: Keys): Problems {
 /** The same of CTBC's key. */
 export function macProblems(typed: string): Problems {
   if (fitsMac(typed)) return {};
-  const [key, text] = [t("key.mac_key"), cleanedMac(typed)];
+  const text = cleanedMac(typed);
   const count = String([...text].length);
-  return { ctbc_mac_key: text === "" ? t("key.missing", { key }) : t("key.mac", { key, count }) };
+  return { ctbc_mac_key: text === "" ? t("key.mac.missing") : t("key.mac", { count }) };
 }
 
 function form(name: Secret): "uuid" | "hex" {
