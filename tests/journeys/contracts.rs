@@ -152,6 +152,8 @@ fn shop_check_names_ctbc_and_its_way_out_in_both_languages() {
         assert_eq!(other.add_file(&file).status, 0);
         let refused = other.run(&CHECK);
         assert_eq!(code(&refused).1, wanted, "{refused:?}");
+        let named = if field == "mac_key" { "ctbc.mac_key" } else { "" };
+        assert_eq!(refused.said["error"]["values"]["fields"], named, "no more than the answer tells");
         let message = refused.said["error"]["message"].as_str().unwrap();
         assert!(message.contains("設定 › 中信") && message.contains("Settings › CTBC"), "{message}");
         assert!(!message.contains(WRONG_KEY));

@@ -6,6 +6,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { useLanguage } from "../src/lib/text.svelte";
+import { isTyping } from "../src/lib/typed";
 import {
   BOTH,
   CTBC,
@@ -189,6 +190,14 @@ test("a list is typed in lines, and is left by Esc", async () => {
   expect(desk.sent).toHaveLength(0);
   await press("Escape");
   expect(document.activeElement).not.toBe(list("ctbc_holidays"));
+});
+
+test("single letters are no keys where text is typed, and are beside it", () => {
+  const input = (type: string) => Object.assign(document.createElement("input"), { type });
+  expect(isTyping(document.createElement("textarea"))).toBe(true);
+  expect(isTyping(input("text"))).toBe(true);
+  for (const target of [input("radio"), input("checkbox"), document.createElement("div"), null])
+    expect(isTyping(target)).toBe(false);
 });
 
 test("a text pasted into a list is the list's", async () => {
