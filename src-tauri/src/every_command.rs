@@ -27,6 +27,8 @@ macro_rules! every_command {
             settings::save_settings,
             settings::prove,
             settings::set_keys,
+            settings::set_card_key,
+            settings::add_bank,
             settings::add_shop,
             settings::demo
         ]

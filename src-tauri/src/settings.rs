@@ -5,9 +5,13 @@
 
 use std::future::Future;
 
-use counterfoil_cli::{Desk, proof_view, prove_and_add_shop, prove_and_keep_keys, prove_keys};
+use counterfoil_cli::{
+    Bank, Desk, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
+    prove_and_keep_keys, prove_bank,
+};
 use counterfoil_commands::{
-    CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange, SettingsView, ShopTyped,
+    BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
+    SettingsView, ShopTyped,
 };
 use tauri::State;
 
@@ -36,11 +40,12 @@ pub(crate) async fn save_settings(
     settings(counter).await
 }
 
-/// Proves the keys that are kept.
+/// Proves the keys of a bank that are kept.
 #[tauri::command]
-pub(crate) async fn prove(counter: State<'_, Counter>) -> Result<ProofView, Failure> {
+pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<ProofView, Failure> {
+    let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input("rail-absent").with("rail", bank))?;
     let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
-    apart(move || async move { Ok(proof_view(&prove_keys(&from, &shop).await?, true)) }).await
+    apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
 
 /// Proves other keys, and keeps them unless the bank says that one is wrong.
@@ -50,6 +55,32 @@ pub(crate) async fn set_keys(counter: State<'_, Counter>, keys: KeysTyped) -> Re
     let proof = apart(move || async move { prove_and_keep_keys(&from, &shop, keys.into()).await }).await?;
     if proof.kept {
         counter.ask(Desk::keys_replaced).await?;
+    }
+    Ok(proof)
+}
+
+/// The same with the key of CTBC.
+#[tauri::command]
+pub(crate) async fn set_card_key(
+    counter: State<'_, Counter>,
+    keys: CardKeyTyped,
+) -> Result<ProofView, Failure> {
+    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let proof =
+        apart(move || async move { prove_and_keep_card_key(&from, &shop, keys.into()).await }).await?;
+    if proof.kept {
+        counter.ask(Desk::keys_replaced).await?;
+    }
+    Ok(proof)
+}
+
+/// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
+#[tauri::command]
+pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> Result<ProofView, Failure> {
+    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
+    if let Some(with) = with {
+        counter.ask(move |desk| desk.add_bank(with)).await?;
     }
     Ok(proof)
 }

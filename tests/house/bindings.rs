@@ -1,32 +1,34 @@
 //! The TypeScript types of the screens are those of the commands: `cargo xtask bindings` writes them, this compares them.
 
 use std::fs;
-use std::path::Path;
 
 use crate::repository::{assert_none, root};
 
-const FILE: &str = "ui/src/bindings/commands.ts";
+const FOLDER: &str = "ui/src/bindings";
 
-fn violations(written: &str, wanted: &str) -> Vec<String> {
+fn violations(name: &str, written: &str, wanted: &str) -> Vec<String> {
     let same = written.replace('\r', "") == wanted;
-    if same { Vec::new() } else { vec![format!("{FILE} is stale: run `cargo xtask bindings`")] }
+    if same { Vec::new() } else { vec![format!("{FOLDER}/{name} is stale: run `cargo xtask bindings`")] }
 }
 
 #[test]
 fn the_screens_know_the_types_of_the_commands() {
-    let (path, wanted) = (root().join(FILE), counterfoil_commands::bindings());
-    if write_is_wanted() {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("the folder can be made");
-        fs::write(&path, &wanted).expect("the bindings can be written");
+    let folder = root().join(FOLDER);
+    for (name, wanted) in counterfoil_commands::bindings() {
+        let path = folder.join(name);
+        if write_is_wanted() {
+            fs::create_dir_all(&folder).expect("the folder can be made");
+            fs::write(&path, &wanted).expect("the bindings can be written");
+        }
+        assert_none(&violations(name, &fs::read_to_string(&path).unwrap_or_default(), &wanted));
     }
-    assert_none(&violations(&fs::read_to_string(&path).unwrap_or_default(), &wanted));
 }
 
 #[test]
 fn a_planted_change_is_found() {
-    assert_eq!(violations("type A = string;\r\n", "type A = string;\n"), Vec::<String>::new());
-    assert_eq!(violations("type A = string;\n", "type A = number;\n").len(), 1);
-    assert_eq!(violations("", "type A = number;\n").len(), 1);
+    assert_eq!(violations("a.ts", "type A = string;\r\n", "type A = string;\n"), Vec::<String>::new());
+    assert_eq!(violations("a.ts", "type A = string;\n", "type A = number;\n").len(), 1);
+    assert_eq!(violations("a.ts", "", "type A = number;\n").len(), 1);
 }
 
 #[expect(clippy::disallowed_methods, reason = "`cargo xtask bindings` gives leave to write by it")]

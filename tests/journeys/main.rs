@@ -15,6 +15,7 @@
 )]
 
 mod card_detail;
+mod contracts;
 mod ctbc;
 mod ctbc_hostile;
 mod ctbc_operations;

@@ -9,6 +9,7 @@ import {
   KEPT,
   KEYS,
   LETTER,
+  SINOPAC,
   alt,
   begin,
   beside,
@@ -36,7 +37,7 @@ test("keys are never shown: kept, or what is wrong with the keyring and the way 
   expect(document.querySelector("[data-keyring=kept]")?.textContent).toBe("已存在系統鑰匙圈");
   expect(document.querySelector("input[type=password]")).toBeNull();
   await shut();
-  await open({ ...KEPT, keys: failed("vault-locked") });
+  await open({ ...KEPT, sinopac: { ...SINOPAC, keys: failed("vault-locked") } });
   expect(page()).toContain("原因與下一步（vault-locked）");
   expect(page()).toContain("不會改存到檔案");
   await shut();
@@ -48,7 +49,7 @@ test("the check proves what is kept", async () => {
   await open();
   desk.answer = () => proof({ ok: true, kept: true });
   await alt("k");
-  expect(desk.sent).toEqual([{ command: "prove", arguments: {} }]);
+  expect(desk.sent).toEqual([{ command: "prove", arguments: { bank: "sinopac" } }]);
   expect(page()).toContain("檢查通過");
 });
 
@@ -243,8 +244,8 @@ test("a pasted letter fills the shop's fields, says which, and shows no key", as
 
 test("a letter may be pasted while test or production has the focus", async () => {
   await openNew();
-  expect(document.activeElement).toBe(field("environment-sandbox"));
-  expect(paste(LETTER, field("environment-sandbox"))).toBe(true);
+  expect(document.activeElement).toBe(field("banks-sinopac"));
+  for (const id of ["banks-sinopac", "environment-sandbox"]) expect(paste(LETTER, field(id))).toBe(true);
   expect(field("a1").value).toBe(KEYS.a1);
 });
 
@@ -269,11 +270,16 @@ test("the shop is sent whole, and that it is open is said when the screen shows 
         shop: {
           name: "永康店",
           payee_name: "禾日茶行",
-          environment: "sandbox",
-          shop_no: "NA0249_001",
-          ...KEYS,
-          return_url: "loopback",
-          loopback_port: 0,
+          banks: {
+            sinopac: {
+              environment: "sandbox",
+              shop_no: "NA0249_001",
+              keys: KEYS,
+              return_url: "loopback",
+              loopback_port: 0,
+            },
+            ctbc: null,
+          },
         },
       },
     },

@@ -36,9 +36,7 @@ export const SHOP: Shop = {
   demo: false,
   now: "2026-11-20T14:05:00+08:00",
 };
-export const KEPT: Kept = {
-  name: "永康店",
-  payee_name: "禾日茶行",
+export const SINOPAC = {
   environment: "production",
   shop_no: "NA0249_001",
   base_url: null,
@@ -46,12 +44,47 @@ export const KEPT: Kept = {
   loopback_port: 0,
   auto_billing: true,
   account_limit: 30000,
-  polling: { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 },
   keys: null,
+};
+export const CTBC = {
+  environment: "production",
+  base_url: null,
+  mer_id: "10000",
+  merchant_id: "8220000000001",
+  terminal_id: "90000001",
+  return_url: "loopback",
+  loopback_port: 0,
+  reply_mac: "check",
+  refund_remainder: true,
+  batch: {
+    start: "20:00",
+    minutes: 120,
+    margin_minutes: 10,
+    weekdays: [1, 2, 3, 4, 5],
+    holidays: ["2026-12-25"],
+    extra_workdays: [],
+  },
+  unlisted_years: [],
+  key: null,
+};
+export const KEPT: Kept = {
+  name: "永康店",
+  payee_name: "禾日茶行",
+  sinopac: SINOPAC,
+  ctbc: null,
+  polling: { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 },
   folder: "/data/counterfoil",
   can_add: false,
 };
-export const DEMO: Kept = { ...KEPT, name: "demo", environment: "demo", can_add: true };
+export const BOTH: Kept = { ...KEPT, ctbc: CTBC };
+export const CTBC_ALONE: Kept = { ...BOTH, sinopac: null };
+export const DEMO: Kept = {
+  ...BOTH,
+  name: "demo",
+  sinopac: { ...SINOPAC, environment: "demo" },
+  ctbc: { ...CTBC, environment: "demo" },
+  can_add: true,
+};
 export const PAYMENT: Payment = {
   order: "o",
   payment: "p",
@@ -166,6 +199,7 @@ export function paste(text: string, into: Element = document.body): boolean {
 export const page = () => document.body.textContent.replace(/\s+/g, " ");
 export const beside = (id: string) => document.querySelector(`[data-wrong=${id}]`)?.textContent;
 export const proof = (more: Partial<Proof>): Proof => ({
+  bank: "sinopac",
   ok: false,
   kept: false,
   fields: [],

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import zhTW from "../src/text/zh-TW.json";
 import {
   KEPT,
+  SINOPAC,
   alt,
   begin,
   beside,
@@ -45,7 +46,7 @@ test("every key of the settings that the error book sends somebody to is there, 
   );
   const sentences = book.join("").match(/「設定[^」]*」[^。]*。/g) ?? [];
   const pressed = sentences.flatMap((text) => [...text.matchAll(/按「([^」]+)」/g)].map(([, name]) => name));
-  expect(new Set(pressed)).toEqual(new Set(["更換金鑰", "檢查設定", "設定真正的商店"]));
+  expect(new Set(pressed)).toEqual(new Set(["更換金鑰", "更換壓碼字串", "檢查設定", "設定真正的商店"]));
   for (const name of pressed) expect(Object.values(zhTW)).toContain(name);
 });
 
@@ -53,7 +54,8 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
   await open();
   await send();
   expect(desk.sent).toHaveLength(0);
-  desk.answer = ({ arguments: sentWith }) => ({ ...KEPT, ...(sentWith["change"] as object) });
+  const saved = { ...KEPT, payee_name: "禾日茶行有限公司" };
+  desk.answer = () => ({ ...saved, sinopac: { ...SINOPAC, account_limit: 20000 } });
   write("payee_name", "禾日茶行有限公司");
   write("account_limit", "２0,000");
   expect(page()).toContain("還沒儲存：顧客會看到的戶名和虛擬帳號單筆上限");
@@ -64,9 +66,8 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
       arguments: {
         change: {
           payee_name: "禾日茶行有限公司",
-          return_url: "loopback",
-          loopback_port: 0,
-          account_limit: 20000,
+          sinopac: { return_url: "loopback", loopback_port: 0, account_limit: 20000 },
+          ctbc: null,
           polling: KEPT.polling,
         },
       },

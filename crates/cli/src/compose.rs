@@ -5,17 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_banks::ctbc::{self, Ctbc};
-use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
-use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
-use counterfoil_commands::{CommandError, Exit, OWNER, ProofView};
-use counterfoil_domain::{Bank, Moment};
+use counterfoil_commands::{CommandError, Exit};
+use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
-use counterfoil_engine::ports::{
-    AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
-};
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
 use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
@@ -124,192 +120,17 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     Ok(Desk::new(engine, banks, from.clone(), door, paused))
 }
 
-/// Takes a shop file: keys to the vault, the rest to a new data file. For the shop that is already there it brings back the
-/// keys that the vault has lost, and nothing else.
-///
-/// # Errors
-/// The file's own fields, `shop-exists`, vault, data file.
-pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
-    let now = from.clock.now();
-    let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
-    if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
-        settings.base_url.clone_from(&from.demo_base);
-    }
-    if shop.is_production() && from.clock.is_chosen() {
-        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
-    }
-    let mut vault = open_vault(&from.vault)?;
-    if shop.is_production() && vault.is_plain_text() {
-        return Err(VaultError::PlainText.into());
-    }
-    if let Some(keys) = &sinopac {
-        HashId::derive(keys).map_err(|bad| {
-            let field = format!("sinopac.{}", bad.field.name());
-            CommandError::input("shop-field")
-                .with("field", field)
-                .with("why", "16 個十六進位字 / 16 hex digits")
-        })?;
-    }
-    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
-    let old = store.shop()?;
-    if let Some(old) = &old {
-        let same = place(old) == place(&shop);
-        if !(same && lost_keys(vault.as_ref(), old)?) {
-            return Err(CommandError::input("shop-exists").with("name", old.name.clone()));
-        }
-    }
-    // the keys first: a shop without keys would be worse than keys without a shop
-    if let Some(keys) = sinopac {
-        keep_sinopac(vault.as_mut(), &place(&shop), keys)?;
-    }
-    if let Some(keys) = ctbc {
-        keep_ctbc(vault.as_mut(), &place(&shop), keys)?;
-    }
-    let (what, changes) = match &old {
-        Some(_) => ("shop-keys", vec![]),
-        None => ("shop-add", vec![Change::ShopAdded(shop.clone())]),
-    };
-    let audit = AuditLine {
-        at: now,
-        who: OWNER.into(),
-        what: what.into(),
-        subject: shop.name.clone(),
-        detail: String::new(),
-    };
-    store.commit(Batch { audit, changes })?;
-    Ok(old.unwrap_or(shop))
-}
-
-/// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
-fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
-    if shop.ctbc.is_some() {
-        match open_ctbc(vault, &place(shop)) {
-            Ok(_) => {}
-            Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => {
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if shop.sinopac.is_none() {
-        return Ok(false);
-    }
-    match open_sinopac(vault, &place(shop)) {
-        Ok(keys) => Ok(HashId::derive(&keys).is_err()),
-        Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => Ok(true),
-        Err(error) => Err(error),
-    }
-}
-
-/// Proves the keys of a shop with one harmless question.
-///
-/// # Errors
-/// Vault, or settings that cannot be used.
-pub async fn prove_keys(from: &Composition, shop: &ShopRecord) -> Result<Proof, CommandError> {
-    let (settings, keys, net) = sinopac_parts(from, shop)?;
-    Ok(prove(&settings, &keys, net).await)
-}
-
-/// Proves the key of a shop at CTBC with one harmless question.
-///
-/// # Errors
-/// Vault, or settings that cannot be used.
-pub async fn prove_card_key(from: &Composition, shop: &ShopRecord) -> Result<Proof, CommandError> {
-    let (settings, keys, net) = ctbc_parts(from, shop)?;
-    Ok(ctbc::prove::prove(&settings, &keys, net).await)
-}
-
-/// Proves keys that were typed for a shop that is open, and keeps them unless the bank says that one is wrong.
-///
-/// # Errors
-/// Vault, or settings that cannot be used.
-pub async fn prove_and_keep_keys(
-    from: &Composition,
-    shop: &ShopRecord,
-    keys: SinopacKeys,
-) -> Result<ProofView, CommandError> {
-    let proof = prove_with(from, shop, &keys).await?;
-    let keep = may_be_kept(&proof);
-    if keep {
-        keep_sinopac(open_vault(&from.vault)?.as_mut(), &place(shop), keys)?;
-    }
-    Ok(proof_view(&proof, keep))
-}
-
-/// Proves the keys of a shop file, and adds the shop unless the bank says that one is wrong.
-///
-/// # Errors
-/// As [`add_shop`].
-pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
-    let json = file.expose_secret();
-    let ShopFile { shop, sinopac, ctbc: _ } = shop_file::parse(json, from.clock.now())?;
-    let keys = sinopac.ok_or_else(|| CommandError::input("rail-absent").with("rail", "sinopac"))?;
-    let proof = prove_with(from, &shop, &keys).await?;
-    let keep = may_be_kept(&proof);
-    if keep {
-        add_shop(from, json)?;
-    }
-    Ok(proof_view(&proof, keep))
-}
-
-/// What is wrong with the keys of a shop, without asking the bank; `None`: they are there and of their form.
-pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord) -> Option<CommandError> {
-    let first = shop.sinopac.as_ref().and_then(|_| sinopac(from, shop).err());
-    first.or_else(|| shop.ctbc.as_ref().and_then(|_| ctbc(from, shop).err()))
-}
-
-async fn prove_with(
-    from: &Composition,
-    shop: &ShopRecord,
-    keys: &SinopacKeys,
-) -> Result<Proof, CommandError> {
-    let (settings, net) = settings_and_net(from, shop)?;
-    Ok(prove(&settings, keys, net).await)
-}
-
-/// What was not refuted is kept: the bank may be away today.
-fn may_be_kept(proof: &Proof) -> bool {
-    match proof.verdict {
-        Verdict::Good | Verdict::AddressNotListed | Verdict::Unclear => true,
-        Verdict::Wrong | Verdict::Exchanged => false,
-    }
-}
-
-/// A proof as a screen shows it.
-pub fn proof_view(proof: &Proof, kept: bool) -> ProofView {
-    let failure = proof_failure(Bank::Sinopac, proof);
-    ProofView {
-        ok: failure.is_none(),
-        kept,
-        fields: proof.fields.iter().map(|field| (*field).to_owned()).collect(),
-        failure: failure.map(Into::into),
-    }
-}
-
-/// Why keys are not proved; `None`: they are.
-pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
-    let fields: Vec<String> = proof.fields.iter().map(|field| format!("{}.{field}", bank.name())).collect();
-    let code = match proof.verdict {
-        Verdict::Good => return None,
-        Verdict::Wrong => CommandError::new("keys-wrong", Exit::Declined),
-        Verdict::Exchanged => CommandError::new("keys-exchanged", Exit::Declined),
-        Verdict::AddressNotListed => CommandError::new("address-not-listed", Exit::Declined),
-        Verdict::Unclear => CommandError::new("keys-unproved", Exit::Unknown),
-    };
-    Some(code.with("fields", fields.join(", ")).with("code", proof.code.clone()))
-}
-
-fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
+pub(crate) fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
     let (settings, keys, net) = sinopac_parts(from, shop)?;
     Sinopac::new(&settings, &keys, net).map_err(unusable)
 }
 
 /// Settings with the address filled in, keys out of the vault, and the wire.
-fn sinopac_parts(
+pub(crate) fn sinopac_parts(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(SinopacSettings, SinopacKeys, HttpTransport), CommandError> {
-    let (settings, net) = settings_and_net(from, shop)?;
+    let (settings, net) = sinopac_wire(from, shop)?;
     let vault = open_vault(&from.vault)?;
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
@@ -318,7 +139,7 @@ fn sinopac_parts(
     Ok((settings, keys, net))
 }
 
-fn settings_and_net(
+pub(crate) fn sinopac_wire(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(SinopacSettings, HttpTransport), CommandError> {
@@ -334,26 +155,34 @@ fn settings_and_net(
     Ok((settings, net))
 }
 
-fn ctbc(from: &Composition, shop: &ShopRecord) -> Result<Ctbc<HttpTransport>, CommandError> {
+pub(crate) fn ctbc(from: &Composition, shop: &ShopRecord) -> Result<Ctbc<HttpTransport>, CommandError> {
     let (settings, keys, net) = ctbc_parts(from, shop)?;
     Ctbc::new(&settings, &keys, net).map_err(|error| unusable_card(&error))
 }
 
 /// Settings with the address filled in, the key out of the vault, and the wire.
-fn ctbc_parts(
+pub(crate) fn ctbc_parts(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(CtbcSettings, CtbcKeys, HttpTransport), CommandError> {
-    let absent = || CommandError::input("rail-absent").with("rail", "ctbc-card");
-    let settings = shop.ctbc.clone().map(|settings| with_demo_base(from, settings)).ok_or_else(absent)??;
-    let url = ctbc::shop::base(&settings).map_err(|error| unusable_card(&error))?;
-    let net =
-        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    let (settings, net) = ctbc_wire(from, shop)?;
     let vault = open_vault(&from.vault)?;
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
     Ok((settings, open_ctbc(vault.as_ref(), &place(shop))?, net))
+}
+
+pub(crate) fn ctbc_wire(
+    from: &Composition,
+    shop: &ShopRecord,
+) -> Result<(CtbcSettings, HttpTransport), CommandError> {
+    let absent = || CommandError::input("rail-absent").with("rail", "ctbc-card");
+    let settings = shop.ctbc.clone().map(|settings| with_demo_base(from, settings)).ok_or_else(absent)??;
+    let url = ctbc::shop::base(&settings).map_err(|error| unusable_card(&error))?;
+    let net =
+        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    Ok((settings, net))
 }
 
 /// The shop with the addresses of the demo, for what compares origins.
@@ -381,7 +210,7 @@ pub(crate) fn with_demo_base(
 fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
     match error {
         ctbc::SetUpError::Key(_) => {
-            CommandError::new("vault-missing", Exit::Vault).with("name", "ctbc.mac_key")
+            CommandError::new("ctbc-vault-missing", Exit::Vault).with("name", "ctbc.mac_key")
         }
         ctbc::SetUpError::MerId
         | ctbc::SetUpError::MerchantId
@@ -396,7 +225,7 @@ fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
 
 /// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
 /// shop, or another branch, with the same name must not replace the keys of this one.
-fn place(shop: &ShopRecord) -> String {
+pub(crate) fn place(shop: &ShopRecord) -> String {
     match (&shop.sinopac, &shop.ctbc) {
         (Some(sinopac), _) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
         (None, Some(ctbc)) => format!("{} {} {}", shop.name, ctbc.environment.name(), ctbc.mer_id),
@@ -415,7 +244,7 @@ fn unusable(error: SetUpError) -> CommandError {
     }
 }
 
-fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
+pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
     match choice {
         VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
         VaultChoice::Memory(shop) => {

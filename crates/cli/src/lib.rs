@@ -5,6 +5,7 @@ pub mod args;
 mod card;
 mod clock;
 mod compose;
+mod contracts;
 mod demo;
 mod desk;
 mod door;
@@ -14,10 +15,13 @@ mod window;
 
 pub use clock::Clock;
 pub use compose::{
-    Composition, VaultChoice, add_shop, compose, compose_paused, default_data_folder, has_shop, open_reader,
-    proof_view, prove_and_add_shop, prove_and_keep_keys, prove_card_key, prove_keys,
+    Composition, VaultChoice, compose, compose_paused, default_data_folder, has_shop, open_reader,
 };
-pub use counterfoil_domain::Rail;
+pub use contracts::{
+    add_shop, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
+    prove_and_keep_keys, prove_bank,
+};
+pub use counterfoil_domain::{Bank, Rail};
 pub use counterfoil_engine::Notice;
 pub use demo::demo_shop;
 pub use desk::{Desk, Job, Listener, Over, Seat};

@@ -16,10 +16,8 @@ use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
 use crate::clock::Clock;
-use crate::compose::{
-    Composition, VaultChoice, add_shop, compose, default_data_folder, open_reader, proof_failure,
-    prove_card_key, prove_keys,
-};
+use crate::compose::{Composition, VaultChoice, compose, default_data_folder, open_reader};
+use crate::contracts::{add_shop, proof_failure, prove_bank};
 use crate::desk::shop_view;
 use crate::entropy::OsEntropy;
 use crate::window::page_after;
@@ -140,10 +138,7 @@ async fn shop_check(from: &Composition, name: &str) -> Outcome {
     }
     let mut said = json!({ "shop": name, "ok": true });
     for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
-        let proof = match bank {
-            Bank::Sinopac => prove_keys(from, &shop).await?,
-            Bank::Ctbc => prove_card_key(from, &shop).await?,
-        };
+        let proof = prove_bank(from, &shop, bank).await?;
         if let Some(failure) = proof_failure(bank, &proof) {
             return Err(failure);
         }

@@ -6,12 +6,14 @@ use counterfoil_commands::{
     CommandError, CoverageView, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
     SettingsChange, SettingsView, ShopView, ViewCount,
 };
+use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::{Filter, OrderId, PaymentId, Rail, Twd};
 use counterfoil_engine::CancelStarted;
 use counterfoil_engine::ports::{AuditLine, Page, Store};
-use counterfoil_engine::shop::ShopRecord;
+use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
 
-use crate::compose::{Composition, keys_trouble};
+use crate::compose::Composition;
+use crate::contracts::keys_trouble;
 use crate::desk::{Desk, Over, shop_view};
 
 /// News that are told at once; who has not looked for longer has a list to work off.
@@ -173,14 +175,34 @@ impl Desk {
         self.order(order)
     }
 
-    /// Takes settings; they hold from now on.
+    /// Takes settings; they hold from now on. What the speaker of CTBC was made with has the shop composed anew.
     ///
     /// # Errors
     /// `shop-field` with the field, or the data file.
     pub fn save_settings(&mut self, change: &SettingsChange) -> Result<(), CommandError> {
         let to = counterfoil_commands::changed_settings(self.engine.shop(), change)?;
         self.working()?;
-        Ok(self.engine.change_settings(self.from.clock.now(), to, OWNER)?)
+        let made_with = |shop: &ShopRecord| {
+            // of the batch only the engine knows
+            shop.ctbc.clone().map(|ctbc| CtbcSettings { batch: BankCalendar::default(), ..ctbc })
+        };
+        let before = made_with(self.engine.shop());
+        self.engine.change_settings(self.from.clock.now(), to, OWNER)?;
+        if made_with(self.engine.shop()) != before {
+            self.again();
+        }
+        Ok(())
+    }
+
+    /// The shop has a contract with one more bank, whose keys are in the vault; it is composed anew with it.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn add_bank(&mut self, with: ShopRecord) -> Result<(), CommandError> {
+        self.working()?;
+        self.engine.add_bank(self.from.clock.now(), with, OWNER)?;
+        self.again();
+        Ok(())
     }
 
     /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person, and the bank takes its time.
@@ -216,7 +238,9 @@ impl Desk {
 /// The settings of a shop with the state of its keys. Asks the keyring, which may ask a person: not at the desk.
 pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> SettingsView {
     let folder = Path::display(&from.data).to_string();
-    SettingsView { can_add, ..counterfoil_commands::settings_view(shop, keys_trouble(from, shop), folder) }
+    let trouble = |bank| keys_trouble(from, shop, bank);
+    let view = counterfoil_commands::settings_view(shop, trouble, folder, from.clock.now());
+    SettingsView { can_add, ..view }
 }
 
 /// The page of at most `limit` rows that begins behind an order.

@@ -2,28 +2,31 @@
 
 use ts_rs::{Config, TS};
 
+use crate::contracts::{
+    BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
+    ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
+};
 use crate::desk::SellRequest;
 use crate::filter::FilterTyped;
 use crate::settings::{
-    Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView, ShopTyped,
-    SilenceView, ViewCount,
+    Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
 };
 use crate::views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
-/// The text of `ui/src/bindings/commands.ts`.
-pub fn bindings() -> String {
-    let cfg = Config::new().with_large_int("number");
-    let mut text = String::from(
-        "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n\
-         // Longer than 500 lines because it holds every type that passes between the program and its screens.\n",
-    );
-    macro_rules! declare {
-        ($($view:ty),*) => { $( text.push_str(&format!("\nexport {}\n", <$view as TS>::decl(&cfg))); )* };
+/// The files of `ui/src/bindings/` and their texts. No type of one is named in another.
+pub fn bindings() -> [(&'static str, String); 2] {
+    macro_rules! file {
+        ($($view:ty),*) => {{
+            let cfg = Config::new().with_large_int("number");
+            let mut text = HEAD.to_owned();
+            $( text.push_str(&format!("\nexport {}\n", <$view as TS>::decl(&cfg))); )*
+            text
+        }};
     }
-    declare!(
+    let commands = file!(
         SellRequest,
         Why,
         SoldView,
@@ -36,22 +39,35 @@ pub fn bindings() -> String {
         OrderView,
         OrderRowView,
         OrderInFull,
+        FilterTyped,
+        ViewCount,
         WorkView,
         GapView,
         CoverageView,
         AuditView,
-        ShopView,
+        ShopView
+    );
+    let settings = file!(
         Failure,
         PollingView,
         SettingsView,
+        SinopacSettingsView,
+        CtbcSettingsView,
+        BatchView,
         SettingsChange,
+        SinopacChange,
+        CtbcChange,
         KeysTyped,
+        CardKeyTyped,
+        SinopacTyped,
+        CtbcTyped,
+        BanksTyped,
         ShopTyped,
         ProofView,
         HealthView,
-        SilenceView,
-        ViewCount,
-        FilterTyped
+        SilenceView
     );
-    text
+    [("commands.ts", commands), ("settings.ts", settings)]
 }
+
+const HEAD: &str = "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n";

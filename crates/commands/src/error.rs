@@ -169,7 +169,10 @@ impl From<VaultError> for CommandError {
         match error {
             VaultError::Unavailable(_) => Self::new("vault-unavailable", Exit::Vault),
             VaultError::Keyring(fault) => fault.into(),
-            VaultError::Missing(name) => Self::new("vault-missing", Exit::Vault).with("name", name),
+            VaultError::Missing(name) => {
+                let code = if is_ctbcs(&name) { "ctbc-vault-missing" } else { "vault-missing" };
+                Self::new(code, Exit::Vault).with("name", name)
+            }
             VaultError::PlainText => Self::new("vault-plain-text", Exit::NotAllowed),
         }
     }
@@ -186,7 +189,15 @@ impl From<KeyringFault> for CommandError {
             KeyringFault::TooLong { name, bytes_max } => {
                 vault("vault-too-long").with("name", name).with("max", bytes_max)
             }
-            KeyringFault::Unreadable(name) => vault("vault-unreadable").with("name", name),
+            KeyringFault::Unreadable(name) => {
+                let code = if is_ctbcs(&name) { "ctbc-vault-unreadable" } else { "vault-unreadable" };
+                vault(code).with("name", name)
+            }
         }
     }
+}
+
+/// The way out is on the screen of that bank.
+fn is_ctbcs(name: &str) -> bool {
+    name.starts_with("ctbc.")
 }

@@ -4,6 +4,7 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that knows Tauri.
 
 mod bindings;
+mod contracts;
 mod desk;
 mod error;
 mod filter;
@@ -13,6 +14,10 @@ pub mod text;
 mod views;
 
 pub use bindings::bindings;
+pub use contracts::{
+    BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
+    ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
+};
 pub use desk::{
     SellRequest, cancel, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sold_view, work_view,
@@ -20,8 +25,8 @@ pub use desk::{
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;
 pub use settings::{
-    COUNT_MAX, Failure, HealthView, KeysTyped, PollingView, ProofView, SettingsChange, SettingsView,
-    ShopTyped, SilenceView, ViewCount, changed_settings, health_view, settings_view, view_counts,
+    COUNT_MAX, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
+    changed_settings, health_view, settings_view, view_counts,
 };
 pub use views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Moment, Rail, View};
-use counterfoil_engine::ports::{SinopacKeys, Store};
-use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
+use counterfoil_domain::{Bank, Moment, Rail, View};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Health, Silence};
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use ts_rs::TS;
 
+use crate::contracts::{
+    CtbcChange, CtbcSettingsView, SinopacChange, SinopacSettingsView, change_ctbc, change_sinopac, ctbc_view,
+    sinopac_view,
+};
 use crate::error::CommandError;
-use crate::shop_file::{account_limit, named, return_address, wrong_field};
+use crate::shop_file::{named, wrong_field};
 use crate::text::{Language, bank_code, sentence};
 use crate::views::time;
 
@@ -69,25 +72,12 @@ pub struct SettingsView {
     pub name: String,
     /// The payee name that the customer's bank app will show.
     pub payee_name: String,
-    /// As in [`crate::ShopView`].
-    pub environment: Option<String>,
-    /// The shop's number at the bank.
-    pub shop_no: Option<String>,
-    /// Of a `custom` shop.
-    pub base_url: Option<String>,
-    /// `loopback`, or the shop's own page.
-    pub return_url: String,
-    /// 0 = any.
-    pub loopback_port: u16,
-    /// Cards are captured at once.
-    pub auto_billing: bool,
-    /// Single limit of the account rail, whole dollars.
-    #[ts(type = "number")]
-    pub account_limit: i64,
+    /// `null`: the shop has no contract with this bank.
+    pub sinopac: Option<SinopacSettingsView>,
+    /// `null`: the shop has no contract with this bank.
+    pub ctbc: Option<CtbcSettingsView>,
     /// How often.
     pub polling: PollingView,
-    /// What is wrong with the keys; `null` when all are there and can be read.
-    pub keys: Option<Failure>,
     /// Where the data file is.
     pub folder: String,
     /// The demo shop is open because there is no other yet.
@@ -100,91 +90,12 @@ pub struct SettingsView {
 pub struct SettingsChange {
     /// As in [`SettingsView`].
     pub payee_name: String,
-    /// As in [`SettingsView`].
-    pub return_url: String,
-    /// As in [`SettingsView`].
-    pub loopback_port: u16,
-    /// As in [`SettingsView`].
-    #[ts(type = "number")]
-    pub account_limit: i64,
+    /// `null`: stays as it is, or is not there.
+    pub sinopac: Option<SinopacChange>,
+    /// `null`: stays as it is, or is not there.
+    pub ctbc: Option<CtbcChange>,
     /// As in [`SettingsView`].
     pub polling: PollingView,
-}
-
-/// The five keys as they were typed. No `Debug`.
-#[derive(Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct KeysTyped {
-    /// X-KeyID.
-    #[ts(type = "string")]
-    pub key_id: SecretString,
-    /// 16 hex digits, like the following.
-    #[ts(type = "string")]
-    pub a1: SecretString,
-    /// A2.
-    #[ts(type = "string")]
-    pub a2: SecretString,
-    /// B1.
-    #[ts(type = "string")]
-    pub b1: SecretString,
-    /// B2.
-    #[ts(type = "string")]
-    pub b2: SecretString,
-}
-
-impl From<KeysTyped> for SinopacKeys {
-    fn from(KeysTyped { key_id, a1, a2, b1, b2 }: KeysTyped) -> Self {
-        Self { key_id, a1, a2, b1, b2 }
-    }
-}
-
-/// A shop as it was typed. No `Debug`: it holds keys.
-#[derive(Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ShopTyped {
-    name: String,
-    payee_name: String,
-    environment: String,
-    shop_no: String,
-    #[ts(type = "string")]
-    key_id: SecretString,
-    #[ts(type = "string")]
-    a1: SecretString,
-    #[ts(type = "string")]
-    a2: SecretString,
-    #[ts(type = "string")]
-    b1: SecretString,
-    #[ts(type = "string")]
-    b2: SecretString,
-    return_url: String,
-    loopback_port: u16,
-}
-
-impl ShopTyped {
-    /// As `shop add` takes it.
-    pub fn into_shop_file(self) -> SecretString {
-        let key = |secret: &SecretString| Value::from(secret.expose_secret().trim());
-        let sinopac = json!({
-            "environment": self.environment.trim(), "shop_no": self.shop_no.trim(), "key_id": key(&self.key_id),
-            "a1": key(&self.a1), "a2": key(&self.a2), "b1": key(&self.b1), "b2": key(&self.b2),
-            "return_url": self.return_url.trim(), "loopback_port": self.loopback_port,
-        });
-        let shop = json!({ "name": self.name, "payee_name": self.payee_name, "sinopac": sinopac });
-        SecretString::from(shop.to_string())
-    }
-}
-
-/// What a check of the keys came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct ProofView {
-    /// The bank has answered as it answers right keys.
-    pub ok: bool,
-    /// What was typed is kept from now on.
-    pub kept: bool,
-    /// The fields that are wrong, or among which the wrong one is: `a1`, `shop_no` …
-    pub fields: Vec<String>,
-    /// Why it is not proved.
-    pub failure: Option<Failure>,
 }
 
 /// What is wrong now.
@@ -230,26 +141,19 @@ pub struct ViewCount {
 /// Nobody reads a longer number beside a view.
 pub const COUNT_MAX: u32 = 999;
 
-/// The settings of a shop, without what only the composition knows.
-pub fn settings_view(shop: &ShopRecord, keys: Option<CommandError>, folder: String) -> SettingsView {
-    let sinopac = shop.sinopac.as_ref();
-    let (return_url, loopback_port) = match sinopac.map(|s| &s.return_address) {
-        Some(ReturnAddress::Page { url }) => (url.clone(), 0),
-        Some(ReturnAddress::Loopback { port }) => ("loopback".to_owned(), *port),
-        None => (String::new(), 0),
-    };
+/// The settings of a shop at a time, without what only the composition knows. `trouble`: what is wrong with the keys of a bank.
+pub fn settings_view(
+    shop: &ShopRecord,
+    trouble: impl Fn(Bank) -> Option<CommandError>,
+    folder: String,
+    at: Moment,
+) -> SettingsView {
     SettingsView {
         name: shop.name.clone(),
         payee_name: shop.payee_name.clone(),
-        environment: sinopac.map(|s| s.environment.name().into()),
-        shop_no: sinopac.map(|s| s.shop_no.clone()),
-        base_url: sinopac.and_then(|s| s.base_url.clone()),
-        return_url,
-        loopback_port,
-        auto_billing: sinopac.is_some_and(|s| s.auto_billing),
-        account_limit: sinopac.map_or(0, |s| s.account_limit.dollars()),
+        sinopac: shop.sinopac.as_ref().map(|s| sinopac_view(s, trouble(Bank::Sinopac))),
+        ctbc: shop.ctbc.as_ref().map(|c| ctbc_view(c, trouble(Bank::Ctbc), at)),
         polling: shop.polling.into(),
-        keys: keys.map(Failure::from),
         folder,
         can_add: false,
     }
@@ -258,7 +162,7 @@ pub fn settings_view(shop: &ShopRecord, keys: Option<CommandError>, folder: Stri
 /// The shop with the change, checked as `shop add` checks it.
 ///
 /// # Errors
-/// `shop-field` with the field.
+/// `shop-field` with the field, `rail-absent` for a bank that the shop has no contract with.
 pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<ShopRecord, CommandError> {
     let polling = Polling::from(change.polling);
     if let Some((name, least, most)) = polling.out_of_bounds() {
@@ -266,10 +170,8 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
     }
     let mut shop =
         ShopRecord { payee_name: named("payee_name", &change.payee_name)?, polling, ..shop.clone() };
-    if let Some(sinopac) = &mut shop.sinopac {
-        sinopac.return_address = return_address(Some(change.return_url.trim()), change.loopback_port)?;
-        sinopac.account_limit = account_limit(change.account_limit)?;
-    }
+    change.sinopac.as_ref().map(|change| change_sinopac(&mut shop, change)).transpose()?;
+    change.ctbc.as_ref().map(|change| change_ctbc(&mut shop, change)).transpose()?;
     Ok(shop)
 }
 

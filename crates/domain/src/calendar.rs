@@ -22,6 +22,8 @@ pub const MARGIN_MINUTES_MAX: i64 = 240;
 pub const SPAN_MS_ALWAYS_FITS: i64 = (24 * 60 - MINUTES_MAX - 2 * MARGIN_MINUTES_MAX) * 60_000 - 1;
 /// Dates in one list.
 const DATES_MAX: usize = 2_000;
+/// Years of four digits, so that days before and after exist.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9000;
 /// How many days ahead a time to send is looked for.
 const DAYS_AHEAD: i64 = 35;
 
@@ -64,6 +66,19 @@ pub struct CalendarError {
     pub field: &'static str,
     /// What it has to be.
     pub wants: &'static str,
+}
+
+/// A date as a person types or pastes it: `2026-01-01`, `2026/1/1`.
+pub fn typed_date(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.trim().split(['-', '/']);
+    let mut number = |most: usize| {
+        let part = parts.next()?;
+        let digits = (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if digits { part.parse::<u32>().ok() } else { None }
+    };
+    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    (parts.next().is_none() && YEARS.contains(&date.year())).then_some(date)
 }
 
 /// A bank's calendar, checked.
@@ -198,6 +213,13 @@ impl BankCalendar {
         self.holidays.iter().any(|holiday| holiday.year() == day.year())
     }
 
+    /// The years without a holiday list that begin at most so many days after `at`, this one included: a person is warned of them.
+    pub fn unlisted_years(&self, at: Moment, days: i64) -> Vec<i32> {
+        let mut years = BTreeSet::from([at.day().year(), day_plus(at.day(), days).year()]);
+        years.retain(|year| self.holidays.iter().all(|holiday| holiday.year() != *year));
+        years.into_iter().collect()
+    }
+
     /// The batch of a day, if it has one: `20:00` to `22:00`.
     pub fn batch_of(&self, day: NaiveDate) -> BankBatch {
         let starts = Moment::from_taipei(day.and_time(self.start));
@@ -287,9 +309,7 @@ fn dates(field: &'static str, texts: &[String]) -> Result<BTreeSet<NaiveDate>, C
     }
     let date = |text: &String| {
         let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == *text);
-        // years of four digits, so that days before and after exist
-        day.filter(|day| (1970..=9000).contains(&day.year()))
-            .ok_or(CalendarError { field, wants: "YYYY-MM-DD" })
+        day.filter(|day| YEARS.contains(&day.year())).ok_or(CalendarError { field, wants: "YYYY-MM-DD" })
     };
     texts.iter().map(date).collect()
 }

@@ -22,6 +22,11 @@ impl Bank {
             Self::Ctbc => "ctbc",
         }
     }
+
+    /// Reads [`Bank::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bank| bank.name() == text)
+    }
 }
 
 /// The way money comes in. A request never goes to another bank than its payment's.

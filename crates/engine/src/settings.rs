@@ -1,14 +1,14 @@
 //! The settings of the shop while it is open, and what somebody at the counter has seen.
 
-use counterfoil_domain::{Moment, PaymentId};
+use counterfoil_domain::{Bank, Moment, PaymentId};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Store};
-use crate::shop::ShopRecord;
+use crate::shop::{CtbcSettings, ShopRecord};
 
 impl<S: Store> Engine<S> {
     /// Takes settings as they shall be; they hold from now on. What makes the shop this shop stays as it is: its name, since when
-    /// it is asked about, its environment and number at the bank. Keys are not settings.
+    /// it is asked about, its environments and the numbers by which it is asked about. Keys are not settings.
     ///
     /// # Errors
     /// Of the store.
@@ -20,11 +20,39 @@ impl<S: Store> Engine<S> {
             old.return_address = new.return_address;
             old.account_limit = new.account_limit;
         }
+        if let (Some(old), Some(new)) = (&mut shop.ctbc, to.ctbc) {
+            let CtbcSettings { environment, base_url, mer_id, iv, .. } = old.clone();
+            *old = CtbcSettings { environment, base_url, mer_id, iv, ..new };
+        }
+        self.shop_is(now, shop, "settings", "", who)
+    }
+
+    /// Takes the contract with a bank that the shop has had none with, and nothing else. A bank that is there stays as it is. Of a
+    /// bank that is swept, everything since the shop was added is asked about.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn add_bank(&mut self, now: Moment, with: ShopRecord, who: &str) -> Result<(), EngineError> {
+        let mut shop = self.shop.clone();
+        shop.sinopac = shop.sinopac.or(with.sinopac);
+        shop.ctbc = shop.ctbc.or(with.ctbc);
+        let added = Bank::ALL.into_iter().find(|bank| shop.has(*bank) && !self.shop.has(*bank));
+        self.shop_is(now, shop, "bank-add", added.map_or("", Bank::name), who)
+    }
+
+    fn shop_is(
+        &mut self,
+        now: Moment,
+        shop: ShopRecord,
+        what: &str,
+        detail: &str,
+        who: &str,
+    ) -> Result<(), EngineError> {
         if shop == self.shop {
             return Ok(());
         }
         let at = self.bank_time(now);
-        let mut audit = by_engine(at, "settings", &shop.name, "");
+        let mut audit = by_engine(at, what, &shop.name, detail);
         who.clone_into(&mut audit.who);
         self.commit(audit, vec![Change::ShopChanged(shop.clone())])?;
         self.shop = shop;

@@ -92,6 +92,15 @@ impl ReplyMac {
             _ => None,
         }
     }
+
+    /// The name in `shop.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Require => "require",
+            Self::Ignore => "ignore",
+        }
+    }
 }
 
 /// The CTBC part, without the key. It is kept as it stands in a shop file.

@@ -1,5 +1,4 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
-// Longer than 500 lines because it holds every type that passes between the program and its screens.
 
 export type SellRequest = { 
 /**
@@ -358,6 +357,38 @@ order: OrderView,
  */
 payments: Array<PaymentView>, };
 
+export type FilterTyped = { 
+/**
+ * As in [`crate::SoldView`].
+ */
+rail: string, 
+/**
+ * Kebab-case.
+ */
+state: string, 
+/**
+ * The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
+ */
+from: string, 
+/**
+ * The last day.
+ */
+to: string, };
+
+export type ViewCount = { 
+/**
+ * Its name.
+ */
+view: string, 
+/**
+ * Up to [`COUNT_MAX`].
+ */
+count: number, 
+/**
+ * There are more.
+ */
+more: boolean, };
+
 export type WorkView = { 
 /**
  * Turns of the engine.
@@ -447,221 +478,3 @@ link_qr: boolean,
  * The rails that the shop can sell by.
  */
 rails?: string[], };
-
-export type Failure = { 
-/**
- * Stable.
- */
-code: string, 
-/**
- * What the sentence speaks of.
- */
-values: Record<string, unknown>, 
-/**
- * Cause and way out.
- */
-zh: string, 
-/**
- * Cause and way out.
- */
-en: string, };
-
-export type PollingView = { 
-/**
- * Seconds, on screen.
- */
-screen_s: number, 
-/**
- * Seconds, on screen after two minutes.
- */
-screen_later_s: number, 
-/**
- * Days after expiry in which late money is looked for.
- */
-after_expiry_days: number, };
-
-export type SettingsView = { 
-/**
- * Of the shop.
- */
-name: string, 
-/**
- * The payee name that the customer's bank app will show.
- */
-payee_name: string, 
-/**
- * As in [`crate::ShopView`].
- */
-environment: string | null, 
-/**
- * The shop's number at the bank.
- */
-shop_no: string | null, 
-/**
- * Of a `custom` shop.
- */
-base_url: string | null, 
-/**
- * `loopback`, or the shop's own page.
- */
-return_url: string, 
-/**
- * 0 = any.
- */
-loopback_port: number, 
-/**
- * Cards are captured at once.
- */
-auto_billing: boolean, 
-/**
- * Single limit of the account rail, whole dollars.
- */
-account_limit: number, 
-/**
- * How often.
- */
-polling: PollingView, 
-/**
- * What is wrong with the keys; `null` when all are there and can be read.
- */
-keys: Failure | null, 
-/**
- * Where the data file is.
- */
-folder: string, 
-/**
- * The demo shop is open because there is no other yet.
- */
-can_add: boolean, };
-
-export type SettingsChange = { 
-/**
- * As in [`SettingsView`].
- */
-payee_name: string, 
-/**
- * As in [`SettingsView`].
- */
-return_url: string, 
-/**
- * As in [`SettingsView`].
- */
-loopback_port: number, 
-/**
- * As in [`SettingsView`].
- */
-account_limit: number, 
-/**
- * As in [`SettingsView`].
- */
-polling: PollingView, };
-
-export type KeysTyped = { 
-/**
- * X-KeyID.
- */
-key_id: string, 
-/**
- * 16 hex digits, like the following.
- */
-a1: string, 
-/**
- * A2.
- */
-a2: string, 
-/**
- * B1.
- */
-b1: string, 
-/**
- * B2.
- */
-b2: string, };
-
-export type ShopTyped = { name: string, payee_name: string, environment: string, shop_no: string, key_id: string, a1: string, a2: string, b1: string, b2: string, return_url: string, loopback_port: number, };
-
-export type ProofView = { 
-/**
- * The bank has answered as it answers right keys.
- */
-ok: boolean, 
-/**
- * What was typed is kept from now on.
- */
-kept: boolean, 
-/**
- * The fields that are wrong, or among which the wrong one is: `a1`, `shop_no` …
- */
-fields: Array<string>, 
-/**
- * Why it is not proved.
- */
-failure: Failure | null, };
-
-export type HealthView = { 
-/**
- * The bank, or the way to it, does not answer.
- */
-bank: SilenceView | null, 
-/**
- * CTBC, or the way to it, does not answer.
- */
-ctbc?: SilenceView, 
-/**
- * By how many seconds this computer's clock is behind the bank's; more than a minute either way.
- */
-clock_off_s: number | null, 
-/**
- * Why nothing is sold or asked for the time being; what is there can be looked at.
- */
-paused: Failure | null, };
-
-export type SilenceView = { 
-/**
- * The first question without an answer.
- */
-since: string, 
-/**
- * Ours: `timeout`, `dns`, `http-502` …
- */
-code: string, 
-/**
- * What it means.
- */
-zh: string, 
-/**
- * What it means.
- */
-en: string, };
-
-export type ViewCount = { 
-/**
- * Its name.
- */
-view: string, 
-/**
- * Up to [`COUNT_MAX`].
- */
-count: number, 
-/**
- * There are more.
- */
-more: boolean, };
-
-export type FilterTyped = { 
-/**
- * As in [`crate::SoldView`].
- */
-rail: string, 
-/**
- * Kebab-case.
- */
-state: string, 
-/**
- * The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
- */
-from: string, 
-/**
- * The last day.
- */
-to: string, };

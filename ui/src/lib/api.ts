@@ -7,21 +7,24 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type {
   CoverageView,
   EvidenceView,
-  Failure,
   FilterTyped,
-  HealthView,
   OrderRowView,
   OrderView,
   PaymentRowView,
   PaymentView,
-  ProofView,
   SellRequest,
-  SettingsChange,
-  SettingsView,
-  ShopTyped,
   ShopView,
   ViewCount,
 } from "../bindings/commands";
+import type {
+  BanksTyped,
+  Failure,
+  HealthView,
+  ProofView,
+  SettingsChange,
+  SettingsView,
+  ShopTyped,
+} from "../bindings/settings";
 import type { Keys } from "./keys";
 import { setPractice } from "./practice.svelte";
 
@@ -240,6 +243,9 @@ export type Change = SettingsChange;
 export type Proof = ProofView;
 /** A shop as it is set up. */
 export type NewShop = ShopTyped;
+/** A bank that a shop may have a contract with, and the contracts as they are typed. */
+export type Bank = "sinopac" | "ctbc";
+export type NewBanks = BanksTyped;
 
 export function settings(): Promise<Settings> {
   return invoke<Settings>("settings");
@@ -249,14 +255,24 @@ export function saveSettings(change: Change): Promise<Settings> {
   return invoke<Settings>("save_settings", { change });
 }
 
-/** Has the bank prove the settings that are kept. */
-export function prove(): Promise<Proof> {
-  return invoke<Proof>("prove");
+/** Has a bank prove the settings that are kept. */
+export function prove(bank: Bank): Promise<Proof> {
+  return invoke<Proof>("prove", { bank });
 }
 
 /** Sends new keys to be proved and kept; the old ones stay when the bank says that one is wrong. */
 export function setKeys(keys: Keys): Promise<Proof> {
   return invoke<Proof>("set_keys", { keys });
+}
+
+/** The same with the key of CTBC. */
+export function setCardKey(mac_key: string): Promise<Proof> {
+  return invoke<Proof>("set_card_key", { keys: { mac_key } });
+}
+
+/** Adds a bank to the shop that is open. Once kept, the event `shop` follows. */
+export function addBank(banks: NewBanks): Promise<Proof> {
+  return invoke<Proof>("add_bank", { banks });
 }
 
 /** Sets up the real shop. Once kept, the event `shop` follows. */

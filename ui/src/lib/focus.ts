@@ -11,5 +11,9 @@ export async function focusFirst(root: () => HTMLElement | undefined): Promise<v
 /** The first field that is wrong, so that it can be corrected at once and is read aloud with its reason. */
 export async function focusWrong(root: HTMLElement | undefined): Promise<void> {
   await tick();
-  root?.querySelector<HTMLElement>("input[aria-invalid=true], [aria-invalid=true] input")?.focus();
+  root
+    ?.querySelector<HTMLElement>(
+      "input[aria-invalid=true], textarea[aria-invalid=true], [aria-invalid=true] input",
+    )
+    ?.focus();
 }

@@ -21,6 +21,20 @@ const SHOP_NO = /(?<!\w)[A-Z]{2}\d{3,6}_\d{2,4}(?!\w)/;
 const LABELLED = /(?<!\w)([AB][12])(?!\w)\W{0,8}([0-9a-f]{4}(?:[ -]?[0-9a-f]{4}){3})(?![\w-])/gi;
 const BARE = /(?<![\w-])[0-9a-f]{4}(?:-?[0-9a-f]{4}){3}(?![\w-])/gi;
 
+/** Characters of CTBC's MAC key. */
+const MAC_KEY_CHARS = 24;
+
+/** CTBC's MAC key as the bank is told it. */
+export function cleanedMac(typed: string): string {
+  return typed.normalize("NFKC").trim();
+}
+
+/** Whether it has the form that the bank takes. */
+export function fitsMac(typed: string): boolean {
+  const text = cleanedMac(typed);
+  return text.length === MAC_KEY_CHARS && /^[!-~]+$/.test(text);
+}
+
 /** Empty fields. */
 export function noKeys(): Keys {
   return { key_id: "", a1: "", a2: "", b1: "", b2: "" };

@@ -1,9 +1,9 @@
 // What is said beside the fields when the bank, or we before it, did not take the keys.
 
 import { failure as read, type Proof } from "./api";
-import { cleaned, fits, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
+import { cleaned, cleanedMac, fits, fitsMac, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
-import { chosenOf, t } from "./text.svelte";
+import { chosenOf, t, words } from "./text.svelte";
 
 /** What is wrong with the form of the keys; only lengths are said. */
 export function formProblems(keys: Keys): Problems {
@@ -16,6 +16,14 @@ export function formProblems(keys: Keys): Problems {
   return problems;
 }
 
+/** The same of CTBC's key. */
+export function macProblems(typed: string): Problems {
+  if (fitsMac(typed)) return {};
+  const text = cleanedMac(typed);
+  const count = String([...text].length);
+  return { ctbc_mac_key: text === "" ? t("key.mac.missing") : t("key.mac", { count }) };
+}
+
 function form(name: Secret): "uuid" | "hex" {
   return name === "key_id" ? "uuid" : "hex";
 }
@@ -23,6 +31,13 @@ function form(name: Secret): "uuid" | "hex" {
 /** The fields that a proof names, each with its own words. */
 export function proofProblems(proof: Proof): Problems {
   const problems: Problems = {};
+  if (proof.bank === "ctbc") {
+    for (const field of proof.fields) {
+      const at = field === "base_url" ? "environment" : field;
+      problems[`ctbc_${at}`] = words(`key.refused.${field}`) ?? wrong(`ctbc_${at}`) ?? sentence(proof);
+    }
+    return problems;
+  }
   const exchanged = proof.failure?.code === "keys-exchanged";
   const named = proof.fields.map((field) => field.split(".").at(-1) ?? field);
   const hashes = HASHES.filter((hash) => named.includes(hash));

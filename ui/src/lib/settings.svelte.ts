@@ -1,11 +1,21 @@
 // The settings while they are changed. What was typed stays here when another screen is looked at; keys never come here.
 
-import { digitsIn } from "./amount";
-import { failure, type Change, type Settings } from "./api";
+import { failure, type Bank, type Change, type Settings } from "./api";
+import {
+  cardChangeOf,
+  cardDraftOf,
+  cardProblems,
+  cardReturnProblems,
+  type CardDraft,
+  type CardReturn,
+} from "./card-settings";
+import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
 import { t, words } from "./text.svelte";
 
-/** The fields as they are typed. */
-export interface Draft extends Return {
+export { mend, type Problems } from "./typed";
+
+/** The fields as they are typed; those of a bank without a contract are empty. */
+export interface Draft extends Return, CardDraft {
   payee_name: string;
   account_limit: string;
   screen_s: string;
@@ -20,16 +30,19 @@ export interface Return {
   loopback_port: string;
 }
 
-/** The fields of a new shop but its keys. */
-export interface NewDraft extends Return {
+/** The fields of a new shop, or of one more bank, but the keys. */
+export interface NewDraft extends Return, CardReturn {
   name: string;
   payee_name: string;
   environment: "sandbox" | "production" | "";
+  banks: Bank | "both";
   shop_no: string;
+  ctbc_mer_id: string;
+  ctbc_merchant_id: string;
+  ctbc_terminal_id: string;
 }
 
-/** What is wrong with a field, by its name. */
-export type Problems = Partial<Record<string, string>>;
+export const has = (banks: NewDraft["banks"], bank: Bank): boolean => banks === "both" || banks === bank;
 
 /** A sentence about what was done, or why not; then cause and next step. */
 export interface Told {
@@ -48,19 +61,19 @@ export type Pace = keyof typeof BOUNDS;
 const PACES = Object.keys(BOUNDS) as Pace[];
 
 const NAME_CHARS_MAX = 60;
-const URL_CHARS_MAX = 255;
 const LIMIT_MAX = 9_999_999;
-const PORT_MAX = 65_535;
 
 interface Desk {
   settings: Settings | undefined;
   draft: Draft | undefined;
   adding: boolean;
+  /** The bank that is being added to the shop. */
+  joining: Bank | undefined;
   add: NewDraft;
-  /** That the real shop is open; it outlives the change of the shop. */
+  /** That the real shop, or one more bank, is open; it outlives the change of the shop. */
   opened: Told | undefined;
-  /** What the bank said about the keys. */
-  proved: Told | undefined;
+  /** What each bank said about its keys. */
+  proved: Partial<Record<Bank, Told | undefined>>;
 }
 
 const desk = $state<Desk>(empty());
@@ -70,12 +83,27 @@ function empty(): Desk {
     name: "",
     payee_name: "",
     environment: "",
+    banks: "sinopac",
     shop_no: "",
     goes_to: "loopback",
     return_url: "",
     loopback_port: "0",
+    ctbc_mer_id: "",
+    ctbc_merchant_id: "",
+    ctbc_terminal_id: "",
+    ctbc_goes_to: "loopback",
+    ctbc_return_url: "",
+    ctbc_loopback_port: "0",
   };
-  return { settings: undefined, draft: undefined, adding: false, add, opened: undefined, proved: undefined };
+  return {
+    settings: undefined,
+    draft: undefined,
+    adding: false,
+    joining: undefined,
+    add,
+    opened: undefined,
+    proved: {},
+  };
 }
 
 /** What the settings screen works on. */
@@ -115,31 +143,43 @@ function names(draft: Draft): (keyof Draft)[] {
 
 /** The fields as the settings fill them. */
 export function draftOf(settings: Settings): Draft {
-  const loopback = settings.return_url === "loopback";
+  const { sinopac, polling } = settings;
+  const loopback = sinopac === null || sinopac.return_url === "loopback";
   return {
     payee_name: settings.payee_name,
     goes_to: loopback ? "loopback" : "page",
-    return_url: loopback ? "" : settings.return_url,
-    loopback_port: String(settings.loopback_port),
-    account_limit: String(settings.account_limit),
-    screen_s: String(settings.polling.screen_s),
-    screen_later_s: String(settings.polling.screen_later_s),
-    after_expiry_days: String(settings.polling.after_expiry_days),
+    return_url: loopback ? "" : sinopac.return_url,
+    loopback_port: String(sinopac?.loopback_port ?? 0),
+    account_limit: String(sinopac?.account_limit ?? ""),
+    ...cardDraftOf(settings.ctbc),
+    screen_s: String(polling.screen_s),
+    screen_later_s: String(polling.screen_later_s),
+    after_expiry_days: String(polling.after_expiry_days),
   };
 }
 
 /** The words of the fields that are not as they are kept. */
 export function changedFields(draft: Draft, settings: Settings): string[] {
   const kept = draftOf(settings);
-  const unused = draft.goes_to === "page" ? "loopback_port" : "return_url";
-  const changed = names(kept).filter((name) => name !== unused && draft[name].trim() !== kept[name]);
-  return changed.map((name) => t(`settings.${name === "goes_to" ? "return" : name}`));
+  const unused = [
+    draft.goes_to === "page" ? "loopback_port" : "return_url",
+    draft.ctbc_goes_to === "page" ? "ctbc_loopback_port" : "ctbc_return_url",
+  ];
+  const changed = names(kept).filter((name) => !unused.includes(name) && draft[name].trim() !== kept[name]);
+  return changed.map((name) => {
+    const shown = name === "goes_to" ? "return" : name === "ctbc_goes_to" ? "ctbc_return" : name;
+    return t(`settings.${shown}`);
+  });
 }
 
 /** What is wrong with the fields, as far as it can be seen here; Rust looks at everything again. */
-export function problemsOf(draft: Draft): Problems {
-  const problems: Problems = { ...nameProblem("payee_name", draft.payee_name), ...returnProblems(draft) };
-  if (outside(draft.account_limit, 1, LIMIT_MAX)) problems["account_limit"] = wrong("account_limit");
+export function problemsOf(draft: Draft, settings: Settings): Problems {
+  const problems: Problems = nameProblem("payee_name", draft.payee_name);
+  if (settings.sinopac) {
+    Object.assign(problems, returnProblems(draft));
+    if (outside(draft.account_limit, 1, LIMIT_MAX)) problems["account_limit"] = wrong("account_limit");
+  }
+  if (settings.ctbc) Object.assign(problems, cardProblems(draft));
   for (const pace of PACES)
     if (outside(draft[pace], BOUNDS[pace][0], BOUNDS[pace][1])) problems[pace] = wrong(pace);
   return problems;
@@ -150,11 +190,37 @@ export function newProblems(add: NewDraft): Problems {
   const problems: Problems = {
     ...nameProblem("name", add.name),
     ...nameProblem("payee_name", add.payee_name),
-    ...returnProblems(add),
+    ...bankProblems(add),
   };
   if (add.environment === "") problems["environment"] = wrong("environment");
-  if (!/^\w{1,20}$/.test(add.shop_no.trim())) problems["shop_no"] = wrong("shop_no");
   return problems;
+}
+
+/** The same of the banks alone. */
+export function bankProblems(add: NewDraft): Problems {
+  const problems: Problems = {};
+  if (has(add.banks, "sinopac")) {
+    Object.assign(problems, returnProblems(add));
+    if (!/^\w{1,20}$/.test(add.shop_no.trim())) problems["shop_no"] = wrong("shop_no");
+  }
+  if (has(add.banks, "ctbc")) {
+    Object.assign(problems, cardReturnProblems(add));
+    for (const [name, least, most] of NUMBERS)
+      if (!digits(add[name], least, most)) problems[name] = wrong(name);
+  }
+  return problems;
+}
+
+/** The numbers of a shop at CTBC, and how many digits they have. */
+const NUMBERS = [
+  ["ctbc_mer_id", 1, 10],
+  ["ctbc_merchant_id", 13, 13],
+  ["ctbc_terminal_id", 8, 8],
+] as const;
+
+function digits(typed: string, least: number, most: number): boolean {
+  const text = typed.normalize("NFKC").trim();
+  return /^\d*$/.test(text) && text.length >= least && text.length <= most;
 }
 
 function nameProblem(name: string, typed: string): Problems {
@@ -164,56 +230,44 @@ function nameProblem(name: string, typed: string): Problems {
 
 function returnProblems({ goes_to, return_url, loopback_port }: Return): Problems {
   if (goes_to === "loopback")
-    return outside(loopback_port, 0, PORT_MAX) ? { loopback_port: wrong("loopback_port") } : {};
-  const url = return_url.trim();
-  const good = /^https:\/\/[^\s'"%\\]+$/.test(url) && url.length <= URL_CHARS_MAX;
-  return good ? {} : { return_url: wrong("return_url") };
+    return portProblem(loopback_port) ? { loopback_port: wrong("loopback_port") } : {};
+  return isPage(return_url) ? {} : { return_url: wrong("return_url") };
 }
 
-function outside(typed: string, least: number, most: number): boolean {
-  const number = whole(typed);
-  return number === undefined || number < least || number > most;
-}
-
-/** A whole number, full-width figures and commas too. */
-function whole(typed: string): number | undefined {
-  const text = typed.normalize("NFKC").trim();
-  return /^\d[\d,]*$/.test(text) ? Number(digitsIn(text)) : undefined;
-}
-
-/** A field is typed anew: what was wrong with it is no longer said. */
-export function mend(problems: Problems, name: string): void {
-  Reflect.deleteProperty(problems, name);
-}
-
-/** The sentence beside a field that is wrong. */
-export function wrong(name: string): string | undefined {
+/** The sentence beside a field that is wrong; `lines` are those of a list. */
+export function wrong(name: string, lines = ""): string | undefined {
   const [least, most] = (BOUNDS as Partial<Record<string, readonly [number, number]>>)[name] ?? [0, 0];
-  return words(`wrong.${name}`, { least: String(least), most: String(most) });
-}
-
-/** Where the browser returns to, as Rust takes it. */
-export function returnOf(typed: Return): Pick<Change, "return_url" | "loopback_port"> {
-  const loopback_port = outside(typed.loopback_port, 0, PORT_MAX) ? 0 : (whole(typed.loopback_port) ?? 0);
-  return { return_url: typed.goes_to === "page" ? typed.return_url.trim() : "loopback", loopback_port };
+  return words(`wrong.${name}`, { least: String(least), most: String(most), lines });
 }
 
 /** The change that is sent; only of a draft without problems. */
-export function changeOf(draft: Draft): Change {
+export function changeOf(draft: Draft, settings: Settings): Change {
   const [screen_s = 0, screen_later_s = 0, after_expiry_days = 0] = PACES.map((pace) => whole(draft[pace]));
+  const account_limit = whole(draft.account_limit) ?? 0;
   return {
     payee_name: draft.payee_name.trim(),
-    ...returnOf(draft),
-    account_limit: whole(draft.account_limit) ?? 0,
+    sinopac: settings.sinopac && {
+      ...returnOf(draft.goes_to, draft.return_url, draft.loopback_port),
+      account_limit,
+    },
+    ctbc: settings.ctbc && cardChangeOf(draft),
     polling: { screen_s, screen_later_s, after_expiry_days },
   };
 }
 
-/** The field that a refusal names, without the part of the file it stands in; of the pace, the reason begins with it. */
+/** The field that a refusal names: those of CTBC begin with its name, others are named without the part of the file they stand
+ *  in; of the pace, the reason begins with it. */
 export function fieldOf(thrown: unknown): string | undefined {
   const { field, why } = failure(thrown).values as { field?: unknown; why?: unknown };
-  const name = String(field ?? "")
-    .split(".")
-    .at(-1);
+  const parts = String(field ?? "").split(".");
+  const name = parts.at(-1) ?? "";
+  if (parts[0] === "ctbc") return `ctbc_${name}`;
   return (name === "polling" ? String(why).split(" ")[0] : name) || undefined;
+}
+
+/** What stands beside the field that a refusal names, as far as we have words of our own. */
+export function besideOf(field: string, thrown: unknown): string | undefined {
+  const { lines } = failure(thrown).values as { lines?: unknown };
+  if (typeof lines === "string") return wrong(`${field}.lines`, lines);
+  return wrong(field);
 }

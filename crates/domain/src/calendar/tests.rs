@@ -346,3 +346,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_date_is_read_as_people_write_it() {
+    for (typed, wanted) in
+        [("2026-01-01", "2026-01-01"), (" 2026/1/1\r", "2026-01-01"), ("2026-2/28", "2026-02-28")]
+    {
+        assert_eq!(typed_date(typed).map(|day| day.to_string()).as_deref(), Some(wanted), "{typed}");
+    }
+    for typed in [
+        "",
+        "2026-02-29",
+        "1/1",
+        "26-01-01",
+        "2026-001-01",
+        "2026-01-01-",
+        "2026-+1-01",
+        "1969-12-31",
+        "20260101",
+    ] {
+        assert_eq!(typed_date(typed), None, "{typed}");
+    }
+}
+
+#[test]
+fn a_year_without_a_list_is_named_before_it_begins() {
+    let at = |text| Moment::parse_rfc3339(text).unwrap();
+    let mut file = CalendarFile::default();
+    let years = |file: &CalendarFile, now| BankCalendar::new(file).unwrap().unlisted_years(at(now), 60);
+    assert_eq!(years(&file, "2026-06-01T09:00:00+08:00"), [2026]);
+    assert_eq!(years(&file, "2026-12-01T09:00:00+08:00"), [2026, 2027]);
+    file.holidays.push("2026-12-25".to_owned());
+    assert_eq!(years(&file, "2026-06-01T09:00:00+08:00"), [0; 0]);
+    assert_eq!(years(&file, "2026-12-01T09:00:00+08:00"), [2027]);
+}

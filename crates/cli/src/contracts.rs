@@ -1,0 +1,343 @@
+//! The contracts of a shop with its banks: takes a shop or one more bank, proves keys with a harmless question, keeps them.
+//!
+//! Promise: keys are in the vault before the data file names their bank. A program that ends between the two leaves a shop that
+//! works as before, and doing it once more heals it. What the bank has refuted is not kept; what it could not be asked about is.
+
+use counterfoil_banks::ctbc;
+use counterfoil_banks::sinopac;
+use counterfoil_banks::sinopac::prove::{Proof, Verdict};
+use counterfoil_banks::sinopac::seal::HashId;
+use counterfoil_commands::shop_file::{self, ShopFile, one_world};
+use counterfoil_commands::{BanksTyped, CommandError, Exit, OWNER, ProofView};
+use counterfoil_domain::Bank;
+use counterfoil_engine::ports::{
+    AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
+};
+use counterfoil_engine::shop::{Environment, ShopRecord};
+use counterfoil_store::{Mode, SqliteStore};
+use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::compose::{
+    Composition, ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, place, sinopac, sinopac_parts,
+    sinopac_wire,
+};
+
+/// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
+const NOT_SEALED: &str = "no-envelope";
+
+/// Takes a shop file: keys to the vault, the rest to a new data file. To the shop that is already there it brings back the keys
+/// that the vault has lost, or a bank that it has no contract with, and nothing else.
+///
+/// # Errors
+/// The file's own fields, `shop-exists`, vault, data file.
+pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
+    let now = from.clock.now();
+    let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
+    if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
+        settings.base_url.clone_from(&from.demo_base);
+    }
+    let mut vault = open_vault(&from.vault)?;
+    allowed(from, vault.as_ref(), &shop)?;
+    if let Some(keys) = &sinopac {
+        HashId::derive(keys).map_err(|bad| {
+            let field = format!("sinopac.{}", bad.field.name());
+            CommandError::input("shop-field")
+                .with("field", field)
+                .with("why", "16 個十六進位字 / 16 hex digits")
+        })?;
+    }
+    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    let (what, detail, shop, changes) = match store.shop()? {
+        None => ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)]),
+        Some(old) if place(&old) == place(&shop) && lost_keys(vault.as_ref(), &old)? => {
+            ("shop-keys", "", old, vec![])
+        }
+        Some(old) => {
+            let exists = || CommandError::input("shop-exists").with("name", old.name.clone());
+            let with = joined(&old, &shop).filter(|_| old.name == shop.name).ok_or_else(exists)?;
+            allowed(from, vault.as_ref(), &with)?;
+            one_world(&with)?;
+            move_keys(vault.as_mut(), &old, &with)?;
+            let bank = Bank::ALL.into_iter().find(|bank| shop.has(*bank)).map_or("", Bank::name);
+            ("bank-add", bank, with.clone(), vec![Change::ShopChanged(with)])
+        }
+    };
+    keep(vault.as_mut(), &shop, sinopac, ctbc)?;
+    let audit = AuditLine {
+        at: now,
+        who: OWNER.into(),
+        what: what.into(),
+        subject: shop.name.clone(),
+        detail: detail.into(),
+    };
+    store.commit(Batch { audit, changes })?;
+    Ok(shop)
+}
+
+/// Proves the keys of a shop at one of its banks with one harmless question.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_bank(from: &Composition, shop: &ShopRecord, bank: Bank) -> Result<Proof, CommandError> {
+    match bank {
+        Bank::Sinopac => {
+            let (settings, keys, net) = sinopac_parts(from, shop)?;
+            Ok(sinopac::prove::prove(&settings, &keys, net).await)
+        }
+        Bank::Ctbc => {
+            let (settings, keys, net) = ctbc_parts(from, shop)?;
+            Ok(ctbc::prove::prove(&settings, &keys, net).await)
+        }
+    }
+}
+
+/// Proves keys that were typed for a shop that is open, and keeps them unless the bank says that one is wrong.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_and_keep_keys(
+    from: &Composition,
+    shop: &ShopRecord,
+    keys: SinopacKeys,
+) -> Result<ProofView, CommandError> {
+    let (settings, net) = sinopac_wire(from, shop)?;
+    let proof = sinopac::prove::prove(&settings, &keys, net).await;
+    let kept = may_be_kept(&proof);
+    if kept {
+        keep(open_vault(&from.vault)?.as_mut(), shop, Some(keys), None)?;
+    }
+    Ok(proof_view(Bank::Sinopac, &proof, kept))
+}
+
+/// The same with the key of CTBC.
+///
+/// # Errors
+/// Vault, or settings that cannot be used.
+pub async fn prove_and_keep_card_key(
+    from: &Composition,
+    shop: &ShopRecord,
+    keys: CtbcKeys,
+) -> Result<ProofView, CommandError> {
+    let (settings, net) = ctbc_wire(from, shop)?;
+    let proof = ctbc::prove::prove(&settings, &keys, net).await;
+    let kept = may_be_kept(&proof);
+    if kept {
+        keep(open_vault(&from.vault)?.as_mut(), shop, None, Some(keys))?;
+    }
+    Ok(proof_view(Bank::Ctbc, &proof, kept))
+}
+
+/// Proves the keys of a shop file, and adds the shop unless a bank says that one is wrong.
+///
+/// # Errors
+/// As [`add_shop`].
+pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
+    let json = file.expose_secret();
+    let parsed = shop_file::parse(json, from.clock.now())?;
+    let proof = prove_file(from, &parsed).await?;
+    if proof.kept {
+        add_shop(from, json)?;
+    }
+    Ok(proof)
+}
+
+/// Proves the keys of a bank that was typed for a shop that is open, and keeps them unless that bank says that one is wrong. The
+/// record with the bank is for the desk to write.
+///
+/// # Errors
+/// What was typed, `bank-exists`, vault.
+pub async fn prove_and_keep_bank(
+    from: &Composition,
+    shop: &ShopRecord,
+    typed: BanksTyped,
+) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
+    let file = typed.into_shop_file(&shop.name, &shop.payee_name);
+    let file = shop_file::parse(file.expose_secret(), from.clock.now())?;
+    let exists = || CommandError::input("bank-exists").with("name", shop.name.clone());
+    let with = joined(shop, &file.shop).ok_or_else(exists)?;
+    one_world(&with)?;
+    allowed(from, open_vault(&from.vault)?.as_ref(), &with)?;
+    let proof = prove_file(from, &file).await?;
+    if !proof.kept {
+        return Ok((proof, None));
+    }
+    let mut vault = open_vault(&from.vault)?;
+    move_keys(vault.as_mut(), shop, &with)?;
+    keep(vault.as_mut(), &with, file.sinopac, file.ctbc)?;
+    Ok((proof, Some(with)))
+}
+
+/// What is wrong with the keys of a shop at a bank, without asking the bank; `None`: they are there and of their form.
+pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord, bank: Bank) -> Option<CommandError> {
+    match bank {
+        Bank::Sinopac => sinopac(from, shop).err(),
+        Bank::Ctbc => ctbc(from, shop).err(),
+    }
+}
+
+/// A proof as a screen shows it.
+pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
+    let failure = proof_failure(bank, proof);
+    ProofView {
+        bank: bank.name().to_owned(),
+        ok: failure.is_none(),
+        kept,
+        fields: proof.fields.iter().map(|field| (*field).to_owned()).collect(),
+        failure: failure.map(Into::into),
+    }
+}
+
+/// Why keys are not proved; `None`: they are.
+pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
+    let (code, exit) = match (bank, proof.verdict) {
+        (Bank::Sinopac | Bank::Ctbc, Verdict::Good) => return None,
+        (Bank::Sinopac, Verdict::Wrong) => ("keys-wrong", Exit::Declined),
+        (Bank::Sinopac, Verdict::Exchanged) => ("keys-exchanged", Exit::Declined),
+        (Bank::Sinopac, Verdict::AddressNotListed) => ("address-not-listed", Exit::Declined),
+        (Bank::Sinopac, Verdict::Unclear) => ("keys-unproved", Exit::Unknown),
+        (Bank::Ctbc, Verdict::Wrong | Verdict::Exchanged) => (wrong_at_ctbc(&proof.fields), Exit::Declined),
+        (Bank::Ctbc, Verdict::AddressNotListed) => ("ctbc-address-not-listed", Exit::Declined),
+        (Bank::Ctbc, Verdict::Unclear) if proof.code == NOT_SEALED => ("ctbc-not-sealed", Exit::Unknown),
+        (Bank::Ctbc, Verdict::Unclear) => ("ctbc-key-unproved", Exit::Unknown),
+    };
+    let fields: Vec<String> = proof.fields.iter().map(|field| format!("{}.{field}", bank.name())).collect();
+    let error = CommandError::new(code, exit).with("fields", fields.join(", "));
+    Some(error.with("code", proof.code.clone()))
+}
+
+/// CTBC's answer tells the three apart; what has a wrong form is none of them.
+fn wrong_at_ctbc(fields: &[&'static str]) -> &'static str {
+    match fields {
+        ["mac_key"] => "ctbc-mac-key-wrong",
+        ["mer_id"] => "ctbc-mer-id-wrong",
+        ["base_url"] => "ctbc-base-url-wrong",
+        _ => "ctbc-wrong",
+    }
+}
+
+/// Asks every bank of a file. The first refusal is told at once; else the first bank that did not prove its keys.
+async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, CommandError> {
+    let mut proved = Vec::new();
+    if let Some(keys) = &file.sinopac {
+        let (settings, net) = sinopac_wire(from, &file.shop)?;
+        proved.push((Bank::Sinopac, sinopac::prove::prove(&settings, keys, net).await));
+    }
+    if let Some(keys) = &file.ctbc {
+        let (settings, net) = ctbc_wire(from, &file.shop)?;
+        proved.push((Bank::Ctbc, ctbc::prove::prove(&settings, keys, net).await));
+    }
+    // a MerID cannot be corrected later, so one that may be unknown is not taken in
+    let refused = proved.iter().position(|(_, proof)| !may_be_kept(proof) || proof.code == NOT_SEALED);
+    let told = refused.or_else(|| proved.iter().position(|(_, proof)| proof.verdict != Verdict::Good));
+    let (bank, proof) = proved
+        .get(told.unwrap_or(0))
+        .ok_or_else(|| CommandError::input("rail-absent").with("rail", "sinopac, ctbc"))?;
+    Ok(proof_view(*bank, proof, refused.is_none()))
+}
+
+/// What was not refuted is kept: the bank may be away today.
+fn may_be_kept(proof: &Proof) -> bool {
+    match proof.verdict {
+        Verdict::Good | Verdict::AddressNotListed | Verdict::Unclear => true,
+        Verdict::Wrong | Verdict::Exchanged => false,
+    }
+}
+
+/// A chosen clock and a plain vault are for practice.
+fn allowed(from: &Composition, vault: &dyn Vault, shop: &ShopRecord) -> Result<(), CommandError> {
+    if shop.is_production() && from.clock.is_chosen() {
+        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
+    }
+    if shop.is_production() && vault.is_plain_text() {
+        return Err(VaultError::PlainText.into());
+    }
+    Ok(())
+}
+
+/// A shop with the banks of another record beside its own; `None` when it has one of them already.
+fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
+    if Bank::ALL.into_iter().any(|bank| shop.has(bank) && more.has(bank)) {
+        return None;
+    }
+    let sinopac = shop.sinopac.clone().or_else(|| more.sinopac.clone());
+    let ctbc = shop.ctbc.clone().or_else(|| more.ctbc.clone());
+    Some(ShopRecord { sinopac, ctbc, ..shop.clone() })
+}
+
+/// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
+/// What stood at the old place stays, for the data file that still names it.
+fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
+    if old.has(Bank::Ctbc) && place(old) != place(new) {
+        let keys = open_ctbc(vault, &place(old))?;
+        keep_ctbc(vault, &place(new), keys)?;
+    }
+    Ok(())
+}
+
+fn keep(
+    vault: &mut dyn Vault,
+    shop: &ShopRecord,
+    sinopac: Option<SinopacKeys>,
+    ctbc: Option<CtbcKeys>,
+) -> Result<(), CommandError> {
+    if let Some(keys) = sinopac {
+        keep_sinopac(vault, &place(shop), keys)?;
+    }
+    if let Some(keys) = ctbc {
+        keep_ctbc(vault, &place(shop), keys)?;
+    }
+    Ok(())
+}
+
+/// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
+fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
+    if shop.ctbc.is_some() {
+        match open_ctbc(vault, &place(shop)) {
+            Ok(_) => {}
+            Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => {
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if shop.sinopac.is_none() {
+        return Ok(false);
+    }
+    match open_sinopac(vault, &place(shop)) {
+        Ok(keys) => Ok(HashId::derive(&keys).is_err()),
+        Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_commands::text::{Language, sentence, sentences};
+
+    /// `prove` names each of these fields, and the address of the network as a verdict of its own.
+    #[test]
+    fn every_verdict_about_ctbc_has_its_own_words_and_names_the_place_to_mend_it() {
+        let rows: [(Verdict, &[&'static str], &str, &str); 8] = [
+            (Verdict::Wrong, &["mac_key"], "bad-mac", "更換壓碼字串"),
+            (Verdict::Wrong, &["mer_id"], "9/ns", "網站特店編號"),
+            (Verdict::Wrong, &["base_url"], "http-404", "位址"),
+            (Verdict::Wrong, &["merchant_id"], "form", "ctbc.merchant_id"),
+            (Verdict::Wrong, &["return_url"], "form", "ctbc.return_url"),
+            (Verdict::AddressNotListed, &[], "9/nz", "星期一送件，星期六生效"),
+            (Verdict::Unclear, &[], "timeout", "檢查設定"),
+            (Verdict::Unclear, &[], "no-envelope", "網站特店編號"),
+        ];
+        for (verdict, fields, code, words) in rows {
+            let proof = Proof { verdict, fields: fields.to_vec(), code: code.to_owned() };
+            let failure = proof_failure(Bank::Ctbc, &proof).unwrap();
+            assert!(Language::ALL.iter().all(|l| sentences(*l).contains_key(failure.code)), "{failure:?}");
+            let [zh, en] = Language::ALL.map(|language| sentence(language, failure.code, &failure.values));
+            assert!(zh.contains(words) && zh.contains(code) && zh.contains("中信"), "{zh}");
+            assert!(en.contains(code) && en.contains("CTBC"), "{en}");
+            assert!(!zh.contains("永豐") && !en.contains("SinoPac"), "{zh} {en}");
+            assert!(!zh.contains('{') && !en.contains('{'), "{zh} {en}");
+        }
+    }
+}
