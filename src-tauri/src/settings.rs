@@ -63,13 +63,16 @@ pub(crate) async fn set_keys(counter: State<'_, Counter>, keys: KeysTyped) -> Re
 #[tauri::command]
 pub(crate) async fn set_card_key(
     counter: State<'_, Counter>,
+    mer_id: String,
     keys: CardKeyTyped,
 ) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
-    let proof =
-        apart(move || async move { prove_and_keep_card_key(&from, &shop, keys.into()).await }).await?;
-    if proof.kept {
-        counter.ask(Desk::keys_replaced).await?;
+    let typed = mer_id.clone();
+    let (from, shop) = counter.ask(move |desk| desk.place_of_card_key(&typed)).await?;
+    let (proof, with) =
+        apart(move || async move { prove_and_keep_card_key(&from, &shop, &mer_id, keys.into()).await })
+            .await?;
+    if let Some(with) = with {
+        counter.ask(move |desk| desk.card_key_replaced(&with)).await?;
     }
     Ok(proof)
 }

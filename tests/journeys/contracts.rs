@@ -5,7 +5,7 @@ use counterfoil_cli::{
     Clock, Composition, VaultChoice, add_shop, compose, prove_and_add_shop, prove_and_keep_bank,
     prove_and_keep_card_key, prove_bank,
 };
-use counterfoil_commands::{BanksTyped, ProofView, SellRequest, SettingsChange, ShopTyped};
+use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
 use counterfoil_domain::Bank as Of;
 use counterfoil_engine::ports::{CtbcKeys, Store as _};
 use counterfoil_engine::shop::ShopRecord;
@@ -164,8 +164,9 @@ fn shop_check_names_ctbc_and_its_way_out_in_both_languages() {
 #[test]
 fn a_mac_key_that_the_bank_refutes_is_not_kept_and_the_old_one_stays() {
     let place = Place::with(&["sinopac", "ctbc"]);
-    let keep =
-        |key: &str| wait(prove_and_keep_card_key(&place.from, &place.shop(), Place::key(key))).unwrap();
+    let keep = |key: &str| {
+        wait(prove_and_keep_card_key(&place.from, &place.shop(), "10000", Place::key(key))).unwrap().0
+    };
     for (key, fields) in [(WRONG_KEY, "mac_key"), ("short", "mac_key")] {
         let proof = keep(key);
         assert_eq!((proof.ok, proof.kept, proof.fields.as_slice()), (false, false, &[fields.to_owned()][..]));
@@ -181,8 +182,9 @@ fn a_mac_key_that_the_bank_refutes_is_not_kept_and_the_old_one_stays() {
 #[test]
 fn a_mac_key_that_the_bank_cannot_judge_today_is_kept_unproved() {
     let place = Place::with(&["ctbc"]);
-    let keep =
-        |key: &str| wait(prove_and_keep_card_key(&place.from, &place.shop(), Place::key(key))).unwrap();
+    let keep = |key: &str| {
+        wait(prove_and_keep_card_key(&place.from, &place.shop(), "10000", Place::key(key))).unwrap().0
+    };
     let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
     place.bank.control("fault", &json!({ "kind": "drop-before", "bank": "ctbc", "match": "*", "count": 1 }));
     let proof = keep(WRONG_KEY);
@@ -195,6 +197,43 @@ fn a_mac_key_that_the_bank_cannot_judge_today_is_kept_unproved() {
     assert_eq!(proof.failure.unwrap().code, "ctbc-address-not-listed");
     place.allow_ctbc(&Value::Null);
     assert!(place.proved(Of::Ctbc));
+}
+
+/// A MerID that nobody could prove on the day of the set-up, because the address was not registered yet.
+#[test]
+fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
+    for banks in [&["ctbc"][..], &["sinopac", "ctbc"]] {
+        let place = Place::new();
+        place.allow_ctbc(&json!(["192.0.2.1"]));
+        let mut file = place.file();
+        for other in ["sinopac"].into_iter().filter(|bank| !banks.contains(bank)) {
+            file = without(file, other);
+        }
+        file["ctbc"]["mer_id"] = "77777".into();
+        add_shop(&place.from, &file.to_string()).unwrap();
+        place.allow_ctbc(&Value::Null);
+        assert!(!place.proved(Of::Ctbc));
+        let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
+        let correct = |mer_id: &str| {
+            let mut desk = compose(&place.from).unwrap();
+            let (from, shop) = desk.place_of_card_key(mer_id)?;
+            let (proof, with) = wait(prove_and_keep_card_key(&from, &shop, mer_id, Place::key(&right)))?;
+            if let Some(with) = with {
+                desk.card_key_replaced(&with)?;
+            }
+            Ok::<_, CommandError>(proof.kept)
+        };
+        assert_eq!(correct("8220000000001").unwrap_err().code, "shop-field");
+        assert!(!correct("66666").unwrap(), "one more that the bank does not know");
+        assert!(correct(" 10000 ").unwrap());
+        assert!(place.proved(Of::Ctbc));
+        assert_eq!(place.shop().ctbc.unwrap().mer_id, "10000");
+        // a key alone is replaced as before, also after a sale; the number is not
+        assert!(sells(&place, "ctbc-card", 1));
+        assert!(correct("10000").unwrap());
+        assert_eq!(correct("10001").unwrap_err().code, "mer-id-in-use");
+        assert_eq!(place.shop().ctbc.unwrap().mer_id, "10000");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Window {
         let answer = http::post_json(&format!("http://127.0.0.1:{port}/session"), &wanted).json();
         let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no Chromium: {answer}"));
         let session = format!("http://127.0.0.1:{port}/session/{id}");
-        let window = Self { session, environment: Vec::new(), _running: vec![driver], _home: home };
+        let window = Self { session, environment: Vec::new(), _running: vec![driver], home };
         window.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": before }));
         window.call("url", &json!({ "url": serve(screens) }));
         window

@@ -3,6 +3,8 @@
 //! Nothing of ours is called here: what these helpers see is what a shop, a bank and a customer see. They panic with a
 //! sentence where a test would; the demo and the pictures catch that per step.
 
+#[cfg(target_os = "linux")]
+pub mod browser;
 pub mod chromium;
 pub mod customer;
 pub mod http;
@@ -10,5 +12,6 @@ pub mod keyring;
 #[cfg(target_os = "linux")]
 pub mod process;
 pub mod programs;
+pub mod screen;
 pub mod session;
 pub mod window;

@@ -12,9 +12,12 @@ use serde_json::{Value, json};
 
 use super::http;
 use super::programs::{Running, program, wait_until_listening};
+use super::screen::Picture;
 
 /// Longest wait for something to show, ms.
 const SHOW_MS_MAX: u64 = 60_000;
+/// A picture waits for so many changes at most: a clock on the page never stands still.
+const FRAMES_MAX: usize = 20;
 
 /// Keys that are not letters, as WebDriver names them.
 pub mod keys {
@@ -38,6 +41,10 @@ pub mod keys {
     pub const DELETE: &str = "\u{e017}";
     /// F4: the other bank's card page.
     pub const F4: &str = "\u{e034}";
+    /// Control.
+    pub const CONTROL: &str = "\u{e009}";
+    /// Alt.
+    pub const ALT: &str = "\u{e00a}";
     /// Tab.
     pub const TAB: &str = "\u{e004}";
 }
@@ -49,7 +56,7 @@ pub struct Window {
     pub(super) environment: Vec<(String, String)>,
     /// In the order in which they end.
     pub(super) _running: Vec<Running>,
-    pub(super) _home: tempfile::TempDir,
+    pub(super) home: tempfile::TempDir,
 }
 
 impl Window {
@@ -58,11 +65,11 @@ impl Window {
     /// # Panics
     /// When a program is missing or does not start.
     pub fn open(options: &[&str], environment: &[(&str, &str)]) -> Self {
-        let (display, name) = display();
-        let (port, native) = two_free_ports();
         // what a web view remembers of an earlier window is not seen
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().to_str().expect("a path");
+        let (display, name) = display(folder);
+        let (port, native) = two_free_ports();
         let mut around: Vec<(&str, &str)> =
             ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map(|name| (name, folder)).into();
         // no tray and no notification on the desktop of whoever runs the tests, unless a test brings a bus
@@ -93,7 +100,7 @@ impl Window {
             session: format!("http://127.0.0.1:{native}/session/{id}"),
             environment: around.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             _running: [driver].into_iter().chain(display).collect(),
-            _home: home,
+            home,
         }
     }
 
@@ -156,13 +163,21 @@ impl Window {
         self.act(&strokes);
     }
 
+    /// Presses a key while another is held.
+    pub fn press_with(&self, held: &str, key: &str) {
+        let keys = [("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held)];
+        let strokes: Vec<_> =
+            keys.iter().map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
+        self.act(&strokes);
+    }
+
     /// Presses and lets go of keys, stroke by stroke.
     pub fn act(&self, strokes: &[Value]) {
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.call("actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// Saves what is shown as a PNG.
+    /// Saves what stands on the display as a PNG, once it does not change any more. Linux only.
     ///
     /// # Panics
     /// When it cannot be taken or written.
@@ -172,9 +187,17 @@ impl Window {
             "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));",
             &json!([]),
         );
-        let answer = http::get(&format!("{}/screenshot", self.session)).json();
-        let text = answer["value"].as_str().unwrap_or_else(|| panic!("no picture: {answer}"));
-        std::fs::write(file, from_base64(text)).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        let take = || Picture::read(self.home.path()).expect("the display of this window");
+        let mut picture = take();
+        for _ in 0..FRAMES_MAX {
+            self.ask("setTimeout(arguments[0], 50);", &json!([]));
+            let next = take();
+            if next == picture {
+                break;
+            }
+            picture = next;
+        }
+        picture.save(file);
     }
 
     /// What another program needs to stand on the same display, in the same home.
@@ -239,13 +262,13 @@ fn driver() -> Command {
     command
 }
 
-/// A display of its own on Linux: the tests type, and a developer keeps the keyboard.
-fn display() -> (Option<Running>, Option<String>) {
+/// A display of its own on Linux: the tests type, and a developer keeps the keyboard. Its memory is a file in this folder.
+fn display(folder: &str) -> (Option<Running>, Option<String>) {
     if !cfg!(target_os = "linux") {
         return (None, None);
     }
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-fbdir", folder]);
     let mut server = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
     let mut number = String::new();
     let said = server.child().stdout.take().expect("it was piped");
@@ -262,34 +285,4 @@ pub(super) fn two_free_ports() -> (u16, u16) {
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let mut ports = (first..first + 2).chain(28_000..30_000).filter(free);
     (ports.next().expect("a free port"), ports.next().expect("a second free port"))
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    let value = |letter: u8| match letter {
-        b'A'..=b'Z' => letter - b'A',
-        b'a'..=b'z' => letter - b'a' + 26,
-        b'0'..=b'9' => letter - b'0' + 52,
-        b'+' => 62,
-        _ => 63,
-    };
-    let letters: Vec<u8> = text.bytes().filter(|b| !b"=\r\n".contains(b)).map(value).collect();
-    let mut bytes = Vec::new();
-    for four in letters.chunks(4) {
-        let bits =
-            four.iter().fold(0_u32, |bits, six| (bits << 6) | u32::from(*six)) << (6 * (4 - four.len()));
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_are_decoded() {
-        assert_eq!(from_base64("UE5H"), b"PNG");
-        assert_eq!(from_base64("UE5HLg=="), b"PNG.");
-        assert_eq!(from_base64("+/8="), [0xfb, 0xff]);
-    }
 }

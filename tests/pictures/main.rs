@@ -10,10 +10,11 @@
 
 use std::path::{Path, PathBuf};
 
+use counterfoil_tests::outside::browser::Browser;
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{DOWN, ENTER, ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{CONTROL, DOWN, ENTER, ESCAPE, F2, F3, F4};
 use serde_json::json;
 
 fn main() {
@@ -21,6 +22,8 @@ fn main() {
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     journey(&folder, "light", &[]);
     journey(&folder, "dark", &[("GTK_THEME", "Adwaita:dark")]);
+    card(&folder, "light", &[]);
+    card(&folder, "dark", &[("GTK_THEME", "Adwaita:dark")]);
     demo(&folder, "light", &[]);
     demo(&folder, "dark", &[("GTK_THEME", "Adwaita:dark")]);
 }
@@ -150,6 +153,55 @@ fn in_english_and_large(window: &Window, save: &dyn Fn(&str)) {
     save("22-settings-150");
 }
 
+/// A card at CTBC: its page, its slip after the batch, and the contract in the settings; in both languages.
+fn card(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
+    let (bank, browser) = (Bank::open(), Browser::new());
+    let shop = Shop::add(&bank);
+    let path = browser.path();
+    let window = Window::open(&shop.options(), &[environment, &[("PATH", &path)]].concat());
+    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    let language = || window.run("document.querySelector('[data-language]').click();", &json!([]));
+    window.see("#amount");
+    window.press("1250");
+    window.press(F4);
+    let page = browser.address();
+    window.see("[data-page]");
+    save("27-card-page");
+    language();
+    save("28-card-page-english");
+    language();
+    customer::pay_at_ctbc(&customer::card_page(&page)).send(&[]);
+    window.see("[data-banner=paid]");
+    save("29-card-page-paid");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    window.press(DOWN);
+    window.press(ENTER);
+    window.see("[data-card]");
+    save("30-card-order");
+    language();
+    save("31-card-order-english");
+    window.press("gs");
+    window.see("#ctbc_merchant_id");
+    bring(&window, "ctbc_mer_id");
+    save("32-card-settings-english");
+    language();
+    save("33-card-settings");
+    bring(&window, "ctbc_start");
+    save("34-card-batch");
+    larger(&window);
+    save("35-card-batch-150");
+}
+
+/// Scrolls to a field.
+fn bring(window: &Window, field: &str) {
+    let script =
+        "document.querySelector(`[data-field='${arguments[0]}'], #${arguments[0]}`).scrollIntoView();";
+    window.run(script, &json!([field]));
+}
+
 /// The demo shop, as it is for somebody who has just opened the program.
 fn demo(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     let home = tempfile::tempdir().expect("a folder");
@@ -172,12 +224,8 @@ fn demo(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
 
 /// Two steps: 150 %.
 fn larger(window: &Window) {
-    let (control, plus) = ("\u{e009}", "+");
     for _ in 0..2 {
-        let keys = [("keyDown", control), ("keyDown", plus), ("keyUp", plus), ("keyUp", control)];
-        let strokes: Vec<_> =
-            keys.iter().map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
-        window.act(&strokes);
+        window.press_with(CONTROL, "+");
     }
     window.see("html[data-size='150']");
 }

@@ -2,7 +2,7 @@
 //! are keys, and a text is composed only where a text belongs.
 
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ENTER, F2, F3, F4, TAB};
+use counterfoil_tests::outside::window::keys::{CONTROL, ENTER, F2, F3, F4, TAB};
 use serde_json::{Value, json};
 
 /// A program that answers as the real one does, and writes down what it was asked, which keys came and whether a browser would
@@ -111,12 +111,8 @@ fn the_browser_s_own_keys_do_nothing() {
     for key in [F4, "\u{e031}", "\u{e035}", "\u{e036}", "\u{e037}"] {
         window.press(key);
     }
-    let control = "\u{e009}";
     for letter in ["p", "f", "r", "s", "o", "u", "g"] {
-        let keys = [("keyDown", control), ("keyDown", letter), ("keyUp", letter), ("keyUp", control)];
-        let strokes: Vec<Value> =
-            keys.iter().map(|(kind, value)| json!({ "type": kind, "value": value })).collect();
-        window.act(&strokes);
+        window.press_with(CONTROL, letter);
     }
     window.press(F3);
     next(&window);

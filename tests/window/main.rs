@@ -12,10 +12,12 @@ mod trouble;
 
 use counterfoil_store::{Mode, SqliteStore};
 #[cfg(target_os = "linux")]
+use counterfoil_tests::outside::browser::Browser;
+#[cfg(target_os = "linux")]
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ENTER, F2, F3, F4, F5};
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, F2, F3, F4, F5};
 use serde_json::json;
 
 /// A shop with its window open.
@@ -58,47 +60,36 @@ fn a_card_link_is_the_bank_s_own() {
     assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
 }
 
-/// A window whose browser writes down where it was sent; whoever reads the pipe waits for it.
+/// A window whose browser writes down where it was sent.
 #[cfg(target_os = "linux")]
-fn with_a_browser() -> (Bank, Shop, Window, tempfile::TempDir) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let (bank, folder) = (Bank::open(), tempfile::tempdir().expect("a folder"));
+fn with_a_browser() -> (Bank, Shop, Window, Browser) {
+    let (bank, browser) = (Bank::open(), Browser::new());
     let shop = Shop::add(&bank);
-    let (browser, pipe) = (folder.path().join("xdg-open"), folder.path().join("address"));
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.is_ok_and(|status| status.success()));
-    std::fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\n", pipe.display()))
-        .expect("a file");
-    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).expect("a program");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = format!("{}:{}", folder.path().display(), path.display());
-    let window = Window::open(&shop.options(), &[("PATH", &path)]);
+    let window = Window::open(&shop.options(), &[("PATH", &browser.path())]);
     window.see("#amount");
-    (bank, shop, window, folder)
+    (bank, shop, window, browser)
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_link_opens_in_the_person_s_own_browser() {
-    let (_bank, _shop, window, folder) = with_a_browser();
+    let (_bank, _shop, window, browser) = with_a_browser();
     window.press("500");
     window.press(F3);
     window.see("[data-link]");
     let link = window.attribute("[data-link]", "data-link");
     window.press("o");
-    let opened = std::fs::read_to_string(folder.path().join("address")).expect("the browser was started");
-    assert_eq!(opened, link);
+    assert_eq!(browser.address(), link);
 }
 
 /// Digits and one key: the bank's card page stands in the browser, its form was handed out once, and the inquiry says paid.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_ctbc_card_takes_the_digits_and_one_key() {
-    let (_bank, _shop, window, folder) = with_a_browser();
+    let (_bank, _shop, window, browser) = with_a_browser();
     window.press("1250");
     window.press(F4);
-    let page = std::fs::read_to_string(folder.path().join("address")).expect("the browser was started");
+    let page = browser.address();
     assert!(page.starts_with("http://127.0.0.1:"), "{page}");
     window.see("[data-page]");
     assert!(window.text().contains("請顧客在銀行頁面輸入卡號"), "{}", window.text());
@@ -106,6 +97,28 @@ fn a_ctbc_card_takes_the_digits_and_one_key() {
     back.send(&[]);
     let banner = window.see("[data-banner=paid]");
     assert!(banner.contains("1,250") && banner.contains("中信"), "{banner}");
+}
+
+/// The contract with CTBC: its key is proved and replaced by keys alone, and never stands on the page again.
+#[test]
+fn the_mac_key_is_proved_and_replaced_in_the_settings() {
+    let (bank, _shop, window) = open();
+    window.press("gs");
+    window.see("#ctbc_merchant_id");
+    window.press_with(ALT, "t");
+    window.read("檢查通過：中信");
+    window.press_with(ALT, "m");
+    window.see("#ctbc_mac_key");
+    let right = bank.shop_file()["ctbc"]["mac_key"].as_str().expect("a key").to_owned();
+    let wrong: String = right.chars().rev().collect();
+    window.press(&wrong);
+    window.press_with(CONTROL, ENTER);
+    window.read("壓碼字串沒有更換，原來的還在使用");
+    window.press(&right);
+    window.press_with(CONTROL, ENTER);
+    window.read("新的壓碼字串檢查通過");
+    let page = window.run("return document.documentElement.outerHTML;", &json!([])).to_string();
+    assert!(!page.contains(&right) && !page.contains(&wrong));
 }
 
 #[test]

@@ -110,22 +110,28 @@ pub async fn prove_and_keep_keys(
     Ok(proof_view(Bank::Sinopac, &proof, kept))
 }
 
-/// The same with the key of CTBC.
+/// The same with the key of CTBC and the MerID that it belongs to: they prove each other. The record with the MerID is for the desk to
+/// write. Another MerID, which the bank may not know, is not kept.
 ///
 /// # Errors
-/// Vault, or settings that cannot be used.
+/// `shop-field`, vault, or settings that cannot be used.
 pub async fn prove_and_keep_card_key(
     from: &Composition,
     shop: &ShopRecord,
+    mer_id: &str,
     keys: CtbcKeys,
-) -> Result<ProofView, CommandError> {
-    let (settings, net) = ctbc_wire(from, shop)?;
+) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
+    let mut with = shop.clone();
+    let settings =
+        with.ctbc.as_mut().ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
+    settings.mer_id = shop_file::mer_id(mer_id)?;
+    let (settings, net) = ctbc_wire(from, &with)?;
     let proof = ctbc::prove::prove(&settings, &keys, net).await;
-    let kept = may_be_kept(&proof);
+    let kept = may_be_kept(&proof) && (with == *shop || proof.code != NOT_SEALED);
     if kept {
-        keep(open_vault(&from.vault)?.as_mut(), shop, None, Some(keys))?;
+        keep(open_vault(&from.vault)?.as_mut(), &with, None, Some(keys))?;
     }
-    Ok(proof_view(Bank::Ctbc, &proof, kept))
+    Ok((proof_view(Bank::Ctbc, &proof, kept), kept.then_some(with)))
 }
 
 /// Proves the keys of a shop file, and adds the shop unless a bank says that one is wrong.
@@ -227,7 +233,7 @@ async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, Co
         let (settings, net) = ctbc_wire(from, &file.shop)?;
         proved.push((Bank::Ctbc, ctbc::prove::prove(&settings, keys, net).await));
     }
-    // a MerID cannot be corrected later, so one that may be unknown is not taken in
+    // a MerID that may be unknown is not taken in
     let refused = proved.iter().position(|(_, proof)| !may_be_kept(proof) || proof.code == NOT_SEALED);
     let told = refused.or_else(|| proved.iter().position(|(_, proof)| proof.verdict != Verdict::Good));
     let (bank, proof) = proved

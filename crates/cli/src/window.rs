@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use counterfoil_commands::{
-    CommandError, CoverageView, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
+    CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
     SettingsChange, SettingsView, ShopView, ViewCount,
 };
 use counterfoil_domain::calendar::BankCalendar;
-use counterfoil_domain::{Filter, OrderId, PaymentId, Rail, Twd};
+use counterfoil_domain::{Bank, Filter, OrderId, PaymentId, Rail, Twd};
 use counterfoil_engine::CancelStarted;
 use counterfoil_engine::ports::{AuditLine, Page, Store};
 use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
@@ -210,6 +210,33 @@ impl Desk {
         (self.from.clone(), self.engine.shop().clone())
     }
 
+    /// What a check of a MAC key needs, as [`Desk::place`]. Another MerID is taken until the first sale there.
+    ///
+    /// # Errors
+    /// `mer-id-in-use`, or the data file.
+    pub fn place_of_card_key(&self, mer_id: &str) -> Result<(Composition, ShopRecord), CommandError> {
+        let is_other = self.engine.shop().ctbc.as_ref().is_some_and(|ctbc| ctbc.mer_id != mer_id.trim());
+        if is_other && self.engine.has_sold_at(Bank::Ctbc)? {
+            return Err(mer_id_in_use());
+        }
+        Ok(self.place())
+    }
+
+    /// The MAC key in the vault belongs to the MerID of this record: the shop is composed anew with both.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn card_key_replaced(&mut self, with: &ShopRecord) -> Result<(), CommandError> {
+        self.working()?;
+        let mer_id = |shop: &ShopRecord| shop.ctbc.as_ref().map(|ctbc| ctbc.mer_id.clone());
+        if let Some(new) = mer_id(with).filter(|new| mer_id(self.engine.shop()).as_ref() != Some(new))
+            && !self.engine.correct_mer_id(self.from.clock.now(), &new, OWNER)?
+        {
+            return Err(mer_id_in_use());
+        }
+        self.keys_replaced()
+    }
+
     /// The keys were replaced: the shop is composed anew with them.
     ///
     /// # Errors
@@ -241,6 +268,10 @@ pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> Setting
     let trouble = |bank| keys_trouble(from, shop, bank);
     let view = counterfoil_commands::settings_view(shop, trouble, folder, from.clock.now());
     SettingsView { can_add, ..view }
+}
+
+fn mer_id_in_use() -> CommandError {
+    CommandError::new("mer-id-in-use", Exit::NotAllowed)
 }
 
 /// The page of at most `limit` rows that begins behind an order.

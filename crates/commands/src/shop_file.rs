@@ -178,7 +178,7 @@ fn ctbc(part: Ctbc) -> Result<(CtbcSettings, CtbcKeys), CommandError> {
     let settings = CtbcSettings {
         environment,
         base_url,
-        mer_id: digits("ctbc.mer_id", &part.mer_id, 1, 10, "1-10 位數字 / 1-10 digits")?,
+        mer_id: mer_id(&part.mer_id)?,
         merchant_id: merchant_id(&part.merchant_id)?,
         terminal_id: terminal_id(&part.terminal_id)?,
         return_address: card_return_address(part.return_url.as_deref(), part.loopback_port)?,
@@ -200,6 +200,14 @@ fn digits(
     let text = text.trim();
     let fits = (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if fits { Ok(text.to_owned()) } else { Err(wrong_field(name, why)) }
+}
+
+/// MerID as it was typed, checked.
+///
+/// # Errors
+/// `shop-field`.
+pub fn mer_id(text: &str) -> Result<String, CommandError> {
+    digits("ctbc.mer_id", text, 1, 10, "1-10 位數字 / 1-10 digits")
 }
 
 pub(crate) fn merchant_id(text: &str) -> Result<String, CommandError> {

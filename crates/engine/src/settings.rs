@@ -1,9 +1,9 @@
 //! The settings of the shop while it is open, and what somebody at the counter has seen.
 
-use counterfoil_domain::{Bank, Moment, PaymentId};
+use counterfoil_domain::{Bank, Filter, Moment, PaymentId, Rail, View};
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{AuditLine, Change, Store};
+use crate::ports::{AuditLine, Change, Page, Store};
 use crate::shop::{CtbcSettings, ShopRecord};
 
 impl<S: Store> Engine<S> {
@@ -38,6 +38,38 @@ impl<S: Store> Engine<S> {
         shop.ctbc = shop.ctbc.or(with.ctbc);
         let added = Bank::ALL.into_iter().find(|bank| shop.has(*bank) && !self.shop.has(*bank));
         self.shop_is(now, shop, "bank-add", added.map_or("", Bank::name), who)
+    }
+
+    /// CTBC knows the shop by another MerID than was typed: possible until the first sale there, which is asked about by it. False: it
+    /// is too late.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn correct_mer_id(&mut self, now: Moment, mer_id: &str, who: &str) -> Result<bool, EngineError> {
+        if self.has_sold_at(Bank::Ctbc)? {
+            return Ok(false);
+        }
+        let mut shop = self.shop.clone();
+        if let Some(ctbc) = &mut shop.ctbc {
+            mer_id.clone_into(&mut ctbc.mer_id);
+        }
+        self.shop_is(now, shop, "mer-id", mer_id, who)?;
+        Ok(true)
+    }
+
+    /// Some payment is, or was, to be collected there.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn has_sold_at(&self, bank: Bank) -> Result<bool, EngineError> {
+        for rail in Rail::ALL.into_iter().filter(|rail| rail.bank() == bank) {
+            let only = Filter { rail: Some(rail), ..Filter::default() };
+            let page = Page { limit: 1, only, ..Page::default() };
+            if !self.store.orders_in(View::All, self.shop.added_at, page)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn shop_is(

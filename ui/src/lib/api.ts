@@ -265,9 +265,9 @@ export function setKeys(keys: Keys): Promise<Proof> {
   return invoke<Proof>("set_keys", { keys });
 }
 
-/** The same with the key of CTBC. */
-export function setCardKey(mac_key: string): Promise<Proof> {
-  return invoke<Proof>("set_card_key", { keys: { mac_key } });
+/** The same with the key of CTBC and the MerID that it belongs to. */
+export function setCardKey(merId: string, mac_key: string): Promise<Proof> {
+  return invoke<Proof>("set_card_key", { merId, keys: { mac_key } });
 }
 
 /** Adds a bank to the shop that is open. Once kept, the event `shop` follows. */

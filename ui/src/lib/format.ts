@@ -61,7 +61,7 @@ export interface Left {
 
 /** Milliseconds in days, hours, minutes and seconds; nothing is left when they are over. */
 export function left(ms: number): Left {
-  const all = Math.max(Math.ceil(ms / 1000), 0);
+  const all = Math.max(Math.floor(ms / 1000), 0);
   return {
     days: Math.floor(all / 86_400),
     hours: Math.floor(all / 3600) % 24,

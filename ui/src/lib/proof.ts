@@ -24,6 +24,11 @@ export function macProblems(typed: string): Problems {
   return { ctbc_mac_key: text === "" ? t("key.mac.missing") : t("key.mac", { count }) };
 }
 
+/** What is wrong with a MerID. */
+export function merIdProblems(typed: string): Problems {
+  return /^\d{1,10}$/.test(cleanedMac(typed)) ? {} : { ctbc_mer_id: wrong("ctbc_mer_id") };
+}
+
 function form(name: Secret): "uuid" | "hex" {
   return name === "key_id" ? "uuid" : "hex";
 }
