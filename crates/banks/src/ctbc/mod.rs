@@ -153,16 +153,14 @@ impl<T> Ctbc<T> {
             }
         };
         let bytes = reply.body.len();
-        if let Some(theirs) = envelope.mer_id.filter(|theirs| *theirs != self.shop.mer_id) {
-            transcript.note(&format!("{status} an envelope of another shop, {bytes} bytes"));
-            return Came::OtherShop(meaning::side_by_side("MERID", &self.shop.mer_id, theirs));
-        }
         let Some(fields) = self.open(envelope.api_enc) else {
             transcript.note(&format!("{status} a sealed answer that cannot be verified, {bytes} bytes"));
             return Came::Unclear("bad-mac".to_owned());
         };
         transcript.genuine(status, &fields);
-        match wire::text(&fields, "MERID").filter(|theirs| *theirs != self.shop.mer_id) {
+        // in clear and inside the seal; what is in clear alone proves nothing, so the seal comes first
+        let told = envelope.mer_id.map(str::to_owned).into_iter().chain(wire::text(&fields, "MERID"));
+        match told.into_iter().find(|theirs| *theirs != self.shop.mer_id) {
             Some(theirs) => Came::OtherShop(meaning::side_by_side("MERID", &self.shop.mer_id, &theirs)),
             None => Came::Genuine(fields),
         }

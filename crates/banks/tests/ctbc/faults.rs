@@ -92,7 +92,10 @@ async fn envelopes_that_cannot_be_verified() {
         // longer than anything the bank says
         "0".repeat(300 * 1024),
     ] {
-        unclear(http(200, format!("MERID=2522&ApiEnc={sealed}")), "bad-mac").await;
+        // whose it is says nothing while nobody can tell who says so
+        for mer_id in ["2522", "9999"] {
+            unclear(http(200, format!("MERID={mer_id}&ApiEnc={sealed}")), "bad-mac").await;
+        }
     }
     let long = with(accepted(), &json!({ "ERRDESC": "x".repeat(128 * 1024) }));
     unclear(sealed(&long), "bad-mac").await;
