@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use counterfoil_commands::{orders_in, orders_search};
-use counterfoil_domain::{Moment, OrderId, Search, View};
+use counterfoil_domain::{Filter, Moment, OrderId, PaymentState, Rail, Search, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::world::Seeded;
@@ -60,6 +60,9 @@ const STUCK: &str =
 const DOUBT: &str =
     "SELECT DISTINCT p.sold_at, p.order_id FROM discrepancies d JOIN payments p ON p.id = d.payment_id
     WHERE (p.sold_at, p.order_id) < (?1, ?2) ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
+const BY_WAY: &str = "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
+    WHERE p.rail = ?5 AND p.state = ?6 AND p.sold_at >= ?4 AND (p.sold_at, p.order_id) < (?1, ?2)
+    ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
 const WORDS: &str =
     "SELECT p.created_at, p.order_id FROM order_words w JOIN order_places p ON p.place = w.rowid
     WHERE w.order_words MATCH ?4 AND w.rowid <= ?5 AND (p.created_at, p.order_id) < (?1, ?2)
@@ -156,7 +159,7 @@ fn columns(row: &rusqlite::Row<'_>) -> rusqlite::Result<Vec<Value>> {
     (0..row.as_ref().column_count()).map(|column| row.get(column)).collect()
 }
 
-/// B3: first, middle and last page of each view.
+/// B3: first, middle and last page of each view, and of all that one way has brought.
 pub(crate) fn pages(plan: Plan) -> Result<Vec<Outcome>, Fault> {
     let shop = Shop::new()?;
     let at = Moment::from_millis(ENDED_MS).plus_days(1);
@@ -164,12 +167,17 @@ pub(crate) fn pages(plan: Plan) -> Result<Vec<Outcome>, Fault> {
         let day = counterfoil_domain::time::day_plus(at.day(), days);
         Value::from(Moment::start_of(day).millis())
     });
-    let views: [(View, &str, Vec<Question>); 5] = [
+    let rail = Rail::SinopacAccount;
+    let of_rail = PaymentState::ALL.map(|state| {
+        (BY_WAY, vec![i64::MIN.into(), rail.name().to_owned().into(), state.name().to_owned().into()])
+    });
+    let views: [(View, &str, Vec<Question>); 6] = [
         (View::All, "rusqlite, all", vec![(ALL, vec![])]),
         (View::Unpaid, "rusqlite, unpaid", vec![(OPEN, vec![])]),
         (View::UnpaidEndsToday, "rusqlite, unpaid-ends-today", vec![(ENDS, day.to_vec())]),
         (View::NeedsMe, "rusqlite, needs-me", vec![(PERSON, vec![]), (STUCK, vec![]), (DOUBT, vec![])]),
         (View::Paid, "rusqlite, paid", vec![(PAID, vec![])]),
+        (View::All, "rusqlite, one way", of_rail.to_vec()),
     ];
     let mut outcomes = Vec::new();
     for (view, against, questions) in views {
@@ -185,8 +193,10 @@ pub(crate) fn pages(plan: Plan) -> Result<Vec<Outcome>, Fault> {
         places.extend(
             [list.len() / 2, list.len().saturating_sub(26)].iter().filter_map(|n| list.get(*n).cloned()),
         );
+        let narrowed = questions.len() == PaymentState::ALL.len();
+        let only = Filter { rail: narrowed.then_some(rail), ..Filter::default() };
         let mut ours = |place: &Key| {
-            orders_in(&shop.ours, view.name(), at, page(place))
+            orders_in(&shop.ours, view.name(), at, Page { only, ..page(place) })
                 .map(|rows| rows.len())
                 .map_err(|e| e.message())
         };

@@ -7,6 +7,7 @@ use counterfoil_domain::{OperationState, OrderId, PaymentState, Query, Rail, Sea
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Buyer, CancelStarted, EngineError, Expiry, Notice, ReturnSpot, Sale, SaleRefused};
 use counterfoil_tests::world::{World, at};
+use serde_json::json;
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -211,17 +212,25 @@ fn settings_hold_at_once_and_what_makes_the_shop_stays() {
 
 #[test]
 fn money_shows_within_three_seconds_also_beside_a_sweep() {
-    for step in 0..50 {
+    for (rail, step) in
+        [Rail::SinopacAccount, Rail::CtbcCard].into_iter().flat_map(|r| (0..50).map(move |n| (r, n)))
+    {
         let mut world = World::new(START, 33);
-        let sold = world.sell(Rail::SinopacAccount, 100);
         // a sweep of five minutes falls into it
-        world.run_to(at("2026-11-23T09:04:50+08:00"));
+        world.run_to(at("2026-11-23T09:04:45+08:00"));
+        let sold = world.sell(rail, 100);
+        if rail == Rail::CtbcCard {
+            world.open_page(sold.payment);
+        }
         let now = world.now;
         world.engine().watch(now, sold.payment).unwrap();
         world.run_to(at("2026-11-23T09:04:58+08:00").plus_ms(step * 97));
-        world.pay(sold.payment);
+        match rail {
+            Rail::SinopacAccount | Rail::SinopacCard => world.pay(sold.payment),
+            Rail::CtbcCard => drop(world.card_control("pay", sold.payment, &json!({}))),
+        }
         world.run_secs(3);
-        assert_eq!(world.state(sold.payment), PaymentState::Paid, "{step}");
+        assert_eq!(world.state(sold.payment), PaymentState::Paid, "{rail:?} {step}");
     }
 }
 
