@@ -49,6 +49,28 @@ pub mod keys {
     pub const TAB: &str = "\u{e004}";
 }
 
+/// Each text against the boxes around it, up to one that scrolls sideways. What is only read aloud is one pixel wide, and left out.
+const CUT_WORDS: &str = r#"
+    const cut = [];
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+        const text = words.currentNode, range = document.createRange();
+        range.selectNodeContents(text);
+        const { left, right, width } = range.getBoundingClientRect();
+        if (text.data.trim() === "" || width === 0 || text.parentElement.closest(".said-only")) continue;
+        let fits = left >= -1 && right <= innerWidth + 1;
+        for (let box = text.parentElement; box && box !== document.body; box = box.parentElement) {
+            const sideways = getComputedStyle(box).overflowX;
+            if (sideways === "visible") continue;
+            if (sideways === "auto" || sideways === "scroll") break;
+            const around = box.getBoundingClientRect();
+            fits &&= left >= around.left - 1 && right <= around.right + 1;
+        }
+        if (!fits) cut.push(text.data.trim());
+    }
+    return cut;
+"#;
+
 /// An open window. Dropping it ends the program, the driver and the display.
 pub struct Window {
     pub(super) session: String,
@@ -198,6 +220,12 @@ impl Window {
             picture = next;
         }
         picture.save(file);
+    }
+
+    /// Words that do not fit where they stand: beyond the window's side, or cut by a box around them that does not scroll.
+    pub fn cut_words(&self) -> Vec<String> {
+        let cut = self.run(CUT_WORDS, &json!([]));
+        cut.as_array().into_iter().flatten().map(ToString::to_string).collect()
     }
 
     /// What another program needs to stand on the same display, in the same home.

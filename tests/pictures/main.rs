@@ -32,7 +32,7 @@ fn journey(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     let bank = Bank::open();
     let shop = Shop::add(&bank);
     let window = Window::open(&shop.options(), environment);
-    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    let save = |name: &str| save(&window, &folder.join(format!("{name}-{theme}.png")));
     window.see("#amount");
     assert_eq!(window.attribute("html", "data-theme"), theme, "the window does not follow the system");
     save("01-counter-empty");
@@ -159,7 +159,7 @@ fn card(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     let shop = Shop::add(&bank);
     let path = browser.path();
     let window = Window::open(&shop.options(), &[environment, &[("PATH", &path)]].concat());
-    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    let save = |name: &str| save(&window, &folder.join(format!("{name}-{theme}.png")));
     let language = || window.run("document.querySelector('[data-language]').click();", &json!([]));
     window.see("#amount");
     window.press("1250");
@@ -195,6 +195,13 @@ fn card(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     save("35-card-batch-150");
 }
 
+/// A picture in which every word is whole.
+fn save(window: &Window, file: &Path) {
+    window.picture(file);
+    let cut = window.cut_words();
+    assert!(cut.is_empty(), "{}: cut are {cut:?}", file.display());
+}
+
 /// Scrolls to a field.
 fn bring(window: &Window, field: &str) {
     let script =
@@ -206,7 +213,7 @@ fn bring(window: &Window, field: &str) {
 fn demo(folder: &Path, theme: &str, environment: &[(&str, &str)]) {
     let home = tempfile::tempdir().expect("a folder");
     let window = Window::open(&["--data", home.path().to_str().expect("a path")], environment);
-    let save = |name: &str| window.picture(&folder.join(format!("{name}-{theme}.png")));
+    let save = |name: &str| save(&window, &folder.join(format!("{name}-{theme}.png")));
     window.see("#amount");
     save("23-demo");
     window.press("1280");

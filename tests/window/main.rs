@@ -5,6 +5,7 @@
 
 mod clerk;
 mod input_method;
+mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod shell;

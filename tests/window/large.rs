@@ -1,0 +1,61 @@
+//! Large type: in either language every word of every screen is whole.
+
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{CONTROL, DOWN, ENTER, ESCAPE, F2, F3};
+use serde_json::json;
+
+use super::open;
+
+/// Every screen with something on it.
+fn walk(window: &Window, see: &dyn Fn(&str)) {
+    window.press("gc");
+    window.see("[data-link]");
+    see("the counter");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    window.press(DOWN);
+    window.press(ENTER);
+    window.see("[data-slip]");
+    see("an order");
+    window.press(ESCAPE);
+    window.press("f");
+    window.see("[data-filter]");
+    see("the filter");
+    window.press(ESCAPE);
+    window.press("x");
+    window.press("gs");
+    window.see("#ctbc_merchant_id");
+    see("the settings");
+    window.press(ESCAPE);
+    window.press("?");
+    window.see("[data-keys]");
+    see("the keys");
+    window.press(ESCAPE);
+}
+
+#[test]
+fn no_word_is_cut_at_150_and_200_percent_in_either_language() {
+    let (_bank, _shop, window) = open();
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press("860");
+    window.press(F3);
+    window.see("[data-link]");
+    for size in ["150", "200"] {
+        let larger = |_| window.press_with(CONTROL, "+");
+        (0..if size == "150" { 2 } else { 1 }).for_each(larger);
+        window.see(&format!("html[data-size='{size}']"));
+        for _ in 0..2 {
+            window.run("document.querySelector('[data-language]').click();", &json!([]));
+            let language = window.attribute("html", "lang");
+            walk(&window, &|place| {
+                let cut = window.cut_words();
+                assert!(cut.is_empty(), "{place}, {language}, {size} %: {cut:?}");
+            });
+        }
+    }
+    // and one that is cut is seen
+    window.run("document.querySelector('h1').style.cssText = 'width: 1ch; overflow: hidden';", &json!([]));
+    assert_eq!(window.cut_words().len(), 1);
+}
