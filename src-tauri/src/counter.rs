@@ -224,7 +224,11 @@ fn listener(app: AppHandle) -> Listener {
             Some(view)
         };
         match notice {
-            Notice::Moved(id, _) | Notice::Unclear(id) | Notice::Retrying(id) | Notice::Doubt(Some(id)) => {
+            Notice::Moved(id, _)
+            | Notice::Unclear(id)
+            | Notice::Retrying(id)
+            | Notice::Asked(id)
+            | Notice::Doubt(Some(id)) => {
                 let _ = tell(id.to_string());
             }
             Notice::News(id) => {

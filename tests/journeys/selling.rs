@@ -234,6 +234,34 @@ fn money_shows_within_three_seconds_also_beside_a_sweep() {
     }
 }
 
+/// Somebody who asks again hears that the bank has answered, also when it said nothing new; where there is money, once.
+#[test]
+fn asking_again_is_answered_whatever_the_bank_says() {
+    let mut world = World::new(START, 35);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3);
+    let asked = |world: &mut World| {
+        let notices = world.engine().take_notices();
+        notices.iter().filter(|n| **n == Notice::Asked(sold.payment)).count()
+    };
+    for _ in 0..2 {
+        asked(&mut world);
+        let now = world.now;
+        world.engine().watch(now, sold.payment).unwrap();
+        world.run_secs(10);
+        assert_eq!(asked(&mut world), 1, "once, though it is asked every three seconds");
+    }
+    world.pay(sold.payment);
+    world.run_secs(10);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    let (before, now) = (world.calls, world.now);
+    asked(&mut world);
+    world.engine().watch(now, sold.payment).unwrap();
+    world.run_secs(30);
+    assert_eq!(asked(&mut world), 1);
+    assert_eq!(world.calls - before, 1, "and no more");
+}
+
 #[test]
 fn at_most_three_payments_are_on_the_screen_at_once() {
     let mut world = World::new(START, 34);

@@ -172,6 +172,25 @@ fn a_list_is_narrowed_and_whole_again_by_keys() {
     window.count("[data-held] [role=option]", 2);
 }
 
+#[test]
+fn asking_again_says_that_the_bank_has_answered_also_when_it_is_paid() {
+    let (bank, _shop, window) = open();
+    window.press("300");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press("go");
+    window.see("[data-held] [role=option]");
+    window.press(DOWN);
+    window.press(ENTER);
+    window.see("[data-slip]");
+    window.press("q");
+    window.read("銀行剛才回覆了，沒有新的結果");
+    bank.pay_all();
+    window.see("[data-slip] [data-state=paid]");
+    window.press("q");
+    window.read("銀行剛才回覆了，沒有新的結果");
+}
+
 /// F28: what a customer is called is text, whatever it looks like.
 #[test]
 fn f28_names_are_shown_as_they_are_and_do_nothing() {

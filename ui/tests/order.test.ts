@@ -154,6 +154,14 @@ test("Q asks the bank again, says so, and what is new comes in place; then nobod
   expect(asked("leave").map((one) => one.arguments)).toEqual([{ payment: "p0" }]);
 });
 
+test("asked again, nothing new is said too", async () => {
+  await press("ArrowDown", "Enter", "q");
+  expect(text("[data-said]")).toContain("正在請銀行再查");
+  await emit("payment", paymentOf(0));
+  await settled();
+  expect(text("[data-said]")).toContain("沒有新的結果");
+});
+
 test("R issues again what has ended, as the same order", async () => {
   desk.payments = (number) => [paymentOf(number, { state: "expired" })];
   desk.answer = ({ command }) =>

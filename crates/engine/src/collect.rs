@@ -8,7 +8,7 @@ use counterfoil_domain::{
 };
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, by_engine};
+use crate::engine::{Engine, EngineError, Notice, by_engine};
 use crate::ports::{BankReply, Change, Said, Store};
 use crate::sell::planned;
 
@@ -164,6 +164,9 @@ impl<S: Store> Engine<S> {
             self.commit(by_engine(at, "reading", id, detail), changes)?;
         }
         if let Some(watched) = self.screen.get_mut(&id) {
+            if !watched.read {
+                self.notices.push(Notice::Asked(id));
+            }
             watched.read = true;
         }
         self.reschedule(id, at)

@@ -62,6 +62,8 @@ pub enum Notice {
     Unclear(PaymentId),
     /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
     Retrying(PaymentId),
+    /// The bank has answered about a payment for the first time since it came on the screen, whatever it said.
+    Asked(PaymentId),
     /// Something does not fit.
     Doubt(Option<PaymentId>),
     /// Minutes of bank time were covered.
@@ -140,7 +142,7 @@ pub struct Engine<S> {
     pub(crate) uncaptured_at: Moment,
     in_flight: BTreeMap<Ticket, InFlight>,
     tickets: u64,
-    notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 impl<S: Store> Engine<S> {
@@ -327,7 +329,7 @@ impl<S: Store> Engine<S> {
     /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
     pub(crate) fn reschedule(&mut self, id: PaymentId, at: Moment) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
-        if payment.state.has_money() {
+        if payment.state.has_money() && self.screen.get(&id).is_some_and(|w| w.read || !w.once) {
             self.screen.remove(&id);
         }
         let polling = self.shop.polling;

@@ -10,26 +10,26 @@ use crate::ports::Store;
 const ON_SCREEN_MAX: usize = 3;
 
 /// A payment on the screen: since when, when it was asked about last, how long that answer took, and whether a reading has come since.
+/// Where there is money already, one reading is enough.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) since: Moment,
     pub(crate) asked: Moment,
     pub(crate) way_ms: i64,
     pub(crate) read: bool,
+    pub(crate) once: bool,
 }
 
 impl<S: Store> Engine<S> {
-    /// A payment is on somebody's screen: it is asked about at once, then every few seconds.
+    /// A payment is on somebody's screen: it is asked about at once, then every few seconds until there is money.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
     pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
-        if !payment.state.has_money() {
-            let at = self.bank_time(now);
-            self.screen.insert(id, Watched { since: at, asked: at, way_ms: 0, read: false });
-            self.ask_at(&payment, Some((Why::Screen, at)));
-        }
+        let (at, once) = (self.bank_time(now), payment.state.has_money());
+        self.screen.insert(id, Watched { since: at, asked: at, way_ms: 0, read: false, once });
+        self.ask_at(&payment, Some((Why::Screen, at)));
         // who came first is the least looked at
         if self.screen.len() > ON_SCREEN_MAX
             && let Some(oldest) = self.screen.iter().min_by_key(|(_, w)| w.since).map(|(id, _)| *id)
