@@ -38,6 +38,9 @@ pub(crate) fn journey() -> Done {
 }
 
 fn pictures(folder: &str) -> Done {
+    if !cfg!(target_os = "linux") {
+        return Err("pictures are taken on Linux: they are read from a display of its own (Xvfb)".into());
+    }
     setup::for_pictures()?;
     stages::build_screens()?;
     sh(&format!("cargo build {WHAT} --bins"))?;

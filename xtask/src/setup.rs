@@ -25,7 +25,7 @@ const BUILD_PACKAGES: &[&str] = &[
 /// To drive the window from a test and to see Chinese in its pictures.
 /// Chromium is the engine of the window on Windows: keys and input methods are tried there too.
 const WINDOW_PACKAGES: &[&str] =
-    &["chromium", "chromium-driver", "fonts-noto-cjk", "imagemagick", "webkit2gtk-driver", "xauth", "xvfb"];
+    &["chromium", "chromium-driver", "fonts-noto-cjk", "webkit2gtk-driver", "xvfb"];
 
 /// To keep keys in a real keyring in a test: a bus, and the Secret Service of GNOME.
 const KEYRING_PACKAGES: &[&str] = &["dbus", "gnome-keyring"];
