@@ -199,6 +199,77 @@ fn charged_twice_is_a_discrepancy() {
     assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice], "said once");
 }
 
+/// A second try under the same number that failed, after one that was approved: the money is not given up for it, and nobody is
+/// sold to again.
+#[test]
+fn a_later_try_that_failed_does_not_end_what_may_be_paid() {
+    let mut world = World::new(START, 18);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("pay", sold.payment, &json!({}));
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("decline", sold.payment, &json!({ "code": "8/05" }));
+    watch(&mut world, sold.payment);
+    world.run_to(at("2026-11-23T10:30:00+08:00"));
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "not failed, though the page is long over");
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+}
+
+/// Once a transaction is known, another one under its number is another charge, whatever it shows.
+#[test]
+fn another_transaction_under_the_same_number_is_said_and_moves_nothing() {
+    let mut world = World::new(START, 19);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("pay", sold.payment, &json!({}));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    let before = world.payment(sold.payment);
+    assert_eq!((before.state, before.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.run_to(at("2026-11-23T22:15:00+08:00"));
+    let after = world.payment(sold.payment);
+    assert_eq!((after.state, after.card, &after.issued), (before.state, before.card, &before.issued));
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+}
+
+/// No window is swept at this bank: whoever opens the program the next morning, or after a long holiday, learns what was paid.
+#[test]
+fn what_was_paid_while_the_program_was_closed_is_asked_about_at_once() {
+    for opened_again in ["2026-11-24T09:00:00+08:00", "2026-12-20T09:00:00+08:00"] {
+        let mut world = World::new("2026-11-23T19:50:00+08:00", 20);
+        let sold = opened(&mut world, 900);
+        world.card_control("pay", sold.payment, &json!({}));
+        world.end();
+        world.sleep_to(at(opened_again));
+        world.open();
+        world.run_secs(10);
+        let payment = world.payment(sold.payment);
+        assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::Captured)));
+    }
+}
+
+/// A shop whose network is not registered any more (9/nz): every question is refused, and no money would be seen.
+#[test]
+fn a_bank_that_refuses_to_be_asked_is_said_until_it_answers() {
+    let mut world = World::new(START, 21);
+    let sold = opened(&mut world, 900);
+    let allow = |world: &World, ips: &serde_json::Value| {
+        world.control("shops", &json!({ "bank": "ctbc", "shop": "10000", "allow_ips": ips }));
+    };
+    allow(&world, &json!(["192.0.2.1"]));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    let silence = world.engine().health().ctbc_silence.clone().unwrap();
+    assert_eq!(silence.code, "9/nz");
+    allow(&world, &serde_json::Value::Null);
+    world.run_secs(4);
+    assert_eq!(world.engine().health().ctbc_silence, None);
+}
+
 #[test]
 fn a_capture_that_failed_and_a_refund_of_somebody_else_are_discrepancies() {
     let rows = [

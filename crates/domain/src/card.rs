@@ -103,6 +103,21 @@ impl CardState {
         Self::ALL.into_iter().find(|s| s.number() == Some(number)).unwrap_or(Self::Unlisted)
     }
 
+    /// The bank has collected, or is about to.
+    pub const fn is_money(self) -> bool {
+        match self {
+            Self::CaptureQueued
+            | Self::CaptureLocked
+            | Self::CaptureFailed
+            | Self::Captured
+            | Self::RefundQueued
+            | Self::RefundLocked
+            | Self::Refunded
+            | Self::RefundFailed => true,
+            Self::Failed | Self::Cancelled | Self::Authorized | Self::Unlisted => false,
+        }
+    }
+
     /// The capture has come through: nothing more is asked about by itself.
     pub const fn is_captured(self) -> bool {
         match self {
@@ -342,6 +357,29 @@ mod tests {
         let twice = judge(&sale(S::Awaiting), Some(&seen(CardState::Captured, true)), Moment::from_millis(1));
         assert_eq!(twice.to, Some(S::Paid));
         assert_eq!(twice.doubts[0].0, DiscrepancyKind::ChargedTwice);
+    }
+
+    /// Of several under one number the newest may be the one that failed: the money of another is not given up for it.
+    #[test]
+    fn of_several_a_failed_one_ends_nothing() {
+        for (state, was) in [
+            (CardState::Failed, S::Awaiting),
+            (CardState::Cancelled, S::Awaiting),
+            (CardState::Authorized, S::Awaiting),
+        ] {
+            let twice = judge(&sale(was), Some(&seen(state, true)), Moment::from_millis(2 * LIFE_MS));
+            assert_eq!((twice.to, twice.doubts[0].0), (None, DiscrepancyKind::ChargedTwice), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn an_authorisation_that_is_not_there_any_more_is_a_discrepancy() {
+        for (was, doubts) in [(S::Authorized, 1), (S::Released, 1), (S::Awaiting, 0)] {
+            let mut p = sale(was);
+            p.confirmed_at = Some(Moment::from_millis(0));
+            let gone = judge(&p, None, Moment::from_millis(LIFE_MS - 1));
+            assert_eq!((gone.to, gone.doubts.len()), (None, doubts), "{was:?}");
+        }
     }
 
     #[test]

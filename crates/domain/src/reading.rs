@@ -117,7 +117,8 @@ const LAG_MS: i64 = 600_000;
 pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
     let mut doubts = Vec::new();
     let Some(row) = row else {
-        if payment.rail == Rail::CtbcCard && !payment.state.has_money() {
+        let approved = matches!(payment.state, PaymentState::Authorized | PaymentState::Released);
+        if payment.rail == Rail::CtbcCard && !payment.state.has_money() && !approved {
             // never authorised: the normal case until the customer has typed a card
             let over = payment.state.may_become(PaymentState::Expired) && asked_at >= payment.expires_at;
             return Judgement { to: over.then_some(PaymentState::Expired), doubts };
@@ -163,6 +164,10 @@ pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judg
             }
             let (said, doubt) = card::said(payment, seen, asked_at);
             doubts.extend(doubt.map(|kind| (kind, row.said.clone())));
+            if seen.several && !said.is_some_and(PaymentState::has_money) {
+                // another of them may have brought the money: this one ends nothing
+                return Judgement { to: None, doubts };
+            }
             said
         }
         None => row.state.payment_state(),

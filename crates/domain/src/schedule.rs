@@ -113,12 +113,12 @@ pub fn stopped_asking(polling: Polling, payment: &Payment, now: Moment) -> Optio
     unapproved_until(polling, payment).filter(|last| of_ctbc && *last < now)
 }
 
-/// Without an approval the asking stops then.
+/// Without an approval the asking stops then. What was never answered after its life is not without one: it is asked on.
 fn unapproved_until(polling: Polling, payment: &Payment) -> Option<Moment> {
     use PaymentState as S;
     match payment.state {
-        S::Authorized | S::Released | S::Paid | S::PaidLate | S::Settled => None,
-        S::Issuing | S::Awaiting | S::NotIssued | S::Expired | S::Cancelled | S::Failed => {
+        S::Issuing | S::Awaiting | S::Authorized | S::Released | S::Paid | S::PaidLate | S::Settled => None,
+        S::NotIssued | S::Expired | S::Cancelled | S::Failed => {
             Some(payment.expires_at.plus_days(i64::from(polling.after_expiry_days)))
         }
     }
@@ -214,6 +214,8 @@ mod tests {
             minutes
         };
         assert_eq!(minutes(&p)[..8], [1, 5, 15, 37, 60, 600, 1440, 2880]);
+        assert!(minutes(&p).len() > 40, "what nobody has answered is asked on");
+        p.state = S::Expired;
         assert_eq!(minutes(&p).last(), Some(&(14 * 1440)), "without an approval it stops");
         p.state = S::Paid;
         p.card = Some(CardState::CaptureQueued);
@@ -236,8 +238,8 @@ mod tests {
         assert_eq!(stopped_asking(week, &p, last), Some(p.expires_at.plus_days(7)));
         for state in S::ALL {
             p.state = state;
-            let approved = state.has_money() || matches!(state, S::Authorized | S::Released);
-            assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)).is_none(), approved, "{state:?}");
+            let ended = matches!(state, S::NotIssued | S::Expired | S::Cancelled | S::Failed);
+            assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)).is_some(), ended, "{state:?}");
         }
         p.state = S::Expired;
         p.rail = Rail::SinopacAccount;

@@ -104,14 +104,20 @@ impl<S: Store> Engine<S> {
         if let Some(used) = self.used_before(id, row.and_then(|r| r.issued.as_ref()))? {
             judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::EchoDiffers, used)] };
         }
-        let doubtful = judgement.doubts.iter().any(|(kind, _)| {
-            matches!(
-                kind,
-                DiscrepancyKind::EchoDiffers
-                    | DiscrepancyKind::AmountDiffers
-                    | DiscrepancyKind::PaidBeforeCreated
-            )
-        });
+        let other = another_transaction(&payment, row);
+        let is_other = other.is_some();
+        if let Some(facts) = other {
+            judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::ChargedTwice, facts)] };
+        }
+        let doubtful = is_other
+            || judgement.doubts.iter().any(|(kind, _)| {
+                matches!(
+                    kind,
+                    DiscrepancyKind::EchoDiffers
+                        | DiscrepancyKind::AmountDiffers
+                        | DiscrepancyKind::PaidBeforeCreated
+                )
+            });
         let mut changes = Vec::new();
         let mut to = judgement.to;
         let nothing = match payment.rail.bank() {
@@ -121,7 +127,9 @@ impl<S: Store> Engine<S> {
         let mut said = row.map_or(nothing, |r| r.said.as_str()).to_owned();
         // a row that does not fit says nothing about how far the card is
         let fits = !doubtful && !judgement.doubts.iter().any(|(kind, _)| is_no_step(*kind));
-        let card = row.and_then(|r| r.card).filter(|seen| fits && payment.is_card_news(*seen));
+        let card = row
+            .and_then(|r| r.card)
+            .filter(|seen| fits && (!seen.several || seen.state.is_money()) && payment.is_card_news(*seen));
         if let Some(op) = unclear {
             let verdict =
                 if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), asked_at) };
@@ -355,6 +363,13 @@ impl<S: Store> Engine<S> {
         let payments = self.store.payments_of(payment.order)?;
         Ok(payments.iter().any(|p| p.id != payment.id && p.state.has_money()))
     }
+}
+
+/// A card at CTBC is one transaction: another under the same number is another charge (money rules 1).
+fn another_transaction(payment: &Payment, row: Option<&BankRow>) -> Option<String> {
+    let theirs = row.filter(|r| r.card.is_some())?.issued.as_ref()?.bank_ref.as_ref()?;
+    let ours = payment.issued.as_ref()?.bank_ref.as_ref().filter(|ours| *ours != theirs)?;
+    Some(format!("XID: ours {ours}, bank {theirs}"))
 }
 
 /// Such a row may be of another sale, or of another time.

@@ -173,6 +173,7 @@ impl<S: Store> Engine<S> {
         let at = engine.bank_time(now);
         engine.recover(at)?;
         engine.rebuild(at)?;
+        engine.catch_up(at)?;
         if let Some(sent_at) = engine.last_sent(now)? {
             engine.lanes.of(Bank::Sinopac).limiter.spend(sent_at);
         }
@@ -322,6 +323,16 @@ impl<S: Store> Engine<S> {
         }
         for payment in self.store.payments_to_capture()? {
             self.reschedule(payment.id, at)?;
+        }
+        Ok(())
+    }
+
+    /// CTBC has no window to sweep: what came due while nobody was there is asked about now, each payment by its number.
+    fn catch_up(&mut self, at: Moment) -> Result<(), EngineError> {
+        let mut payments = self.store.payments_to_watch(self.shop.polling.watched_since(at))?;
+        payments.extend(self.store.payments_to_capture()?);
+        for payment in payments.into_iter().filter(|payment| payment.rail.bank() == Bank::Ctbc) {
+            self.ask_at(&payment, Some((Why::Background, at)));
         }
         Ok(())
     }

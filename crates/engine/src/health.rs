@@ -33,7 +33,9 @@ impl Health {
             Bank::Sinopac => &mut after.silence,
             Bank::Ctbc => &mut after.ctbc_silence,
         };
-        *place = is_silent(reply).then(|| {
+        // CTBC is asked about each payment alone, and nothing else would find its money: a refusal to answer is said like no answer
+        let refused = bank == Bank::Ctbc && matches!(reply.said, Said::Refused);
+        *place = (refused || is_silent(reply)).then(|| {
             let since = place.as_ref().map_or(at, |silence| silence.since);
             Silence { since, code: reply.code.clone() }
         });
@@ -78,6 +80,10 @@ mod tests {
             second.after(Bank::Sinopac, &write(BankAnswer::Unknown, "E9999"), at(3), 0).silence.is_none()
         );
         assert!(second.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), at(3), 0).silence.is_none());
+        // who refuses to answer about a payment is as good as silent, where no sweep would find the money
+        let refused = reply(Said::Refused, "9/nz");
+        assert!(Health::default().after(Bank::Ctbc, &refused, at(3), 0).ctbc_silence.is_some());
+        assert!(Health::default().after(Bank::Sinopac, &refused, at(3), 0).silence.is_none());
         // the other bank's answer is not this one's
         let both = second.after(Bank::Ctbc, &lost("timeout"), at(3), 0);
         let other = both.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), at(4), 0);

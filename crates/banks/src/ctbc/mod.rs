@@ -212,6 +212,9 @@ impl<T: Transport> Ctbc<T> {
                 found = Found::Silent;
             }
         }
+        if matches!(found, Found::Refused) && code == NO_SUCH_ORDER {
+            found = Found::Nothing;
+        }
         Inquired { found, bank_now, code, transcript: transcript.finish(&self.mac_key) }
     }
 
@@ -302,8 +305,11 @@ fn unsendable(bad: &BadInput, transcript: &mut Transcript) -> (Found, String, Op
 
 /// Refusals that say nothing about the sale: the amount may not be the one the bank knows (dossier 5.4, trap 9).
 fn is_about_the_question(code: &str) -> bool {
-    matches!(code, "9/nt" | "0/00")
+    matches!(code, "9/nt" | "0/00" | NO_SUCH_ORDER)
 }
+
+/// The bank's accounts do not hold this number (dossier 7).
+const NO_SUCH_ORDER: &str = "10/11";
 
 fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said, String) {
     let fields = match came {

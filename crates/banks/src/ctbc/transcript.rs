@@ -1,8 +1,8 @@
 //! What was said, with every secret masked: for the answers table and for diagnostics.
 //!
 //! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or authorisation code in it, and at
-//! most [`BYTES_MAX`] bytes. Masked by name in messages, by form in texts that nobody vouches for, and the key by value at
-//! the end.
+//! most [`BYTES_MAX`] bytes. Masked by name in messages, by form in texts that nobody vouches for, and at the end the key by value
+//! and every number that is as long as a card's, wherever it stands.
 
 use std::fmt::Write as _;
 
@@ -59,6 +59,7 @@ impl Transcript {
         for form in [key.to_owned(), key.to_ascii_lowercase(), key.to_ascii_uppercase()] {
             text = text.replace(&form, MASK);
         }
+        text = without_card_numbers(&text);
         if text.len() > BYTES_MAX {
             let end =
                 (0..=BYTES_MAX - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -77,6 +78,27 @@ fn masked(fields: &Fields) -> Value {
         (name.clone(), if secret && !empty { MASK.into() } else { value.clone() })
     };
     Value::Object(fields.iter().map(member).collect())
+}
+
+/// Every number of 13 to 19 digits that stands alone, with single blanks or hyphens between, but for the 13 digits of a MerchantID: a
+/// number within letters is part of the bank's or our own name for a sale.
+fn without_card_numbers(text: &str) -> String {
+    let mut shown = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain(std::iter::once('\n')) {
+        let parts = matches!(c, ' ' | '-') && word.ends_with(|last: char| last.is_ascii_digit());
+        if c.is_ascii_alphanumeric() || c == '_' || parts {
+            word.push(c);
+            continue;
+        }
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let number = !word.contains(|c: char| c.is_ascii_alphabetic() || c == '_');
+        shown.push_str(if number && (14..=19).contains(&digits) { MASK } else { &word });
+        word.clear();
+        shown.push(c);
+    }
+    shown.pop();
+    shown
 }
 
 /// A text on one line, with long runs of letters and digits masked: ciphertext and keys have such, words have not. A run

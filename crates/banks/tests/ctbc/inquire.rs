@@ -144,6 +144,11 @@ async fn nothing_is_believed_only_when_both_ways_say_so() {
         let (found, _, sent) = paths(vec![first, sealed(&nothing())]).await;
         assert_eq!((found, sent), (Found::Nothing, both.clone()));
     }
+    // an order that the bank's accounts do not hold is asked about the other way too, and is none when that says so as well
+    for second in [refusal("10/11"), nothing()] {
+        let (found, _, sent) = paths(vec![sealed(&refusal("10/11")), sealed(&second)]).await;
+        assert_eq!((found, sent), (Found::Nothing, both.clone()));
+    }
     // the clock of the first answer is the bank's too
     let asked = ask([sealed(&nothing()), Err(SendError::Lost(Fault::Reset))]).await;
     assert_eq!((asked.found, asked.bank_now), (Found::Silent, Some(NOW)));

@@ -120,6 +120,23 @@ async fn a_transcript_shows_what_was_said() {
     );
 }
 
+/// A bank that sends a whole number against its own papers, in a member nobody knows or on a page, leaves none of it with us.
+#[tokio::test]
+async fn no_card_number_stands_in_a_transcript_wherever_the_bank_puts_it() {
+    for number in ["4123450131003312", "4123 4501 3100 3312", "4123-4501-3100-3312", "41234501310033"] {
+        let told =
+            json!({ "CardNumber": number, "ERRDESC": format!("卡號 {number} 無效"), "More": [number] });
+        let reply = act(ACTIONS[0], sealed(&with(refusal("4/7"), &told))).await;
+        let page = act(ACTIONS[0], http(503, format!("<p>{number}</p>"))).await;
+        for transcript in [reply.transcript, page.transcript] {
+            assert!(!transcript.contains(number) && transcript.contains("***"), "{transcript}");
+        }
+    }
+    // the shop's own numbers, amounts and the bank's name of a sale are none
+    let reply = act(ACTIONS[0], sealed(&accepted())).await;
+    assert!(reply.transcript.contains(XID) && reply.transcript.contains("901 100 0"), "{}", reply.transcript);
+}
+
 #[tokio::test]
 async fn a_transcript_is_bounded_and_on_its_lines() {
     let long = with(row(), &json!({ "ERRDESC": "說".repeat(5000) }));
