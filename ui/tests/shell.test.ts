@@ -180,6 +180,11 @@ test("what is wrong is said with what still works, and goes when it is over", as
     expect(page()).toContain(said);
   press("F5");
   expect(asked).toContain("again");
+  // who answers, and will not tell, is not silent
+  const refused = { since: NOW, code: "9/nz", zh: "網路位址沒有登記。", en: "Not registered." };
+  await emit("health", { bank: null, ctbc: refused, clock_off_s: null, paused: null });
+  await settled();
+  expect(page()).toContain("中信 從 14:05:00 起拒絕查詢");
   await emit("health", { bank: null, clock_off_s: null, paused: null });
   await settled();
   expect(document.querySelector("[data-health]")).toBeNull();

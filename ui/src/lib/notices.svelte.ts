@@ -1,5 +1,5 @@
 // What somebody must have seen: a payment that was paid, came late, or failed. The program keeps them until they were seen, also
-// while it is closed; each is told once, with its sound, and stays until Enter, whatever screen is open.
+// while it is closed; each is told once, heard once, and stays until Enter, whatever screen is open.
 
 import { seen, unseen, type Payment, type State } from "./api";
 import { play, type Sound } from "./sound";
@@ -16,11 +16,15 @@ export const COLLECTED: readonly State[] = ["paid", "paid-late", "settled"];
 
 const queue = $state<Payment[]>([]);
 
-/** What nobody has seen yet, from before the window opened too. One sound stands for all. */
+/** What has been heard. A payment that failed and is paid later is heard once for each. */
+const heard = new Set<string>();
+
+/** What nobody has seen yet, from before the window opened too. Read anew it is silent but for what is new, and one sound stands
+ *  for all. */
 export async function startNotices(): Promise<void> {
   queue.splice(0, queue.length, ...(await unseen()));
-  const sound = queue[0] && SOUNDS[queue[0].state];
-  if (sound) play(sound);
+  const [first] = queue.map(soundOf).filter((sound) => sound !== undefined);
+  if (first) play(first);
 }
 
 /** The one to be seen next. */
@@ -37,7 +41,7 @@ export function noticesBehind(): number {
 export function takeNews(payment: Payment): void {
   if (renew(payment)) return;
   queue.push(payment);
-  const sound = SOUNDS[payment.state];
+  const sound = soundOf(payment);
   if (sound) play(sound);
 }
 
@@ -52,4 +56,13 @@ export function renew(payment: Payment): boolean {
 export function seenNotice(): void {
   const told = queue.shift();
   if (told) seen(told.payment).catch(() => undefined);
+}
+
+/** The sound of a payment that has not been heard as it stands; from now on it has. */
+function soundOf({ payment, state }: Payment): Sound | undefined {
+  const sound = SOUNDS[state];
+  const name = `${payment} ${sound ?? ""}`;
+  if (heard.has(name)) return undefined;
+  heard.add(name);
+  return sound;
 }
