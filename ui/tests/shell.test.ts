@@ -223,3 +223,55 @@ test("a screen that is gone to does not scroll away what stands above it", async
   expect(document.activeElement?.getAttribute("role")).toBe("listbox");
   expect(focus.mock.calls).toEqual([[{ preventScroll: true }]]);
 });
+
+test("an input method that keeps a key to itself hides no shortcut where nothing is written", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  answers["unseen"] = [{ ...PAID, payment: "by-code" }];
+  await open();
+  const kept = (code: string, more: KeyboardEventInit = {}) => press("Process", { code, ...more });
+  kept("KeyG");
+  kept("KeyO");
+  expect(here()).toBe("orders");
+  expect(document.querySelector("[data-banner]")).not.toBeNull();
+  kept("Enter", { altKey: true });
+  expect(document.querySelector("[data-banner]")).toBeNull();
+  kept("Slash");
+  await settled();
+  expect(document.activeElement?.id).toBe("search");
+  // here it is text that is written
+  kept("Slash", { shiftKey: true });
+  kept("KeyG");
+  kept("KeyC");
+  expect(here()).toBe("orders");
+  expect(document.querySelector("[data-keys]")).toBeNull();
+  (document.activeElement as HTMLElement).blur();
+  kept("Slash", { shiftKey: true });
+  expect(document.querySelector("[data-keys]")).not.toBeNull();
+});
+
+test("F5 tries again and F2 collects also while an input method keeps them", async () => {
+  answers["shop"] = new Refused({ code: "in-use", values: {}, zh: "由另一個視窗使用中。", en: "In use." });
+  await open();
+  press("Process", { code: "F5" });
+  expect(asked).toContain("again");
+  answers["shop"] = SHOP;
+  await emit("shop", null);
+  await settled();
+  press("Process", { code: "F2" });
+  expect(page()).toContain("請先輸入金額。");
+});
+
+test("a full-width question mark opens the sheet of keys, and a full-width slash the search", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  await open();
+  press("／", { code: "Slash" });
+  await settled();
+  expect(here()).toBe("orders");
+  (document.activeElement as HTMLElement).blur();
+  press("？", { code: "Slash", shiftKey: true });
+  expect(document.querySelector("[data-keys]")).not.toBeNull();
+});

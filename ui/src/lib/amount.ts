@@ -26,14 +26,23 @@ export function append(digits: string, more: string): string {
   return next.length > DIGITS_MAX ? digits : next;
 }
 
-/** The letter that a key stands for, also while a Chinese input method is on. */
-export function letterOf(event: Pick<KeyboardEvent, "key" | "code">): string {
-  if (/^[!-~]$/.test(event.key)) return event.key.toLowerCase();
-  if (event.code === "Slash") return "/";
+type Pressed = Pick<KeyboardEvent, "key" | "code"> & Partial<Pick<KeyboardEvent, "shiftKey">>;
+
+/** The letter or sign that a key stands for, also while a Chinese input method is on. */
+export function letterOf(event: Pressed): string {
+  const key = event.key.normalize("NFKC");
+  if (/^[!-~]$/.test(key)) return key.toLowerCase();
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
   return /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase() ?? event.key;
 }
 
-/** Whether an input method is still at work on this key: then it is no shortcut, and Enter is its own. */
+/** The name of a key that has one, `Enter`; an input method that keeps it to itself does not hide it. */
+export function nameOf(event: Pick<KeyboardEvent, "key" | "code">): string {
+  return event.key === "Process" ? event.code.replace(/^Numpad(?=Enter$)/, "") : event.key;
+}
+
+/** Whether an input method is still at work on this key: in a text field it is no shortcut then, and Enter is its own. Elsewhere
+ *  nothing is written, and the key is ours. */
 export function composing(event: Pick<KeyboardEvent, "isComposing" | "key">): boolean {
   return event.isComposing || event.key === "Process";
 }

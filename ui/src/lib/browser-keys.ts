@@ -1,7 +1,7 @@
 // Keys that a browser takes for itself: finding in a page, loading it anew, printing it, going back. In this window they do
 // nothing, unless they are ours. And keys that are held: they move and write, and never send or confirm.
 
-import { composing, digitOf } from "./amount";
+import { composing, digitOf, nameOf } from "./amount";
 import { isTyping } from "./typed";
 
 const CONTROL = new Set([..."dfghjlnoprstuw", "+", "-", "=", "0"]);
@@ -14,9 +14,9 @@ const MOVES = /^(?:Backspace|Tab| |Home|End|(?:Arrow|Page).+)$/;
 export function isHeld(event: KeyboardEvent): boolean {
   const typing = isTyping(event.target);
   if (!event.repeat || (typing && composing(event))) return false;
-  if (event.altKey || /^(?:Enter|Escape|F\d{1,2})$/.test(event.key)) return true;
+  if (event.altKey || /^(?:Enter|Escape|F\d{1,2})$/.test(nameOf(event))) return true;
   if (typing || event.ctrlKey || event.metaKey) return false;
-  return !MOVES.test(event.key) && digitOf(event) === undefined;
+  return !MOVES.test(nameOf(event)) && digitOf(event) === undefined;
 }
 
 /** The keys of the ways to pay: the counter's own, also those of a way that is not there yet. */
