@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { append, digitOf, digitsIn, formal, over } from "../src/lib/amount";
+import { append, digitOf, digitsIn, letterOf, nameOf, formal, over } from "../src/lib/amount";
 import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
@@ -39,6 +39,20 @@ test("digits are taken from the key, and from its code while an input method is 
   expect(digitOf({ key: "Process", code: "Digit5" })).toBe("5");
   expect(digitOf({ key: "Process", code: "Numpad0" })).toBe("0");
   expect(digitOf({ key: "ㄓ", code: "Digit5" })).toBe("5");
+});
+
+test("letters and signs are taken as they are, full-width too, or from the code", () => {
+  expect(letterOf({ key: "C", code: "KeyC" })).toBe("c");
+  expect(letterOf({ key: "ｇ", code: "" })).toBe("g");
+  expect(letterOf({ key: "？", code: "Minus", shiftKey: true })).toBe("?");
+  expect(letterOf({ key: "ㄥ", code: "Slash" })).toBe("/");
+  expect(letterOf({ key: "Process", code: "Slash", shiftKey: true })).toBe("?");
+});
+
+test("keys with names have them also while an input method keeps them", () => {
+  expect(nameOf({ key: "Process", code: "NumpadEnter" })).toBe("Enter");
+  expect(nameOf({ key: "Process", code: "F5" })).toBe("F5");
+  expect(nameOf({ key: "Delete", code: "NumpadDecimal" })).toBe("Delete");
 });
 
 test("other keys are no digits", () => {

@@ -215,7 +215,7 @@ test("the second press erases that customer only, not the one of the next order"
 test("an order that cannot be read says so, and R tries again", async () => {
   desk.answer = ({ command }) => (command === "order" ? Promise.reject("boom") : undefined);
   await press("Enter");
-  expect(text("[data-slip]")).toContain("沒有完成（unexpected）");
+  expect(text("[data-slip]")).toContain("請記下代碼 unexpected，告訴負責人");
   desk.answer = () => undefined;
   await press("r");
   expect(text("[data-slip]")).toContain("A100000");

@@ -210,6 +210,12 @@ test("the sheet of keys opens with its own key", async () => {
   await open();
   press("?");
   expect(document.querySelector("[data-keys]")?.textContent).toContain("用上一次的方式收款");
+  const places = [...document.querySelectorAll("[data-keys] section")].map((place) =>
+    [...place.querySelectorAll("kbd")].map(({ textContent }) => textContent),
+  );
+  expect(places[0]).toContain("F5");
+  expect(places[2]).toContain("E");
+  for (const key of ["C", "V", "M", "PgUp PgDn"]) expect(places[3]).toContain(key);
 });
 
 test("a screen that is gone to does not scroll away what stands above it", async () => {

@@ -17,3 +17,10 @@ test.each([...Object.values(zhTW), ...Object.values(en)])("%s is not empty and n
   expect(text.trim()).toBe(text);
   expect(text).not.toBe("");
 });
+
+test("nobody is sent to records: there is no place where a counter could read them", () => {
+  const sent = [...Object.values(zhTW), ...Object.values(en)].filter((text) =>
+    /查?看紀錄|look into the records/.test(text),
+  );
+  expect(sent).toEqual([]);
+});

@@ -74,3 +74,9 @@ export function left(ms: number): Left {
 export function minutesAndSeconds({ minutes, seconds }: Left): string {
   return [minutes, seconds].map((part) => String(part).padStart(2, "0")).join(":");
 }
+
+/** What somebody wrote, as it may stand between the isolates of a sentence: without the signs by which it could end them and
+ *  turn the words around it. */
+export function oneWay(written: string): string {
+  return written.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+}
