@@ -17,7 +17,7 @@ export const COLLECTED: readonly State[] = ["paid", "paid-late", "settled"];
 const queue = $state<Payment[]>([]);
 
 /** What has been heard. A payment that failed and is paid later is heard once for each. */
-const heard = new Set<string>();
+const heard: string[] = [];
 
 /** What nobody has seen yet, from before the window opened too. Read anew it is silent but for what is new, and one sound stands
  *  for all. */
@@ -62,7 +62,7 @@ export function seenNotice(): void {
 function soundOf({ payment, state }: Payment): Sound | undefined {
   const sound = SOUNDS[state];
   const name = `${payment} ${sound ?? ""}`;
-  if (heard.has(name)) return undefined;
-  heard.add(name);
+  if (heard.includes(name)) return undefined;
+  heard.push(name);
   return sound;
 }
