@@ -3,7 +3,8 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import { PAID, paymentOf } from "./orders-desk";
+import type { OrderInFull } from "../src/lib/api";
+import { full, PAID, paymentOf } from "./orders-desk";
 import { asked, hold, opens, press, program, settled, value, write } from "./window-desk";
 
 opens();
@@ -70,12 +71,45 @@ test("E brings back amount, customer and note of what was not issued", async () 
   expect(given).toMatchObject({ amount: "12600", customer: "王小姐 5821", note: "團購" });
 });
 
-test("E on an order that cannot be read says so, and the slip stays", async () => {
-  program.answers["sell"] = paymentOf(0, { state: "expired" });
-  program.answers["order"] = new Error("storage");
-  await press("5", "F2", "e");
-  expect(document.querySelector(".problem[role=alert]")).not.toBeNull();
-  program.answers["sell"] = paymentOf(0);
-  await press("r");
+/** An answer that is held back, and what lets it go. */
+function later() {
+  let go: (order: OrderInFull) => void = () => undefined;
+  program.answers["order"] = new Promise<OrderInFull>((resolve) => (go = resolve));
+  return () => {
+    go(full("o0"));
+  };
+}
+
+test("while the customer is on the way back digits go on, and a sale waits for it", async () => {
+  program.answers["sell"] = paymentOf(0, { state: "not-issued", account: null, evidence: [] });
+  await press("5", "F2");
+  const release = later();
+  await press("e", "0", "Backspace", "F2", "F2");
+  expect(value("#amount")).toBe("12,600");
+  expect(asked("sell")).toHaveLength(1);
+  release();
+  await settled();
   expect(asked("sell")).toHaveLength(2);
+  expect(asked("sell")[1]?.given["request"]).toMatchObject({ amount: "12600", customer: "王小姐 5821" });
+});
+
+test("a slip that was cleared meanwhile stays clear", async () => {
+  program.answers["sell"] = paymentOf(0, { state: "expired" });
+  await press("5", "F2");
+  const release = later();
+  await press("e", "F2", "Escape");
+  release();
+  await settled();
+  expect(typed()).toEqual(["", "", ""]);
+  expect(asked("sell")).toHaveLength(1);
+});
+
+test("E on an order that cannot be read says so, keeps the amount, and sells nothing by itself", async () => {
+  program.answers["sell"] = paymentOf(0, { state: "expired" });
+  await press("5", "F2");
+  program.answers["order"] = new Error("storage");
+  await press("e");
+  expect(document.querySelector("#amount-note[role=alert]")).not.toBeNull();
+  expect(value("#amount")).toBe("12,600");
+  expect(asked("sell")).toHaveLength(1);
 });
