@@ -252,6 +252,20 @@ fn what_was_paid_while_the_program_was_closed_is_asked_about_at_once() {
     }
 }
 
+/// The calendar only says when a batch should be over; what the bank shows counts.
+#[test]
+fn a_batch_that_ends_late_is_followed_until_it_has_collected() {
+    let mut world = World::new(START, 22);
+    let sold = opened(&mut world, 900);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.control("batch", &json!({ "bank": "ctbc", "shop": "10000", "end_late_minutes": 300 }));
+    world.run_to(at("2026-11-23T22:15:00+08:00"));
+    assert_eq!(world.payment(sold.payment).card, Some(CardState::CaptureLocked), "still at it");
+    world.run_to(at("2026-11-24T10:00:00+08:00"));
+    assert_eq!(world.payment(sold.payment).card, Some(CardState::Captured));
+    assert_eq!(doubts(&mut world, sold.payment), []);
+}
+
 /// A shop whose network is not registered any more (9/nz): every question is refused, and no money would be seen.
 #[test]
 fn a_bank_that_refuses_to_be_asked_is_said_until_it_answers() {

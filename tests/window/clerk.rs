@@ -3,7 +3,7 @@
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB};
 use serde_json::{Value, json};
 
 use super::open;
@@ -24,9 +24,10 @@ fn counted(window: &Window) -> Value {
     window.run("const n = [window.pressed, window.pointers]; window.pressed = 0; return n;", &json!([]))
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn each_rail_takes_the_digits_and_one_key_and_no_pointer() {
-    let (_bank, _shop, window) = open();
+    let (_bank, _shop, window, browser) = super::with_a_browser();
     count(&window);
     window.press("12600");
     window.press(F2);
@@ -44,6 +45,11 @@ fn each_rail_takes_the_digits_and_one_key_and_no_pointer() {
     window.count("[data-recent]", 3);
     window.see("[data-link]");
     assert_eq!(counted(&window), json!([3, 0]));
+    window.press("1250");
+    window.press(F4);
+    assert!(browser.address().starts_with("http://127.0.0.1:"));
+    window.see("[data-page]");
+    assert_eq!(counted(&window), json!([5, 0]));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn the_mac_key_is_proved_and_replaced_in_the_settings() {
     window.press_with(ALT, "t");
     window.read("檢查通過：中信");
     window.press_with(ALT, "m");
-    window.see("#ctbc_mac_key");
+    window.see("#ctbc_mac_key:focus");
     let right = bank.shop_file()["ctbc"]["mac_key"].as_str().expect("a key").to_owned();
     let wrong: String = right.chars().rev().collect();
     window.press(&wrong);

@@ -5,7 +5,7 @@ use counterfoil_tests::outside::keyring::Keyring;
 use counterfoil_tests::outside::process;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, ESCAPE, F2, F3, TAB};
 use counterfoil_tests::outside::{customer, http};
 use serde_json::{Value, json};
 
@@ -103,6 +103,28 @@ fn f27_keys_that_are_gone_pause_the_counter_and_are_typed_anew() {
     window.see("#amount-note[role=alert]");
     assert_eq!(window.see("#amount"), "500");
     assert_eq!(bank.books(), 0);
+    // the keys of both banks, as the bank gave them out
+    let file = bank.shop_file();
+    let key = |bank: &str, name: &str| file[bank][name].as_str().expect("a key").to_owned();
+    let typed = ["key_id", "a1", "a2", "b1", "b2"].map(|name| key("sinopac", name)).join(TAB);
+    window.press("gs");
+    window.see("#payee_name");
+    window.press_with(ALT, "r");
+    window.see("#key_id:focus");
+    window.press(&typed);
+    window.press_with(CONTROL, ENTER);
+    window.read("新金鑰檢查通過");
+    window.see("[data-paused=ctbc-vault-missing]");
+    window.press_with(ALT, "m");
+    window.see("#ctbc_mac_key:focus");
+    window.press(&key("ctbc", "mac_key"));
+    window.press_with(CONTROL, ENTER);
+    window.gone("[data-health=paused]");
+    window.press(ESCAPE);
+    window.press("gc");
+    window.press(F2);
+    window.see("[data-account]");
+    assert_eq!(bank.books(), 1);
 }
 
 /// F27: the system's own keyring is locked, then open again.

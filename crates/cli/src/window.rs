@@ -227,7 +227,6 @@ impl Desk {
     /// # Errors
     /// As above.
     pub fn card_key_replaced(&mut self, with: &ShopRecord) -> Result<(), CommandError> {
-        self.working()?;
         let mer_id = |shop: &ShopRecord| shop.ctbc.as_ref().map(|ctbc| ctbc.mer_id.clone());
         if let Some(new) = mer_id(with).filter(|new| mer_id(self.engine.shop()).as_ref() != Some(new))
             && !self.engine.correct_mer_id(self.from.clock.now(), &new, OWNER)?
