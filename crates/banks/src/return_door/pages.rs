@@ -78,7 +78,7 @@ mod tests {
         }
     }
 
-    /// The window tests see the same in a browser (`tests/window/once.rs`).
+    /// That a browser posts it, and once: `tests/window/once.rs`.
     #[test]
     fn nothing_that_could_post_again_stays_on_the_page() {
         let (page, policy) = form(&card_form());
