@@ -2,13 +2,14 @@
 
 use counterfoil_banks::ctbc::seal;
 use counterfoil_banks::opener::PayPages;
-use counterfoil_banks::return_door::token_of;
+use counterfoil_banks::return_door::{result_of, token_of};
 use counterfoil_commands::shop_file;
 use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
 use secrecy::ExposeSecret;
 
 const SHOP: &str = "NA0249_001";
+const MER_ID: &str = "10000";
 
 /// Bytes as Big5, and the same as text to be written in it.
 pub(crate) fn big5(bytes: &[u8]) {
@@ -61,13 +62,28 @@ pub(crate) fn pay_link(bytes: &[u8]) {
     }
 }
 
-/// The form that a browser brings to the return door.
+/// The form that a browser brings to the return door, from either bank.
 pub(crate) fn return_door(body: &[u8]) {
+    token(body);
+    result(body);
+}
+
+fn token(body: &[u8]) {
     let Some(token) = token_of(body, SHOP) else { return };
     assert!((16..=100).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric()));
     assert_eq!(token_of(body, "NA0249_002"), None, "a token of another shop");
     for again in [&b"&PayToken="[..], b"&ShopNo=NA0249_001"] {
         assert_eq!(token_of(&[body, again].concat(), SHOP), None, "one of them stands twice");
+    }
+}
+
+fn result(body: &[u8]) {
+    assert_eq!(result_of(body, ""), None, "a shop without this bank");
+    let Some(sealed) = result_of(body, MER_ID) else { return };
+    assert!((16..=body.len()).contains(&sealed.len()) && sealed.bytes().all(|b| b.is_ascii_hexdigit()));
+    assert_eq!(result_of(body, "10001"), None, "a result of another shop");
+    for again in [&b"&URLResEnc="[..], b"&merID=10000"] {
+        assert_eq!(result_of(&[body, again].concat(), MER_ID), None, "one of them stands twice");
     }
 }
 

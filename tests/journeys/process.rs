@@ -1,8 +1,9 @@
 //! The built command line beside the bank as a process of its own: what scripts rely on, bad input, a second instance.
 
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_tests::outside::programs::{Bank, Shop, wait_until_listening};
+use counterfoil_tests::outside::programs::{Bank, Running, Shop, wait_until_listening};
 use counterfoil_tests::outside::{customer, http};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
 fn sell(shop: &Shop, rail: &str, more: &[&str]) -> (i32, Value) {
@@ -96,6 +97,77 @@ fn a_card_page_is_served_once_and_paid_by_the_banks_word() {
     assert_eq!((text(&shown, "description"), &shown["discrepancies"]), ("茶葉 & 點心", &json!([])));
     let cancelled = shop.run(&["cancel", text(&sold, "payment")]);
     assert_eq!((cancelled.status, text(&cancelled.said, "note")), (3, "nothing-to-cancel"));
+}
+
+/// What the journal of a shop says about the returns of a payment.
+fn returns_noted(shop: &Shop, payment: &str) -> Vec<String> {
+    let file = std::path::Path::new(shop.options()[1]).join("counterfoil.db");
+    let data = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let noted = "SELECT detail FROM audit WHERE what = 'return' AND subject = ?1 ORDER BY seq";
+    let mut noted = data.prepare(noted).unwrap();
+    noted.query_map([payment], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// A card sale whose page a browser has opened while somebody watches it: payment, the watcher, the form.
+fn card_page_open(shop: &Shop) -> (Value, Running, customer::Form) {
+    let (_, sold) = sell(shop, "ctbc-card", &["--amount", "1680"]);
+    let watching = shop.start(&["watch", text(&sold, "payment"), "--for", "60"]);
+    wait_until_listening(http::port(text(&sold, "link")));
+    let form = customer::card_page(text(&sold, "link"));
+    (sold, watching, form)
+}
+
+/// Hex of the right length that nobody with the key has written changes nothing, and the journal says what it was.
+#[test]
+fn a_forged_return_changes_nothing_and_is_noted_as_not_verified() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (sold, watching, _form) = card_page_open(&shop);
+    let forged = [("merID", "10000"), ("URLResEnc", "00112233445566778899AABBCCDDEEFF")];
+    assert_eq!(http::post_form(text(&sold, "link"), forged).status, 200);
+    let noted = || returns_noted(&shop, text(&sold, "payment"));
+    while noted().is_empty() {}
+    assert_eq!(noted(), ["not verified"]);
+    drop(watching);
+    let shown = shop.run(&["orders", "show", text(&sold, "order")]).said;
+    let payment = &shown["payments"][0];
+    assert_eq!((text(payment, "state"), &shown["discrepancies"]), ("awaiting", &json!([])), "{shown}");
+    assert_eq!(shop.run(&["audit", "verify"]).status, 0);
+}
+
+/// A return with the bank's own seal, of a sale that was approved: the word of the inquiry makes it paid, and the journal has
+/// the code, but neither the sealed text nor anything of the card.
+#[test]
+fn a_signed_return_is_noted_with_its_code() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (sold, watching, form) = card_page_open(&shop);
+    let back = customer::pay_at_ctbc(&form);
+    assert_eq!(back.send(&[]).status, 200);
+    let watched = watching.ended();
+    assert_eq!((watched.status, text(&watched.said, "state")), (0, "paid"), "{}", watched.said);
+    assert_eq!(returns_noted(&shop, text(&sold, "payment")), ["verified 0/00"]);
+    assert_eq!(shop.run(&["audit", "verify"]).status, 0);
+}
+
+/// The bank's own seal about another sale, brought to this one's address: still nothing but a reason to ask.
+#[test]
+fn a_signed_return_of_another_sale_pays_nothing_here() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, watching, form) = card_page_open(&shop);
+    let mut of_other = customer::pay_at_ctbc(&form);
+    assert_eq!(of_other.send(&[]).status, 200);
+    assert_eq!(watching.ended().status, 0);
+    let (sold, watching, _form) = card_page_open(&shop);
+    text(&sold, "link").clone_into(&mut of_other.action);
+    assert_eq!(of_other.send(&[]).status, 200);
+    let noted = || returns_noted(&shop, text(&sold, "payment"));
+    while noted().is_empty() {}
+    assert_eq!(noted(), ["verified 0/00, of another sale"]);
+    drop(watching);
+    let shown = shop.run(&["orders", "show", text(&sold, "order")]).said;
+    assert_eq!(text(&shown["payments"][0], "state"), "awaiting", "{shown}");
 }
 
 #[test]

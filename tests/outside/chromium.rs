@@ -14,6 +14,9 @@ use super::http;
 use super::programs::{Running, wait_until_listening};
 use super::window::{Window, two_free_ports};
 
+/// Each is a question to the driver and takes its time.
+const LOOKS_MAX: u32 = 1_000;
+
 impl Window {
     /// Opens the screens that were built. `before` is a script that runs before they do: it stands in for the program.
     ///
@@ -22,6 +25,23 @@ impl Window {
     pub fn in_chromium(before: &str) -> Self {
         let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/dist");
         assert!(screens.join("index.html").is_file(), "the screens are not built: cargo xtask setup");
+        let window = Self::chromium();
+        window.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": before }));
+        window.go(&serve(screens));
+        window
+    }
+
+    /// Opens a page of somebody else, as a person's own browser does.
+    ///
+    /// # Panics
+    /// When Chromium or its driver is missing.
+    pub fn of_a_customer(address: &str) -> Self {
+        let window = Self::chromium();
+        window.go(address);
+        window
+    }
+
+    fn chromium() -> Self {
         let (port, _) = two_free_ports();
         let home = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("chromedriver");
@@ -29,15 +49,35 @@ impl Window {
         let driver = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
         wait_until_listening(port);
         let options = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,832"];
-        let wanted = json!({ "timeouts": { "script": 60_000 }, "goog:chromeOptions": { "args": options } });
+        let wanted = json!({
+            "timeouts": { "script": 60_000 },
+            "goog:chromeOptions": { "args": options },
+        });
         let wanted = json!({ "capabilities": { "alwaysMatch": wanted } });
         let answer = http::post_json(&format!("http://127.0.0.1:{port}/session"), &wanted).json();
         let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no Chromium: {answer}"));
         let session = format!("http://127.0.0.1:{port}/session/{id}");
-        let window = Self { session, environment: Vec::new(), _running: vec![driver], home };
-        window.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": before }));
-        window.call("url", &json!({ "url": serve(screens) }));
-        window
+        Self { session, environment: Vec::new(), _running: vec![driver], home }
+    }
+
+    fn go(&self, address: &str) {
+        self.call("url", &json!({ "url": address }));
+    }
+
+    /// Presses Back.
+    pub fn back(&self) {
+        self.call("back", &json!({}));
+    }
+
+    /// Looks until this holds on whatever page is there; while one page gives way to the next, it does not.
+    ///
+    /// # Panics
+    /// When it never holds.
+    pub fn until(&self, holds: &str) {
+        let body = json!({ "script": format!("return !!document.body && ({holds});"), "args": [] });
+        let look = || http::post_json(&format!("{}/execute/sync", self.session), &body).json();
+        let seen = (0..LOOKS_MAX).any(|_| look()["value"] == true);
+        assert!(seen, "never: {holds}; {}", look());
     }
 
     /// A command of the developer tools.

@@ -8,6 +8,7 @@ mod input_method;
 mod large;
 #[cfg(target_os = "linux")]
 mod memory;
+mod once;
 mod shell;
 mod trouble;
 

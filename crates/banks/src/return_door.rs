@@ -94,8 +94,14 @@ pub struct ReturnHint {
 pub enum Brought {
     /// SinoPac's. Ask the bank what it stands for. Charset and length are checked, nothing else.
     Token(SecretString),
-    /// CTBC's sealed result, which is not looked at: ask the bank.
-    Result,
+    /// CTBC's, of this shop by its own words. Ask the bank. Only its coding is checked: whether it was signed says
+    /// [`crate::ctbc::Ctbc::read_return`].
+    Result {
+        /// The field `merID`.
+        mer_id: String,
+        /// The field `URLResEnc`.
+        sealed: SecretString,
+    },
     /// Nothing: a browser wants the form of this sale. Write down that it gets it, then answer; without an answer it gets
     /// the page that everybody gets.
     FormWanted(oneshot::Sender<CardForm>),
@@ -352,7 +358,12 @@ impl Shared {
         let mut gate = self.gate();
         let digest: [u8; 32] = Sha256::digest(brought.as_bytes()).into();
         if gate.admits(path, &digest, Instant::now()) {
-            let brought = if is_card { Brought::Result } else { Brought::Token(SecretString::from(brought)) };
+            let brought = SecretString::from(brought);
+            let brought = if is_card {
+                Brought::Result { mer_id: self.settings.mer_id.clone(), sealed: brought }
+            } else {
+                Brought::Token(brought)
+            };
             let hint = ReturnHint { path: path.to_owned(), brought };
             if self.hints.try_send(hint).is_ok() {
                 gate.went_through(path, digest);
@@ -368,11 +379,13 @@ pub fn token_of(form: &[u8], ours: &str) -> Option<String> {
     (fits && shop_no == ours).then_some(token)
 }
 
-/// The sealed result of a form with exactly one merID, this one, and exactly one URLResEnc of hex digits.
+/// The sealed result of a form with exactly one merID, this one, and exactly one URLResEnc of at least 16 hex digits; blanks
+/// around either are no part of it.
 pub fn result_of(form: &[u8], ours: &str) -> Option<String> {
     let (mer_id, sealed) = both(form, "merID", "URLResEnc")?;
-    let fits = sealed.len() >= 16 && sealed.trim().bytes().all(|b| b.is_ascii_hexdigit());
-    (fits && !ours.is_empty() && mer_id.trim() == ours).then_some(sealed)
+    let sealed = sealed.trim();
+    let fits = sealed.len() >= 16 && sealed.bytes().all(|b| b.is_ascii_hexdigit());
+    (fits && !ours.is_empty() && mer_id.trim() == ours).then(|| sealed.to_owned())
 }
 
 /// Two fields of a form that hold exactly one value each.

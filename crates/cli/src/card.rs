@@ -1,9 +1,11 @@
-//! The page of a card sale at CTBC: checked before the sale is written, handed out once.
+//! The page of a card sale at CTBC: checked before the sale is written, handed out once; and what the browser brings back from it.
 
+use counterfoil_banks::ctbc::Returned;
 use counterfoil_commands::CommandError;
 use counterfoil_domain::{BankOrderNo, Payment, PaymentId, Rail};
 use counterfoil_engine::Sale;
-use counterfoil_engine::ports::{CardForm, CardSale, FormRefused};
+use counterfoil_engine::ports::{AuditLine, CardForm, CardSale, FormPort, FormRefused, Store};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
 use crate::desk::Desk;
@@ -25,9 +27,9 @@ impl Desk {
     }
 
     fn form(&self, sale: &CardSale) -> Result<CardForm, CommandError> {
-        let forms = self.banks.forms.as_ref();
-        let forms = forms.ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
-        forms.form(sale).map_err(|FormRefused { field, why }| {
+        let card = self.banks.card.as_deref();
+        let card = card.ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
+        FormPort::form(card, sale).map_err(|FormRefused { field, why }| {
             CommandError::input("card-text").with("field", field).with("why", why)
         })
     }
@@ -50,10 +52,68 @@ impl Desk {
         let _ = answer.send(form);
         Ok(())
     }
+
+    /// A browser came back. Whatever it brought, the bank is asked, and only its answer counts (money rules 3). Whether it was
+    /// signed is written down for whoever looks into the sale later, and nothing else is done with it.
+    pub(crate) fn came_back(
+        &mut self,
+        id: PaymentId,
+        mer_id: String,
+        sealed: &SecretString,
+    ) -> Result<(), CommandError> {
+        let now = self.from.clock.now();
+        self.engine.browser_returned(now, id)?;
+        let card = self.banks.card.as_deref().filter(|_| self.paused.is_none());
+        let (Some(card), Some(payment)) = (card, self.engine.store().payment(id)?) else { return Ok(()) };
+        let fields =
+            [("merID".to_owned(), mer_id), ("URLResEnc".to_owned(), sealed.expose_secret().to_owned())];
+        let audit = AuditLine {
+            at: self.engine.bank_time(now),
+            who: "browser".to_owned(),
+            what: "return".to_owned(),
+            subject: id.to_string(),
+            detail: signed(&card.read_return(&fields), &payment.bank_order_no),
+        };
+        Ok(self.engine.note(audit)?)
+    }
+}
+
+/// What the journal says about a return: nothing of it that is not signed.
+fn signed(returned: &Returned, ours: &BankOrderNo) -> String {
+    match returned {
+        Returned::Verified(brought) if brought.bank_order_no == ours.as_str() => {
+            format!("verified {}", brought.code)
+        }
+        Returned::Verified(brought) => format!("verified {}, of another sale", brought.code),
+        Returned::Unverified => "not verified".to_owned(),
+    }
 }
 
 /// The loopback page of a card sale at CTBC.
 pub(crate) fn form_page(payment: &Payment) -> Option<String> {
     let link = payment.issued.as_ref()?.link.clone();
     link.filter(|_| payment.rail == Rail::CtbcCard)
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_banks::ctbc::Brought;
+
+    use super::*;
+
+    #[test]
+    fn a_return_is_noted_by_its_code_alone() {
+        let ours = BankOrderNo::from_text("CF1");
+        let of = |number: &str| {
+            Returned::Verified(Brought {
+                bank_order_no: number.to_owned(),
+                amount: None,
+                code: "10/88".to_owned(),
+                success: false,
+            })
+        };
+        assert_eq!(signed(&of("CF1"), &ours), "verified 10/88");
+        assert_eq!(signed(&of("CF2"), &ours), "verified 10/88, of another sale");
+        assert_eq!(signed(&Returned::Unverified, &ours), "not verified");
+    }
 }

@@ -113,7 +113,7 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     if paused.is_none() && shop.ctbc.is_some() {
         let card = Arc::new(ctbc(from, &shop)?);
         banks.ctbc = Some(card.clone());
-        banks.forms = Some(card);
+        banks.card = Some(card);
     }
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
     let door = Door::new(&with_demo_bases(from, shop));

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_banks::return_door::Brought;
+use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{
     CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
 use counterfoil_domain::{Bank, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, FormPort, Said, Store};
+use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
 use counterfoil_store::SqliteStore;
@@ -63,7 +65,8 @@ const CANCEL_MS_MAX: i64 = 90_000;
 pub(crate) struct Banks {
     pub(crate) sinopac: Option<Arc<dyn BankPort>>,
     pub(crate) ctbc: Option<Arc<dyn BankPort>>,
-    pub(crate) forms: Option<Arc<dyn FormPort>>,
+    /// The second once more, for its form and for what a browser brings back.
+    pub(crate) card: Option<Arc<Ctbc<HttpTransport>>>,
 }
 
 /// One shop at work.
@@ -433,8 +436,8 @@ impl Desk {
                 self.engine.answered(self.from.clock.now(), ticket, &reply)?;
             }
             Woken::Brought(payment, Brought::Token(token)) => self.engine.token_arrived(payment, token),
-            Woken::Brought(payment, Brought::Result) => {
-                self.engine.browser_returned(self.from.clock.now(), payment)?;
+            Woken::Brought(payment, Brought::Result { mer_id, sealed }) => {
+                self.came_back(payment, mer_id, &sealed)?;
             }
             Woken::Brought(payment, Brought::FormWanted(answer)) => self.hand_out(payment, answer)?,
             Woken::Job(job) => {

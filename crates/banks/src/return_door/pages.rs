@@ -14,8 +14,13 @@ const PAGE: &str = concat!(
     "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
     "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
 );
-/// The only script there is.
-const POST_IT: &str = "document.forms[0].submit()";
+/// The only script there is. The bank charges a number that it gets twice once more, so nothing that could post again stays:
+/// no form and no key, neither while the bank is slow nor on a page that Back has restored as it was.
+const POST_IT: &str = concat!(
+    "const form=document.forms[0],[going,used]=document.querySelectorAll('p');",
+    "addEventListener('pageshow',shown=>{if(shown.persisted){going.hidden=true;used.hidden=false}});",
+    "going.hidden=false;form.submit();form.remove()"
+);
 
 /// The page that everybody gets, and its policy.
 pub(super) fn thanks() -> (String, String) {
@@ -25,14 +30,19 @@ pub(super) fn thanks() -> (String, String) {
     (PAGE.to_owned(), policy(&format!("style-src 'sha256-{style}'; form-action 'none'")))
 }
 
-/// The page that takes a browser to the bank: one form of two fields, posted by itself, or by the key where nothing runs.
+/// The page that takes a browser to the bank: one form of two fields, posted by itself, once. A key to post it stands only
+/// where no script runs.
 pub(super) fn form(form: &CardForm) -> (String, String) {
     let CardForm { action, mer_id, url_enc } = form;
     let page = format!(
         "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\"><title>刷卡</title>\
          <form method=\"post\" action=\"{}\"><input type=\"hidden\" name=\"merID\" value=\"{}\">\
          <input type=\"hidden\" name=\"URLEnc\" value=\"{}\">\
-         <button type=\"submit\">前往銀行刷卡頁 Go to the bank's page</button></form><script>{POST_IT}</script></html>",
+         <noscript><button type=\"submit\">前往銀行刷卡頁 Go to the bank's page</button></noscript></form>\
+         <p hidden>正在前往銀行刷卡頁，請稍候。 Going to the bank's page, please wait.</p>\
+         <p hidden>這一頁已經用過，不會再送出。付款結果請看店家的畫面。 \
+         This page is used up and sends nothing more. The shop's screen shows the result.</p>\
+         <script>{POST_IT}</script></html>",
         attribute(action),
         attribute(mer_id),
         attribute(url_enc)
@@ -54,4 +64,31 @@ fn digest(text: &str) -> String {
 /// Text as it may stand between double quotes.
 fn attribute(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card_form() -> CardForm {
+        CardForm {
+            action: "https://testepos.ctbcbank.com/mauth/SSLAuthUI.jsp".to_owned(),
+            mer_id: "10000".to_owned(),
+            url_enc: "0A1B\"<".to_owned(),
+        }
+    }
+
+    /// That a browser posts it, and once: `tests/window/once.rs`.
+    #[test]
+    fn nothing_that_could_post_again_stays_on_the_page() {
+        let (page, policy) = form(&card_form());
+        let script = page.split_once("<script>").unwrap().1.split_once("</script>").unwrap().0;
+        assert!(policy.contains(&format!("script-src 'sha256-{}'", digest(script))), "it may run");
+        assert_eq!((script.matches("submit()").count(), page.matches("<form ").count()), (1, 1));
+        assert!(script.ends_with("form.submit();form.remove()"), "posted once, then there is no form");
+        let key = page.split_once("<noscript>").unwrap().1.split_once("</noscript></form>").unwrap().0;
+        assert!(key.starts_with("<button") && page.matches("<button").count() == 1, "only without script");
+        assert!(page.contains("value=\"0A1B&quot;&lt;\""));
+        assert!(policy.contains("form-action https://testepos.ctbcbank.com;"));
+    }
 }

@@ -10,30 +10,30 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::script::{SHOP, shop};
 
-const PATH: &str = "r/00112233445566778899aabbccddeeff";
+pub(crate) const PATH: &str = "r/00112233445566778899aabbccddeeff";
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 
 fn door() -> (ReturnDoor, Receiver<ReturnHint>) {
     door_with(DoorSettings::of(Some(&shop()), None, 0))
 }
 
-fn door_with(settings: DoorSettings) -> (ReturnDoor, Receiver<ReturnHint>) {
+pub(crate) fn door_with(settings: DoorSettings) -> (ReturnDoor, Receiver<ReturnHint>) {
     let (door, hints) = ReturnDoor::bind(settings).unwrap();
     door.open(PATH);
     (door, hints)
 }
 
 /// One request of a browser, in parts that a test can spoil.
-struct Browser {
-    method: &'static str,
-    path: String,
+pub(crate) struct Browser {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
     host: Option<String>,
-    headers: String,
+    pub(crate) headers: String,
     body: String,
 }
 
 impl Browser {
-    fn post(door: &ReturnDoor) -> Self {
+    pub(crate) fn post(door: &ReturnDoor) -> Self {
         Self {
             method: "POST",
             path: format!("/{PATH}"),
@@ -45,19 +45,19 @@ impl Browser {
         }
     }
 
-    fn body(mut self, body: impl Into<String>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
     }
 
-    fn origin(mut self, origin: &str) -> Self {
+    pub(crate) fn origin(mut self, origin: &str) -> Self {
         let origin = if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
         self.headers = format!("Content-Type: application/x-www-form-urlencoded\r\n{origin}");
         self
     }
 
     /// Sends it, and reads the answer to its end.
-    async fn send(&self, door: &ReturnDoor) -> (u16, String) {
+    pub(crate) async fn send(&self, door: &ReturnDoor) -> (u16, String) {
         let host = self.host.as_ref().map(|host| format!("Host: {host}\r\n")).unwrap_or_default();
         let head = format!(
             "{} {} HTTP/1.1\r\n{host}{}Content-Length: {}\r\n\r\n",
@@ -84,7 +84,7 @@ async fn raw(door: &ReturnDoor, bytes: &[u8]) -> (u16, String) {
 fn token(hint: &ReturnHint) -> &str {
     match &hint.brought {
         Brought::Token(token) => token.expose_secret(),
-        Brought::Result | Brought::FormWanted(_) => panic!("no token"),
+        Brought::Result { .. } | Brought::FormWanted(_) => panic!("no token"),
     }
 }
 
@@ -92,7 +92,7 @@ fn tokens(hints: &mut Receiver<ReturnHint>) -> Vec<String> {
     std::iter::from_fn(|| hints.try_recv().ok()).map(|hint| token(&hint).to_owned()).collect()
 }
 
-fn page(answer: &str) -> &str {
+pub(crate) fn page(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 

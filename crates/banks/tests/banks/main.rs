@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod card_door;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod door;
