@@ -236,6 +236,17 @@ impl Window {
     /// Gives the window this size, as a person does who pulls at its corner.
     pub fn resize(&self, width: u32, height: u32) {
         self.call("window/rect", &json!({ "width": width, "height": height }));
+        self.has_size(width, height);
+    }
+
+    /// Waits until the page is as large as this: it hears of it when it is drawn anew.
+    pub fn has_size(&self, width: u32, height: u32) {
+        self.ask(
+            "const [width, height, done] = arguments;
+            const fits = () => innerWidth === width && innerHeight === height && done(null);
+            if (!fits()) addEventListener('resize', fits);",
+            &json!([width, height]),
+        );
     }
 
     /// Runs a script on the page.
