@@ -3,6 +3,7 @@ import svelte from "eslint-plugin-svelte";
 import globals from "globals";
 import ts from "typescript-eslint";
 
+import { outside } from "./lint/outside.js";
 import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
@@ -33,6 +34,14 @@ export default ts.config(
         },
       ],
       eqeqeq: "error",
+    },
+  },
+  // no word outside the catalogues, no colour and no length outside the tokens; styles are read by stylelint
+  {
+    files: ["src/**"],
+    ignores: ["src/text/**"],
+    rules: {
+      "no-restricted-syntax": ["error", ...outside],
     },
   },
 );

@@ -1,5 +1,7 @@
 // The amount while it is typed: digits and nothing else. What they are worth is read in Rust.
 
+import { FIGURES, GROUPS, PLACES, WHOLE } from "../text/signs";
+
 /** NT$999,999,999: beyond every limit of every bank, so that a number is refused by its limit, not cut. */
 export const DIGITS_MAX = 9;
 
@@ -53,9 +55,6 @@ export function over(digits: string, limit: number | undefined): number {
   return limit === undefined ? 0 : Math.max(Number(digits) - limit, 0);
 }
 
-const FIGURES = "零壹貳參肆伍陸柒捌玖";
-const PLACES = ["", "拾", "佰", "仟"];
-
 /** `12600` -> `壹萬貳仟陸佰元整`: the numerals of cheques, in which a digit too many is seen at once. */
 export function formal(digits: string): string {
   if (digits === "") return "";
@@ -63,9 +62,9 @@ export function formal(digits: string): string {
   let written = "";
   for (const [at, group] of groups.entries()) {
     const text = formalGroup(group, written !== "");
-    if (text !== "") written += text + (["億", "萬", ""][at] ?? "");
+    if (text !== "") written += text + (GROUPS[at] ?? "");
   }
-  return `${written}元整`;
+  return `${written}${WHOLE}`;
 }
 
 /** Four digits; noughts between figures are said once, and before the first one only behind a higher group. */

@@ -1,6 +1,8 @@
 // How numbers and times are written. Everything here works on text: amounts are computed in Rust, and bank
 // time is Asia/Taipei whatever the time zone of this computer is, so a time is never put through its clock.
 
+import { textIn, type Language } from "./text.svelte";
+
 /** `12600` -> `12,600`. */
 export function thousands(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
@@ -12,18 +14,18 @@ export function groups(account: string): string {
 }
 
 /** `2026-11-23T23:59:59+08:00` -> `2026/11/23（一）23:59`. */
-export function moment(time: string, language: string): string {
-  return `${day(time, language)}${language === "en" ? " " : ""}${time.slice(11, 16)}`;
+export function moment(time: string, language: Language): string {
+  return textIn(language, "moment", { day: day(time, language), time: minute(time) });
 }
 
 /** `2026-11-23T23:59:59+08:00` -> `2026/11/23（一）`, in English `2026/11/23 Mon`. */
-export function day(time: string, language: string): string {
+export function day(time: string, language: Language): string {
   const date = time.slice(0, 10);
-  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
-  const shown = date.replaceAll("-", "/");
-  return language === "en"
-    ? `${shown} ${["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday] ?? ""}`
-    : `${shown}（${"日一二三四五六".charAt(weekday)}）`;
+  const weekday = (new Date(`${date}T00:00:00Z`).getUTCDay() || 7) as 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  return textIn(language, "day", {
+    date: date.replaceAll("-", "/"),
+    weekday: textIn(language, `weekday.${weekday}`),
+  });
 }
 
 /** `2026-11-20T14:09:32+08:00` -> `14:09:32`. */

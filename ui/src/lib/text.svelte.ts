@@ -26,10 +26,12 @@ export function useLanguage(next: Language): void {
 
 /** The words for a key, with `{name}` filled in. */
 export function t(key: TextKey, values: Record<string, string> = {}): string {
-  return catalogues[chosen.language][key].replace(
-    /\{([a-z-]+)\}/g,
-    (whole, name: string) => values[name] ?? whole,
-  );
+  return textIn(chosen.language, key, values);
+}
+
+/** The words for a key in the language that is given. */
+export function textIn(language: Language, key: TextKey, values: Record<string, string> = {}): string {
+  return catalogues[language][key].replace(/\{([a-z-]+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 /** Names one after another, as the chosen language lists them. */
