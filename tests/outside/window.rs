@@ -151,6 +151,16 @@ impl Window {
         self.wait("const text = document.body.innerText; return text.includes(wanted) && text;", words)
     }
 
+    /// Waits until a field holds this.
+    pub fn holds(&self, css: &str, wanted: &str) {
+        self.ask(
+            "const [css, wanted, done] = arguments;
+            const look = () => document.querySelector(css)?.value === wanted && done(null);
+            look(); addEventListener('input', look, true);",
+            &json!([css, wanted]),
+        );
+    }
+
     /// Waits until no element fits any more.
     ///
     /// # Panics

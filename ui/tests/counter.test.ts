@@ -462,9 +462,11 @@ test("late money and a failure have banners of their own, each told once and see
   expect(document.querySelector("[data-banner]")).toBeNull();
 });
 
-test("the other language is one press away", async () => {
-  const button = [...document.querySelectorAll("button")].find((one) => one.textContent === "English");
-  button?.click();
+test("the other language is one press away, and so is this one", async () => {
+  document.querySelector<HTMLButtonElement>("[data-language]")?.click();
   await settled();
   expect(page()).toContain("Amount to collect");
+  press("g", "l");
+  await settled();
+  expect(page()).toContain("收款金額");
 });
