@@ -24,6 +24,11 @@ fn money_that_comes_after_the_end_is_told_as_what_it_is() {
     window.see("[data-link]");
     window.press_with(ALT, "3");
     window.see("[data-state=expired]");
+    // whoever comes back to the slip has it asked about again, although it has ended
+    window.press("gs");
+    window.see("#payee_name");
+    window.press("gc");
+    window.see("[data-place=counter][aria-current]");
     window.press_with(ALT, "1");
     let banner = window.see("[data-banner=paid-late]");
     assert!(banner.contains("逾期後付款") && banner.contains("860"), "{banner}");
