@@ -89,6 +89,7 @@ mod tests {
             card: None,
             stopped_at: None,
             why: None,
+            reissue: false,
             note: Some("王小明".into()),
         }
     }

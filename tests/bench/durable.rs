@@ -19,7 +19,7 @@ use counterfoil_tests::world::Seeded;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::machine;
-use crate::rounds::{Outcome, Plan, in_turn, now};
+use crate::rounds::{Goal, Outcome, Plan, in_turn, now};
 
 /// Sales between two changes of sides, and how often that is in a round.
 const PIECE: u32 = 50;
@@ -45,8 +45,8 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
         against_bare.push(in_turn(PIECES, PIECE, |n| ours.run(n), |n| bare.run(n))?);
     }
     Ok(vec![
-        Outcome::of("fdatasync", "commits/s", &against_raw)?,
-        Outcome::of("rusqlite", "commits/s", &against_bare)?,
+        Outcome::of("fdatasync", "commits/s", &against_raw)?.aiming(Goal::AtLeast(0.5)),
+        Outcome::of("rusqlite", "commits/s", &against_bare)?.aiming(Goal::AtLeast(0.85)),
     ])
 }
 

@@ -1,7 +1,8 @@
 //! B3 and B4: a page of a list and of a search, in a shop with a million orders, from the command to its view.
 //!
 //! Against `rusqlite`: the same questions on the same file by hand, every column read and nothing made of it. The figure is the
-//! 99th hundredth of a round's times, in microseconds. Before B4 every order that LIKE finds must be found.
+//! 99th hundredth of a round's times, in microseconds. Before B4 every order that LIKE finds must be
+//! found: by two characters of a name, the end of an account, a number.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,15 +17,18 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use crate::machine;
 use crate::million::{self, ENDED_MS};
-use crate::rounds::{Outcome, Plan, now};
+use crate::rounds::{Goal, Outcome, Plan, now};
 
-const ROWS: u32 = 50;
+/// As many as the window asks for.
+const ROWS: u32 = 60;
 /// Pages of each kind and side in a round.
 const TIMES: usize = 300;
-/// Names that are looked for through the whole table.
-const NAMES: u32 = 8;
+/// Texts of each kind that are looked for through the whole table.
+const LOOKED_FOR: u32 = 8;
 
 type Fault = String;
+/// Orders by their ids.
+type Found = BTreeSet<Vec<u8>>;
 /// A place in the list: instant and id.
 type Key = (i64, Vec<u8>);
 
@@ -264,34 +268,52 @@ fn questions(typed: &str) -> Vec<Question> {
     questions
 }
 
-/// Every order whose name holds the two characters is found, and no other.
+/// Every order that LIKE finds is found; of names, where nothing else could fit, no other.
 fn recall(shop: &Shop) -> Result<(), Fault> {
-    const LIKE: &str = "SELECT o.created_at, o.id FROM customers c JOIN orders o ON o.customer_id = c.id
-        WHERE c.name LIKE ?1 OR o.description LIKE ?1";
+    const NAME: &str = "SELECT o.id FROM customers c JOIN orders o ON o.customer_id = c.id
+        WHERE c.name LIKE '%' || ?1 || '%' OR o.description LIKE '%' || ?1 || '%'";
+    const ACCOUNT: &str = "SELECT order_id FROM payments WHERE account LIKE '%' || ?1";
+    const WHOLE: &str = "SELECT order_id FROM payments WHERE bank_order_no = ?1";
     let mut random = Seeded(5);
-    for n in 0..NAMES {
+    for n in 0..LOOKED_FOR {
         let skipped = usize::from(n % 2 == 0);
         let part: String = million::name(&mut random).chars().skip(skipped).take(2).collect();
-        let like = shop.read(LIKE, &[Value::from(format!("%{part}%"))]).map_err(text)?;
-        let wanted: BTreeSet<Vec<u8>> = like
-            .into_iter()
-            .filter_map(|mut row| row.pop())
-            .filter_map(|id| if let Value::Blob(id) = id { Some(id) } else { None })
-            .collect();
-        let search = Search::read(&part, ended().day()).ok_or("two characters are nothing to look for")?;
-        let (mut found, mut after) = (BTreeSet::new(), None);
-        loop {
-            let rows =
-                shop.ours.search(&search, Page { after, limit: 500, ..Page::default() }).map_err(text)?;
-            let Some((last, _)) = rows.last() else { break };
-            after = Some((last.created_at, last.id));
-            found.extend(rows.iter().map(|(order, _)| order.id.as_bytes().to_vec()));
-        }
+        let (wanted, found) = both(shop, NAME, &part)?;
         if found != wanted || wanted.is_empty() {
             return Err(format!("{part}: LIKE finds {}, the search {}", wanted.len(), found.len()));
         }
+        let tail = format!("{:05}", random.below(100_000));
+        let at = i64::try_from(random.below(1_000_000)).unwrap_or(0);
+        let number = shop.read("SELECT bank_order_no FROM payments LIMIT 1 OFFSET ?1", &[at.into()]);
+        let Some(Value::Text(number)) = number.map_err(text)?.into_iter().flatten().next() else {
+            return Err("no number".to_owned());
+        };
+        for (like, typed) in [(ACCOUNT, tail), (WHOLE, number)] {
+            let (wanted, found) = both(shop, like, &typed)?;
+            let missing = wanted.difference(&found).count();
+            if missing > 0 || (like == WHOLE && wanted.len() != 1) {
+                return Err(format!("{typed}: {missing} of {} are not found", wanted.len()));
+            }
+        }
     }
     Ok(())
+}
+
+/// The orders that LIKE finds through the whole table, and those that the search finds page by page.
+fn both(shop: &Shop, like: &str, typed: &str) -> Result<(Found, Found), Fault> {
+    let rows = shop.read(like, &[Value::from(typed.to_owned())]).map_err(text)?;
+    let id = |value| if let Value::Blob(id) = value { Some(id) } else { None };
+    let wanted = rows.into_iter().flatten().filter_map(id).collect();
+    let search =
+        Search::read(typed, ended().day()).ok_or_else(|| format!("{typed} is nothing to look for"))?;
+    let (mut found, mut after) = (BTreeSet::new(), None);
+    loop {
+        let rows = shop.ours.search(&search, Page { after, limit: 500, ..Page::default() }).map_err(text)?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some((last.created_at, last.id));
+        found.extend(rows.iter().map(|(order, _)| order.id.as_bytes().to_vec()));
+    }
+    Ok((wanted, found))
 }
 
 fn page((at, id): &Key) -> Page {
@@ -335,7 +357,7 @@ fn measured<T>(
     if found == 0 {
         return Err(format!("{against}: nothing was found"));
     }
-    Outcome::of_times(against, "us p99", &rounds)
+    Ok(Outcome::of_times(against, "us p99", &rounds)?.aiming(Goal::AtMost(2.0)))
 }
 
 fn p99(mut times: Vec<f64>) -> f64 {

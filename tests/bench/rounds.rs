@@ -32,6 +32,17 @@ pub(crate) struct Outcome {
     pub(crate) unit: &'static str,
     /// How many.
     pub(crate) rounds: u32,
+    /// What the median ratio is to be; `None`: report only.
+    pub(crate) goal: Option<Goal>,
+}
+
+/// Where the median ratio is to lie.
+#[derive(Clone, Copy)]
+pub(crate) enum Goal {
+    /// Rates: ours is so much of the bound.
+    AtLeast(f64),
+    /// Times: ours is so many times the bound.
+    AtMost(f64),
 }
 
 /// Of all rounds.
@@ -65,7 +76,23 @@ impl Outcome {
             ratio: Some(Ratio { median, worst: ratio(worst), spread }),
             unit,
             rounds: u32::try_from(rates.len()).unwrap_or(u32::MAX),
+            goal: None,
         })
+    }
+
+    /// The same with a goal.
+    pub(crate) fn aiming(self, goal: Goal) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    /// The goal that the median does not reach, in words.
+    pub(crate) fn missed(&self) -> Option<String> {
+        let median = self.ratio?.median;
+        let (met, wanted) = match self.goal? {
+            Goal::AtLeast(least) => (median >= least, format!("at least {least}")),
+            Goal::AtMost(most) => (median <= most, format!("at most {most}")),
+        };
+        (!met).then(|| format!("against {}: {median:.3}, the goal is {wanted}", self.against))
     }
 
     /// Of the times of each round, ours first: the longest is the worst.
@@ -87,7 +114,7 @@ impl Outcome {
         sorted.sort_by(f64::total_cmp);
         let ours = *sorted.get(sorted.len() / 2).ok_or("nothing was measured")?;
         let rounds = u32::try_from(figures.len()).unwrap_or(u32::MAX);
-        Ok(Self { against, ours, bound: None, ratio: None, unit, rounds })
+        Ok(Self { against, ours, bound: None, ratio: None, unit, rounds, goal: None })
     }
 
     /// One JSON object.

@@ -3,8 +3,8 @@
 
 use counterfoil_commands::payment_view;
 use counterfoil_domain::{DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
-use counterfoil_engine::Notice;
 use counterfoil_engine::ports::Store;
+use counterfoil_engine::{Notice, SaleRefused};
 use counterfoil_tests::world::World;
 use serde_json::json;
 
@@ -28,6 +28,12 @@ fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
 fn create_state(world: &mut World, payment: PaymentId) -> (OperationState, u32) {
     let op = world.engine().store().operations_of(payment).unwrap().remove(0);
     (op.state, op.attempts)
+}
+
+/// Whether a screen may offer a new number for the order of this payment.
+fn reissue(world: &mut World, payment: PaymentId) -> bool {
+    let now = world.now;
+    payment_view(world.engine().store(), payment, now, None).unwrap().reissue
 }
 
 #[test]
@@ -136,6 +142,10 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         let why = view.why.unwrap();
         assert_eq!(why.code, code);
         assert!(why.step_zh.contains("正在重試") && why.step_en.contains("trying again"), "{code}");
+        // it may still be issued by itself: another one would make two
+        assert!(!view.reissue, "{code}");
+        let refused = world.refused(sold.order, true, Rail::SinopacAccount, 100);
+        assert_eq!(refused, SaleRefused::StillOpen, "{code}");
         world.line.cut(false);
         world.run_secs(15);
         assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{code}");
@@ -279,9 +289,14 @@ fn the_lost_account_that_turns_up_after_a_new_one_is_cancelled_and_never_shown()
     let mut world = World::new(START, 24);
     fault(&world, "drop-after", "OrderCreate", 1, true);
     let lost = world.sell(Rail::SinopacAccount, 100);
+    // on its way: what it comes to is waited for
+    let refused = world.refused(lost.order, true, Rail::SinopacAccount, 100);
+    assert_eq!((reissue(&mut world, lost.payment), refused), (false, SaleRefused::StillOpen));
     world.run_secs(2);
+    assert!(reissue(&mut world, lost.payment), "nobody was shown it");
     let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 100).unwrap();
     world.run_secs(30);
+    assert!(!reissue(&mut world, again.payment), "this one is handed out");
     assert_eq!(world.state(again.payment), PaymentState::Awaiting);
     assert_eq!(world.state(lost.payment), PaymentState::Cancelled);
     assert!(!world.payment(lost.payment).shown);
@@ -293,6 +308,26 @@ fn the_lost_account_that_turns_up_after_a_new_one_is_cancelled_and_never_shown()
     assert_eq!(world.state(again.payment), PaymentState::Paid);
     assert_eq!(world.state(lost.payment), PaymentState::PaidLate);
     assert_eq!(doubts(&mut world, lost.payment), [DiscrepancyKind::PaidTwice]);
+}
+
+#[test]
+fn the_lost_link_runs_out_unseen_and_the_order_may_go_on_meanwhile() {
+    let mut world = World::new(START, 29);
+    fault(&world, "drop-after", "OrderCreate", 1, true);
+    let lost = world.sell(Rail::SinopacCard, 100);
+    world.run_secs(2);
+    fault(&world, "code:E0101", "OrderCreate", 1, false);
+    let refused = world.try_sell(lost.order, true, Rail::SinopacCard, 100).unwrap();
+    world.run_secs(60);
+    assert_eq!(world.state(refused.payment), PaymentState::NotIssued);
+    assert_eq!(world.state(lost.payment), PaymentState::Awaiting);
+    assert!(!world.payment(lost.payment).shown);
+    let third = world.try_sell(lost.order, true, Rail::SinopacAccount, 100).unwrap();
+    world.run_secs(5);
+    world.pay(third.payment);
+    world.run_secs(1_200);
+    assert_eq!(world.state(third.payment), PaymentState::Paid);
+    assert_eq!(world.state(lost.payment), PaymentState::Expired);
 }
 
 #[test]

@@ -49,24 +49,38 @@ pub mod keys {
     pub const TAB: &str = "\u{e004}";
 }
 
-/// Each text against the boxes around it, up to one that scrolls sideways. What is only read aloud is one pixel wide, and left out.
+/// Each text, and what a field holds or hints at, against the boxes around it, in each direction up to one that scrolls. Of the
+/// height the middle half counts: letters are drawn in boxes higher than they are. What is only read aloud is left out, and a
+/// name whose whole stands in its title.
 const CUT_WORDS: &str = r#"
     const cut = [];
+    const whole = (start, end, side, from) => {
+        const [low, high, overflow] = side === "x" ? ["left", "right", "overflowX"] : ["top", "bottom", "overflowY"];
+        for (let box = from; box && box !== document.body; box = box.parentElement) {
+            const beyond = getComputedStyle(box)[overflow];
+            if (beyond === "auto" || beyond === "scroll") return true;
+            const around = box.getBoundingClientRect();
+            if (beyond !== "visible" && (start < around[low] - 1 || end > around[high] + 1)) return false;
+        }
+        return start >= -1 && end <= (side === "x" ? innerWidth : innerHeight) + 1;
+    };
     const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (words.nextNode()) {
         const text = words.currentNode, range = document.createRange();
         range.selectNodeContents(text);
-        const { left, right, width } = range.getBoundingClientRect();
+        const { left, right, top, width, height } = range.getBoundingClientRect();
         if (text.data.trim() === "" || width === 0 || text.parentElement.closest(".said-only")) continue;
-        let fits = left >= -1 && right <= innerWidth + 1;
-        for (let box = text.parentElement; box && box !== document.body; box = box.parentElement) {
-            const sideways = getComputedStyle(box).overflowX;
-            if (sideways === "visible") continue;
-            if (sideways === "auto" || sideways === "scroll") break;
-            const around = box.getBoundingClientRect();
-            fits &&= left >= around.left - 1 && right <= around.right + 1;
-        }
+        if (text.parentElement.closest("[title]")?.title === text.data.trim()) continue;
+        const fits = whole(left, right, "x", text.parentElement)
+            && whole(top + height / 4, top + height * 3 / 4, "y", text.parentElement);
         if (!fits) cut.push(text.data.trim());
+    }
+    const pen = document.createElement("canvas").getContext("2d");
+    for (const field of document.querySelectorAll("input:not([type=radio], [type=checkbox])")) {
+        const style = getComputedStyle(field), shown = field.value || field.placeholder;
+        pen.font = style.font;
+        const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        if (field.clientWidth > 0 && field.type !== "password" && pen.measureText(shown).width > room + 1) cut.push(shown);
     }
     return cut;
 "#;
@@ -149,6 +163,16 @@ impl Window {
     /// When they do not come.
     pub fn read(&self, words: &str) -> String {
         self.wait("const text = document.body.innerText; return text.includes(wanted) && text;", words)
+    }
+
+    /// Waits until a field holds this.
+    pub fn holds(&self, css: &str, wanted: &str) {
+        self.ask(
+            "const [css, wanted, done] = arguments;
+            const look = () => document.querySelector(css)?.value === wanted && done(null);
+            look(); addEventListener('input', look, true);",
+            &json!([css, wanted]),
+        );
     }
 
     /// Waits until no element fits any more.

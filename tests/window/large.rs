@@ -58,4 +58,10 @@ fn no_word_is_cut_at_150_and_200_percent_in_either_language() {
     // and one that is cut is seen
     window.run("document.querySelector('h1').style.cssText = 'width: 1ch; overflow: hidden';", &json!([]));
     assert_eq!(window.cut_words().len(), 1);
+    let low = "document.querySelector('h1').style.cssText = 'height: 2px; overflow: hidden';";
+    window.run(low, &json!([]));
+    assert_eq!(window.cut_words().len(), 1);
+    let long = "document.querySelector('h1').style.cssText = ''; document.querySelector('#search').value = 'long '.repeat(50);";
+    window.run(long, &json!([]));
+    assert_eq!(window.cut_words().len(), 1);
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
 
 mod clerk;
+mod ends;
 mod input_method;
 mod large;
 #[cfg(target_os = "linux")]
@@ -145,7 +146,7 @@ fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
     window.press("860");
     window.press(F3);
     window.see("[data-link]");
-    window.run("document.querySelector('.demo[data-demo=pay]').click();", &json!([]));
+    window.press_with(ALT, "1");
     let banner = window.see("[data-banner=paid]");
     assert!(banner.contains("860"), "{banner}");
 }

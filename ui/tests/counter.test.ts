@@ -23,6 +23,7 @@ const AWAITING: Payment = {
   evidence: [{ query: "create", at: "2026-11-20T14:05:21+08:00", said: "S0000" }],
   discrepancies: [],
   why: null,
+  reissue: false,
   note: null,
 };
 const ISSUING: Payment = { ...AWAITING, state: "issuing", account: null, evidence: [] };
@@ -171,18 +172,38 @@ test("paid is shown only once the bank said so, with its evidence, until somebod
   expect(document.querySelector("[data-banner]")).toBeNull();
 });
 
-test("what the bank has not answered clearly has no button that sends it again", async () => {
+test("what may still go by itself has no button that sends it again", async () => {
   answer = () => ISSUING;
   press("5", "F2");
   await settled();
   expect(page()).toContain("正在請銀行開立");
   await emit("payment", { ...ISSUING, why: WHY });
   await settled();
-  expect(page()).toContain("還沒有開好。請不要重開");
+  expect(page()).toContain("還沒有開好，程式正在重試。");
   expect(page()).toContain("沒有送出。 請再試。");
+  expect(page()).not.toContain("重新開立");
   press("F2", "F3", "Enter", "r");
   await settled();
   expect(sent).toHaveLength(1);
+});
+
+test("what the bank has not answered clearly may have a new number, as the same order", async () => {
+  const lost = { ...ISSUING, reissue: true, why: WHY };
+  answer = () => lost;
+  press("5", "F2");
+  await settled();
+  expect(page()).toContain("還不知道開好了沒有。");
+  answer = () => ({ ...AWAITING, payment: "new" });
+  press("r");
+  await settled();
+  expect(sent.at(-1)).toMatchObject({
+    command: "sell",
+    arguments: { request: { order: lost.order, again: true } },
+  });
+  // it turns up after all: the one in the customer's hands stays on the screen
+  await emit("payment", { ...lost, state: "awaiting", why: null });
+  await settled();
+  expect(page()).toContain("9992 2632 5005 81");
 });
 
 test("the account appears in place when the bank has answered", async () => {
@@ -209,7 +230,7 @@ test("what was surely not issued says why, and brings the amount back", async ()
   answer = () => ISSUING;
   press("5", "0", "0", "F3");
   await settled();
-  await emit("payment", { ...ISSUING, amount: 500, state: "not-issued", why: WHY });
+  await emit("payment", { ...ISSUING, amount: 500, state: "not-issued", reissue: true, why: WHY });
   await settled();
   expect(page()).toContain("沒有收取任何金額");
   expect(page()).toContain("沒有送出。 請再試。");
@@ -399,14 +420,14 @@ test("what has ended is issued anew as the same order, and the old one does not 
   await settled();
   press("r");
   expect(sent).toHaveLength(1);
-  await emit("payment", { ...AWAITING, state: "expired" });
+  await emit("payment", { ...AWAITING, state: "expired", reissue: true });
   await settled();
   expect(page()).toContain("已逾期");
   answer = () => ({ ...AWAITING, payment: "second", bank_order_no: "A2000", account: "99922632500599" });
   press("r");
   await settled();
   expect(sent.at(-1)?.arguments["request"]).toMatchObject({ order: ORDER, amount: "12600", again: true });
-  await emit("payment", { ...AWAITING, state: "expired" });
+  await emit("payment", { ...AWAITING, state: "expired", reissue: true });
   await settled();
   expect(page()).toContain("9992 2632 5005 99");
 });
@@ -422,14 +443,14 @@ test("an account is taken back only when asked twice, and is cancelled only when
   expect(sent.at(-1)).toEqual({ command: "cancel", arguments: { payment: AWAITING.payment } });
   expect(page()).toContain("正在請銀行取消");
   expect(page()).not.toContain("已取消");
-  await emit("payment", { ...AWAITING, state: "cancelled" });
+  await emit("payment", { ...AWAITING, state: "cancelled", reissue: true });
   await settled();
   expect(page()).toContain("已取消");
 });
 
 test("late money and a failure have banners of their own, each told once and seen one by one", async () => {
   const late: Payment = { ...PAID, payment: "late", order: "x", state: "paid-late" };
-  const failed: Payment = { ...PAID, payment: "failed", order: "y", state: "failed" };
+  const failed: Payment = { ...PAID, payment: "failed", order: "y", state: "failed", reissue: true };
   for (const payment of [late, failed, late]) await tellNews(payment);
   expect(document.querySelector("[data-banner=paid-late]")?.textContent).toContain("後面還有 1 筆通知");
   press("Enter");
@@ -441,9 +462,11 @@ test("late money and a failure have banners of their own, each told once and see
   expect(document.querySelector("[data-banner]")).toBeNull();
 });
 
-test("the other language is one press away", async () => {
-  const button = [...document.querySelectorAll("button")].find((one) => one.textContent === "English");
-  button?.click();
+test("the other language is one press away, and so is this one", async () => {
+  document.querySelector<HTMLButtonElement>("[data-language]")?.click();
   await settled();
   expect(page()).toContain("Amount to collect");
+  press("g", "l");
+  await settled();
+  expect(page()).toContain("收款金額");
 });

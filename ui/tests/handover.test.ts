@@ -25,6 +25,7 @@ const PAYMENT: Payment = {
   evidence: [{ query: "create", at: NOW, said: "S0000" }],
   discrepancies: [],
   why: null,
+  reissue: false,
   note: null,
 };
 
@@ -99,6 +100,7 @@ test("R sells an ended card page anew and opens it on the counter, as F4 does; t
     ...PAYMENT,
     rail: "ctbc-card",
     state: "expired",
+    reissue: true,
     account: null,
     link: "http://127.0.0.1:1/a",
   };

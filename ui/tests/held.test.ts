@@ -31,7 +31,7 @@ test.each(["F2", "Enter"])("%s that is held on a refused sale sells once", async
 
 test.each(["r", "F2"])("%s that is held issues once anew", async (key) => {
   await press("5", "F2");
-  const ended = { state: "expired" } as const;
+  const ended = { state: "expired", reissue: true } as const;
   await emit("payment", paymentOf(0, ended));
   await settled();
   program.answers["sell"] = paymentOf(0, ended);

@@ -134,7 +134,7 @@ test("C, V and M copy as on the counter, and nothing is copied that has ended", 
   expect(written.slice(0, 2)).toEqual(["99922632500581", "12600"]);
   for (const part of ["807", "99922632500581", "12,600", "禾日茶行", "23:59"])
     expect(written[2]).toContain(part);
-  await emit("payment", paymentOf(0, { state: "expired" }));
+  await emit("payment", paymentOf(0, { state: "expired", reissue: true }));
   await settled();
   await press("c", "v", "m");
   expect(written).toHaveLength(3);
@@ -163,7 +163,7 @@ test("asked again, nothing new is said too", async () => {
 });
 
 test("R issues again what has ended, as the same order", async () => {
-  desk.payments = (number) => [paymentOf(number, { state: "expired" })];
+  desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
   desk.answer = ({ command }) =>
     command === "sell" ? paymentOf(0, { payment: "second", state: "issuing", account: null }) : undefined;
   await press("Enter");
@@ -181,7 +181,7 @@ test("what waits, and what brought money, is not issued again", async () => {
   await press("Enter", "r");
   desk.payments = () => [
     paymentOf(1, { ...PAID, payment: "late", state: "paid-late" }),
-    paymentOf(1, { state: "expired" }),
+    paymentOf(1, { state: "expired", reissue: true }),
   ];
   await press("ArrowDown", "r");
   expect(text("[data-slip]")).not.toContain("重新開立");

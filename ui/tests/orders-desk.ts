@@ -68,6 +68,7 @@ export function paymentOf(number: number, more: Partial<Payment> = {}): Payment 
     evidence: [{ query: "create", at: at(1 - number * 30), said: "S0000" }],
     discrepancies: [],
     why: null,
+    reissue: false,
     note: null,
     ...more,
   };

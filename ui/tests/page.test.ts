@@ -25,6 +25,7 @@ const PAGE: Payment = {
   evidence: [],
   discrepancies: [],
   why: null,
+  reissue: false,
   note: null,
 };
 

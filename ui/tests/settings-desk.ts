@@ -99,6 +99,7 @@ export const PAYMENT: Payment = {
   evidence: [],
   discrepancies: [],
   why: null,
+  reissue: false,
   note: null,
 };
 export const CARD: Payment = {

@@ -24,6 +24,7 @@ const PAID: Payment = {
   evidence: [{ query: "by-window", at: NOW, said: "1A400" }],
   discrepancies: [],
   why: null,
+  reissue: false,
   note: null,
 };
 
@@ -216,6 +217,23 @@ test("the sheet of keys opens with its own key", async () => {
   expect(places[0]).toContain("F5");
   expect(places[2]).toContain("E");
   for (const key of ["C", "V", "M", "PgUp PgDn"]) expect(places[3]).toContain(key);
+  expect(places[4]).toContain("Ctrl Enter");
+});
+
+test("nothing reaches the screen behind the sheet of keys", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  await open();
+  press("?");
+  for (const key of ["7", "F2", "Enter"]) press(key);
+  const pasted = new Event("paste", { bubbles: true });
+  document
+    .querySelector("[data-keys]")
+    ?.dispatchEvent(Object.assign(pasted, { clipboardData: { getData: () => "860" } }));
+  await settled();
+  expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("");
+  expect(asked).not.toContain("sell");
 });
 
 test("a screen that is gone to does not scroll away what stands above it", async () => {

@@ -9,7 +9,7 @@ use counterfoil_domain::{
     PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
-use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale};
+use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -152,6 +152,7 @@ pub fn payment_view<S: Store>(
         evidence: store.evidence_of(id)?.into_iter().map(of_evidence).collect(),
         discrepancies: discrepancies.into_iter().map(Into::into).collect(),
         why: why(store, &payment)?,
+        reissue: may_issue_again(store, payment.order)?,
         note: note.map(Into::into),
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })

@@ -128,6 +128,8 @@ pub struct PaymentView {
     pub discrepancies: Vec<DiscrepancyView>,
     /// The last answer of the bank that was not a yes.
     pub why: Option<Why>,
+    /// The order may be issued anew, with a new number (money rules 2).
+    pub reissue: bool,
     /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
     pub note: Option<String>,
 }

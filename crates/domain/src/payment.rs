@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardState, CardTail};
 use crate::ids::{BankOrderNo, OrderId, PaymentId};
 use crate::money::Twd;
+use crate::operation::OperationState;
 use crate::rail::Rail;
 use crate::time::{BankMinute, Moment};
 
@@ -168,16 +169,24 @@ pub struct Payment {
     pub version: i64,
 }
 
-/// May a further payment be opened for an order that has these? (money rules 2, re-issue)
+/// May a further payment be opened for an order that has these, each with where its create stands? (money rules 2, re-issue)
 ///
-/// Only when each old one ended without money, or is still being issued with an answer that nobody knows: nobody was shown it.
-pub fn may_reissue<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> bool {
-    payments.into_iter().all(|p| p.state.has_ended() || (!p.shown && p.state == PaymentState::Issuing))
+/// Only when each old one ended without money, or nobody was shown it: its create was sent and nobody knows what became of it,
+/// or it turned up at the bank after it had been replaced. A create that may still go, or is on its way, is waited for.
+pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<OperationState>)>) -> bool {
+    use OperationState as S;
+    payments.into_iter().all(|(payment, create)| {
+        let unclear = matches!(create, Some(S::Unknown | S::Pending | S::NeedsPerson));
+        let unseen =
+            payment.state == PaymentState::Awaiting || (payment.state == PaymentState::Issuing && unclear);
+        payment.state.has_ended() || (unseen && !payment.shown)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::tests::payment;
     use PaymentState as S;
     use proptest::prelude::*;
 
@@ -226,6 +235,32 @@ mod tests {
                 assert_eq!(from.may_become(to), tos.contains(&to), "{from:?} -> {to:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_new_number_only_for_what_ended_or_what_nobody_saw() {
+        use OperationState as O;
+        let unclear = [O::Pending, O::Unknown, O::NeedsPerson];
+        for state in S::ALL {
+            for shown in [true, false] {
+                for create in O::ALL {
+                    let payment = Payment { shown, ..payment(state) };
+                    let expected = match state {
+                        S::NotIssued | S::Expired | S::Cancelled | S::Failed => true,
+                        S::Issuing => !shown && unclear.contains(&create),
+                        S::Awaiting => !shown,
+                        S::Authorized | S::Released | S::Paid | S::PaidLate | S::Settled => false,
+                    };
+                    assert_eq!(
+                        may_reissue([(&payment, Some(create))]),
+                        expected,
+                        "{state:?} {shown} {create:?}"
+                    );
+                }
+            }
+        }
+        let [ended, open] = [S::Expired, S::Paid].map(payment);
+        assert!(!may_reissue([(&ended, None), (&open, None)]), "each of them counts");
     }
 
     #[test]

@@ -27,5 +27,5 @@ pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
 pub use health::{Health, Silence};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
-    Sale, SaleRefused, Sold,
+    Sale, SaleRefused, Sold, may_issue_again,
 };

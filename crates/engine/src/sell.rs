@@ -11,7 +11,7 @@ use counterfoil_domain::{
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{AuditLine, Change, Store};
+use crate::ports::{AuditLine, Change, Store, StoreError};
 use crate::shop::{Environment, ReturnAddress};
 
 /// Longest life of an account: the bank's risk limit (dossier 5).
@@ -121,6 +121,20 @@ pub enum CancelStarted {
     Nothing(PaymentState),
 }
 
+/// May this order be issued anew? (money rules 2, re-issue; the rule itself: [`may_reissue`])
+///
+/// # Errors
+/// Of the store.
+pub fn may_issue_again<S: Store>(store: &S, order: OrderId) -> Result<bool, StoreError> {
+    let payments = store.payments_of(order)?;
+    let mut creates = Vec::with_capacity(payments.len());
+    for payment in &payments {
+        let create = store.operations_of(payment.id)?.into_iter().find(|op| op.kind.is_create());
+        creates.push(create.map(|op| op.state));
+    }
+    Ok(may_reissue(payments.iter().zip(creates)))
+}
+
 impl<S: Store> Engine<S> {
     /// The limit of a rail in this shop; `None` when the shop does not have it.
     pub fn limit(&self, rail: Rail) -> Option<Twd> {
@@ -154,7 +168,7 @@ impl<S: Store> Engine<S> {
                 let sold = Sold { order: order.id, payment: last.id };
                 return if repeated { Ok(sold) } else { Err(SaleRefused::OrderIdUsed.into()) };
             }
-            if !may_reissue(&old) {
+            if !may_issue_again(&self.store, sale.order)? {
                 return Err(SaleRefused::StillOpen.into());
             }
         }

@@ -213,6 +213,10 @@ discrepancies: Array<DiscrepancyView>,
  */
 why: Why | null, 
 /**
+ * The order may be issued anew, with a new number (money rules 2).
+ */
+reissue: boolean, 
+/**
  * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
  */
 note: string | null, };

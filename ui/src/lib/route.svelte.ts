@@ -60,7 +60,8 @@ export function takeHanded(): void {
   here.handed = undefined;
 }
 
-const ASKED: readonly State[] = ["awaiting", "authorized"];
+/** What a bank may still say something new about; late money is normal. */
+const ASKED: readonly State[] = ["awaiting", "authorized", "expired", "cancelled", "failed"];
 let asked: string | undefined;
 
 /** Somebody looks at this payment now, or at none. The bank is asked about it every few seconds, until it is left. */

@@ -16,6 +16,11 @@ export function language(): Language {
   return chosen.language;
 }
 
+/** The other language of the two. */
+export function switchLanguage(): void {
+  useLanguage(chosen.language === "en" ? "zh-TW" : "en");
+}
+
 /** Switches the window at once and remembers the choice on this computer. */
 export function useLanguage(next: Language): void {
   chosen.language = next;

@@ -1,0 +1,32 @@
+// Which payment the bank is asked about while somebody looks at it.
+
+import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { afterEach, expect, test } from "vitest";
+
+import type { Payment, State } from "../src/lib/api";
+import { lookAt } from "../src/lib/route.svelte";
+
+afterEach(clearMocks);
+
+const ASKED: Record<State, boolean> = {
+  issuing: false,
+  "not-issued": false,
+  awaiting: true,
+  authorized: true,
+  released: false,
+  // money may come late
+  expired: true,
+  cancelled: true,
+  failed: true,
+  paid: false,
+  "paid-late": false,
+  settled: false,
+};
+
+test.each(Object.entries(ASKED))("a slip that is %s is asked about: %s", async (state, wanted) => {
+  const sent: string[] = [];
+  mockIPC((command) => void sent.push(command));
+  await lookAt({ payment: state, state } as Payment);
+  await lookAt(undefined);
+  expect(sent).toEqual(wanted ? ["payment", "leave"] : []);
+});
