@@ -27,6 +27,21 @@ fn both_catalogues_hold_the_same_keys() {
     assert_none(&violations(&chinese, &read("en.json")));
 }
 
+/// Fonts for Chinese draw the curved ones as wide as a Chinese sign.
+#[test]
+fn english_is_written_with_straight_quotation_marks() {
+    for file in [
+        "ui/src/text/en.json",
+        "crates/commands/src/text/errors.en.json",
+        "crates/commands/src/text/sinopac.en.json",
+        "crates/commands/src/text/ctbc.en.json",
+    ] {
+        let text = fs::read_to_string(root().join(file)).expect("the catalogue exists");
+        let curved: Vec<&str> = text.lines().filter(|line| line.contains(['‘', '’', '“', '”'])).collect();
+        assert!(curved.is_empty(), "{file}: {curved:?}");
+    }
+}
+
 #[test]
 fn a_planted_key_is_found() {
     let catalogue =

@@ -110,7 +110,7 @@ fn trouble(album: &Album) {
     window.press("75");
     window.press(F2);
     window.see("[data-health=bank]");
-    window.see("[data-state=not-issued]");
+    window.count("[data-recent] [data-state=not-issued]", 2);
     save("bank-away");
     drop(window);
 
