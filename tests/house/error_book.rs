@@ -276,7 +276,7 @@ fn the_book_names_the_way_out_and_who_has_it() {
         ("E3501 E0000 bad-sign http-401 form", "「更換金鑰」", "Replace keys"),
         ("E0000 E0100 E0101 E0102 E3501 E3606 http-401 http-499", "請負責人", "owner"),
         ("E0102 E3600 E3801 http-499 needs-person", "商店代號", "shop number"),
-        ("E3600 needs-person", "銀行訂單編號", "the bank’s order number"),
+        ("E3600 needs-person", "銀行訂單編號", "the bank's order number"),
         ("E3603 E9922", "手動退款", "refund by hand"),
         ("http-499", "IP", "IP"),
         ("http-401", "X-KeyID", "X-KeyID"),
@@ -359,7 +359,7 @@ fn ctbcs_book_names_the_way_out_and_who_has_it() {
         ("3/32 9/ns 10/18 10/101 10/102", "網站特店編號", "MerID"),
         ("3/32 9/ns 10/101 10/96", "「檢查設定」", "Check settings"),
         ("3/1 3/32 9/nx 9/nz 12/24 needs-person", "請負責人", "owner"),
-        ("8/21 3/51 needs-person", "銀行訂單編號", "the bank’s order number"),
+        ("8/21 3/51 needs-person", "銀行訂單編號", "the bank's order number"),
     ] {
         for code in codes.split_whitespace() {
             let step = en[code].step.to_lowercase();

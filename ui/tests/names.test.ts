@@ -23,7 +23,7 @@ function named() {
 
 test.each<[Language, string]>([
   ["zh-TW", "要清除顧客「\u2068王小姐\u2069」嗎？"],
-  ["en", "Erase the customer \"\u2068王小姐\u2069\"?"],
+  ["en", 'Erase the customer "\u2068王小姐\u2069"?'],
 ])("in %s the question names the customer, and the name cannot turn it", async (language, begins) => {
   named();
   useLanguage(language);
