@@ -61,6 +61,7 @@ fn no_word_is_cut_at_150_and_200_percent_in_either_language() {
     let low = "document.querySelector('h1').style.cssText = 'height: 2px; overflow: hidden';";
     window.run(low, &json!([]));
     assert_eq!(window.cut_words().len(), 1);
+    window.press("go");
     let long = "document.querySelector('h1').style.cssText = ''; document.querySelector('#search').value = 'long '.repeat(50);";
     window.run(long, &json!([]));
     assert_eq!(window.cut_words().len(), 1);

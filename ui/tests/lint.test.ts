@@ -38,7 +38,7 @@ const CLEAN = `<script lang="ts">
   const key = $derived(on ? "Ctrl Enter" : "Esc");
 </script>
 
-<button class="one two three" aria-label={t(on ? "action.close" : "action.seen")} style:--room="{room}px">
+<button class="one two three" aria-label={t(on ? "action.close" : "action.seen")} style:height="{room}px">
   <Icon name="tick" size={16} />{t("action.seen")} · {room}% <kbd>{key}</kbd> <kbd>Alt 1</kbd>
 </button>
 <svg viewBox="0 0 20 20" fill="none" stroke="currentColor"><path d="M4 10h12" stroke-width="1.5" /></svg>
@@ -157,7 +157,7 @@ test("the catalogues are where words stand", async () => {
 test.each([
   ["a style", '<p style="padding: 4px">1</p>', INLINE],
   ["a style of a value", "<p style={n}>1</p>", INLINE],
-  ["a style of one property", '<p style:height="{n}px">1</p>', INLINE],
+  ["a style of one property", '<p style:height="4px">1</p>', INLINE],
   ["a name of its own that holds a length", '<p style:--mine="4px">1</p>', INLINE],
   ["a length", '<svg width="9rem"></svg>', DRAWN],
   ["a length of a number", '<svg width="{n}rem"></svg>', DRAWN],
