@@ -57,6 +57,8 @@ impl Counter {
             if !matches!(worked, Ok(Ok(()))) {
                 // a fault of ours stops the shop like a broken data file
                 theirs.fail(CommandError::new("storage", Exit::Storage));
+                // a window that waits for nothing would never hear of it
+                let _ = app.emit("shop", ());
             }
         })?;
         Ok(Self { jobs, known, options })

@@ -30,7 +30,7 @@ struct Place {
 pub(crate) struct Keeper(PathBuf);
 
 impl Keeper {
-    /// For the shop of this folder; the demo shop has a place of its own.
+    /// For the shop of this folder; a start with `--demo` has a place of its own.
     pub(crate) fn new(data: &Path, demo: bool) -> Self {
         Self(data.join(if demo { "window-demo.json" } else { "window.json" }))
     }

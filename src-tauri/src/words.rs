@@ -49,10 +49,10 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
 /// What is told about a payment that came to this state; nothing for a state that waits for nobody.
 pub(crate) fn happened(language: Language, state: &str) -> Option<&'static str> {
     Some(match (language, state) {
-        (Language::Chinese, "paid") => "已付款",
+        (Language::Chinese, "paid" | "settled") => "已付款",
         (Language::Chinese, "paid-late") => "逾期後付款",
         (Language::Chinese, "failed") => "付款失敗",
-        (Language::English, "paid") => "Paid",
+        (Language::English, "paid" | "settled") => "Paid",
         (Language::English, "paid-late") => "Paid after the end",
         (Language::English, "failed") => "Payment failed",
         (Language::Chinese | Language::English, _) => return None,
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn every_state_that_is_told_has_words_in_both_languages() {
         for language in Language::ALL {
-            for state in ["paid", "paid-late", "failed"] {
+            for state in ["paid", "settled", "paid-late", "failed"] {
                 assert!(happened(language, state).is_some(), "{state}");
             }
             assert_eq!(happened(language, "awaiting"), None);

@@ -251,6 +251,16 @@ fn asking_again_is_answered_whatever_the_bank_says() {
         world.run_secs(10);
         assert_eq!(asked(&mut world), 1, "once, though it is asked every three seconds");
     }
+    // a refusal is an answer, silence is none
+    for (kind, told) in [("code:E0101", 1), ("drop-before", 0)] {
+        asked(&mut world);
+        world.control("fault", &json!({ "kind": kind, "match": "OrderQuery", "count": 3 }));
+        let now = world.now;
+        world.engine().watch(now, sold.payment).unwrap();
+        world.run_secs(7);
+        assert_eq!(asked(&mut world), told, "{kind}");
+        world.control("faults", &json!({ "clear": true }));
+    }
     world.pay(sold.payment);
     world.run_secs(10);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);

@@ -31,8 +31,6 @@ pub mod keys {
     pub const F3: &str = "\u{e033}";
     /// F5: once more.
     pub const F5: &str = "\u{e035}";
-    /// Page up.
-    pub const PAGE_UP: &str = "\u{e00e}";
     /// Page down.
     pub const PAGE_DOWN: &str = "\u{e00f}";
     /// Arrow down.

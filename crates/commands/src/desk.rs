@@ -9,7 +9,7 @@ use counterfoil_domain::{
     PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
-use counterfoil_engine::{Buyer, CancelStarted, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
+use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -82,19 +82,6 @@ pub fn checked_sale<S: Store>(
     let again = request.again.unwrap_or(false);
     let who = who.to_owned();
     Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
-}
-
-/// Plans a cancellation. The note of the view says what cannot be done.
-///
-/// # Errors
-/// Of the engine.
-pub fn cancel<S: Store>(
-    engine: &mut Engine<S>,
-    now: Moment,
-    payment: &str,
-    who: &str,
-) -> Result<CancelStarted, CommandError> {
-    Ok(engine.cancel(now, payment_id(payment)?, who)?)
 }
 
 /// A sale as it stands.

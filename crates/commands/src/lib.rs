@@ -19,8 +19,8 @@ pub use contracts::{
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
 pub use desk::{
-    SellRequest, cancel, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search,
-    payment_result, payment_view, sold_view, work_view,
+    SellRequest, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search, payment_result,
+    payment_view, sold_view, work_view,
 };
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;

@@ -295,7 +295,7 @@ pub struct ShopView {
     pub name: String,
     /// The payee name that the customer's bank app will show.
     pub payee_name: String,
-    /// `demo`, `sandbox`, `production`, `custom`; of the SinoPac part.
+    /// `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
     pub environment: Option<String>,
     /// Single limit of the account rail, whole dollars.
     #[ts(type = "number | null")]

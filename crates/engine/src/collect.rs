@@ -8,7 +8,7 @@ use counterfoil_domain::{
 };
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, Notice, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{BankReply, Change, Said, Store};
 use crate::sell::planned;
 
@@ -27,8 +27,13 @@ impl<S: Store> Engine<S> {
         if let Said::Rows(rows) = &reply.said {
             return self.take_reading(at, id, Query::ByNumber, rows.first(), asked_at, why == Why::Unclear);
         }
-        if let Said::Unequal(kind, facts) = &reply.said {
-            self.unequal(at, id, *kind, facts)?;
+        match &reply.said {
+            Said::Unequal(kind, facts) => {
+                self.unequal(at, id, *kind, facts)?;
+                self.tell_asked(id);
+            }
+            Said::Refused => self.tell_asked(id),
+            Said::Rows(_) | Said::Write { .. } | Said::Silent => {}
         }
         self.reschedule(id, at)?;
         if why == Why::Background {
@@ -171,10 +176,8 @@ impl<S: Store> Engine<S> {
             );
             self.commit(by_engine(at, "reading", id, detail), changes)?;
         }
+        self.tell_asked(id);
         if let Some(watched) = self.screen.get_mut(&id) {
-            if !watched.read {
-                self.notices.push(Notice::Asked(id));
-            }
             watched.read = true;
         }
         self.reschedule(id, at)

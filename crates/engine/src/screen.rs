@@ -3,19 +3,21 @@
 use counterfoil_domain::{Moment, PaymentId};
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Notice};
 use crate::ports::Store;
 
 /// Payments on the screen at once: each is asked about every few seconds, and the bank takes one question a second.
 const ON_SCREEN_MAX: usize = 3;
 
-/// A payment on the screen: since when, when it was asked about last, how long that answer took, and whether a reading has come since.
+/// A payment on the screen: since when, when it was asked about last, how long that answer took, and whether an answer and
+/// a reading have come since.
 /// Where there is money already, one reading is enough.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) since: Moment,
     pub(crate) asked: Moment,
     pub(crate) way_ms: i64,
+    pub(crate) answered: bool,
     pub(crate) read: bool,
     pub(crate) once: bool,
 }
@@ -28,7 +30,8 @@ impl<S: Store> Engine<S> {
     pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
         let (at, once) = (self.bank_time(now), payment.state.has_money());
-        self.screen.insert(id, Watched { since: at, asked: at, way_ms: 0, read: false, once });
+        self.screen
+            .insert(id, Watched { since: at, asked: at, way_ms: 0, answered: false, read: false, once });
         self.ask_at(&payment, Some((Why::Screen, at)));
         // who came first is the least looked at
         if self.screen.len() > ON_SCREEN_MAX
@@ -42,6 +45,14 @@ impl<S: Store> Engine<S> {
     /// The bank has answered about this payment since it came on the screen.
     pub fn was_read(&self, id: PaymentId) -> bool {
         self.screen.get(&id).is_some_and(|watched| watched.read)
+    }
+
+    /// The bank has answered about it, whatever it said: told for the first time since it came on the screen.
+    pub(crate) fn tell_asked(&mut self, id: PaymentId) {
+        if let Some(watched) = self.screen.get_mut(&id).filter(|watched| !watched.answered) {
+            watched.answered = true;
+            self.notices.push(Notice::Asked(id));
+        }
     }
 
     /// It is no longer on the screen.

@@ -467,7 +467,7 @@ name: string,
  */
 payee_name: string, 
 /**
- * `demo`, `sandbox`, `production`, `custom`; of the SinoPac part.
+ * `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
  */
 environment: string | null, 
 /**
