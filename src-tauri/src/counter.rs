@@ -235,7 +235,7 @@ fn listener(app: AppHandle) -> Listener {
             }
             Notice::News(id) => {
                 if let Some(view) = tell(id.to_string()) {
-                    notify::payment(&app, &view);
+                    notify::payment(&app, &desk.shop(), &view);
                     let _ = app.emit("news", view);
                 }
                 count_news(&app, desk);

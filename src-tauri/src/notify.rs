@@ -5,8 +5,8 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use counterfoil_commands::PaymentView;
 use counterfoil_commands::text::Language;
+use counterfoil_commands::{PaymentView, ShopView};
 use notify_rust::Notification;
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 
@@ -39,16 +39,18 @@ pub(crate) fn open(app: &AppHandle) -> std::io::Result<()> {
 
 /// Tells that a payment has come to its state, unless the window has the focus or the state is none to tell. For a payment that
 /// has just moved; whoever calls it twice tells twice.
-pub(crate) fn payment(app: &AppHandle, view: &PaymentView) {
-    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told(words::language(), view)) {
+pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView) {
+    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told(words::language(), shop, view)) {
         let _too_many = teller.0.try_send(told);
     }
 }
 
-fn told(language: Language, view: &PaymentView) -> Option<Told> {
+/// Money that is none is told as such: a lock screen shows no shop.
+fn told(language: Language, shop: &ShopView, view: &PaymentView) -> Option<Told> {
+    let practice = words::practice(language, shop.environment.as_deref());
     let what = words::happened(language, &view.state)?;
     let (amount, rail) = (words::dollars(view.amount), words::rail(language, &view.rail));
-    Some(Told { title: format!("{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
+    Some(Told { title: format!("{practice}{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
 }
 
 /// The life of the thread; it ends with the program.
@@ -94,6 +96,17 @@ mod tests {
         }
     }
 
+    fn shop(environment: &str) -> ShopView {
+        ShopView {
+            name: "shop".into(),
+            payee_name: "王小明".into(),
+            environment: Some(environment.into()),
+            account_limit: None,
+            link_qr: false,
+            rails: Vec::new(),
+        }
+    }
+
     #[test]
     fn what_how_much_which_way_and_which_number_and_nothing_else() {
         let expected = [
@@ -102,8 +115,20 @@ mod tests {
             (Language::English, "failed", "Payment failed NT$12,600", "Virtual account N7"),
         ];
         for (language, state, title, body) in expected {
-            assert_eq!(told(language, &view(state)), Some(Told { title: title.into(), body: body.into() }));
+            let wanted = Told { title: title.into(), body: body.into() };
+            assert_eq!(told(language, &shop("production"), &view(state)), Some(wanted));
         }
-        assert_eq!(told(Language::Chinese, &view("awaiting")), None);
+        assert_eq!(told(Language::Chinese, &shop("production"), &view("awaiting")), None);
+    }
+
+    #[test]
+    fn money_that_is_none_is_told_as_such() {
+        for (language, environment, title) in [
+            (Language::Chinese, "demo", "【示範】已付款 NT$12,600"),
+            (Language::Chinese, "custom", "【示範】已付款 NT$12,600"),
+            (Language::English, "sandbox", "[TEST] Paid NT$12,600"),
+        ] {
+            assert_eq!(told(language, &shop(environment), &view("paid")).unwrap().title, title);
+        }
     }
 }

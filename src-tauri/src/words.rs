@@ -59,6 +59,17 @@ pub(crate) fn happened(language: Language, state: &str) -> Option<&'static str> 
     })
 }
 
+/// What stands before everything that is told of a shop without real money; nothing in a real one.
+pub(crate) fn practice(language: Language, environment: Option<&str>) -> &'static str {
+    match (language, environment) {
+        (_, Some("production")) => "",
+        (Language::Chinese, Some("sandbox")) => "【測試】",
+        (Language::English, Some("sandbox")) => "[TEST] ",
+        (Language::Chinese, Some(_) | None) => "【示範】",
+        (Language::English, Some(_) | None) => "[DEMO] ",
+    }
+}
+
 /// The way the money came.
 pub(crate) fn rail(language: Language, rail: &str) -> &'static str {
     match (language, rail) {

@@ -212,9 +212,7 @@ fn settings_hold_at_once_and_what_makes_the_shop_stays() {
 
 #[test]
 fn money_shows_within_three_seconds_also_beside_a_sweep() {
-    for (rail, step) in
-        [Rail::SinopacAccount, Rail::CtbcCard].into_iter().flat_map(|r| (0..50).map(move |n| (r, n)))
-    {
+    for (rail, step) in Rail::ALL.into_iter().flat_map(|r| (0..50).map(move |n| (r, n))) {
         let mut world = World::new(START, 33);
         // a sweep of five minutes falls into it
         world.run_to(at("2026-11-23T09:04:45+08:00"));

@@ -72,6 +72,23 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
     answer(&bytes).unwrap_or_else(|| panic!("{method} {url}: no HTTP: {}", String::from_utf8_lossy(&bytes)))
 }
 
+/// Sends these bytes to the host of an address as they are; nothing when the line is closed without an answer.
+///
+/// # Panics
+/// When nobody listens there.
+pub fn send(url: &str, request: &[u8]) -> Option<Answer> {
+    let (host, _) = parts(url);
+    let mut line = TcpStream::connect(host).unwrap_or_else(|why| panic!("{url}: {why}"));
+    line.set_read_timeout(Some(READ_TIMEOUT)).expect("a timeout above 0");
+    let (mut bytes, mut piece) = (Vec::new(), [0; 8192]);
+    // whoever has heard enough closes the line while it is still written to
+    let _hung_up = line.write_all(request);
+    while let Ok(read @ 1..) = line.read(&mut piece) {
+        bytes.extend_from_slice(&piece[..read]);
+    }
+    answer(&bytes)
+}
+
 /// The port of an address.
 ///
 /// # Panics

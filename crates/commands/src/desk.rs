@@ -4,6 +4,7 @@ use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::schedule::stopped_asking;
+use counterfoil_domain::sweep::AGAIN_AFTER_DAYS;
 use counterfoil_domain::{
     Bank, CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId,
     PaymentState, Rail, Search, Twd, View,
@@ -231,10 +232,17 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
     let from = shop.added_at.minute();
     if !shop.has(Bank::Sinopac) {
         // nothing to sweep: CTBC is asked about each payment
-        return Ok(CoverageView { from: time(from.start()), to: time(at), gaps: Vec::new() });
+        let (from, to) = (time(from.start()), time(at));
+        return Ok(CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new() });
     }
-    let spans: Vec<_> = store.coverage(0, from)?.into_iter().map(|c| c.span).collect();
-    Ok(report(from, at, &spans).into())
+    let spans = store.coverage(0, from)?;
+    let mut asked_again = Vec::new();
+    if spans.iter().any(|c| c.by_number) {
+        for pass in AGAIN_AFTER_DAYS {
+            asked_again.extend(store.coverage(pass, from)?);
+        }
+    }
+    Ok(report(from, at, &spans, &asked_again).into())
 }
 
 /// Adds what is still open to the counts of a run.

@@ -271,6 +271,10 @@ pub struct CoverageView {
     pub to: String,
     /// Oldest first; any is an alarm.
     pub gaps: Vec<GapView>,
+    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<GapView>>")]
+    pub by_number: Vec<GapView>,
 }
 
 /// The audit chain, walked.
@@ -355,8 +359,9 @@ impl From<CoverageReport> for CoverageView {
         let gap =
             |g: counterfoil_domain::MinuteSpan| GapView { from: g.from.to_string(), to: g.to.to_string() };
         let gaps = report.gaps.into_iter().map(gap).collect();
+        let by_number = report.by_number.into_iter().map(gap).collect();
         // a shop of this minute is covered up to where it begins
-        Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps }
+        Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps, by_number }
     }
 }
 

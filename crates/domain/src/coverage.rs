@@ -91,14 +91,27 @@ pub struct CoverageReport {
     pub to: BankMinute,
     /// Holes, oldest first. Any is an alarm.
     pub gaps: Vec<MinuteSpan>,
+    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Oldest first; an alarm too.
+    pub by_number: Vec<MinuteSpan>,
 }
 
-/// The report of a shop that was added at `from`, at bank time `now`.
-pub fn report(from: BankMinute, now: Moment, spans: &[MinuteSpan]) -> CoverageReport {
-    let newest = spans.iter().map(|s| s.to).max().unwrap_or(from.plus(-1));
+/// The report of a shop that was added at `from`, at bank time `now`. `asked_again` are the passes of later days: a window of theirs
+/// shows what was covered by number only.
+pub fn report(
+    from: BankMinute,
+    now: Moment,
+    spans: &[CoverageSpan],
+    asked_again: &[CoverageSpan],
+) -> CoverageReport {
+    let newest = spans.iter().map(|s| s.span.to).max().unwrap_or(from.plus(-1));
     let due = now.minute().plus(-TAIL_MINS_MAX);
     let to = newest.max(due);
-    CoverageReport { from, to, gaps: gaps(from, to, spans.iter().copied()) }
+    let numbered = spans.iter().filter(|s| s.by_number).map(|s| s.span);
+    let windows = || spans.iter().chain(asked_again).filter(|s| !s.by_number).map(|s| s.span);
+    let mut by_number: Vec<_> = numbered.flat_map(|span| gaps(span.from, span.to, windows())).collect();
+    by_number.sort_unstable();
+    by_number.dedup();
+    CoverageReport { from, to, gaps: gaps(from, to, spans.iter().map(|s| s.span)), by_number }
 }
 
 #[cfg(test)]
@@ -140,13 +153,28 @@ mod tests {
         }
     }
 
+    fn covered(from: i64, to: i64, by_number: bool) -> CoverageSpan {
+        CoverageSpan { span: span(from, to), at: m(to).start(), by_number, pass: 0 }
+    }
+
     #[test]
     fn a_missing_answer_turns_the_report_red() {
-        let all = [span(0, 10), span(8, 20), span(18, 40)];
+        let all = [(0, 10), (8, 20), (18, 40)].map(|(from, to)| covered(from, to, false));
         let now = m(45).start();
-        assert_eq!(report(m(0), now, &all).gaps, vec![]);
-        assert_eq!(report(m(0), now, &[all[0], all[2]]).gaps, vec![span(11, 17)]);
+        assert_eq!(report(m(0), now, &all, &[]).gaps, vec![]);
+        assert_eq!(report(m(0), now, &[all[0], all[2]], &[]).gaps, vec![span(11, 17)]);
         // nobody asked for a while: the tail itself is a gap
-        assert_eq!(report(m(0), m(120).start(), &all).gaps, vec![span(41, 120 - TAIL_MINS_MAX)]);
+        assert_eq!(report(m(0), m(120).start(), &all, &[]).gaps, vec![span(41, 120 - TAIL_MINS_MAX)]);
+    }
+
+    #[test]
+    fn a_minute_that_was_asked_by_number_is_said_until_a_window_has_shown_it() {
+        let all =
+            [covered(0, 20, false), covered(21, 21, true), covered(22, 22, true), covered(23, 40, false)];
+        let now = m(45).start();
+        let said = report(m(0), now, &all, &[]);
+        assert_eq!((said.gaps, said.by_number), (vec![], vec![span(21, 21), span(22, 22)]));
+        assert_eq!(report(m(0), now, &all, &[covered(0, 21, false)]).by_number, vec![span(22, 22)]);
+        assert_eq!(report(m(0), now, &all, &[covered(0, 30, true)]).by_number.len(), 2, "no window either");
     }
 }

@@ -437,7 +437,11 @@ to: string,
 /**
  * Oldest first; any is an alarm.
  */
-gaps: Array<GapView>, };
+gaps: Array<GapView>, 
+/**
+ * Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too.
+ */
+by_number?: Array<GapView>, };
 
 export type AuditView = { 
 /**
