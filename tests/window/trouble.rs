@@ -193,7 +193,7 @@ fn f26_a_link_that_is_not_the_bank_s_is_not_shown() {
             invoke('open_link', { payment }).then(() => done('opened'), (why) => done(why.code));",
             &json!([]),
         );
-        assert_eq!(opened, "not-found", "{link}");
+        assert_eq!(opened, "link-refused", "{link}");
         assert!(!window.text().contains("evil"), "{link}: {}", window.text());
         window.press(ESCAPE);
         window.see("#amount");
