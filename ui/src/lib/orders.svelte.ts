@@ -275,6 +275,11 @@ export class Orders {
     const broken = end === 0;
     const rows = broken ? answer : answer.slice(0, end);
     const pages = broken ? this.#pages.slice(0, number + 1) : [...this.#pages];
+    if (broken) {
+      // what was asked for meanwhile is behind an order that ends no page any more
+      this.#question += 1;
+      this.#reading = [];
+    }
     if (broken || !next) this.#ended = answer.length < PAGE_ROWS;
     if (rows.length > 0) pages[number] = pageOf(rows, pages[number - 1]?.last ?? "");
     else pages.length = number;
