@@ -116,6 +116,27 @@ test("a day that cannot be read is said beside the days, and nothing found says 
   expect(document.querySelector("[data-filter]")).toBeNull();
 });
 
+test("in the filter X clears it from every field where nothing is written", async () => {
+  await press("f");
+  await pick("rail", "sinopac-account");
+  chip("rail", "sinopac-account")?.focus();
+  await press("x");
+  expect(asked("orders").at(-1)?.arguments).toMatchObject({ filter: NO_FILTER });
+  expect(document.querySelector("[data-filter]")).toBeNull();
+});
+
+test("R asks anew while the day that cannot be read still stands in its field", async () => {
+  const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
+  await press("f");
+  desk.answer = ({ command }) => (command === "orders" ? Promise.reject(wrong) : undefined);
+  await fill("to", "2/30");
+  await press("Enter");
+  const before = asked("orders").length;
+  await press("r");
+  expect(asked("orders").length).toBe(before + 1);
+  expect(text("[data-filter] [data-problem]")).toBe("「2/30」不是日期。");
+});
+
 test("a payment that changes counts anew", async () => {
   const before = asked("views").length;
   await emit("payment", paymentOf(0, PAID));

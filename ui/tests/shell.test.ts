@@ -322,6 +322,19 @@ test("the slip on screen is asked about again by an engine that has begun anew, 
   expect(asked).not.toContain("leave p");
 });
 
+test("a shop that is composed anew takes nobody out of the day that he writes", async () => {
+  await open();
+  goTo("orders");
+  await vi.waitUntil(() => document.activeElement?.getAttribute("role") === "listbox");
+  press("f", { code: "KeyF" });
+  await settled();
+  const day = document.querySelector<HTMLElement>("#filter-from");
+  day?.focus();
+  await emit("shop", null);
+  for (let round = 0; round < 4; round += 1) await settled();
+  expect(document.activeElement).toBe(day);
+});
+
 test("countdowns follow the bank's time as soon as it is known", async () => {
   await open();
   expect(document.querySelector(".day")?.textContent).toContain("2026/11/20");

@@ -79,6 +79,8 @@ export class Orders {
   /** Answers to an earlier question are dropped. */
   #question = 0;
   #starting = false;
+  /** Whether what stands there answers what was asked last. */
+  #begun = false;
   #again = false;
   #moving = false;
   #reading: (Promise<void> | undefined)[] = [];
@@ -134,7 +136,7 @@ export class Orders {
   /** Tries again what failed. */
   async retry(): Promise<void> {
     this.problem = undefined;
-    if (this.#pages.length === 0 || !this.ready) await this.#begin();
+    if (!this.#begun) await this.#begin();
   }
 
   /** The height of everything that is known. */
@@ -228,6 +230,7 @@ export class Orders {
     this.#question += 1;
     const question = this.#question;
     this.#starting = true;
+    this.#begun = false;
     this.problem = undefined;
     this.#reading = [];
     try {
@@ -236,7 +239,7 @@ export class Orders {
       this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
       this.#ended = rows.length < PAGE_ROWS;
       this.selected = this.selected && this.#find(this.selected.order);
-      this.ready = true;
+      this.#begun = this.ready = true;
     } catch (thrown) {
       if (question !== this.#question) return;
       this.problem = failure(thrown);
