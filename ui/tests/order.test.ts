@@ -162,6 +162,27 @@ test("asked again, nothing new is said too", async () => {
   expect(text("[data-said]")).toContain("沒有新的結果");
 });
 
+test("a bank that does not answer clearly is no answer for ever: it is said, and Q asks anew", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await press("Enter", "q", "q");
+    expect(asked("payment"), "once while it is being asked").toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await settled();
+    expect(text("[data-said]")).toContain("銀行還沒有明確回覆");
+    await press("q");
+    expect(asked("payment")).toHaveLength(2);
+    expect(text("[data-said]")).toContain("正在請銀行再查");
+    await emit("payment", paymentOf(0));
+    await settled();
+    expect(vi.getTimerCount()).toBe(0);
+    await press("q", "Escape");
+    expect(vi.getTimerCount(), "nobody looks any more").toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("R issues again what has ended, as the same order", async () => {
   desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
   desk.answer = ({ command }) =>
