@@ -175,9 +175,11 @@ test("a bank that does not answer clearly is no answer for ever: it is said, and
     expect(text("[data-said]")).toContain("正在請銀行再查");
     await emit("payment", paymentOf(0));
     await settled();
-    expect(vi.getTimerCount()).toBe(0);
-    await press("q", "Escape");
-    expect(vi.getTimerCount(), "nobody looks any more").toBe(0);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(text("[data-said]"), "it has answered").toContain("沒有新的結果");
+    await press("q", "Escape", "Enter");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(document.querySelector("[data-said]"), "nobody looks any more").toBeNull();
   } finally {
     vi.useRealTimers();
   }
