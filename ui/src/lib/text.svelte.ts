@@ -11,6 +11,7 @@ const catalogues: Record<Language, Record<TextKey, string>> = { "zh-TW": zhTW, e
 const tags: Record<Language, string> = { "zh-TW": "zh-Hant-TW", en: "en" };
 
 const chosen = $state<{ language: Language }>({ language: remembered() });
+document.documentElement.lang = tags[chosen.language];
 
 export function language(): Language {
   return chosen.language;
@@ -25,7 +26,7 @@ export function switchLanguage(): void {
 export function useLanguage(next: Language): void {
   chosen.language = next;
   document.documentElement.lang = tags[next];
-  // eslint-disable-next-line no-restricted-globals -- the one thing that a screen keeps
+  // eslint-disable-next-line no-restricted-globals -- how somebody wants to read belongs to this computer
   localStorage.setItem("language", next);
 }
 
