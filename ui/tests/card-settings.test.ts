@@ -3,7 +3,7 @@
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { useLanguage } from "../src/lib/text.svelte";
+import { textIn, useLanguage } from "../src/lib/text.svelte";
 import { isTyping } from "../src/lib/typed";
 import {
   BOTH,
@@ -351,6 +351,9 @@ test("CTBC is added to a shop with SinoPac alone, in the world of that shop", as
   await open();
   expect(page()).toContain("中信已經加入");
   expect(page()).not.toContain("加入中信");
+  useLanguage("en");
+  await settled();
+  expect(page()).toContain(textIn("en", "join.ctbc.done"));
 });
 
 test("while the bank is asked, Esc closes no form: what the bank says is read", async () => {

@@ -4,7 +4,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test, vi } from "vitest";
 
 import { DOUBTS, type OrderInFull } from "../src/lib/api";
-import { useLanguage, words } from "../src/lib/text.svelte";
+import { textIn, useLanguage, words } from "../src/lib/text.svelte";
 import { asked, at, desk, full, opens, PAID, paymentOf, press, selected, settled, text } from "./orders-desk";
 
 opens();
@@ -242,4 +242,11 @@ test("an order that cannot be read says so, and R tries again", async () => {
   desk.answer = () => undefined;
   await press("r");
   expect(text("[data-slip]")).toContain("A100000");
+});
+
+test("what was told is in the language that is chosen, also when another is chosen later", async () => {
+  await press("Enter", "q");
+  useLanguage("en");
+  await settled();
+  expect(text("[data-said]")).toContain(textIn("en", "order.asking"));
 });

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 
+import { useLanguage } from "../src/lib/text.svelte";
 import en from "../src/text/en.json";
 import zhTW from "../src/text/zh-TW.json";
 
@@ -26,10 +27,10 @@ test("nobody is sent to records: there is no place where a counter could read th
 });
 
 test("a window that starts in English says so to whoever reads it aloud", async () => {
-  localStorage.setItem("language", "en");
+  useLanguage("en");
   document.documentElement.lang = "zh-Hant-TW";
   vi.resetModules();
   await import("../src/lib/text.svelte");
   expect(document.documentElement.lang).toBe("en");
-  localStorage.clear();
+  useLanguage("zh-TW");
 });

@@ -7,6 +7,9 @@ import zhTW from "../text/zh-TW.json";
 export type TextKey = keyof typeof zhTW;
 export type Language = "zh-TW" | "en";
 
+/** A sentence that is told for a while: it is kept as what makes it, so that it is always in the language that is chosen. */
+export type Said = () => string;
+
 const catalogues: Record<Language, Record<TextKey, string>> = { "zh-TW": zhTW, en };
 const tags: Record<Language, string> = { "zh-TW": "zh-Hant-TW", en: "en" };
 
