@@ -23,7 +23,11 @@ export default ts.config(
       "no-restricted-globals": [
         "error",
         { name: "parseFloat", message: "money is whole dollars, computed in Rust" },
-        { name: "localStorage", message: "use lib/text.svelte.ts; nothing else is kept by a screen" },
+        {
+          name: "localStorage",
+          message:
+            "language and size alone are kept by a screen, in lib/text.svelte.ts and lib/size.svelte.ts",
+        },
       ],
       "no-restricted-properties": [
         "error",

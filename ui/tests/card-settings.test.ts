@@ -3,7 +3,7 @@
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { useLanguage } from "../src/lib/text.svelte";
+import { textIn, useLanguage } from "../src/lib/text.svelte";
 import { isTyping } from "../src/lib/typed";
 import {
   BOTH,
@@ -28,6 +28,7 @@ import {
   press,
   proof,
   send,
+  settled,
   shut,
   write,
 } from "./settings-desk";
@@ -350,6 +351,27 @@ test("CTBC is added to a shop with SinoPac alone, in the world of that shop", as
   await open();
   expect(page()).toContain("中信已經加入");
   expect(page()).not.toContain("加入中信");
+  useLanguage("en");
+  await settled();
+  expect(page()).toContain(textIn("en", "join.ctbc.done"));
+});
+
+test("while the bank is asked, Esc closes no form: what the bank says is read", async () => {
+  await open(KEPT);
+  await alt("b");
+  write("ctbc_mer_id", "10000");
+  write("ctbc_merchant_id", "8220000000001");
+  write("ctbc_terminal_id", "90000001");
+  write("ctbc_mac_key", MAC_KEY);
+  let refuse: (answer: unknown) => void = () => undefined;
+  desk.answer = () => new Promise((resolve) => (refuse = resolve));
+  await send();
+  await press("Escape");
+  refuse(proof({ bank: "ctbc", fields: ["mer_id"], failure: failed("ctbc-mer-id-wrong") }));
+  await settled();
+  expect(page()).toContain("還沒有加入，這間店照舊");
+  await press("Escape");
+  expect(document.querySelector("[data-add]")).toBeNull();
 });
 
 test("SinoPac is added to a shop with CTBC alone", async () => {

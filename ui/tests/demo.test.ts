@@ -8,6 +8,7 @@ import { bankDay, setBankTime } from "../src/lib/clock.svelte";
 import { accountText, message } from "../src/lib/message";
 import { goTo } from "../src/lib/route.svelte";
 import { setPractice } from "../src/lib/practice.svelte";
+import { textIn, useLanguage } from "../src/lib/text.svelte";
 import Stamp from "../src/parts/Stamp.svelte";
 import AmountSlip from "../src/screens/AmountSlip.svelte";
 import DemoPanel from "../src/screens/DemoPanel.svelte";
@@ -93,6 +94,14 @@ test("Alt and a digit is known by its key while an input method is on, and not w
   await press("1", { altKey: true, isComposing: true });
   await press("1");
   expect(desk.sent).toHaveLength(1);
+});
+
+test("what the demo has told is in the language that is chosen, also when another is chosen later", async () => {
+  panel(undefined);
+  await alt("1");
+  useLanguage("en");
+  await settled();
+  expect(told()).toBe(textIn("en", "demo.no-slip"));
 });
 
 test("what fails in the demo is told", async () => {

@@ -4,7 +4,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test, vi } from "vitest";
 
 import { DOUBTS, type OrderInFull } from "../src/lib/api";
-import { useLanguage, words } from "../src/lib/text.svelte";
+import { textIn, useLanguage, words } from "../src/lib/text.svelte";
 import { asked, at, desk, full, opens, PAID, paymentOf, press, selected, settled, text } from "./orders-desk";
 
 opens();
@@ -162,6 +162,29 @@ test("asked again, nothing new is said too", async () => {
   expect(text("[data-said]")).toContain("沒有新的結果");
 });
 
+test("a bank that does not answer clearly is no answer for ever: it is said, and Q asks anew", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await press("Enter", "q", "q");
+    expect(asked("payment"), "once while it is being asked").toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await settled();
+    expect(text("[data-said]")).toContain("銀行還沒有明確回覆");
+    await press("q");
+    expect(asked("payment")).toHaveLength(2);
+    expect(text("[data-said]")).toContain("正在請銀行再查");
+    await emit("payment", paymentOf(0));
+    await settled();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(text("[data-said]"), "it has answered").toContain("沒有新的結果");
+    await press("q", "Escape", "Enter");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(document.querySelector("[data-said]"), "nobody looks any more").toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("R issues again what has ended, as the same order", async () => {
   desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
   desk.answer = ({ command }) =>
@@ -219,4 +242,11 @@ test("an order that cannot be read says so, and R tries again", async () => {
   desk.answer = () => undefined;
   await press("r");
   expect(text("[data-slip]")).toContain("A100000");
+});
+
+test("what was told is in the language that is chosen, also when another is chosen later", async () => {
+  await press("Enter", "q");
+  useLanguage("en");
+  await settled();
+  expect(text("[data-said]")).toContain(textIn("en", "order.asking"));
 });

@@ -2,7 +2,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
 import { NO_FILTER, type Filter, type OrderRow } from "../src/lib/api";
-import { PAGE_ROWS, PAGES_KEPT } from "../src/lib/orders.svelte";
+import { Orders, PAGE_ROWS, PAGES_KEPT } from "../src/lib/orders.svelte";
 import {
   asked,
   at,
@@ -116,6 +116,27 @@ test("a day that cannot be read is said beside the days, and nothing found says 
   expect(document.querySelector("[data-filter]")).toBeNull();
 });
 
+test("in the filter X clears it from every field where nothing is written", async () => {
+  await press("f");
+  await pick("rail", "sinopac-account");
+  chip("rail", "sinopac-account")?.focus();
+  await press("x");
+  expect(asked("orders").at(-1)?.arguments).toMatchObject({ filter: NO_FILTER });
+  expect(document.querySelector("[data-filter]")).toBeNull();
+});
+
+test("R asks anew while the day that cannot be read still stands in its field", async () => {
+  const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
+  await press("f");
+  desk.answer = ({ command }) => (command === "orders" ? Promise.reject(wrong) : undefined);
+  await fill("to", "2/30");
+  await press("Enter");
+  const before = asked("orders").length;
+  await press("r");
+  expect(asked("orders").length).toBe(before + 1);
+  expect(text("[data-filter] [data-problem]")).toBe("「2/30」不是日期。");
+});
+
 test("a payment that changes counts anew", async () => {
   const before = asked("views").length;
   await emit("payment", paymentOf(0, PAID));
@@ -210,8 +231,8 @@ test("the list ends where there is nothing more, and says so", async () => {
   expect(text()).toContain("沒有更早的訂單了。");
 });
 
-test("a page whose end has left the view in the meantime is read without a hole and without a row twice", async () => {
-  const gone = new Set<number>();
+/** From now on these orders are no longer in the view. */
+function without(gone: Set<number>) {
   desk.answer = ({ command, arguments: { after } }) => {
     if (command !== "orders") return undefined;
     const found: OrderRow[] = [];
@@ -219,6 +240,29 @@ test("a page whose end has left the view in the meantime is read without a hole 
       if (!gone.has(number)) found.push(row(number));
     return found;
   };
+}
+
+test("two pages read at once, of which the first has lost its end, hold no order twice, and go on", async () => {
+  const list = new Orders();
+  const by = { row: 1, day: 0 };
+  await list.ask("all");
+  for (let page = 1; page < 10; page += 1) await list.reach(list.height(by) - 1, list.height(by), by);
+  without(new Set([PAGE_ROWS - 1]));
+  const read = () =>
+    list.between(0, 2 * PAGE_ROWS, by).flatMap(({ row }) => (row ? [numberOf(row.order)] : []));
+  await list.reach(PAGE_ROWS - 1, PAGE_ROWS + 1, by);
+  expect(read()).toHaveLength(PAGE_ROWS);
+  await list.reach(PAGE_ROWS - 1, PAGE_ROWS + 1, by);
+  expect(read()).toEqual(
+    Array.from({ length: 2 * PAGE_ROWS + 1 }, (_, number) => number).filter(
+      (number) => number !== PAGE_ROWS - 1,
+    ),
+  );
+});
+
+test("a page whose end has left the view in the meantime is read without a hole and without a row twice", async () => {
+  const gone = new Set<number>();
+  without(gone);
   for (let pressed = 0; pressed < 80; pressed += 1) await press("PageDown");
   gone.add(PAGE_ROWS - 1);
   for (let pressed = 0; pressed < 80; pressed += 1) await press("PageUp");

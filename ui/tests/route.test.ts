@@ -30,3 +30,16 @@ test.each(Object.entries(ASKED))("a slip that is %s is asked about: %s", async (
   await lookAt(undefined);
   expect(sent).toEqual(wanted ? ["payment", "leave"] : []);
 });
+
+test("asked anew, the bank is told once more of the slip that is looked at, and of no other", async () => {
+  const sent: string[] = [];
+  mockIPC((command) => void sent.push(command));
+  const slip = { payment: "p", state: "awaiting" } as Payment;
+  await lookAt(slip);
+  await lookAt(slip);
+  expect(sent).toEqual(["payment"]);
+  await lookAt(slip, true);
+  expect(sent).toEqual(["payment", "payment"]);
+  await lookAt(undefined, true);
+  expect(sent).toEqual(["payment", "payment", "leave"]);
+});

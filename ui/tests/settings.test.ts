@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { textIn, useLanguage } from "../src/lib/text.svelte";
 import zhTW from "../src/text/zh-TW.json";
 import {
   KEPT,
@@ -18,6 +19,7 @@ import {
   page,
   press,
   send,
+  settled,
   shut,
   write,
 } from "./settings-desk";
@@ -77,6 +79,10 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
   expect(desk.changed).toBe(1);
   await send();
   expect(desk.sent).toHaveLength(1);
+  useLanguage("en");
+  await settled();
+  expect(page()).toContain(textIn("en", "settings.saved", { fields: "" }).trim());
+  expect(page()).not.toContain("已儲存");
 });
 
 test("while an input method composes, nothing is saved", async () => {

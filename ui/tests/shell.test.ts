@@ -299,3 +299,67 @@ test("a full-width question mark opens the sheet of keys, and a full-width slash
   press("？", { code: "Slash", shiftKey: true });
   expect(document.querySelector("[data-keys]")).not.toBeNull();
 });
+
+test("the slip on screen is asked about again by an engine that has begun anew, and when it is seen again", async () => {
+  answers["sell"] = { ...PAID, state: "awaiting" };
+  answers["payment"] = answers["sell"];
+  vi.spyOn(crypto, "randomUUID").mockReturnValue("o" as never);
+  await open();
+  const looks = () => asked.filter((one) => one === "payment p").length;
+  press("5", { code: "Digit5" });
+  press("F2");
+  await settled();
+  expect(looks()).toBe(1);
+  await emit("shop", null);
+  await settled();
+  expect(looks(), "the engine has forgotten it").toBe(2);
+  goTo("orders");
+  await settled();
+  expect(looks()).toBe(2);
+  goTo("counter");
+  await settled();
+  expect(looks(), "the orders may have taken its place").toBe(3);
+  expect(asked).not.toContain("leave p");
+});
+
+test("a shop that is composed anew takes nobody out of the day that he writes", async () => {
+  await open();
+  goTo("orders");
+  await vi.waitUntil(() => document.activeElement?.getAttribute("role") === "listbox");
+  press("f", { code: "KeyF" });
+  await settled();
+  const day = document.querySelector<HTMLElement>("#filter-from");
+  day?.focus();
+  await emit("shop", null);
+  for (let round = 0; round < 4; round += 1) await settled();
+  expect(document.activeElement).toBe(day);
+});
+
+test("countdowns follow the bank's time as soon as it is known", async () => {
+  await open();
+  expect(document.querySelector(".day")?.textContent).toContain("2026/11/20");
+  const now = "2026-11-23T09:00:00+08:00";
+  answers["coverage"] = { from: NOW, to: NOW, gaps: [], now };
+  await emit("health", { bank: null, clock_off_s: -260_000, paused: null });
+  await settled();
+  expect(document.querySelector(".day")?.textContent).toContain("2026/11/23");
+});
+
+test("how far the banks were asked is read each minute, also while none answers, until the window closes", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    await open();
+    const reads = () => asked.filter((one) => one === "coverage").length;
+    const before = reads();
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(reads()).toBe(before);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(reads()).toBe(before + 2);
+    await unmount(app);
+    await vi.advanceTimersByTimeAsync(180_000);
+    expect(reads()).toBe(before + 2);
+  } finally {
+    vi.useRealTimers();
+  }
+  app = mount(App, { target: document.body });
+});

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
+import { useLanguage } from "../src/lib/text.svelte";
 import en from "../src/text/en.json";
 import zhTW from "../src/text/zh-TW.json";
 
@@ -23,4 +24,13 @@ test("nobody is sent to records: there is no place where a counter could read th
     /查?看紀錄|look into the records/.test(text),
   );
   expect(sent).toEqual([]);
+});
+
+test("a window that starts in English says so to whoever reads it aloud", async () => {
+  useLanguage("en");
+  document.documentElement.lang = "zh-Hant-TW";
+  vi.resetModules();
+  await import("../src/lib/text.svelte");
+  expect(document.documentElement.lang).toBe("en");
+  useLanguage("zh-TW");
 });

@@ -26,7 +26,6 @@ import type {
   ShopTyped,
 } from "../bindings/settings";
 import type { Keys } from "./keys";
-import { setPractice } from "./practice.svelte";
 
 /** Whether the customer pays on the bank's page in this computer's browser: nothing of it is handed out. */
 export function isPage(payment: Payment): boolean {
@@ -94,11 +93,9 @@ export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
 }
 
-/** The shop that is open. From here on every slip and message knows whether it is one to practise with. */
-export async function shop(): Promise<Shop> {
-  const answer = await invoke<Shop>("shop");
-  setPractice(answer.environment);
-  return answer;
+/** The shop that is open. */
+export function shop(): Promise<Shop> {
+  return invoke<Shop>("shop");
 }
 
 /** The payments of the newest orders, newest first. */

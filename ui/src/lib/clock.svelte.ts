@@ -14,14 +14,17 @@ export function bankDay(before = 0): string {
   return dayOf(bankMs() - before * 86_400_000);
 }
 
-/** Rust has said what time it is at the bank. */
+/** Rust has said what time it is at the bank, in whole seconds: by less than one no countdown jumps. */
 export function setBankTime(time: string): void {
   clock.ms = Date.now();
-  clock.ahead = Date.parse(time) - clock.ms;
+  const ahead = Date.parse(time) - clock.ms;
+  if (Math.abs(ahead - clock.ahead) >= 1000) clock.ahead = ahead;
 }
 
-/** Begins to tick; call what it gives back to stop. */
-export function startClock(): () => void {
-  const timer = setInterval(() => (clock.ms = Date.now()), 1000);
-  return () => clearInterval(timer);
+/** Begins to tick, and says when a minute is over; call what it gives back to stop. */
+export function startClock(minute: () => void): () => void {
+  const timers = [setInterval(() => (clock.ms = Date.now()), 1000), setInterval(minute, 60_000)];
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
 }

@@ -1,6 +1,7 @@
 // How far the bank has been asked, and what is wrong now: what every screen says at its edges.
 
 import { coverage, health, type Coverage, type Health } from "./api";
+import { setBankTime } from "./clock.svelte";
 
 const known = $state<{ coverage: Coverage | undefined; health: Health | undefined }>({
   coverage: undefined,
@@ -19,9 +20,13 @@ export function takeHealth(next: Health): void {
   known.health = next;
 }
 
-/** Minutes were asked about, or time has passed. What cannot be read stays as it was, and the strip above says why. */
+/** Minutes were asked about, or time has passed: the answer says how late it is at the bank too. What cannot be read stays as it
+ *  was, and the strip above says why. */
 export async function readCoverage(): Promise<void> {
-  known.coverage = await coverage().catch(() => known.coverage);
+  const answer = await coverage().catch(() => undefined);
+  if (!answer) return;
+  known.coverage = answer;
+  setBankTime(answer.now);
 }
 
 export async function readHealth(): Promise<void> {

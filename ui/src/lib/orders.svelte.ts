@@ -79,6 +79,8 @@ export class Orders {
   /** Answers to an earlier question are dropped. */
   #question = 0;
   #starting = false;
+  /** Whether what stands there answers what was asked last. */
+  #begun = false;
   #again = false;
   #moving = false;
   #reading: (Promise<void> | undefined)[] = [];
@@ -134,7 +136,7 @@ export class Orders {
   /** Tries again what failed. */
   async retry(): Promise<void> {
     this.problem = undefined;
-    if (this.#pages.length === 0 || !this.ready) await this.#begin();
+    if (!this.#begun) await this.#begin();
   }
 
   /** The height of everything that is known. */
@@ -228,6 +230,7 @@ export class Orders {
     this.#question += 1;
     const question = this.#question;
     this.#starting = true;
+    this.#begun = false;
     this.problem = undefined;
     this.#reading = [];
     try {
@@ -236,7 +239,7 @@ export class Orders {
       this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
       this.#ended = rows.length < PAGE_ROWS;
       this.selected = this.selected && this.#find(this.selected.order);
-      this.ready = true;
+      this.#begun = this.ready = true;
     } catch (thrown) {
       if (question !== this.#question) return;
       this.problem = failure(thrown);
@@ -275,6 +278,11 @@ export class Orders {
     const broken = end === 0;
     const rows = broken ? answer : answer.slice(0, end);
     const pages = broken ? this.#pages.slice(0, number + 1) : [...this.#pages];
+    if (broken) {
+      // what was asked for meanwhile is behind an order that ends no page any more
+      this.#question += 1;
+      this.#reading = [];
+    }
     if (broken || !next) this.#ended = answer.length < PAGE_ROWS;
     if (rows.length > 0) pages[number] = pageOf(rows, pages[number - 1]?.last ?? "");
     else pages.length = number;

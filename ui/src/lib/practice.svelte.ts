@@ -1,5 +1,5 @@
-// Whether the open shop is one to practise with: then every slip and every text that is handed out says so, so that a
-// picture of it is never taken for a real one.
+// Whether the open shop is one to practise with: then the window, every slip and every text that is handed out say so, so that
+// a picture of them is never taken for a real one.
 
 import { t } from "./text.svelte";
 
@@ -10,7 +10,7 @@ export function setPractice(environment: string | null): void {
   open.environment = environment;
 }
 
-/** The word on everything that is handed out; nothing where the money is real. */
+/** The word on the window and on everything that is handed out; nothing where the money is real. */
 export function practice(): string | undefined {
   if (open.environment === "production") return undefined;
   return t(open.environment === "sandbox" ? "practice.sandbox" : "practice.demo");

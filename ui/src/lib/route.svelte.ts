@@ -64,12 +64,13 @@ export function takeHanded(): void {
 const ASKED: readonly State[] = ["awaiting", "authorized", "expired", "cancelled", "failed"];
 let asked: string | undefined;
 
-/** Somebody looks at this payment now, or at none. The bank is asked about it every few seconds, until it is left. */
-export async function lookAt(payment: Payment | undefined): Promise<void> {
+/** Somebody looks at this payment now, or at none. The bank is asked about it every few seconds, until it is left; `anew` tells
+ *  so once more, since an engine that has begun anew knows of no slip, and other screens may have taken its place. */
+export async function lookAt(payment: Payment | undefined, anew = false): Promise<void> {
   here.payment = payment;
   const next = payment && ASKED.includes(payment.state) ? payment.payment : undefined;
-  if (next === asked) return;
-  const left = asked;
+  if (next === asked && !anew) return;
+  const left = asked === next ? undefined : asked;
   asked = next;
   if (left) await leave(left);
   if (next) await look(next);

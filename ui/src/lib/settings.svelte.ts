@@ -10,7 +10,7 @@ import {
   type CardReturn,
 } from "./card-settings";
 import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
-import { t, words } from "./text.svelte";
+import { t, words, type Said } from "./text.svelte";
 
 export { mend, type Problems } from "./typed";
 
@@ -47,8 +47,8 @@ export const has = (banks: NewDraft["banks"], bank: Bank): boolean => banks === 
 /** A sentence about what was done, or why not; then cause and next step. */
 export interface Told {
   done: boolean;
-  text: string;
-  reason: string;
+  text: Said;
+  reason: Said;
 }
 
 /** Least and most of the polling numbers, as Rust keeps them. */

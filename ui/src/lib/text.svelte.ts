@@ -7,10 +7,14 @@ import zhTW from "../text/zh-TW.json";
 export type TextKey = keyof typeof zhTW;
 export type Language = "zh-TW" | "en";
 
+/** A sentence that is told for a while: it is kept as what makes it, so that it is always in the language that is chosen. */
+export type Said = () => string;
+
 const catalogues: Record<Language, Record<TextKey, string>> = { "zh-TW": zhTW, en };
 const tags: Record<Language, string> = { "zh-TW": "zh-Hant-TW", en: "en" };
 
 const chosen = $state<{ language: Language }>({ language: remembered() });
+document.documentElement.lang = tags[chosen.language];
 
 export function language(): Language {
   return chosen.language;
@@ -25,7 +29,7 @@ export function switchLanguage(): void {
 export function useLanguage(next: Language): void {
   chosen.language = next;
   document.documentElement.lang = tags[next];
-  // eslint-disable-next-line no-restricted-globals -- the one thing that a screen keeps
+  // eslint-disable-next-line no-restricted-globals -- how somebody wants to read belongs to this computer
   localStorage.setItem("language", next);
 }
 
