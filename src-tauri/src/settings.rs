@@ -50,11 +50,17 @@ pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<P
 
 /// Proves other keys, and keeps them unless the bank says that one is wrong.
 #[tauri::command]
-pub(crate) async fn set_keys(counter: State<'_, Counter>, keys: KeysTyped) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
-    let proof = apart(move || async move { prove_and_keep_keys(&from, &shop, keys.into()).await }).await?;
-    if proof.kept {
-        counter.ask(Desk::keys_replaced).await?;
+pub(crate) async fn set_keys(
+    counter: State<'_, Counter>,
+    shop_no: String,
+    keys: KeysTyped,
+) -> Result<ProofView, Failure> {
+    let typed = shop_no.clone();
+    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(Bank::Sinopac, &typed)).await?;
+    let (proof, with) =
+        apart(move || async move { prove_and_keep_keys(&from, &shop, &shop_no, keys.into()).await }).await?;
+    if let Some(with) = with {
+        counter.ask(move |desk| desk.keys_replaced_with(Bank::Sinopac, &with)).await?;
     }
     Ok(proof)
 }
@@ -67,12 +73,12 @@ pub(crate) async fn set_card_key(
     keys: CardKeyTyped,
 ) -> Result<ProofView, Failure> {
     let typed = mer_id.clone();
-    let (from, shop) = counter.ask(move |desk| desk.place_of_card_key(&typed)).await?;
+    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(Bank::Ctbc, &typed)).await?;
     let (proof, with) =
         apart(move || async move { prove_and_keep_card_key(&from, &shop, &mer_id, keys.into()).await })
             .await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.card_key_replaced(&with)).await?;
+        counter.ask(move |desk| desk.keys_replaced_with(Bank::Ctbc, &with)).await?;
     }
     Ok(proof)
 }

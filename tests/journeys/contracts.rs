@@ -3,11 +3,11 @@
 
 use counterfoil_cli::{
     Clock, Composition, VaultChoice, add_shop, compose, prove_and_add_shop, prove_and_keep_bank,
-    prove_and_keep_card_key, prove_bank,
+    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
 use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
 use counterfoil_domain::Bank as Of;
-use counterfoil_engine::ports::{CtbcKeys, Store as _};
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
 use serde_json::{Value, json};
@@ -216,10 +216,10 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
         let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
         let correct = |mer_id: &str| {
             let mut desk = compose(&place.from).unwrap();
-            let (from, shop) = desk.place_of_card_key(mer_id)?;
+            let (from, shop) = desk.place_of_keys(Of::Ctbc, mer_id)?;
             let (proof, with) = wait(prove_and_keep_card_key(&from, &shop, mer_id, Place::key(&right)))?;
             if let Some(with) = with {
-                desk.card_key_replaced(&with)?;
+                desk.keys_replaced_with(Of::Ctbc, &with)?;
             }
             Ok::<_, CommandError>(proof.kept)
         };
@@ -233,6 +233,45 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
         assert!(correct("10000").unwrap());
         assert_eq!(correct("10001").unwrap_err().code, "mer-id-in-use");
         assert_eq!(place.shop().ctbc.unwrap().mer_id, "10000");
+    }
+}
+
+/// A ShopNo that nobody could prove on the day of the set-up: the key of the other bank stays with the shop.
+#[test]
+fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
+    for banks in [&["sinopac"][..], &["sinopac", "ctbc"]] {
+        let place = Place::new();
+        let mut file = place.file();
+        for other in ["ctbc"].into_iter().filter(|bank| !banks.contains(bank)) {
+            file = without(file, other);
+        }
+        let right = file["sinopac"]["shop_no"].as_str().unwrap().to_owned();
+        file["sinopac"]["shop_no"] = "NA9999_999".into();
+        add_shop(&place.from, &file.to_string()).unwrap();
+        assert!(!place.proved(Of::Sinopac));
+        let key = |name: &str| file["sinopac"][name].as_str().unwrap().into();
+        let correct = |shop_no: &str| {
+            let mut desk = compose(&place.from).unwrap();
+            let (from, shop) = desk.place_of_keys(Of::Sinopac, shop_no)?;
+            let [key_id, a1, a2, b1, b2] = ["key_id", "a1", "a2", "b1", "b2"].map(key);
+            let keys = SinopacKeys { key_id, a1, a2, b1, b2 };
+            let (proof, with) = wait(prove_and_keep_keys(&from, &shop, shop_no, keys))?;
+            if let Some(with) = with {
+                desk.keys_replaced_with(Of::Sinopac, &with)?;
+            }
+            Ok::<_, CommandError>(proof.kept)
+        };
+        assert_eq!(correct("no number").unwrap_err().code, "shop-field");
+        assert!(!correct("NA9999_998").unwrap(), "one more that the bank does not know");
+        assert!(correct(&format!(" {right} ")).unwrap());
+        assert_eq!(place.shop().sinopac.unwrap().shop_no, right);
+        for bank in Of::ALL.into_iter().filter(|bank| place.shop().has(*bank)) {
+            assert!(place.proved(bank), "{bank:?}");
+        }
+        // the keys alone are replaced as before, also after a sale; the number is not
+        assert!(sells(&place, "sinopac-account", 1));
+        assert!(correct(&right).unwrap());
+        assert_eq!(correct("NA9999_998").unwrap_err().code, "shop-no-in-use");
     }
 }
 

@@ -92,29 +92,36 @@ pub async fn prove_bank(from: &Composition, shop: &ShopRecord, bank: Bank) -> Re
     }
 }
 
-/// Proves keys that were typed for a shop that is open, and keeps them unless the bank says that one is wrong.
+/// Proves keys that were typed for a shop that is open with the ShopNo that they belong to, and keeps them unless the bank says that
+/// one is wrong. The record with the ShopNo is for the desk to write.
 ///
 /// # Errors
-/// Vault, or settings that cannot be used.
+/// `rail-absent`, `shop-field`, vault, or settings that cannot be used.
 pub async fn prove_and_keep_keys(
     from: &Composition,
     shop: &ShopRecord,
+    shop_no: &str,
     keys: SinopacKeys,
-) -> Result<ProofView, CommandError> {
-    let (settings, net) = sinopac_wire(from, shop)?;
+) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
+    let mut with = shop.clone();
+    let absent = || CommandError::input("rail-absent").with("rail", "sinopac-account");
+    with.sinopac.as_mut().ok_or_else(absent)?.shop_no = shop_file::shop_no(shop_no)?;
+    let (settings, net) = sinopac_wire(from, &with)?;
     let proof = sinopac::prove::prove(&settings, &keys, net).await;
     let kept = may_be_kept(&proof);
     if kept {
-        keep(open_vault(&from.vault)?.as_mut(), shop, Some(keys), None)?;
+        let mut vault = open_vault(&from.vault)?;
+        move_keys(vault.as_mut(), shop, &with)?;
+        keep(vault.as_mut(), &with, Some(keys), None)?;
     }
-    Ok(proof_view(Bank::Sinopac, &proof, kept))
+    Ok((proof_view(Bank::Sinopac, &proof, kept), kept.then_some(with)))
 }
 
-/// The same with the key of CTBC and the MerID that it belongs to: they prove each other. The record with the MerID is for the desk to
-/// write. Another MerID, which the bank may not know, is not kept.
+/// The same with the key of CTBC and the MerID that it belongs to: they prove each other. Another MerID, which the bank may not know,
+/// is not kept.
 ///
 /// # Errors
-/// `shop-field`, vault, or settings that cannot be used.
+/// As above.
 pub async fn prove_and_keep_card_key(
     from: &Composition,
     shop: &ShopRecord,

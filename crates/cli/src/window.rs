@@ -210,28 +210,28 @@ impl Desk {
         (self.from.clone(), self.engine.shop().clone())
     }
 
-    /// What a check of a MAC key needs, as [`Desk::place`]. Another MerID is taken until the first sale there.
+    /// What a check of typed keys needs, as [`Desk::place`]. Another number of the shop at that bank is taken until the first sale there.
     ///
     /// # Errors
-    /// `mer-id-in-use`, or the data file.
-    pub fn place_of_card_key(&self, mer_id: &str) -> Result<(Composition, ShopRecord), CommandError> {
-        let is_other = self.engine.shop().ctbc.as_ref().is_some_and(|ctbc| ctbc.mer_id != mer_id.trim());
-        if is_other && self.engine.has_sold_at(Bank::Ctbc)? {
-            return Err(mer_id_in_use());
+    /// `shop-no-in-use`, `mer-id-in-use`, or the data file.
+    pub fn place_of_keys(&self, bank: Bank, number: &str) -> Result<(Composition, ShopRecord), CommandError> {
+        let is_other = number_at(self.engine.shop(), bank).is_some_and(|ours| ours != number.trim());
+        if is_other && self.engine.has_sold_at(bank)? {
+            return Err(number_in_use(bank));
         }
         Ok(self.place())
     }
 
-    /// The MAC key in the vault belongs to the MerID of this record: the shop is composed anew with both.
+    /// The keys in the vault belong to the number of this record: the shop is composed anew with both.
     ///
     /// # Errors
     /// As above.
-    pub fn card_key_replaced(&mut self, with: &ShopRecord) -> Result<(), CommandError> {
-        let mer_id = |shop: &ShopRecord| shop.ctbc.as_ref().map(|ctbc| ctbc.mer_id.clone());
-        if let Some(new) = mer_id(with).filter(|new| mer_id(self.engine.shop()).as_ref() != Some(new))
-            && !self.engine.correct_mer_id(self.from.clock.now(), &new, OWNER)?
+    pub fn keys_replaced_with(&mut self, bank: Bank, with: &ShopRecord) -> Result<(), CommandError> {
+        let (new, now) = (number_at(with, bank), self.from.clock.now());
+        if let Some(new) = new.filter(|new| number_at(self.engine.shop(), bank) != Some(*new))
+            && !self.engine.correct_number(now, bank, new, OWNER)?
         {
-            return Err(mer_id_in_use());
+            return Err(number_in_use(bank));
         }
         self.keys_replaced()
     }
@@ -240,7 +240,7 @@ impl Desk {
     ///
     /// # Errors
     /// Of the data file.
-    pub fn keys_replaced(&mut self) -> Result<(), CommandError> {
+    fn keys_replaced(&mut self) -> Result<(), CommandError> {
         let at = self.bank_time();
         let name = self.engine.shop().name.clone();
         let audit = AuditLine {
@@ -269,8 +269,20 @@ pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> Setting
     SettingsView { can_add, ..view }
 }
 
-fn mer_id_in_use() -> CommandError {
-    CommandError::new("mer-id-in-use", Exit::NotAllowed)
+/// The number by which a bank knows the shop.
+fn number_at(shop: &ShopRecord, bank: Bank) -> Option<&str> {
+    match bank {
+        Bank::Sinopac => shop.sinopac.as_ref().map(|sinopac| sinopac.shop_no.as_str()),
+        Bank::Ctbc => shop.ctbc.as_ref().map(|ctbc| ctbc.mer_id.as_str()),
+    }
+}
+
+fn number_in_use(bank: Bank) -> CommandError {
+    let code = match bank {
+        Bank::Sinopac => "shop-no-in-use",
+        Bank::Ctbc => "mer-id-in-use",
+    };
+    CommandError::new(code, Exit::NotAllowed)
 }
 
 /// The page of at most `limit` rows that begins behind an order.

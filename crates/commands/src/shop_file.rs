@@ -131,13 +131,7 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
         _ => return Err(wrong_field("sinopac.environment", "demo, sandbox, production, custom")),
     };
     let base_url = base_url("sinopac.base_url", environment, part.base_url)?;
-    let shop_no = part.shop_no.trim().to_owned();
-    if shop_no.is_empty()
-        || shop_no.len() > 20
-        || !shop_no.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    {
-        return Err(wrong_field("sinopac.shop_no", "1-20 個英數字或底線 / 1-20 letters, digits, underscore"));
-    }
+    let shop_no = shop_no(&part.shop_no)?;
     let key = |value: Option<SecretString>, name: &'static str| {
         value.ok_or_else(|| wrong_field(name, "缺少 / missing"))
     };
@@ -199,6 +193,17 @@ fn digits(
     let text = text.trim();
     let fits = (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if fits { Ok(text.to_owned()) } else { Err(wrong_field(name, why)) }
+}
+
+/// ShopNo as it was typed, checked.
+///
+/// # Errors
+/// `shop-field`.
+pub fn shop_no(text: &str) -> Result<String, CommandError> {
+    let text = text.trim();
+    let fits = (1..=20).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let wanted = "1-20 個英數字或底線 / 1-20 letters, digits, underscore";
+    if fits { Ok(text.to_owned()) } else { Err(wrong_field("sinopac.shop_no", wanted)) }
 }
 
 /// MerID as it was typed, checked.

@@ -40,20 +40,30 @@ impl<S: Store> Engine<S> {
         self.shop_is(now, shop, "bank-add", added.map_or("", Bank::name), who)
     }
 
-    /// CTBC knows the shop by another MerID than was typed: possible until the first sale there, which is asked about by it. False: it
-    /// is too late.
+    /// The bank knows the shop by another number than was typed (SinoPac ShopNo, CTBC MerID): possible until the first sale there,
+    /// which is asked about by it. False: it is too late.
     ///
     /// # Errors
     /// Of the store.
-    pub fn correct_mer_id(&mut self, now: Moment, mer_id: &str, who: &str) -> Result<bool, EngineError> {
-        if self.has_sold_at(Bank::Ctbc)? {
+    pub fn correct_number(
+        &mut self,
+        now: Moment,
+        bank: Bank,
+        number: &str,
+        who: &str,
+    ) -> Result<bool, EngineError> {
+        if self.has_sold_at(bank)? {
             return Ok(false);
         }
         let mut shop = self.shop.clone();
-        if let Some(ctbc) = &mut shop.ctbc {
-            mer_id.clone_into(&mut ctbc.mer_id);
+        let (what, ours) = match bank {
+            Bank::Sinopac => ("shop-no", shop.sinopac.as_mut().map(|sinopac| &mut sinopac.shop_no)),
+            Bank::Ctbc => ("mer-id", shop.ctbc.as_mut().map(|ctbc| &mut ctbc.mer_id)),
+        };
+        if let Some(ours) = ours {
+            number.clone_into(ours);
         }
-        self.shop_is(now, shop, "mer-id", mer_id, who)?;
+        self.shop_is(now, shop, what, number, who)?;
         Ok(true)
     }
 

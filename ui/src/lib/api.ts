@@ -258,8 +258,8 @@ export function prove(bank: Bank): Promise<Proof> {
 }
 
 /** Sends new keys to be proved and kept; the old ones stay when the bank says that one is wrong. */
-export function setKeys(keys: Keys): Promise<Proof> {
-  return invoke<Proof>("set_keys", { keys });
+export function setKeys(shopNo: string, keys: Keys): Promise<Proof> {
+  return invoke<Proof>("set_keys", { shopNo, keys });
 }
 
 /** The same with the key of CTBC and the MerID that it belongs to. */

@@ -29,6 +29,11 @@ export function merIdProblems(typed: string): Problems {
   return /^\d{1,10}$/.test(cleanedMac(typed)) ? {} : { ctbc_mer_id: wrong("ctbc_mer_id") };
 }
 
+/** What is wrong with a ShopNo. */
+export function shopNoProblems(typed: string): Problems {
+  return /^\w{1,20}$/.test(typed.trim()) ? {} : { shop_no: wrong("shop_no") };
+}
+
 function form(name: Secret): "uuid" | "hex" {
   return name === "key_id" ? "uuid" : "hex";
 }
