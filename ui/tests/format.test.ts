@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { append, digitOf, digitsIn, letterOf, nameOf, formal, over } from "../src/lib/amount";
+import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "../src/lib/amount";
 import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
@@ -62,10 +62,31 @@ test("other keys are no digits", () => {
   expect(digitOf({ key: "Backspace", code: "Backspace" })).toBeUndefined();
 });
 
-test("a pasted amount is its digits, without cents", () => {
-  expect(digitsIn("NT$１2,600")).toBe("12600");
-  expect(digitsIn("1,280.00")).toBe("1280");
-  expect(digitsIn("壹仟")).toBe("");
+test.each([
+  ["NT$１2,600", "12600"],
+  ["1,280.00", "1280"],
+  ["1,200.00\r\n", "1200"],
+  ["1,200.00 ", "1200"],
+  ["NT$1,200.00元", "1200"],
+  ["１，２００．０ 元", "1200"],
+  ["0860.", "860"],
+])("the amount in the pasted %j is %s, without its cents", (text, amount) => {
+  expect(amountIn(text)).toBe(amount);
+});
+
+test.each([
+  "",
+  "壹仟",
+  "0.00",
+  "1,200.50",
+  "1200,00",
+  "1.200,00",
+  "1.000",
+  "860 480",
+  "11/20 860",
+  "1234567890",
+])("%j holds no single whole amount, and nothing is taken from it", (text) => {
+  expect(amountIn(text)).toBeUndefined();
 });
 
 test("an amount never begins with nought and is never cut", () => {
