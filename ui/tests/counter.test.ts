@@ -432,6 +432,22 @@ test("what has ended is issued anew as the same order, and the old one does not 
   expect(page()).toContain("9992 2632 5005 99");
 });
 
+test("Escape while a new number is on its way does not bring the old slip back over it", async () => {
+  const old: Payment = { ...AWAITING, state: "expired", reissue: true };
+  answer = () => old;
+  press("5", "F2");
+  await settled();
+  let release: (payment: Payment) => void = () => undefined;
+  answer = () => new Promise<Payment>((resolve) => (release = resolve));
+  press("r", "Escape");
+  release({ ...AWAITING, payment: "second", account: "99922632500599" });
+  await settled();
+  expect(page()).toContain("9992 2632 5005 99");
+  await emit("payment", old);
+  await settled();
+  expect(page()).toContain("9992 2632 5005 99");
+});
+
 test("an account is taken back only when asked twice, and is cancelled only when the bank says so", async () => {
   press("5", "F2");
   await settled();

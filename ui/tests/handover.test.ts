@@ -95,6 +95,38 @@ test("a slip of the orders is put on the counter, asked about there, and the typ
   expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("480");
 });
 
+const typed = (id: string) => document.querySelector<HTMLInputElement>(id)?.value;
+
+function write(id: string, text: string) {
+  const field = document.querySelector<HTMLInputElement>(id);
+  if (!field) throw new Error(`no ${id}`);
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+test("a digit leaves the slip for the next customer: nothing that was typed below it goes into that sale", async () => {
+  await press("4", "8", "0");
+  write("#customer", "王小姐");
+  write("#note", "團購");
+  sold = { ...PAYMENT, payment: "next", order: "next" };
+  await press("g", "o", "ArrowDown", "Enter", "t", "Backspace", "5", "0", "0", "F2");
+  expect(sent.find(({ command }) => command === "sell")?.payload).toMatchObject({
+    request: { amount: "500", customer: "", note: "" },
+  });
+});
+
+test("R on a slip that was handed over leaves what was typed below it", async () => {
+  payment = { ...PAYMENT, state: "expired", reissue: true };
+  sold = { ...PAYMENT, payment: "anew", account: "99922632500599" };
+  await press("4", "8", "0");
+  write("#customer", "王小姐");
+  write("#note", "團購");
+  await press("g", "o", "ArrowDown", "Enter", "t", "Backspace", "r");
+  expect(account()?.getAttribute("data-account")).toBe("99922632500599");
+  await press("Escape");
+  expect(["#amount", "#customer", "#note"].map(typed)).toEqual(["480", "王小姐", "團購"]);
+});
+
 test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
   const old: Payment = {
     ...PAYMENT,
