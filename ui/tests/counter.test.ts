@@ -448,6 +448,31 @@ test("Escape while a new number is on its way does not bring the old slip back o
   expect(page()).toContain("9992 2632 5005 99");
 });
 
+test.each([
+  ["authorized", "還沒有請款"],
+  ["released", "沒有請款"],
+] as const)("a card that is %s is not handed out once more, and the slip says why", async (state, words) => {
+  const link = "https://bank.example/pay/1";
+  const card: Payment = { ...AWAITING, rail: "sinopac-card", account: null, link };
+  answer = ({ command }) => (command === "sell" ? card : null);
+  press("5", "F3");
+  await settled();
+  const written: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => void written.push(text) } });
+  await emit("payment", { ...card, state });
+  await settled();
+  press("o", "c", "m");
+  await settled();
+  vi.unstubAllGlobals();
+  expect(written).toEqual([]);
+  expect(sent.map(({ command }) => command)).toEqual(["sell"]);
+  expect(document.querySelector("[data-qr], [role=timer]")).toBeNull();
+  const caps = [...document.querySelectorAll(".actions kbd")].map(({ textContent }) => textContent);
+  expect(caps).toEqual(["Esc"]);
+  expect(page()).toContain(words);
+  expect(page()).toContain("請勿再給顧客");
+});
+
 test("an account is taken back only when asked twice, and is cancelled only when the bank says so", async () => {
   press("5", "F2");
   await settled();

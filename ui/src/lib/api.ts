@@ -94,6 +94,11 @@ export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
 }
 
+/** Whether a customer may still be given its account or link: not once a card was authorized with it, either. */
+export function canBeHandedOut(payment: Payment): boolean {
+  return payment.state === "awaiting";
+}
+
 /** The shop that is open. From here on every slip and message knows whether it is one to practise with. */
 export async function shop(): Promise<Shop> {
   const answer = await invoke<Shop>("shop");
