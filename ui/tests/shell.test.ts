@@ -139,6 +139,54 @@ test("what came while the window was closed stands there at the start, once, unt
   expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p", "seen q"]);
 });
 
+/** The numbers of the banners, as somebody sees one after the other. */
+async function seenOneByOne(): Promise<string[]> {
+  const numbers: string[] = [];
+  for (;;) {
+    const banner = document.querySelector("[data-banner]")?.textContent;
+    if (banner === undefined) return numbers;
+    numbers.push(/A\d{4}/.exec(banner)?.[0] ?? "");
+    press("Enter");
+    await settled();
+  }
+}
+
+test("what is told while the program is asked for the unseen is neither doubled nor lost, nor seen twice", async () => {
+  await open();
+  const one = (payment: string, number: string) => ({ ...PAID, payment, bank_order_no: number });
+  const [known, both, only, seen] = [
+    one("k", "A2001"),
+    one("b", "A2002"),
+    one("n", "A2003"),
+    one("s", "A2000"),
+  ];
+  const release: ((payments: Payment[]) => void)[] = [];
+  answers["unseen"] = { then: (resolve: (payments: Payment[]) => void) => release.push(resolve) };
+  await emit("news", seen);
+  // the shop is read twice at once
+  for (let times = 0; times < 2; times += 1) await emit("shop", null);
+  await settled();
+  expect(release).toHaveLength(2);
+  for (const told of [{ ...both, state: "failed" }, only]) await emit("news", told);
+  await settled();
+  press("Enter");
+  // seen as a failure, and money after all: to be seen once more
+  press("Enter");
+  await emit("news", { ...both, state: "paid-late" });
+  for (const answer of release) answer([seen, known, both]);
+  await settled();
+  expect(await seenOneByOne()).toEqual(["A2001", "A2003", "A2002"]);
+});
+
+test("what another shop has not told goes when the shop changes", async () => {
+  answers["unseen"] = [PAID];
+  await open();
+  answers["unseen"] = [{ ...PAID, payment: "other", bank_order_no: "A2004" }];
+  await emit("shop", null);
+  await settled();
+  expect(await seenOneByOne()).toEqual(["A2004"]);
+});
+
 test("news stand above every screen", async () => {
   await open();
   goTo("orders");
