@@ -51,6 +51,7 @@ interface Sent {
 let sent: Sent[];
 let answer: (call: Sent) => unknown;
 let app: object;
+let newest: () => unknown;
 let linkQr: boolean;
 let ctbcLimit: number | null;
 
@@ -59,12 +60,13 @@ beforeEach(async () => {
   linkQr = true;
   ctbcLimit = null;
   answer = () => AWAITING;
+  newest = () => [{ order: "o", payments: [EARLIER] }];
   vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
       if (command === "shop") return { ...SHOP, link_qr: linkQr, ctbc_limit: ctbcLimit };
-      if (command === "newest") return [{ order: "o", payments: [EARLIER] }];
+      if (command === "newest") return newest();
       if (command === "payment") return AWAITING;
       const known = quiet(command);
       if (known) return known.answer;
@@ -239,10 +241,11 @@ test("what was surely not issued says why, and brings the amount back", async ()
   expect(field()?.value).toBe("500");
 });
 
+const lines = () =>
+  [...document.querySelectorAll("[data-recent]")].map((line) => line.textContent.replace(/\s+/g, " "));
+
 test("the last slips stand beside the counter, and change in place", async () => {
   await vi.waitUntil(() => document.querySelector("[data-recent]"));
-  const lines = () =>
-    [...document.querySelectorAll("[data-recent]")].map((line) => line.textContent.replace(/\s+/g, " "));
   expect(lines()).toEqual([expect.stringContaining("A1057")]);
   press("5", "F2");
   await settled();
@@ -250,6 +253,56 @@ test("the last slips stand beside the counter, and change in place", async () =>
   await emit("payment", PAID);
   await settled();
   expect(lines()).toEqual([expect.stringContaining("已付款"), expect.stringContaining("已逾期")]);
+});
+
+test("a slip of last week that the program tells about is none of the last ten", async () => {
+  await vi.waitUntil(() => document.querySelector("[data-recent]"));
+  await emit("payment", {
+    ...AWAITING,
+    order: "old",
+    payment: "old",
+    bank_order_no: "A0001",
+    state: "expired",
+  });
+  await settled();
+  expect(lines()).toEqual([expect.stringContaining("A1057")]);
+});
+
+test("what another program sells stands among them, as it is told last", async () => {
+  await vi.waitUntil(() => document.querySelector("[data-recent]"));
+  const other: Payment = { ...ISSUING, order: "other", payment: "other", bank_order_no: "A1060" };
+  const release: ((orders: unknown) => void)[] = [];
+  newest = () => new Promise((resolve) => release.push(resolve));
+  await emit("payment", other);
+  await settled();
+  expect(release).toHaveLength(1);
+  await emit("payment", { ...other, state: "awaiting" });
+  await settled();
+  // what was read before that was told is read once more
+  release[0]?.([{ order: "other", payments: [other] }]);
+  await vi.waitUntil(() => release.length === 2);
+  release[1]?.([
+    { order: "other", payments: [{ ...other, state: "awaiting" }] },
+    { order: "o", payments: [EARLIER] },
+  ]);
+  await settled();
+  expect(lines()).toEqual([expect.stringContaining("待付款"), expect.stringContaining("A1057")]);
+});
+
+test("what is sold before the last ten are read does not keep them away", async () => {
+  await unmount(app);
+  const release: ((orders: unknown) => void)[] = [];
+  newest = () => new Promise((resolve) => release.push(resolve));
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  press("5", "F2");
+  await settled();
+  const before = { order: "o", payments: [EARLIER] };
+  release[0]?.([before]);
+  await vi.waitUntil(() => release.length === 2);
+  release[1]?.([{ order: ORDER, payments: [AWAITING] }, before]);
+  await settled();
+  expect(lines()).toEqual([expect.stringContaining("A1058"), expect.stringContaining("A1057")]);
 });
 
 test("a demo shop says so", () => {
