@@ -426,6 +426,33 @@ test("letters are known by their keys while an input method is on", async () => 
     expect(written[1]).toContain(part);
 });
 
+test("a clipboard that refuses is a problem, and what is copied or opened later takes its place", async () => {
+  let refuses = true;
+  const writeText = () => (refuses ? Promise.reject(new Error("denied")) : Promise.resolve());
+  vi.stubGlobal("navigator", { clipboard: { writeText } });
+  const link = "https://bank.example/pay/1";
+  answer = ({ command }) =>
+    command === "sell" ? { ...AWAITING, rail: "sinopac-card", account: null, link } : null;
+  press("5", "F3");
+  await settled();
+  const said = () => [".problem", ".copied"].map((one) => document.querySelector(one)?.textContent.trim());
+  press("c");
+  await settled();
+  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
+  refuses = false;
+  press("c");
+  await settled();
+  expect(said()).toEqual([undefined, `已複製 ${link}`]);
+  refuses = true;
+  press("c");
+  await settled();
+  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
+  press("o");
+  await settled();
+  expect(said()).toEqual([undefined, undefined]);
+  vi.unstubAllGlobals();
+});
+
 test("the deadline counts down, and five minutes and one are read aloud, nothing between", async () => {
   vi.useFakeTimers({ now: Date.parse("2026-11-20T14:05:00+08:00") });
   await unmount(app);

@@ -284,6 +284,33 @@ test("nothing reaches the screen behind the sheet of keys", async () => {
   expect(asked).not.toContain("sell");
 });
 
+test("behind the sheet of keys no banner is seen", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  answers["unseen"] = [{ ...PAID, payment: "behind" }];
+  await open();
+  press("?");
+  press("Enter", { altKey: true });
+  await settled();
+  expect(document.querySelector("[data-banner]")).not.toBeNull();
+  expect(asked).not.toContain("seen behind");
+});
+
+test("G is over once something else was typed", async () => {
+  await open();
+  press("g");
+  document.querySelector<HTMLElement>("#customer")?.focus();
+  for (const key of ["o", "k"]) press(key);
+  document.querySelector<HTMLElement>("#amount")?.focus();
+  press("o");
+  expect(here()).toBe("counter");
+  press("g");
+  press("c", { ctrlKey: true });
+  press("o");
+  expect(here()).toBe("counter");
+});
+
 test("a screen that is gone to does not scroll away what stands above it", async () => {
   answers["health"] = { bank: null, clock_off_s: 190, paused: null };
   await open();
