@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "../src/lib/amount";
-import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
+import { clock, dated, day, groups, host, moment, short, thousands } from "../src/lib/format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
 
@@ -26,6 +26,12 @@ test("a time is written as the bank says it, whatever the zone of this computer"
   expect(day("2026-11-22T00:00:00+08:00", "zh-TW")).toBe("2026/11/22（日）");
   expect(clock(TIME)).toBe("23:59:05");
   expect(short(TIME)).toBe("11/23 23:59");
+});
+
+test("a time of today stands as it is asked for, and one of another day with its date", () => {
+  expect(dated(TIME, "2026-11-23")).toBe("23:59");
+  expect(dated(TIME, "2026-11-23", clock)).toBe("23:59:05");
+  expect(dated(TIME, "2026-11-24", clock)).toBe("11/23 23:59");
 });
 
 test("a link shows whose it is", () => {

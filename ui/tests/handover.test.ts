@@ -127,6 +127,16 @@ test("R on a slip that was handed over leaves what was typed below it", async ()
   expect(["#amount", "#customer", "#note"].map(typed)).toEqual(["480", "王小姐", "團購"]);
 });
 
+test("what the bank said on another day stands on the counter with its date", async () => {
+  await press("g", "o", "ArrowDown", "Enter", "t");
+  const said = () => document.querySelector("div:not([hidden]) > .counter .said")?.textContent;
+  expect(said()).toContain("永豐 14:05:00 回覆");
+  payment = { ...PAYMENT, evidence: [{ query: "create", at: "2026-11-18T14:05:21+08:00", said: "S0000" }] };
+  await emit("payment", payment);
+  await press("g");
+  expect(said()).toContain("永豐 11/18 14:05 回覆");
+});
+
 test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
   const old: Payment = {
     ...PAYMENT,

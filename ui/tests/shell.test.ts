@@ -187,6 +187,13 @@ test("what another shop has not told goes when the shop changes", async () => {
   expect(await seenOneByOne()).toEqual(["A2004"]);
 });
 
+test("news of another day say which day it was", async () => {
+  const at = "2026-11-19T22:10:03+08:00";
+  answers["unseen"] = [{ ...PAID, payment: "y", evidence: [{ query: "by-window", at, said: "1A400" }] }];
+  await open();
+  expect(document.querySelector("[data-banner]")?.textContent).toContain("永豐 11/19 22:10 確認");
+});
+
 test("news stand above every screen", async () => {
   await open();
   goTo("orders");
@@ -229,6 +236,11 @@ test("what is wrong is said with what still works, and goes when it is over", as
     expect(page()).toContain(said);
   press("F5");
   expect(asked).toContain("again");
+  const since = "2026-11-19T22:10:03+08:00";
+  const silent = { since, code: "timeout", zh: "沒有等到回覆。", en: "No answer came." };
+  await emit("health", { bank: silent, clock_off_s: null, paused: null });
+  await settled();
+  expect(page()).toContain("永豐 從 11/19 22:10 起沒有回覆");
   // who answers, and will not tell, is not silent
   const refused = { since: NOW, code: "9/nz", zh: "網路位址沒有登記。", en: "Not registered." };
   await emit("health", { bank: null, ctbc: refused, clock_off_s: null, paused: null });
