@@ -135,6 +135,15 @@ test("what the bank said on another day stands on the counter with its date", as
   await emit("payment", payment);
   await press("g");
   expect(said()).toContain("永豐 11/18 14:05 回覆");
+  const ended = {
+    state: "expired",
+    account: null,
+    link: "https://b.example/",
+    expires_at: "2026-11-18T14:15:21+08:00",
+  } as const;
+  await emit("payment", { ...payment, ...ended });
+  await press("g");
+  expect(document.querySelector(".counter")?.textContent).toContain("有效到 11/18 14:15");
 });
 
 test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
