@@ -51,7 +51,6 @@ interface Sent {
 let sent: Sent[];
 let answer: (call: Sent) => unknown;
 let app: object;
-let newest: () => unknown;
 let linkQr: boolean;
 let ctbcLimit: number | null;
 
@@ -60,13 +59,12 @@ beforeEach(async () => {
   linkQr = true;
   ctbcLimit = null;
   answer = () => AWAITING;
-  newest = () => [{ order: "o", payments: [EARLIER] }];
   vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
       if (command === "shop") return { ...SHOP, link_qr: linkQr, ctbc_limit: ctbcLimit };
-      if (command === "newest") return newest();
+      if (command === "newest") return [{ order: "o", payments: [EARLIER] }];
       if (command === "payment") return AWAITING;
       const known = quiet(command);
       if (known) return known.answer;
@@ -255,56 +253,6 @@ test("the last slips stand beside the counter, and change in place", async () =>
   expect(lines()).toEqual([expect.stringContaining("已付款"), expect.stringContaining("已逾期")]);
 });
 
-test("a slip of last week that the program tells about is none of the last ten", async () => {
-  await vi.waitUntil(() => document.querySelector("[data-recent]"));
-  await emit("payment", {
-    ...AWAITING,
-    order: "old",
-    payment: "old",
-    bank_order_no: "A0001",
-    state: "expired",
-  });
-  await settled();
-  expect(lines()).toEqual([expect.stringContaining("A1057")]);
-});
-
-test("what another program sells stands among them, as it is told last", async () => {
-  await vi.waitUntil(() => document.querySelector("[data-recent]"));
-  const other: Payment = { ...ISSUING, order: "other", payment: "other", bank_order_no: "A1060" };
-  const release: ((orders: unknown) => void)[] = [];
-  newest = () => new Promise((resolve) => release.push(resolve));
-  await emit("payment", other);
-  await settled();
-  expect(release).toHaveLength(1);
-  await emit("payment", { ...other, state: "awaiting" });
-  await settled();
-  // what was read before that was told is read once more
-  release[0]?.([{ order: "other", payments: [other] }]);
-  await vi.waitUntil(() => release.length === 2);
-  release[1]?.([
-    { order: "other", payments: [{ ...other, state: "awaiting" }] },
-    { order: "o", payments: [EARLIER] },
-  ]);
-  await settled();
-  expect(lines()).toEqual([expect.stringContaining("待付款"), expect.stringContaining("A1057")]);
-});
-
-test("what is sold before the last ten are read does not keep them away", async () => {
-  await unmount(app);
-  const release: ((orders: unknown) => void)[] = [];
-  newest = () => new Promise((resolve) => release.push(resolve));
-  app = mount(App, { target: document.body });
-  await vi.waitUntil(() => document.querySelector("#amount"));
-  press("5", "F2");
-  await settled();
-  const before = { order: "o", payments: [EARLIER] };
-  release[0]?.([before]);
-  await vi.waitUntil(() => release.length === 2);
-  release[1]?.([{ order: ORDER, payments: [AWAITING] }, before]);
-  await settled();
-  expect(lines()).toEqual([expect.stringContaining("A1058"), expect.stringContaining("A1057")]);
-});
-
 test("a demo shop says so", () => {
   expect(document.querySelector("[data-practice]")?.textContent).toBe("示範");
 });
@@ -426,33 +374,6 @@ test("letters are known by their keys while an input method is on", async () => 
     expect(written[1]).toContain(part);
 });
 
-test("a clipboard that refuses is a problem, and what is copied or opened later takes its place", async () => {
-  let refuses = true;
-  const writeText = () => (refuses ? Promise.reject(new Error("denied")) : Promise.resolve());
-  vi.stubGlobal("navigator", { clipboard: { writeText } });
-  const link = "https://bank.example/pay/1";
-  answer = ({ command }) =>
-    command === "sell" ? { ...AWAITING, rail: "sinopac-card", account: null, link } : null;
-  press("5", "F3");
-  await settled();
-  const said = () => [".problem", ".copied"].map((one) => document.querySelector(one)?.textContent.trim());
-  press("c");
-  await settled();
-  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
-  refuses = false;
-  press("c");
-  await settled();
-  expect(said()).toEqual([undefined, `已複製 ${link}`]);
-  refuses = true;
-  press("c");
-  await settled();
-  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
-  press("o");
-  await settled();
-  expect(said()).toEqual([undefined, undefined]);
-  vi.unstubAllGlobals();
-});
-
 test("the deadline counts down, and five minutes and one are read aloud, nothing between", async () => {
   vi.useFakeTimers({ now: Date.parse("2026-11-20T14:05:00+08:00") });
   await unmount(app);
@@ -510,47 +431,6 @@ test("what has ended is issued anew as the same order, and the old one does not 
   await emit("payment", { ...AWAITING, state: "expired", reissue: true });
   await settled();
   expect(page()).toContain("9992 2632 5005 99");
-});
-
-test("Escape while a new number is on its way does not bring the old slip back over it", async () => {
-  const old: Payment = { ...AWAITING, state: "expired", reissue: true };
-  answer = () => old;
-  press("5", "F2");
-  await settled();
-  let release: (payment: Payment) => void = () => undefined;
-  answer = () => new Promise<Payment>((resolve) => (release = resolve));
-  press("r", "Escape");
-  release({ ...AWAITING, payment: "second", account: "99922632500599" });
-  await settled();
-  expect(page()).toContain("9992 2632 5005 99");
-  await emit("payment", old);
-  await settled();
-  expect(page()).toContain("9992 2632 5005 99");
-});
-
-test.each([
-  ["authorized", "還沒有請款"],
-  ["released", "沒有請款"],
-] as const)("a card that is %s is not handed out once more, and the slip says why", async (state, words) => {
-  const link = "https://bank.example/pay/1";
-  const card: Payment = { ...AWAITING, rail: "sinopac-card", account: null, link };
-  answer = ({ command }) => (command === "sell" ? card : null);
-  press("5", "F3");
-  await settled();
-  const written: string[] = [];
-  vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => void written.push(text) } });
-  await emit("payment", { ...card, state });
-  await settled();
-  press("o", "c", "m");
-  await settled();
-  vi.unstubAllGlobals();
-  expect(written).toEqual([]);
-  expect(sent.map(({ command }) => command)).toEqual(["sell"]);
-  expect(document.querySelector("[data-qr], [role=timer]")).toBeNull();
-  const caps = [...document.querySelectorAll(".actions kbd")].map(({ textContent }) => textContent);
-  expect(caps).toEqual(["Esc"]);
-  expect(page()).toContain(words);
-  expect(page()).toContain("請勿再給顧客");
 });
 
 test("an account is taken back only when asked twice, and is cancelled only when the bank says so", async () => {
