@@ -241,10 +241,11 @@ test("what was surely not issued says why, and brings the amount back", async ()
   expect(field()?.value).toBe("500");
 });
 
+const lines = () =>
+  [...document.querySelectorAll("[data-recent]")].map((line) => line.textContent.replace(/\s+/g, " "));
+
 test("the last slips stand beside the counter, and change in place", async () => {
   await vi.waitUntil(() => document.querySelector("[data-recent]"));
-  const lines = () =>
-    [...document.querySelectorAll("[data-recent]")].map((line) => line.textContent.replace(/\s+/g, " "));
   expect(lines()).toEqual([expect.stringContaining("A1057")]);
   press("5", "F2");
   await settled();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { append, digitOf, digitsIn, letterOf, nameOf, formal, over } from "../src/lib/amount";
-import { clock, day, groups, host, moment, short, thousands } from "../src/lib/format";
+import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "../src/lib/amount";
+import { clock, dated, day, groups, host, moment, short, thousands } from "../src/lib/format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
 
@@ -26,6 +26,12 @@ test("a time is written as the bank says it, whatever the zone of this computer"
   expect(day("2026-11-22T00:00:00+08:00", "zh-TW")).toBe("2026/11/22（日）");
   expect(clock(TIME)).toBe("23:59:05");
   expect(short(TIME)).toBe("11/23 23:59");
+});
+
+test("a time of today stands as it is asked for, and one of another day with its date", () => {
+  expect(dated(TIME, "2026-11-23")).toBe("23:59");
+  expect(dated(TIME, "2026-11-23", clock)).toBe("23:59:05");
+  expect(dated(TIME, "2026-11-24", clock)).toBe("11/23 23:59");
 });
 
 test("a link shows whose it is", () => {
@@ -62,10 +68,31 @@ test("other keys are no digits", () => {
   expect(digitOf({ key: "Backspace", code: "Backspace" })).toBeUndefined();
 });
 
-test("a pasted amount is its digits, without cents", () => {
-  expect(digitsIn("NT$１2,600")).toBe("12600");
-  expect(digitsIn("1,280.00")).toBe("1280");
-  expect(digitsIn("壹仟")).toBe("");
+test.each([
+  ["NT$１2,600", "12600"],
+  ["1,280.00", "1280"],
+  ["1,200.00\r\n", "1200"],
+  ["1,200.00 ", "1200"],
+  ["NT$1,200.00元", "1200"],
+  ["１，２００．０ 元", "1200"],
+  ["0860.", "860"],
+])("the amount in the pasted %j is %s, without its cents", (text, amount) => {
+  expect(amountIn(text)).toBe(amount);
+});
+
+test.each([
+  "",
+  "壹仟",
+  "0.00",
+  "1,200.50",
+  "1200,00",
+  "1.200,00",
+  "1.000",
+  "860 480",
+  "11/20 860",
+  "1234567890",
+])("%j holds no single whole amount, and nothing is taken from it", (text) => {
+  expect(amountIn(text)).toBeUndefined();
 });
 
 test("an amount never begins with nought and is never cut", () => {

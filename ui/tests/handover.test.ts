@@ -95,6 +95,57 @@ test("a slip of the orders is put on the counter, asked about there, and the typ
   expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("480");
 });
 
+const typed = (id: string) => document.querySelector<HTMLInputElement>(id)?.value;
+
+function write(id: string, text: string) {
+  const field = document.querySelector<HTMLInputElement>(id);
+  if (!field) throw new Error(`no ${id}`);
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+test("a digit leaves the slip for the next customer: nothing that was typed below it goes into that sale", async () => {
+  await press("4", "8", "0");
+  write("#customer", "王小姐");
+  write("#note", "團購");
+  sold = { ...PAYMENT, payment: "next", order: "next" };
+  await press("g", "o", "ArrowDown", "Enter", "t", "Backspace", "5", "0", "0", "F2");
+  expect(sent.find(({ command }) => command === "sell")?.payload).toMatchObject({
+    request: { amount: "500", customer: "", note: "" },
+  });
+});
+
+test("R on a slip that was handed over leaves what was typed below it", async () => {
+  payment = { ...PAYMENT, state: "expired", reissue: true };
+  sold = { ...PAYMENT, payment: "anew", account: "99922632500599" };
+  await press("4", "8", "0");
+  write("#customer", "王小姐");
+  write("#note", "團購");
+  await press("g", "o", "ArrowDown", "Enter", "t", "Backspace", "r");
+  expect(account()?.getAttribute("data-account")).toBe("99922632500599");
+  await press("Escape");
+  expect(["#amount", "#customer", "#note"].map(typed)).toEqual(["480", "王小姐", "團購"]);
+});
+
+test("what the bank said on another day stands on the counter with its date", async () => {
+  await press("g", "o", "ArrowDown", "Enter", "t");
+  const said = () => document.querySelector("div:not([hidden]) > .counter .said")?.textContent;
+  expect(said()).toContain("永豐 14:05:00 回覆");
+  payment = { ...PAYMENT, evidence: [{ query: "create", at: "2026-11-18T14:05:21+08:00", said: "S0000" }] };
+  await emit("payment", payment);
+  await press("g");
+  expect(said()).toContain("永豐 11/18 14:05 回覆");
+  const ended = {
+    state: "expired",
+    account: null,
+    link: "https://b.example/",
+    expires_at: "2026-11-18T14:15:21+08:00",
+  } as const;
+  await emit("payment", { ...payment, ...ended });
+  await press("g");
+  expect(document.querySelector(".counter")?.textContent).toContain("有效到 11/18 14:15");
+});
+
 test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
   const old: Payment = {
     ...PAYMENT,

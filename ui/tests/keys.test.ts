@@ -100,6 +100,20 @@ test("a truncated key is named by its length before anything is sent", async () 
   expect(document.querySelectorAll("[data-wrong]")).toHaveLength(1);
 });
 
+test("a shop number that was typed wrong is corrected with its keys", async () => {
+  await open();
+  desk.answer = () => proof({ ok: true, kept: true });
+  await alt("r");
+  for (const [id, value] of Object.entries(KEYS)) write(id, value);
+  write("shop_no", "no number");
+  await send();
+  expect(desk.sent).toHaveLength(0);
+  expect(beside("shop_no")).toContain("1 到 20 個英數字或底線");
+  write("shop_no", " NA0249_002 ");
+  await send();
+  expect(desk.sent[0]?.arguments["shopNo"]).toBe("NA0249_002");
+});
+
 test("keys are sent once, and are gone from the page before the bank has answered", async () => {
   await open();
   let release: (proof: Proof) => void = () => undefined;
@@ -108,7 +122,7 @@ test("keys are sent once, and are gone from the page before the bank has answere
   for (const [id, value] of Object.entries(KEYS)) write(id, value);
   await send();
   await send();
-  expect(desk.sent).toEqual([{ command: "set_keys", arguments: { keys: KEYS } }]);
+  expect(desk.sent).toEqual([{ command: "set_keys", arguments: { shopNo: "NA0249_001", keys: KEYS } }]);
   noSecret();
   release(proof({ ok: true, kept: true }));
   await settled();

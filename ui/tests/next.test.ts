@@ -113,3 +113,21 @@ test("E on an order that cannot be read says so, keeps the amount, and sells not
   expect(value("#amount")).toBe("12,600");
   expect(asked("sell")).toHaveLength(1);
 });
+
+async function paste(text: string) {
+  const clipboardData = { getData: () => text };
+  document.body.dispatchEvent(Object.assign(new Event("paste", { bubbles: true }), { clipboardData }));
+  await settled();
+}
+
+test("a pasted amount keeps its worth; what holds no single whole one is said, and changes nothing", async () => {
+  const said = () => document.querySelector("#amount-note[role=alert]")?.textContent;
+  await paste("NT$1,200.00元\r\n");
+  expect(value("#amount")).toBe("1,200");
+  await paste("860.50");
+  expect(value("#amount")).toBe("1,200");
+  expect(said()).toBe("貼上的文字看不出是哪一個整數金額，金額沒有更動。");
+  await paste("860");
+  expect(value("#amount")).toBe("860");
+  expect(said()).toBeUndefined();
+});

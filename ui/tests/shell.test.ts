@@ -139,6 +139,61 @@ test("what came while the window was closed stands there at the start, once, unt
   expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p", "seen q"]);
 });
 
+/** The numbers of the banners, as somebody sees one after the other. */
+async function seenOneByOne(): Promise<string[]> {
+  const numbers: string[] = [];
+  for (;;) {
+    const banner = document.querySelector("[data-banner]")?.textContent;
+    if (banner === undefined) return numbers;
+    numbers.push(/A\d{4}/.exec(banner)?.[0] ?? "");
+    press("Enter");
+    await settled();
+  }
+}
+
+test("what is told while the program is asked for the unseen is neither doubled nor lost, nor seen twice", async () => {
+  await open();
+  const one = (payment: string, number: string) => ({ ...PAID, payment, bank_order_no: number });
+  const [known, both, only, seen] = [
+    one("k", "A2001"),
+    one("b", "A2002"),
+    one("n", "A2003"),
+    one("s", "A2000"),
+  ];
+  const release: ((payments: Payment[]) => void)[] = [];
+  answers["unseen"] = { then: (resolve: (payments: Payment[]) => void) => release.push(resolve) };
+  await emit("news", seen);
+  // the shop is read twice at once
+  for (let times = 0; times < 2; times += 1) await emit("shop", null);
+  await settled();
+  expect(release).toHaveLength(2);
+  for (const told of [{ ...both, state: "failed" }, only]) await emit("news", told);
+  await settled();
+  press("Enter");
+  // seen as a failure, and money after all: to be seen once more
+  press("Enter");
+  await emit("news", { ...both, state: "paid-late" });
+  for (const answer of release) answer([seen, known, both]);
+  await settled();
+  expect(await seenOneByOne()).toEqual(["A2001", "A2003", "A2002"]);
+});
+
+test("what another shop has not told goes when the shop changes", async () => {
+  answers["unseen"] = [PAID];
+  await open();
+  answers["unseen"] = [{ ...PAID, payment: "other", bank_order_no: "A2004" }];
+  await emit("shop", null);
+  await settled();
+  expect(await seenOneByOne()).toEqual(["A2004"]);
+});
+
+test("news of another day say which day it was", async () => {
+  const at = "2026-11-19T22:10:03+08:00";
+  answers["unseen"] = [{ ...PAID, payment: "y", evidence: [{ query: "by-window", at, said: "1A400" }] }];
+  await open();
+  expect(document.querySelector("[data-banner]")?.textContent).toContain("永豐 11/19 22:10 確認");
+});
+
 test("news stand above every screen", async () => {
   await open();
   goTo("orders");
@@ -181,6 +236,11 @@ test("what is wrong is said with what still works, and goes when it is over", as
     expect(page()).toContain(said);
   press("F5");
   expect(asked).toContain("again");
+  const since = "2026-11-19T22:10:03+08:00";
+  const silent = { since, code: "timeout", zh: "沒有等到回覆。", en: "No answer came." };
+  await emit("health", { bank: silent, clock_off_s: null, paused: null });
+  await settled();
+  expect(page()).toContain("永豐 從 11/19 22:10 起沒有回覆");
   // who answers, and will not tell, is not silent
   const refused = { since: NOW, code: "9/nz", zh: "網路位址沒有登記。", en: "Not registered." };
   await emit("health", { bank: null, ctbc: refused, clock_off_s: null, paused: null });
@@ -234,6 +294,33 @@ test("nothing reaches the screen behind the sheet of keys", async () => {
   await settled();
   expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("");
   expect(asked).not.toContain("sell");
+});
+
+test("behind the sheet of keys no banner is seen", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  answers["unseen"] = [{ ...PAID, payment: "behind" }];
+  await open();
+  press("?");
+  press("Enter", { altKey: true });
+  await settled();
+  expect(document.querySelector("[data-banner]")).not.toBeNull();
+  expect(asked).not.toContain("seen behind");
+});
+
+test("G is over once something else was typed", async () => {
+  await open();
+  press("g");
+  document.querySelector<HTMLElement>("#customer")?.focus();
+  for (const key of ["o", "k"]) press(key);
+  document.querySelector<HTMLElement>("#amount")?.focus();
+  press("o");
+  expect(here()).toBe("counter");
+  press("g");
+  press("c", { ctrlKey: true });
+  press("o");
+  expect(here()).toBe("counter");
 });
 
 test("a screen that is gone to does not scroll away what stands above it", async () => {

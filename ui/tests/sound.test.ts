@@ -106,3 +106,13 @@ test("one that failed and is paid after all is heard again", async () => {
   await news({ ...one, state: "paid-late" });
   expect(tones).toEqual([330, 220, 660, 660, 660]);
 });
+
+test("one that failed and is paid before anybody has seen the failure is heard again", async () => {
+  const one = fresh("failed");
+  await news(one);
+  const paid: Payment = { ...one, state: "paid-late" };
+  // as the program tells it: the payment first, then that somebody must see it
+  await emit("payment", paid);
+  await news(paid);
+  expect(tones).toEqual([330, 220, 660, 660, 660]);
+});

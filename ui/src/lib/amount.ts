@@ -14,12 +14,18 @@ export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | un
   return /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
 }
 
-/** The digits in a text, full-width ones too. Cents, signs and words are left out: `NT$１2,600` -> `12600`. */
+/** The digits in a text, full-width ones too: `１2,600` -> `12600`. */
 export function digitsIn(text: string): string {
-  return text
-    .normalize("NFKC")
-    .replace(/\.\d*$/, "")
-    .replace(/\D/g, "");
+  return text.normalize("NFKC").replace(/\D/g, "");
+}
+
+/** The one whole amount in a text, with signs and words around it and cents that are nought: `NT$１2,600.00元` -> `12600`. Commas
+ *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold. */
+export function amountIn(text: string): string | undefined {
+  const [found, another] = text.normalize("NFKC").matchAll(/(\d+(?:,\d{3})*)(\.\d+)?/g);
+  const [, figures = "", cents = ""] = found ?? [];
+  if (another || /\.(?!00?$)/.test(cents)) return undefined;
+  return append("", digitsIn(figures)) || undefined;
 }
 
 /** The amount with a digit more; a leading nought says nothing, and a full field stays as it is. */

@@ -93,6 +93,11 @@ export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
 }
 
+/** Whether a customer may still be given its account or link: not once a card was authorized with it, either. */
+export function canBeHandedOut(payment: Payment): boolean {
+  return payment.state === "awaiting";
+}
+
 /** The shop that is open. */
 export function shop(): Promise<Shop> {
   return invoke<Shop>("shop");

@@ -48,6 +48,11 @@ export function minute(time: string): string {
   return time.slice(11, 16);
 }
 
+/** A time of `today` as `of` writes it, `14:09`; one of another day with its date: `11/20 14:09`. */
+export function dated(time: string, today: string, of: (time: string) => string = minute): string {
+  return time.startsWith(today) ? of(time) : short(time);
+}
+
 /** The day at the bank at an instant: `2026-11-20`. Asia/Taipei has no summer time. */
 export function dayOf(ms: number): string {
   return new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);

@@ -19,10 +19,26 @@ const queue = $state<Payment[]>([]);
 /** What has been heard. A payment that failed and is paid later is heard once for each. */
 const heard: string[] = [];
 
+/** What has been seen, as it was seen, and how often the program was asked for what is not. */
+const gone: string[] = [];
+let asked = 0;
+
 /** What nobody has seen yet, from before the window opened too. Read anew it is silent but for what is new, and one sound stands
- *  for all. */
+ *  for all. What is told or seen before the answer comes counts more than the answer; an earlier question's answer is dropped. */
 export async function startNotices(): Promise<void> {
-  queue.splice(0, queue.length, ...(await unseen()));
+  const [mine, before, mark] = [(asked += 1), [...queue], gone.length];
+  const answer = await unseen();
+  if (mine !== asked) return;
+  const seenSince = gone.slice(mark);
+  const kept = answer.filter((one) => !seenSince.includes(one.payment));
+  const told = queue.filter((one) => !before.includes(one));
+  const is = (one: Payment) => (other: Payment) => other.payment === one.payment;
+  queue.splice(
+    0,
+    queue.length,
+    ...kept.map((one) => told.find(is(one)) ?? one),
+    ...told.filter((one) => !kept.some(is(one))),
+  );
   const [first] = queue.map(soundOf).filter((sound) => sound !== undefined);
   if (first) play(first);
 }
@@ -39,8 +55,7 @@ export function noticesBehind(): number {
 
 /** Something is news. */
 export function takeNews(payment: Payment): void {
-  if (renew(payment)) return;
-  queue.push(payment);
+  if (!renew(payment)) queue.push(payment);
   const sound = soundOf(payment);
   if (sound) play(sound);
 }
@@ -55,7 +70,9 @@ export function renew(payment: Payment): boolean {
 /** Somebody has seen it. When that cannot be written down now, it is told again at the next start. */
 export function seenNotice(): void {
   const told = queue.shift();
-  if (told) seen(told.payment).catch(() => undefined);
+  if (!told) return;
+  gone.push(told.payment);
+  seen(told.payment).catch(() => undefined);
 }
 
 /** The sound of a payment that has not been heard as it stands; from now on it has. */

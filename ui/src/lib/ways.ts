@@ -31,6 +31,11 @@ export function wayKeys(shop: Shop): string {
   return c ? t("ways.three", { a, b, c }) : b ? t("ways.two", { a, b }) : a;
 }
 
+/** The bank that takes it, by its name. */
+export function bankOf({ rail }: { rail: Rail }): string {
+  return t(rail === "ctbc-card" ? "bank.ctbc" : "bank.sinopac");
+}
+
 /** Whether a shop has this bank at all. */
 export function has(shop: Shop, bank: "sinopac" | "ctbc"): boolean {
   return waysOf(shop).some(({ rail }) => rail.startsWith(bank));

@@ -1,0 +1,130 @@
+// What stands on the counter once something was sold: the slip, and the last ten beside it.
+
+import { emit } from "@tauri-apps/api/event";
+import { afterEach, expect, test, vi } from "vitest";
+
+import type { Payment } from "../src/lib/api";
+import { paymentOf } from "./orders-desk";
+import { SHOP } from "./program";
+import { asked, opens, press, program, settled } from "./window-desk";
+
+opens();
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const LINK = "https://bank.example/pay/1";
+const CARD = paymentOf(0, { rail: "sinopac-card", account: null, link: LINK });
+const EARLIER = { order: "o1", payments: [paymentOf(1)] };
+
+const text = () => document.body.textContent.replace(/\s+/g, " ");
+const lines = () =>
+  [...document.querySelectorAll<HTMLElement>("[data-recent]")].map((one) => one.dataset["recent"]);
+
+async function tell(payment: Payment) {
+  await emit("payment", payment);
+  await settled();
+}
+
+/** The answers for the last ten are held back, each until it is given. */
+function later(): ((orders: unknown) => void)[] {
+  const release: ((orders: unknown) => void)[] = [];
+  program.answers["newest"] = { then: (resolve: (orders: unknown) => void) => release.push(resolve) };
+  return release;
+}
+
+/** What was copied; a clipboard that refuses takes nothing. */
+function clipboard(desk: { refuses: boolean }): string[] {
+  const written: string[] = [];
+  const writeText = (copied: string) =>
+    desk.refuses ? Promise.reject(new Error("denied")) : Promise.resolve(void written.push(copied));
+  vi.stubGlobal("navigator", { clipboard: { writeText } });
+  return written;
+}
+
+test("a slip of last week that the program tells about is none of the last ten", async () => {
+  program.answers["newest"] = [EARLIER];
+  await press("5", "F2");
+  expect(lines()).toEqual(["p0"]);
+  await tell(paymentOf(900, { state: "expired" }));
+  expect(lines()).toEqual(["p0"]);
+});
+
+test("what another program sells stands among them, as it is told last", async () => {
+  const release = later();
+  await tell(paymentOf(0, { state: "issuing" }));
+  expect(release).toHaveLength(1);
+  await tell(paymentOf(0));
+  // what was read before that was told is read once more
+  release[0]?.([{ order: "o0", payments: [paymentOf(0, { state: "issuing" })] }]);
+  await settled();
+  release[1]?.([{ order: "o0", payments: [paymentOf(0)] }, EARLIER]);
+  await settled();
+  expect(lines()).toEqual(["p0", "p1"]);
+  expect(document.querySelector("[data-recent=p0]")?.textContent).toContain("待付款");
+});
+
+test("what is sold before the last ten are read does not keep them away", async () => {
+  const release = later();
+  // another shop, with a counter that has read nothing yet
+  program.answers["shop"] = { ...SHOP, name: "another" };
+  await emit("shop", null);
+  await settled();
+  await press("5", "F2");
+  expect(lines()).toEqual(["p0"]);
+  release[0]?.([EARLIER]);
+  await settled();
+  release[1]?.([{ order: "o0", payments: [paymentOf(0)] }, EARLIER]);
+  await settled();
+  expect(lines()).toEqual(["p0", "p1"]);
+});
+
+test("a clipboard that refuses is a problem, and what is copied or opened later takes its place", async () => {
+  const desk = { refuses: true };
+  clipboard(desk);
+  program.answers["sell"] = CARD;
+  await press("5", "F3");
+  const said = () => [".problem", ".copied"].map((one) => document.querySelector(one)?.textContent.trim());
+  await press("c");
+  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
+  desk.refuses = false;
+  await press("c");
+  expect(said()).toEqual([undefined, `已複製 ${LINK}`]);
+  desk.refuses = true;
+  await press("c");
+  expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
+  await press("o");
+  expect(said()).toEqual([undefined, undefined]);
+});
+
+test("Escape while a new number is on its way does not bring the old slip back over it", async () => {
+  const old = paymentOf(0, { state: "expired", reissue: true });
+  program.answers["sell"] = old;
+  await press("5", "F2");
+  let release: (payment: Payment) => void = () => undefined;
+  program.answers["sell"] = new Promise<Payment>((resolve) => (release = resolve));
+  await press("r", "Escape");
+  release(paymentOf(0, { payment: "second", account: "99922632500599" }));
+  await settled();
+  expect(text()).toContain("9992 2632 5005 99");
+  await tell(old);
+  expect(text()).toContain("9992 2632 5005 99");
+});
+
+test.each([
+  ["authorized", "還沒有請款"],
+  ["released", "沒有請款"],
+] as const)("a card that is %s is not handed out once more, and the slip says why", async (state, words) => {
+  const written = clipboard({ refuses: false });
+  program.answers["sell"] = CARD;
+  await press("5", "F3");
+  await tell({ ...CARD, state });
+  await press("o", "c", "m");
+  expect(written).toEqual([]);
+  expect(asked("open_link")).toHaveLength(0);
+  expect(document.querySelector("[data-qr], [role=timer]")).toBeNull();
+  const caps = [...document.querySelectorAll(".work .actions kbd")].map(({ textContent }) => textContent);
+  expect(caps).toEqual(["Esc"]);
+  expect(text()).toContain(words);
+  expect(text()).toContain("請勿再給顧客");
+});
