@@ -5,17 +5,18 @@ import { expect, test } from "vitest";
 import type { SellRequest } from "../src/bindings/commands";
 import { goTo } from "../src/lib/route.svelte";
 import { colourOf } from "../src/lib/shop-colour";
-import { asked, hold, opens, press, settled, value } from "./window-desk";
+import { asked, hold, opens, press, program, settled, value } from "./window-desk";
 
 opens();
 
 const rails = () => asked("sell").map(({ given }) => (given["request"] as SellRequest).rail);
 const one = (selector: string) => document.querySelector(selector);
 
-test("⌘1 sells as F2 does, once while it is held; Ctrl does not, and no digit is typed", async () => {
+test("⌘1 sells as F2 does, also a refused sale only once while it is held; Ctrl does not, and no digit is typed", async () => {
   await press("5");
   await hold("1", { ctrlKey: true });
   expect(asked("sell")).toHaveLength(0);
+  program.answers["sell"] = new Error("refused");
   await hold("1", { metaKey: true });
   expect(rails()).toEqual(["sinopac-account"]);
 });
