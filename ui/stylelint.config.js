@@ -5,7 +5,7 @@
 import stylelint from "stylelint";
 
 /** The widths of the layout, which `var()` cannot give to a query. */
-const WIDTHS = ["62rem", "54rem"];
+const WIDTHS = ["62rem", "34rem"];
 
 const SHARES = ["%", "fr", "vh", "vw", "cqi", "deg"];
 const SYSTEM_COLOURS =

@@ -3,6 +3,7 @@
 
 import { composing, digitOf, nameOf } from "./amount";
 import { isTyping } from "./typed";
+import { wayKeyOf } from "./ways";
 
 const CONTROL = new Set([..."dfghjlnoprstuw", "+", "-", "=", "0"]);
 
@@ -14,14 +15,15 @@ const MOVES = /^(?:Backspace|Tab| |Home|End|(?:Arrow|Page).+)$/;
 export function isHeld(event: KeyboardEvent): boolean {
   const typing = isTyping(event.target);
   if (!event.repeat || (typing && composing(event))) return false;
-  if (event.altKey || /^(?:Enter|Escape|F\d{1,2})$/.test(nameOf(event))) return true;
+  if (event.altKey || /^(?:Enter|Escape|F\d{1,2})$/.test(nameOf(event)) || (event.metaKey && isWayKey(event)))
+    return true;
   if (typing || event.ctrlKey || event.metaKey) return false;
   return !MOVES.test(nameOf(event)) && digitOf(event) === undefined;
 }
 
 /** The keys of the ways to pay: the counter's own, also those of a way that is not there yet. */
 export function isWayKey(event: KeyboardEvent): boolean {
-  return /^F[234]$/.test(event.key);
+  return wayKeyOf(event) !== undefined;
 }
 
 /** Whether a browser would do something of its own with this key. */

@@ -1,14 +1,15 @@
 // The ways to pay with their keys, and which of them a shop has.
 
+import { nameOf } from "./amount";
 import type { Limits, Rail, Shop } from "./api";
 import { t } from "./text.svelte";
 
-/** In the order in which they are offered. */
+/** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */
 export const WAYS = [
-  { rail: "sinopac-account", key: "F2" },
-  { rail: "sinopac-card", key: "F3" },
-  { rail: "ctbc-card", key: "F4" },
-] as const satisfies { rail: Rail; key: string }[];
+  { rail: "sinopac-account", key: "F2", mac: "1" },
+  { rail: "sinopac-card", key: "F3", mac: "2" },
+  { rail: "ctbc-card", key: "F4", mac: "3" },
+] as const satisfies { rail: Rail; key: string; mac: string }[];
 
 /** The most that each way of a shop takes at once; a way without a limit is not there. */
 export function limitsOf(shop: Shop): Limits {
@@ -34,6 +35,14 @@ export function wayKeys(shop: Shop): string {
 /** The bank that takes it, by its name. */
 export function bankOf({ rail }: { rail: Rail }): string {
   return t(rail === "ctbc-card" ? "bank.ctbc" : "bank.sinopac");
+}
+
+/** The name of the key of a way that was pressed: `F2`, and ⌘1 for it. */
+export function wayKeyOf(event: KeyboardEvent): string | undefined {
+  const { key, code, metaKey, ctrlKey, altKey, shiftKey } = event;
+  if (!metaKey) return WAYS.find((way) => way.key === nameOf(event))?.key;
+  if (ctrlKey || altKey || shiftKey) return undefined;
+  return WAYS.find(({ mac }) => key === mac || code === `Digit${mac}`)?.key;
 }
 
 /** Whether a shop has this bank at all. */
