@@ -219,6 +219,16 @@ test("the foot says how far the bank was asked, and a gap is an alarm in words",
   );
 });
 
+test("minutes that could be asked by number only are an alarm too", async () => {
+  await open();
+  const by_number = [{ from: "2026-11-20T10:00:00+08:00", to: "2026-11-20T10:00:00+08:00" }];
+  answers["coverage"] = { from: NOW, to: "2026-11-20T13:55:00+08:00", gaps: [], by_number, now: NOW };
+  await emit("covered", null);
+  await settled();
+  expect(document.querySelector("[data-numbered]")?.textContent).toContain("10:00 起");
+  expect(document.querySelector("[data-covered]")).not.toBeNull();
+});
+
 test("what is wrong is said with what still works, and goes when it is over", async () => {
   const paused = {
     code: "storage",
