@@ -50,7 +50,7 @@ export default {
     "declaration-property-value-allowed-list": {
       "font-family": [/^var\(--font/],
       font: ["inherit", /^var\(--w-[a-z]+\) (min\()?var\(--t-.* var\(--font(-display)?\)$/],
-      "font-size": [/^var\(--(t|size)-/],
+      "font-size": [/^(min\()?var\(--(t|size)-/],
       "font-weight": [/^var\(--w-/],
       "line-height": ["1", /^var\(--l-/],
     },

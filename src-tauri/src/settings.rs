@@ -6,8 +6,8 @@
 use std::future::Future;
 
 use counterfoil_cli::{
-    Bank, Desk, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
-    prove_and_keep_keys, prove_bank,
+    Bank, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key, prove_and_keep_keys,
+    prove_bank,
 };
 use counterfoil_commands::{
     BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
