@@ -80,6 +80,9 @@ const CUT_WORDS: &str = r#"
         const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
         if (field.clientWidth > 0 && field.type !== "password" && pen.measureText(shown).width > room + 1) cut.push(shown);
     }
+    // the page itself never scrolls sideways
+    for (const page of document.querySelectorAll("main"))
+        if (page.scrollWidth > page.clientWidth + 1) cut.push(`main: ${page.scrollWidth - page.clientWidth} px`);
     return cut;
 "#;
 

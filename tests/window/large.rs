@@ -55,6 +55,16 @@ fn no_word_is_cut_at_150_and_200_percent_in_either_language() {
                 let cut = window.cut_words();
                 assert!(cut.is_empty(), "{place}, {language}, {size} %: {cut:?}");
             });
+            // the largest number that can be typed
+            window.press("gc");
+            window.press(ESCAPE);
+            window.press("999999999");
+            let cut = window.cut_words();
+            assert!(cut.is_empty(), "nine digits, {language}, {size} %: {cut:?}");
+            window.press(ESCAPE);
+            window.press("860");
+            window.press(F3);
+            window.see("[data-link]");
         }
     }
     // and one that is cut is seen

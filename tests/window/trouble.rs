@@ -162,6 +162,48 @@ fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
     window.see("[data-account]");
 }
 
+/// F27: an entry is gone from the system's own keyring; and what cannot be written to it leaves the old keys, and no file.
+#[cfg(target_os = "linux")]
+#[test]
+fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
+    let (bank, keyring) = (Bank::open(), Keyring::open());
+    let shop = Shop::in_keyring(&keyring);
+    let file = bank.shop_file();
+    assert_eq!(shop.add_file(&file).status, 0);
+    let key = |name: &str| file["sinopac"][name].as_str().expect("a key").to_owned();
+    keyring.forget(&format!("demo custom {}/sinopac.b1", key("shop_no")));
+    let environment: Vec<(&str, &str)> =
+        keyring.environment().iter().map(|(name, path)| (*name, path.to_str().expect("a path"))).collect();
+    let window = Window::open(&shop.options(), &environment);
+    let strip = window.see("[data-health=paused]");
+    assert!(strip.contains("sinopac.b1"), "{strip}");
+    let replace = || {
+        window.press("gs");
+        window.see("#payee_name");
+        window.press_with(ALT, "r");
+        window.see("#key_id:focus");
+        window.press(&["key_id", "a1", "a2", "b1", "b2"].map(key).join(TAB));
+        window.press_with(CONTROL, ENTER);
+    };
+    replace();
+    window.read("新金鑰檢查通過");
+    window.gone("[data-health=paused]");
+    window.press(ESCAPE);
+    keyring.lock();
+    replace();
+    let told = window.see(".told [data-callout=failed]");
+    assert!(told.contains("鑰匙圈") && told.contains("解鎖"), "{told}");
+    let beside: Vec<_> =
+        std::fs::read_dir(shop.folder()).expect("it is there").flatten().map(|e| e.file_name()).collect();
+    assert!(beside.iter().all(|name| name == "shop" || name == "shop.json"), "{beside:?}");
+    // with the keys that it has
+    window.press(&ESCAPE.repeat(2));
+    window.press("gc");
+    window.press("500");
+    window.press(F2);
+    window.see("[data-account]");
+}
+
 /// F26: an address that is not the bank's is never shown, drawn or opened.
 #[test]
 fn f26_a_link_that_is_not_the_bank_s_is_not_shown() {
