@@ -320,7 +320,9 @@ pub(crate) fn time(at: Moment) -> String {
 impl EvidenceView {
     /// Of a payment by this rail.
     pub(crate) fn of(rail: Rail, e: Evidence) -> Self {
-        let cause = |language| bank_code(language, rail, &e.said).map(|entry| entry.cause.clone());
+        // what a state rests on was a yes; the book explains a yes that is none
+        let explained = |language| bank_code(language, rail, &e.said).filter(|_| e.said != "S0000");
+        let cause = |language| explained(language).map(|entry| entry.cause.clone());
         let [cause_zh, cause_en] = Language::ALL.map(cause);
         Self { query: e.query.name().into(), at: time(e.at), cause_zh, cause_en, said: e.said }
     }
@@ -393,6 +395,7 @@ mod tests {
             assert!(cause.is_some());
         }
         assert_eq!(said(Rail::SinopacCard, "9/nz").cause_zh, None);
+        assert_eq!(said(Rail::SinopacAccount, "S0000").cause_zh, None);
         for number in CardState::ALL.into_iter().filter_map(CardState::number).chain(["QueryCode 0"]) {
             assert_eq!(said(Rail::CtbcCard, number).cause_zh, None, "{number}");
         }
