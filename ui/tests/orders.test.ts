@@ -2,7 +2,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
 import { NO_FILTER, type Filter, type OrderRow } from "../src/lib/api";
-import { Orders, PAGE_ROWS, PAGES_KEPT } from "../src/lib/orders.svelte";
+import { Orders, PAGE_ROWS, PAGES_KEPT, PAPER_PAGES } from "../src/lib/orders.svelte";
 import {
   asked,
   at,
@@ -213,6 +213,60 @@ test("ten thousand rows down and up again: few rows are in memory, fewer are dra
   expect(rows().slice(0, 3)).toEqual(["o0", "o1", "o2"]);
   expect(most).toBeLessThanOrEqual(HELD_MAX);
   expect(asked("orders").length).toBeGreaterThan(questions);
+}, 180_000);
+
+test("a list longer than a browser can scroll is scrolled to its end and back, without a hole and without a jump", async () => {
+  const total = 2.5 * PAPER_PAGES * PAGE_ROWS;
+  desk.total = total;
+  const list = new Orders();
+  const by = { row: 100, day: 60 };
+  const seen = 10 * by.row;
+  const first = (at: number) => list.between(at, at + seen, by).find((line) => line.row)?.row?.order;
+  let [at, highest, most, slides] = [0, 0, 0, 0];
+  await list.ask("all");
+  const scroll = async (step: number) => {
+    at = Math.min(Math.max(at + step, 0), Math.max(list.height(by) - seen, 0));
+    for (;;) {
+      const before = first(at);
+      const moved = list.slide(at - seen, at + 2 * seen, by);
+      if (moved === 0) break;
+      at += moved;
+      slides += 1;
+      // what was at the top of the window is still there
+      if (before) expect(first(at)).toBe(before);
+    }
+    await list.reach(at - seen, at + 2 * seen, by);
+    highest = Math.max(highest, list.height(by));
+    most = Math.max(most, list.held);
+  };
+  const down = new Set<string>();
+  const look = (into: Set<string>) => {
+    for (const { row } of list.between(at, at + seen, by)) if (row) into.add(row.order);
+  };
+  look(down);
+  for (let steps = 0; !(list.ended && at + seen >= list.height(by)) && steps < total; steps += 1) {
+    await scroll(9 * by.row);
+    look(down);
+  }
+  expect([list.known, down.size]).toEqual([total, total]);
+  const up = new Set<string>();
+  look(up);
+  for (let steps = 0; first(at) !== "o0" && steps < total; steps += 1) {
+    await scroll(-9 * by.row);
+    look(up);
+  }
+  expect(up.size).toBe(total);
+  expect(slides).toBeGreaterThanOrEqual(6);
+  expect(most).toBeLessThanOrEqual(HELD_MAX);
+  // a browser scrolls 2^25 pixels; a row of the largest type has 120, and a day 80
+  expect(highest).toBeLessThanOrEqual(PAPER_PAGES * PAGE_ROWS * (by.row + by.day));
+  expect(PAPER_PAGES * PAGE_ROWS * (120 + 80)).toBeLessThan(2 ** 25);
+  // the keys find their row wherever the window is
+  await list.move(1);
+  expect(list.extent(by)?.[0]).toBe(0);
+  await list.move(total);
+  expect(list.selected?.order).toBe(`o${String(total - 1)}`);
+  expect(list.extent(by)?.[1]).toBe(list.height(by));
 }, 180_000);
 
 test("Home goes to the first row from far below", async () => {

@@ -22,8 +22,10 @@ import { COLLECTED } from "./notices.svelte";
 export const PAGES_KEPT = 6;
 /** Rows of a page, as Rust gives them; fewer are the last ones. */
 export const PAGE_ROWS = 60;
-/** More rows than this are higher than a browser can scroll with large type; older orders are found by a search. */
-export const ROWS_MAX = 200_000;
+/** Pages that stand one below the other at once: in the largest type lower than what a browser can scroll. */
+export const PAPER_PAGES = 1_000;
+/** Pages by which the paper is moved along when somebody comes to its end. */
+const STEP = PAPER_PAGES / 2;
 
 /** Heights of a row and of the heading of a day, in pixels. */
 export interface Heights {
@@ -75,6 +77,8 @@ export class Orders {
   ready = $state(false);
 
   #pages = $state.raw<Page[]>([]);
+  /** The page at which the paper begins. */
+  #first = $state(0);
   #ended = $state(false);
   /** Answers to an earlier question are dropped. */
   #question = 0;
@@ -95,14 +99,9 @@ export class Orders {
     return this.#pages.reduce((sum, page) => sum + (page.rows?.length ?? 0), 0);
   }
 
-  /** Whether nothing more comes below. */
+  /** Whether nothing more comes below the paper. */
   get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** Whether there is more, but not for scrolling. */
-  get full(): boolean {
-    return !this.#ended && this.known >= ROWS_MAX;
+    return this.#ended && this.#pages.length <= this.#first + PAPER_PAGES;
   }
 
   /** Whether something narrows the list. */
@@ -139,9 +138,18 @@ export class Orders {
     if (!this.#begun) await this.#begin();
   }
 
-  /** The height of everything that is known. */
+  /** The height of the paper. */
   height(by: Heights): number {
-    return this.#pages.reduce((sum, page) => sum + heightOf(page, by), 0);
+    return this.#stretch(this.#first, this.#first + PAPER_PAGES, by);
+  }
+
+  /** Moves the paper along when its end or its beginning comes near; by so many pixels everything on it moves. */
+  slide(top: number, bottom: number, by: Heights): number {
+    const before = this.#first;
+    const full = this.#pages.length >= before + PAPER_PAGES;
+    if (full && !this.ended && bottom >= this.height(by)) this.#first += STEP;
+    else if (top <= 0) this.#first = Math.max(before - STEP, 0);
+    return this.#stretch(this.#first, before, by) - this.#stretch(before, this.#first, by);
   }
 
   /** What stands between two heights, as far as it is in memory. */
@@ -161,14 +169,14 @@ export class Orders {
     return lines;
   }
 
-  /** Reads what is missing between two heights, and one page more when the end of what is known comes near. */
+  /** Reads what is missing between two heights, and one page more when the end of the paper comes near. */
   async reach(top: number, bottom: number, by: Heights): Promise<void> {
     if (!this.ready || this.#starting || this.problem) return;
     const wanted: number[] = [];
     this.#walk(top, bottom, by, (page, _, number) => {
       if (!page.rows) wanted.push(number);
     });
-    if (bottom >= this.height(by) && !this.#ended && this.known < ROWS_MAX) wanted.push(this.#pages.length);
+    if (bottom >= this.height(by) && !this.#ended) wanted.push(this.#pages.length);
     await Promise.all(wanted.map((number) => this.#read(number)));
   }
 
@@ -200,8 +208,8 @@ export class Orders {
     const page = place && this.#pages[place.page];
     if (!place || !page) return undefined;
     const days = page.days.filter((one) => one.at <= place.at);
-    const above = this.#pages.slice(0, place.page).reduce((sum, one) => sum + heightOf(one, by), 0);
-    const bottom = above + (place.at + 1) * by.row + days.length * by.day;
+    const bottom =
+      this.#stretch(this.#first, place.page, by) + (place.at + 1) * by.row + days.length * by.day;
     return [bottom - by.row - (days.at(-1)?.at === place.at ? by.day : 0), bottom];
   }
 
@@ -237,6 +245,7 @@ export class Orders {
       const rows = await orders(this.view, this.typed, this.filter);
       if (question !== this.#question) return;
       this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
+      this.#first = 0;
       this.#ended = rows.length < PAGE_ROWS;
       this.selected = this.selected && this.#find(this.selected.order);
       this.#begun = this.ready = true;
@@ -295,7 +304,7 @@ export class Orders {
 
   async #select(index: number): Promise<void> {
     let known = this.known;
-    while (index >= known && !this.#ended && known < ROWS_MAX) {
+    while (index >= known && !this.#ended) {
       await this.#read(this.#pages.length);
       if (this.known === known) break;
       known = this.known;
@@ -308,6 +317,10 @@ export class Orders {
     });
     if (number >= 0 && !this.#pages[number]?.rows) await this.#read(number);
     this.selected = this.#at(number, rest) ?? this.selected;
+    // wherever somebody has scrolled to: the selected row stands on the paper
+    const page = this.selected?.page ?? 0;
+    while (page < this.#first) this.#first -= STEP;
+    while (page >= this.#first + PAPER_PAGES) this.#first += STEP;
   }
 
   #at(page: number, at: number): Place | undefined {
@@ -322,6 +335,11 @@ export class Orders {
       if (at >= 0) return { page, at, order };
     }
     return undefined;
+  }
+
+  /** The height of the pages from one to before another. */
+  #stretch(from: number, to: number, by: Heights): number {
+    return this.#pages.slice(from, Math.max(from, to)).reduce((sum, page) => sum + heightOf(page, by), 0);
   }
 
   /** Rows above a page. */
@@ -340,9 +358,9 @@ export class Orders {
     see: (page: Page, start: number, number: number) => void,
   ): void {
     let start = 0;
-    for (const [number, page] of this.#pages.entries()) {
+    for (const [at, page] of this.#pages.slice(this.#first, this.#first + PAPER_PAGES).entries()) {
       const end = start + heightOf(page, by);
-      if (end > top && start < bottom) see(page, start, number);
+      if (end > top && start < bottom) see(page, start, this.#first + at);
       start = end;
     }
   }
