@@ -17,6 +17,7 @@ use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::bank::DemoBank;
+use crate::beside::Beside;
 use crate::options::Options;
 use crate::{notify, tray};
 
@@ -28,6 +29,7 @@ pub(crate) struct Counter {
     jobs: mpsc::Sender<Job>,
     known: Arc<Known>,
     options: Options,
+    beside: Beside,
 }
 
 /// What thread and commands leave for each other.
@@ -61,7 +63,7 @@ impl Counter {
                 let _ = app.emit("shop", ());
             }
         })?;
-        Ok(Self { jobs, known, options })
+        Ok(Self { jobs, known, options, beside: Beside::default() })
     }
 
     /// Has something done at the desk.
@@ -113,6 +115,16 @@ impl Counter {
             return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "add_shop"));
         }
         own(&self.options)
+    }
+
+    /// Opens the demo shop in a window beside that of a shop of one's own.
+    ///
+    /// # Errors
+    /// `not-allowed` in the demo shop itself, or of [`Beside::open`].
+    pub(crate) fn open_demo(&self) -> Result<(), CommandError> {
+        let refused = || CommandError::new("not-allowed", Exit::NotAllowed).with("what", "open_demo");
+        let own = self.demo_bank().is_err().then(|| self.options.folder().ok()).flatten();
+        self.beside.open(&own.ok_or_else(refused)?)
     }
 
     /// The bank of the demo shop.

@@ -30,6 +30,7 @@ macro_rules! every_command {
             settings::set_card_key,
             settings::add_bank,
             settings::add_shop,
+            settings::open_demo,
             settings::demo
         ]
     };

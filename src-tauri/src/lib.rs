@@ -7,6 +7,7 @@
 mod every_command;
 
 mod bank;
+mod beside;
 mod commands;
 mod counter;
 mod notify;

@@ -106,6 +106,12 @@ pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Re
     Ok(proof)
 }
 
+/// Opens the demo shop beside a shop of one's own, which goes on.
+#[tauri::command]
+pub(crate) async fn open_demo(counter: State<'_, Counter>) -> Result<(), Failure> {
+    Ok(counter.open_demo()?)
+}
+
 /// In the demo shop: what a customer, the network or time does.
 #[tauri::command]
 pub(crate) async fn demo(

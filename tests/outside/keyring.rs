@@ -4,14 +4,17 @@
 //! question until the service is ready, as on a desktop; so nothing here waits or looks again. All of it ends with its owner:
 //! the bus is ended, and a service without a bus ends itself.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::programs::Running;
+use secret_service::EncryptionType;
+use secret_service::blocking::SecretService;
+use zbus::blocking::connection::Builder;
 
-/// Where the service stands on the bus.
-const SERVICE: &str = "/org/freedesktop/secrets";
+use super::programs::Running;
+use super::prompter::Prompter;
 
 /// How the service is started: with the password of its keyring, which is made when there is none; an empty one is refused.
 const SIGNED_IN: &str =
@@ -53,7 +56,7 @@ impl Keyring {
     }
 
     fn at_bus(service: Option<&str>) -> Self {
-        for program in ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"] {
+        for program in ["gnome-keyring-daemon", "dbus-daemon"] {
             let found = Command::new(program).arg("--version").stdout(Stdio::null()).status();
             assert!(found.is_ok(), "{program} is not installed: `cargo xtask setup` does it");
         }
@@ -61,9 +64,9 @@ impl Keyring {
         let place = folder.path();
         let mut environment: Vec<_> =
             ["XDG_DATA_HOME", "XDG_CONFIG_HOME"].map(|name| (name, private(place, name))).into();
-        let address = format!("unix:path={}", place.join("bus").display());
-        environment.push(("DBUS_SESSION_BUS_ADDRESS", address.into()));
-        let mut keyring = Self { environment, bus: None, folder };
+        let mut keyring = Self { environment: Vec::new(), bus: None, folder };
+        environment.push(("DBUS_SESSION_BUS_ADDRESS", keyring.bus_address().into()));
+        keyring.environment = environment;
         keyring.start(service);
         keyring
     }
@@ -87,8 +90,7 @@ impl Keyring {
     /// # Panics
     /// When it stays open.
     pub fn lock(&self) {
-        let collection = format!("array:objpath:{SERVICE}/collection/login");
-        self.call(SERVICE, "org.freedesktop.Secret.Service.Lock", &[&collection]);
+        self.service().get_default_collection().and_then(|keyring| keyring.lock()).expect("it is locked");
     }
 
     /// Deletes the one entry of the program under this name, as a person does who cleans up.
@@ -96,20 +98,45 @@ impl Keyring {
     /// # Panics
     /// When there is none or another one.
     pub fn forget(&self, user: &str) {
-        let attributes = format!("dict:string:string:service,tw.counterfoil,username,{user}");
-        let found = self.call(SERVICE, "org.freedesktop.Secret.Service.SearchItems", &[&attributes]);
-        let items: Vec<&str> = found.split_whitespace().filter(|word| word.starts_with(SERVICE)).collect();
-        let [item] = items[..] else { panic!("{user}: {found}") };
-        self.call(item, "org.freedesktop.Secret.Item.Delete", &[]);
+        self.write(user, None);
     }
 
-    fn call(&self, path: &str, method: &str, arguments: &[&str]) -> String {
-        let mut send = Command::new("dbus-send");
-        send.args(["--session", "--print-reply=literal", "--dest=org.freedesktop.secrets", path, method]);
-        send.args(arguments).envs(self.environment.iter().cloned()).stdin(Stdio::null());
-        let done = send.output().expect("it was looked for");
-        assert!(done.status.success(), "{method}: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8_lossy(&done.stdout).into_owned()
+    /// Writes other bytes into the one entry of the program under this name, as another program does.
+    ///
+    /// # Panics
+    /// When there is none or another one.
+    pub fn overwrite(&self, user: &str, secret: &[u8]) {
+        self.write(user, Some(secret));
+    }
+
+    /// Gives the one entry of this name other bytes, or none any more.
+    fn write(&self, user: &str, secret: Option<&[u8]>) {
+        let service = self.service();
+        let name = HashMap::from([("service", "tw.counterfoil"), ("username", user)]);
+        let found = service.search_items(name).expect("an answer").unlocked;
+        let [item] = &found[..] else { panic!("{user}: {} entries", found.len()) };
+        let written = match secret {
+            Some(bytes) => item.set_secret(bytes, "text/plain"),
+            None => item.delete(),
+        };
+        written.expect("it is written");
+    }
+
+    /// Somebody at its desktop who dismisses what it asks.
+    ///
+    /// # Panics
+    /// When there is one already.
+    pub fn dismissing(&self) -> Prompter {
+        Prompter::at(&self.bus_address())
+    }
+
+    fn service(&self) -> SecretService<'_> {
+        let bus = Builder::address(self.bus_address().as_str()).and_then(Builder::build).expect("its bus");
+        SecretService::connect_with_existing(EncryptionType::Plain, bus).expect("its service")
+    }
+
+    fn bus_address(&self) -> String {
+        format!("unix:path={}", self.folder.path().join("bus").display())
     }
 
     fn start(&mut self, service: Option<&str>) {
@@ -124,10 +151,10 @@ impl Keyring {
         }
         // nothing of what this machine has installed takes part, above all no window that asks for a password
         let text = format!(
-            "<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
+            "<busconfig><type>session</type><listen>{}</listen><auth>EXTERNAL</auth>\
              <servicedir>{}</servicedir><policy context=\"default\"><allow eavesdrop=\"true\"/>\
              <allow send_destination=\"*\"/><allow own=\"*\"/></policy></busconfig>",
-            self.folder.path().join("bus").display(),
+            self.bus_address(),
             session.display()
         );
         let settings = session.join("bus.conf");

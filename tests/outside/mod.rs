@@ -12,6 +12,7 @@ pub mod keyring;
 #[cfg(target_os = "linux")]
 pub mod process;
 pub mod programs;
+pub mod prompter;
 pub mod screen;
 pub mod session;
 pub mod window;

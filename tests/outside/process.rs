@@ -30,6 +30,15 @@ pub fn memory_kb(folder: &Path) -> u64 {
     [program.as_str()].into_iter().chain(children.split_whitespace()).map(share_kb).sum()
 }
 
+/// Whether a demo window with a folder inside this one is open.
+///
+/// # Panics
+/// When `pgrep` is missing.
+pub fn demo_beside(folder: &Path) -> bool {
+    let pattern = format!("counterfoil-desktop --demo --data {}", folder.display());
+    Command::new("pgrep").args(["-f", &pattern]).output().expect("pgrep is there").status.success()
+}
+
 fn share_kb(program: &str) -> u64 {
     let told = std::fs::read_to_string(format!("/proc/{program}/smaps_rollup")).unwrap_or_default();
     let line = told.lines().find_map(|line| line.strip_prefix("Pss:"));

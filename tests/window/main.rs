@@ -6,6 +6,7 @@
 mod clerk;
 mod ends;
 mod input_method;
+mod keyring;
 mod large;
 #[cfg(target_os = "linux")]
 mod memory;

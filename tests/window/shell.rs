@@ -91,10 +91,11 @@ mod desktop {
     use std::path::Path;
     use std::process::{Command, Stdio};
 
+    use counterfoil_tests::outside::process;
     use counterfoil_tests::outside::programs::{Bank, Running, Shop, program};
     use counterfoil_tests::outside::session::Session;
     use counterfoil_tests::outside::window::Window;
-    use counterfoil_tests::outside::window::keys::{ENTER, F2};
+    use counterfoil_tests::outside::window::keys::{ALT, ENTER, F2};
     use serde_json::json;
 
     const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
@@ -129,6 +130,28 @@ mod desktop {
             let ended = second.envs(window.environment().iter().cloned()).status().expect("it was started");
             assert!(ended.success(), "{ended}");
         });
+    }
+
+    /// The demo stands in a window of its own, and the shop goes on behind it.
+    #[test]
+    fn the_demo_opens_beside_a_shop_with_one_key() {
+        let bank = Bank::open();
+        let (session, shop) = (Session::open(), Shop::add(&bank));
+        let window = Window::open(&shop.options(), &[session.address(), CHINESE]);
+        window.see("#amount");
+        window.press("500");
+        window.press(F2);
+        window.see("[data-account]");
+        window.press("gs");
+        window.see("#payee_name");
+        assert!(!process::demo_beside(shop.folder()));
+        focus(&window, "blur", || window.press_with(ALT, "d"));
+        assert!(process::demo_beside(shop.folder()));
+        window.read("示範商店會開在另一個視窗");
+        bank.pay_all();
+        window.see("[data-banner=paid]");
+        window.press_with(ALT, "d");
+        window.read("示範商店已經開在另一個視窗");
     }
 
     #[test]

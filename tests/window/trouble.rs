@@ -1,11 +1,9 @@
 //! What goes wrong, seen in the window: it says what is wrong, what still works, and the way out; and nothing is lost.
 
-use counterfoil_tests::outside::keyring::Keyring;
 #[cfg(target_os = "linux")]
 use counterfoil_tests::outside::process;
-use counterfoil_tests::outside::programs::{Bank, Shop};
-use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DOWN, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::programs::Bank;
+use counterfoil_tests::outside::window::keys::{DOWN, ENTER, ESCAPE, F2, F3};
 use counterfoil_tests::outside::{customer, http};
 use serde_json::json;
 
@@ -85,123 +83,6 @@ fn a_full_disk_stops_selling_and_nothing_else_and_is_over_when_there_is_room() {
     window.press(F2);
     window.see("[data-account]");
     assert_eq!(bank.books(), 2);
-}
-
-/// F27: an entry is missing. The way out is on the settings screen, by keyboard.
-#[test]
-fn f27_keys_that_are_gone_pause_the_counter_and_are_typed_anew() {
-    let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    let [data, folder, vault, _] = shop.options();
-    let elsewhere = format!("file:{}", shop.folder().join("no-keys").display());
-    let window = Window::open(&[data, folder, vault, &elsewhere], &[]);
-    let strip = window.see("[data-health=paused]");
-    assert!(strip.contains("金鑰"), "{strip}");
-    window.see("#amount");
-    window.press("500");
-    window.press(F2);
-    window.see("#amount-note[role=alert]");
-    assert_eq!(window.see("#amount"), "500");
-    assert_eq!(bank.books(), 0);
-    // the keys of both banks, as the bank gave them out
-    let file = bank.shop_file();
-    let key = |bank: &str, name: &str| file[bank][name].as_str().expect("a key").to_owned();
-    let typed = ["key_id", "a1", "a2", "b1", "b2"].map(|name| key("sinopac", name)).join(TAB);
-    window.press("gs");
-    window.see("#payee_name");
-    window.press_with(ALT, "r");
-    window.see("#key_id:focus");
-    window.press(&typed);
-    window.press_with(CONTROL, ENTER);
-    window.read("新金鑰檢查通過");
-    window.see("[data-paused=ctbc-vault-missing]");
-    window.press_with(ALT, "m");
-    window.see("#ctbc_mac_key:focus");
-    window.press(&key("ctbc", "mac_key"));
-    window.press_with(CONTROL, ENTER);
-    window.gone("[data-health=paused]");
-    window.press(ESCAPE);
-    window.press("gc");
-    window.press(F2);
-    window.see("[data-account]");
-    assert_eq!(bank.books(), 1);
-}
-
-/// F27: the system's own keyring is locked, then open again.
-#[cfg(target_os = "linux")]
-#[test]
-fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
-    let (bank, mut keyring) = (Bank::open(), Keyring::open());
-    let shop = Shop::in_keyring(&keyring);
-    assert_eq!(shop.add_file(&bank.shop_file()).status, 0);
-    keyring.lock();
-    let environment: Vec<(&str, &str)> =
-        keyring.environment().iter().map(|(name, path)| (*name, path.to_str().expect("a path"))).collect();
-    let window = Window::open(&shop.options(), &environment);
-    let strip = window.see("[data-health=paused]");
-    // with a display the keyring asks, and nobody is there to answer
-    assert!(strip.contains("鑰匙圈") && strip.contains("解鎖") && strip.contains("仍可查看"), "{strip}");
-    let beside: Vec<_> =
-        std::fs::read_dir(shop.folder()).expect("it is there").flatten().map(|e| e.file_name()).collect();
-    assert!(
-        beside.iter().all(|name| name == "shop" || name == "shop.json"),
-        "nothing falls back: {beside:?}"
-    );
-    // the session ends with its bus, and the next one begins signed in
-    drop(window);
-    let owned: Vec<(String, String)> =
-        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    keyring.sign_in_again();
-    let environment: Vec<(&str, &str)> =
-        owned.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let window = Window::open(&shop.options(), &environment);
-    window.see("#amount");
-    window.gone("[data-health=paused]");
-    window.press("500");
-    window.press(F2);
-    window.see("[data-account]");
-}
-
-/// F27: an entry is gone from the system's own keyring; and what cannot be written to it leaves the old keys, and no file.
-#[cfg(target_os = "linux")]
-#[test]
-fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
-    let (bank, keyring) = (Bank::open(), Keyring::open());
-    let shop = Shop::in_keyring(&keyring);
-    let file = bank.shop_file();
-    assert_eq!(shop.add_file(&file).status, 0);
-    let key = |name: &str| file["sinopac"][name].as_str().expect("a key").to_owned();
-    keyring.forget(&format!("demo custom {}/sinopac.b1", key("shop_no")));
-    let environment: Vec<(&str, &str)> =
-        keyring.environment().iter().map(|(name, path)| (*name, path.to_str().expect("a path"))).collect();
-    let window = Window::open(&shop.options(), &environment);
-    let strip = window.see("[data-health=paused]");
-    assert!(strip.contains("sinopac.b1"), "{strip}");
-    let replace = || {
-        window.press("gs");
-        window.see("#payee_name");
-        window.press_with(ALT, "r");
-        window.see("#key_id:focus");
-        window.press(&["key_id", "a1", "a2", "b1", "b2"].map(key).join(TAB));
-        window.press_with(CONTROL, ENTER);
-    };
-    replace();
-    window.read("新金鑰檢查通過");
-    window.gone("[data-health=paused]");
-    window.press(ESCAPE);
-    keyring.lock();
-    replace();
-    let told = window.see(".told [data-callout=failed]");
-    assert!(told.contains("鑰匙圈") && told.contains("解鎖"), "{told}");
-    let beside: Vec<_> =
-        std::fs::read_dir(shop.folder()).expect("it is there").flatten().map(|e| e.file_name()).collect();
-    assert!(beside.iter().all(|name| name == "shop" || name == "shop.json"), "{beside:?}");
-    // with the keys that it has
-    window.press(&ESCAPE.repeat(2));
-    window.press("gc");
-    window.press("500");
-    window.press(F2);
-    window.see("[data-account]");
 }
 
 /// F26: an address that is not the bank's is never shown, drawn or opened.

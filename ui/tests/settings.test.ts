@@ -155,3 +155,14 @@ test("the return address says what it means for the customer's phone", async () 
   expect(page()).toContain("刷卡連結不顯示 QR");
   expect(page()).toContain("刷卡連結會顯示 QR");
 });
+
+test("Alt D opens the demo shop beside this one, and says when it cannot", async () => {
+  await open();
+  await alt("d");
+  expect(desk.sent.map((one) => one.command)).toEqual(["open_demo"]);
+  expect(page()).toContain("示範商店會開在另一個視窗");
+  desk.answer = () => Promise.reject(failed("demo-open"));
+  await alt("d");
+  expect(page()).toContain("原因與下一步（demo-open）");
+  expect(page()).not.toContain("示範商店會開在另一個視窗");
+});

@@ -194,6 +194,11 @@ export function demo(action: DemoAction, payment?: string): Promise<void> {
   return invoke("demo", { action, payment: payment ?? null });
 }
 
+/** Opens the demo shop in a window of its own; from a shop of one's own only, which goes on. */
+export function openDemo(): Promise<void> {
+  return invoke("open_demo");
+}
+
 /** What the program tells by itself. */
 interface Told {
   /** A payment has changed. */
