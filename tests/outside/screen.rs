@@ -20,6 +20,15 @@ impl Picture {
         Self::of_xwd(&std::fs::read(folder.join(FILE)).ok()?)
     }
 
+    /// Its width, its height, and how bright each pixel is.
+    pub fn grey(&self) -> (usize, usize, Vec<u8>) {
+        let bright = |dot: &[u8]| {
+            u8::try_from(dot.iter().map(|part| u32::from(*part)).sum::<u32>() / 3).unwrap_or(u8::MAX)
+        };
+        let size = |side: u32| usize::try_from(side).unwrap_or_default();
+        (size(self.width), size(self.height), self.pixels.chunks_exact(3).map(bright).collect())
+    }
+
     /// # Panics
     /// When it cannot be written.
     pub fn save(&self, file: &Path) {

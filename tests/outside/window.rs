@@ -224,11 +224,19 @@ impl Window {
         self.call("actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// Saves what stands on the display as a PNG, once it does not change any more. Linux only.
+    /// Saves what stands on the display as a PNG. Linux only.
     ///
     /// # Panics
     /// When it cannot be taken or written.
     pub fn picture(&self, file: &Path) {
+        self.shown().save(file);
+    }
+
+    /// What stands on the display, once it does not change any more. Linux only.
+    ///
+    /// # Panics
+    /// When it cannot be taken.
+    pub fn shown(&self) -> Picture {
         // what the page holds now has been painted when a second frame begins
         self.ask(
             "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));",
@@ -244,7 +252,7 @@ impl Window {
             }
             picture = next;
         }
-        picture.save(file);
+        picture
     }
 
     /// Words that do not fit where they stand: beyond the window's side, or cut by a box around them that does not scroll.

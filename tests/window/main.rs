@@ -11,6 +11,8 @@ mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod once;
+#[cfg(target_os = "linux")]
+mod qr;
 mod shell;
 mod trouble;
 
