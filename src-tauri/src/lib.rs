@@ -25,11 +25,15 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
-use tauri::{AppHandle, Context, Manager as _, Runtime, Url, WebviewWindow, Window, WindowEvent};
+use tauri::window::Color;
+use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, Window, WindowEvent};
 
 use crate::counter::Counter;
 use crate::options::Options;
 use crate::place::Keeper;
+
+/// The window before its screens, where the system is dark.
+const DARK_PAPER: Color = Color(0x11, 0x15, 0x1b, 0xff);
 
 /// The label of the one window.
 pub(crate) const MAIN: &str = "main";
@@ -61,6 +65,7 @@ pub fn run() -> ExitCode {
             if let Some(window) = app.get_webview_window(MAIN) {
                 place.restore(&window);
                 without_graphics_card(&window);
+                in_the_dark(&window);
             }
             app.manage(place);
             notify::open(app.handle())?;
@@ -96,6 +101,14 @@ pub(crate) fn to_the_front(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(MAIN) {
         let _as_far_as_the_desktop_lets_us =
             window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    }
+}
+
+/// Until the screens are painted the window has the colour of paper (`--paper` in `ui/src/tokens.css`): by day as `tauri.conf.json`
+/// says, and where the system is dark this one, so that nothing flashes.
+fn in_the_dark(window: &WebviewWindow) {
+    if matches!(window.theme(), Ok(Theme::Dark)) {
+        let _as_by_day = window.set_background_color(Some(DARK_PAPER));
     }
 }
 

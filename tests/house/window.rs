@@ -143,3 +143,17 @@ fn plant(conf: &mut Value, pointer: &str, value: Value) {
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a last part");
     conf.pointer_mut(parent).expect("the parent is there")[key] = value;
 }
+
+/// Before the screens are painted the window has their colour, by day and in the dark.
+#[test]
+fn the_window_has_the_colour_of_paper_before_its_screens() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("it exists");
+    let tokens = read("ui/src/tokens.css");
+    let colour = |line: &str| line.trim().strip_prefix("--paper: #").map(|rest| rest[..6].to_owned());
+    let [light, dark] = &tokens.lines().filter_map(colour).collect::<Vec<_>>()[..] else {
+        panic!("two themes")
+    };
+    assert_eq!(conf()["app"]["windows"][0]["backgroundColor"], format!("#{light}"));
+    let parts = [0, 2, 4].map(|at| format!("0x{}", &dark[at..at + 2])).join(", ");
+    assert!(read("src-tauri/src/lib.rs").contains(&format!("Color({parts}, 0xff)")), "{parts}");
+}

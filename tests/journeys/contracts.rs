@@ -7,9 +7,10 @@ use counterfoil_cli::{
 };
 use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
 use counterfoil_domain::Bank as Of;
-use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _};
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
+use counterfoil_vault::FileVault;
 use serde_json::{Value, json};
 
 const CHECK: [&str; 3] = ["shop", "check", "demo"];
@@ -273,6 +274,23 @@ fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
         assert!(correct(&right).unwrap());
         assert_eq!(correct("NA9999_998").unwrap_err().code, "shop-no-in-use");
     }
+}
+
+/// The one key does not wait for the other.
+#[test]
+fn a_shop_no_is_corrected_also_while_the_key_of_the_other_bank_is_lost() {
+    let place = Place::new();
+    let mut file = place.file();
+    let right = file["sinopac"]["shop_no"].as_str().unwrap().to_owned();
+    file["sinopac"]["shop_no"] = "NA9999_999".into();
+    add_shop(&place.from, &file.to_string()).unwrap();
+    let VaultChoice::File(path) = &place.from.vault else { panic!("a file") };
+    FileVault::open(path).unwrap().delete("demo demo NA9999_999", "ctbc.mac_key").unwrap();
+    let [key_id, a1, a2, b1, b2] =
+        ["key_id", "a1", "a2", "b1", "b2"].map(|name| file["sinopac"][name].as_str().unwrap().into());
+    let keys = SinopacKeys { key_id, a1, a2, b1, b2 };
+    let (proof, with) = wait(prove_and_keep_keys(&place.from, &place.shop(), &right, keys)).unwrap();
+    assert_eq!((proof.ok, with.unwrap().sinopac.unwrap().shop_no), (true, right));
 }
 
 #[test]

@@ -279,13 +279,16 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
 }
 
 /// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
-/// What stood at the old place stays, for the data file that still names it.
+/// What stood at the old place stays, for the data file that still names it; a key that is lost is as lost at the new one.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
-    if old.has(Bank::Ctbc) && place(old) != place(new) {
-        let keys = open_ctbc(vault, &place(old))?;
-        keep_ctbc(vault, &place(new), keys)?;
+    if !old.has(Bank::Ctbc) || place(old) == place(new) {
+        return Ok(());
     }
-    Ok(())
+    match open_ctbc(vault, &place(old)) {
+        Ok(keys) => Ok(keep_ctbc(vault, &place(new), keys)?),
+        Err(error) if is_lost(&error) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn keep(
@@ -305,23 +308,18 @@ fn keep(
 
 /// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
-    if shop.ctbc.is_some() {
-        match open_ctbc(vault, &place(shop)) {
-            Ok(_) => {}
-            Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => {
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if shop.sinopac.is_none() {
-        return Ok(false);
-    }
-    match open_sinopac(vault, &place(shop)) {
-        Ok(keys) => Ok(HashId::derive(&keys).is_err()),
-        Err(VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_))) => Ok(true),
-        Err(error) => Err(error),
-    }
+    let ctbc = || open_ctbc(vault, &place(shop)).map(|_| false);
+    let sinopac = || open_sinopac(vault, &place(shop)).map(|keys| HashId::derive(&keys).is_err());
+    let lost = |opened: Result<bool, VaultError>| match opened {
+        Err(error) if is_lost(&error) => Ok(true),
+        opened => opened,
+    };
+    Ok(shop.has(Bank::Ctbc) && lost(ctbc())? || shop.has(Bank::Sinopac) && lost(sinopac())?)
+}
+
+/// Whether a key is not there, or is none of ours; typed anew it is there again.
+fn is_lost(error: &VaultError) -> bool {
+    matches!(error, VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_)))
 }
 
 #[cfg(test)]
