@@ -76,6 +76,9 @@ test.each([
   ["NT$1,200.00元", "1200"],
   ["１，２００．０ 元", "1200"],
   ["0860.", "860"],
+  ["860元整（含稅）", "860"],
+  ["860 TWD", "860"],
+  ["萬華店 860\t王小姐", "860"],
 ])("the amount in the pasted %j is %s, without its cents", (text, amount) => {
   expect(amountIn(text)).toBe(amount);
 });
@@ -91,6 +94,19 @@ test.each([
   "860 480",
   "11/20 860",
   "1234567890",
+  "3萬",
+  "１千",
+  "NT$3 萬元",
+  "5百",
+  "2億",
+  "300仟元",
+  "3k",
+  "３ Ｋ",
+  "3 thousand",
+  "5角",
+  "3元五角",
+  "-NT$500",
+  "−500",
 ])("%j holds no single whole amount, and nothing is taken from it", (text) => {
   expect(amountIn(text)).toBeUndefined();
 });

@@ -126,7 +126,9 @@ test("a pasted amount keeps its worth; what holds no single whole one is said, a
   expect(value("#amount")).toBe("1,200");
   await paste("860.50");
   expect(value("#amount")).toBe("1,200");
-  expect(said()).toBe("貼上的文字看不出是哪一個整數金額，金額沒有更動。");
+  expect(said()).toBe("貼上的文字看不出是哪一個整數金額，金額沒有更動。請只輸入數字：3 萬要輸入 30000。");
+  await paste("3萬");
+  expect(value("#amount")).toBe("1,200");
   await paste("860");
   expect(value("#amount")).toBe("860");
   expect(said()).toBeUndefined();

@@ -4,7 +4,7 @@ import { emit } from "@tauri-apps/api/event";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Payment } from "../src/lib/api";
-import { paymentOf } from "./orders-desk";
+import { desk, paymentOf } from "./orders-desk";
 import { SHOP } from "./program";
 import { asked, opens, press, program, settled } from "./window-desk";
 
@@ -48,6 +48,28 @@ test("a slip of last week that the program tells about is none of the last ten",
   expect(lines()).toEqual(["p0"]);
   await tell(paymentOf(900, { state: "expired" }));
   expect(lines()).toEqual(["p0"]);
+});
+
+test("an old order that is issued anew from the orders comes on top, also when the bank is faster than the answer", async () => {
+  program.answers["newest"] = [EARLIER];
+  await tell(paymentOf(1));
+  desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
+  let release: (payment: Payment) => void = () => undefined;
+  program.answers["sell"] = new Promise<Payment>((resolve) => (release = resolve));
+  await press("g", "o", "ArrowDown", "Enter", "r");
+  const anew = paymentOf(0, { payment: "anew" });
+  await tell(anew);
+  expect(lines()).toEqual(["anew", "p1"]);
+  release({ ...anew, state: "issuing", account: null });
+  await settled();
+  expect(lines()).toEqual(["anew", "p1"]);
+  expect(document.querySelector("[data-recent=anew]")?.textContent).toContain("待付款");
+  // sold once: what is told of this order by others is again a matter of the program
+  await tell(paymentOf(0, { payment: "third" }));
+  expect(lines()).toEqual(["anew", "p1"]);
+  program.answers["sell"] = paymentOf(2, { payment: "fourth" });
+  await press("ArrowDown", "ArrowDown", "r");
+  expect(lines()).toEqual(["fourth", "anew", "p1"]);
 });
 
 test("what another program sells stands among them, as it is told last", async () => {

@@ -20,11 +20,14 @@ export function digitsIn(text: string): string {
 }
 
 /** The one whole amount in a text, with signs and words around it and cents that are nought: `NT$１2,600.00元` -> `12600`. Commas
- *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold. */
+ *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold. A minus before it and
+ *  a word behind it, `3萬`, `5角` or `3k`, may make it worth something else; only that it is dollars changes nothing. */
 export function amountIn(text: string): string | undefined {
-  const [found, another] = text.normalize("NFKC").matchAll(/(\d+(?:,\d{3})*)(\.\d+)?/g);
-  const [, figures = "", cents = ""] = found ?? [];
-  if (another || /\.(?!00?$)/.test(cents)) return undefined;
+  const [found, another] = text
+    .normalize("NFKC")
+    .matchAll(/([-−負] *(?:NT)?\$? *)?(\d+(?:,\d{3})*)(\.\d+)? *(?:[元圓塊]整?|NTD?|TWD)?( *\p{L})?/gu);
+  const [, minus, figures = "", cents = "", word] = found ?? [];
+  if (another || minus || word || /\.(?!00?$)/.test(cents)) return undefined;
   return append("", digitsIn(figures)) || undefined;
 }
 

@@ -3,7 +3,7 @@
 
 import type { CtbcChange, CtbcSettingsView } from "../bindings/settings";
 import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
-import { words } from "./text.svelte";
+import { said } from "./text.svelte";
 
 /** Where the browser returns to from CTBC, as it is typed. */
 export interface CardReturn {
@@ -59,15 +59,15 @@ export function cardDraftOf(ctbc: CtbcSettingsView | null): CardDraft {
 export function cardProblems(draft: CardDraft): Problems {
   const problems = cardReturnProblems(draft);
   for (const name of ["ctbc_minutes", "ctbc_margin_minutes"] as const)
-    if (outside(draft[name], 0, MINUTES_MAX)) problems[name] = words(`wrong.${name}`);
+    if (outside(draft[name], 0, MINUTES_MAX)) problems[name] = said(`wrong.${name}`);
   return problems;
 }
 
 export function cardReturnProblems(typed: CardReturn): Problems {
   const { ctbc_goes_to, ctbc_return_url, ctbc_loopback_port } = typed;
   if (ctbc_goes_to === "loopback")
-    return portProblem(ctbc_loopback_port) ? { ctbc_loopback_port: words("wrong.ctbc_loopback_port") } : {};
-  return isPage(ctbc_return_url) ? {} : { ctbc_return_url: words("wrong.ctbc_return_url") };
+    return portProblem(ctbc_loopback_port) ? { ctbc_loopback_port: said("wrong.ctbc_loopback_port") } : {};
+  return isPage(ctbc_return_url) ? {} : { ctbc_return_url: said("wrong.ctbc_return_url") };
 }
 
 /** The change that is sent; only of a draft without problems. */

@@ -3,15 +3,16 @@
 import { failure as read, type Proof } from "./api";
 import { cleaned, cleanedMac, fits, fitsMac, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
-import { chosenOf, t, words } from "./text.svelte";
+import { chosenOf, said, t, type Said } from "./text.svelte";
 
 /** What is wrong with the form of the keys; only lengths are said. */
 export function formProblems(keys: Keys): Problems {
   const problems: Problems = {};
   for (const name of SECRETS) {
-    const [key, count] = [t(`key.${name}`), String(length(name, keys[name]))];
-    if (cleaned(name, keys[name]) === "") problems[name] = t("key.missing", { key });
-    else if (!fits(name, keys[name])) problems[name] = t(`key.${form(name)}`, { key, count });
+    const key = () => t(`key.${name}`);
+    const count = String(length(name, keys[name]));
+    if (cleaned(name, keys[name]) === "") problems[name] = () => t("key.missing", { key: key() });
+    else if (!fits(name, keys[name])) problems[name] = () => t(`key.${form(name)}`, { key: key(), count });
   }
   return problems;
 }
@@ -21,7 +22,7 @@ export function macProblems(typed: string): Problems {
   if (fitsMac(typed)) return {};
   const text = cleanedMac(typed);
   const count = String([...text].length);
-  return { ctbc_mac_key: text === "" ? t("key.mac.missing") : t("key.mac", { count }) };
+  return { ctbc_mac_key: text === "" ? said("key.mac.missing") : said("key.mac", { count }) };
 }
 
 /** What is wrong with a MerID. */
@@ -41,10 +42,11 @@ function form(name: Secret): "uuid" | "hex" {
 /** The fields that a proof names, each with its own words. */
 export function proofProblems(proof: Proof): Problems {
   const problems: Problems = {};
+  const cause = sentence(proof) === "" ? undefined : () => sentence(proof);
   if (proof.bank === "ctbc") {
     for (const field of proof.fields) {
       const at = field === "base_url" ? "environment" : field;
-      problems[`ctbc_${at}`] = words(`key.refused.${field}`) ?? wrong(`ctbc_${at}`) ?? sentence(proof);
+      problems[`ctbc_${at}`] = said(`key.refused.${field}`) ?? wrong(`ctbc_${at}`) ?? cause;
     }
     return problems;
   }
@@ -54,21 +56,21 @@ export function proofProblems(proof: Proof): Problems {
   for (const field of named) {
     // which address the bank has follows from the environment that was chosen
     const at = field === "base_url" ? "environment" : field;
-    problems[at] = beside(field, hashes, exchanged) ?? (sentence(proof) || undefined);
+    problems[at] = beside(field, hashes, exchanged) ?? cause;
   }
   return problems;
 }
 
-function beside(field: string, hashes: Secret[], exchanged: boolean): string | undefined {
-  if (field === "key_id") return t("key.refused.key_id");
-  if (field === "shop_no") return t("key.refused.shop_no");
+function beside(field: string, hashes: Secret[], exchanged: boolean): Said | undefined {
+  if (field === "key_id" || field === "shop_no") return said(`key.refused.${field}`);
   const hash = hashes.find((one) => one === field);
   if (!hash) return wrong(field);
-  const key = t(`key.${hash}`);
+  const key = () => t(`key.${hash}`);
   const other = hashes.find((one) => one !== hash);
-  if (exchanged && hashes.length === 2 && other) return t("key.exchanged", { key, other: t(`key.${other}`) });
-  if (exchanged) return t("key.exchanged.all");
-  return hashes.length === 1 ? t("key.refused.one", { key }) : t("key.refused.some");
+  if (exchanged && hashes.length === 2 && other)
+    return () => t("key.exchanged", { key: key(), other: t(`key.${other}`) });
+  if (exchanged) return said("key.exchanged.all");
+  return hashes.length === 1 ? () => t("key.refused.one", { key: key() }) : said("key.refused.some");
 }
 
 /** The cause and the next step; what stands beside the fields is not said twice, and for an address that is not listed ours

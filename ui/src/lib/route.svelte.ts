@@ -13,7 +13,7 @@ interface Here {
 }
 
 /** A slip that another screen puts on the counter. */
-interface Handed {
+export interface Handed {
   payment: Payment;
   /** The other payments of its order: what is told of them does not come in its place. */
   others: string[];

@@ -10,7 +10,7 @@ import {
   type CardReturn,
 } from "./card-settings";
 import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
-import { t, words, type Said } from "./text.svelte";
+import { said, t, type Said } from "./text.svelte";
 
 export { mend, type Problems } from "./typed";
 
@@ -235,9 +235,9 @@ function returnProblems({ goes_to, return_url, loopback_port }: Return): Problem
 }
 
 /** The sentence beside a field that is wrong; `lines` are those of a list. */
-export function wrong(name: string, lines = ""): string | undefined {
+export function wrong(name: string, lines = ""): Said | undefined {
   const [least, most] = (BOUNDS as Partial<Record<string, readonly [number, number]>>)[name] ?? [0, 0];
-  return words(`wrong.${name}`, { least: String(least), most: String(most), lines });
+  return said(`wrong.${name}`, { least: String(least), most: String(most), lines });
 }
 
 /** The change that is sent; only of a draft without problems. */
@@ -266,7 +266,7 @@ export function fieldOf(thrown: unknown): string | undefined {
 }
 
 /** What stands beside the field that a refusal names, as far as we have words of our own. */
-export function besideOf(field: string, thrown: unknown): string | undefined {
+export function besideOf(field: string, thrown: unknown): Said | undefined {
   const { lines } = failure(thrown).values as { lines?: unknown };
   if (typeof lines === "string") return wrong(`${field}.lines`, lines);
   return wrong(field);

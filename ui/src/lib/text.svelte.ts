@@ -58,6 +58,11 @@ export function words(key: string, values: Record<string, string> = {}): string 
   return key in catalogues[chosen.language] ? t(key as TextKey, values) : undefined;
 }
 
+/** The same of a sentence that is told for a while. */
+export function said(key: string, values: Record<string, string> = {}): Said | undefined {
+  return words(key) === undefined ? undefined : () => t(key as TextKey, values);
+}
+
 function remembered(): Language {
   // eslint-disable-next-line no-restricted-globals -- see above
   return localStorage.getItem("language") === "en" ? "en" : "zh-TW";

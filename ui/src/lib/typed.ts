@@ -1,16 +1,17 @@
 // What was typed into a form, as a value; and whether it can be one, as far as it can be seen here. Rust looks at everything again.
 
 import { digitsIn } from "./amount";
+import type { Said } from "./text.svelte";
 
 /** What is wrong with a field, by its name. */
-export type Problems = Partial<Record<string, string>>;
+export type Problems = Partial<Record<string, Said>>;
 
 const URL_CHARS_MAX = 255;
 const PORT_MAX = 65_535;
 
-/** A field is typed anew: what was wrong with it is no longer said. */
-export function mend(problems: Problems, name: string): void {
-  Reflect.deleteProperty(problems, name);
+/** Fields are typed anew: what was wrong with them is no longer said. */
+export function mend(problems: Problems, ...names: string[]): void {
+  for (const name of names) Reflect.deleteProperty(problems, name);
 }
 
 /** Whether the focus is where text is typed: single letters are not keys there. */

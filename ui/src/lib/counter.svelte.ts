@@ -1,0 +1,187 @@
+// What stands on the counter, and what is done there: the slip that is typed is sold, the one that was sold is shown until the next
+// one. Nothing is shown as paid that the bank has not confirmed. Errors keep the amount.
+
+import { cancel, failure, isPage, openLink, type Payment, type Rail, type Shop } from "./api";
+import { over } from "./amount";
+import { Draft } from "./draft.svelte";
+import { COLLECTED } from "./notices.svelte";
+import { noteRecent, sellHere } from "./recent.svelte";
+import type { Handed } from "./route.svelte";
+import { play } from "./sound";
+import { chosenOf, t } from "./text.svelte";
+import { limitsOf, WAYS } from "./ways";
+
+const RAILS = WAYS.map(({ rail }) => rail);
+
+export class Counter {
+  readonly draft = new Draft();
+  last = $state<Rail>("sinopac-account");
+  /** The order that is being sent; while it stands, no second one is started. */
+  sending = $state<string>();
+  shown = $state<Payment>();
+  /** The account whose cancellation was asked for once, and the one whose cancellation has begun. */
+  doubted = $state<string>();
+  cancelling = $state<string>();
+  problem = $state<string>();
+  copied = $state<string>();
+  /** Payments of the shown order that were issued anew: what is told of them later does not come back to the screen. */
+  #replaced: string[] = [];
+  /** Payments whose page was opened in the browser, and those whose page is not opened by itself any more. */
+  #opened: string[] = [];
+  readonly #tried: string[] = [];
+  readonly #shop: () => Shop;
+  readonly #focus: () => void;
+
+  readonly limits = $derived.by(() => limitsOf(this.#shop()));
+  /** The last way, or the next one that takes so much; nothing when none does. */
+  readonly taking = $derived.by(() => [this.last, ...RAILS].find((rail) => this.#takes(rail)));
+  /** What Enter does. */
+  readonly best = $derived(this.taking ?? [this.last, ...RAILS].find((rail) => this.#has(rail)) ?? this.last);
+
+  /** `focus` leads back to the amount. */
+  constructor(shop: () => Shop, focus: () => void) {
+    this.#shop = shop;
+    this.#focus = focus;
+  }
+
+  /** What the program tells about a payment. */
+  take(payment: Payment): void {
+    noteRecent(payment).catch(this.tell);
+    // the bank's answer may overtake the answer to the command, so the order that is being sent is ours as well
+    if (payment.order !== (this.sending ?? this.shown?.order)) return;
+    if (COLLECTED.includes(payment.state)) return this.next();
+    if (this.#replaced.includes(payment.payment)) return;
+    if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
+    if (payment.state !== "awaiting") this.cancelling = undefined;
+    this.shown = payment;
+    // the bank's card page stands in this computer's browser only, and takes its form once
+    if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
+    this.open(payment);
+  }
+
+  /** A slip that is handed over from the orders; what was typed stays below it. */
+  receive({ payment, others, sold }: Handed): void {
+    this.#forget();
+    this.#replaced = others;
+    this.shown = payment;
+    if (sold) this.take(payment);
+    // it may stand in the browser since before: from here it is opened by its key only
+    else if (payment.state === "awaiting") this.#tried.push(payment.payment);
+  }
+
+  tell = (thrown: unknown): void => {
+    const { code, zh, en } = failure(thrown);
+    this.problem = chosenOf(zh, en) || t("error.unexpected", { code });
+  };
+
+  issue(rail: Rail): void {
+    if (!this.#has(rail)) return;
+    const { coming, digits, customer, note } = this.draft;
+    // nothing is sold without the customer that is on its way back
+    if (coming) return void coming.then((back) => back && this.issue(rail));
+    if (digits === "") this.problem = t("error.amount-missing");
+    else {
+      this.last = rail;
+      void this.#send(crypto.randomUUID(), rail, digits, { customer, note });
+    }
+  }
+
+  /** The same order once more, with a new number: only of what has ended, or what nobody was shown. */
+  again(payment: Payment, rail = payment.rail): void {
+    if (!payment.reissue || this.sending || !this.#has(rail)) return;
+    this.#replaced.push(payment.payment);
+    void this.#send(payment.order, rail, String(payment.amount), { again: true });
+  }
+
+  /** The shown slip is done with. */
+  next(): void {
+    this.shown = undefined;
+    this.#forget();
+    // while a new number is on its way, the one that it replaces stays replaced
+    if (!this.sending) this.#replaced = [];
+    this.#focus();
+  }
+
+  async copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.problem = undefined;
+      this.copied = t("copied", { text });
+    } catch {
+      this.copied = undefined;
+      this.problem = t("copy-failed");
+    }
+  }
+
+  open(payment: Payment): void {
+    if (isPage(payment) && this.#opened.includes(payment.payment))
+      return void (this.problem = t("page.opened"));
+    this.problem = this.copied = undefined;
+    this.#tried.push(payment.payment);
+    this.#opened.push(payment.payment);
+    openLink(payment.payment).catch((thrown: unknown) => {
+      this.#opened = this.#opened.filter((one) => one !== payment.payment);
+      this.tell(thrown);
+    });
+  }
+
+  /** What has ended comes back as it was typed, with its customer, so that it can be changed. */
+  retype(payment: Payment): void {
+    this.next();
+    this.draft.bring(payment, this.tell);
+  }
+
+  /** Asked twice: an account that was handed out is taken back. */
+  async takeBack(payment: Payment): Promise<void> {
+    if (this.doubted !== payment.payment) {
+      this.doubted = payment.payment;
+      this.copied = undefined;
+      return;
+    }
+    this.doubted = this.problem = undefined;
+    this.cancelling = payment.payment;
+    try {
+      const answer = await cancel(payment.payment);
+      if (answer.note) this.cancelling = undefined;
+      if (answer.note) this.problem = t("cancel.nothing");
+    } catch (thrown) {
+      this.cancelling = undefined;
+      this.tell(thrown);
+    }
+  }
+
+  async #send(
+    order: string,
+    rail: Rail,
+    amount: string,
+    more: Parameters<typeof sellHere>[3],
+  ): Promise<void> {
+    if (this.sending) return;
+    this.problem = this.copied = undefined;
+    this.sending = order;
+    try {
+      const { payment, overtaken } = await sellHere(order, rail, amount, more);
+      if (!more?.again) this.draft.clear();
+      if (!overtaken) this.take(payment);
+    } catch (thrown) {
+      if (more?.again) this.#replaced.pop();
+      this.tell(thrown);
+    } finally {
+      this.sending = undefined;
+    }
+  }
+
+  /** What was said of a slip, and what was begun with it, is not the next one's. */
+  #forget(): void {
+    this.copied = this.problem = this.doubted = this.cancelling = undefined;
+  }
+
+  #has(rail: Rail): boolean {
+    return this.limits[rail] !== undefined;
+  }
+
+  /** Whether the shop has this way, and it takes what was typed. */
+  #takes(rail: Rail): boolean {
+    return this.#has(rail) && over(this.draft.digits, this.limits[rail]) === 0;
+  }
+}

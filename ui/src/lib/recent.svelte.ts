@@ -1,0 +1,88 @@
+// The last ten payments, which stand beside the counter: "did mine arrive?" is answered by a look. What is sold in this window comes
+// on top, on whatever screen; of anything else that is told only the program knows whether it is one of the last ten.
+
+import { newest, RECENT_MAX, sell, type Payment, type Recent } from "./api";
+
+/** Those of one shop. An answer that comes when another shop is open is lost with them. */
+class Strip {
+  rows = $state<Recent[]>([]);
+  /** How often something was told, and payments that were told of and do not stand here. */
+  #noted = 0;
+  #strange: string[] = [];
+  /** Whether they were read, and are. */
+  #filled = false;
+  #reading = false;
+
+  holds(payment: Payment): boolean {
+    return this.rows.some((row) => row.payment === payment.payment);
+  }
+
+  /** A line changes in place. */
+  async note(payment: Payment, soldHere: boolean): Promise<void> {
+    this.#noted += 1;
+    const at = this.rows.findIndex((row) => row.payment === payment.payment);
+    if (at >= 0) this.rows[at] = payment;
+    else if (soldHere) this.rows = [payment, ...this.rows].slice(0, RECENT_MAX);
+    else {
+      this.#strange.push(payment.payment);
+      await this.read();
+    }
+  }
+
+  /** As the program has them; once they stand here, only when one of them is missing. */
+  async read(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      let before: number;
+      let rows: Recent[];
+      do {
+        before = this.#noted;
+        rows = await newest();
+        // what was told meanwhile may be newer than the answer: it is read once more
+      } while (before !== this.#noted);
+      if (!this.#filled || rows.some((row) => this.#strange.includes(row.payment))) this.rows = rows;
+      this.#filled = true;
+    } finally {
+      this.#strange = [];
+      this.#reading = false;
+    }
+  }
+}
+
+let strip = $state.raw(new Strip());
+
+/** Orders that are being sold in this window. */
+const selling: string[] = [];
+
+/** The last ten, newest first. */
+export function recent(): Recent[] {
+  return strip.rows;
+}
+
+/** Begins with the shop that is open. */
+export function startRecent(): Promise<void> {
+  strip = new Strip();
+  return strip.read();
+}
+
+/** Takes what the program tells about a payment. */
+export function noteRecent(payment: Payment): Promise<void> {
+  return strip.note(payment, selling.includes(payment.order));
+}
+
+/** Sells in this window. Tells with the answer whether an event has overtaken it: that one knows more. */
+export async function sellHere(
+  ...sale: Parameters<typeof sell>
+): Promise<{ payment: Payment; overtaken: boolean }> {
+  const [order] = sale;
+  selling.push(order);
+  try {
+    const payment = await sell(...sale);
+    const overtaken = strip.holds(payment);
+    if (!overtaken) await strip.note(payment, true);
+    return { payment, overtaken };
+  } finally {
+    selling.splice(selling.indexOf(order), 1);
+  }
+}
