@@ -119,6 +119,20 @@ test("a clipboard that refuses is a problem, and what is copied or opened later 
   expect(said()).toEqual([undefined, undefined]);
 });
 
+test("what the counter has said follows the language", async () => {
+  program.answers["sell"] = Object.assign(new Error(), { zh: "原因與下一步", en: "Cause and next step" });
+  await press("5", "F2");
+  expect(text()).toContain("原因與下一步");
+  await press("g", "l");
+  expect(text()).toContain("Cause and next step");
+  clipboard({ refuses: false });
+  program.answers["sell"] = CARD;
+  await press("F3", "c");
+  expect(text()).toContain(`Copied ${LINK}`);
+  await press("g", "l");
+  expect(text()).toContain(`已複製 ${LINK}`);
+});
+
 test("Escape while a new number is on its way does not bring the old slip back over it", async () => {
   const old = paymentOf(0, { state: "expired", reissue: true });
   program.answers["sell"] = old;

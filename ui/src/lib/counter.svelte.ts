@@ -8,7 +8,7 @@ import { COLLECTED } from "./notices.svelte";
 import { noteRecent, sellHere } from "./recent.svelte";
 import type { Handed } from "./route.svelte";
 import { play } from "./sound";
-import { chosenOf, t } from "./text.svelte";
+import { chosenOf, t, type Said } from "./text.svelte";
 import { limitsOf, WAYS } from "./ways";
 
 const RAILS = WAYS.map(({ rail }) => rail);
@@ -22,8 +22,8 @@ export class Counter {
   /** The account whose cancellation was asked for once, and the one whose cancellation has begun. */
   doubted = $state<string>();
   cancelling = $state<string>();
-  problem = $state<string>();
-  copied = $state<string>();
+  problem = $state<Said>();
+  copied = $state<Said>();
   /** Payments of the shown order that were issued anew: what is told of them later does not come back to the screen. */
   #replaced: string[] = [];
   /** Payments whose page was opened in the browser, and those whose page is not opened by itself any more. */
@@ -71,7 +71,7 @@ export class Counter {
 
   tell = (thrown: unknown): void => {
     const { code, zh, en } = failure(thrown);
-    this.problem = chosenOf(zh, en) || t("error.unexpected", { code });
+    this.problem = () => chosenOf(zh, en) || t("error.unexpected", { code });
   };
 
   issue(rail: Rail): void {
@@ -79,7 +79,7 @@ export class Counter {
     const { coming, digits, customer, note } = this.draft;
     // nothing is sold without the customer that is on its way back
     if (coming) return void coming.then((back) => back && this.issue(rail));
-    if (digits === "") this.problem = t("error.amount-missing");
+    if (digits === "") this.problem = () => t("error.amount-missing");
     else {
       this.last = rail;
       void this.#send(crypto.randomUUID(), rail, digits, { customer, note });
@@ -106,16 +106,16 @@ export class Counter {
     try {
       await navigator.clipboard.writeText(text);
       this.problem = undefined;
-      this.copied = t("copied", { text });
+      this.copied = () => t("copied", { text });
     } catch {
       this.copied = undefined;
-      this.problem = t("copy-failed");
+      this.problem = () => t("copy-failed");
     }
   }
 
   open(payment: Payment): void {
     if (isPage(payment) && this.#opened.includes(payment.payment))
-      return void (this.problem = t("page.opened"));
+      return void (this.problem = () => t("page.opened"));
     this.problem = this.copied = undefined;
     this.#tried.push(payment.payment);
     this.#opened.push(payment.payment);
@@ -143,7 +143,7 @@ export class Counter {
     try {
       const answer = await cancel(payment.payment);
       if (answer.note) this.cancelling = undefined;
-      if (answer.note) this.problem = t("cancel.nothing");
+      if (answer.note) this.problem = () => t("cancel.nothing");
     } catch (thrown) {
       this.cancelling = undefined;
       this.tell(thrown);

@@ -5,6 +5,14 @@ import { leave, look, type Payment, type State } from "./api";
 export const SCREENS = ["counter", "orders", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
+/** The letter behind `G` that leads to each. */
+export const PLACES: Record<Screen, string> = { counter: "c", orders: "o", settings: "s" };
+
+/** Where a letter behind `G` leads to. */
+export function placeOf(letter: string): Screen | undefined {
+  return SCREENS.find((one) => PLACES[one] === letter);
+}
+
 interface Here {
   screen: Screen;
   payment: Payment | undefined;
