@@ -79,6 +79,9 @@ test.each([
   ["860元整（含稅）", "860"],
   ["860 TWD", "860"],
   ["萬華店 860\t王小姐", "860"],
+  ["共1200元", "1200"],
+  ["NTD1200", "1200"],
+  ["金額：TWD1,200", "1200"],
 ])("the amount in the pasted %j is %s, without its cents", (text, amount) => {
   expect(amountIn(text)).toBe(amount);
 });
@@ -101,6 +104,9 @@ test.each([
   "2億",
   "300仟元",
   "3k",
+  "A1058",
+  "no.A1058",
+  "一萬3",
   "３ Ｋ",
   "3 thousand",
   "5角",

@@ -21,13 +21,23 @@ export function digitsIn(text: string): string {
 
 /** The one whole amount in a text, with signs and words around it and cents that are nought: `NT$１2,600.00元` -> `12600`. Commas
  *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold. A minus before it and
- *  a word behind it, `3萬`, `5角` or `3k`, may make it worth something else; only that it is dollars changes nothing. */
+ *  a word behind it, `3萬`, `5角` or `3k`, may make it worth something else, and a letter or numeral right before it, `A1058` or `一萬3`,
+ *  makes it a part of something; only that it is dollars changes nothing. */
 export function amountIn(text: string): string | undefined {
-  const [found, another] = text
-    .normalize("NFKC")
-    .matchAll(/([-−負] *(?:NT)?\$? *)?(\d+(?:,\d{3})*)(\.\d+)? *(?:[元圓塊]整?|NTD?|TWD)?( *\p{L})?/gu);
+  const plain = text.normalize("NFKC");
+  const [found, another] = plain.matchAll(
+    /([-−負] *(?:NT)?\$? *)?(\d+(?:,\d{3})*)(\.\d+)? *(?:[元圓塊]整?|NTD?|TWD)?( *\p{L})?/gu,
+  );
   const [, minus, figures = "", cents = "", word] = found ?? [];
-  if (another || minus || word || /\.(?!00?$)/.test(cents)) return undefined;
+  const before = plain.slice(0, found?.index).replace(/(?<![a-z])(?:NTD?|TWD)$/i, "");
+  if (
+    another ||
+    minus ||
+    word ||
+    /[a-z〇一二三四五六七八九十百千萬億兩]$/i.test(before) ||
+    /\.(?!00?$)/.test(cents)
+  )
+    return undefined;
   return append("", digitsIn(figures)) || undefined;
 }
 
