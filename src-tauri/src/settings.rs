@@ -6,8 +6,8 @@
 use std::future::Future;
 
 use counterfoil_cli::{
-    Bank, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key, prove_and_keep_keys,
-    prove_bank,
+    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
+    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
 use counterfoil_commands::{
     BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
@@ -55,14 +55,10 @@ pub(crate) async fn set_keys(
     shop_no: String,
     keys: KeysTyped,
 ) -> Result<ProofView, Failure> {
-    let typed = shop_no.clone();
-    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(Bank::Sinopac, &typed)).await?;
-    let (proof, with) =
-        apart(move || async move { prove_and_keep_keys(&from, &shop, &shop_no, keys.into()).await }).await?;
-    if let Some(with) = with {
-        counter.ask(move |desk| desk.keys_replaced_with(Bank::Sinopac, &with)).await?;
-    }
-    Ok(proof)
+    replace(&counter, Bank::Sinopac, shop_no, move |from, shop, shop_no| async move {
+        prove_and_keep_keys(&from, &shop, &shop_no, keys.into()).await
+    })
+    .await
 }
 
 /// The same with the key of CTBC.
@@ -72,13 +68,27 @@ pub(crate) async fn set_card_key(
     mer_id: String,
     keys: CardKeyTyped,
 ) -> Result<ProofView, Failure> {
-    let typed = mer_id.clone();
-    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(Bank::Ctbc, &typed)).await?;
-    let (proof, with) =
-        apart(move || async move { prove_and_keep_card_key(&from, &shop, &mer_id, keys.into()).await })
-            .await?;
+    replace(&counter, Bank::Ctbc, mer_id, move |from, shop, mer_id| async move {
+        prove_and_keep_card_key(&from, &shop, &mer_id, keys.into()).await
+    })
+    .await
+}
+
+/// Has keys proved and kept that were typed with the number that they belong to; the shop goes on with them.
+async fn replace<F>(
+    counter: &Counter,
+    bank: Bank,
+    number: String,
+    keep: impl FnOnce(Composition, ShopRecord, String) -> F + Send + 'static,
+) -> Result<ProofView, Failure>
+where
+    F: Future<Output = Result<(ProofView, Option<ShopRecord>), CommandError>>,
+{
+    let typed = number.clone();
+    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(bank, &typed)).await?;
+    let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.keys_replaced_with(Bank::Ctbc, &with)).await?;
+        counter.ask(move |desk| desk.keys_replaced_with(bank, &with)).await?;
     }
     Ok(proof)
 }

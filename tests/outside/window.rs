@@ -150,6 +150,19 @@ impl Window {
         self.wait(looked, css)
     }
 
+    /// Opens the slip of the newest order from wherever no text field has the focus, and gives its text.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn newest_order(&self) -> String {
+        self.press("go");
+        self.see("[data-held] [role=option]");
+        self.press(keys::DOWN);
+        self.press(keys::ENTER);
+        self.see("[data-slip] [data-payment]");
+        self.see("[data-slip]")
+    }
+
     /// Waits until so many elements fit.
     ///
     /// # Panics

@@ -92,8 +92,7 @@ fn trouble(album: &Album) {
     let found = shop.run(&["orders", "search", "480"]);
     let number = found.said["orders"][0]["payments"][0]["bank_order_no"].clone();
     bank.control("plant", &json!({ "order": number, "amount": 481 }));
-    window.press("go");
-    first_order(&window);
+    window.newest_order();
     window.press("q");
     window.see("[data-doubt]");
     save("order-doubt");
@@ -161,7 +160,7 @@ fn orders(album: &Album) {
     window.press("go");
     window.count("[data-held] [role=option]", 4);
     save("orders");
-    first_order(&window);
+    window.newest_order();
     window.see("[data-card]");
     save("order-card");
     window.press(ESCAPE);
@@ -282,12 +281,4 @@ fn beginnings(album: &Album) {
 fn seen(window: &Window) {
     window.press_with(ALT, ENTER);
     window.gone("[data-banner]");
-}
-
-/// The newest order, opened.
-fn first_order(window: &Window) {
-    window.see("[data-held] [role=option]");
-    window.press(DOWN);
-    window.press(ENTER);
-    window.see("[data-slip] [data-payment]");
 }

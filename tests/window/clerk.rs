@@ -184,11 +184,7 @@ fn asking_again_says_that_the_bank_has_answered_also_when_it_is_paid() {
     window.press("300");
     window.press(F2);
     window.see("[data-account]");
-    window.press("go");
-    window.see("[data-held] [role=option]");
-    window.press(DOWN);
-    window.press(ENTER);
-    window.see("[data-slip]");
+    window.newest_order();
     window.press("q");
     window.read("銀行剛才回覆了，沒有新的結果");
     bank.pay_all();

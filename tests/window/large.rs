@@ -1,7 +1,7 @@
 //! Large type: in either language every word of every screen is whole.
 
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{CONTROL, DOWN, ENTER, ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{CONTROL, ESCAPE, F2, F3};
 use serde_json::json;
 
 use super::open;
@@ -11,11 +11,7 @@ fn walk(window: &Window, see: &dyn Fn(&str)) {
     window.press("gc");
     window.see("[data-link]");
     see("the counter");
-    window.press("go");
-    window.see("[data-held] [role=option]");
-    window.press(DOWN);
-    window.press(ENTER);
-    window.see("[data-slip]");
+    window.newest_order();
     see("an order");
     window.press(ESCAPE);
     window.press("f");
