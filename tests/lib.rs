@@ -22,3 +22,9 @@ pub mod crash;
 pub mod outside;
 pub mod transport;
 pub mod world;
+
+/// The folder of these tests. Cargo says it anew at every start: what it builds is shared by copies of the workspace that build into
+/// one folder.
+pub fn folder() -> std::path::PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
+}

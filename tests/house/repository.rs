@@ -2,12 +2,12 @@
 //! ignored by git and therefore by the rules.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace folder exists")
+    counterfoil_tests::folder().join("..").canonicalize().expect("the workspace folder exists")
 }
 
 /// All paths, relative to the root, with `/` between their parts.

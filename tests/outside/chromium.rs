@@ -23,7 +23,7 @@ impl Window {
     /// # Panics
     /// When Chromium, its driver or the screens are missing.
     pub fn in_chromium(before: &str) -> Self {
-        let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/dist");
+        let screens = crate::folder().join("../ui/dist");
         assert!(screens.join("index.html").is_file(), "the screens are not built: cargo xtask setup");
         let window = Self::chromium();
         window.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": before }));

@@ -63,7 +63,7 @@ mod vectors {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the folder is named by the environment")]
     fn every_vector_is_met() {
-        let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")];
+        let mut folders = vec![counterfoil_tests::folder().join("vectors")];
         folders
             .extend(std::env::var("COUNTERFOIL_VECTORS").ok().filter(|f| !f.is_empty()).map(PathBuf::from));
         let mut counts = BTreeMap::new();
@@ -90,7 +90,7 @@ mod vectors {
 
     /// Each change of one expectation, or of what it is made from, is noticed.
     fn faults_are_found(file: &str, faults: &[(&str, &str)]) {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file);
+        let path = counterfoil_tests::folder().join("vectors").join(file);
         let text = fs::read_to_string(path).expect("a readable file");
         assert_eq!(run(&text), Ok(()));
         for (old, new) in faults {

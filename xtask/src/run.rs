@@ -9,9 +9,11 @@ use std::process::{Command, Stdio};
 /// Success, or one sentence about what failed.
 pub(crate) type Done = Result<(), String>;
 
-/// The folder of the workspace.
+/// The folder of the workspace. Cargo says it anew at every start: what it builds is shared by copies of the workspace that build into
+/// one folder.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = Path::new(&here);
     here.parent().unwrap_or(here).to_path_buf()
 }
 
