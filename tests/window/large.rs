@@ -1,7 +1,7 @@
 //! Large type: in either language every word of every screen is whole.
 
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{CONTROL, ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{CONTROL, DELETE, ESCAPE, F2, F3};
 use serde_json::json;
 
 use super::open;
@@ -27,6 +27,34 @@ fn walk(window: &Window, see: &dyn Fn(&str)) {
     window.see("[data-keys]");
     see("the keys");
     window.press(ESCAPE);
+}
+
+/// Whether an element stands between head and foot of the window.
+fn in_sight(window: &Window, css: &str) {
+    window.see(css);
+    let seen = window.run(
+        "const [said, page] = [document.querySelector(arguments[0]), document.querySelector('main')].map((one) => one.getBoundingClientRect());
+        return said.top >= page.top && said.bottom <= page.bottom;",
+        &json!([css]),
+    );
+    assert_eq!(seen, true, "{css}");
+}
+
+/// In the largest type the slip fills the window, and what a key says stands below it.
+fn what_a_key_says_stands_in_sight(window: &Window) {
+    window.press(ESCAPE);
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press("c");
+    in_sight(window, ".copied");
+    window.run("document.querySelector('main').scrollTop = 0;", &json!([]));
+    window.press(DELETE);
+    in_sight(window, "[data-doubt]");
+    window.newest_order();
+    window.press("c");
+    in_sight(window, "[data-said]");
+    window.press("gc");
 }
 
 #[test]
@@ -63,6 +91,7 @@ fn no_word_is_cut_at_150_and_200_percent_in_either_language() {
             window.see("[data-link]");
         }
     }
+    what_a_key_says_stands_in_sight(&window);
     // and one that is cut is seen
     window.run("document.querySelector('h1').style.cssText = 'width: 1ch; overflow: hidden';", &json!([]));
     assert_eq!(window.cut_words().len(), 1);

@@ -1,6 +1,13 @@
-// Where the focus goes after something was refused.
+// Where the focus goes after something was refused, and what is brought into sight.
 
 import { tick } from "svelte";
+
+/** What is said of a key that was pressed stands in sight when it appears and when it says something else, also in large type. */
+export function inSight(words: string | boolean | undefined): (node: HTMLElement) => void {
+  return (node) => {
+    if (words) node.scrollIntoView?.({ block: "nearest" });
+  };
+}
 
 /** The first field of something that has just been opened. */
 export async function focusFirst(root: () => HTMLElement | undefined): Promise<void> {
