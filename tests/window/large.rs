@@ -52,6 +52,7 @@ fn what_a_key_says_stands_in_sight(window: &Window) {
     window.press(DELETE);
     in_sight(window, "[data-doubt]");
     window.newest_order();
+    in_sight(window, "[data-slip] .hero");
     window.press("c");
     in_sight(window, "[data-said]");
     window.press("gc");

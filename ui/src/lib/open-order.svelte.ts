@@ -65,14 +65,14 @@ export class OpenOrder {
     this.#erased = erased;
   }
 
-  /** Goes on to an order: nothing of the one before stays. */
-  open(order: string): void {
+  /** Goes on to an order: nothing of the one before stays. Comes back once it was read, or could not be. */
+  open(order: string): Promise<void> {
     this.forget();
     this.#order = order;
     this.full = undefined;
     this.problem = this.said = undefined;
     this.done = this.doubted = false;
-    void this.load();
+    return this.load();
   }
 
   async load(): Promise<void> {
