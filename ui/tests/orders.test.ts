@@ -269,6 +269,21 @@ test("a list longer than a browser can scroll is scrolled to its end and back, w
   expect(list.extent(by)?.[1]).toBe(list.height(by));
 }, 180_000);
 
+test("without a selection the first press selects what is seen, wherever somebody has scrolled to", async () => {
+  const list = document.querySelector<HTMLElement>(".list");
+  if (!list) throw new Error("no list");
+  for (let turns = 0; turns < 6; turns += 1) {
+    list.scrollTop += 500;
+    list.dispatchEvent(new Event("scroll"));
+    await settled();
+  }
+  const seen = rows();
+  await press("ArrowDown");
+  expect(numberOf(selected())).toBeGreaterThan(40);
+  expect(seen).toContain(selected());
+  expect(list.scrollTop).toBe(3000);
+});
+
 test("Home goes to the first row from far below", async () => {
   for (let pressed = 0; pressed < 60; pressed += 1) await press("PageDown");
   expect(numberOf(selected())).toBeGreaterThan(HELD_MAX);
