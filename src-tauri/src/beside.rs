@@ -1,32 +1,43 @@
 //! The demo shop beside a shop of one's own: this program once more, with a window, a process and a folder of its own, so that the
 //! shop that is open goes on asking its bank.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use counterfoil_commands::{CommandError, Exit};
 
-/// The demo window that was opened from here last. It stays when this window is closed.
-#[derive(Default)]
-pub(crate) struct Beside(Mutex<Option<Child>>);
+/// The demo window that was opened from here last. It stays when this window is closed; one that has ended is forgotten when the next
+/// one is asked for.
+pub(crate) struct Beside {
+    /// Asked for at the start: a program that is replaced while it runs is found no more.
+    program: io::Result<PathBuf>,
+    last: Mutex<Option<Child>>,
+}
 
 impl Beside {
+    /// With none open.
+    pub(crate) fn new() -> Self {
+        Self { program: std::env::current_exe(), last: Mutex::default() }
+    }
+
     /// Opens it for the shop of this folder, which keeps the demo's own folder inside.
     ///
     /// # Errors
-    /// `demo-open` as long as the last one is open, `demo-not-opened` when the system starts no program.
+    /// `demo-open` as long as a window has it open, `demo-not-opened` when the system starts no program.
     pub(crate) fn open(&self, data: &Path) -> Result<(), CommandError> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None))) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // one that was started just now may not have its data file yet
+        let starts = last.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        if starts || counterfoil_cli::is_demo_open(data) {
             return Err(CommandError::new("demo-open", Exit::NotAllowed));
         }
-        let started = std::env::current_exe().and_then(|program| {
-            let mut demo = Command::new(program);
-            demo.args(["--demo", "--data"]).arg(data);
-            demo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
-        });
-        *last = Some(started.map_err(|_| CommandError::new("demo-not-opened", Exit::Unknown))?);
+        let failed = || CommandError::new("demo-not-opened", Exit::Unknown);
+        let mut demo = Command::new(self.program.as_ref().map_err(|_| failed())?);
+        demo.args(["--demo", "--data"]).arg(data);
+        let started = demo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        *last = Some(started.map_err(|_| failed())?);
         Ok(())
     }
 }

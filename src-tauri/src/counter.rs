@@ -63,7 +63,7 @@ impl Counter {
                 let _ = app.emit("shop", ());
             }
         })?;
-        Ok(Self { jobs, known, options, beside: Beside::default() })
+        Ok(Self { jobs, known, options, beside: Beside::new() })
     }
 
     /// Has something done at the desk.

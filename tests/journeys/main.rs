@@ -21,6 +21,7 @@ mod ctbc_hostile;
 mod ctbc_operations;
 mod faults;
 #[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
 mod keyring;
 mod process;
 mod secrets;

@@ -8,11 +8,14 @@ pub mod browser;
 pub mod chromium;
 pub mod customer;
 pub mod http;
+#[cfg(target_os = "linux")]
 pub mod keyring;
 #[cfg(target_os = "linux")]
 pub mod process;
 pub mod programs;
+#[cfg(target_os = "linux")]
 pub mod prompter;
 pub mod screen;
+#[cfg(target_os = "linux")]
 pub mod session;
 pub mod window;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::http;
+#[cfg(target_os = "linux")]
 use super::keyring::Keyring;
 
 /// The folder that this program was built into: `…/debug` or `…/release`.
@@ -214,6 +215,7 @@ impl Shop {
     ///
     /// # Panics
     /// When no folder can be made.
+    #[cfg(target_os = "linux")]
     pub fn in_keyring(keyring: &Keyring) -> Self {
         let mut shop = Self::in_folder(tempfile::tempdir().expect("a folder"));
         shop.vault = "os".into();

@@ -37,8 +37,10 @@ impl Prompter {
             .expect("a desktop at the bus");
         let questions = Arc::new(Questions::default());
         let kept = Arc::clone(&questions);
+        // from here on no question is lost
+        let calls = MessageIterator::from(&bus);
         let sits = move || {
-            for message in MessageIterator::from(&bus).flatten() {
+            for message in calls.flatten() {
                 // the bus may have ended meanwhile, and with it whoever asked
                 let _answered = answer(&bus, &message, &questions);
             }

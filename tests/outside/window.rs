@@ -35,6 +35,8 @@ pub mod keys {
     pub const PAGE_DOWN: &str = "\u{e00f}";
     /// Arrow down.
     pub const DOWN: &str = "\u{e015}";
+    /// Home: the first row.
+    pub const HOME: &str = "\u{e011}";
     /// Delete.
     pub const DELETE: &str = "\u{e017}";
     /// F4: the other bank's card page.
@@ -157,7 +159,7 @@ impl Window {
     pub fn newest_order(&self) -> String {
         self.press("go");
         self.see("[data-held] [role=option]");
-        self.press(keys::DOWN);
+        self.press(keys::HOME);
         self.press(keys::ENTER);
         self.see("[data-slip] [data-payment]");
         self.see("[data-slip]")

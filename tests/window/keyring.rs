@@ -142,7 +142,17 @@ fn f27_a_dismissed_question_pauses_the_counter_and_is_asked_again_on_demand_only
     assert_nothing_fell_back(&shop);
     window.press(F5);
     person.dismisses(before + 1);
+    // the shop that was composed anew is as paused as before
+    window.ask(
+        "const [done] = arguments; window.__TAURI_INTERNALS__.invoke('shop').then(() => done(null));",
+        &json!([]),
+    );
+    window.press("0");
+    window.gone("#amount-note[role=alert]");
+    window.press(F2);
+    window.see("#amount-note[role=alert]");
     window.see("[data-paused=vault-denied]");
+    assert_eq!((bank.books(), person.dismissed()), (0, before + 1));
 }
 
 /// An entry is gone from the system's own keyring; and what cannot be written to it leaves the old keys, and no file.

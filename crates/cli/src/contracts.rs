@@ -279,7 +279,7 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
 }
 
 /// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
-/// What stood at the old place stays, for the data file that still names it; a key that is lost is as lost at the new one.
+/// What stood at the old place stays, for the data file that still names it. A key that is lost there does not keep the others.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
     if !old.has(Bank::Ctbc) || place(old) == place(new) {
         return Ok(());

@@ -12,7 +12,7 @@ use counterfoil_store::{Mode, OpenError, SqliteStore};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, open_error, open_reader};
+use crate::compose::{Composition, VaultChoice, has_shop, open_error, open_reader};
 use crate::contracts::add_shop;
 
 /// The folder of the demo shop inside the folder of this user's data.
@@ -39,6 +39,12 @@ pub fn demo_shop(
     remove_earlier(&from)?;
     add_shop(&from, shop_file)?;
     Ok(from)
+}
+
+/// Whether a window has the demo shop below `data` open.
+pub fn is_demo_open(data: &Path) -> bool {
+    let data = data.join(FOLDER);
+    has_shop(&data) && matches!(SqliteStore::open(&data, Mode::Writer), Err(OpenError::InUse))
 }
 
 fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
@@ -92,9 +98,12 @@ mod tests {
         assert_eq!(name(&demo("first").unwrap()), "first");
         let second = demo("second").unwrap();
         assert_eq!(name(&second), "second");
+        assert!(!is_demo_open(data.path()));
         let open = compose(&second).unwrap();
+        assert!(is_demo_open(data.path()));
         assert_eq!(demo("third").err().unwrap().code, "in-use");
         drop(open);
+        assert!(!is_demo_open(data.path()));
         assert_eq!(name(&demo("third").unwrap()), "third");
     }
 
@@ -111,5 +120,6 @@ mod tests {
         let refused = demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default());
         assert_eq!(refused.err().unwrap().code, "shop-exists");
         assert_eq!(name(&kept), "kept");
+        assert!(!is_demo_open(&data.path().join("nowhere")));
     }
 }

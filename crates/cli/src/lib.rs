@@ -24,7 +24,7 @@ pub use contracts::{
 pub use counterfoil_domain::{Bank, Rail};
 pub use counterfoil_engine::Notice;
 pub use counterfoil_engine::shop::ShopRecord;
-pub use demo::demo_shop;
+pub use demo::{demo_shop, is_demo_open};
 pub use desk::{Desk, Job, Listener, Over, Seat};
 pub use entropy::OsEntropy;
 pub use run::run;

@@ -1,6 +1,19 @@
 // The amount while it is typed: digits and nothing else. What they are worth is read in Rust.
 
-import { FIGURES, GROUPS, PLACES, WHOLE } from "../text/signs";
+import {
+  FIGURES,
+  GOES_ON,
+  GROUPS,
+  LESS,
+  LESS_BEHIND,
+  OTHERS_MONEY,
+  OURS,
+  PART,
+  PLACES,
+  UNIT,
+  WHOLE,
+  WORTH,
+} from "../text/signs";
 
 /** NT$999,999,999: beyond every limit of every bank, so that a number is refused by its limit, not cut. */
 export const DIGITS_MAX = 9;
@@ -20,24 +33,19 @@ export function digitsIn(text: string): string {
 }
 
 /** The one whole amount in a text, with signs and words around it and cents that are nought: `NT$１2,600.00元` -> `12600`. Commas
- *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold. A minus before it and
- *  a word behind it, `3萬`, `5角` or `3k`, may make it worth something else, and a letter or numeral right before it, `A1058` or `一萬3`,
- *  makes it a part of something; only that it is dollars changes nothing. */
+ *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold, what is less than
+ *  nothing, and what words make worth something else: `3萬`, `5角`, `3k`, `US$3`, or make a part of something: `A1058`, `3盒`. */
 export function amountIn(text: string): string | undefined {
-  const plain = text.normalize("NFKC");
-  const [found, another] = plain.matchAll(
-    /([-−負] *(?:NT)?\$? *)?(\d+(?:,\d{3})*)(\.\d+)? *(?:[元圓塊]整?|NTD?|TWD)?( *\p{L})?/gu,
-  );
-  const [, minus, figures = "", cents = "", word] = found ?? [];
-  const before = plain.slice(0, found?.index).replace(/(?<![a-z])(?:NTD?|TWD)$/i, "");
-  if (
-    another ||
-    minus ||
-    word ||
-    /[a-z〇一二三四五六七八九十百千萬億兩]$/i.test(before) ||
-    /\.(?!00?$)/.test(cents)
-  )
-    return undefined;
+  const plain = text.normalize("NFKC").trim();
+  const [found, another] = plain.matchAll(/(\d+(?:,\d{3})*)(\.\d+)?/g);
+  if (!found || another) return undefined;
+  const [whole, figures = "", cents = ""] = found;
+  const before = plain.slice(0, found.index).replace(OURS, "");
+  const behind = plain.slice(found.index + whole.length);
+  const rest = behind.replace(UNIT, "");
+  const less = LESS.test(before) || LESS_BEHIND.test(rest) || (/^\($/.test(before) && /^\)$/.test(rest));
+  const other = OTHERS_MONEY.test(before) || GOES_ON.test(before) || WORTH.test(rest);
+  if (less || other || (rest === behind && PART.test(rest)) || /\.(?!00?$)/.test(cents)) return undefined;
   return append("", digitsIn(figures)) || undefined;
 }
 

@@ -18,6 +18,8 @@ export class Counter {
   last = $state<Rail>("sinopac-account");
   /** The order that is being sent; while it stands, no second one is started. */
   sending = $state<string>();
+  /** How often a key of the slip was pressed that says something. */
+  pressed = $state(0);
   shown = $state<Payment>();
   /** The account whose cancellation was asked for once, and the one whose cancellation has begun. */
   doubted = $state<string>();
@@ -103,6 +105,7 @@ export class Counter {
   }
 
   async copy(text: string): Promise<void> {
+    this.pressed += 1;
     try {
       await navigator.clipboard.writeText(text);
       this.problem = undefined;
@@ -114,6 +117,7 @@ export class Counter {
   }
 
   open(payment: Payment): void {
+    this.pressed += 1;
     if (isPage(payment) && this.#opened.includes(payment.payment))
       return void (this.problem = () => t("page.opened"));
     this.problem = this.copied = undefined;
@@ -133,6 +137,7 @@ export class Counter {
 
   /** Asked twice: an account that was handed out is taken back. */
   async takeBack(payment: Payment): Promise<void> {
+    this.pressed += 1;
     if (this.doubted !== payment.payment) {
       this.doubted = payment.payment;
       this.copied = undefined;

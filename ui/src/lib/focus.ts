@@ -2,10 +2,10 @@
 
 import { tick } from "svelte";
 
-/** What is said of a key that was pressed stands in sight when it appears and when it says something else, also in large type. */
-export function inSight(words: string | boolean | undefined): (node: HTMLElement) => void {
+/** What is said of a key stands in sight, also in large type: brought there when it appears, and with every press. */
+export function inSight(press: unknown): (node: HTMLElement) => void {
   return (node) => {
-    if (words) node.scrollIntoView?.({ block: "nearest" });
+    if (press !== false) node.scrollIntoView?.({ block: "nearest" });
   };
 }
 

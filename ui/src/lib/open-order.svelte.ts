@@ -34,6 +34,8 @@ export class OpenOrder {
   /** Erasing was asked for once. */
   doubted = $state(false);
   sending = $state(false);
+  /** How often one of its keys was pressed. */
+  pressed = $state(0);
   /** Bank time of the last reading. */
   #readAt = $state(0);
   #order = "";
@@ -109,6 +111,7 @@ export class OpenOrder {
 
   /** Asks the bank about the newest payments. */
   async ask(): Promise<void> {
+    this.pressed += 1;
     if (!this.full || this.#patience !== undefined) return;
     const wanted = this.#order;
     this.#asking = true;
@@ -139,6 +142,7 @@ export class OpenOrder {
 
   /** The same order once more, with a new number: only when the others have ended without money, or nobody was shown them. */
   async again(): Promise<void> {
+    this.pressed += 1;
     const { newest } = this;
     if (!newest || !this.reissue || this.sending) return;
     const wanted = this.#order;
@@ -170,6 +174,7 @@ export class OpenOrder {
 
   /** Asked twice: what is erased does not come back. */
   async erase(): Promise<void> {
+    this.pressed += 1;
     if (!this.doubted) return void (this.doubted = true);
     this.doubted = false;
     const [wanted, before] = [this.#order, this.#heard];
@@ -186,6 +191,7 @@ export class OpenOrder {
   }
 
   async copy(text: string): Promise<void> {
+    this.pressed += 1;
     try {
       await navigator.clipboard.writeText(text);
       this.#say(() => t("copied", { text }), true);

@@ -23,7 +23,7 @@ export const PAGES_KEPT = 6;
 /** Rows of a page, as Rust gives them; fewer are the last ones. */
 export const PAGE_ROWS = 60;
 /** Pages that stand one below the other at once: in the largest type lower than what a browser can scroll. */
-export const PAPER_PAGES = 1_000;
+export const PAPER_PAGES = 200;
 /** Pages by which the paper is moved along when somebody comes to its end. */
 const STEP = PAPER_PAGES / 2;
 
@@ -99,6 +99,11 @@ export class Orders {
     return this.#pages.reduce((sum, page) => sum + (page.rows?.length ?? 0), 0);
   }
 
+  /** Whether the paper begins with the first order. */
+  get atStart(): boolean {
+    return this.#first === 0;
+  }
+
   /** Whether nothing more comes below the paper. */
   get ended(): boolean {
     return this.#ended && this.#pages.length <= this.#first + PAPER_PAGES;
@@ -152,6 +157,11 @@ export class Orders {
     return this.#stretch(this.#first, before, by) - this.#stretch(before, this.#first, by);
   }
 
+  /** Moves the paper back to the first order. */
+  rewind(): void {
+    this.#first = 0;
+  }
+
   /** What stands between two heights, as far as it is in memory. */
   between(top: number, bottom: number, by: Heights): Line[] {
     const lines: Line[] = [];
@@ -180,13 +190,14 @@ export class Orders {
     await Promise.all(wanted.map((number) => this.#read(number)));
   }
 
-  /** Moves the selection by so many rows; the first press selects the first row. */
-  async move(by: number): Promise<void> {
+  /** Moves the selection by so many rows; the first press selects the order that is seen, or else the first one. */
+  async move(by: number, seen?: string): Promise<void> {
     if (this.#moving || this.#starting || this.known === 0) return;
     this.#moving = true;
     try {
       const from = this.selected ? this.#before(this.selected.page) + this.selected.at : -Infinity;
-      await this.#select(Math.max(from + by, 0));
+      if (!this.selected && seen) this.select(seen);
+      if (from >= 0 || !this.selected) await this.#select(Math.max(from + by, 0));
     } finally {
       this.#moving = false;
     }

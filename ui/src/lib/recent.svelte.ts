@@ -1,5 +1,6 @@
 // The last ten payments, which stand beside the counter: "did mine arrive?" is answered by a look. What is sold in this window comes
-// on top, on whatever screen; of anything else that is told only the program knows whether it is one of the last ten.
+// on top, on whatever screen, until they are read anew: the program has them by their orders. Of anything else that is told only the
+// program knows whether it is one of the last ten.
 
 import { newest, RECENT_MAX, sell, type Payment, type Recent } from "./api";
 
@@ -76,11 +77,12 @@ export async function sellHere(
   ...sale: Parameters<typeof sell>
 ): Promise<{ payment: Payment; overtaken: boolean }> {
   const [order] = sale;
+  const mine = strip;
   selling.push(order);
   try {
     const payment = await sell(...sale);
-    const overtaken = strip.holds(payment);
-    if (!overtaken) await strip.note(payment, true);
+    const overtaken = mine.holds(payment);
+    if (!overtaken) await mine.note(payment, true);
     return { payment, overtaken };
   } finally {
     selling.splice(selling.indexOf(order), 1);
