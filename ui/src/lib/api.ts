@@ -1,21 +1,8 @@
-// The commands of the program and what it tells, with their types. The only file that knows how the window
-// talks to Rust.
+// The commands of the program as the screens call them, and the views that they share.
 
-import { invoke } from "@tauri-apps/api/core";
-import { listen, type UnlistenFn } from "@tauri-apps/api/event";
+import type { UnlistenFn } from "@tauri-apps/api/event";
 
-import type {
-  CoverageView,
-  EvidenceView,
-  FilterTyped,
-  OrderRowView,
-  OrderView,
-  PaymentRowView,
-  PaymentView,
-  SellRequest,
-  ShopView,
-  ViewCount,
-} from "../bindings/commands";
+import type { EvidenceView, FilterTyped, SellRequest, ViewCount } from "../bindings/commands";
 import type {
   BanksTyped,
   Failure,
@@ -25,7 +12,21 @@ import type {
   SettingsView,
   ShopTyped,
 } from "../bindings/settings";
+import {
+  ask,
+  on,
+  type Coverage,
+  type OrderInFull,
+  type OrderRow,
+  type Payment,
+  type Rail,
+  type Shop,
+  type State,
+} from "./ask";
 import type { Keys } from "./keys";
+
+export { on };
+export type { Coverage, OrderInFull, OrderRow, Payment, Rail, Shop, State };
 
 /** Whether the customer pays on the bank's page in this computer's browser: nothing of it is handed out. */
 export function isPage(payment: Payment): boolean {
@@ -35,52 +36,14 @@ export function isPage(payment: Payment): boolean {
 /** A code, its values, and its sentence in both languages; never a library's sentence. */
 export type { Failure };
 
-export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
-
-/** Where a payment stands: only what a bank has confirmed, or that we are asking. */
-export type State =
-  | "issuing"
-  | "not-issued"
-  | "awaiting"
-  | "authorized"
-  | "released"
-  | "paid"
-  | "paid-late"
-  | "settled"
-  | "expired"
-  | "cancelled"
-  | "failed";
-
-/** A view whose names are known. */
-type Named<View> = Omit<View, "rail" | "state"> & { rail: Rail; state: State };
-
-export type Payment = Named<PaymentView>;
-
 /** One line of the recent strip. */
-export type Recent = Pick<Named<PaymentRowView>, "payment" | "rail" | "bank_order_no" | "amount" | "state">;
-
-/** The shop, the bank's date, the most that a card link and a card page take, and whether a customer can be played. */
-export type Shop = ShopView & {
-  now: string;
-  card_limit: number | null;
-  ctbc_limit: number | null;
-  demo: boolean;
-};
+export type Recent = Pick<
+  OrderRow["payments"][number],
+  "payment" | "rail" | "bank_order_no" | "amount" | "state"
+>;
 
 /** The most that a way to pay takes at once; a way without a limit is not there. */
 export type Limits = Partial<Record<Rail, number | undefined>>;
-
-/** How far the bank has been asked, at bank time `now`. */
-export type Coverage = CoverageView & { now: string };
-
-/** One row of the list of orders. */
-export type OrderRow = Omit<OrderRowView, "payments"> & { payments: Named<PaymentRowView>[] };
-
-/** An order with what the states of its payments rest on. */
-export interface OrderInFull {
-  order: OrderView;
-  payments: Payment[];
-}
 
 /** The built-in views, in the order in which they are offered. */
 export const VIEWS = ["needs-me", "unpaid-ends-today", "unpaid", "paid", "all"] as const;
@@ -100,13 +63,13 @@ export function canBeHandedOut(payment: Payment): boolean {
 
 /** The shop that is open. */
 export function shop(): Promise<Shop> {
-  return invoke<Shop>("shop");
+  return ask("shop");
 }
 
 /** The payments of the newest orders, newest first. */
 export async function newest(): Promise<Recent[]> {
-  const orders = await invoke<OrderRowView[]>("newest");
-  return orders.flatMap((order) => order.payments as Named<PaymentRowView>[]).slice(0, RECENT_MAX);
+  const orders = await ask("newest");
+  return orders.flatMap((order) => order.payments).slice(0, RECENT_MAX);
 }
 
 /** Lines of the recent strip. */
@@ -121,22 +84,22 @@ export function sell(
   more: Pick<SellRequest, "customer" | "note" | "again"> = {},
 ): Promise<Payment> {
   const request: SellRequest = { order, rail, amount, ...more };
-  return invoke<Payment>("sell", { request });
+  return ask("sell", { request });
 }
 
 /** A payment that somebody looks at: the bank is asked about it every few seconds from now on. */
 export function look(payment: string): Promise<Payment> {
-  return invoke<Payment>("payment", { payment });
+  return ask("payment", { payment });
 }
 
 /** Nobody looks at it any more: it is asked about as rarely as the others. */
 export function leave(payment: string): Promise<void> {
-  return invoke("leave", { payment });
+  return ask("leave", { payment });
 }
 
 /** Begins to cancel an unpaid account. The note of the answer says what cannot be done. */
 export function cancel(payment: string): Promise<Payment> {
-  return invoke<Payment>("cancel", { payment });
+  return ask("cancel", { payment });
 }
 
 /** What narrows a list of orders; what is empty does not matter. */
@@ -146,43 +109,43 @@ export const NO_FILTER: Filter = { rail: "", state: "", from: "", to: "" };
 
 /** A page of a view, or of what a search finds, of those that a filter leaves, behind the order `after`. */
 export function orders(view: View, typed: string, filter: Filter, after?: string): Promise<OrderRow[]> {
-  return invoke<OrderRow[]>("orders", { view, typed, filter, after: after ?? null });
+  return ask("orders", { view, typed, filter, after: after ?? null });
 }
 
 /** One order; nobody is asked for it. */
 export function order(id: string): Promise<OrderInFull> {
-  return invoke<OrderInFull>("order", { order: id });
+  return ask("order", { order: id });
 }
 
 export function coverage(): Promise<Coverage> {
-  return invoke<Coverage>("coverage");
+  return ask("coverage");
 }
 
 /** What is wrong now; nothing is the normal case. */
 export type Health = HealthView;
 
 export function health(): Promise<Health> {
-  return invoke<Health>("health");
+  return ask("health");
 }
 
 /** Another try at what could not be opened; the event `shop` follows. */
 export function again(): Promise<void> {
-  return invoke("again");
+  return ask("again");
 }
 
 /** Payments that somebody must see and nobody has seen yet, oldest first. */
 export function unseen(): Promise<Payment[]> {
-  return invoke<Payment[]>("unseen");
+  return ask("unseen");
 }
 
 /** Somebody has seen it: it is not told again. */
 export function seen(payment: string): Promise<void> {
-  return invoke("seen", { payment });
+  return ask("seen", { payment });
 }
 
 /** Opens the payment's own link in the person's browser; the bank's page never stands inside our window. */
 export function openLink(payment: string): Promise<void> {
-  return invoke("open_link", { payment });
+  return ask("open_link", { payment });
 }
 
 /** What the demo bank, its customer or its clock can be made to do. */
@@ -191,33 +154,12 @@ export type DemoAction = (typeof DEMO_ACTIONS)[number];
 
 /** In the demo shop only. */
 export function demo(action: DemoAction, payment?: string): Promise<void> {
-  return invoke("demo", { action, payment: payment ?? null });
+  return ask("demo", { action, payment: payment ?? null });
 }
 
 /** Opens the demo shop in a window of its own; from a shop of one's own only, which goes on. */
 export function openDemo(): Promise<void> {
-  return invoke("open_demo");
-}
-
-/** What the program tells by itself. */
-interface Told {
-  /** A payment has changed. */
-  payment: Payment;
-  /** Somebody must see this one: money came, or will not come. */
-  news: Payment;
-  /** Minutes of bank time were asked about. */
-  covered: null;
-  health: Health;
-  /** Another shop is open, or none: everything is read anew. */
-  shop: null;
-}
-
-/** Calls back whenever the program tells something of this kind. */
-export function on<Kind extends keyof Told>(
-  kind: Kind,
-  heard: (told: Told[Kind]) => void,
-): Promise<UnlistenFn> {
-  return listen<Told[Kind]>(kind, (event) => heard(event.payload));
+  return ask("open_demo");
 }
 
 /** Calls back whenever a payment has changed. */
@@ -255,48 +197,48 @@ export type Bank = "sinopac" | "ctbc";
 export type NewBanks = BanksTyped;
 
 export function settings(): Promise<Settings> {
-  return invoke<Settings>("settings");
+  return ask("settings");
 }
 
 export function saveSettings(change: Change): Promise<Settings> {
-  return invoke<Settings>("save_settings", { change });
+  return ask("save_settings", { change });
 }
 
 /** Has a bank prove the settings that are kept. */
 export function prove(bank: Bank): Promise<Proof> {
-  return invoke<Proof>("prove", { bank });
+  return ask("prove", { bank });
 }
 
 /** Sends new keys to be proved and kept; the old ones stay when the bank says that one is wrong. */
 export function setKeys(shopNo: string, keys: Keys): Promise<Proof> {
-  return invoke<Proof>("set_keys", { shopNo, keys });
+  return ask("set_keys", { shopNo, keys });
 }
 
 /** The same with the key of CTBC and the MerID that it belongs to. */
 export function setCardKey(merId: string, mac_key: string): Promise<Proof> {
-  return invoke<Proof>("set_card_key", { merId, keys: { mac_key } });
+  return ask("set_card_key", { merId, keys: { mac_key } });
 }
 
 /** Adds a bank to the shop that is open. Once kept, the event `shop` follows. */
 export function addBank(banks: NewBanks): Promise<Proof> {
-  return invoke<Proof>("add_bank", { banks });
+  return ask("add_bank", { banks });
 }
 
 /** Sets up the real shop. Once kept, the event `shop` follows. */
 export function addShop(shop: NewShop): Promise<Proof> {
-  return invoke<Proof>("add_shop", { shop });
+  return ask("add_shop", { shop });
 }
 
 /** How many orders stand in a view that a person works off. */
 export type Count = ViewCount;
 
 export function views(): Promise<Count[]> {
-  return invoke<Count[]>("views");
+  return ask("views");
 }
 
 /** Removes name and note of an order's customer for good. */
 export function eraseCustomer(order: string): Promise<OrderInFull> {
-  return invoke<OrderInFull>("erase_customer", { order });
+  return ask("erase_customer", { order });
 }
 
 /** What may not fit and waits for a person; the kinds of `DiscrepancyView`. */
