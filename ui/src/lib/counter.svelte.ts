@@ -8,7 +8,7 @@ import { COLLECTED } from "./notices.svelte";
 import { noteRecent, sellHere } from "./recent.svelte";
 import type { Handed } from "./route.svelte";
 import { play } from "./sound";
-import { chosenOf, t, type Said } from "./text.svelte";
+import { refusal, t, type Said } from "./text.svelte";
 import { limitsOf, WAYS } from "./ways";
 
 const RAILS = WAYS.map(({ rail }) => rail);
@@ -72,8 +72,7 @@ export class Counter {
   }
 
   tell = (thrown: unknown): void => {
-    const { code, zh, en } = failure(thrown);
-    this.problem = () => chosenOf(zh, en) || t("error.unexpected", { code });
+    this.problem = refusal(failure(thrown), "error.unexpected");
   };
 
   issue(rail: Rail): void {
@@ -146,9 +145,10 @@ export class Counter {
     this.doubted = this.problem = undefined;
     this.cancelling = payment.payment;
     try {
-      const answer = await cancel(payment.payment);
-      if (answer.note) this.cancelling = undefined;
-      if (answer.note) this.problem = () => t("cancel.nothing");
+      const { note } = await cancel(payment.payment);
+      if (!note) return;
+      this.cancelling = undefined;
+      this.problem = () => t("cancel.nothing");
     } catch (thrown) {
       this.cancelling = undefined;
       this.tell(thrown);

@@ -18,7 +18,7 @@ import { COLLECTED } from "./notices.svelte";
 import { telling } from "./orders.svelte";
 import { sellHere } from "./recent.svelte";
 import { handOver, lookedAt } from "./route.svelte";
-import { chosenOf, t, type Said } from "./text.svelte";
+import { refusal, t, type Said } from "./text.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
 const ASKED_MAX = 3;
@@ -208,9 +208,8 @@ export class OpenOrder {
   }
 
   #tell(thrown: unknown): void {
-    const { code, zh, en } = failure(thrown);
     this.said = undefined;
-    this.problem = () => chosenOf(zh, en) || t("order.failed", { code });
+    this.problem = refusal(failure(thrown), "order.failed");
   }
 
   #say(text: Said, well: boolean): void {

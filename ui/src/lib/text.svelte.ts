@@ -53,6 +53,14 @@ export function chosenOf(zh: string, english: string): string {
   return chosen.language === "en" ? english : zh;
 }
 
+/** Why something failed: in the words of Rust, or with its code in those that are given. */
+export function refusal(
+  { code, zh, en }: { code: string; zh: string; en: string },
+  otherwise: TextKey,
+): Said {
+  return () => chosenOf(zh, en) || t(otherwise, { code });
+}
+
 /** The words for a key made from a code of ours, or nothing when the catalogue does not hold it. */
 export function words(key: string, values: Record<string, string> = {}): string | undefined {
   return key in catalogues[chosen.language] ? t(key as TextKey, values) : undefined;
