@@ -118,21 +118,39 @@ impl CardState {
         }
     }
 
-    /// The capture has come through: nothing more is asked about by itself.
-    pub const fn is_captured(self) -> bool {
+    /// A batch of the bank's still has to move it: it is polled after each until none does.
+    pub const fn waits_for_batch(self) -> bool {
         match self {
-            Self::Captured
+            Self::CaptureQueued
+            | Self::CaptureLocked
+            | Self::CaptureFailed
             | Self::RefundQueued
-            | Self::RefundLocked
-            | Self::Refunded
-            | Self::RefundFailed => true,
+            | Self::RefundLocked => true,
             Self::Failed
             | Self::Cancelled
             | Self::Authorized
-            | Self::CaptureQueued
-            | Self::CaptureLocked
-            | Self::CaptureFailed
+            | Self::Captured
+            | Self::Refunded
+            | Self::RefundFailed
             | Self::Unlisted => false,
+        }
+    }
+
+    /// May the bank show `to` after this? Readings miss states, so a step may skip some; refused is what no chain of the bank's own
+    /// steps leads to. A captured card never waits for its capture again, and a cancelled one stays cancelled.
+    pub const fn may_become(self, to: Self) -> bool {
+        use CardState as C;
+        let refund = matches!(to, C::RefundQueued | C::RefundLocked | C::Refunded | C::RefundFailed);
+        match self {
+            C::Failed | C::Unlisted => true,
+            C::Cancelled => false,
+            C::Authorized | C::CaptureQueued | C::CaptureLocked | C::CaptureFailed => {
+                !matches!(to, C::Failed | C::Unlisted)
+            }
+            C::Captured | C::RefundQueued | C::RefundLocked | C::RefundFailed => {
+                refund || matches!(to, C::Captured)
+            }
+            C::Refunded => refund,
         }
     }
 
@@ -204,7 +222,16 @@ impl Payment {
 
     /// Would [`Payment::see_card`] change anything that is worth a row?
     pub fn is_card_news(&self, seen: CardSeen) -> bool {
-        self.card != Some(seen.state) || (self.card_tail.is_none() && seen.tail.is_some())
+        match self.card {
+            Some(state) if state == seen.state => self.card_tail.is_none() && seen.tail.is_some(),
+            Some(state) => state.may_become(seen.state),
+            None => true,
+        }
+    }
+
+    /// The bank shows a card that cannot come after what it has shown before.
+    pub(crate) fn is_card_back(&self, seen: CardSeen) -> bool {
+        self.card.is_some_and(|state| state != seen.state && !state.may_become(seen.state))
     }
 }
 
@@ -352,8 +379,24 @@ mod tests {
     }
 
     #[test]
+    fn a_card_that_goes_back_among_states_with_money_is_a_discrepancy() {
+        let mut paid = sale(S::Paid);
+        paid.confirmed_at = Some(Moment::from_millis(0));
+        paid.card = Some(CardState::Captured);
+        let back = seen(CardState::CaptureQueued, false);
+        let later = judge(&paid, Some(&back), Moment::from_millis(LIFE_MS));
+        assert_eq!((later.to, later.doubts.len()), (None, 1));
+        assert_eq!(later.doubts[0].0, DiscrepancyKind::WentBack);
+        assert!(judge(&paid, Some(&back), Moment::from_millis(1)).doubts.is_empty(), "lag");
+        assert!(!paid.is_card_news(back.card.unwrap()));
+    }
+
+    #[test]
     fn money_after_the_end_is_late_and_several_are_charged_twice() {
-        assert_eq!(judged(S::Expired, CardState::CaptureQueued, LIFE_MS), (Some(S::PaidLate), vec![]));
+        assert_eq!(
+            judged(S::Expired, CardState::CaptureQueued, LIFE_MS),
+            (Some(S::PaidLate), vec![DiscrepancyKind::PaidLate])
+        );
         let twice = judge(&sale(S::Awaiting), Some(&seen(CardState::Captured, true)), Moment::from_millis(1));
         assert_eq!(twice.to, Some(S::Paid));
         assert_eq!(twice.doubts[0].0, DiscrepancyKind::ChargedTwice);

@@ -117,7 +117,8 @@ const fn leaves_unclear(kind: DiscrepancyKind) -> bool {
         | DiscrepancyKind::CaptureFailed
         | DiscrepancyKind::PaidTwice
         | DiscrepancyKind::NotCaptured
-        | DiscrepancyKind::CoveredByNumber => false,
+        | DiscrepancyKind::CoveredByNumber
+        | DiscrepancyKind::PaidLate => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{BankMinute, Moment};
+use crate::time::{BankMinute, Moment, day_plus};
 
 /// A span of whole minutes, both ends included, as SinoPac's PayDateTimeS and PayDateTimeE take them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +29,18 @@ impl MinuteSpan {
         self.from <= minute && minute <= self.to
     }
 
+    /// Cut at midnight, bank time.
+    pub fn by_day(self) -> Vec<Self> {
+        let mut days = Vec::new();
+        let mut rest = Some(self);
+        while let Some(span) = rest {
+            let next_day = Moment::start_of(day_plus(span.from.start().day(), 1)).minute();
+            days.extend(Self::new(span.from, span.to.min(next_day.plus(-1))));
+            rest = Self::new(next_day, span.to);
+        }
+        days
+    }
+
     /// Both halves; `None` when it is one minute, which cannot be split.
     pub fn halves(self) -> Option<(Self, Self)> {
         if self.minutes() < 2 {
@@ -52,12 +64,18 @@ pub struct CoverageSpan {
     pub pass: u8,
 }
 
-/// Rows turn up late: this much before the answer is provisional and asked again.
+/// Rows turn up late: a minute is provisional until this long after its end, and asked again.
 pub const PROVISIONAL_MINS: i64 = 10;
 /// The sweep runs this often.
 pub const PERIOD_MINS: i64 = 5;
-/// A tail that is older than this without an answer is a gap: period, provisional time, and one missed turn.
-pub const TAIL_MINS_MAX: i64 = PERIOD_MINS * 2 + PROVISIONAL_MINS + 1;
+/// A tail that is older than this without an answer is a gap: two periods, a minute's own length, its provisional time, and the
+/// minute that runs.
+pub const TAIL_MINS_MAX: i64 = PERIOD_MINS * 2 + PROVISIONAL_MINS + 2;
+
+/// The last minute whose rows are all there at `at`: past its end by the provisional time.
+pub fn last_final(at: Moment) -> BankMinute {
+    at.minute().plus(-(PROVISIONAL_MINS + 1))
+}
 
 /// The minutes in `[from, to]` that no span covers, oldest first.
 pub fn gaps(
@@ -95,23 +113,23 @@ pub struct CoverageReport {
     pub by_number: Vec<MinuteSpan>,
 }
 
-/// The report of a shop that was added at `from`, at bank time `now`. `asked_again` are the passes of later days: a window of theirs
-/// shows what was covered by number only.
+/// The report of a shop that was added at `from`, at bank time `now`. `before`: every minute before it is covered
+/// already. `spans`: the coverage from there on. `by_number`: minutes that only their numbers cover.
 pub fn report(
     from: BankMinute,
+    before: Option<BankMinute>,
     now: Moment,
     spans: &[CoverageSpan],
-    asked_again: &[CoverageSpan],
+    by_number: Vec<MinuteSpan>,
 ) -> CoverageReport {
-    let newest = spans.iter().map(|s| s.span.to).max().unwrap_or(from.plus(-1));
+    let before = before.unwrap_or(from);
+    let newest = spans.iter().map(|s| s.span.to).max().unwrap_or(from.plus(-1)).max(before.plus(-1));
     let due = now.minute().plus(-TAIL_MINS_MAX);
     let to = newest.max(due);
-    let numbered = spans.iter().filter(|s| s.by_number).map(|s| s.span);
-    let windows = || spans.iter().chain(asked_again).filter(|s| !s.by_number).map(|s| s.span);
-    let mut by_number: Vec<_> = numbered.flat_map(|span| gaps(span.from, span.to, windows())).collect();
-    by_number.sort_unstable();
-    by_number.dedup();
-    CoverageReport { from, to, gaps: gaps(from, to, spans.iter().map(|s| s.span)), by_number }
+    let mut gaps = gaps(before, to, spans.iter().map(|s| s.span));
+    // a beginning that has not come yet: until then no minute is asked about
+    gaps.extend(MinuteSpan::new(now.minute(), from.plus(-1)));
+    CoverageReport { from, to, gaps, by_number }
 }
 
 #[cfg(test)]
@@ -153,28 +171,52 @@ mod tests {
         }
     }
 
-    fn covered(from: i64, to: i64, by_number: bool) -> CoverageSpan {
-        CoverageSpan { span: span(from, to), at: m(to).start(), by_number, pass: 0 }
+    fn covered(from: i64, to: i64) -> CoverageSpan {
+        CoverageSpan { span: span(from, to), at: m(to).start(), by_number: false, pass: 0 }
+    }
+
+    fn holes(before: Option<i64>, now: i64, spans: &[CoverageSpan]) -> Vec<MinuteSpan> {
+        report(m(0), before.map(m), m(now).start(), spans, Vec::new()).gaps
     }
 
     #[test]
     fn a_missing_answer_turns_the_report_red() {
-        let all = [(0, 10), (8, 20), (18, 40)].map(|(from, to)| covered(from, to, false));
-        let now = m(45).start();
-        assert_eq!(report(m(0), now, &all, &[]).gaps, vec![]);
-        assert_eq!(report(m(0), now, &[all[0], all[2]], &[]).gaps, vec![span(11, 17)]);
-        // nobody asked for a while: the tail itself is a gap
-        assert_eq!(report(m(0), m(120).start(), &all, &[]).gaps, vec![span(41, 120 - TAIL_MINS_MAX)]);
+        let all = [(0, 10), (8, 20), (18, 40)].map(|(from, to)| covered(from, to));
+        assert_eq!(holes(None, 45, &all), vec![]);
+        assert_eq!(holes(None, 45, &[all[0], all[2]]), vec![span(11, 17)]);
+        // not asked for a while: the tail itself is a gap
+        assert_eq!(holes(None, 120, &all), vec![span(41, 120 - TAIL_MINS_MAX)]);
+        // what is known to be covered needs no span
+        assert_eq!(holes(Some(18), 45, &all[2..]), vec![]);
+        assert_eq!(holes(Some(17), 45, &all[2..]), vec![span(17, 17)]);
+        assert_eq!(holes(Some(41), 120, &[]), vec![span(41, 120 - TAIL_MINS_MAX)]);
     }
 
     #[test]
-    fn a_minute_that_was_asked_by_number_is_said_until_a_window_has_shown_it() {
-        let all =
-            [covered(0, 20, false), covered(21, 21, true), covered(22, 22, true), covered(23, 40, false)];
-        let now = m(45).start();
-        let said = report(m(0), now, &all, &[]);
-        assert_eq!((said.gaps, said.by_number), (vec![], vec![span(21, 21), span(22, 22)]));
-        assert_eq!(report(m(0), now, &all, &[covered(0, 21, false)]).by_number, vec![span(22, 22)]);
-        assert_eq!(report(m(0), now, &all, &[covered(0, 30, true)]).by_number.len(), 2, "no window either");
+    fn a_beginning_that_has_not_come_yet_is_red() {
+        let report = report(m(100), None, m(40).start(), &[], Vec::new());
+        assert_eq!(report.gaps, vec![span(40, 99)]);
+        assert_eq!(holes(None, 0, &[]), vec![]);
+    }
+
+    #[test]
+    fn a_minute_is_final_ten_minutes_after_its_end() {
+        assert_eq!(last_final(m(11).start()), m(0));
+        assert_eq!(last_final(m(11).start().plus_ms(-1)), m(-1));
+    }
+
+    #[test]
+    fn days_off_are_cut_at_midnight() {
+        let at = |t: &str| Moment::parse_rfc3339(t).unwrap().minute();
+        let span = MinuteSpan::new(at("2026-11-20T22:00:00+08:00"), at("2026-11-22T01:00:00+08:00")).unwrap();
+        let days: Vec<String> = span.by_day().iter().map(|d| format!("{} {}", d.from, d.minutes())).collect();
+        assert_eq!(
+            days,
+            [
+                "2026-11-20T22:00:00+08:00 120",
+                "2026-11-21T00:00:00+08:00 1440",
+                "2026-11-22T00:00:00+08:00 61"
+            ]
+        );
     }
 }

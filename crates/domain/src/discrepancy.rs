@@ -33,11 +33,13 @@ pub enum DiscrepancyKind {
     CoveredByNumber,
     /// No clear answer after all readings.
     StaysUnknown,
+    /// Money came after the end that the customer was told.
+    PaidLate,
 }
 
 impl DiscrepancyKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AmountDiffers,
         Self::EchoDiffers,
         Self::PaidBeforeCreated,
@@ -50,6 +52,7 @@ impl DiscrepancyKind {
         Self::NotCaptured,
         Self::CoveredByNumber,
         Self::StaysUnknown,
+        Self::PaidLate,
     ];
 
     /// The name in rows and JSON: kebab-case.
@@ -67,6 +70,7 @@ impl DiscrepancyKind {
             Self::NotCaptured => "not-captured",
             Self::CoveredByNumber => "covered-by-number",
             Self::StaysUnknown => "stays-unknown",
+            Self::PaidLate => "paid-late",
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EvidenceId, PaymentId};
 use crate::money::Twd;
+use crate::payment::PaymentState;
 use crate::time::{BankMinute, Moment};
 
 /// Which question the bank answered.
@@ -58,6 +59,8 @@ pub struct Evidence {
     pub query: Query,
     /// When the answer was received, by bank time.
     pub at: Moment,
+    /// The state that the answer says the payment is in. `None`: it says none, like a request that the bank took.
+    pub state: Option<PaymentState>,
     /// What the bank said, in its own code: `1A400`, `S0000` …
     pub said: String,
     /// The amount the bank said, where it said one.

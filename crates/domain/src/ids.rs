@@ -143,6 +143,9 @@ mod tests {
         let at = Moment::from_millis(1_795_000_000_000);
         let no = |random| BankOrderNo::make(at, random, Rail::SinopacAccount).to_string();
         assert_eq!(no([0; 5]).len(), no([255; 5]).len());
-        assert_ne!(no([0, 0, 0, 0, 1]), no([1, 0, 0, 0, 0]));
+        let bytes = [[0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0]];
+        let numbers: std::collections::BTreeSet<_> =
+            bytes.into_iter().chain([[0, 0, 0, 0, 1]]).map(no).collect();
+        assert_eq!(numbers.len(), 6, "every byte counts");
     }
 }

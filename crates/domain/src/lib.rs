@@ -43,5 +43,5 @@ pub use payment::{Issued, Payment, PaymentState};
 pub use rail::{Bank, Rail};
 pub use reading::{BankRow, BankState};
 pub use search::Search;
-pub use time::{BankMinute, Moment};
+pub use time::{BankMinute, Moment, Mono, Now};
 pub use view::View;

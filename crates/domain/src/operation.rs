@@ -155,6 +155,11 @@ impl OperationState {
     pub const fn wants_reading(self) -> bool {
         matches!(self, Self::Pending | Self::Unknown)
     }
+
+    /// A reading may still prove what became of it, also while a person is asked.
+    pub const fn may_be_proved(self) -> bool {
+        matches!(self, Self::Pending | Self::Unknown | Self::NeedsPerson)
+    }
 }
 
 impl From<BankAnswer> for OperationState {
@@ -216,20 +221,25 @@ pub const COUNTS_AFTER_MS: i64 = 600_000;
 /// Two equal readings prove "did not happen" when they are at least this far apart.
 pub const APART_MS: i64 = 600_000;
 
-/// May an operation that was refused for now, or never left, be tried again, and when? `None`: no.
-pub fn next_attempt(op: &Operation, now: Moment) -> Option<Moment> {
+/// May an operation that was refused for now, or never left, be tried again, and after how many milliseconds? `None`: no.
+/// `waited_ms`: by the monotonic clock since it was planned, for a create. `now`: bank time.
+pub fn next_attempt(op: &Operation, waited_ms: i64, now: Moment) -> Option<i64> {
+    let wait_ms = wait_after(op);
+    let in_time = if op.kind.is_create() {
+        op.attempts < CREATE_ATTEMPTS_MAX && waited_ms.saturating_add(wait_ms) < CREATE_LIFE_MS
+    } else {
+        op.attempts < ATTEMPTS_MAX && now.plus_ms(wait_ms) < op.planned_at.plus_days(ATTEMPTS_DAYS_MAX)
+    };
+    in_time.then_some(wait_ms)
+}
+
+/// From an attempt that came to nothing to the next, in milliseconds.
+pub fn wait_after(op: &Operation) -> i64 {
     if op.kind.is_create() {
-        let at = now.plus_ms(i64::from(op.attempts).saturating_mul(2_500));
-        let in_time = at.ms_since(op.planned_at) < CREATE_LIFE_MS;
-        return (op.attempts < CREATE_ATTEMPTS_MAX && in_time).then_some(at);
+        return i64::from(op.attempts).saturating_mul(2_500);
     }
-    let wait_mins = [1, 5, 15, 60]
-        .get(usize::try_from(op.attempts).unwrap_or(9).saturating_sub(1))
-        .copied()
-        .unwrap_or(180);
-    let at = now.plus_mins(wait_mins);
-    let in_time = at < op.planned_at.plus_days(ATTEMPTS_DAYS_MAX);
-    (op.attempts < ATTEMPTS_MAX && in_time).then_some(at)
+    let place = usize::try_from(op.attempts).unwrap_or(9).saturating_sub(1);
+    [1, 5, 15, 60].get(place).copied().unwrap_or(180) * 60_000
 }
 
 /// What a reading says about an unclear operation (money rules 3, reading out).
@@ -250,6 +260,10 @@ pub enum ReadOut {
 pub fn read_out(op: &Operation, seen: Option<BankState>, asked_at: Moment) -> ReadOut {
     let Some(sent_at) = op.sent_at else { return ReadOut::Nothing };
     let unchanged = match (op.kind, seen) {
+        // a state that no list holds proves nothing: the order waits for one that does
+        (OperationKind::IssueAccount | OperationKind::CreateLink, Some(BankState::Unlisted)) => {
+            return ReadOut::Nothing;
+        }
         (OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm, Some(_))
         | (OperationKind::CancelAccount, Some(BankState::Expired))
         | (OperationKind::Capture, Some(BankState::Collected | BankState::Settled))
@@ -348,9 +362,37 @@ mod tests {
     #[test]
     fn a_create_is_tried_three_times_within_twenty_seconds() {
         let mut o = op(OperationKind::CreateLink);
-        assert_eq!(next_attempt(&o, Moment::from_millis(100)), Some(Moment::from_millis(2_600)));
-        assert_eq!(next_attempt(&o, Moment::from_millis(17_500)), None);
+        let now = Moment::from_millis(0);
+        assert_eq!(next_attempt(&o, 100, now), Some(2_500));
+        assert_eq!(next_attempt(&o, 17_499, now), Some(2_500));
+        assert_eq!(next_attempt(&o, 17_500, now), None);
+        o.attempts = 2;
+        assert_eq!(next_attempt(&o, 100, now), Some(5_000));
         o.attempts = 3;
-        assert_eq!(next_attempt(&o, Moment::from_millis(100)), None);
+        assert_eq!(next_attempt(&o, 100, now), None);
+    }
+
+    #[test]
+    fn a_cancel_is_tried_twenty_times_within_fourteen_days() {
+        let mut o = op(OperationKind::CancelAccount);
+        let minutes = |o: &Operation, now| next_attempt(o, i64::MAX, now).map(|ms| ms / 60_000);
+        let start = Moment::from_millis(0);
+        for (attempts, wait) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 180), (19, 180)] {
+            o.attempts = attempts;
+            assert_eq!(minutes(&o, start), Some(wait), "after attempt {attempts}");
+        }
+        o.attempts = 20;
+        assert_eq!(minutes(&o, start), None);
+        o.attempts = 5;
+        let last = start.plus_days(14).plus_mins(-180);
+        assert_eq!(minutes(&o, last.plus_ms(-1)), Some(180));
+        assert_eq!(minutes(&o, last), None);
+    }
+
+    #[test]
+    fn a_create_in_a_state_that_no_list_holds_is_read_on() {
+        let o = op(OperationKind::CreateLink);
+        let late = Moment::from_millis(7_200_000);
+        assert_eq!(read_out(&o, Some(BankState::Unlisted), late), ReadOut::Nothing);
     }
 }

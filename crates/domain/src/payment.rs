@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{CardState, CardTail};
-use crate::ids::{BankOrderNo, OrderId, PaymentId};
+use crate::ids::{BankOrderNo, EvidenceId, OrderId, PaymentId};
 use crate::money::Twd;
 use crate::operation::OperationState;
 use crate::rail::Rail;
@@ -79,20 +79,31 @@ impl PaymentState {
     pub const fn may_become(self, to: Self) -> bool {
         use PaymentState as S;
         match self {
-            S::Issuing => !matches!(to, S::Issuing | S::PaidLate),
-            S::Awaiting => !matches!(to, S::Issuing | S::Awaiting | S::PaidLate),
-            S::Authorized => matches!(to, S::Paid | S::Settled | S::Released),
+            S::Issuing => !matches!(to, S::Issuing),
+            S::Awaiting => !matches!(to, S::Issuing | S::Awaiting),
+            S::Authorized => matches!(to, S::Paid | S::PaidLate | S::Settled | S::Released),
             S::Paid | S::PaidLate => matches!(to, S::Settled),
-            S::NotIssued | S::Expired | S::Cancelled | S::Failed => matches!(to, S::PaidLate),
+            S::Expired => matches!(to, S::Paid | S::PaidLate),
+            S::NotIssued | S::Cancelled | S::Failed => matches!(to, S::PaidLate),
             S::Settled | S::Released => false,
         }
     }
 
-    /// Where a reading that says `said` takes a payment in this state. `None`: it changes nothing. Money seen on an ended
-    /// payment is [`PaymentState::PaidLate`], whether or not the bank has paid it out already.
-    pub const fn step(self, said: Self) -> Option<Self> {
-        let money = matches!(said, Self::Paid | Self::Settled | Self::PaidLate);
-        let to = if self.has_ended() && money { Self::PaidLate } else { said };
+    /// Where a reading that says `said` takes a payment in this state. `None`: it changes nothing. `late`: the customer paid after
+    /// the end, by the bank's own times; `None` where the bank tells none. Then the state decides, and money on an ended payment
+    /// is late. An expired one that was paid in time is paid; what was cancelled, failed or never issued is late always.
+    pub const fn step(self, said: Self, late: Option<bool>) -> Option<Self> {
+        let is_late = match self {
+            Self::NotIssued | Self::Cancelled | Self::Failed => true,
+            Self::Expired => !matches!(late, Some(false)),
+            Self::Issuing | Self::Awaiting | Self::Authorized => matches!(late, Some(true)),
+            Self::Paid | Self::PaidLate | Self::Settled | Self::Released => false,
+        };
+        let to = match (said.has_money(), is_late) {
+            (true, true) => Self::PaidLate,
+            (true, false) if self.has_ended() => Self::Paid,
+            (true | false, _) => said,
+        };
         if self.may_become(to) { Some(to) } else { None }
     }
 
@@ -157,6 +168,12 @@ pub struct Payment {
     pub paid_minute: Option<BankMinute>,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<Moment>,
+    /// The answer that the state rests on. The data file takes no state with money without one that says so.
+    pub proof: Option<EvidenceId>,
+    /// It was paid after its end. A fact: the settlement does not end it.
+    pub late: bool,
+    /// When the last answered question about it was asked, by the bank's clock. Kept apart from the row ([`crate::schedule`]).
+    pub asked_at: Option<Moment>,
     /// Where the customer's browser returns to: the loopback port, when the shop uses loopback.
     pub return_port: Option<u16>,
     /// The random path segment of the loopback return address.
@@ -171,7 +188,7 @@ pub struct Payment {
 
 /// May a further payment be opened for an order that has these, each with where its create stands? (money rules 2, re-issue)
 ///
-/// Only when each old one ended without money, or nobody was shown it: its create was sent and nobody knows what became of it,
+/// Only when each old one ended without money or gave its authorization back, or nobody was shown it: its create was sent and nobody knows what became of it,
 /// or it turned up at the bank after it had been replaced. A create that may still go, or is on its way, is waited for.
 pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<OperationState>)>) -> bool {
     use OperationState as S;
@@ -179,7 +196,7 @@ pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<O
         let unclear = matches!(create, Some(S::Unknown | S::Pending | S::NeedsPerson));
         let unseen =
             payment.state == PaymentState::Awaiting || (payment.state == PaymentState::Issuing && unclear);
-        payment.state.has_ended() || (unseen && !payment.shown)
+        payment.state.has_ended() || payment.state == PaymentState::Released || (unseen && !payment.shown)
     })
 }
 
@@ -205,6 +222,7 @@ mod tests {
                     S::Expired,
                     S::Cancelled,
                     S::Failed,
+                    S::PaidLate,
                 ],
             ),
             (
@@ -218,15 +236,16 @@ mod tests {
                     S::Expired,
                     S::Cancelled,
                     S::Failed,
+                    S::PaidLate,
                 ],
             ),
-            (S::Authorized, &[S::Paid, S::Settled, S::Released]),
+            (S::Authorized, &[S::Paid, S::PaidLate, S::Settled, S::Released]),
             (S::Paid, &[S::Settled]),
             (S::PaidLate, &[S::Settled]),
             (S::Settled, &[]),
             (S::Released, &[]),
             (S::NotIssued, &[S::PaidLate]),
-            (S::Expired, &[S::PaidLate]),
+            (S::Expired, &[S::Paid, S::PaidLate]),
             (S::Cancelled, &[S::PaidLate]),
             (S::Failed, &[S::PaidLate]),
         ];
@@ -246,10 +265,10 @@ mod tests {
                 for create in O::ALL {
                     let payment = Payment { shown, ..payment(state) };
                     let expected = match state {
-                        S::NotIssued | S::Expired | S::Cancelled | S::Failed => true,
+                        S::NotIssued | S::Expired | S::Cancelled | S::Failed | S::Released => true,
                         S::Issuing => !shown && unclear.contains(&create),
                         S::Awaiting => !shown,
-                        S::Authorized | S::Released | S::Paid | S::PaidLate | S::Settled => false,
+                        S::Authorized | S::Paid | S::PaidLate | S::Settled => false,
                     };
                     assert_eq!(
                         may_reissue([(&payment, Some(create))]),
@@ -263,6 +282,31 @@ mod tests {
         assert!(!may_reissue([(&ended, None), (&open, None)]), "each of them counts");
     }
 
+    /// A row per state: money in time, late, and by a bank that tells no time.
+    #[test]
+    fn late_is_what_the_bank_s_own_times_say() {
+        let rows = [
+            (S::Issuing, [Some(S::Paid), Some(S::PaidLate), Some(S::Paid)]),
+            (S::Awaiting, [Some(S::Paid), Some(S::PaidLate), Some(S::Paid)]),
+            (S::Authorized, [Some(S::Paid), Some(S::PaidLate), Some(S::Paid)]),
+            (S::Expired, [Some(S::Paid), Some(S::PaidLate), Some(S::PaidLate)]),
+            (S::NotIssued, [Some(S::PaidLate); 3]),
+            (S::Cancelled, [Some(S::PaidLate); 3]),
+            (S::Failed, [Some(S::PaidLate); 3]),
+            (S::Paid, [None; 3]),
+            (S::PaidLate, [None; 3]),
+            (S::Settled, [None; 3]),
+            (S::Released, [None; 3]),
+        ];
+        for (state, expected) in rows {
+            let steps = [Some(false), Some(true), None].map(|late| state.step(S::Paid, late));
+            assert_eq!(steps, expected, "{state:?}");
+        }
+        assert_eq!(S::Expired.step(S::Settled, Some(false)), Some(S::Paid));
+        assert_eq!(S::Paid.step(S::Settled, Some(true)), Some(S::Settled));
+        assert_eq!(S::Awaiting.step(S::Expired, Some(true)), Some(S::Expired));
+    }
+
     #[test]
     fn money_is_news_once_and_a_failure_is() {
         assert!(S::Paid.is_news_after(S::Awaiting) && S::PaidLate.is_news_after(S::Expired));
@@ -273,15 +317,15 @@ mod tests {
     proptest! {
         /// Shuffled, repeated, late news always end with money when any of it said money, and never leave it again.
         #[test]
-        fn money_is_never_lost_again(news in prop::collection::vec(0_usize..8, 0..60)) {
+        fn money_is_never_lost_again(news in prop::collection::vec((0_usize..8, prop::option::of(prop::bool::ANY)), 0..60)) {
             let said = [S::Awaiting, S::Expired, S::Paid, S::Settled, S::Awaiting, S::Failed, S::Cancelled, S::NotIssued];
             let mut state = S::Issuing;
-            for n in &news {
+            for (n, late) in &news {
                 let had_money = state.has_money();
-                state = state.step(said[*n]).unwrap_or(state);
+                state = state.step(said[*n], *late).unwrap_or(state);
                 prop_assert!(!had_money || state.has_money());
             }
-            prop_assert_eq!(state.has_money(), news.iter().any(|n| said[*n].has_money()));
+            prop_assert_eq!(state.has_money(), news.iter().any(|(n, _)| said[*n].has_money()));
         }
     }
 }

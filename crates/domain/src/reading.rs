@@ -88,6 +88,10 @@ pub struct BankRow {
     pub created_minute: Option<BankMinute>,
     /// The minute of payment or capture (PayDate).
     pub paid_minute: Option<BankMinute>,
+    /// When the customer paid, by the bank's clock: SinoPac ApprovedDate of a card, else PayDate; CTBC Txn_date and Txn_time.
+    pub paid_at: Option<Moment>,
+    /// The last instant at which the customer could pay, by the bank (SinoPac ExpireDate).
+    pub expires_at: Option<Moment>,
     /// Account or link, where the answer carries them.
     pub issued: Option<Issued>,
     /// The bank shows a refund of it.
@@ -106,7 +110,9 @@ pub struct Judgement {
 }
 
 /// The bank's queries lag behind its other answers by up to this long: an earlier state within it is lag, not a discrepancy.
-const LAG_MS: i64 = 600_000;
+pub const LAG_MS: i64 = 600_000;
+/// A card that was paid up to this long after the end of its page was paid in time.
+const CARD_GRACE_MS: i64 = 600_000;
 
 /// Judges one row about one payment. `asked_at`: bank time at which the question left.
 ///
@@ -176,11 +182,27 @@ pub fn judge(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judg
         doubts.push((DiscrepancyKind::UnlistedState, row.said.clone()));
         return Judgement { to: None, doubts };
     };
-    let to = payment.state.step(said);
-    if to.is_none() && !explained(payment, said, asked_at) {
+    let to = payment.state.step(said, is_late(payment, row));
+    if to == Some(PaymentState::PaidLate) {
+        doubts.push((DiscrepancyKind::PaidLate, row.said.clone()));
+    }
+    let lags = payment.confirmed_at.is_some_and(|at| asked_at.ms_since(at) < LAG_MS);
+    let back = row.card.is_some_and(|seen| payment.is_card_back(seen)) && !lags;
+    if to.is_none() && (back || !explained(payment, said, asked_at)) {
         doubts.push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
     }
     Judgement { to, doubts }
+}
+
+/// Did the customer pay after the end, by the bank's own times (money rules 2)? `None` where it tells none. A card page may take
+/// its time after the customer has pressed the key, an account has an end to the minute.
+fn is_late(payment: &Payment, row: &BankRow) -> Option<bool> {
+    let end = match payment.rail {
+        Rail::SinopacAccount => row.expires_at.unwrap_or(payment.expires_at),
+        Rail::SinopacCard => row.expires_at.unwrap_or(payment.expires_at).plus_ms(CARD_GRACE_MS),
+        Rail::CtbcCard => payment.expires_at.plus_ms(CARD_GRACE_MS),
+    };
+    row.paid_at.map(|paid_at| paid_at > end)
 }
 
 /// A reading that changes nothing, and need not: the same state in other words, an ended payment that is still (or no longer)
@@ -220,6 +242,9 @@ pub(crate) mod tests {
             expires_at: Moment::from_millis(0),
             paid_minute: None,
             confirmed_at: Some(Moment::from_millis(0)),
+            proof: None,
+            late: false,
+            asked_at: None,
             return_port: None,
             return_path: None,
             card: None,
@@ -236,6 +261,8 @@ pub(crate) mod tests {
             amount: Some(Twd::new(100)),
             created_minute: Some(BankMinute::from_minutes(10)),
             paid_minute: Some(BankMinute::from_minutes(10)),
+            paid_at: None,
+            expires_at: None,
             issued: None,
             refunded: false,
             card: None,
@@ -266,11 +293,46 @@ pub(crate) mod tests {
             (S::Cancelled, B::Expired, None),
             (S::PaidLate, B::Collected, None),
             (S::Paid, B::Settled, Some(S::Settled)),
+            // the same state again is no news, and goes nowhere back
+            (S::Paid, B::Collected, None),
+            (S::Settled, B::Settled, None),
+            (S::Authorized, B::Authorized, None),
+            (S::Released, B::Released, None),
         ];
         for (from, said, to) in rows {
             let j = judge(&payment(from), Some(&row(said)), LATER);
-            assert_eq!((j.to, kinds(&j)), (to, vec![]), "{from:?} + {said:?}");
+            let late = (to == Some(S::PaidLate)).then_some(DiscrepancyKind::PaidLate);
+            assert_eq!((j.to, kinds(&j)), (to, late.into_iter().collect()), "{from:?} + {said:?}");
         }
+    }
+
+    /// The end of each rail, to the instant; where the bank tells none, ours.
+    #[test]
+    fn late_counts_from_the_end_that_the_bank_names() {
+        let at = Moment::from_millis;
+        let end = at(100 * 60_000);
+        let rows = [
+            (Rail::SinopacAccount, Some(end), end, Some(false)),
+            (Rail::SinopacAccount, Some(end), end.plus_ms(1), Some(true)),
+            (Rail::SinopacAccount, None, at(90 * 60_000 + 1), Some(true)),
+            (Rail::SinopacCard, Some(end), end.plus_mins(10), Some(false)),
+            (Rail::SinopacCard, Some(end), end.plus_mins(10).plus_ms(1), Some(true)),
+            (Rail::CtbcCard, Some(end), at(100 * 60_000), Some(false)),
+            (Rail::CtbcCard, None, at(100 * 60_000 + 1), Some(true)),
+        ];
+        for (rail, theirs, paid_at, late) in rows {
+            let ours = Payment { rail, expires_at: at(90 * 60_000), ..payment(PaymentState::Awaiting) };
+            let seen = BankRow { expires_at: theirs, paid_at: Some(paid_at), ..row(BankState::Collected) };
+            assert_eq!(is_late(&ours, &seen), late, "{rail:?} {theirs:?} {paid_at}");
+        }
+        assert_eq!(is_late(&payment(PaymentState::Awaiting), &row(BankState::Collected)), None);
+    }
+
+    #[test]
+    fn money_back_at_the_bank_s_own_site_is_a_discrepancy() {
+        let refunded = BankRow { refunded: true, ..row(BankState::Collected) };
+        let j = judge(&payment(PaymentState::Paid), Some(&refunded), LATER);
+        assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::RefundedOutside]));
     }
 
     #[test]

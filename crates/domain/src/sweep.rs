@@ -9,6 +9,8 @@ use crate::ids::{BankOrderNo, PaymentId};
 pub const ROWS_MAX: usize = 300;
 /// A window with a verified, known payment missing is asked this often before that payment is asked by number.
 pub const MISSES_MAX: u32 = 3;
+/// A window that is refused without saying why is asked this often before another question finds out.
+pub const REFUSALS_MAX: u32 = 3;
 /// Minutes until a window without a clear answer is asked whole again.
 pub const RETRY_MINS: [i64; 3] = [1, 5, 15];
 /// Days after which each bank day is asked again whole.
@@ -19,7 +21,7 @@ pub const AGAIN_AFTER_DAYS: [u8; 2] = [1, 3];
 pub enum WindowAnswer {
     /// Verified rows; the numbers they carry.
     Rows(Vec<BankOrderNo>),
-    /// A verified refusal of the question.
+    /// A verified refusal of this very question.
     Refused,
     /// No clear answer.
     Silent,

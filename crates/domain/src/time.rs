@@ -18,6 +18,49 @@ pub struct Moment(i64);
 #[serde(transparent)]
 pub struct BankMinute(i64);
 
+/// A reading of the monotonic clock: milliseconds since an instant that means nothing. It counts sleep, never jumps, and says
+/// nothing about the time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mono(i64);
+
+/// Both clocks, read together. The wall clock jumps; the monotonic one does not (money rules 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// What the computer's clock shows.
+    pub wall: Moment,
+    /// What the monotonic clock shows.
+    pub mono: Mono,
+}
+
+impl Mono {
+    /// From milliseconds.
+    pub const fn from_millis(ms: i64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This many milliseconds later (earlier when negative).
+    #[must_use]
+    pub const fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// This many minutes later.
+    #[must_use]
+    pub const fn plus_mins(self, mins: i64) -> Self {
+        self.plus_ms(mins.saturating_mul(MINUTE_MS))
+    }
+
+    /// Milliseconds from `earlier` to here; negative when `earlier` is later.
+    pub const fn ms_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 impl Moment {
     /// From milliseconds since the Unix epoch.
     pub const fn from_millis(ms: i64) -> Self {
