@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::{Moment, PaymentId};
+use counterfoil_domain::{Mono, PaymentId};
 
 /// Why a payment is asked about; the order is the order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,13 +18,13 @@ pub(crate) enum Why {
 /// At most one entry per payment.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
-    of: BTreeMap<PaymentId, (Why, Moment)>,
-    by_time: BTreeSet<(Why, Moment, PaymentId)>,
+    of: BTreeMap<PaymentId, (Why, Mono)>,
+    by_time: BTreeSet<(Why, Mono, PaymentId)>,
 }
 
 impl Agenda {
     /// Replaces the payment's entry.
-    pub(crate) fn set(&mut self, id: PaymentId, entry: Option<(Why, Moment)>) {
+    pub(crate) fn set(&mut self, id: PaymentId, entry: Option<(Why, Mono)>) {
         if let Some((why, at)) = self.of.remove(&id) {
             self.by_time.remove(&(why, at, id));
         }
@@ -35,19 +35,14 @@ impl Agenda {
     }
 
     /// Takes the oldest entry of this kind that is due.
-    pub(crate) fn take_due(&mut self, why: Why, now: Moment) -> Option<PaymentId> {
+    pub(crate) fn take_due(&mut self, why: Why, now: Mono) -> Option<PaymentId> {
         let (_, id) = self.first(why).filter(|(at, _)| *at <= now)?;
         self.set(id, None);
         Some(id)
     }
 
-    /// Whether an entry of this kind is due by then.
-    pub(crate) fn is_due_within(&self, why: Why, by: Moment) -> bool {
-        self.first(why).is_some_and(|(at, _)| at <= by)
-    }
-
     /// When the next entry of any kind is due.
-    pub(crate) fn next(&self) -> Option<Moment> {
+    pub(crate) fn next(&self) -> Option<Mono> {
         [Why::Unclear, Why::Screen, Why::Background]
             .into_iter()
             .filter_map(|why| self.first(why))
@@ -55,8 +50,13 @@ impl Agenda {
             .min()
     }
 
-    fn first(&self, why: Why) -> Option<(Moment, PaymentId)> {
-        let start = (why, Moment::from_millis(i64::MIN), PaymentId::from_bytes([0; 16]));
+    /// When the next entry of this kind is due.
+    pub(crate) fn first_of(&self, why: Why) -> Option<Mono> {
+        self.first(why).map(|(at, _)| at)
+    }
+
+    fn first(&self, why: Why) -> Option<(Mono, PaymentId)> {
+        let start = (why, Mono::from_millis(i64::MIN), PaymentId::from_bytes([0; 16]));
         let (found, at, id) = self.by_time.range(start..).next()?;
         (*found == why).then_some((*at, *id))
     }

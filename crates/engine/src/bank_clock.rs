@@ -1,51 +1,219 @@
-//! Bank time = this computer's clock + what the bank's own Date headers told (money rules 6).
+//! The clock of one bank (money rules 6): its last anchor + the monotonic clock. A jump of this computer's clock changes nothing;
+//! that clock, with the offset that was kept, counts at a start only.
 //!
-//! A computer clock that goes back does not take bank time back; one that jumps ahead is corrected by the next answer. No
-//! coverage is ever counted beyond the clock of the answer itself, so a wrong clock here never hides a minute.
+//! A Date is the header of an answer that verified. It counts for the whole way of its question: it moves the clock only when
+//! bank time lies outside. A small move is believed at once, a large one needs proof. Until then what is asked follows the
+//! newest Date, since asking early harms no one; coverage, ends and writes follow the anchor.
 
-use counterfoil_domain::Moment;
+use counterfoil_domain::{Moment, Mono, Now};
 
-/// The Date header counts whole seconds: smaller differences are not news.
-const GRAIN_MS: i64 = 2_000;
+use crate::ports::KeptClock;
+
+/// The Date header counts whole seconds.
+const GRAIN_MS: i64 = 1_000;
+/// A move of this much has everything that is planned made again.
+const MOVE_MS: i64 = 5_000;
+/// A Date this close to bank time is an anchor at once; further off it needs proof.
+const NEAR_MS: i64 = 300_000;
+/// Dates that name the same bank time differ by no more.
+const AGREE_MS: i64 = 30_000;
+/// Proof of a large move: so many answers that agree …
+const ANSWERS_MIN: u32 = 3;
+/// … over this long …
+const AGREED_FOR_MS: i64 = 60_000;
+/// … or, for one beyond this …
+const FAR_MS: i64 = 2 * 24 * 3_600_000;
+/// … over this long.
+const FAR_AGREED_FOR_MS: i64 = 600_000;
+/// After a move forward, what lies beyond the old line is sure only when answers of this long agree.
+const HELD_FOR_MS: i64 = 1_800_000;
+/// Before the first anchor a sale takes a time that was named so long ago at most.
+const HEARD_FOR_MS: i64 = 10_000;
 /// A computer clock this far off deserves a warning.
-pub(crate) const SKEW_WARNING_MS: i64 = 60_000;
+pub const SKEW_WARNING_MS: i64 = 60_000;
+/// No bank time lies before this version of the program was made. A release moves it.
+pub const MADE_AT: Moment = Moment::from_millis(1_793_491_200_000); // 2026-11-01T00:00:00Z
+/// Nor this long after.
+const YEARS_MAX_MS: i64 = 20 * 366 * 24 * 3_600_000;
 
-/// The offset, and the last reading of our own clock.
-#[derive(Debug, Default)]
+/// Bank time as a line: it was `bank` when the monotonic clock was `mono`.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    mono: Mono,
+    bank: Moment,
+}
+
+impl Line {
+    fn at(self, mono: Mono) -> Moment {
+        self.bank.plus_ms(mono.ms_since(self.mono))
+    }
+}
+
+/// Answers that agree on a time far from the anchor's.
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    line: Line,
+    since: Mono,
+    answers: u32,
+}
+
+/// What an answer did to the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Told {
+    /// What is asked next must be planned again.
+    pub(crate) replan: bool,
+    /// The anchor is worth keeping.
+    pub(crate) keep: bool,
+}
+
+/// One bank's clock.
+#[derive(Debug)]
 pub(crate) struct BankClock {
-    offset_ms: i64,
-    last: Option<Moment>,
+    anchor: Line,
+    /// An answer of this run has set the anchor.
+    anchored: bool,
+    claim: Option<Claim>,
+    /// The line before a move forward, until answers have agreed with the new one for long enough.
+    held: Option<(Line, Mono)>,
+    kept: Option<KeptClock>,
+    /// What an unverified answer named: for a sale that cannot wait.
+    heard: Option<Line>,
 }
 
 impl BankClock {
-    /// Bank time at our `now`.
-    pub(crate) fn at(&mut self, now: Moment) -> Moment {
-        let at = self.seen_at(now);
-        self.offset_ms = at.ms_since(now);
-        self.last = Some(now);
-        at
+    /// At a start: this computer's clock with the offset that was kept, and never earlier than what was known to be past.
+    pub(crate) fn open(now: Now, kept: Option<KeptClock>) -> Self {
+        let plain = now.wall.plus_ms(kept.map_or(0, |kept| kept.offset_ms));
+        let bank = kept.map_or(plain, |kept| plain.max(kept.bank_now));
+        let anchor = Line { mono: now.mono, bank };
+        Self { anchor, anchored: false, claim: None, held: None, kept, heard: None }
     }
 
-    /// The same, for somebody who only looks.
-    pub(crate) fn seen_at(&self, now: Moment) -> Moment {
-        let back = self.last.map_or(0, |last| last.ms_since(now).max(0));
-        now.plus_ms(self.offset_ms.saturating_add(back))
+    /// Bank time: what ends, stamps and writes go by.
+    pub(crate) fn at(&self, mono: Mono) -> Moment {
+        self.anchor.at(mono)
     }
 
-    /// The bank says what time it is; returns by how much bank time moved.
-    pub(crate) fn told(&mut self, now: Moment, bank_now: Moment) -> i64 {
-        let before = self.at(now);
-        let off_by = bank_now.ms_since(before);
-        if off_by.abs() < GRAIN_MS {
-            return 0;
+    /// Bank time that is surely past: what coverage and lag go by.
+    pub(crate) fn sure(&self, mono: Mono) -> Moment {
+        let at = self.at(mono);
+        self.held.map_or(at, |(old, _)| old.at(mono).min(at))
+    }
+
+    /// What schedules go by: the newest Date.
+    pub(crate) fn asking(&self, mono: Mono) -> Moment {
+        self.claim.map_or_else(|| self.at(mono), |claim| claim.line.at(mono))
+    }
+
+    /// The day of a sale: bank time, or before the first anchor of this run whatever the bank has said.
+    pub(crate) fn for_sale(&self, mono: Mono) -> Moment {
+        match self.heard.filter(|_| !self.anchored) {
+            Some(heard) => heard.at(mono),
+            None => self.at(mono),
         }
-        self.offset_ms = self.offset_ms.saturating_add(off_by);
-        off_by
     }
 
-    /// How far this computer's clock is from the bank's, in milliseconds.
-    pub(crate) fn offset_ms(&self) -> i64 {
-        self.offset_ms
+    /// The bank's time is known, or it has just named one.
+    pub(crate) fn has_heard(&self, mono: Mono) -> bool {
+        let just = |heard: Line| mono.ms_since(heard.mono) <= HEARD_FOR_MS;
+        self.anchored || self.heard.is_some_and(just)
+    }
+
+    /// An answer of this run has set the anchor.
+    pub(crate) fn is_anchored(&self) -> bool {
+        self.anchored
+    }
+
+    /// Answers name a time that is not believed yet.
+    pub(crate) fn doubted(&self, mono: Mono) -> Option<Moment> {
+        self.claim.map(|claim| claim.line.at(mono))
+    }
+
+    /// Add it to this computer's clock to have bank time.
+    pub(crate) fn offset_ms(&self, now: Now) -> i64 {
+        self.at(now.mono).ms_since(now.wall)
+    }
+
+    /// For the next start.
+    pub(crate) fn to_keep(&self, now: Now) -> KeptClock {
+        KeptClock { offset_ms: self.offset_ms(now), bank_now: self.at(now.mono) }
+    }
+
+    /// Any answer, verified or not, named this time.
+    pub(crate) fn hears(&mut self, arrived: Mono, date: Moment) {
+        self.heard = Some(Line { mono: arrived, bank: date });
+    }
+
+    /// A verified answer to a question of `sent` named this time. It arrived now.
+    pub(crate) fn told(&mut self, sent: Mono, now: Now, date: Moment) -> Told {
+        let off = off_by(self.anchor, sent, now.mono, date);
+        let was = self.asking(now.mono);
+        if off.abs() <= NEAR_MS {
+            let first = !self.anchored;
+            self.anchored = true;
+            self.claim = None;
+            self.moves(now.mono, off);
+            self.release(now.mono);
+            let replan = self.asking(now.mono).ms_since(was).abs() >= MOVE_MS;
+            return Told { replan, keep: first || off.abs() >= MOVE_MS };
+        }
+        let claim = match self.claim {
+            Some(claim) if off_by(claim.line, sent, now.mono, date).abs() <= AGREE_MS => {
+                Claim { answers: claim.answers.saturating_add(1), ..claim }
+            }
+            Some(_) | None => {
+                Claim { line: Line { mono: now.mono, bank: date }, since: now.mono, answers: 1 }
+            }
+        };
+        if self.is_proved(claim, now, off) {
+            self.anchored = true;
+            self.claim = None;
+            self.moves(now.mono, claim.line.at(now.mono).ms_since(self.at(now.mono)));
+            return Told { replan: true, keep: true };
+        }
+        self.claim = Some(claim);
+        Told { replan: self.asking(now.mono).ms_since(was).abs() >= MOVE_MS, keep: false }
+    }
+
+    fn is_proved(&self, claim: Claim, now: Now, off: i64) -> bool {
+        let date = claim.line.at(now.mono);
+        let agreed_for = now.mono.ms_since(claim.since);
+        if off.abs() > FAR_MS {
+            let known = self.kept.map_or(MADE_AT, |kept| kept.bank_now.max(MADE_AT));
+            let possible = date >= known && date.ms_since(MADE_AT) <= YEARS_MAX_MS;
+            return possible && claim.answers >= ANSWERS_MIN && agreed_for >= FAR_AGREED_FOR_MS;
+        }
+        let near = |at: Moment| date.ms_since(at).abs() <= NEAR_MS;
+        let kept = self.kept.is_some_and(|kept| near(now.wall.plus_ms(kept.offset_ms)));
+        near(now.wall) || kept || (claim.answers >= ANSWERS_MIN && agreed_for >= AGREED_FOR_MS)
+    }
+
+    /// Moves the anchor. Forward, the old line stays the sure one for a while; back, what was beyond never was.
+    fn moves(&mut self, mono: Mono, by_ms: i64) {
+        let old = self.anchor;
+        self.anchor = Line { mono, bank: self.at(mono).plus_ms(by_ms) };
+        if by_ms >= MOVE_MS {
+            self.held = Some((self.held.map_or(old, |(older, _)| older), mono));
+        }
+    }
+
+    fn release(&mut self, mono: Mono) {
+        let agreed =
+            |(old, since): &(Line, Mono)| old.at(mono) < self.at(mono) && mono.ms_since(*since) < HELD_FOR_MS;
+        self.held = self.held.filter(agreed);
+    }
+}
+
+/// By how much a line misses a Date that was named at some time between `sent` and `arrived`; 0 when it meets it.
+fn off_by(line: Line, sent: Mono, arrived: Mono, date: Moment) -> i64 {
+    let (first, last) = (line.at(sent), line.at(arrived));
+    let end = date.plus_ms(GRAIN_MS - 1);
+    if date > last {
+        date.ms_since(last)
+    } else if end < first {
+        end.ms_since(first)
+    } else {
+        0
     }
 }
 
@@ -53,20 +221,172 @@ impl BankClock {
 mod tests {
     use super::*;
 
+    const HOUR_MS: i64 = 3_600_000;
+    const DAY_MS: i64 = 24 * HOUR_MS;
+    /// What both clocks show at the start.
+    const START: i64 = 1_795_000_000_000;
+
+    /// So long after the start; the wall clock is off by so much.
+    fn after(ms: i64, wall_off_ms: i64) -> Now {
+        Now { wall: Moment::from_millis(START + ms + wall_off_ms), mono: Mono::from_millis(ms) }
+    }
+
+    fn bank(ms: i64) -> Moment {
+        Moment::from_millis(START + ms)
+    }
+
+    /// A question that took no time, answered by a bank clock that is off by so much.
+    fn told(clock: &mut BankClock, ms: i64, wall_off_ms: i64, date_off_ms: i64) -> Told {
+        clock.told(Mono::from_millis(ms), after(ms, wall_off_ms), bank(ms + date_off_ms))
+    }
+
     #[test]
-    fn bank_time_never_goes_back_with_the_computer() {
-        let mut clock = BankClock::default();
-        let at = Moment::from_millis;
-        assert_eq!(clock.at(at(100_000)), at(100_000));
-        assert_eq!(clock.seen_at(at(40_000)), at(100_000));
-        assert_eq!(clock.seen_at(at(110_000)), at(110_000));
-        assert_eq!(clock.at(at(40_000)), at(100_000));
-        assert_eq!(clock.at(at(41_000)), at(101_000));
-        // one day ahead until the bank speaks
-        assert_eq!(clock.at(at(86_441_000)), at(86_501_000));
-        clock.told(at(86_441_000), at(102_000));
-        assert_eq!(clock.at(at(86_442_000)), at(103_000));
-        // the grain of the header is no news
-        assert_eq!(clock.told(at(86_442_000), at(102_000)), 0);
+    fn a_jump_of_the_wall_clock_changes_nothing() {
+        let mut clock = BankClock::open(after(0, 0), None);
+        told(&mut clock, 1_000, 0, 0);
+        assert_eq!(clock.at(Mono::from_millis(5_000)), bank(5_000));
+        assert_eq!(clock.offset_ms(after(5_000, -DAY_MS)), DAY_MS, "it is the computer that is off");
+    }
+
+    #[test]
+    fn a_date_counts_for_the_whole_way_of_its_question() {
+        let mut clock = BankClock::open(after(0, 0), None);
+        // sent at 0, named at 1 s, arrived at 28 s
+        let late = clock.told(Mono::from_millis(0), after(28_000, 0), bank(1_000));
+        assert_eq!((late.replan, clock.at(Mono::from_millis(28_000))), (false, bank(28_000)));
+        // outside of it: by as much as it is outside
+        clock.told(Mono::from_millis(0), after(28_000, 0), bank(-11_000));
+        assert_eq!(clock.at(Mono::from_millis(28_000)), bank(28_000 - 10_001));
+    }
+
+    #[test]
+    fn within_five_minutes_one_answer_moves_it_beyond_three_over_a_minute_do() {
+        let mut clock = BankClock::open(after(0, 0), None);
+        assert_eq!(told(&mut clock, 1_000, 0, 4_999), Told { replan: false, keep: true });
+        let mut clock = BankClock::open(after(0, 0), None);
+        assert_eq!(told(&mut clock, 1_000, 0, NEAR_MS), Told { replan: true, keep: true });
+        assert_eq!(clock.at(Mono::from_millis(1_000)), bank(1_000 + NEAR_MS));
+
+        let far = NEAR_MS + 2_000;
+        let mut clock = BankClock::open(after(0, 0), None);
+        // the computer is as far off as the bank says: no second opinion
+        assert!(told(&mut clock, 0, -HOUR_MS, far).replan, "it is asked by the newest Date");
+        assert_eq!(clock.asking(Mono::from_millis(0)), bank(far));
+        assert_eq!(clock.at(Mono::from_millis(0)), bank(0));
+        told(&mut clock, 59_000, -HOUR_MS, far);
+        told(&mut clock, 59_999, -HOUR_MS, far);
+        assert_eq!(clock.at(Mono::from_millis(59_999)), bank(59_999), "three, and not a minute");
+        assert!(told(&mut clock, 60_000, -HOUR_MS, far).keep);
+        assert_eq!(clock.at(Mono::from_millis(60_000)), bank(60_000 + far));
+        let mut clock = BankClock::open(after(0, 0), None);
+        for ms in [0, 60_000] {
+            told(&mut clock, ms, -HOUR_MS, far);
+        }
+        assert_eq!(clock.at(Mono::from_millis(60_000)), bank(60_000), "a minute, and not three");
+    }
+
+    #[test]
+    fn one_odd_date_is_forgotten_by_the_next_good_one() {
+        let mut clock = BankClock::open(after(0, 0), None);
+        told(&mut clock, 0, 0, 0);
+        for ms in [1_000, 40_000, 80_000, 120_000] {
+            told(&mut clock, ms, 0, HOUR_MS);
+            assert!(clock.doubted(Mono::from_millis(ms)).is_some());
+            told(&mut clock, ms + 1_000, 0, 0);
+        }
+        assert_eq!(clock.doubted(Mono::from_millis(121_000)), None);
+        assert_eq!(clock.sure(Mono::from_millis(121_000)), bank(121_000));
+        // nor do answers that disagree with each other prove anything
+        for n in 0..9 {
+            told(&mut clock, 200_000 + n * 30_000, 0, HOUR_MS + n * 40_000);
+        }
+        assert_eq!(clock.at(Mono::from_millis(600_000)), bank(600_000));
+    }
+
+    #[test]
+    fn a_second_opinion_of_the_wall_clock_or_of_the_kept_offset_proves_it_at_once() {
+        // started ahead, put right while running
+        let mut clock = BankClock::open(after(0, 8 * HOUR_MS), None);
+        assert_eq!(told(&mut clock, 9_000, 8 * HOUR_MS, 0), Told { replan: true, keep: false });
+        assert!(told(&mut clock, 10_000, 0, 0).keep);
+        assert_eq!(clock.at(Mono::from_millis(10_000)), bank(10_000));
+        // ahead as it was the last time, and started before the battery lost the day
+        let kept = KeptClock { offset_ms: -8 * HOUR_MS, bank_now: bank(-HOUR_MS) };
+        let mut clock = BankClock::open(after(0, 8 * HOUR_MS), Some(kept));
+        assert_eq!(clock.at(Mono::from_millis(0)), bank(0));
+        assert_eq!(told(&mut clock, 1, 8 * HOUR_MS, 0), Told { replan: false, keep: true });
+    }
+
+    #[test]
+    fn bank_time_never_starts_before_what_was_known() {
+        let kept = KeptClock { offset_ms: 0, bank_now: bank(-5) };
+        let clock = BankClock::open(after(0, -16 * 366 * DAY_MS), Some(kept));
+        assert_eq!(clock.at(Mono::from_millis(0)), bank(-5));
+    }
+
+    #[test]
+    fn beyond_two_days_ten_minutes_of_answers_prove_what_is_possible() {
+        let years = 16 * 366 * DAY_MS;
+        let mut clock = BankClock::open(after(0, -years), None);
+        for n in 0..20 {
+            told(&mut clock, n * 30_000, -years, 0);
+            assert_eq!(clock.at(Mono::from_millis(0)), bank(-years), "answer {n}");
+        }
+        assert!(told(&mut clock, 600_000, -years, 0).keep);
+        assert_eq!(clock.at(Mono::from_millis(600_000)), bank(600_000));
+        // never before the program was made, or what is known to be past, nor in twenty years
+        let agreed = |kept: Option<KeptClock>, off_ms: i64| {
+            let mut clock = BankClock::open(after(0, 0), kept);
+            for n in 0..=40 {
+                told(&mut clock, n * 60_000, 0, off_ms);
+            }
+            clock.at(Mono::from_millis(0)) != bank(0)
+        };
+        assert!(agreed(None, 3 * DAY_MS) && !agreed(None, 21 * 366 * DAY_MS));
+        let made_ago = MADE_AT.ms_since(bank(0));
+        assert!(agreed(None, made_ago + 1_000) && !agreed(None, made_ago - HOUR_MS));
+        let kept = KeptClock { offset_ms: 0, bank_now: bank(-DAY_MS) };
+        assert!(!agreed(Some(kept), -3 * DAY_MS));
+    }
+
+    #[test]
+    fn after_a_move_forward_the_old_line_is_the_sure_one_for_half_an_hour() {
+        let mut clock = BankClock::open(after(0, 0), None);
+        told(&mut clock, 0, 0, MOVE_MS);
+        assert_eq!(clock.sure(Mono::from_millis(0)), bank(0));
+        told(&mut clock, HELD_FOR_MS - 1, 0, MOVE_MS);
+        assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS - 1)), bank(HELD_FOR_MS - 1));
+        assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS), "no answer has agreed");
+        told(&mut clock, HELD_FOR_MS, 0, MOVE_MS);
+        assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS + MOVE_MS));
+        // creeping forward in small steps leaves the first line the sure one
+        let mut clock = BankClock::open(after(0, 0), None);
+        for n in 1..=5 {
+            told(&mut clock, n, 0, n * 200_000);
+        }
+        assert_eq!(clock.sure(Mono::from_millis(6)), bank(6));
+        // and back: nothing is sure beyond bank time
+        told(&mut clock, 10, 0, 800_000);
+        told(&mut clock, 11, 0, 600_000);
+        told(&mut clock, 12, 0, 350_000);
+        told(&mut clock, 13, 0, 60_000);
+        told(&mut clock, 14, 0, -60_000);
+        assert!(clock.sure(Mono::from_millis(15)) <= clock.at(Mono::from_millis(15)));
+    }
+
+    #[test]
+    fn a_sale_before_the_first_anchor_takes_what_was_heard() {
+        let mut clock = BankClock::open(after(0, DAY_MS), None);
+        assert!(!clock.has_heard(Mono::from_millis(0)));
+        assert_eq!(clock.for_sale(Mono::from_millis(0)), bank(DAY_MS));
+        clock.hears(Mono::from_millis(10), bank(10));
+        let heard = |clock: &BankClock, ms| clock.has_heard(Mono::from_millis(ms));
+        assert!(heard(&clock, 10 + HEARD_FOR_MS) && !heard(&clock, 11 + HEARD_FOR_MS));
+        assert!(!clock.is_anchored());
+        assert_eq!(clock.for_sale(Mono::from_millis(20)), bank(20));
+        assert_eq!(clock.at(Mono::from_millis(20)), bank(DAY_MS + 20), "and nothing else does");
+        told(&mut clock, 30, 0, 0);
+        clock.hears(Mono::from_millis(40), bank(9 * DAY_MS));
+        assert_eq!(clock.for_sale(Mono::from_millis(50)), bank(50));
     }
 }

@@ -3,60 +3,97 @@
 use counterfoil_domain::operation::{OperationKind, OperationState, READINGS_MAX, ReadOut, read_out};
 use counterfoil_domain::reading::{Judgement, judge};
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Entry, Evidence, Moment, Operation, Payment,
+    Bank, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation, Payment,
     PaymentId, PaymentState, Query, Rail,
 };
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
+use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Said, Store};
 use crate::sell::planned;
 
-/// A question without a clear answer is asked again after this, where no schedule says otherwise.
+/// A question in the background without a clear answer is asked again after this …
 const ASK_AGAIN_MS: i64 = 300_000;
+/// … and one about an unclear operation after this.
+const READ_AGAIN_MS: i64 = 60_000;
+
+/// Whether a reading is one that a write may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// Echo equal, and no doubt raised by it.
+    Fits,
+    /// It may be about something else, or the bank contradicts itself.
+    Doubtful,
+}
 
 impl<S: Store> Engine<S> {
     pub(crate) fn ask_answered(
         &mut self,
-        at: Moment,
+        now: Now,
         id: PaymentId,
         why: Why,
-        asked_at: Moment,
+        asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         if let Said::Rows(rows) = &reply.said {
-            return self.take_reading(at, id, Query::ByNumber, rows.first(), asked_at, why == Why::Unclear);
+            let scheduled = why == Why::Unclear;
+            return self.take_reading(now, id, Query::ByNumber, rows.first(), asked, scheduled).map(drop);
         }
+        let payment = self.payment(id)?;
         match &reply.said {
             Said::Unequal(kind, facts) => {
-                self.unequal(at, id, *kind, facts)?;
+                self.unequal(now, &payment, *kind, facts)?;
                 self.tell_asked(id);
             }
-            Said::Refused => self.tell_asked(id),
+            Said::Refused(_) => {
+                self.tell_asked(id);
+                if why == Why::Unclear {
+                    self.refused_reading(now, &payment)?;
+                }
+            }
             Said::Rows(_) | Said::Write { .. } | Said::Silent => {}
         }
-        self.reschedule(id, at)?;
-        if why == Why::Background {
-            let payment = self.payment(id)?;
-            self.ask_at(&payment, Some((why, at.plus_ms(ASK_AGAIN_MS))));
+        let refused = matches!(reply.said, Said::Refused(_));
+        let again_ms = match self.unclear_operation(id)?.filter(|_| why == Why::Unclear) {
+            Some(op) if refused => refused_wait(&op),
+            Some(_) => READ_AGAIN_MS,
+            None => ASK_AGAIN_MS,
+        };
+        if why != Why::Screen {
+            self.hold(&payment, now.mono.plus_ms(again_ms));
         }
-        Ok(())
+        self.reschedule(id, now)
+    }
+
+    /// An answered refusal counts towards the readings after which a person is asked; it proves nothing.
+    fn refused_reading(&mut self, now: Now, payment: &Payment) -> Result<(), EngineError> {
+        let Some(op) = self.unclear_operation(payment.id)? else { return Ok(()) };
+        let at = self.at(payment.rail.bank(), now).bank;
+        let mut changes = Vec::new();
+        let refused = ReadOut::Nothing;
+        self.read_out_operation(at, payment, op, refused, Moment::from_millis(0), true, &mut changes);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.commit(by_engine(at, "reading", payment.id, "refused"), changes)
     }
 
     /// A token only made us ask. The answer counts for the payment whose number it carries, and only if it is the one whose
     /// browser brought it.
     pub(crate) fn token_answered(
         &mut self,
-        at: Moment,
+        now: Now,
         id: PaymentId,
-        asked_at: Moment,
+        asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
+        let at = self.at(payment.rail.bank(), now).bank;
         if let Said::Rows(rows) = &reply.said {
             match rows.first() {
                 Some(row) if row.bank_order_no == payment.bank_order_no.as_str() => {
-                    return self.take_reading(at, id, Query::ByToken, Some(row), asked_at, false);
+                    return self.take_reading(now, id, Query::ByToken, Some(row), asked, false).map(drop);
                 }
                 Some(_) => {
                     let doubt = self.doubt(
@@ -72,7 +109,7 @@ impl<S: Store> Engine<S> {
         }
         // whatever it was, the payment itself is worth a look
         if payment.state.is_open() {
-            self.ask_at(&payment, Some((Why::Screen, at)));
+            self.ask_at(&payment, Some((Why::Screen, now.mono)));
         }
         Ok(())
     }
@@ -80,14 +117,16 @@ impl<S: Store> Engine<S> {
     /// A verified answer about something else: a discrepancy, once, and nothing moves.
     fn unequal(
         &mut self,
-        at: Moment,
-        id: PaymentId,
+        now: Now,
+        payment: &Payment,
         kind: DiscrepancyKind,
         facts: &str,
     ) -> Result<(), EngineError> {
+        let id = payment.id;
         if self.store.discrepancies_of(id)?.iter().any(|d| d.kind == kind && d.detail == facts) {
             return Ok(());
         }
+        let at = self.at(payment.rail.bank(), now).bank;
         let doubt = self.doubt(at, id, kind, facts.to_owned());
         self.commit(by_engine(at, "reading", id, "unequal"), vec![doubt])
     }
@@ -96,14 +135,16 @@ impl<S: Store> Engine<S> {
     /// when something changed.
     pub(crate) fn take_reading(
         &mut self,
-        at: Moment,
+        now: Now,
         id: PaymentId,
         query: Query,
         row: Option<&BankRow>,
-        asked_at: Moment,
+        asked: Asked,
         scheduled: bool,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Fit, EngineError> {
         let payment = self.payment(id)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        let asked_at = self.asked_about(&payment, asked);
         let unclear = self.unclear_operation(id)?;
         let mut judgement = judge(&payment, row, asked_at);
         if let Some(used) = self.used_before(id, row.and_then(|r| r.issued.as_ref()))? {
@@ -136,19 +177,25 @@ impl<S: Store> Engine<S> {
             .and_then(|r| r.card)
             .filter(|seen| fits && (!seen.several || seen.state.is_money()) && payment.is_card_news(*seen));
         if let Some(op) = unclear {
+            // what this run sent is as old as the monotonic clock says
+            let sent = op.sent_at.zip(self.sent.get(&op.id));
+            let read_at = sent.map_or(asked_at, |(at, sent)| at.plus_ms(asked.mono.ms_since(*sent)));
             let verdict =
-                if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), asked_at) };
-            let new_to =
-                self.read_out_operation(at, &payment, op, verdict, asked_at, scheduled, &mut changes);
+                if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), read_at) };
+            let new_to = self.read_out_operation(at, &payment, op, verdict, read_at, scheduled, &mut changes);
             if to.is_none() || new_to == Some(PaymentState::Cancelled) {
                 to = new_to.filter(|to| payment.state.may_become(*to)).or(to);
             }
         }
+        let fit = if doubtful || !judgement.doubts.is_empty() { Fit::Doubtful } else { Fit::Fits };
+        let differs = judgement.doubts.iter().any(|(kind, _)| *kind == DiscrepancyKind::AmountDiffers);
+        let known = changes.len();
         for (kind, detail) in judgement.doubts {
             if !self.store.discrepancies_of(id)?.iter().any(|d| d.kind == kind && d.detail == detail) {
                 changes.push(self.doubt(at, id, kind, detail));
             }
         }
+        let is_news = changes.len() > known;
         if let Some(to) = to {
             if to.has_money() && self.another_has_money(&payment)? {
                 let detail = format!("{} {}", payment.bank_order_no, payment.amount.dollars());
@@ -165,8 +212,11 @@ impl<S: Store> Engine<S> {
         } else if let Some(seen) = card {
             said.truncate(40);
             changes.extend(self.card_moved(at, payment.clone(), seen, query, row, said));
+        } else if let Some(row) = row.filter(|row| fit == Fit::Fits && is_other_minute(&payment, query, row))
+        {
+            changes.extend(self.minute_corrected(at, payment.clone(), query, row));
         }
-        self.cancel_what_nobody_saw(at, &payment, to.unwrap_or(payment.state), row, &mut changes)?;
+        self.cancel_what_nobody_saw(now, &payment, to.unwrap_or(payment.state), row, &mut changes)?;
         if !changes.is_empty() {
             let detail = format!(
                 "{} {} {}",
@@ -180,31 +230,41 @@ impl<S: Store> Engine<S> {
         if let Some(watched) = self.screen.get_mut(&id) {
             watched.read = true;
         }
-        self.reschedule(id, at)
+        if query != Query::ByWindow {
+            self.was_asked(&payment, asked)?;
+        }
+        self.reschedule(id, now)?;
+        if differs && is_news && query == Query::ByWindow {
+            // a row by number says more than a row of a list
+            self.ask_at(&payment, Some((Why::Unclear, now.mono)));
+        }
+        Ok(fit)
     }
 
     /// A row of a window or of the uncaptured list. Returns whether it is one of ours.
     pub(crate) fn row_seen(
         &mut self,
-        at: Moment,
-        asked_at: Moment,
+        now: Now,
+        asked: Asked,
         query: Query,
         row: &BankRow,
     ) -> Result<bool, EngineError> {
         let no = BankOrderNo::from_text(row.bank_order_no.clone());
         let Some(payment) = self.store.payment_by_number(&no)? else { return Ok(false) };
-        self.take_reading(at, payment.id, query, Some(row), asked_at, false)?;
+        if !is_known(&payment, row) {
+            self.take_reading(now, payment.id, query, Some(row), asked, false)?;
+        }
         Ok(true)
     }
 
     /// Authorised and not captured: any row of ours is an alarm, since this shop captures at once.
     pub(crate) fn uncaptured_row(
         &mut self,
-        at: Moment,
-        asked_at: Moment,
+        now: Now,
+        asked: Asked,
         row: &BankRow,
     ) -> Result<(), EngineError> {
-        if !self.row_seen(at, asked_at, Query::Uncaptured, row)? {
+        if !self.row_seen(now, asked, Query::Uncaptured, row)? {
             return Ok(());
         }
         let no = BankOrderNo::from_text(row.bank_order_no.clone());
@@ -215,6 +275,7 @@ impl<S: Store> Engine<S> {
         {
             return Ok(());
         }
+        let at = self.at(Bank::Sinopac, now).bank;
         let doubt = self.doubt(at, payment.id, kind, row.said.clone());
         self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![doubt])
     }
@@ -253,6 +314,9 @@ impl<S: Store> Engine<S> {
             let detail = format!("{} after {} readings", op.kind.name(), op.readings);
             changes.push(self.doubt(at, payment.id, DiscrepancyKind::StaysUnknown, detail));
         }
+        if op.state.is_final() {
+            self.sent.remove(&op.id);
+        }
         if op != before {
             changes.push(Change::OperationChanged(op));
         }
@@ -275,13 +339,16 @@ impl<S: Store> Engine<S> {
             id: self.evidence_id(),
             payment: payment.id,
             query,
+            state: row.and_then(|r| r.state.payment_state()),
             at,
             said,
             amount: row.and_then(|r| r.amount),
             paid_minute: row.and_then(|r| r.paid_minute),
         };
         payment.state = to;
+        payment.late |= to == PaymentState::PaidLate;
         payment.confirmed_at = Some(at);
+        payment.proof = Some(evidence.id);
         payment.paid_minute =
             payment.paid_minute.or(row.and_then(|r| r.paid_minute).filter(|_| to.has_money()));
         payment.issued = payment.issued.take().or_else(|| row.and_then(|r| r.issued.clone()));
@@ -320,6 +387,7 @@ impl<S: Store> Engine<S> {
             id: self.evidence_id(),
             payment: payment.id,
             query,
+            state: row.and_then(|r| r.state.payment_state()),
             at,
             said,
             amount: row.and_then(|r| r.amount),
@@ -327,6 +395,32 @@ impl<S: Store> Engine<S> {
         };
         payment.see_card(seen);
         payment.confirmed_at = Some(at);
+        payment.proof = Some(evidence.id);
+        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
+    }
+
+    /// The bank's list and its answer by number may name two minutes of one payment (approval and capture): the one by number is the
+    /// payment's from now on.
+    fn minute_corrected(
+        &mut self,
+        at: Moment,
+        mut payment: Payment,
+        query: Query,
+        row: &BankRow,
+    ) -> [Change; 2] {
+        let evidence = Evidence {
+            id: self.evidence_id(),
+            payment: payment.id,
+            query,
+            state: row.state.payment_state(),
+            at,
+            said: row.said.chars().take(40).collect(),
+            amount: row.amount,
+            paid_minute: row.paid_minute,
+        };
+        payment.paid_minute = row.paid_minute;
+        payment.confirmed_at = Some(at);
+        payment.proof = Some(evidence.id);
         [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }
 
@@ -334,7 +428,7 @@ impl<S: Store> Engine<S> {
     /// shown, always watched. Once.
     fn cancel_what_nobody_saw(
         &mut self,
-        at: Moment,
+        now: Now,
         payment: &Payment,
         state: PaymentState,
         row: Option<&BankRow>,
@@ -347,12 +441,13 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let ops = self.store.operations_of(payment.id)?;
-        let still_open = ops.iter().any(|op| !op.state.is_final() && !op.state.wants_reading());
+        let still_open = ops.iter().any(|op| !op.state.is_final() && !op.state.may_be_proved());
         if still_open || ops.iter().any(|op| op.kind == OperationKind::CancelAccount) {
             return Ok(());
         }
+        let at = self.at(Bank::Sinopac, now).bank;
         let op = planned(self.operation_id(), payment.id, OperationKind::CancelAccount, at);
-        self.due.insert((at, op.id));
+        self.due.insert((now.mono, op.id));
         changes.push(Change::OperationAdded(op));
         Ok(())
     }
@@ -368,6 +463,12 @@ impl<S: Store> Engine<S> {
     }
 }
 
+/// Refused readings count, so they are days apart in the end: a person is asked when the bank has had its time.
+fn refused_wait(op: &Operation) -> i64 {
+    let place = usize::try_from(op.readings).unwrap_or(9).saturating_sub(1);
+    [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000
+}
+
 /// A card at CTBC is one transaction: another under the same number is another charge (money rules 1).
 fn another_transaction(payment: &Payment, row: Option<&BankRow>) -> Option<String> {
     let theirs = row.filter(|r| r.card.is_some())?.issued.as_ref()?.bank_ref.as_ref()?;
@@ -378,4 +479,26 @@ fn another_transaction(payment: &Payment, row: Option<&BankRow>) -> Option<Strin
 /// Such a row may be of another sale, or of another time.
 fn is_no_step(kind: DiscrepancyKind) -> bool {
     matches!(kind, DiscrepancyKind::WentBack | DiscrepancyKind::UnlistedState)
+}
+
+/// The row says what the payment is known to be: nothing follows from it.
+fn is_known(payment: &Payment, row: &BankRow) -> bool {
+    payment.state.has_money()
+        && says_the_same(payment, row)
+        && row.card.is_none()
+        && !row.refunded
+        && row.amount == Some(payment.amount)
+        && row.paid_minute == payment.paid_minute
+}
+
+/// Money that the bank dates otherwise by number than it did before.
+fn is_other_minute(payment: &Payment, query: Query, row: &BankRow) -> bool {
+    let dated = row.paid_minute.is_some() && row.paid_minute != payment.paid_minute;
+    query == Query::ByNumber && payment.state.has_money() && says_the_same(payment, row) && dated
+}
+
+/// The row names the state that the payment is in. Late money is money to the bank.
+fn says_the_same(payment: &Payment, row: &BankRow) -> bool {
+    let ours = if payment.state == PaymentState::PaidLate { PaymentState::Paid } else { payment.state };
+    row.state.payment_state() == Some(ours)
 }

@@ -1,22 +1,23 @@
 //! The engine itself: what it holds, its start, and the two functions that drive everything: `step` and `answered`.
+//!
+//! Two clocks come in. Whatever waits in memory waits by the monotonic one; what is stamped, ends or is planned by the day goes
+//! by the bank's clock, which each lane keeps. When a bank's clock moves, [`Engine::replan`] plans everything again, in one place.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::schedule;
 use counterfoil_domain::{
-    Bank, BankState, DiscrepancyId, EvidenceId, Moment, Operation, OperationId, OperationKind, Payment,
-    PaymentId, PaymentState, View,
+    Bank, BankState, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind,
+    Payment, PaymentId, PaymentState, View,
 };
 use secrecy::SecretString;
 
 use crate::agenda::Why;
-use crate::bank_clock::{BankClock, SKEW_WARNING_MS};
 use crate::health::Health;
 use crate::lane::Lanes;
-use crate::ports::{
-    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Said, Store, StoreError,
-};
+use crate::next::Next;
+use crate::plan::{Asked, At};
+use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Store, StoreError};
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
@@ -47,8 +48,8 @@ pub struct BankCall {
 pub enum Step {
     /// Send this, and ask `step` again at once.
     Send(BankCall),
-    /// Nothing to send before this instant of the caller's clock, unless something happens.
-    Wait(Moment),
+    /// Nothing to send before this instant of the monotonic clock, unless something happens.
+    Wait(Mono),
     /// Nothing to send until something happens.
     Idle,
 }
@@ -72,6 +73,8 @@ pub enum Notice {
     News(PaymentId),
     /// And somebody has.
     Seen(PaymentId),
+    /// A request was given up before it was sent: the bank shows that it would be pointless.
+    Dropped(PaymentId),
     /// What [`Engine::health`] says is new.
     Health,
 }
@@ -106,10 +109,16 @@ pub(crate) enum Purpose {
     Token(PaymentId),
     /// A window of the sweep, by its task number.
     Window(u64),
-    /// One number for a task of the sweep.
-    Number(u64, PaymentId),
+    /// Another question, to find out of what a window was refused.
+    Check(u64),
+    /// One number that is missing from a window.
+    Proof(u64, PaymentId),
+    /// One number, for the minutes that no window shows.
+    Number(PaymentId),
     /// Authorised and not captured.
     Uncaptured,
+    /// The bank's time, for a sale that waits.
+    Time,
 }
 
 /// A call that was handed out.
@@ -117,8 +126,7 @@ pub(crate) enum Purpose {
 pub(crate) struct InFlight {
     pub(crate) bank: Bank,
     pub(crate) purpose: Purpose,
-    /// Bank time.
-    pub(crate) asked_at: Moment,
+    pub(crate) sent: Asked,
 }
 
 /// One shop at work. `S` keeps, everything else is in memory and can be lost at any line.
@@ -126,21 +134,26 @@ pub struct Engine<S> {
     pub(crate) store: S,
     pub(crate) shop: ShopRecord,
     entropy: Box<dyn Entropy>,
-    clock: BankClock,
     health: Health,
-    /// Each bank's own pace and agenda: one bank's trouble does not stop the other.
+    /// Each bank's own clock, pace and agenda: one bank's trouble does not stop the other.
     pub(crate) lanes: Lanes,
     /// On the screen.
     pub(crate) screen: BTreeMap<PaymentId, Watched>,
     /// Operations to attempt; SinoPac's only: CTBC's one so far is posted by the browser.
-    pub(crate) due: BTreeSet<(Moment, OperationId)>,
+    pub(crate) due: BTreeSet<(Mono, OperationId)>,
     /// State read before an attempt, and when it was asked for.
-    pub(crate) fresh: BTreeMap<OperationId, (Moment, BankState)>,
+    pub(crate) fresh: BTreeMap<OperationId, (Mono, BankState)>,
+    /// When creates of this run were planned: the clerk's patience. A create of an earlier run has none left.
+    pub(crate) patience: BTreeMap<OperationId, Mono>,
+    /// When operations of this run were sent.
+    pub(crate) sent: BTreeMap<OperationId, Mono>,
+    /// When what this run sold was sold, whatever the bank's clock showed then.
+    pub(crate) born: BTreeMap<PaymentId, Mono>,
+    /// When what this run began ends: it ends by this clock too.
+    pub(crate) ends: BTreeMap<PaymentId, Mono>,
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
     pub(crate) sweep: Sweep,
-    pub(crate) sweeps_turn: bool,
-    pub(crate) uncaptured_at: Moment,
-    in_flight: BTreeMap<Ticket, InFlight>,
+    pub(crate) in_flight: BTreeMap<Ticket, InFlight>,
     tickets: u64,
     pub(crate) notices: Vec<Notice>,
 }
@@ -150,97 +163,101 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NoShop`] before `shop add`, else of the store.
-    pub fn open(store: S, entropy: Box<dyn Entropy>, now: Moment) -> Result<Self, EngineError> {
+    pub fn open(store: S, entropy: Box<dyn Entropy>, now: Now) -> Result<Self, EngineError> {
         let shop = store.shop()?.ok_or(EngineError::NoShop)?;
+        let [sinopac, ctbc] = [store.kept_clock(Bank::Sinopac)?, store.kept_clock(Bank::Ctbc)?];
+        let lanes = Lanes::open(now, |bank| match bank {
+            Bank::Sinopac => sinopac,
+            Bank::Ctbc => ctbc,
+        });
         let mut engine = Self {
             store,
             shop,
             entropy,
-            clock: BankClock::default(),
             health: Health::default(),
-            lanes: Lanes::default(),
+            lanes,
             screen: BTreeMap::new(),
             due: BTreeSet::new(),
             fresh: BTreeMap::new(),
+            patience: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            born: BTreeMap::new(),
+            ends: BTreeMap::new(),
             tokens: VecDeque::new(),
             sweep: Sweep::default(),
-            sweeps_turn: false,
-            uncaptured_at: now,
             in_flight: BTreeMap::new(),
             tickets: 0,
             notices: Vec::new(),
         };
-        let at = engine.bank_time(now);
-        engine.recover(at)?;
-        engine.rebuild(at)?;
-        engine.catch_up(at)?;
-        if let Some(sent_at) = engine.last_sent(now)? {
-            engine.lanes.of(Bank::Sinopac).limiter.spend(sent_at);
+        engine.recover(now)?;
+        engine.rebuild(now)?;
+        if engine.has_just_sent(now)? {
+            engine.lanes.of(Bank::Sinopac).limiter.spend(now.mono);
         }
         Ok(engine)
     }
 
-    /// What to do at `now` (the caller's clock). Commits before it hands out a write.
+    /// What to do at `now`. Commits before it hands out a write.
     ///
     /// # Errors
     /// Of the store. Then nothing was handed out.
-    pub fn step(&mut self, now: Moment) -> Result<Step, EngineError> {
-        let at = self.bank_time(now);
-        self.sweep_plan(at)?;
-        let mut wake = None;
+    pub fn step(&mut self, now: Now) -> Result<Step, EngineError> {
+        let mut wake: Option<Mono> = None;
         for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
-            let Some(ready) = self.lanes.of(bank).ready_at(at) else { continue };
-            if ready <= at
-                && let Some((purpose, request)) = self.next_call(bank, at)?
-            {
-                self.lanes.of(bank).goes(at);
-                self.tickets += 1;
-                let ticket = Ticket(self.tickets);
-                let is_write = matches!(purpose, Purpose::Write(_));
-                self.in_flight.insert(ticket, InFlight { bank, purpose, asked_at: at });
-                return Ok(Step::Send(BankCall { ticket, bank, request, is_write }));
+            match self.next_call(bank, now)? {
+                Next::Call(purpose, request) => {
+                    let of_rest = purpose.is_of_rest();
+                    self.lanes.of(bank).goes(now.mono, of_rest);
+                    self.tickets += 1;
+                    let ticket = Ticket(self.tickets);
+                    let is_write = matches!(purpose, Purpose::Write(_));
+                    let clock = &self.lanes.get(bank).clock;
+                    let (sure, asking) = (clock.sure(now.mono), clock.asking(now.mono));
+                    let sent = Asked { sure, asking, mono: now.mono };
+                    self.in_flight.insert(ticket, InFlight { bank, purpose, sent });
+                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write }));
+                }
+                Next::Wait(at) => wake = wake.into_iter().chain(at).min(),
             }
-            let next = self.next_of(bank).map(|next| next.max(ready).max(at.plus_ms(1)));
-            wake = wake.into_iter().chain(next).min();
         }
-        Ok(wake.map_or(Step::Idle, |w: Moment| Step::Wait(now.plus_ms(w.ms_since(at)))))
+        Ok(wake.map_or(Step::Idle, |at| Step::Wait(at.max(now.mono.plus_ms(1)))))
     }
 
     /// Takes the answer to a call. `now` as in [`Engine::step`].
     ///
     /// # Errors
     /// Of the store: then what was sent is `Unknown` at the next start.
-    pub fn answered(&mut self, now: Moment, ticket: Ticket, reply: &BankReply) -> Result<(), EngineError> {
-        let Some(flight) = self.in_flight.remove(&ticket) else { return Ok(()) };
-        self.lanes.of(flight.bank).came_back();
-        // one clock: two banks that disagree must not move it to and fro
-        let tells_time = flight.bank == Bank::Sinopac || !self.shop.has(Bank::Sinopac);
-        if let Some(bank_now) = reply.bank_now.filter(|_| tells_time) {
-            let moved = self.clock.told(now, bank_now);
-            if moved.abs() >= SKEW_WARNING_MS {
-                let at = self.bank_time(now);
-                self.rebuild(at)?;
-            }
-        }
-        let at = self.bank_time(now);
-        let health = self.health.after(flight.bank, reply, at, self.clock.offset_ms());
-        if health != self.health {
+    pub fn answered(&mut self, now: Now, ticket: Ticket, reply: &BankReply) -> Result<(), EngineError> {
+        let Some(InFlight { bank, purpose, sent }) = self.in_flight.remove(&ticket) else { return Ok(()) };
+        let asked = Asked { sure: self.surely_past(bank, sent, reply), ..sent };
+        self.lanes.of(bank).came_back();
+        self.take_time(bank, sent.mono, now, reply)?;
+        self.take_refusal(bank, &purpose, now, reply);
+        let told_time = matches!(purpose, Purpose::Time) && reply.heard.is_some();
+        let health = self.health.after(bank, reply, &self.lanes, now);
+        if !told_time && health != self.health {
             self.health = health;
             self.notices.push(Notice::Health);
         }
-        if let Purpose::Ask(id, _) = flight.purpose
+        if let Purpose::Ask(id, _) = purpose
             && let Some(watched) = self.screen.get_mut(&id)
         {
-            watched.way_ms = at.ms_since(flight.asked_at);
+            watched.way_ms = now.mono.ms_since(sent.mono);
         }
-        match flight.purpose {
-            Purpose::Write(id) => self.write_answered(at, id, reply),
-            Purpose::Before(op, payment) => self.before_answered(at, op, payment, flight.asked_at, reply),
-            Purpose::Ask(payment, why) => self.ask_answered(at, payment, why, flight.asked_at, reply),
-            Purpose::Token(payment) => self.token_answered(at, payment, flight.asked_at, reply),
-            Purpose::Window(task) => self.window_answered(at, task, flight.asked_at, reply),
-            Purpose::Number(task, payment) => self.number_answered(at, task, payment, flight.asked_at, reply),
-            Purpose::Uncaptured => self.uncaptured_answered(at, flight.asked_at, reply),
+        match purpose {
+            Purpose::Write(id) => self.write_answered(now, id, reply),
+            Purpose::Before(op, payment) => self.before_answered(now, op, payment, asked, reply),
+            Purpose::Ask(payment, why) => self.ask_answered(now, payment, why, asked, reply),
+            Purpose::Token(payment) => self.token_answered(now, payment, asked, reply),
+            Purpose::Window(task) => self.window_answered(now, task, asked, reply),
+            Purpose::Number(payment) => self.number_answered(now, payment, asked, reply),
+            Purpose::Uncaptured => self.uncaptured_answered(now, asked, reply),
+            Purpose::Check(task) => self.check_answered(now, task, reply),
+            Purpose::Proof(task, payment) => self.proof_answered(now, task, payment, asked, reply),
+            Purpose::Time => {
+                self.lanes.of(bank).prepaid = bank == Bank::Sinopac && reply.heard.is_some();
+                Ok(())
+            }
         }
     }
 
@@ -266,14 +283,19 @@ impl<S: Store> Engine<S> {
         &self.store
     }
 
-    /// Bank time at the caller's `now`.
-    pub fn bank_time(&mut self, now: Moment) -> Moment {
-        self.clock.at(now)
+    /// Bank time at `now`: of SinoPac, or of CTBC where only that one has named its time or is spoken to.
+    pub fn bank_time(&self, now: Now) -> Moment {
+        let has = |bank: &Bank| self.shop.has(*bank);
+        let anchored = |bank: &Bank| self.lanes.get(*bank).clock.is_anchored();
+        let told = Bank::ALL.into_iter().filter(has).find(anchored);
+        let bank = told.or_else(|| Bank::ALL.into_iter().find(has)).unwrap_or(Bank::Sinopac);
+        self.lanes.get(bank).clock.at(now.mono)
     }
 
-    /// The same, for a view: nothing moves.
-    pub fn bank_time_seen(&self, now: Moment) -> Moment {
-        self.clock.seen_at(now)
+    /// The instant by a bank's clock.
+    pub(crate) fn at(&self, bank: Bank, now: Now) -> At {
+        let clock = &self.lanes.get(bank).clock;
+        At { bank: clock.at(now.mono), asking: clock.asking(now.mono), mono: now.mono }
     }
 
     /// What a screen warns about.
@@ -290,87 +312,32 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn is_quiet(&mut self, now: Moment) -> Result<bool, EngineError> {
-        let at = self.bank_time(now);
-        self.sweep_plan(at)?;
-        let due = self.due.first().is_some_and(|d| d.0 <= at);
-        let asks = Bank::ALL.into_iter().any(|bank| self.lanes.of(bank).is_due(at) && self.shop.has(bank));
-        Ok(!due && !asks && self.tokens.is_empty() && self.in_flight.is_empty() && !self.sweep.is_due(at))
-    }
-
-    /// When the newest sale was sent: a program that is started for each sale keeps the pace too.
-    fn last_sent(&self, at: Moment) -> Result<Option<Moment>, EngineError> {
-        let newest = self.store.orders_in(View::All, at, Page { limit: 1, ..Page::default() })?.pop();
-        let payment = newest.and_then(|(_, payments)| payments.last().map(|p| p.id));
-        let Some(payment) = payment else { return Ok(None) };
-        Ok(self.store.operations_of(payment)?.into_iter().filter_map(|op| op.sent_at).max())
-    }
-
-    /// Fills the agenda from the data file.
-    pub(crate) fn rebuild(&mut self, at: Moment) -> Result<(), EngineError> {
-        self.due.clear();
-        for op in self.store.open_operations()? {
-            if op.kind == OperationKind::PostForm {
-                continue;
-            }
-            if matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow)
-            {
-                self.due.insert((op.due_at, op.id));
-            }
-        }
-        for payment in self.store.payments_to_watch(self.shop.polling.watched_since(at))? {
-            self.reschedule(payment.id, at)?;
-        }
-        for payment in self.store.payments_to_capture()? {
-            self.reschedule(payment.id, at)?;
-        }
-        Ok(())
-    }
-
-    /// CTBC has no window to sweep: what came due while nobody was there is asked about now, each payment by its number.
-    fn catch_up(&mut self, at: Moment) -> Result<(), EngineError> {
-        let mut payments = self.store.payments_to_watch(self.shop.polling.watched_since(at))?;
-        payments.extend(self.store.payments_to_capture()?);
-        for payment in payments.into_iter().filter(|payment| payment.rail.bank() == Bank::Ctbc) {
-            self.ask_at(&payment, Some((Why::Background, at)));
-        }
-        Ok(())
-    }
-
-    /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
-    pub(crate) fn reschedule(&mut self, id: PaymentId, at: Moment) -> Result<(), EngineError> {
-        let payment = self.payment(id)?;
-        if payment.state.has_money() && self.screen.get(&id).is_some_and(|w| w.read || !w.once) {
-            self.screen.remove(&id);
-        }
-        let polling = self.shop.polling;
-        let unclear = self.unclear_operation(id)?.and_then(|op| schedule::next_reading(&op, at));
-        let on_screen = |w: &Watched| schedule::next_on_screen(polling, w.since, w.asked, w.way_ms).max(at);
-        let screen = self.screen.get(&id).map(on_screen);
-        let background = match payment.rail.bank() {
-            Bank::Sinopac => schedule::next_in_background(polling, &payment, at),
-            Bank::Ctbc => schedule::next_of_card(polling, &payment, self.batch_done(&payment, at), at),
+    pub fn is_quiet(&mut self, now: Now) -> Result<bool, EngineError> {
+        self.sweep_plan(now)?;
+        let waits = self.due.first().is_some_and(|d| d.0 <= now.mono) || !self.in_flight.is_empty();
+        let asks = |bank: Bank| {
+            let lane = self.lanes.get(bank);
+            // a shop that is refused has nothing to wait for
+            let open = lane.probe_at().is_none_or(|probe| probe <= now.mono);
+            let swept = bank == Bank::Sinopac && (self.sweep.is_due(now.mono) || !self.tokens.is_empty());
+            self.shop.has(bank) && open && (lane.is_due(now.mono) || swept)
         };
-        let entries = [(Why::Unclear, unclear), (Why::Screen, screen), (Why::Background, background)];
-        let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
-        self.ask_at(&payment, first.map(|(at, why)| (why, at)));
-        Ok(())
+        Ok(!waits && !Bank::ALL.into_iter().any(asks))
     }
 
-    /// The end, with its margin, of the batch that captures this sale, or of the next one.
-    fn batch_done(&self, payment: &Payment, at: Moment) -> Option<Moment> {
-        let batch = &self.shop.ctbc.as_ref()?.batch;
-        let done = |from| batch.wait_for_capture(from, 0).map(|wait| wait.earliest);
-        [done(payment.created_at), done(at)].into_iter().flatten().filter(|done| *done > at).min()
-    }
-
-    /// Replaces what a payment is asked about next.
-    pub(crate) fn ask_at(&mut self, payment: &Payment, entry: Option<(Why, Moment)>) {
-        self.lanes.of(payment.rail.bank()).agenda.set(payment.id, entry);
+    /// A sale was sent a moment ago: a program that is started for each sale keeps the pace too.
+    fn has_just_sent(&self, now: Now) -> Result<bool, EngineError> {
+        let at = self.at(Bank::Sinopac, now).bank;
+        let newest = self.store.orders_in(View::All, at, Page { limit: 1, ..Page::default() })?.pop();
+        let Some(payment) = newest.and_then(|(_, payments)| payments.last().map(|p| p.id)) else {
+            return Ok(false);
+        };
+        let sent = self.store.operations_of(payment)?.into_iter().filter_map(|op| op.sent_at).max();
+        Ok(sent.is_some_and(|sent| at.ms_since(sent).abs() <= crate::limiter::SPACING_MS))
     }
 
     pub(crate) fn unclear_operation(&self, id: PaymentId) -> Result<Option<Operation>, EngineError> {
-        Ok(self.store.operations_of(id)?.into_iter().find(|op| op.state.wants_reading()))
+        Ok(self.store.operations_of(id)?.into_iter().find(|op| op.state.may_be_proved()))
     }
 
     pub(crate) fn payment(&self, id: PaymentId) -> Result<Payment, EngineError> {
@@ -383,36 +350,10 @@ impl<S: Store> Engine<S> {
 
     /// One batch with its audit line. Committed, or nothing happened.
     pub(crate) fn commit(&mut self, audit: AuditLine, changes: Vec<Change>) -> Result<(), EngineError> {
-        for change in &changes {
-            match change {
-                Change::PaymentChanged(p) => self.notices.push(Notice::Moved(p.id, p.state)),
-                Change::DiscrepancyAdded(d) => self.notices.push(Notice::Doubt(d.payment)),
-                Change::NewsAdded(id) => self.notices.push(Notice::News(*id)),
-                Change::NewsSeen(id) => self.notices.push(Notice::Seen(*id)),
-                Change::CoverageAdded(_) => self.notices.push(Notice::Covered),
-                Change::OperationChanged(op) if op.state == OperationState::Unknown => {
-                    self.notices.push(Notice::Unclear(op.payment));
-                }
-                Change::OperationChanged(op)
-                    if matches!(op.state, OperationState::NotSent | OperationState::NotNow) =>
-                {
-                    self.notices.push(Notice::Retrying(op.payment));
-                }
-                Change::ShopAdded(_)
-                | Change::ShopChanged(_)
-                | Change::CustomerAdded(_)
-                | Change::CustomerErased(_)
-                | Change::OrderAdded(_)
-                | Change::PaymentAdded(_)
-                | Change::OperationAdded(_)
-                | Change::OperationChanged(_)
-                | Change::AnswerAdded(_)
-                | Change::EvidenceAdded(_)
-                | Change::EntryAdded(_)
-                | Change::ForeignLineAdded(_) => {}
-            }
-        }
-        Ok(self.store.commit(Batch { audit, changes })?)
+        let notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
+        self.store.commit(Batch { audit, changes })?;
+        self.notices.extend(notices);
+        Ok(())
     }
 
     pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
@@ -432,21 +373,61 @@ impl<S: Store> Engine<S> {
     pub(crate) fn operation_id(&mut self) -> OperationId {
         OperationId::from_random(self.random())
     }
+}
 
-    fn uncaptured_answered(
-        &mut self,
-        at: Moment,
-        asked_at: Moment,
-        reply: &BankReply,
-    ) -> Result<(), EngineError> {
-        let Said::Rows(rows) = &reply.said else {
-            self.uncaptured_at = at.plus_mins(15);
-            return Ok(());
-        };
-        for row in rows {
-            self.uncaptured_row(at, asked_at, row)?;
+impl Purpose {
+    /// Nobody waits for it.
+    fn is_of_rest(&self) -> bool {
+        match self {
+            Self::Window(_)
+            | Self::Check(_)
+            | Self::Proof(..)
+            | Self::Number(_)
+            | Self::Uncaptured
+            | Self::Ask(_, Why::Background) => true,
+            Self::Write(_)
+            | Self::Before(..)
+            | Self::Token(_)
+            | Self::Time
+            | Self::Ask(_, Why::Unclear | Why::Screen) => false,
         }
-        Ok(())
+    }
+}
+
+/// What a screen is told of a change that is in the file.
+fn notice_of(change: &Change) -> Option<Notice> {
+    match change {
+        Change::PaymentChanged(p) => Some(Notice::Moved(p.id, p.state)),
+        Change::DiscrepancyAdded(d) => Some(Notice::Doubt(d.payment)),
+        Change::NewsAdded(id) => Some(Notice::News(*id)),
+        Change::NewsSeen(id) => Some(Notice::Seen(*id)),
+        Change::CoverageAdded(_) => Some(Notice::Covered),
+        Change::OperationChanged(op) => match op.state {
+            OperationState::Unknown => Some(Notice::Unclear(op.payment)),
+            OperationState::NotSent | OperationState::NotNow => Some(Notice::Retrying(op.payment)),
+            OperationState::Abandoned if !op.kind.is_create() && op.kind != OperationKind::PostForm => {
+                Some(Notice::Dropped(op.payment))
+            }
+            OperationState::Planned
+            | OperationState::Sending
+            | OperationState::Accepted
+            | OperationState::Declined
+            | OperationState::Pending
+            | OperationState::DidNotHappen
+            | OperationState::NeedsPerson
+            | OperationState::Abandoned => None,
+        },
+        Change::ShopAdded(_)
+        | Change::ShopChanged(_)
+        | Change::CustomerAdded(_)
+        | Change::CustomerErased(_)
+        | Change::OrderAdded(_)
+        | Change::PaymentAdded(_)
+        | Change::OperationAdded(_)
+        | Change::AnswerAdded(_)
+        | Change::EvidenceAdded(_)
+        | Change::EntryAdded(_)
+        | Change::ForeignLineAdded(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationKind, OperationState};
-use counterfoil_domain::{Moment, Operation, Payment, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{Bank, Now, Operation, Payment, PaymentId, PaymentState, Rail};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
@@ -29,10 +29,11 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn form_wanted(&mut self, now: Moment, id: PaymentId) -> Result<Option<CardSale>, EngineError> {
-        let at = self.bank_time(now);
+    pub fn form_wanted(&mut self, now: Now, id: PaymentId) -> Result<Option<CardSale>, EngineError> {
+        let at = self.at(Bank::Ctbc, now);
         let payment = self.payment(id)?;
-        let wanted = payment.state == PaymentState::Awaiting && at < payment.expires_at;
+        let lives = self.ends.get(&id).is_some_and(|end| now.mono < *end);
+        let wanted = payment.state == PaymentState::Awaiting && (lives || at.bank < payment.expires_at);
         if !wanted || self.planned_form(&payment)?.is_none() {
             return Ok(None);
         }
@@ -43,32 +44,34 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`] when it was handed out before, or of the store. Then the form must not be handed out.
-    pub fn form_handed_out(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
-        let at = self.bank_time(now);
+    pub fn form_handed_out(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
+        let at = self.at(Bank::Ctbc, now);
         let mut payment = self.payment(id)?;
         let mut op = self.planned_form(&payment)?.ok_or(EngineError::NotFound("form"))?;
         op.state = OperationState::Sending;
         op.attempts += 1;
-        op.sent_at = Some(at);
+        op.sent_at = Some(at.bank);
+        let op_id = op.id;
         let sending = Change::OperationChanged(op.clone());
         op.version += 1;
         // there will be no answer: the browser gets it
         op.state = OperationState::Pending;
-        payment.expires_at = at.plus_mins(PAGE_LIFE_MINS);
-        let audit = by_engine(at, "hand-out", op.id, payment.bank_order_no.to_string());
+        payment.expires_at = self.lanes.get(Bank::Ctbc).clock.for_sale(now.mono).plus_mins(PAGE_LIFE_MINS);
+        let audit = by_engine(at.bank, "hand-out", op.id, payment.bank_order_no.to_string());
         self.commit(audit, vec![sending, Change::OperationChanged(op), Change::PaymentChanged(payment)])?;
-        self.reschedule(id, at)
+        self.sent.insert(op_id, now.mono);
+        self.ends.insert(id, now.mono.plus_mins(PAGE_LIFE_MINS));
+        self.reschedule(id, now)
     }
 
     /// A browser came back, with whatever it brought. It proves nothing: the bank is asked.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn browser_returned(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
-        let at = self.bank_time(now);
+    pub fn browser_returned(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
         if payment.rail == Rail::CtbcCard && !payment.state.has_money() {
-            self.ask_at(&payment, Some((Why::Screen, at)));
+            self.ask_at(&payment, Some((Why::Screen, now.mono)));
         }
         Ok(())
     }

@@ -1,45 +1,89 @@
-//! Whether the bank answers at all, and whether this computer's clock is right: what a screen warns about.
+//! Whether each bank answers this shop, and whether this computer's clock is right: what a screen warns about.
 
-use counterfoil_domain::{Bank, BankAnswer, Moment};
+use counterfoil_domain::{Bank, BankAnswer, Moment, Now};
 
 use crate::bank_clock::SKEW_WARNING_MS;
-use crate::ports::{BankReply, Said};
+use crate::lane::{Lane, Lanes};
+use crate::ports::{BankReply, RefusalOf, Said};
 
-/// A bank that does not answer.
+/// A bank that does not answer, or refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
-    /// Of the first question without an answer.
+    /// Of the first question without an answer, by bank time.
     pub since: Moment,
     /// What came instead, of the last one: as [`BankReply::code`].
     pub code: String,
 }
 
+/// What is wrong with one bank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BankHealth {
+    /// Until a question is answered again.
+    pub silence: Option<Silence>,
+    /// It refuses everything that this shop asks, until a question is answered again.
+    pub refused: Option<Silence>,
+    /// Its answers name a time that is too far off to be believed yet.
+    pub clock_doubted: bool,
+}
+
 /// What is wrong now; nothing is the normal case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// SinoPac's, until a question is answered again.
-    pub silence: Option<Silence>,
+    /// SinoPac's.
+    pub sinopac: BankHealth,
     /// CTBC's.
-    pub ctbc_silence: Option<Silence>,
+    pub ctbc: BankHealth,
     /// By how much this computer's clock is behind the bank's, when it is more than a minute.
     pub clock_off_ms: Option<i64>,
 }
 
 impl Health {
-    /// After an answer, or none, at bank time `at`.
-    pub(crate) fn after(&self, bank: Bank, reply: &BankReply, at: Moment, offset_ms: i64) -> Self {
+    /// Of one bank.
+    pub fn of(&self, bank: Bank) -> &BankHealth {
+        match bank {
+            Bank::Sinopac => &self.sinopac,
+            Bank::Ctbc => &self.ctbc,
+        }
+    }
+
+    /// After an answer of a bank, or none, when the lanes are as they are now.
+    pub(crate) fn after(&self, bank: Bank, reply: &BankReply, lanes: &Lanes, now: Now) -> Self {
+        let lane = lanes.get(bank);
         let mut after = self.clone();
         let place = match bank {
-            Bank::Sinopac => &mut after.silence,
-            Bank::Ctbc => &mut after.ctbc_silence,
+            Bank::Sinopac => &mut after.sinopac,
+            Bank::Ctbc => &mut after.ctbc,
+        };
+        *place = place.after(bank, reply, lane, now);
+        let anchored = Bank::ALL.into_iter().map(|bank| &lanes.get(bank).clock).find(|c| c.is_anchored());
+        let off_ms = anchored.map(|clock| clock.offset_ms(now));
+        after.clock_off_ms = off_ms.filter(|ms| ms.abs() >= SKEW_WARNING_MS);
+        after
+    }
+}
+
+impl BankHealth {
+    fn after(&self, bank: Bank, reply: &BankReply, lane: &Lane, now: Now) -> Self {
+        let at = lane.clock.at(now.mono);
+        let since = |was: &Option<Silence>| {
+            let since = was.as_ref().map_or(at, |silence| silence.since);
+            Silence { since, code: reply.code.clone() }
         };
         // CTBC is asked about each payment alone, and nothing else would find its money: a refusal to answer is said like no answer
-        let refused = bank == Bank::Ctbc && matches!(reply.said, Said::Refused);
-        *place = (refused || is_silent(reply)).then(|| {
-            let since = place.as_ref().map_or(at, |silence| silence.since);
-            Silence { since, code: reply.code.clone() }
-        });
-        Self { clock_off_ms: Some(offset_ms).filter(|ms| ms.abs() >= SKEW_WARNING_MS), ..after }
+        let refuses_one = bank == Bank::Ctbc && matches!(reply.said, Said::Refused(_));
+        let refused = match (lane.probe_at(), &reply.said) {
+            (None, _) => None,
+            (Some(_), Said::Refused(_)) => Some(since(&self.refused)),
+            (Some(_), Said::Rows(_) | Said::Write { .. } | Said::Unequal(..) | Said::Silent) => {
+                self.refused.clone()
+            }
+        };
+        let silent = refused.is_none() && (refuses_one || is_silent(reply));
+        Self {
+            silence: silent.then(|| since(&self.silence)),
+            refused,
+            clock_doubted: lane.clock.doubted(now.mono).is_some(),
+        }
     }
 }
 
@@ -50,7 +94,7 @@ fn is_silent(reply: &BankReply) -> bool {
         Said::Silent => true,
         Said::Write { meaning: BankAnswer::NotSent | BankAnswer::Unknown, .. } => ours,
         Said::Rows(_)
-        | Said::Refused
+        | Said::Refused(RefusalOf::Shop | RefusalOf::Question | RefusalOf::Unclear)
         | Said::Unequal(..)
         | Said::Write {
             meaning: BankAnswer::Accepted | BankAnswer::Declined | BankAnswer::NotNow | BankAnswer::Pending,
@@ -62,41 +106,67 @@ fn is_silent(reply: &BankReply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use counterfoil_domain::Mono;
 
     fn reply(said: Said, code: &str) -> BankReply {
-        BankReply { said, bank_now: None, code: code.into(), transcript: String::new() }
+        BankReply { said, bank_now: None, heard: None, code: code.into(), transcript: String::new() }
+    }
+
+    fn now(ms: i64) -> Now {
+        Now { wall: Moment::from_millis(ms), mono: Mono::from_millis(ms) }
     }
 
     #[test]
     fn silence_lasts_from_the_first_lost_answer_to_the_next_clear_one() {
-        let at = Moment::from_millis;
+        let lanes = Lanes::open(now(0), |_| None);
         let lost = |code| reply(Said::Silent, code);
-        let first = Health::default().after(Bank::Sinopac, &lost("timeout"), at(1), 0);
-        let second = first.after(Bank::Sinopac, &lost("connect"), at(2), 0);
-        assert_eq!(second.silence, Some(Silence { since: at(1), code: "connect".into() }));
+        let after = |health: &Health, bank, reply: &BankReply, ms| health.after(bank, reply, &lanes, now(ms));
+        let first = after(&Health::default(), Bank::Sinopac, &lost("timeout"), 1);
+        let second = after(&first, Bank::Sinopac, &lost("connect"), 2);
+        let silence = Silence { since: Moment::from_millis(1), code: "connect".into() };
+        assert_eq!(second.sinopac.silence, Some(silence));
         let write = |meaning, code| reply(Said::Write { meaning, issued: None, unequal: None }, code);
-        assert!(second.after(Bank::Sinopac, &write(BankAnswer::NotSent, "dns"), at(3), 0).silence.is_some());
-        assert!(
-            second.after(Bank::Sinopac, &write(BankAnswer::Unknown, "E9999"), at(3), 0).silence.is_none()
-        );
-        assert!(second.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), at(3), 0).silence.is_none());
+        let next = |reply| after(&second, Bank::Sinopac, &reply, 3).sinopac.silence.is_some();
+        assert!(next(write(BankAnswer::NotSent, "dns")));
+        assert!(!next(write(BankAnswer::Unknown, "E9999")));
+        assert!(!next(reply(Said::Rows(vec![]), "S0001")));
         // who refuses to answer about a payment is as good as silent, where no sweep would find the money
-        let refused = reply(Said::Refused, "9/nz");
-        assert!(Health::default().after(Bank::Ctbc, &refused, at(3), 0).ctbc_silence.is_some());
-        assert!(Health::default().after(Bank::Sinopac, &refused, at(3), 0).silence.is_none());
+        let refused = reply(Said::Refused(RefusalOf::Question), "9/nz");
+        assert!(after(&Health::default(), Bank::Ctbc, &refused, 3).ctbc.silence.is_some());
+        assert!(after(&Health::default(), Bank::Sinopac, &refused, 3).sinopac.silence.is_none());
         // the other bank's answer is not this one's
-        let both = second.after(Bank::Ctbc, &lost("timeout"), at(3), 0);
-        let other = both.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), at(4), 0);
-        assert!(other.silence.is_none() && other.ctbc_silence.is_some());
+        let both = after(&second, Bank::Ctbc, &lost("timeout"), 3);
+        let other = after(&both, Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), 4);
+        assert!(other.sinopac.silence.is_none() && other.ctbc.silence.is_some());
+    }
+
+    #[test]
+    fn a_refusal_of_the_shop_is_said_with_its_cause_until_an_answer() {
+        let mut lanes = Lanes::open(now(0), |_| None);
+        let refusal = reply(Said::Refused(RefusalOf::Shop), "E0102");
+        lanes.of(Bank::Sinopac).is_refused(Mono::from_millis(1));
+        let refused = Health::default().after(Bank::Sinopac, &refusal, &lanes, now(1));
+        let said = Some(Silence { since: Moment::from_millis(1), code: "E0102".into() });
+        assert_eq!((&refused.sinopac.refused, &refused.sinopac.silence), (&said, &None));
+        let still = refused.after(Bank::Sinopac, &reply(Said::Silent, "timeout"), &lanes, now(2));
+        assert_eq!(still.sinopac.refused, said);
+        lanes.of(Bank::Sinopac).is_answered();
+        let well = still.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), &lanes, now(3));
+        assert_eq!(well.sinopac, BankHealth::default());
     }
 
     #[test]
     fn a_clock_that_is_a_minute_off_is_said_in_both_directions() {
-        let off = |ms| {
-            Health::default().after(Bank::Sinopac, &reply(Said::Refused, "E0001"), Moment::from_millis(1), ms)
+        let off = |ms: i64| {
+            let mut lanes = Lanes::open(now(0), |_| None);
+            lanes.of(Bank::Sinopac).clock.told(Mono::from_millis(0), now(0), Moment::from_millis(0));
+            let behind =
+                Now { wall: Moment::from_millis(1_000_000 - ms), mono: Mono::from_millis(1_000_000) };
+            let answer = reply(Said::Rows(vec![]), "S0001");
+            Health::default().after(Bank::Sinopac, &answer, &lanes, behind).clock_off_ms
         };
-        assert_eq!(off(59_999).clock_off_ms, None);
-        assert_eq!(off(60_000).clock_off_ms, Some(60_000));
-        assert_eq!(off(-86_400_000).clock_off_ms, Some(-86_400_000));
+        assert_eq!(off(59_999), None);
+        assert_eq!(off(60_000), Some(60_000));
+        assert_eq!(off(-86_400_000), Some(-86_400_000));
     }
 }

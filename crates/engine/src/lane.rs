@@ -1,31 +1,84 @@
-//! One lane per bank: its pace, its agenda, and how many calls are under way. A bank that stalls holds up nobody but itself.
+//! One lane per bank: its clock, its pace, its agenda, and how many calls are under way. A bank that stalls holds up nothing but
+//! itself.
 
-use counterfoil_domain::{Bank, Moment};
+use std::collections::BTreeMap;
+
+use counterfoil_domain::{Bank, Mono, Now, PaymentId};
 
 use crate::agenda::Agenda;
+use crate::bank_clock::BankClock;
 use crate::limiter::Limiter;
 
-/// Calls to one bank under way at once. A stalled one must not hold up a sale.
-const IN_FLIGHT_MAX: usize = 4;
+/// Calls to one bank under way at once …
+const CALLS_MAX: usize = 4;
+/// … of which reads: the last place is a write's, so that slow answers do not hold up a sale.
+const READS_MAX: usize = 3;
+/// The rest, the sweep first of all, has one call in so many.
+const REST_ONE_IN: u32 = 10;
+/// Minutes until a shop that was refused asks its one question again.
+const PROBE_MINS: [i64; 3] = [1, 5, 15];
+
+/// The bank refuses everything that this shop asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused {
+    next: Mono,
+    tries: usize,
+}
 
 /// What one bank is asked, and how fast.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lane {
+    pub(crate) clock: BankClock,
     pub(crate) limiter: Limiter,
     pub(crate) agenda: Agenda,
+    /// Not asked about before, since the last question got no answer.
+    pub(crate) held: BTreeMap<PaymentId, Mono>,
+    /// A sale waits for the bank's time.
+    pub(crate) time_wanted: bool,
+    /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at once.
+    pub(crate) prepaid: bool,
+    /// When the clock was kept last.
+    pub(crate) kept_at: Option<Mono>,
+    refused: Option<Refused>,
+    /// Refusals in a row that do not say of what.
+    unclear_in_row: u32,
     under_way: usize,
+    since_rest: u32,
 }
 
 impl Lane {
-    /// When the next call may go; `None`: not before one has come back.
-    pub(crate) fn ready_at(&self, at: Moment) -> Option<Moment> {
-        (self.under_way < IN_FLIGHT_MAX).then(|| self.limiter.ready_at(at))
+    pub(crate) fn new(clock: BankClock) -> Self {
+        Self {
+            clock,
+            limiter: Limiter::default(),
+            agenda: Agenda::default(),
+            held: BTreeMap::new(),
+            time_wanted: false,
+            prepaid: false,
+            kept_at: None,
+            refused: None,
+            unclear_in_row: 0,
+            under_way: 0,
+            since_rest: 0,
+        }
     }
 
-    /// A call goes now.
-    pub(crate) fn goes(&mut self, at: Moment) {
-        self.limiter.spend(at);
+    /// There is a place for a write, or the reading before it.
+    pub(crate) fn has_place(&self) -> bool {
+        self.under_way < CALLS_MAX
+    }
+
+    /// There is a place for any other question.
+    pub(crate) fn has_place_to_read(&self) -> bool {
+        self.under_way < READS_MAX
+    }
+
+    /// A call goes now; `of_rest`: for the sweep or the background.
+    pub(crate) fn goes(&mut self, mono: Mono, of_rest: bool) {
+        self.limiter.spend(mono);
+        self.prepaid = false;
         self.under_way += 1;
+        self.since_rest = if of_rest { 0 } else { self.since_rest.saturating_add(1) };
     }
 
     /// And has come back.
@@ -33,25 +86,77 @@ impl Lane {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
+    /// The rest has waited for its turn long enough.
+    pub(crate) fn is_rests_turn(&self) -> bool {
+        self.since_rest + 1 >= REST_ONE_IN
+    }
+
+    /// While the shop is refused: when its one question may be asked.
+    pub(crate) fn probe_at(&self) -> Option<Mono> {
+        self.refused.map(|refused| refused.next)
+    }
+
+    /// The one question goes.
+    pub(crate) fn probes(&mut self, mono: Mono) {
+        if let Some(refused) = &mut self.refused {
+            let wait = PROBE_MINS.get(refused.tries).or(PROBE_MINS.last()).copied().unwrap_or(15);
+            refused.next = mono.plus_mins(wait);
+            refused.tries += 1;
+        }
+    }
+
+    /// A question was refused for the whole shop.
+    pub(crate) fn is_refused(&mut self, mono: Mono) {
+        if self.refused.is_none() {
+            self.refused = Some(Refused { next: mono, tries: 0 });
+            self.probes(mono);
+        }
+    }
+
+    /// A question was refused, and the code does not say of what: how often in a row.
+    pub(crate) fn is_refused_somehow(&mut self) -> u32 {
+        self.unclear_in_row = self.unclear_in_row.saturating_add(1);
+        self.unclear_in_row
+    }
+
+    /// A question was answered: the bank speaks to this shop.
+    pub(crate) fn is_answered(&mut self) {
+        self.refused = None;
+        self.unclear_in_row = 0;
+    }
+
     /// Something is to be asked by now.
-    pub(crate) fn is_due(&self, at: Moment) -> bool {
-        self.agenda.next().is_some_and(|next| next <= at)
+    pub(crate) fn is_due(&self, mono: Mono) -> bool {
+        self.agenda.next().is_some_and(|next| next <= mono)
     }
 }
 
 /// The lane of each bank.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lanes {
     sinopac: Lane,
     ctbc: Lane,
 }
 
 impl Lanes {
+    pub(crate) fn open(now: Now, mut kept: impl FnMut(Bank) -> Option<crate::ports::KeptClock>) -> Self {
+        let mut lane = |bank| Lane::new(BankClock::open(now, kept(bank)));
+        Self { sinopac: lane(Bank::Sinopac), ctbc: lane(Bank::Ctbc) }
+    }
+
     /// A bank's.
     pub(crate) fn of(&mut self, bank: Bank) -> &mut Lane {
         match bank {
             Bank::Sinopac => &mut self.sinopac,
             Bank::Ctbc => &mut self.ctbc,
+        }
+    }
+
+    /// The same, to look at.
+    pub(crate) fn get(&self, bank: Bank) -> &Lane {
+        match bank {
+            Bank::Sinopac => &self.sinopac,
+            Bank::Ctbc => &self.ctbc,
         }
     }
 }

@@ -14,18 +14,24 @@ mod form;
 mod health;
 mod lane;
 mod limiter;
+mod look;
+mod memory;
 mod next;
+mod numbers;
+mod plan;
 pub mod ports;
 mod screen;
 mod sell;
 mod settings;
 pub mod shop;
 mod sweep;
+mod told;
 mod work;
 
+pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
-pub use health::{Health, Silence};
+pub use health::{BankHealth, Health, Silence};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
-    Sale, SaleRefused, Sold, may_issue_again,
+    SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,
 };

@@ -1,6 +1,6 @@
 //! One limiter per key: bank calls are spaced so that HTTP requests stay at 2 a second, nonces included (money rules 6).
 
-use counterfoil_domain::Moment;
+use counterfoil_domain::Mono;
 
 use crate::ports::BankRequest;
 
@@ -12,18 +12,17 @@ pub(crate) const SPACING_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_
 /// Spaces bank calls.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
-    free_at: Option<Moment>,
+    free_at: Option<Mono>,
 }
 
 impl Limiter {
     /// When the next call may go, not before `now`.
-    pub(crate) fn ready_at(&self, now: Moment) -> Moment {
-        // a wait beyond one call's is a clock that was set back
-        self.free_at.filter(|at| *at > now && at.ms_since(now) <= SPACING_MS).unwrap_or(now)
+    pub(crate) fn ready_at(&self, now: Mono) -> Mono {
+        self.free_at.map_or(now, |at| at.max(now))
     }
 
     /// A call goes now.
-    pub(crate) fn spend(&mut self, now: Moment) {
+    pub(crate) fn spend(&mut self, now: Mono) {
         self.free_at = Some(now.plus_ms(SPACING_MS));
     }
 }

@@ -1,95 +1,182 @@
 //! What a bank is asked next, and when: writes and what somebody waits for first, then the rest in turn.
 
-use counterfoil_domain::time::day_plus;
-use counterfoil_domain::{Bank, Moment, Payment};
+use counterfoil_domain::{Bank, BankOrderNo, Mono, Now, Payment, Rail};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, Purpose};
 use crate::limiter::SPACING_MS;
 use crate::ports::{BankRequest, Store};
 
+/// The next call to a bank, or how long there is none.
+pub(crate) enum Next {
+    /// Now.
+    Call(Purpose, BankRequest),
+    /// Not before this instant, or not before something happens.
+    Wait(Option<Mono>),
+}
+
+type Call = Option<(Purpose, BankRequest)>;
+
 impl<S: Store> Engine<S> {
-    /// When there is something to ask a bank next.
-    pub(crate) fn next_of(&mut self, bank: Bank) -> Option<Moment> {
-        let agenda = self.lanes.of(bank).agenda.next();
-        match bank {
-            Bank::Sinopac => {
-                let due = self.due.first().map(|d| d.0);
-                [due, agenda, self.sweep.next(), Some(self.uncaptured_at)].into_iter().flatten().min()
-            }
-            Bank::Ctbc => agenda,
+    /// The most urgent call: a sale's time, writes and their readings, tokens and the screen, then the rest in turn with the
+    /// sweep. Reads leave a place for a write; while the shop is refused they are one question at a time.
+    pub(crate) fn next_call(&mut self, bank: Bank, now: Now) -> Result<Next, EngineError> {
+        let lane = self.lanes.get(bank);
+        if !lane.has_place() {
+            return Ok(Next::Wait(None));
         }
+        let ready = lane.limiter.ready_at(now.mono);
+        if ready > now.mono && !(lane.prepaid && self.create_is_due(now)?) {
+            let next = self.earliest(bank, now);
+            return Ok(Next::Wait(next.map(|next| next.max(ready))));
+        }
+        if lane.time_wanted && lane.has_place_to_read() {
+            let bank_order_no = BankOrderNo::make(self.bank_time(now), self.random(), rail_of(bank));
+            return Ok(Next::Call(Purpose::Time, BankRequest::AskTime { bank_order_no }));
+        }
+        if bank == Bank::Sinopac
+            && let Some((purpose, request)) = self.next_operation(now)?
+        {
+            return Ok(Next::Call(purpose, request));
+        }
+        let writes = self.due.first().map(|due| due.0).filter(|at| bank == Bank::Sinopac && *at > now.mono);
+        if !self.lanes.get(bank).has_place_to_read() {
+            return Ok(Next::Wait(writes));
+        }
+        if let Some(probe) = self.lanes.get(bank).probe_at() {
+            if let Some((purpose, request)) = self.fresh_on_screen(bank, now)? {
+                return Ok(Next::Call(purpose, request));
+            }
+            let next = self.earliest_read(bank, now);
+            if probe > now.mono {
+                return Ok(Next::Wait(writes.into_iter().chain(next.map(|next| next.max(probe))).min()));
+            }
+        }
+        if let Some((purpose, request)) = self.next_read(bank, now)? {
+            self.lanes.of(bank).probes(now.mono);
+            return Ok(Next::Call(purpose, request));
+        }
+        Ok(Next::Wait(writes.into_iter().chain(self.earliest_read(bank, now)).min()))
     }
 
-    /// The most urgent call: writes and their readings, tokens and the screen, then the rest in turn with the sweep.
-    pub(crate) fn next_call(
-        &mut self,
-        bank: Bank,
-        at: Moment,
-    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        match bank {
-            Bank::Sinopac => self.next_call_of_sinopac(at),
-            Bank::Ctbc => {
-                for why in [Why::Unclear, Why::Screen, Why::Background] {
-                    if let Some(call) = self.next_ask(bank, why, at)? {
-                        return Ok(Some(call));
-                    }
-                }
-                Ok(None)
-            }
-        }
+    /// The next operation is a create, and goes now.
+    fn create_is_due(&self, now: Now) -> Result<bool, EngineError> {
+        let due = self.due.first().filter(|due| due.0 <= now.mono);
+        due.map_or(Ok(false), |due| Ok(self.operation(due.1)?.kind.is_create()))
     }
 
-    fn next_call_of_sinopac(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let bank = Bank::Sinopac;
-        if let Some(call) = self.next_operation(at)? {
+    fn next_read(&mut self, bank: Bank, now: Now) -> Result<Call, EngineError> {
+        if bank == Bank::Sinopac {
+            self.sweep_plan(now)?;
+        }
+        if self.lanes.get(bank).is_rests_turn()
+            && let Some(call) = self.next_of_rest(bank, now)?
+        {
             return Ok(Some(call));
         }
-        if let Some(call) = self.next_ask(bank, Why::Unclear, at)? {
+        if let Some(call) = self.next_ask(bank, Why::Unclear, now)? {
             return Ok(Some(call));
         }
-        if let Some((payment, token)) = self.tokens.pop_front() {
+        if bank == Bank::Sinopac
+            && let Some((payment, token)) = self.tokens.pop_front()
+        {
             return Ok(Some((Purpose::Token(payment), BankRequest::AskToken { token })));
         }
-        if let Some(call) = self.next_ask(bank, Why::Screen, at)? {
+        if let Some(call) = self.next_ask(bank, Why::Screen, now)? {
             return Ok(Some(call));
         }
-        // what nobody waits for stays behind a screen that is about to ask
-        if self.lanes.of(bank).agenda.is_due_within(Why::Screen, at.plus_ms(SPACING_MS)) {
+        if self.held_back_until(bank, now).is_some() {
             return Ok(None);
         }
-        if self.uncaptured_at <= at {
-            self.uncaptured_at = Moment::start_of(day_plus(at.day(), 1)).plus_mins(30);
+        self.next_of_rest(bank, now)
+    }
+
+    /// Windows before numbers, so that one question finds what many would; but the background is never without its turn.
+    fn next_of_rest(&mut self, bank: Bank, now: Now) -> Result<Call, EngineError> {
+        if bank == Bank::Ctbc {
+            return self.next_ask(bank, Why::Background, now);
+        }
+        if self.sweep.takes_uncaptured(self.at(bank, now)) {
             return Ok(Some((Purpose::Uncaptured, BankRequest::AskUncaptured)));
         }
-        self.sweeps_turn = !self.sweeps_turn;
-        if self.sweeps_turn {
-            return Ok(match self.next_window(at)? {
-                Some(call) => Some(call),
-                None => self.next_ask(bank, Why::Background, at)?,
-            });
+        if self.sweep.is_backgrounds_turn()
+            && let Some(call) = self.next_ask(bank, Why::Background, now)?
+        {
+            self.sweep.gives_turn();
+            return Ok(Some(call));
         }
-        match self.next_ask(bank, Why::Background, at)? {
+        match self.next_window(now)? {
             Some(call) => Ok(Some(call)),
-            None => self.next_window(at),
+            None => self.next_ask(bank, Why::Background, now),
         }
     }
 
-    fn next_ask(
-        &mut self,
-        bank: Bank,
-        why: Why,
-        at: Moment,
-    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let Some(id) = self.lanes.of(bank).agenda.take_due(why, at) else { return Ok(None) };
-        if let Some(watched) = self.screen.get_mut(&id) {
-            watched.asked = at;
+    /// When there is something to do at a bank next, as far as is known without doing it.
+    fn earliest(&self, bank: Bank, now: Now) -> Option<Mono> {
+        let due = self.due.first().map(|d| d.0).filter(|_| bank == Bank::Sinopac);
+        let time = self.lanes.get(bank).time_wanted.then_some(now.mono);
+        due.into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
+    }
+
+    fn earliest_read(&self, bank: Bank, now: Now) -> Option<Mono> {
+        let agenda = &self.lanes.get(bank).agenda;
+        let tokens = (bank == Bank::Sinopac && !self.tokens.is_empty()).then_some(now.mono);
+        let sweep = (bank == Bank::Sinopac).then(|| self.sweep.next(now.mono));
+        let rest = agenda.first_of(Why::Background).into_iter().chain(sweep).min();
+        let rest = rest.map(|rest| self.held_back_until(bank, now).map_or(rest, |screen| rest.max(screen)));
+        [agenda.first_of(Why::Unclear), agenda.first_of(Why::Screen), tokens, rest]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What no one waits for stays behind a screen that is about to ask, but for its turn.
+    fn held_back_until(&self, bank: Bank, now: Now) -> Option<Mono> {
+        let lane = self.lanes.get(bank);
+        let screen = lane.agenda.first_of(Why::Screen)?;
+        let near = screen <= now.mono.plus_ms(SPACING_MS) && !lane.is_rests_turn();
+        near.then_some(screen)
+    }
+
+    /// A person has pressed a key: that is asked about at once, whatever the bank said to the shop before.
+    fn fresh_on_screen(&mut self, bank: Bank, now: Now) -> Result<Call, EngineError> {
+        let fresh = self.screen.iter().filter(|(_, watched)| watched.asked.is_none()).map(|(id, _)| *id);
+        for id in fresh.collect::<Vec<_>>() {
+            let payment = self.payment(id)?;
+            if payment.rail.bank() == bank {
+                self.ask_at(&payment, None);
+                return Ok(Some(self.ask(&payment, Why::Screen, now)));
+            }
         }
-        let Payment { bank_order_no, amount, .. } = self.payment(id)?;
-        let request = match bank {
-            Bank::Sinopac => BankRequest::AskOrder { bank_order_no },
-            Bank::Ctbc => BankRequest::AskCard { bank_order_no, amount },
-        };
-        Ok(Some((Purpose::Ask(id, why), request)))
+        Ok(None)
+    }
+
+    fn next_ask(&mut self, bank: Bank, why: Why, now: Now) -> Result<Call, EngineError> {
+        let Some(id) = self.lanes.of(bank).agenda.take_due(why, now.mono) else { return Ok(None) };
+        let payment = self.payment(id)?;
+        Ok(Some(self.ask(&payment, why, now)))
+    }
+
+    fn ask(&mut self, payment: &Payment, why: Why, now: Now) -> (Purpose, BankRequest) {
+        if let Some(watched) = self.screen.get_mut(&payment.id) {
+            watched.asked = Some(now.mono);
+        }
+        (Purpose::Ask(payment.id, why), question(payment))
+    }
+}
+
+/// One payment by its number.
+pub(crate) fn question(payment: &Payment) -> BankRequest {
+    let Payment { bank_order_no, amount, rail, .. } = payment;
+    match rail.bank() {
+        Bank::Sinopac => BankRequest::AskOrder { bank_order_no: bank_order_no.clone() },
+        Bank::Ctbc => BankRequest::AskCard { bank_order_no: bank_order_no.clone(), amount: *amount },
+    }
+}
+
+const fn rail_of(bank: Bank) -> Rail {
+    match bank {
+        Bank::Sinopac => Rail::SinopacAccount,
+        Bank::Ctbc => Rail::CtbcCard,
     }
 }

@@ -1,3 +1,5 @@
+//! Longer than 500 lines because the traits are read side by side.
+//!
 //! What the engine needs from the world, as traits and plain values. The engine owns them; `store`, `banks` and `vault`
 //! implement them and do not know each other.
 
@@ -7,13 +9,14 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
+    Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, Search, Twd, View,
+    OrderId, Payment, PaymentId, Rail, Search, Twd, View,
 };
 use secrecy::SecretString;
 
 pub use crate::card_port::{CardForm, CardSale, FormPort, FormRefused};
+pub use crate::memory::{Jot, KeptClock};
 use crate::shop::ShopRecord;
 
 /// Random numbers, from the operating system in a shop, from a seed in simulated days.
@@ -76,6 +79,13 @@ pub enum BankRequest {
     AskPaid {
         /// Both ends included.
         span: MinuteSpan,
+        /// A part of it, to see what a full minute holds. A part never covers.
+        only: PaidPart,
+    },
+    /// What time it is there: nothing else of the answer is read, and nothing of it is believed but for one sale.
+    AskTime {
+        /// A number that no sale has.
+        bank_order_no: BankOrderNo,
     },
     /// Authorised cards that nobody has captured. Answer: [`BankReply::Rows`].
     AskUncaptured,
@@ -88,6 +98,15 @@ pub enum BankRequest {
     },
 }
 
+/// A part of a window ([I] that the bank's conditions combine): of one rail, and of orders made in these minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PaidPart {
+    /// Of this rail alone.
+    pub rail: Option<Rail>,
+    /// Of orders made in these minutes of bank time alone, both ends included.
+    pub made: Option<MinuteSpan>,
+}
+
 impl BankRequest {
     /// HTTP requests a call costs at most: SinoPac wants a nonce before each, CTBC is asked twice before "nothing" is believed.
     pub const HTTP_REQUESTS: i64 = 2;
@@ -98,8 +117,11 @@ impl BankRequest {
 pub struct BankReply {
     /// The answer itself.
     pub said: Said,
-    /// The bank's clock, from the HTTP Date header of the answer.
+    /// The bank's clock: the HTTP Date header of an answer that verified, and that its signed Date agrees with within 90 s.
     pub bank_now: Option<Moment>,
+    /// The HTTP Date header of whatever came last, verified or not: good for the day of a sale that cannot wait, and for nothing
+    /// else.
+    pub heard: Option<Moment>,
     /// The code of the answer as the bank wrote it (`S0000`, `E0403`), or ours for an answer that has none (`http-500`,
     /// `timeout`, `bad-sign`). Never a secret, at most 40 characters.
     pub code: String,
@@ -123,10 +145,21 @@ pub enum Said {
     Rows(Vec<BankRow>),
     /// To a question: a verified answer about something else, with the facts side by side. No state changes by it.
     Unequal(DiscrepancyKind, String),
-    /// A verified refusal of a question (Status F, and not a nonce or busy code).
-    Refused,
+    /// A verified refusal of a question (money rules 3).
+    Refused(RefusalOf),
     /// No clear answer to a question. May be asked again.
     Silent,
+}
+
+/// What a verified refusal of a question is about (money rules 3): a column of each bank's code table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalOf {
+    /// Of everything that this shop may ask: nothing is split, one question at a time finds out when it is over.
+    Shop,
+    /// Of this question: another one may be answered.
+    Question,
+    /// The code does not say.
+    Unclear,
 }
 
 /// A boxed future, so that banks are objects.
@@ -270,6 +303,16 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`]; then nothing of the batch is in the file.
     fn commit(&mut self, batch: Batch) -> Result<(), StoreError>;
+    /// Remembers. Durable when it returns, like a commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError>;
+    /// A bank's clock as it was seen last; `None`: never.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError>;
 
     /// The shop of this file, `None` before `shop add`.
     ///
@@ -306,7 +349,7 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
-    /// Cards that the bank has approved and not collected yet, oldest first.
+    /// Cards with money whose row at the bank still moves by itself: not collected yet, or a refund is in the file. Oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -346,6 +389,17 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError>;
+    /// Every minute of the shop before this one is covered in the given pass; the store keeps the mark in the batch that moves it, so
+    /// that coverage of a long life costs no more than of a short one. `None`: not even the shop's first minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn covered_before(&self, pass: u8) -> Result<Option<BankMinute>, StoreError>;
+    /// Spans of the running sweep that were covered by number only and that no later window has shown, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn covered_by_number(&self) -> Result<Vec<MinuteSpan>, StoreError>;
     /// Coverage of the given pass that ends at `from` or later, oldest first.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Payments that somebody is looking at.
 
-use counterfoil_domain::{Moment, PaymentId};
+use counterfoil_domain::{Mono, Now, PaymentId};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, Notice};
@@ -14,8 +14,9 @@ const ON_SCREEN_MAX: usize = 3;
 /// Where there is money already, one reading is enough.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    pub(crate) since: Moment,
-    pub(crate) asked: Moment,
+    pub(crate) since: Mono,
+    /// `None`: a person has just pressed a key for it. It is asked about at once, even while the bank refuses the shop.
+    pub(crate) asked: Option<Mono>,
     pub(crate) way_ms: i64,
     pub(crate) answered: bool,
     pub(crate) read: bool,
@@ -27,12 +28,13 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn watch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+    pub fn watch(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
-        let (at, once) = (self.bank_time(now), payment.state.has_money());
-        self.screen
-            .insert(id, Watched { since: at, asked: at, way_ms: 0, answered: false, read: false, once });
-        self.ask_at(&payment, Some((Why::Screen, at)));
+        let once = payment.state.has_money();
+        let since = now.mono;
+        let watched = Watched { since, asked: None, way_ms: 0, answered: false, read: false, once };
+        self.screen.insert(id, watched);
+        self.ask_at(&payment, Some((Why::Screen, now.mono)));
         // who came first is the least looked at
         if self.screen.len() > ON_SCREEN_MAX
             && let Some(oldest) = self.screen.iter().min_by_key(|(_, w)| w.since).map(|(id, _)| *id)
@@ -59,9 +61,8 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn unwatch(&mut self, now: Moment, id: PaymentId) -> Result<(), EngineError> {
+    pub fn unwatch(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
         self.screen.remove(&id);
-        let at = self.bank_time(now);
-        self.reschedule(id, at)
+        self.reschedule(id, now)
     }
 }

@@ -6,8 +6,8 @@ use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
-    BankOrderNo, Customer, CustomerId, Issued, Moment, Operation, OperationId, Order, OrderId, Payment,
-    PaymentId, PaymentState, Rail, Twd,
+    Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Now, Operation, OperationId, Order, OrderId,
+    Payment, PaymentId, PaymentState, Rail, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -22,6 +22,8 @@ pub const ACCOUNT_DAYS: i64 = 3;
 pub const LINK_MINUTES_MAX: u8 = 30;
 /// Life of a card link when nobody says otherwise.
 pub const LINK_MINUTES: u8 = 10;
+/// A sale waits this long at most for the bank to name its time.
+pub const SALE_WAITS_MS: i64 = 3_000;
 
 /// How long the customer can pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,12 +147,25 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Whether the bank has named its time in this run, so that a sale there can take its day, end and number from it. If not it is
+    /// asked for it at once; the sale waits for that, and no longer than [`SALE_WAITS_MS`].
+    pub fn has_bank_time(&mut self, now: Now, bank: Bank) -> bool {
+        let lane = self.lanes.of(bank);
+        lane.time_wanted = !lane.clock.has_heard(now.mono);
+        !lane.time_wanted
+    }
+
+    /// The sale waits no longer.
+    pub fn waits_no_longer(&mut self, bank: Bank) {
+        self.lanes.of(bank).time_wanted = false;
+    }
+
     /// Commits order, payment and the planned operation. The worker sends it.
     ///
     /// # Errors
     /// [`EngineError::Sale`] with nothing written, or of the store.
-    pub fn sell(&mut self, now: Moment, sale: Sale) -> Result<Sold, EngineError> {
-        let at = self.bank_time(now);
+    pub fn sell(&mut self, now: Now, sale: Sale) -> Result<Sold, EngineError> {
+        let at = self.lanes.get(sale.rail.bank()).clock.for_sale(now.mono);
         let limit = self.limit(sale.rail).ok_or(SaleRefused::NoRail { rail: sale.rail })?;
         sale.amount.in_range(limit).map_err(|_| SaleRefused::Amount { limit })?;
         let expires_at = expires_at(sale.rail, sale.expiry, at)?;
@@ -186,6 +201,9 @@ impl<S: Store> Engine<S> {
             expires_at,
             paid_minute: None,
             confirmed_at: None,
+            proof: None,
+            late: false,
+            asked_at: None,
             return_port: sale.return_spot.port,
             return_path: sale.return_spot.path,
             card: None,
@@ -194,8 +212,8 @@ impl<S: Store> Engine<S> {
         };
         let op = planned(self.operation_id(), payment.id, kind, at);
         let sold = Sold { order: sale.order, payment: payment.id };
-        let (due, detail) =
-            ((at, op.id), format!("{} {} {}", sale.rail.name(), sale.amount, payment.bank_order_no));
+        let (op_id, detail) =
+            (op.id, format!("{} {} {}", sale.rail.name(), sale.amount, payment.bank_order_no));
         let mut changes = Vec::new();
         if known.is_none() {
             let Buyer { name, note } = sale.customer;
@@ -218,11 +236,16 @@ impl<S: Store> Engine<S> {
         let audit =
             AuditLine { at, who: sale.who, what: "sell".into(), subject: sold.payment.to_string(), detail };
         self.commit(audit, changes)?;
-        if kind != OperationKind::PostForm {
-            self.due.insert(due);
+        self.born.insert(sold.payment, now.mono);
+        if sale.rail != Rail::SinopacAccount {
+            self.ends.insert(sold.payment, now.mono.plus_ms(expires_at.ms_since(at)));
         }
-        if state == PaymentState::Awaiting {
-            self.reschedule(sold.payment, at)?;
+        if kind == OperationKind::PostForm {
+            self.reschedule(sold.payment, now)?;
+        } else {
+            self.patience.insert(op_id, now.mono);
+            self.due.insert((now.mono, op_id));
+            self.sweep.sold(sold.payment, now.mono);
         }
         Ok(sold)
     }
@@ -231,23 +254,25 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn cancel(&mut self, now: Moment, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
-        let at = self.bank_time(now);
+    pub fn cancel(&mut self, now: Now, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
         let payment = self.payment(id)?;
+        let at = self.at(payment.rail.bank(), now).bank;
         if payment.state != PaymentState::Awaiting {
             return Ok(CancelStarted::Nothing(payment.state));
         }
         if payment.rail != Rail::SinopacAccount {
             return Ok(CancelStarted::RunsOut(payment.expires_at));
         }
-        if let Some(open) = self.store.operations_of(id)?.into_iter().find(|op| !op.state.is_final()) {
+        // one that waits for a person does not keep another from being tried
+        let is_open = |op: &Operation| !op.state.is_final() && op.state != OperationState::NeedsPerson;
+        if let Some(open) = self.store.operations_of(id)?.into_iter().find(is_open) {
             return Ok(CancelStarted::Planned(open.id));
         }
         let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
         let (op_id, mut audit) = (op.id, by_engine(at, "cancel", id, payment.bank_order_no.to_string()));
         who.clone_into(&mut audit.who);
         self.commit(audit, vec![Change::OperationAdded(op)])?;
-        self.due.insert((at, op_id));
+        self.due.insert((now.mono, op_id));
         Ok(CancelStarted::Planned(op_id))
     }
 
@@ -255,7 +280,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn erase_customer(&mut self, now: Moment, id: CustomerId, who: &str) -> Result<(), EngineError> {
+    pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: &str) -> Result<(), EngineError> {
         let at = self.bank_time(now);
         let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
         if customer.is_erased() {

@@ -1,6 +1,6 @@
 //! The settings of the shop while it is open, and what somebody at the counter has seen.
 
-use counterfoil_domain::{Bank, Filter, Moment, PaymentId, Rail, View};
+use counterfoil_domain::{Bank, Filter, Now, PaymentId, Rail, View};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Page, Store};
@@ -12,7 +12,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn change_settings(&mut self, now: Moment, to: ShopRecord, who: &str) -> Result<(), EngineError> {
+    pub fn change_settings(&mut self, now: Now, to: ShopRecord, who: &str) -> Result<(), EngineError> {
         let mut shop = self.shop.clone();
         shop.payee_name = to.payee_name;
         shop.polling = to.polling;
@@ -32,7 +32,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn add_bank(&mut self, now: Moment, with: ShopRecord, who: &str) -> Result<(), EngineError> {
+    pub fn add_bank(&mut self, now: Now, with: ShopRecord, who: &str) -> Result<(), EngineError> {
         let mut shop = self.shop.clone();
         shop.sinopac = shop.sinopac.or(with.sinopac);
         shop.ctbc = shop.ctbc.or(with.ctbc);
@@ -47,7 +47,7 @@ impl<S: Store> Engine<S> {
     /// Of the store.
     pub fn correct_number(
         &mut self,
-        now: Moment,
+        now: Now,
         bank: Bank,
         number: &str,
         who: &str,
@@ -84,7 +84,7 @@ impl<S: Store> Engine<S> {
 
     fn shop_is(
         &mut self,
-        now: Moment,
+        now: Now,
         shop: ShopRecord,
         what: &str,
         detail: &str,
@@ -98,7 +98,7 @@ impl<S: Store> Engine<S> {
         who.clone_into(&mut audit.who);
         self.commit(audit, vec![Change::ShopChanged(shop.clone())])?;
         self.shop = shop;
-        self.rebuild(at)
+        self.rebuild(now)
     }
 
     /// Writes down what happened outside of the data file, for example to the keys.
@@ -113,7 +113,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn seen(&mut self, now: Moment, payment: PaymentId, who: &str) -> Result<(), EngineError> {
+    pub fn seen(&mut self, now: Now, payment: PaymentId, who: &str) -> Result<(), EngineError> {
         let at = self.bank_time(now);
         let mut audit = by_engine(at, "seen", payment, "");
         who.clone_into(&mut audit.who);

@@ -231,6 +231,13 @@ pub struct ShopRecord {
     pub ctbc: Option<CtbcSettings>,
     /// Coverage begins here.
     pub added_at: Moment,
+    /// A bank has named that time, or has made it smaller. A file of an older program keeps what it began with.
+    #[serde(default = "begins_by_bank")]
+    pub begins_by_bank: bool,
+}
+
+fn begins_by_bank() -> bool {
+    true
 }
 
 impl ShopRecord {
@@ -254,5 +261,22 @@ impl ShopRecord {
             Bank::Sinopac => self.sinopac.is_some(),
             Bank::Ctbc => self.ctbc.is_some(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of a program that knew neither polling nor who named the beginning.
+    #[test]
+    fn an_older_record_keeps_the_beginning_it_had() {
+        let older = r#"{"name":"a","payee_name":"a","sinopac":null,"added_at":5}"#;
+        let shop: ShopRecord = serde_json::from_str(older).unwrap();
+        assert!(shop.begins_by_bank);
+        assert_eq!((shop.added_at, &shop.ctbc), (Moment::from_millis(5), &None));
+        let typed = ShopRecord { begins_by_bank: false, ..shop };
+        let kept: ShopRecord = serde_json::from_str(&serde_json::to_string(&typed).unwrap()).unwrap();
+        assert_eq!(kept, typed);
     }
 }

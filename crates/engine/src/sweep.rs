@@ -1,279 +1,450 @@
-//! The sweep: never lose a paid order (money rules 7). What was answered stands in the data file as coverage; what is still to
-//! be asked is in memory and is found again from the gaps at every start.
+//! The sweep: never lose a paid order (money rules 7). What was answered is in the data file as coverage; what is still to be asked
+//! is in memory and is found again from the gaps at every start.
+//!
+//! A window either covers, every five minutes, or looks, every half minute while something that was just sold is open: what it
+//! shows is taken, and nothing is covered by it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::coverage::{PERIOD_MINS, PROVISIONAL_MINS, gaps};
+use counterfoil_domain::coverage::{PERIOD_MINS, PROVISIONAL_MINS, gaps, last_final};
 use counterfoil_domain::sweep::{
-    AGAIN_AFTER_DAYS, MISSES_MAX, RETRY_MINS, WindowAnswer, WindowVerdict, judge_window,
+    AGAIN_AFTER_DAYS, MISSES_MAX, REFUSALS_MAX, RETRY_MINS, WindowAnswer, WindowVerdict, judge_window,
 };
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, Discrepancy, DiscrepancyKind, MinuteSpan, Moment,
-    PaymentId, Query,
+    Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, MinuteSpan, Moment, Mono, Now, PaymentId, Query,
 };
 
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
-use crate::ports::{BankReply, BankRequest, Change, ForeignLine, Said, Store};
+use crate::look::LOOK_SPLIT_MS;
+use crate::next::question;
+use crate::plan::{Asked, At};
+use crate::ports::{BankReply, BankRequest, Change, ForeignLine, PaidPart, RefusalOf, Said, Store};
 
 /// Days of history that are asked again whole.
 const AGAIN_DAYS_MAX: i64 = 30;
+/// A day is asked again when it is over by this much: its last rows are there.
+const AGAIN_AFTER_MINS: i64 = 60;
 /// Foreign numbers remembered, so that each is written once; beyond this the store sorts them out.
 const FOREIGN_MAX: usize = 20_000;
+/// A clock that moves to and fro does not plan faster than this.
+const REPLAN_MS: i64 = 60_000;
+/// The list of authorised cards without an answer is asked for again after this.
+const UNCAPTURED_AGAIN_MINS: i64 = 15;
+/// Parts of a minute that are refused without a reason, in a row: then the reason is another than their size.
+const PARTS_REFUSED_MAX: u32 = 8;
+/// Of so many calls of the rest one is the background's.
+const BACKGROUND_ONE_IN: u32 = 4;
 
 #[derive(Debug, Default)]
 pub(crate) struct Sweep {
-    tasks: BTreeMap<u64, Task>,
-    next_task: u64,
-    run_at: Option<Moment>,
-    foreign: BTreeSet<String>,
+    pub(crate) tasks: BTreeMap<u64, Task>,
+    pub(crate) next_task: u64,
+    /// When the next gaps are looked for; `None`: now.
+    pub(crate) run_at: Option<Mono>,
+    pub(crate) ran_at: Option<Mono>,
+    /// When the list of authorised cards is asked for; `None`: now.
+    pub(crate) uncaptured_at: Option<Mono>,
+    /// Just sold, and until when one looks for it.
+    pub(crate) just_sold: BTreeMap<PaymentId, Mono>,
+    pub(crate) look_at: Option<Mono>,
+    /// Minutes that no window shows: they wait for the numbers.
+    pub(crate) by_number: Vec<(MinuteSpan, u8)>,
+    pub(crate) numbers: Option<Numbers>,
+    pub(crate) foreign: BTreeSet<String>,
+    pub(crate) turns: u32,
+    /// Parts of minutes that were refused in a row.
+    pub(crate) parts_refused: u32,
+}
+
+/// What a window is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Goal {
+    /// To cover; 0 for the running sweep, else days after.
+    Cover(u8),
+    /// To see money early.
+    Look,
 }
 
 /// One window to be asked about.
 #[derive(Debug, Clone)]
-struct Task {
-    span: MinuteSpan,
-    /// 0 for the running sweep, else days after.
-    pass: u8,
-    not_before: Moment,
-    tries: usize,
-    misses: u32,
-    under_way: bool,
-    /// Instead of the window itself: one question per number.
-    numbers: Option<Numbers>,
+pub(crate) struct Task {
+    pub(crate) span: MinuteSpan,
+    pub(crate) part: PaidPart,
+    pub(crate) goal: Goal,
+    pub(crate) not_before: Mono,
+    pub(crate) tries: usize,
+    pub(crate) misses: u32,
+    /// Refusals that do not say of what.
+    pub(crate) refusals: u32,
+    /// What the last answer to it may cover.
+    pub(crate) sure: Option<MinuteSpan>,
+    /// A minute that no window shows was asked once more when its rows were all there.
+    pub(crate) once_more: bool,
+    pub(crate) under_way: bool,
+    /// Known payments that are missing from it: each is asked by number.
+    pub(crate) proof: Option<Proof>,
 }
 
 #[derive(Debug, Clone)]
-struct Numbers {
-    left: BTreeSet<PaymentId>,
-    /// The minute could not be shown at all: it counts, but with an alarm.
-    alarm: bool,
+pub(crate) struct Proof {
+    pub(crate) left: BTreeSet<PaymentId>,
     /// One that was to be proved was not.
-    failed: bool,
+    pub(crate) failed: bool,
+}
+
+/// Every unpaid number of ours, once, for all minutes that no window shows.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    pub(crate) left: BTreeSet<PaymentId>,
+    pub(crate) serves: Vec<(MinuteSpan, u8)>,
+    pub(crate) not_before: Mono,
+    pub(crate) tries: usize,
+    pub(crate) under_way: bool,
 }
 
 impl Sweep {
     /// When there is something to do next.
-    pub(crate) fn next(&self) -> Option<Moment> {
+    pub(crate) fn next(&self, mono: Mono) -> Mono {
         let tasks = self.tasks.values().filter(|t| !t.under_way).map(|t| t.not_before);
-        tasks.chain(self.run_at).min()
+        let numbers = self.numbers.as_ref().filter(|n| !n.under_way).map(|n| n.not_before);
+        let now_or = |at: Option<Mono>| at.unwrap_or(mono);
+        let begins = self.begins_numbers().then_some(mono);
+        let rest = [now_or(self.run_at), now_or(self.uncaptured_at)].into_iter().chain(begins);
+        tasks.chain(numbers).chain(self.looks_at(mono)).chain(rest).min().unwrap_or(mono)
     }
 
     /// Something is to be asked now, or under way.
-    pub(crate) fn is_due(&self, at: Moment) -> bool {
-        self.tasks.values().any(|t| t.under_way || t.not_before <= at)
+    pub(crate) fn is_due(&self, mono: Mono) -> bool {
+        let numbers = self.numbers.as_ref().is_some_and(|n| n.under_way || n.not_before <= mono);
+        numbers
+            || self.begins_numbers()
+            || self.uncaptured_at.is_none_or(|at| at <= mono)
+            || self.tasks.values().any(|t| t.under_way || t.not_before <= mono)
     }
 
-    fn add(&mut self, span: MinuteSpan, pass: u8, not_before: Moment) {
-        let task = Task { span, pass, not_before, tries: 0, misses: 0, under_way: false, numbers: None };
+    /// Minutes wait for a pass over the numbers, and none is under way.
+    fn begins_numbers(&self) -> bool {
+        self.numbers.is_none() && !self.by_number.is_empty()
+    }
+
+    /// The list of authorised cards is due, and is asked for now: next time on the next day.
+    pub(crate) fn takes_uncaptured(&mut self, at: At) -> bool {
+        if self.uncaptured_at.is_some_and(|due| due > at.mono) {
+            return false;
+        }
+        let tomorrow = Moment::start_of(day_plus(at.asking.day(), 1)).plus_mins(30);
+        self.uncaptured_at = Some(at.mono_of(tomorrow));
+        true
+    }
+
+    /// The bank's clock has moved: what was not asked yet is found again from the gaps.
+    pub(crate) fn replan(&mut self) {
+        self.tasks.retain(|_, task| task.under_way || task.proof.is_some());
+        self.run_at = self.ran_at.map(|ran| ran.plus_ms(REPLAN_MS)).min(self.run_at);
+        self.uncaptured_at = self.uncaptured_at.map(|at| {
+            let again = self.ran_at.map_or(at, |ran| ran.plus_mins(UNCAPTURED_AGAIN_MINS));
+            at.min(again)
+        });
+    }
+
+    /// The background has its turn among the rest.
+    pub(crate) fn is_backgrounds_turn(&self) -> bool {
+        self.turns + 1 >= BACKGROUND_ONE_IN
+    }
+
+    /// And has had it.
+    pub(crate) fn gives_turn(&mut self) {
+        self.turns = 0;
+    }
+
+    pub(crate) fn add(&mut self, span: MinuteSpan, part: PaidPart, goal: Goal, not_before: Mono) -> u64 {
+        let task = Task {
+            span,
+            part,
+            goal,
+            not_before,
+            tries: 0,
+            misses: 0,
+            refusals: 0,
+            sure: None,
+            once_more: false,
+            under_way: false,
+            proof: None,
+        };
         self.next_task += 1;
         self.tasks.insert(self.next_task, task);
+        self.next_task
     }
 }
 
 impl<S: Store> Engine<S> {
     /// Asks about a span now, whether or not it is covered.
-    pub fn sweep_span(&mut self, now: Moment, span: MinuteSpan) {
-        let at = self.bank_time(now);
-        for day in by_day(span) {
-            self.sweep.add(day, 0, at);
+    pub fn sweep_span(&mut self, now: Now, span: MinuteSpan) {
+        for day in span.by_day() {
+            self.sweep.add(day, PaidPart::default(), Goal::Cover(0), now.mono);
         }
     }
 
-    /// Every five minutes: a task for each gap, newest first, and for each past day that is due to be asked again.
-    pub(crate) fn sweep_plan(&mut self, at: Moment) -> Result<(), EngineError> {
-        if !self.shop.has(Bank::Sinopac) || self.sweep.run_at.is_some_and(|run_at| at < run_at) {
+    /// Every five minutes: a task for each gap, newest first, and for each past day that is due to be asked again. Windows end at
+    /// the smaller of bank time and the newest Date.
+    pub(crate) fn sweep_plan(&mut self, now: Now) -> Result<(), EngineError> {
+        if !self.shop.has(Bank::Sinopac) || self.sweep.run_at.is_some_and(|run_at| now.mono < run_at) {
             return Ok(());
         }
-        self.sweep.run_at = Some(at.plus_mins(PERIOD_MINS));
+        self.sweep.run_at = Some(now.mono.plus_mins(PERIOD_MINS));
+        self.sweep.ran_at = Some(now.mono);
+        let at = self.at(Bank::Sinopac, now);
+        let last = at.bank.min(at.asking).minute();
         let added = self.shop.added_at.minute();
-        self.plan_pass(0, added, at.minute(), at)?;
-        let oldest = Moment::start_of(day_plus(at.day(), -AGAIN_DAYS_MAX)).minute().max(added);
+        let before = self.store.covered_before(0)?.unwrap_or(added).max(added);
+        self.plan_pass(0, before, last, now)?;
+        let over = last.plus(-AGAIN_AFTER_MINS).start().day();
+        let oldest = Moment::start_of(day_plus(over, -AGAIN_DAYS_MAX)).minute().max(added);
         for days in AGAIN_AFTER_DAYS {
-            let last = Moment::start_of(day_plus(at.day(), 1 - i64::from(days))).minute().plus(-1);
-            self.plan_pass(days, oldest, last, at)?;
+            let last = Moment::start_of(day_plus(over, 1 - i64::from(days))).minute().plus(-1);
+            self.plan_pass(days, oldest, last, now)?;
         }
         Ok(())
     }
 
-    fn plan_pass(
-        &mut self,
-        pass: u8,
-        from: BankMinute,
-        to: BankMinute,
-        at: Moment,
-    ) -> Result<(), EngineError> {
+    fn plan_pass(&mut self, pass: u8, from: BankMinute, to: BankMinute, now: Now) -> Result<(), EngineError> {
         let covered = self.store.coverage(pass, from)?.into_iter().map(|c| c.span);
-        let planned = self.sweep.tasks.values().filter(|t| t.pass == pass).map(|t| t.span);
-        let open = gaps(from, to, covered.chain(planned));
-        for span in open.into_iter().flat_map(by_day) {
-            self.sweep.add(span, pass, at);
+        let tasks = self.sweep.tasks.values().filter(|t| t.goal == Goal::Cover(pass)).map(|t| t.span);
+        let numbers = self.sweep.numbers.iter().flat_map(|numbers| &numbers.serves);
+        let waiting = self.sweep.by_number.iter().chain(numbers).filter(|(_, p)| *p == pass).map(|(s, _)| *s);
+        let open = gaps(from, to, covered.chain(tasks).chain(waiting));
+        for span in open.into_iter().flat_map(MinuteSpan::by_day) {
+            self.sweep.add(span, PaidPart::default(), Goal::Cover(pass), now.mono);
         }
         Ok(())
     }
 
-    /// The next question of the sweep: windows first, newest first, then single numbers.
-    pub(crate) fn next_window(&mut self, at: Moment) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        let ready = self.sweep.tasks.iter().filter(|(_, t)| !t.under_way && t.not_before <= at);
-        let first = ready
-            .max_by_key(|(id, t)| (t.numbers.is_none(), t.pass == 0, t.span.to, **id))
-            .map(|(id, _)| *id);
-        let Some(id) = first else { return Ok(None) };
-        let Some(task) = self.sweep.tasks.get_mut(&id) else { return Ok(None) };
-        let Some(numbers) = &task.numbers else {
-            task.under_way = true;
-            return Ok(Some((Purpose::Window(id), BankRequest::AskPaid { span: task.span })));
+    /// The next question of the sweep: a look, then windows, newest first, then single numbers.
+    pub(crate) fn next_window(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        self.plan_look(now)?;
+        let ready = self.sweep.tasks.iter().filter(|(_, t)| !t.under_way && t.not_before <= now.mono);
+        let rank = |t: &Task| match t.goal {
+            Goal::Look => 3,
+            Goal::Cover(_) if t.proof.is_some() => 0,
+            Goal::Cover(0) => 2,
+            Goal::Cover(_) => 1,
         };
-        if let Some(payment) = numbers.left.first().copied() {
-            task.under_way = true;
-            let bank_order_no = self.payment(payment)?.bank_order_no;
-            return Ok(Some((Purpose::Number(id, payment), BankRequest::AskOrder { bank_order_no })));
+        let first = ready.max_by_key(|(id, t)| (rank(t), t.span.to, **id)).map(|(id, _)| *id);
+        let call = match first {
+            Some(id) => self.call_of(now, id)?,
+            None => None,
+        };
+        let call = match call {
+            Some(call) => Some(call),
+            None => self.next_number(now)?,
+        };
+        self.sweep.turns += u32::from(call.is_some());
+        Ok(call)
+    }
+
+    fn call_of(&mut self, now: Now, id: u64) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        let Some(task) = self.sweep.tasks.get_mut(&id) else { return Ok(None) };
+        task.under_way = true;
+        let (span, part) = (task.span, task.part);
+        if let Some(proof) = &task.proof {
+            let Some(payment) = proof.left.first().copied() else {
+                self.proofs_done(now, id)?;
+                return Ok(None);
+            };
+            let request = question(&self.payment(payment)?);
+            return Ok(Some((Purpose::Proof(id, payment), request)));
         }
-        self.numbers_done(at, id)?;
-        Ok(None)
+        if task.refusals >= REFUSALS_MAX {
+            return Ok(Some((Purpose::Check(id), self.another_question(now)?)));
+        }
+        Ok(Some((Purpose::Window(id), BankRequest::AskPaid { span, only: part })))
+    }
+
+    /// A question of another kind than a window that was refused: one number, or where there is none the last minute.
+    fn another_question(&self, now: Now) -> Result<BankRequest, EngineError> {
+        let at = self.at(Bank::Sinopac, now);
+        let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;
+        let ours = watched.iter().rev().find(|payment| payment.rail.bank() == Bank::Sinopac);
+        let last = at.asking.minute().plus(-1);
+        let only = PaidPart::default();
+        Ok(ours.map_or(BankRequest::AskPaid { span: MinuteSpan { from: last, to: last }, only }, question))
     }
 
     /// The answer to a window: every row is a reading or a foreign line; then the window is judged.
     pub(crate) fn window_answered(
         &mut self,
-        at: Moment,
+        now: Now,
         id: u64,
-        asked_at: Moment,
+        asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         let Some(mut task) = self.sweep.tasks.remove(&id) else { return Ok(()) };
         task.under_way = false;
-        // rows turn up late: the last minutes before the bank's own clock are provisional
-        let clock = reply.bank_now.unwrap_or(at).min(at);
-        let sure = MinuteSpan::new(task.span.from, task.span.to.min(clock.minute().plus(-PROVISIONAL_MINS)));
-        let known = match sure {
-            Some(sure) => self.store.payments_paid_in(sure)?,
-            None => Vec::new(),
-        };
-        let known: Vec<(PaymentId, BankOrderNo)> =
-            known.into_iter().map(|p| (p.id, p.bank_order_no)).collect();
+        // by this answer's own Date and by bank time before it: the last minutes are provisional, rows turn up late
+        let sure_to = reply.bank_now.map(|date| last_final(date.min(asked.sure)));
+        task.sure = sure_to.and_then(|to| MinuteSpan::new(task.span.from, task.span.to.min(to)));
+        let is_part = task.part != PaidPart::default();
         let answer = match &reply.said {
             Said::Rows(rows) => {
-                self.rows_seen(at, asked_at, rows)?;
+                task.refusals = 0;
+                if is_part {
+                    self.sweep.parts_refused = 0;
+                }
+                self.rows_seen(now, asked, rows)?;
                 // a row of another minute shows an answer to another question: it is read, but the window does not count
-                let other = |r: &BankRow| r.paid_minute.is_some_and(|minute| !task.span.holds(minute));
-                let number = |r: &BankRow| BankOrderNo::from_text(r.bank_order_no.clone());
-                let astray = rows.iter().any(other);
+                let astray = rows.iter().any(|row| row.paid_minute.is_some_and(|m| !task.span.holds(m)));
+                let number = |row: &BankRow| BankOrderNo::from_text(row.bank_order_no.clone());
                 if astray {
                     WindowAnswer::Silent
                 } else {
                     WindowAnswer::Rows(rows.iter().map(number).collect())
                 }
             }
-            Said::Refused => WindowAnswer::Refused,
+            // a part is asked for because its minute holds too much: so may it
+            Said::Refused(RefusalOf::Question | RefusalOf::Unclear) if is_part => {
+                self.sweep.parts_refused += 1;
+                let of_its_size = self.sweep.parts_refused < PARTS_REFUSED_MAX;
+                if of_its_size { WindowAnswer::Refused } else { WindowAnswer::Silent }
+            }
+            Said::Refused(RefusalOf::Question) => WindowAnswer::Refused,
+            Said::Refused(RefusalOf::Shop) => {
+                // asked whole again with the one question of a refused shop
+                if task.goal != Goal::Look {
+                    task.not_before = now.mono;
+                    self.sweep.tasks.insert(id, task);
+                }
+                return Ok(());
+            }
+            Said::Refused(RefusalOf::Unclear) => {
+                task.refusals += 1;
+                WindowAnswer::Silent
+            }
             Said::Silent | Said::Unequal(..) | Said::Write { .. } => WindowAnswer::Silent,
         };
-        match judge_window(task.span, &answer, &known) {
-            WindowVerdict::Counts => {
+        self.take_window(now, id, task, &answer)
+    }
+
+    fn take_window(
+        &mut self,
+        now: Now,
+        id: u64,
+        mut task: Task,
+        answer: &WindowAnswer,
+    ) -> Result<(), EngineError> {
+        let sure = task.sure;
+        if task.part != PaidPart::default() {
+            self.split_part(now, &task, answer);
+            return Ok(());
+        }
+        let known = match sure {
+            Some(sure) => self.store.payments_paid_in(sure)?,
+            None => Vec::new(),
+        };
+        let ours = known.into_iter().filter(|payment| payment.rail.bank() == Bank::Sinopac);
+        let known: Vec<(PaymentId, BankOrderNo)> = ours.map(|p| (p.id, p.bank_order_no)).collect();
+        match (judge_window(task.span, answer, &known), task.goal) {
+            (WindowVerdict::Split(a, b), goal) => {
+                for half in [a, b] {
+                    let id = self.sweep.add(half, PaidPart::default(), goal, now.mono);
+                    // what was found out about the whole is known of its halves: one refusal is enough
+                    let of_the_question = *answer == WindowAnswer::Refused;
+                    if let Some(half) = self.sweep.tasks.get_mut(&id).filter(|_| of_the_question) {
+                        half.refusals = REFUSALS_MAX - 1;
+                    }
+                }
+                self.sweep.look_at = Some(now.mono.plus_ms(LOOK_SPLIT_MS));
+            }
+            (WindowVerdict::ByNumber, Goal::Look) => self.see_parts(now, task.span, answer),
+            // the next look comes soon, and the sweep covers
+            (WindowVerdict::Counts | WindowVerdict::AskAgain | WindowVerdict::Missing(_), Goal::Look) => {}
+            (WindowVerdict::Counts, Goal::Cover(pass)) => {
                 if let Some(sure) = sure {
-                    self.covered(at, sure, task.pass, false)?;
+                    self.covered(now, &[sure], pass, false)?;
                 }
             }
-            WindowVerdict::Split(a, b) => {
-                self.sweep.add(a, task.pass, at);
-                self.sweep.add(b, task.pass, at);
-            }
-            WindowVerdict::AskAgain => self.ask_again(at, id, task),
-            WindowVerdict::Missing(missing) => {
+            (WindowVerdict::AskAgain, Goal::Cover(_)) => self.ask_again(now, id, task),
+            (WindowVerdict::Missing(left), Goal::Cover(_)) => {
                 task.misses += 1;
-                if task.misses >= MISSES_MAX {
-                    task.numbers = Some(Numbers { left: missing, alarm: false, failed: false });
-                    task.not_before = at;
-                    self.sweep.tasks.insert(id, task);
+                if task.misses < MISSES_MAX {
+                    self.ask_again(now, id, task);
                 } else {
-                    self.ask_again(at, id, task);
+                    task.proof = Some(Proof { left, failed: false });
+                    task.not_before = now.mono;
+                    self.sweep.tasks.insert(id, task);
                 }
             }
-            WindowVerdict::ByNumber => {
-                let final_at = task.span.to.plus(PROVISIONAL_MINS).start();
-                if clock.minute().start() < final_at {
-                    task.not_before = at.plus_ms(final_at.ms_since(clock.minute().start()));
-                } else {
-                    let left = self.unpaid_until(task.span.to, at)?;
-                    task.numbers = Some(Numbers { left, alarm: true, failed: false });
-                    task.not_before = at;
+            (WindowVerdict::ByNumber, Goal::Cover(pass)) => {
+                if !task.once_more {
+                    self.see_parts(now, task.span, answer);
                 }
-                self.sweep.tasks.insert(id, task);
+                if sure.is_none() {
+                    let at = self.at(Bank::Sinopac, now);
+                    let final_at = task.span.to.plus(PROVISIONAL_MINS + 1).start();
+                    task.not_before = at.mono_of(final_at).max(now.mono.plus_mins(1));
+                    self.sweep.tasks.insert(id, task);
+                } else if task.once_more {
+                    self.sweep.by_number.push((task.span, pass));
+                } else {
+                    task.once_more = true;
+                    task.not_before = now.mono;
+                    self.sweep.tasks.insert(id, task);
+                }
             }
         }
         Ok(())
     }
 
-    /// The answer to one number of a task.
-    pub(crate) fn number_answered(
-        &mut self,
-        at: Moment,
-        id: u64,
-        payment: PaymentId,
-        asked_at: Moment,
-        reply: &BankReply,
-    ) -> Result<(), EngineError> {
-        let row = match &reply.said {
-            Said::Rows(rows) => Some(rows.first()),
-            Said::Refused | Said::Silent | Said::Unequal(..) | Said::Write { .. } => None,
-        };
-        if let Some(row) = row {
-            self.take_reading(at, payment, Query::ByNumber, row, asked_at, false)?;
-        }
-        let Some(task) = self.sweep.tasks.get_mut(&id) else { return Ok(()) };
-        task.under_way = false;
-        let Some(numbers) = &mut task.numbers else { return Ok(()) };
-        let Some(row) = row else {
-            task.not_before = retry_at(at, task.tries);
-            task.tries += 1;
-            return Ok(());
-        };
-        numbers.left.remove(&payment);
-        let paid_in = |r: &BankRow| r.paid_minute.is_some_and(|m| task.span.holds(m));
-        numbers.failed |= !numbers.alarm && !row.is_some_and(paid_in);
-        if numbers.left.is_empty() { self.numbers_done(at, id) } else { Ok(()) }
-    }
-
-    fn numbers_done(&mut self, at: Moment, id: u64) -> Result<(), EngineError> {
+    /// The answer to another question than a window that was refused three times: answered, the refusal was of that window;
+    /// refused alike, it is of the shop.
+    pub(crate) fn check_answered(&mut self, now: Now, id: u64, reply: &BankReply) -> Result<(), EngineError> {
         let Some(mut task) = self.sweep.tasks.remove(&id) else { return Ok(()) };
-        let Some(numbers) = task.numbers.take() else { return Ok(()) };
-        if numbers.failed {
-            task.misses = 0;
-            self.ask_again(at, id, task);
-            return Ok(());
+        task.under_way = false;
+        match &reply.said {
+            Said::Rows(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => {
+                task.refusals = REFUSALS_MAX - 1;
+                return self.take_window(now, id, task, &WindowAnswer::Refused);
+            }
+            Said::Refused(RefusalOf::Shop | RefusalOf::Unclear) => {
+                task.refusals = 0;
+                task.not_before = now.mono;
+                self.lanes.of(Bank::Sinopac).is_refused(now.mono);
+                self.sweep.tasks.insert(id, task);
+            }
+            Said::Silent | Said::Write { .. } => self.ask_again(now, id, task),
         }
-        self.covered(at, task.span, task.pass, numbers.alarm)
+        Ok(())
     }
 
     /// The window stays unasked and is asked whole again.
-    fn ask_again(&mut self, at: Moment, id: u64, mut task: Task) {
-        task.not_before = retry_at(at, task.tries);
+    pub(crate) fn ask_again(&mut self, now: Now, id: u64, mut task: Task) {
+        task.not_before = retry_at(now.mono, task.tries);
         task.tries += 1;
         self.sweep.tasks.insert(id, task);
     }
 
-    fn covered(
+    pub(crate) fn covered(
         &mut self,
-        at: Moment,
-        span: MinuteSpan,
+        now: Now,
+        spans: &[MinuteSpan],
         pass: u8,
         by_number: bool,
     ) -> Result<(), EngineError> {
-        let mut changes = vec![Change::CoverageAdded(CoverageSpan { span, at, by_number, pass })];
-        if by_number {
-            let detail = span.from.to_string();
-            let id = self.discrepancy_id();
-            let kind = DiscrepancyKind::CoveredByNumber;
-            changes.push(Change::DiscrepancyAdded(Discrepancy { id, kind, payment: None, at, detail }));
+        let at = self.at(Bank::Sinopac, now).bank;
+        for span in spans {
+            let covered = CoverageSpan { span: *span, at, by_number, pass };
+            let detail = format!("to {} pass {pass}", span.to);
+            self.commit(by_engine(at, "cover", span.from, detail), vec![Change::CoverageAdded(covered)])?;
         }
-        self.commit(by_engine(at, "cover", span.from, format!("to {} pass {pass}", span.to)), changes)
+        Ok(())
     }
 
-    fn rows_seen(&mut self, at: Moment, asked_at: Moment, rows: &[BankRow]) -> Result<(), EngineError> {
+    fn rows_seen(&mut self, now: Now, asked: Asked, rows: &[BankRow]) -> Result<(), EngineError> {
+        let at = self.at(Bank::Sinopac, now).bank;
         let mut foreign = Vec::new();
         for row in rows {
             if self.sweep.foreign.contains(&row.bank_order_no)
-                || self.row_seen(at, asked_at, Query::ByWindow, row)?
+                || self.row_seen(now, asked, Query::ByWindow, row)?
             {
                 continue;
             }
@@ -294,48 +465,21 @@ impl<S: Store> Engine<S> {
         self.commit(by_engine(at, "foreign", "window", format!("{} rows", foreign.len())), foreign)
     }
 
-    /// Every payment of ours that could have been paid by then and is not known to be.
-    fn unpaid_until(&self, minute: BankMinute, at: Moment) -> Result<BTreeSet<PaymentId>, EngineError> {
-        let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at))?;
-        let unpaid = watched.into_iter().filter(|p| {
-            p.rail.bank() == Bank::Sinopac && !p.state.has_money() && p.created_at.minute() <= minute
-        });
-        Ok(unpaid.map(|p| p.id).collect())
+    /// The answer to the list of authorised cards.
+    pub(crate) fn uncaptured_answered(
+        &mut self,
+        now: Now,
+        asked: Asked,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
+        let Said::Rows(rows) = &reply.said else {
+            self.sweep.uncaptured_at = Some(now.mono.plus_mins(UNCAPTURED_AGAIN_MINS));
+            return Ok(());
+        };
+        rows.iter().try_for_each(|row| self.uncaptured_row(now, asked, row))
     }
 }
 
-fn retry_at(at: Moment, tries: usize) -> Moment {
-    at.plus_mins(RETRY_MINS.get(tries).or(RETRY_MINS.last()).copied().unwrap_or(PERIOD_MINS))
-}
-
-/// A span cut at midnight, bank time.
-fn by_day(span: MinuteSpan) -> Vec<MinuteSpan> {
-    let mut days = Vec::new();
-    let mut rest = Some(span);
-    while let Some(span) = rest {
-        let next_day = Moment::start_of(day_plus(span.from.start().day(), 1)).minute();
-        days.extend(MinuteSpan::new(span.from, span.to.min(next_day.plus(-1))));
-        rest = MinuteSpan::new(next_day, span.to);
-    }
-    days
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_off_are_cut_at_midnight() {
-        let at = |t: &str| Moment::parse_rfc3339(t).unwrap().minute();
-        let span = MinuteSpan::new(at("2026-11-20T22:00:00+08:00"), at("2026-11-22T01:00:00+08:00")).unwrap();
-        let days: Vec<String> = by_day(span).iter().map(|d| format!("{} {}", d.from, d.minutes())).collect();
-        assert_eq!(
-            days,
-            [
-                "2026-11-20T22:00:00+08:00 120",
-                "2026-11-21T00:00:00+08:00 1440",
-                "2026-11-22T00:00:00+08:00 61"
-            ]
-        );
-    }
+pub(crate) fn retry_at(mono: Mono, tries: usize) -> Mono {
+    mono.plus_mins(RETRY_MINS.get(tries).or(RETRY_MINS.last()).copied().unwrap_or(PERIOD_MINS))
 }

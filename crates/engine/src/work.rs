@@ -1,12 +1,16 @@
 //! The worker: attempts of operations, what their answers come to, and what a start makes of unfinished ones.
 
 use counterfoil_domain::operation::{CREATE_LIFE_MS, OperationKind, OperationState, next_attempt};
+use counterfoil_domain::reading::LAG_MS;
 use counterfoil_domain::{
-    BankAnswer, BankState, Discrepancy, DiscrepancyKind, Evidence, Issued, Moment, Operation, OperationId,
-    Payment, PaymentId, PaymentState, Query,
+    Bank, BankAnswer, BankState, Discrepancy, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now,
+    Operation, OperationId, Payment, PaymentId, PaymentState, Query,
 };
 
+use crate::collect::Fit;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::next::question;
+use crate::plan::Asked;
 use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store};
 
 /// A reading older than this is asked for again before a write (money rules 6).
@@ -15,14 +19,16 @@ const FRESH_FOR_MS: i64 = 600_000;
 const READ_AGAIN_MS: i64 = 60_000;
 
 impl<S: Store> Engine<S> {
-    /// After a start: what was being sent is unclear, and a create that nobody sent in time is given up.
-    pub(crate) fn recover(&mut self, at: Moment) -> Result<(), EngineError> {
+    /// After a start: what was being sent is unclear, and a create that was not sent is given up: the clerk has moved on, and no
+    /// clock knows how long ago.
+    pub(crate) fn recover(&mut self, now: Now) -> Result<(), EngineError> {
         for mut op in self.store.open_operations()? {
+            let at = self.at(self.payment(op.payment)?.rail.bank(), now).bank;
             if op.state == OperationState::Sending {
                 op.state = OperationState::Unknown;
                 let audit = by_engine(at, "recover", op.id, "was being sent when the program ended");
                 self.commit(audit, vec![Change::OperationChanged(op)])?;
-            } else if given_up(&op, at) {
+            } else if self.is_given_up(&op, now.mono) {
                 self.give_up(op, at)?;
             }
         }
@@ -30,16 +36,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// The next operation that is due: its reading first where it wants one, then the attempt itself, committed as `Sending`.
-    pub(crate) fn next_operation(
-        &mut self,
-        at: Moment,
-    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        while let Some((due_at, id)) = self.due.first().copied().filter(|(due_at, _)| *due_at <= at) {
+    pub(crate) fn next_operation(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        while let Some((due_at, id)) = self.due.first().copied().filter(|(due_at, _)| *due_at <= now.mono) {
             self.due.remove(&(due_at, id));
             let op = self.operation(id)?;
             let payment = self.payment(op.payment)?;
-            if given_up(&op, at) {
-                self.give_up(op, at)?;
+            if self.is_given_up(&op, now.mono) {
+                self.give_up(op, self.at(payment.rail.bank(), now).bank)?;
                 continue;
             }
             if !op.state.may_become(OperationState::Sending) {
@@ -47,34 +50,39 @@ impl<S: Store> Engine<S> {
             }
             let snapshot = match self.fresh.remove(&id) {
                 _ if op.kind.is_create() => None,
-                Some((read_at, state)) if at.ms_since(read_at) < FRESH_FOR_MS => Some(state),
+                Some((read, state)) if now.mono.ms_since(read) < FRESH_FOR_MS => Some(state),
                 Some(_) | None => {
-                    let bank_order_no = payment.bank_order_no;
-                    return Ok(Some((
-                        Purpose::Before(id, payment.id),
-                        BankRequest::AskOrder { bank_order_no },
-                    )));
+                    // a refused shop asks one question at a time, this one too
+                    let lane = self.lanes.of(payment.rail.bank());
+                    if let Some(probe) = lane.probe_at().filter(|probe| *probe > now.mono) {
+                        self.due.insert((probe, id));
+                        continue;
+                    }
+                    lane.probes(now.mono);
+                    return Ok(Some((Purpose::Before(id, payment.id), question(&payment))));
                 }
             };
-            return self.claim(at, op, &payment, snapshot).map(Some);
+            return self.claim(now, op, &payment, snapshot).map(Some);
         }
         Ok(None)
     }
 
     fn claim(
         &mut self,
-        at: Moment,
+        now: Now,
         mut op: Operation,
         payment: &Payment,
         snapshot: Option<BankState>,
     ) -> Result<(Purpose, BankRequest), EngineError> {
         let request = self.request_of(&op, payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
         op.state = OperationState::Sending;
         op.attempts += 1;
         op.sent_at = Some(at);
         op.snapshot = snapshot;
         let (id, detail) = (op.id, format!("{} attempt {}", op.kind.name(), op.attempts));
         self.commit(by_engine(at, "send", id, detail), vec![Change::OperationChanged(op)])?;
+        self.sent.insert(id, now.mono);
         Ok((Purpose::Write(id), request))
     }
 
@@ -111,12 +119,14 @@ impl<S: Store> Engine<S> {
     /// The answer to an attempt: one batch with the answer, the operation, the payment and its evidence.
     pub(crate) fn write_answered(
         &mut self,
-        at: Moment,
+        now: Now,
         id: OperationId,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         let mut op = self.operation(id)?;
         let payment = self.payment(op.payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
             Said::Write { meaning, issued, unequal } => {
                 match self.used_before(payment.id, issued.as_ref())? {
@@ -125,7 +135,7 @@ impl<S: Store> Engine<S> {
                 }
             }
             Said::Unequal(_, detail) => (BankAnswer::Unknown, None, Some(detail.clone())),
-            Said::Rows(_) | Said::Refused | Said::Silent => (BankAnswer::Unknown, None, None),
+            Said::Rows(_) | Said::Refused(_) | Said::Silent => (BankAnswer::Unknown, None, None),
         };
         let mut changes = vec![Change::AnswerAdded(AnswerRecord {
             operation: id,
@@ -138,12 +148,14 @@ impl<S: Store> Engine<S> {
         op.state = meaning.into();
         op.code = Some(reply.code.clone());
         let retry = match meaning {
-            BankAnswer::NotSent | BankAnswer::NotNow => next_attempt(&op, at),
+            BankAnswer::NotSent | BankAnswer::NotNow => next_attempt(&op, waited_ms, at),
             BankAnswer::Accepted | BankAnswer::Declined | BankAnswer::Pending | BankAnswer::Unknown => None,
         };
-        if let Some(due_at) = retry {
-            op.due_at = due_at;
-            self.due.insert((due_at, id));
+        if let Some(wait_ms) = retry {
+            op.due_at = at.plus_ms(wait_ms);
+            self.due.insert((now.mono.plus_ms(wait_ms), id));
+        } else {
+            self.patience.remove(&id);
         }
         changes.push(Change::OperationChanged(op.clone()));
         let given_up = retry.is_none() && matches!(meaning, BankAnswer::NotSent | BankAnswer::NotNow);
@@ -181,10 +193,10 @@ impl<S: Store> Engine<S> {
         }
         let detail = format!("{} {} {}", op.kind.name(), op.state.name(), reply.code);
         self.commit(by_engine(at, "answer", id, detail), changes)?;
-        self.reschedule(payment.id, at)?;
+        self.reschedule(payment.id, now)?;
         if !op.kind.is_create() && !op.state.wants_reading() {
             // the bank's own state tells the rest
-            self.ask_at(&payment, Some((crate::agenda::Why::Screen, at)));
+            self.ask_at(&payment, Some((crate::agenda::Why::Screen, now.mono)));
         }
         Ok(())
     }
@@ -207,6 +219,8 @@ impl<S: Store> Engine<S> {
             id: self.evidence_id(),
             payment: payment.id,
             query,
+            // a request that the bank took says nothing about money
+            state: None,
             at,
             said: said.to_owned(),
             amount: None,
@@ -215,21 +229,24 @@ impl<S: Store> Engine<S> {
         [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }
 
-    /// The reading before an attempt. It is a reading like any other; then the operation is due at once, or has become pointless.
+    /// The reading before an attempt. It is a reading like any other; then the operation is due at once, waits, or has become
+    /// pointless. A write follows only a reading that fits.
     pub(crate) fn before_answered(
         &mut self,
-        at: Moment,
+        now: Now,
         id: OperationId,
         payment: PaymentId,
-        asked_at: Moment,
+        asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
+        let again = (now.mono.plus_ms(READ_AGAIN_MS), id);
         let Said::Rows(rows) = &reply.said else {
-            self.due.insert((at.plus_ms(READ_AGAIN_MS), id));
+            self.due.insert(again);
             return Ok(());
         };
         let row = rows.first();
-        self.take_reading(at, payment, Query::ByNumber, row, asked_at, false)?;
+        let fit = self.take_reading(now, payment, Query::ByNumber, row, asked, false)?;
+        let confirmed = self.payment(payment)?.confirmed_at;
         let mut op = self.operation(id)?;
         let state = row.map(|r| r.state);
         let wanted = match op.kind {
@@ -239,17 +256,35 @@ impl<S: Store> Engine<S> {
             }
             OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => true,
         };
+        // an order that was just made is not in the bank's lists yet; one that contradicts itself may not tomorrow
+        let lags = row.is_none() && confirmed.is_some_and(|at| asked.sure.ms_since(at) < LAG_MS);
+        if lags || (fit == Fit::Doubtful && row.is_some()) {
+            self.due.insert(again);
+            return Ok(());
+        }
         if let Some(state) = state.filter(|_| wanted) {
-            self.fresh.insert(id, (asked_at, state));
-            self.due.insert((at, id));
+            self.fresh.insert(id, (asked.mono, state));
+            self.due.insert((now.mono, id));
             return Ok(());
         }
         if op.state.may_become(OperationState::Abandoned) {
             op.state = OperationState::Abandoned;
+            let at = self.at(Bank::Sinopac, now).bank;
             let detail = format!("{} has no object any more", op.kind.name());
             self.commit(by_engine(at, "abandon", id, detail), vec![Change::OperationChanged(op)])?;
         }
-        self.reschedule(payment, at)
+        self.reschedule(payment, now)
+    }
+
+    /// How long an operation of this run has waited; one of an earlier run for longer than any patience.
+    fn waited_ms(&self, id: OperationId, mono: Mono) -> i64 {
+        self.patience.get(&id).map_or(i64::MAX, |planned| mono.ms_since(*planned))
+    }
+
+    fn is_given_up(&self, op: &Operation, mono: Mono) -> bool {
+        let waits =
+            matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow);
+        op.kind.is_create() && waits && self.waited_ms(op.id, mono) >= CREATE_LIFE_MS
     }
 
     /// A create that surely never reached the bank, and whose clerk has moved on.
@@ -282,10 +317,4 @@ impl<S: Store> Engine<S> {
         let id = self.discrepancy_id();
         Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
     }
-}
-
-fn given_up(op: &Operation, at: Moment) -> bool {
-    let waits =
-        matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow);
-    op.kind.is_create() && waits && at.ms_since(op.planned_at) >= CREATE_LIFE_MS
 }

@@ -1,0 +1,80 @@
+//! Looking: windows that show money early and cover nothing.
+
+use std::collections::BTreeMap;
+
+use counterfoil_domain::coverage::PROVISIONAL_MINS;
+use counterfoil_domain::sweep::{ROWS_MAX, WindowAnswer};
+use counterfoil_domain::{Bank, MinuteSpan, Mono, Now, PaymentId, Rail};
+
+use crate::engine::{Engine, EngineError};
+use crate::ports::{PaidPart, Store};
+use crate::sweep::{Goal, Sweep, Task};
+
+/// One look after another, while something that was sold this long ago is open …
+const LOOK_MS: i64 = 25_000;
+const LOOK_FOR_MINS: i64 = 30;
+/// … and after one that had to be split.
+pub(crate) const LOOK_SPLIT_MS: i64 = 60_000;
+/// Orders are paid this long after they were made at most: an account lives 30 days, and money may come late.
+const MADE_BEFORE_MINS: i64 = 60 * 24 * 60;
+
+impl Sweep {
+    /// A sale: one looks for its money from now on.
+    pub(crate) fn sold(&mut self, payment: PaymentId, mono: Mono) {
+        self.just_sold.insert(payment, mono.plus_mins(LOOK_FOR_MINS));
+    }
+
+    /// When one looks next.
+    pub(crate) fn looks_at(&self, mono: Mono) -> Option<Mono> {
+        (!self.just_sold.is_empty()).then(|| self.look_at.unwrap_or(mono))
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// While anything that was just sold is open, one window looks for money.
+    pub(crate) fn plan_look(&mut self, now: Now) -> Result<(), EngineError> {
+        if self.sweep.looks_at(now.mono).is_none_or(|at| at > now.mono) {
+            return Ok(());
+        }
+        let mut open = BTreeMap::new();
+        for (id, until) in std::mem::take(&mut self.sweep.just_sold) {
+            if until > now.mono && self.payment(id)?.state.is_open() {
+                open.insert(id, until);
+            }
+        }
+        self.sweep.just_sold = open;
+        self.sweep.look_at = Some(now.mono.plus_ms(LOOK_MS));
+        let looks = self.sweep.tasks.values().any(|task| task.goal == Goal::Look);
+        if self.sweep.just_sold.is_empty() || looks {
+            return Ok(());
+        }
+        let to = self.at(Bank::Sinopac, now).asking.minute();
+        let span = MinuteSpan { from: to.plus(-(PROVISIONAL_MINS + 1)), to };
+        self.sweep.add(span, PaidPart::default(), Goal::Look, now.mono);
+        Ok(())
+    }
+
+    /// What a full minute holds is seen in parts: by rail, then by when the orders were made.
+    pub(crate) fn see_parts(&mut self, now: Now, span: MinuteSpan, answer: &WindowAnswer) {
+        if !matches!(answer, WindowAnswer::Silent) {
+            for rail in [Rail::SinopacAccount, Rail::SinopacCard] {
+                let part = PaidPart { rail: Some(rail), made: None };
+                self.sweep.add(span, part, Goal::Look, now.mono);
+            }
+        }
+    }
+
+    pub(crate) fn split_part(&mut self, now: Now, task: &Task, answer: &WindowAnswer) {
+        let full = match answer {
+            WindowAnswer::Rows(rows) => rows.len() >= ROWS_MAX,
+            WindowAnswer::Refused => true,
+            WindowAnswer::Silent => false,
+        };
+        let whole = MinuteSpan { from: task.span.from.plus(-MADE_BEFORE_MINS), to: task.span.to };
+        let halves = task.part.made.unwrap_or(whole).halves().filter(|_| full);
+        for made in halves.into_iter().flat_map(|(a, b)| [a, b]) {
+            let part = PaidPart { made: Some(made), ..task.part };
+            self.sweep.add(task.span, part, Goal::Look, now.mono);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What is planned, and when: every instant at which something will be done follows from what was answered, so that it can be made
+//! again whenever a bank's clock moves.
+
+use counterfoil_domain::operation::{OperationState, wait_after};
+use counterfoil_domain::schedule;
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, OperationKind, Payment, PaymentId};
+
+use crate::agenda::Why;
+use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::ports::{Change, Jot, Store};
+use crate::screen::Watched;
+
+/// The instant at which the engine works, by the clock of one bank.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    /// Bank time: what is stamped, ends and is written goes by it.
+    pub(crate) bank: Moment,
+    /// The newest Date: what is planned goes by it.
+    pub(crate) asking: Moment,
+    pub(crate) mono: Mono,
+}
+
+/// What is off by less is left as it is.
+const MOVED_MS: i64 = 5_000;
+
+impl At {
+    /// When the monotonic clock will show what the bank's shows at `moment`.
+    pub(crate) fn mono_of(self, moment: Moment) -> Mono {
+        self.mono.plus_ms(moment.ms_since(self.asking))
+    }
+}
+
+/// When a question left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// What its answer is judged by: bank time that was surely past, by the clock before the answer and by the answer's own Date.
+    pub(crate) sure: Moment,
+    /// What schedules count from.
+    pub(crate) asking: Moment,
+    pub(crate) mono: Mono,
+}
+
+impl<S: Store> Engine<S> {
+    /// Fills the agendas from the data file: all that is planned follows from what was answered.
+    pub(crate) fn rebuild(&mut self, now: Now) -> Result<(), EngineError> {
+        Bank::ALL.into_iter().try_for_each(|bank| self.rebuild_bank(bank, now))
+    }
+
+    pub(crate) fn rebuild_bank(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
+        let at = self.at(bank, now);
+        if bank == Bank::Sinopac {
+            self.due.clear();
+            for op in self.store.open_operations()? {
+                let waits = matches!(
+                    op.state,
+                    OperationState::Planned | OperationState::NotSent | OperationState::NotNow
+                );
+                let is_read = self
+                    .in_flight
+                    .values()
+                    .any(|f| matches!(f.purpose, Purpose::Before(id, _) if id == op.id));
+                if waits && !is_read && op.kind != OperationKind::PostForm {
+                    self.due.insert((attempt_at(&op, at), op.id));
+                }
+            }
+        }
+        let mut payments = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;
+        payments.extend(self.store.payments_to_capture()?);
+        for payment in payments.into_iter().filter(|payment| payment.rail.bank() == bank) {
+            if bank == Bank::Sinopac && payment.state.is_open() {
+                // also what an earlier run has just sold is looked for
+                self.sweep.sold(payment.id, at.mono_of(payment.created_at).min(now.mono));
+            }
+            self.reschedule(payment.id, now)?;
+        }
+        Ok(())
+    }
+
+    /// A bank's clock has moved: every instant at which something will be done is made again, here and nowhere else. What was done
+    /// keeps its stamp.
+    pub(crate) fn replan(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
+        let at = self.at(bank, now);
+        for (id, end) in self.ends.clone() {
+            let payment = self.payment(id)?;
+            let ends = at.asking.plus_ms(end.ms_since(at.mono));
+            let moved = ends.ms_since(payment.expires_at).abs() >= MOVED_MS;
+            if payment.rail.bank() == bank && payment.state.is_open() && moved {
+                let audit = by_engine(at.bank, "ends", id, ends.to_string());
+                self.commit(audit, vec![Change::PaymentChanged(Payment { expires_at: ends, ..payment })])?;
+            }
+        }
+        if bank == Bank::Sinopac {
+            self.sweep.replan();
+        }
+        self.rebuild_bank(bank, now)
+    }
+
+    /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
+    pub(crate) fn reschedule(&mut self, id: PaymentId, now: Now) -> Result<(), EngineError> {
+        let payment = self.payment(id)?;
+        let bank = payment.rail.bank();
+        let at = self.at(bank, now);
+        if payment.state.has_money() && self.screen.get(&id).is_some_and(|w| w.read || !w.once) {
+            self.screen.remove(&id);
+        }
+        if !payment.state.is_open() {
+            self.ends.remove(&id);
+            self.born.remove(&id);
+        }
+        let polling = self.shop.polling;
+        let held = self.lanes.get(bank).held.get(&id).copied();
+        let planned = |next: Option<Moment>| {
+            next.map(|next| at.mono_of(next)).map(|next| held.map_or(next, |held| held.max(next)))
+        };
+        let op = self.unclear_operation(id)?;
+        let reading = op.as_ref().and_then(|op| schedule::next_reading(op, payment.asked_at, at.asking));
+        let by_person = op.is_some_and(|op| op.state == OperationState::NeedsPerson);
+        let why = if by_person { Why::Background } else { Why::Unclear };
+        let on_screen = |w: &Watched| {
+            schedule::next_on_screen(polling, w.since, w.asked.unwrap_or(w.since), w.way_ms).max(now.mono)
+        };
+        let screen = self.screen.get(&id).map(on_screen);
+        let after = |from| self.batch_after(from);
+        let dated = self.dated(&payment, at);
+        let background = schedule::next_in_background(polling, &dated, after, at.asking);
+        let entries =
+            [(why, planned(reading)), (Why::Screen, screen), (Why::Background, planned(background))];
+        let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
+        self.ask_at(&payment, first.map(|(at, why)| (why, at)));
+        Ok(())
+    }
+
+    /// What this run sold, with the time of its sale by today's clock of the bank: it may have been sold by another one.
+    fn dated(&self, payment: &Payment, at: At) -> Payment {
+        let born = self.born.get(&payment.id).map(|born| at.asking.plus_ms(born.ms_since(at.mono)));
+        let off = born.filter(|born| born.ms_since(payment.created_at).abs() >= MOVED_MS);
+        Payment { created_at: off.unwrap_or(payment.created_at), ..payment.clone() }
+    }
+
+    /// The end, with its margin, of the batch that captures what is in CTBC's file at `from`.
+    pub(crate) fn batch_after(&self, from: Moment) -> Option<Moment> {
+        self.shop.ctbc.as_ref()?.batch.wait_for_capture(from, 0).map(|wait| wait.earliest)
+    }
+
+    /// A question about a payment was answered: its schedule counts from when it left. Kept when a point of it had come.
+    pub(crate) fn was_asked(&mut self, payment: &Payment, asked: Asked) -> Result<(), EngineError> {
+        self.lanes.of(payment.rail.bank()).held.remove(&payment.id);
+        let op = self.unclear_operation(payment.id)?;
+        let reading = op.and_then(|op| schedule::next_reading(&op, payment.asked_at, asked.asking));
+        let after = |from| self.batch_after(from);
+        let then = At { bank: asked.asking, asking: asked.asking, mono: asked.mono };
+        let dated = self.dated(payment, then);
+        let next = schedule::next_in_background(self.shop.polling, &dated, after, asked.asking);
+        if reading.into_iter().chain(next).any(|point| point <= asked.asking) {
+            self.store.jot(&[Jot::Asked(payment.id, asked.asking)])?;
+        }
+        Ok(())
+    }
+
+    /// A question about a payment got no answer: it is due still, and held back for a while.
+    pub(crate) fn hold(&mut self, payment: &Payment, until: Mono) {
+        self.lanes.of(payment.rail.bank()).held.insert(payment.id, until);
+    }
+
+    /// When an answer's question left, as far as the end of a payment goes: what this run began ends by the monotonic clock too.
+    pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
+        let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
+        if lives { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
+    }
+
+    /// Replaces what a payment is asked about next.
+    pub(crate) fn ask_at(&mut self, payment: &Payment, entry: Option<(Why, Mono)>) {
+        self.lanes.of(payment.rail.bank()).agenda.set(payment.id, entry);
+    }
+}
+
+/// When an operation goes next. Never later than its own wait from now: its time may be of a clock that was ahead.
+fn attempt_at(op: &Operation, at: At) -> Mono {
+    let wait_ms = if op.attempts == 0 { 0 } else { wait_after(op) };
+    at.mono_of(op.due_at).min(at.mono.plus_ms(wait_ms))
+}

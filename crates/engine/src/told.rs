@@ -1,0 +1,98 @@
+//! What every answer says beside its answer: what time it is there, and whether the bank speaks to this shop at all.
+
+use counterfoil_domain::{Bank, Moment, Mono, Now};
+
+use crate::bank_clock::MADE_AT;
+use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::plan::Asked;
+use crate::ports::{BankReply, Change, Jot, KeptClock, RefusalOf, Said, Store};
+
+/// A bank's clock is kept at least this often.
+const KEEP_CLOCK_MS: i64 = 3_600_000;
+/// So many refusals in a row that do not say of what are one of the shop, at a bank that has no windows to try.
+const UNCLEAR_MAX: u32 = 3;
+/// The beginning of the coverage, typed by a clock that was ahead, is made smaller by so much at most.
+const BEGINS_EARLIER_DAYS_MAX: i64 = 1;
+
+impl<S: Store> Engine<S> {
+    /// Before the first anchor of a run this computer's clock alone proves nothing: what no Date vouches for is not past.
+    pub(crate) fn surely_past(&self, bank: Bank, sent: Asked, reply: &BankReply) -> Moment {
+        let anchored = self.lanes.get(bank).clock.is_anchored();
+        let date = reply.bank_now.or(anchored.then_some(sent.sure));
+        date.map_or(Moment::from_millis(i64::MIN), |date| date.min(sent.sure))
+    }
+
+    /// What an answer says about the bank's clock.
+    pub(crate) fn take_time(
+        &mut self,
+        bank: Bank,
+        sent: Mono,
+        now: Now,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
+        let lane = self.lanes.of(bank);
+        if let Some(heard) = reply.heard {
+            lane.clock.hears(now.mono, heard);
+        }
+        lane.time_wanted &= !lane.clock.has_heard(now.mono);
+        let Some(date) = reply.bank_now else { return Ok(()) };
+        let told = lane.clock.told(sent, now, date);
+        let is_old = lane.kept_at.is_none_or(|at| now.mono.ms_since(at) >= KEEP_CLOCK_MS);
+        if lane.clock.is_anchored() && (told.keep || is_old) {
+            lane.kept_at = Some(now.mono);
+            let kept: KeptClock = lane.clock.to_keep(now);
+            self.store.jot(&[Jot::Clock(bank, kept)])?;
+        }
+        if told.replan {
+            self.replan(bank, now)?;
+        }
+        if bank == Bank::Sinopac && told.keep {
+            self.begins_by_the_bank(now)?;
+        }
+        Ok(())
+    }
+
+    /// The coverage begins at the computer's time of `shop add` where no bank had named one: the first anchor makes it smaller,
+    /// once.
+    fn begins_by_the_bank(&mut self, now: Now) -> Result<(), EngineError> {
+        let at = self.at(Bank::Sinopac, now);
+        if self.shop.begins_by_bank || !self.lanes.get(Bank::Sinopac).clock.is_anchored() {
+            return Ok(());
+        }
+        let typed = self.shop.added_at;
+        let mut shop = self.shop.clone();
+        shop.begins_by_bank = true;
+        shop.added_at = if typed < MADE_AT {
+            // typed by a clock that had lost the year: no sale is older than this run by more than the day of its set-up
+            at.bank.plus_days(-BEGINS_EARLIER_DAYS_MAX)
+        } else {
+            typed.min(at.bank.max(typed.plus_days(-BEGINS_EARLIER_DAYS_MAX)))
+        };
+        self.commit(
+            by_engine(at.bank, "coverage-begins", &shop.name, shop.added_at.to_string()),
+            vec![Change::ShopChanged(shop.clone())],
+        )?;
+        self.shop = shop;
+        Ok(())
+    }
+
+    /// Whether the bank speaks to this shop at all (money rules 3).
+    pub(crate) fn take_refusal(&mut self, bank: Bank, purpose: &Purpose, now: Now, reply: &BankReply) {
+        if matches!(purpose, Purpose::Write(_) | Purpose::Time) {
+            return;
+        }
+        let is_window = matches!(purpose, Purpose::Window(_) | Purpose::Check(_));
+        let lane = self.lanes.of(bank);
+        match &reply.said {
+            Said::Rows(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => lane.is_answered(),
+            Said::Refused(RefusalOf::Shop) => lane.is_refused(now.mono),
+            // a window tries another question first
+            Said::Refused(RefusalOf::Unclear) if !is_window => {
+                if lane.is_refused_somehow() >= UNCLEAR_MAX {
+                    lane.is_refused(now.mono);
+                }
+            }
+            Said::Refused(RefusalOf::Unclear) | Said::Write { .. } | Said::Silent => {}
+        }
+    }
+}
