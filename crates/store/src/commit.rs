@@ -1,11 +1,10 @@
-//! A batch, written: every change in order, what money rests on checked, one audit row, all in one transaction.
+//! A batch, written: every change in order and one audit row, all in one transaction.
 //!
 //! `changes` of the audit row is the SHA-256 over each statement's name and every value bound to it, in order, with types and
 //! lengths. So the head of the chain stands for the whole content: two files with the same head took the same changes. It is
-//! hashed from what is bound anyway, about a microsecond for a sale. The words that are searched are not in it: they follow from
-//! the texts that are.
+//! hashed from what is bound anyway, about a microsecond for a sale. The words that are searched and the marks of coverage are
+//! not in it: they follow from what is.
 
-use counterfoil_domain::PaymentId;
 use counterfoil_engine::ports::{Batch, Change};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
 use sha2::{Digest, Sha256};
@@ -43,12 +42,11 @@ impl From<rusqlite::Error> for Fault {
 pub(crate) struct Writer<'c> {
     conn: &'c Connection,
     digest: Sha256,
-    to_prove: Vec<PaymentId>,
 }
 
 impl<'c> Writer<'c> {
     pub(crate) fn new(conn: &'c Connection) -> Self {
-        Self { conn, digest: Sha256::new(), to_prove: Vec::new() }
+        Self { conn, digest: Sha256::new() }
     }
 
     /// What was written, in 32 bytes.
@@ -73,11 +71,6 @@ impl<'c> Writer<'c> {
     /// For what a write depends on.
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
-    }
-
-    /// The payment claims what only a verified answer can say; checked when the whole batch is written.
-    pub(crate) fn must_be_proved(&mut self, payment: PaymentId) {
-        self.to_prove.push(payment);
     }
 
     fn change(&mut self, change: &Change) -> Result<(), Fault> {
@@ -118,11 +111,6 @@ pub(crate) fn commit(conn: &Connection, batch: &Batch) -> Result<(), Fault> {
     let mut writer = Writer::new(&transaction);
     for change in &batch.changes {
         writer.change(change)?;
-    }
-    for payment in &writer.to_prove {
-        if !evidence::proves(&transaction, *payment)? {
-            return Err(Fault::Refused("a payment has no evidence of its state"));
-        }
     }
     audit::add(&transaction, &batch.audit, writer.digest())?;
     Ok(transaction.commit()?)

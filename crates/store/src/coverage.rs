@@ -1,10 +1,20 @@
-//! Table `coverage`: minutes of bank time that were asked about and answered completely. Added, never edited.
+//! Tables `coverage`, minutes of bank time that were asked about and answered completely, added and never edited; and
+//! `coverage_marks`, how far they reach without a hole.
+//!
+//! A mark moves in the batch of the span that moves it. It follows from shop and spans, so the digest of the audit row leaves
+//! it out. It may be missing, in the file of an older version or after the shop's first minute has changed: the next span
+//! makes it, and until then readers walk the spans themselves. No span holds the minute of a mark.
 
+use counterfoil_domain::coverage::gaps;
 use counterfoil_domain::{BankMinute, CoverageSpan, MinuteSpan};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::commit::{Fault, Statement, Writer};
-use crate::rows::{Columns, all, cells};
+use crate::rows::{Columns, all, cells, one};
+use crate::shop;
+
+/// The sweep cuts its windows at midnight. A longer one would leave an alarm where there is none, never the other way round.
+const WINDOW_MINS_MAX: i64 = 24 * 60;
 
 const ADD: Statement = Statement {
     name: "coverage-added",
@@ -13,13 +23,103 @@ const ADD: Statement = Statement {
 
 pub(crate) fn add(writer: &mut Writer<'_>, coverage: &CoverageSpan) -> Result<(), Fault> {
     let CoverageSpan { span, at, by_number, pass } = coverage;
-    writer.run(&ADD, cells![*pass, span.from, span.to, *at, *by_number]).map(drop)
+    writer.run(&ADD, cells![*pass, span.from, span.to, *at, *by_number])?;
+    Ok(move_mark(writer.conn(), *pass, *span)?)
+}
+
+/// Walks on from the mark only when the new span holds it: a hole that stays costs the spans above it nothing.
+fn move_mark(conn: &Connection, pass: u8, added: MinuteSpan) -> Result<()> {
+    const MOVE: &str = "INSERT INTO coverage_marks (pass, before_minute) VALUES (?1, ?2)
+        ON CONFLICT (pass) DO UPDATE SET before_minute = excluded.before_minute";
+    let from = match mark(conn, pass)? {
+        Some(mark) => added.holds(mark).then_some(mark),
+        None => first_minute(conn)?,
+    };
+    let Some(from) = from else { return Ok(()) };
+    let before = walk(conn, pass, from)?;
+    conn.prepare_cached(MOVE)?.execute(params![pass, before.minutes()]).map(drop)
+}
+
+/// Every minute of the shop before this one is covered; `None`: not even its first.
+pub(crate) fn covered_before(conn: &Connection, pass: u8) -> Result<Option<BankMinute>> {
+    let snapshot = conn.unchecked_transaction()?;
+    let Some(first) = first_minute(&snapshot)? else { return Ok(None) };
+    let before = match mark(&snapshot, pass)? {
+        Some(mark) => mark,
+        None => walk(&snapshot, pass, first)?,
+    };
+    Ok((before > first).then_some(before))
+}
+
+/// The passes in which the mark claims minutes that no span covers.
+pub(crate) fn marks_that_lie(conn: &Connection) -> Result<Vec<u8>> {
+    const MARKS: &str = "SELECT pass, before_minute FROM coverage_marks ORDER BY pass";
+    let snapshot = conn.unchecked_transaction()?;
+    let marks = all(&snapshot, MARKS, [], |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.get()?, columns.minute()?))
+    })?;
+    let first = first_minute(&snapshot)?;
+    let mut lies = Vec::new();
+    for (pass, mark) in marks {
+        let covered = first.map(|first| walk(&snapshot, pass, first)).transpose()?;
+        if covered.is_none_or(|covered| mark > covered) {
+            lies.push(pass);
+        }
+    }
+    Ok(lies)
+}
+
+/// The first minute from `from` on that no span holds.
+fn walk(conn: &Connection, pass: u8, from: BankMinute) -> Result<BankMinute> {
+    let mut before = from;
+    for CoverageSpan { span, .. } in of(conn, pass, from)? {
+        if span.from > before {
+            break;
+        }
+        before = before.max(span.to.plus(1));
+    }
+    Ok(before)
+}
+
+fn mark(conn: &Connection, pass: u8) -> Result<Option<BankMinute>> {
+    let sql = "SELECT before_minute FROM coverage_marks WHERE pass = ?1";
+    one(conn, sql, [pass], |row| Columns::of(row).minute())
+}
+
+fn first_minute(conn: &Connection) -> Result<Option<BankMinute>> {
+    Ok(shop::get(conn)?.map(|shop| shop.added_at.minute()))
+}
+
+/// What no window of any pass has shown of the spans that the running sweep covered by number only. Each span reads the windows
+/// around it and no others; the conditions are those of the indexes.
+pub(crate) fn by_number(conn: &Connection) -> Result<Vec<MinuteSpan>> {
+    // left alone, SQLite walks every span of the pass
+    const NUMBERED: &str = "SELECT from_minute, to_minute FROM coverage INDEXED BY coverage_by_number
+        WHERE by_number = 1 AND pass = 0 ORDER BY from_minute, to_minute";
+    const WINDOWS: &str = "SELECT from_minute, to_minute FROM coverage
+        WHERE pass IN (0, 1, 3) AND to_minute BETWEEN ?1 AND ?2 AND from_minute <= ?3 AND by_number = 0";
+    let snapshot = conn.unchecked_transaction()?;
+    let mut left = Vec::new();
+    for numbered in all(&snapshot, NUMBERED, [], span)? {
+        let (from, to) = (numbered.from.minutes(), numbered.to.minutes());
+        let last = numbered.to.plus(WINDOW_MINS_MAX - 1).minutes();
+        left.extend(gaps(numbered.from, numbered.to, all(&snapshot, WINDOWS, [from, last, to], span)?));
+    }
+    left.sort_unstable();
+    left.dedup();
+    Ok(left)
 }
 
 pub(crate) fn of(conn: &Connection, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>> {
     const OF: &str = "SELECT pass, from_minute, to_minute, at, by_number FROM coverage
         WHERE pass = ?1 AND to_minute >= ?2 ORDER BY from_minute, to_minute, seq";
     all(conn, OF, params![pass, from.minutes()], read)
+}
+
+fn span(row: &Row<'_>) -> Result<MinuteSpan> {
+    let mut columns = Columns::of(row);
+    Ok(MinuteSpan { from: columns.minute()?, to: columns.minute()? })
 }
 
 fn read(row: &Row<'_>) -> Result<CoverageSpan> {

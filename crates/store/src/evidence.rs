@@ -1,35 +1,26 @@
 //! Table `evidence`: verified answers that states rest on. Added, never edited.
 
-use counterfoil_domain::{Evidence, EvidenceId, PaymentId, Query};
+use counterfoil_domain::{Evidence, EvidenceId, PaymentId, PaymentState, Query};
 use rusqlite::{Connection, Result, Row};
 
 use crate::commit::{Fault, Statement, Writer};
-use crate::rows::{Columns, all, cells, one};
+use crate::rows::{Columns, all, cells};
 
 const ADD: Statement = Statement {
     name: "evidence-added",
-    sql: "INSERT INTO evidence (payment_id, at, id, query, said, amount, paid_minute)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    sql: "INSERT INTO evidence (payment_id, at, id, query, said, amount, paid_minute, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
 
 pub(crate) fn add(writer: &mut Writer<'_>, evidence: &Evidence) -> Result<(), Fault> {
-    let Evidence { id, payment, query, at, said, amount, paid_minute } = evidence;
-    writer
-        .run(&ADD, cells![payment.as_bytes(), *at, id.as_bytes(), query.name(), said, *amount, *paid_minute])
-        .map(drop)
-}
-
-/// Is there the answer that the payment's state rests on: received when the payment says it was, and with its amount where
-/// the answer carries one?
-pub(crate) fn proves(conn: &Connection, payment: PaymentId) -> Result<bool> {
-    const PROOF: &str =
-        "SELECT 1 FROM payments AS p JOIN evidence AS e ON e.payment_id = p.id AND e.at = p.confirmed_at
-        WHERE p.id = ?1 AND (e.amount IS NULL OR e.amount = p.amount) LIMIT 1";
-    Ok(one(conn, PROOF, [payment.as_bytes()], |_| Ok(()))?.is_some())
+    let Evidence { id, payment, query, at, state, said, amount, paid_minute } = evidence;
+    let (id, query, state) = (id.as_bytes(), query.name(), state.map(PaymentState::name));
+    let cells = cells![payment.as_bytes(), *at, id, query, said, *amount, *paid_minute, state];
+    writer.run(&ADD, cells).map(drop)
 }
 
 pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Evidence>> {
-    const OF: &str = "SELECT payment_id, at, id, query, said, amount, paid_minute FROM evidence
+    const OF: &str = "SELECT payment_id, at, id, query, said, amount, paid_minute, state FROM evidence
         WHERE payment_id = ?1 ORDER BY at, id";
     all(conn, OF, [payment.as_bytes()], read)
 }
@@ -44,5 +35,6 @@ fn read(row: &Row<'_>) -> Result<Evidence> {
         said: columns.get()?,
         amount: columns.twd_or_none()?,
         paid_minute: columns.minute_or_none()?,
+        state: columns.name_or_none(PaymentState::parse)?,
     })
 }

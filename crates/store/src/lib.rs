@@ -5,6 +5,8 @@
 //!   returns it has reached the disk (write-ahead log, `synchronous` FULL).
 //! - The rules that must never break stand in the file itself, as unique indexes and triggers of `migrations/`: one open
 //!   operation per payment, unique bank numbers, steps only along the transition tables, tables that are only added to.
+//! - The file takes no authorization and no money without evidence: the row names a bank's answer to a question, with
+//!   that state and that amount.
 //! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it is. An empty one is never put
 //!   in its place. Before an upgrade there is a copy.
 //! - After a disk error nothing more is committed until the file is opened again.
@@ -23,6 +25,7 @@ mod entries;
 mod evidence;
 mod folder;
 mod foreign_lines;
+mod jots;
 mod migrate;
 mod news;
 mod open;

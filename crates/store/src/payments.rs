@@ -1,8 +1,8 @@
 //! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
 
 use counterfoil_domain::{
-    BankOrderNo, CardState, CardTail, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId, PaymentState,
-    Rail,
+    BankOrderNo, CardState, CardTail, EvidenceId, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId,
+    PaymentState, Rail,
 };
 use rusqlite::{Connection, Result, Row, params};
 
@@ -14,15 +14,16 @@ const ADD: Statement = Statement {
     // without its order it is the reference that is refused
     sql: "INSERT INTO payments (order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link,
             web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version, account_back,
-            sold_at)
+            proof, late, sold_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-            ifnull((SELECT created_at FROM orders WHERE id = ?1), 0))",
+            ?21, ?22, ifnull((SELECT created_at FROM orders WHERE id = ?1), 0))",
 };
 
 const CHANGE: Statement = Statement {
     name: "payment-changed",
     sql: "UPDATE payments SET state = ?7, shown = ?8, issued = ?9, account = ?10, link = ?11, web_atm = ?12, bank_ref = ?13,
-            expires_at = ?14, paid_minute = ?15, confirmed_at = ?16, return_port = ?17, return_path = ?18, version = ?19 + 1, account_back = ?20
+            expires_at = ?14, paid_minute = ?15, confirmed_at = ?16, return_port = ?17, return_path = ?18, version = ?19 + 1, account_back = ?20,
+            proof = ?21, late = ?22
         WHERE order_id = ?1 AND created_at = ?2 AND id = ?3 AND rail = ?4 AND bank_order_no = ?5 AND amount = ?6
             AND version = ?19",
 };
@@ -37,7 +38,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link, web_atm,
-                bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path,
+                bank_ref, expires_at, paid_minute, confirmed_at, proof, late,
+                (SELECT a.at FROM asked a WHERE a.payment_id = payments.id), return_port, return_path,
                 (SELECT c.state FROM cards c WHERE c.payment_id = payments.id),
                 (SELECT c.tail FROM cards c WHERE c.payment_id = payments.id), version FROM payments ",
             $rest
@@ -74,9 +76,6 @@ fn card(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> Result<usize, Fault> {
     let issued = payment.issued.as_ref();
-    if payment.state.has_money() || payment.state == PaymentState::Authorized {
-        writer.must_be_proved(payment.id);
-    }
     let account_back = issued.and_then(|i| i.account.as_deref()).map(backwards);
     writer.run(
         statement,
@@ -101,6 +100,8 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> R
             payment.return_path.as_ref(),
             payment.version,
             account_back.as_ref(),
+            payment.proof.as_ref().map(EvidenceId::as_bytes),
+            payment.late,
         ],
     )
 }
@@ -133,10 +134,11 @@ pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>>
     Ok(payments)
 }
 
-/// The condition is that of the partial index, word for word.
+/// Cards that wait for a batch of the bank. The condition is that of the partial index, word for word.
 pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
     const TO_CAPTURE: &str = select!(
-        "WHERE id IN (SELECT payment_id FROM cards WHERE state IN ('capture-queued', 'capture-locked', 'capture-failed'))
+        "WHERE id IN (SELECT payment_id FROM cards
+            WHERE state IN ('capture-queued', 'capture-locked', 'capture-failed', 'refund-queued', 'refund-locked'))
          ORDER BY created_at, id"
     );
     all(conn, TO_CAPTURE, [], read)
@@ -170,6 +172,9 @@ fn read(row: &Row<'_>) -> Result<Payment> {
         expires_at: columns.moment()?,
         paid_minute: columns.minute_or_none()?,
         confirmed_at: columns.moment_or_none()?,
+        proof: columns.id_or_none(EvidenceId::from_bytes)?,
+        late: columns.get()?,
+        asked_at: columns.moment_or_none()?,
         return_port: columns.get()?,
         return_path: columns.get()?,
         card: columns.name_or_none(CardState::parse)?,

@@ -43,7 +43,7 @@ const OF_ALL: &[(&str, i64)] = &[
 ];
 
 /// Statements kept ready: more than there are.
-const STATEMENTS_MAX: usize = 64;
+const STATEMENTS_MAX: usize = 128;
 
 /// Sets a connection up and reads everything back.
 pub(crate) fn set(conn: &Connection, mode: Mode) -> Result<(), OpenError> {

@@ -125,6 +125,10 @@ impl<'r, 's> Columns<'r, 's> {
         self.get().map(make)
     }
 
+    pub(crate) fn id_or_none<T>(&mut self, make: impl FnOnce([u8; 16]) -> T) -> Result<Option<T>> {
+        Ok(self.get::<Option<_>>()?.map(make))
+    }
+
     pub(crate) fn moment(&mut self) -> Result<Moment> {
         self.get().map(Moment::from_millis)
     }

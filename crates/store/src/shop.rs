@@ -16,6 +16,10 @@ pub(crate) fn add(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(), Fa
 }
 
 pub(crate) fn change(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(), Fault> {
+    // the marks count from the shop's first minute
+    const FORGET: &str = "DELETE FROM coverage_marks
+        WHERE EXISTS (SELECT 1 FROM shop WHERE json_extract(record, '$.added_at') IS NOT ?1)";
+    writer.conn().prepare_cached(FORGET)?.execute([record.added_at.millis()])?;
     if writer.run(&CHANGE, cells![&json(record)?])? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 

@@ -4,18 +4,20 @@ use std::cell::Cell;
 use std::fs::File;
 
 use counterfoil_domain::{
-    BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan, Moment,
-    Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
+    Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
+    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
-use counterfoil_engine::ports::{AuditReport, Batch, Change, OrderRow, Page, Store, StoreError};
+use counterfoil_engine::ports::{
+    AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Store, StoreError,
+};
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::commit::{self, Fault};
 use crate::open::Mode;
 use crate::{
-    audit, coverage, customers, discrepancies, evidence, news, operations, orders, payments, search, shop,
-    views,
+    audit, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments, search,
+    shop, views,
 };
 
 /// No list is longer, whatever was asked for.
@@ -55,6 +57,36 @@ impl SqliteStore {
         self.done_for.get()
     }
 
+    /// The passes in which the mark of coverage ([`Store::covered_before`]) claims minutes that no span covers.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn marks_that_lie(&self) -> Result<Vec<u8>, StoreError> {
+        self.read(coverage::marks_that_lie)
+    }
+
+    fn write(&self, write: impl FnOnce(&Connection) -> Result<(), Fault>) -> Result<(), StoreError> {
+        if self.mode == Mode::Reader {
+            return Err(StoreError::Refused("the data file was opened for reading".to_owned()));
+        }
+        if self.done_for.get() {
+            let text = "it had an error before; open it again";
+            return Err(StoreError::Storage(text.to_owned()));
+        }
+        write(&self.conn).map_err(|fault| match fault {
+            Fault::Conflict => StoreError::Conflict,
+            Fault::Refused(rule) => StoreError::Refused(rule.to_owned()),
+            Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                StoreError::Refused(error.to_string())
+            }
+            Fault::Sqlite(error) => {
+                // whatever else went wrong: nobody can say what a further write would meet
+                self.done_for.set(true);
+                StoreError::Storage(error.to_string())
+            }
+        })
+    }
+
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| {
             if is_of_the_disk(&error) {
@@ -67,29 +99,19 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        if self.mode == Mode::Reader {
-            return Err(StoreError::Refused("the data file was opened for reading".to_owned()));
-        }
-        if self.done_for.get() {
-            let text = "it had an error before; open it again";
-            return Err(StoreError::Storage(text.to_owned()));
-        }
-        commit::commit(&self.conn, &batch).map_err(|fault| match fault {
-            Fault::Conflict => StoreError::Conflict,
-            Fault::Refused(rule) => StoreError::Refused(rule.to_owned()),
-            Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                StoreError::Refused(error.to_string())
-            }
-            Fault::Sqlite(error) => {
-                // whatever else went wrong: nobody can say what a further write would meet
-                self.done_for.set(true);
-                StoreError::Storage(error.to_string())
-            }
-        })?;
+        self.write(|conn| commit::commit(conn, &batch))?;
         if batch.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
             self.empty_the_log();
         }
         Ok(())
+    }
+
+    fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError> {
+        self.write(|conn| jots::write(conn, jots))
+    }
+
+    fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError> {
+        self.read(|conn| jots::clock(conn, bank))
     }
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
@@ -150,6 +172,14 @@ impl Store for SqliteStore {
 
     fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError> {
         self.read(|conn| discrepancies::newest(conn, limit))
+    }
+
+    fn covered_before(&self, pass: u8) -> Result<Option<BankMinute>, StoreError> {
+        self.read(|conn| coverage::covered_before(conn, pass))
+    }
+
+    fn covered_by_number(&self) -> Result<Vec<MinuteSpan>, StoreError> {
+        self.read(coverage::by_number)
     }
 
     fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError> {

@@ -62,12 +62,13 @@ fn shows(view: View, today: Moment, only: Filter, (order, payments): &OrderRow, 
 fn a_filter_leaves_of_every_list_what_it_says() {
     let place = Place::new();
     let mut store = place.writer();
-    let everything: Vec<_> = (1..=ORDERS).rev().map(|n| (n, rows(n))).collect();
-    for (n, (order, payments)) in &everything {
+    let mut everything: Vec<_> = (1..=ORDERS).rev().map(|n| (n, rows(n))).collect();
+    for (n, (order, payments)) in &mut everything {
         let mut changes = vec![Change::OrderAdded(order.clone())];
-        for (more, payment) in (0..).zip(payments) {
-            changes.push(Change::PaymentAdded(payment.clone()));
-            changes.push(Change::EvidenceAdded(evidence(*n, n + 1_000 * more)));
+        for (more, payment) in (0..).zip(payments.iter_mut()) {
+            let (kept, steps) = arrived(*n + 1_000 * more, payment.clone());
+            *payment = kept;
+            changes.extend(steps);
         }
         if in_doubt(*n) {
             changes.push(Change::DiscrepancyAdded(doubt(*n, Some(payments[0].id), "odd")));

@@ -1,9 +1,12 @@
 //! Tests of the store. `support` makes rows; every other module is one subject.
 
 mod audit;
+mod coverage;
 mod faults;
 mod filter;
+mod jots;
 mod opening;
+mod proofs;
 mod reads;
 mod rules;
 mod search;

@@ -1,9 +1,8 @@
 //! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
 
-use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    Account, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind, OperationState, OrderId,
-    Payment, PaymentId, PaymentState, Posting, Twd,
+    Account, CardState, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind,
+    OperationState, OrderId, Payment, PaymentId, PaymentState, Posting, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, Change, ForeignLine, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -11,30 +10,6 @@ use rusqlite::Connection;
 
 use super::support::*;
 use crate::SqliteStore;
-
-/// A file with sales 1 and 2.
-fn two_sales() -> (Place, SqliteStore) {
-    let place = Place::new();
-    let mut store = place.writer();
-    commit(&mut store, sale(1)).unwrap();
-    commit(&mut store, sale(2)).unwrap();
-    (place, store)
-}
-
-/// The batch is refused for this reason, and nothing of it, not even its first change, is in the file.
-fn refused(store: &mut SqliteStore, change: Change, reason: &str) {
-    let before = store.verify_audit().unwrap();
-    let error = commit(store, sale(77).into_iter().chain([change])).unwrap_err();
-    assert!(matches!(&error, StoreError::Refused(text) if text.contains(reason)), "{error}");
-    nothing_of(store, 77);
-    assert_eq!(store.verify_audit().unwrap(), before);
-}
-
-fn nothing_of(store: &SqliteStore, n: u32) {
-    assert_eq!(store.order(order(n).id).unwrap(), None);
-    assert_eq!(store.payment(payment(n).id).unwrap(), None);
-    assert_eq!(store.operation(operation(n).id).unwrap(), None);
-}
 
 #[test]
 fn a_row_that_changed_meanwhile_is_a_conflict_and_leaves_nothing() {
@@ -90,14 +65,7 @@ fn numbers_and_ids_are_unique() {
 #[test]
 fn a_data_file_holds_one_shop() {
     let (_place, mut store) = two_sales();
-    let record = ShopRecord {
-        name: "a".to_owned(),
-        payee_name: "a".to_owned(),
-        sinopac: None,
-        polling: Polling::default(),
-        ctbc: None,
-        added_at: at(0),
-    };
+    let record = shop(at(0));
     commit(&mut store, [Change::ShopAdded(record.clone())]).unwrap();
     let second = ShopRecord { name: "b".to_owned(), ..record };
     refused(&mut store, Change::ShopAdded(second.clone()), "UNIQUE constraint failed: shop.one");
@@ -165,21 +133,15 @@ fn a_payment_has_one_open_operation() {
     }
 }
 
-/// Every pair of two states, with a number of its own.
-fn pairs<T: Copy, const N: usize>(all: [T; N]) -> impl Iterator<Item = (u32, T, T)> {
-    let pairs = all.into_iter().flat_map(move |from| all.into_iter().map(move |to| (from, to)));
-    (1000..).zip(pairs).map(|(n, (from, to))| (n, from, to))
-}
-
 /// I7. The table in the file is the one of the domain, both ways.
 #[test]
 fn payments_step_only_along_the_table_of_the_domain() {
     let (_place, mut store) = two_sales();
     for (n, from, to) in pairs(PaymentState::ALL) {
-        let first = Payment { state: from, confirmed_at: Some(at(n)), ..payment(n) };
-        let proof = Change::EvidenceAdded(evidence(n, n));
-        commit(&mut store, [Change::OrderAdded(order(n)), Change::PaymentAdded(first), proof]).unwrap();
-        let step = changed(&store, n, |p| p.state = to);
+        let (_, steps) = arrived(n, Payment { state: from, ..payment(n) });
+        let next = Change::EvidenceAdded(proof(n + 1_000, n, to));
+        commit(&mut store, [Change::OrderAdded(order(n))].into_iter().chain(steps).chain([next])).unwrap();
+        let step = changed(&store, n, |p| (p.state, p.proof) = (to, Some(proof(n + 1_000, n, to).id)));
         if from == to || from.may_become(to) {
             commit(&mut store, [step]).unwrap();
         } else {
@@ -201,45 +163,6 @@ fn operations_step_only_along_the_table_of_the_domain() {
             refused(&mut store, step, "no such step of an operation");
         }
     }
-}
-
-/// I5: the answer that a state with money rests on is in the file, received when the payment says, with its amount.
-#[test]
-fn money_needs_the_evidence_it_rests_on() {
-    let (_place, mut store) = two_sales();
-    let missing = "a payment has no evidence of its state";
-    let to = |store: &SqliteStore, state, confirmed_at| {
-        changed(store, 1, |p| (p.state, p.confirmed_at) = (state, confirmed_at))
-    };
-    let with_money = [PaymentState::Authorized, PaymentState::Paid, PaymentState::Settled];
-    for state in with_money {
-        let step = to(&store, state, Some(at(5)));
-        refused(&mut store, step, missing);
-        // evidence of another payment, another time, another amount, or no time at all
-        let wrong = [
-            (evidence(5, 2), Some(at(5))),
-            (evidence(6, 1), Some(at(5))),
-            (counterfoil_domain::Evidence { amount: Some(Twd::new(181)), ..evidence(5, 1) }, Some(at(5))),
-            (evidence(5, 1), None),
-        ];
-        for (proof, confirmed_at) in wrong {
-            let step = to(&store, state, confirmed_at);
-            let error = commit(&mut store, [Change::EvidenceAdded(proof), step]).unwrap_err();
-            assert!(matches!(&error, StoreError::Refused(text) if text == missing), "{error}");
-        }
-    }
-    // the order within the batch does not matter, nor does an answer without an amount
-    let step = to(&store, PaymentState::Authorized, Some(at(5)));
-    let silent = counterfoil_domain::Evidence { amount: None, ..evidence(5, 1) };
-    commit(&mut store, [step, Change::EvidenceAdded(silent)]).unwrap();
-    // an earlier batch's evidence still carries the row
-    let later = changed(&store, 1, |p| p.return_port = Some(1));
-    commit(&mut store, [later]).unwrap();
-    // and the end without money needs none
-    let ended = changed(&store, 2, |p| p.state = PaymentState::Expired);
-    commit(&mut store, [ended]).unwrap();
-    let late = changed(&store, 2, |p| (p.state, p.confirmed_at) = (PaymentState::PaidLate, Some(at(5))));
-    refused(&mut store, late, missing);
 }
 
 #[test]
@@ -282,6 +205,7 @@ fn the_file_refuses_edits_by_any_hand() {
         ("customers", "a customer is never"),
         ("orders", "an order is never"),
         ("payments", "a payment is never deleted"),
+        ("cards", "a card is never deleted"),
         ("operations", "an operation is never deleted"),
         ("answers", "answers are only added"),
         ("evidence", "evidence is only added"),
@@ -324,6 +248,10 @@ fn the_file_refuses_edits_by_any_hand() {
         ("UPDATE operations SET kind = 'capture', version = version + 1", "never change"),
         ("UPDATE operations SET state = 'sending'", "one version at a time"),
         ("UPDATE operations SET state = 'accepted', version = version + 1", "no such step of an operation"),
+        ("UPDATE payments SET state = 'paid', version = version + 1 WHERE state = 'issuing'", "no evidence"),
+        ("UPDATE cards SET payment_id = (SELECT id FROM payments WHERE state = 'issuing')", "never changes"),
+        ("UPDATE cards SET state = 'capture-queued'", "no such step of a card"),
+        ("UPDATE cards SET state = 'nonsense'", "no such step of a card"),
         ("UPDATE answers SET code = ''", "answers are only added"),
         ("UPDATE evidence SET amount = 1", "evidence is only added"),
         ("UPDATE entries SET at = 1", "entries are only added"),
@@ -350,7 +278,9 @@ fn the_file_refuses_edits_by_any_hand() {
 /// One row at least in each table.
 fn fill_every_table(store: &mut SqliteStore) {
     let proof = evidence(5, 1);
-    let paid = changed(store, 1, |p| (p.state, p.confirmed_at) = (PaymentState::Paid, Some(proof.at)));
+    let paid = changed(store, 1, |p| {
+        (p.state, p.proof, p.card) = (PaymentState::Paid, Some(proof.id), Some(CardState::Captured));
+    });
     let entry = Entry::new(
         payment(1).id,
         at(5),
@@ -359,26 +289,18 @@ fn fill_every_table(store: &mut SqliteStore) {
             Posting { account: Account::Sales, amount: Twd::new(-180) },
         ],
     );
-    let shop = ShopRecord {
-        name: "a".to_owned(),
-        payee_name: "a".to_owned(),
-        sinopac: None,
-        polling: Polling::default(),
-        ctbc: None,
-        added_at: at(0),
-    };
     let minute = at(1).minute();
     commit(
         store,
         [
+            Change::EvidenceAdded(proof),
             paid,
-            Change::ShopAdded(shop),
+            Change::ShopAdded(shop(at(0))),
             Change::CustomerAdded(Customer {
                 id: CustomerId::from_bytes(bytes(1)),
                 name: "a".into(),
                 note: "b".into(),
             }),
-            Change::EvidenceAdded(proof),
             Change::NewsAdded(payment(1).id),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
@@ -445,6 +367,8 @@ fn the_file_takes_no_value_out_of_range() {
         ("payments", "amount", "0"),
         ("payments", "shown", "2"),
         ("payments", "issued", "2"),
+        ("payments", "proof", "x'01'"),
+        ("payments", "late", "2"),
         ("operations", "id", "x'01'"),
         ("evidence", "id", "x'01'"),
         ("discrepancies", "id", "x'01'"),

@@ -232,11 +232,7 @@ fn each_view_shows_what_the_domain_says() {
         let mut p = payment(n);
         (p.state, p.confirmed_at) = (state, Some(at(n)));
         p.expires_at = Moment::end_of(today.day()).plus_days(i64::from(n % 2));
-        commit(
-            &mut store,
-            [Change::OrderAdded(order(n)), Change::PaymentAdded(p), Change::EvidenceAdded(evidence(n, n))],
-        )
-        .unwrap();
+        commit(&mut store, [Change::OrderAdded(order(n))].into_iter().chain(arrived(n, p).1)).unwrap();
     }
     let states = PaymentState::ALL.len();
     let next = u32::try_from(states).unwrap() + 1;

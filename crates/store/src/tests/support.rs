@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     BankAnswer, BankOrderNo, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId, Moment,
     Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId, PaymentState,
     Query, Rail, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
+use counterfoil_engine::shop::ShopRecord;
 use rusqlite::Connection;
 
 use crate::{DATA_FILE, Mode, SqliteStore};
@@ -57,6 +59,19 @@ pub(crate) fn at(n: u32) -> Moment {
     Moment::from_millis(1_795_000_000_000 + i64::from(n) * 1_000)
 }
 
+/// A shop without contracts, added then.
+pub(crate) fn shop(added_at: Moment) -> ShopRecord {
+    ShopRecord {
+        name: "a".to_owned(),
+        payee_name: "a".to_owned(),
+        sinopac: None,
+        polling: Polling::default(),
+        ctbc: None,
+        added_at,
+        begins_by_bank: true,
+    }
+}
+
 pub(crate) fn order(n: u32) -> Order {
     Order {
         id: OrderId::from_bytes(bytes(n)),
@@ -82,6 +97,9 @@ pub(crate) fn payment(n: u32) -> Payment {
         expires_at: at(n).plus_days(3),
         paid_minute: None,
         confirmed_at: None,
+        proof: None,
+        late: false,
+        asked_at: None,
         return_port: None,
         return_path: None,
         card: None,
@@ -116,10 +134,41 @@ pub(crate) fn evidence(n: u32, p: u32) -> Evidence {
         payment: PaymentId::from_bytes(bytes(p)),
         query: Query::ByNumber,
         at: at(n),
+        state: Some(PaymentState::Paid),
         said: "1A400".to_owned(),
         amount: Some(Twd::new(180)),
         paid_minute: Some(at(n).minute()),
     }
+}
+
+/// Evidence number `n` that a payment in this state may rest on.
+pub(crate) fn proof(n: u32, p: u32, state: PaymentState) -> Evidence {
+    let says = if state == PaymentState::PaidLate { PaymentState::Paid } else { state };
+    Evidence { state: Some(says), ..evidence(n, p) }
+}
+
+/// The states that need a proof, as the data file has them.
+pub(crate) fn needs_proof(state: PaymentState) -> bool {
+    state.has_money() || state == PaymentState::Authorized
+}
+
+/// A payment in whatever state: the row as it is in the end, and the changes that bring it there. Money has evidence number `n`
+/// behind it.
+pub(crate) fn arrived(n: u32, mut payment: Payment) -> (Payment, Vec<Change>) {
+    if !needs_proof(payment.state) {
+        return (payment.clone(), vec![Change::PaymentAdded(payment)]);
+    }
+    let issuing = Payment { state: PaymentState::Issuing, ..payment.clone() };
+    let evidence = Evidence { payment: payment.id, ..proof(n, 0, payment.state) };
+    payment.proof = Some(evidence.id);
+    let mut changes = vec![Change::PaymentAdded(issuing.clone()), Change::EvidenceAdded(evidence)];
+    if payment.state == PaymentState::PaidLate {
+        changes.push(Change::PaymentChanged(Payment { state: PaymentState::Expired, ..issuing }));
+        payment.version += 1;
+    }
+    changes.push(Change::PaymentChanged(payment.clone()));
+    payment.version += 1;
+    (payment, changes)
 }
 
 /// The answer to the first attempt of operation `n`.
@@ -180,4 +229,34 @@ pub(crate) fn moved(store: &SqliteStore, n: u32, state: OperationState) -> Chang
     let mut operation = store.operation(OperationId::from_bytes(bytes(n))).unwrap().unwrap();
     operation.state = state;
     Change::OperationChanged(operation)
+}
+
+/// A file with sales 1 and 2.
+pub(crate) fn two_sales() -> (Place, SqliteStore) {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    commit(&mut store, sale(2)).unwrap();
+    (place, store)
+}
+
+/// The batch is refused for this reason, and nothing of it, not even its first change, is in the file.
+pub(crate) fn refused(store: &mut SqliteStore, change: Change, reason: &str) {
+    let before = store.verify_audit().unwrap();
+    let error = commit(store, sale(77).into_iter().chain([change])).unwrap_err();
+    assert!(matches!(&error, StoreError::Refused(text) if text.contains(reason)), "{error}");
+    nothing_of(store, 77);
+    assert_eq!(store.verify_audit().unwrap(), before);
+}
+
+pub(crate) fn nothing_of(store: &SqliteStore, n: u32) {
+    assert_eq!(store.order(order(n).id).unwrap(), None);
+    assert_eq!(store.payment(payment(n).id).unwrap(), None);
+    assert_eq!(store.operation(operation(n).id).unwrap(), None);
+}
+
+/// Every pair of two states, with a number of its own.
+pub(crate) fn pairs<T: Copy, const N: usize>(all: [T; N]) -> impl Iterator<Item = (u32, T, T)> {
+    let pairs = all.into_iter().flat_map(move |from| all.into_iter().map(move |to| (from, to)));
+    (1000..).zip(pairs).map(|(n, (from, to))| (n, from, to))
 }

@@ -2,10 +2,13 @@
 
 use std::fs;
 
-use counterfoil_domain::{CardState, CardTail, PaymentId};
+use counterfoil_domain::{
+    CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment, PaymentId, PaymentState, Query,
+    Rail, Twd,
+};
 use counterfoil_engine::ports::{Change, Store};
 use refinery::Migration;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::support::*;
 use crate::migrate::{check_copy, embedded, newest};
@@ -14,11 +17,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V5__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V6__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 5;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 6;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -36,12 +39,46 @@ fn migrations_lead_from_one_version_to_the_next() {
     }
 }
 
+/// A payment as every version before the fifth has written it.
+fn old_payment(conn: &Connection, payment: &Payment) {
+    let add = "INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
+            expires_at, confirmed_at, version)
+        VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, 1, 0, ?8, ?9, 1)";
+    let row = params![
+        payment.order.as_bytes(),
+        payment.created_at.millis(),
+        payment.id.as_bytes(),
+        payment.rail.name(),
+        payment.bank_order_no.as_str(),
+        payment.amount.dollars(),
+        payment.state.name(),
+        payment.expires_at.millis(),
+        payment.confirmed_at.map(Moment::millis),
+    ];
+    conn.execute(add, row).unwrap();
+}
+
+fn old_evidence(conn: &Connection, evidence: &Evidence) {
+    let add =
+        "INSERT INTO evidence (payment_id, at, id, query, said, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let row = params![
+        evidence.payment.as_bytes(),
+        evidence.at.millis(),
+        evidence.id.as_bytes(),
+        evidence.query.name(),
+        evidence.said,
+        evidence.amount.map(Twd::dollars),
+    ];
+    conn.execute(add, row).unwrap();
+}
+
 /// Each step from a file that a released program has written.
 #[test]
 fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     let place = Place::new();
     let mut first = open_with(&place.shop, Mode::Writer, &embedded()[..1]).unwrap();
-    commit(&mut first, (1..=3).flat_map(sale)).unwrap();
+    commit(&mut first, (1..=3).map(|n| Change::OrderAdded(order(n)))).unwrap();
+    old_payment(first.conn(), &payment(3));
     let report = first.verify_audit().unwrap();
     drop(first);
     let mut store = place.writer();
@@ -55,7 +92,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v4.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v5.db").exists());
 }
 
 /// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
@@ -78,12 +115,148 @@ fn a_card_of_an_older_file_takes_four_digits_at_most() {
     assert_eq!(put("3312").unwrap(), 1);
 }
 
+/// A shop with its sales, as version 4 has written it.
+fn of_version_four(rows: &[(Payment, Vec<Evidence>)]) -> Place {
+    let place = Place::new();
+    let mut fourth = open_with(&place.shop, Mode::Writer, &embedded()[..4]).unwrap();
+    commit(&mut fourth, (1..=9).map(|n| Change::OrderAdded(order(n)))).unwrap();
+    let conn = fourth.conn();
+    for (payment, answers) in rows {
+        old_payment(conn, payment);
+        for evidence in answers {
+            old_evidence(conn, evidence);
+        }
+    }
+    let record = serde_json::to_string(&shop(at(0))).unwrap();
+    conn.execute("INSERT INTO shop (one, record) VALUES (1, ?1)", [record]).unwrap();
+    let add = "INSERT INTO coverage (pass, from_minute, to_minute, at, by_number) VALUES (?1, ?2, ?3, 0, ?4)";
+    let first = at(0).minute().minutes();
+    for (pass, from, to, by_number) in
+        [(0, 0, 9, 0), (0, 10, 10, 1), (0, 11, 19, 0), (0, 25, 29, 0), (3, 0, 4, 0)]
+    {
+        conn.execute(add, [pass, first + from, first + to, by_number]).unwrap();
+    }
+    place
+}
+
+fn in_state(n: u32, state: PaymentState) -> Payment {
+    Payment { state, confirmed_at: Some(at(n)), ..payment(n) }
+}
+
+/// Proof, lateness, what was asked and what is covered, and what the new rules make of the old rows.
+#[test]
+fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
+    use PaymentState as S;
+    let query = |query, n, p| Evidence { query, ..evidence(n, p) };
+    let place = of_version_four(&[
+        // of the answers of that instant the one to a question, with its amount
+        (
+            in_state(1, S::Paid),
+            vec![
+                Evidence { id: evidence(11, 1).id, at: at(1), ..evidence(10, 1) },
+                Evidence { id: evidence(12, 1).id, at: at(1), ..query(Query::Create, 10, 1) },
+                Evidence { id: evidence(13, 1).id, at: at(1), amount: None, ..evidence(10, 1) },
+                evidence(10, 1),
+            ],
+        ),
+        (in_state(2, S::PaidLate), vec![evidence(2, 2)]),
+        (Payment { state: S::Awaiting, ..payment(3) }, vec![evidence(3, 3)]),
+        (
+            Payment { rail: Rail::CtbcCard, ..in_state(4, S::Authorized) },
+            vec![
+                evidence(4, 4),
+                Evidence { id: evidence(14, 4).id, at: at(4), amount: None, ..evidence(4, 4) },
+            ],
+        ),
+        (in_state(5, S::Settled), vec![query(Query::ByWindow, 5, 5)]),
+        (
+            Payment { rail: Rail::CtbcCard, ..in_state(6, S::Released) },
+            vec![Evidence { amount: None, ..evidence(6, 6) }],
+        ),
+        // nothing that carries them
+        (in_state(7, S::Paid), vec![query(Query::Create, 7, 7), query(Query::Maintain, 17, 7)]),
+        (in_state(8, S::Paid), vec![Evidence { amount: None, ..evidence(8, 8) }]),
+        (in_state(9, S::Paid), vec![Evidence { amount: Some(Twd::new(1)), ..evidence(9, 9) }]),
+    ]);
+    let insert = "INSERT INTO cards (payment_id, state, tail) VALUES (?1, 'refund-queued', '3312')";
+    place.raw().execute(insert, [payment(4).id.as_bytes()]).unwrap();
+
+    let mut store = place.writer();
+    let kept = |store: &SqliteStore, n: u32| store.payment(payment(n).id).unwrap().unwrap();
+    let proofs = (1..=9).map(|n| {
+        let payment = kept(&store, n);
+        assert_eq!((payment.asked_at, payment.version > 2), (None, false));
+        (payment.proof, payment.late)
+    });
+    let proof_of = |n| Some(evidence(n, 0).id);
+    let expected = [
+        (proof_of(11), false),
+        (proof_of(2), true),
+        (None, false),
+        (proof_of(4), false),
+        (proof_of(5), false),
+        (proof_of(6), false),
+        (None, false),
+        (None, false),
+        (None, false),
+    ];
+    assert_eq!(proofs.collect::<Vec<_>>(), expected);
+    let says = |n: u32| -> Vec<_> {
+        let evidence = store.evidence_of(payment(n).id).unwrap();
+        evidence.into_iter().map(|e| (e.id, e.state)).filter(|(_, state)| state.is_some()).collect()
+    };
+    for (n, id, state) in
+        [(1, 11, S::Paid), (2, 2, S::Paid), (4, 4, S::Authorized), (5, 5, S::Settled), (6, 6, S::Released)]
+    {
+        assert_eq!(says(n), [(evidence(id, 0).id, Some(state))], "payment {n}");
+    }
+    assert!([3, 7, 8, 9].into_iter().all(|n| says(n).is_empty()));
+    assert_eq!(store.payments_to_capture().unwrap(), [kept(&store, 4)]);
+    assert_eq!(kept(&store, 4).card_tail, CardTail::parse("3312"));
+
+    // covered up to the hole, for the writer, a reader, and after the next span
+    let minute = |n| at(0).minute().plus(n);
+    let reader = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
+    for store in [&store, &reader] {
+        let before = [0, 1, 3].map(|pass| store.covered_before(pass).unwrap());
+        assert_eq!(before, [Some(minute(20)), None, Some(minute(5))]);
+        assert_eq!(store.covered_by_number().unwrap(), [MinuteSpan { from: minute(10), to: minute(10) }]);
+    }
+    let span = MinuteSpan { from: minute(20), to: minute(24) };
+    let hole = CoverageSpan { span, at: at(0), by_number: false, pass: 0 };
+    commit(&mut store, [Change::CoverageAdded(hole)]).unwrap();
+    assert_eq!(store.covered_before(0).unwrap(), Some(minute(30)));
+
+    // a row that has no proof keeps its state, and moves on with one
+    for n in [1, 2, 4, 5, 6, 7] {
+        let edit = changed(&store, n, |p| p.return_port = Some(1));
+        commit(&mut store, [edit]).unwrap();
+    }
+    let settle =
+        |store: &SqliteStore, n, proof| changed(store, n, |p| (p.state, p.proof) = (S::Settled, proof));
+    for n in [1, 2, 7] {
+        let old = kept(&store, n).proof;
+        let bare = settle(&store, n, old);
+        assert!(commit(&mut store, [bare]).unwrap_err().to_string().contains("no evidence"), "payment {n}");
+        let answer = proof(100 + n, n, S::Settled);
+        let step = settle(&store, n, Some(answer.id));
+        commit(&mut store, [Change::EvidenceAdded(answer), step]).unwrap();
+        assert_eq!((kept(&store, n).state, kept(&store, n).late), (S::Settled, n == 2));
+    }
+    let by_hand = "UPDATE payments SET state = 'paid', version = version + 1 WHERE state = 'awaiting'";
+    let error = store.conn().execute_batch(by_hand).unwrap_err();
+    assert!(error.to_string().contains("a payment has no evidence of its state"), "{error}");
+    let error = store.conn().execute_batch("UPDATE evidence SET state = 'paid'").unwrap_err();
+    assert!(error.to_string().contains("evidence is only added"), "{error}");
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
 #[test]
 fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 4, program: 5 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 5, program: 6 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -91,7 +264,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v4-before-v5.db");
+    let copy = place.shop.join("counterfoil-v5-before-v6.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -110,15 +283,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 5, program: 4 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 6, program: 5 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 5;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 5;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 6;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 6;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -129,7 +302,7 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v4-before-v5.db", "counterfoil-v4-before-v5-2.db", "counterfoil-v4-before-v5-3.db"]
+        ["counterfoil-v5-before-v6.db", "counterfoil-v5-before-v6-2.db", "counterfoil-v5-before-v6-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -143,7 +316,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v4-before-v5{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v5-before-v6{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -154,13 +327,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 4).unwrap();
-    assert!(matches!(check_copy(&place.file(), 5), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 5).unwrap();
+    assert!(matches!(check_copy(&place.file(), 6), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 4), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 5), Err(OpenError::Copy(_))), "page {page}");
     }
 }

@@ -1,0 +1,68 @@
+//! What is remembered beside the books.
+
+use counterfoil_domain::{Bank, PaymentId};
+use counterfoil_engine::ports::{Change, Jot, KeptClock, Store, StoreError};
+
+use super::support::*;
+use crate::{Mode, SqliteStore};
+
+fn clock(n: u32) -> KeptClock {
+    KeptClock { offset_ms: -i64::from(n), bank_now: at(n) }
+}
+
+fn asked(store: &SqliteStore, n: u32) -> Option<counterfoil_domain::Moment> {
+    store.payment(payment(n).id).unwrap().unwrap().asked_at
+}
+
+#[test]
+fn a_jot_is_kept_without_an_audit_row_and_the_last_one_counts() {
+    let (place, mut store) = two_sales();
+    let before = store.verify_audit().unwrap();
+    assert_eq!((asked(&store, 1), store.kept_clock(Bank::Ctbc).unwrap()), (None, None));
+    store.jot(&[Jot::Asked(payment(1).id, at(5)), Jot::Clock(Bank::Ctbc, clock(5))]).unwrap();
+    store.jot(&[Jot::Asked(payment(1).id, at(7)), Jot::Clock(Bank::Ctbc, clock(4))]).unwrap();
+    store.jot(&[Jot::Clock(Bank::Sinopac, clock(9))]).unwrap();
+    drop(store);
+    let store = place.writer();
+    assert_eq!((asked(&store, 1), asked(&store, 2)), (Some(at(7)), None));
+    assert_eq!(store.kept_clock(Bank::Ctbc).unwrap(), Some(clock(4)));
+    assert_eq!(store.kept_clock(Bank::Sinopac).unwrap(), Some(clock(9)));
+    assert_eq!(store.verify_audit().unwrap(), before);
+}
+
+/// The row of a payment never writes when it was asked about, and a jot is no new version of it.
+#[test]
+fn a_change_of_a_payment_leaves_its_jot_alone() {
+    let (_place, mut store) = two_sales();
+    let stale = changed(&store, 1, |p| p.shown = true);
+    store.jot(&[Jot::Asked(payment(1).id, at(5))]).unwrap();
+    commit(&mut store, [stale]).unwrap();
+    assert_eq!(asked(&store, 1), Some(at(5)));
+    let other = changed(&store, 1, |p| p.asked_at = Some(at(99)));
+    commit(&mut store, [other]).unwrap();
+    assert_eq!(asked(&store, 1), Some(at(5)));
+    let new = counterfoil_domain::Payment { asked_at: Some(at(1)), ..payment(3) };
+    commit(&mut store, [Change::OrderAdded(order(3)), Change::PaymentAdded(new)]).unwrap();
+    assert_eq!(asked(&store, 3), None);
+}
+
+#[test]
+fn jots_are_written_together_or_not_at_all() {
+    let (_place, mut store) = two_sales();
+    let nowhere = Jot::Asked(PaymentId::from_bytes(bytes(9)), at(5));
+    let error = store.jot(&[Jot::Asked(payment(1).id, at(5)), nowhere]).unwrap_err();
+    assert!(matches!(error, StoreError::Refused(_)), "{error}");
+    assert_eq!(asked(&store, 1), None);
+    // which is not the disk's fault
+    store.jot(&[Jot::Asked(payment(1).id, at(5))]).unwrap();
+    assert_eq!(asked(&store, 1), Some(at(5)));
+}
+
+#[test]
+fn a_reader_jots_nothing() {
+    let (place, store) = two_sales();
+    let mut reader = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
+    let error = reader.jot(&[Jot::Clock(Bank::Ctbc, clock(1))]).unwrap_err();
+    assert!(matches!(error, StoreError::Refused(_)), "{error}");
+    assert_eq!(store.kept_clock(Bank::Ctbc).unwrap(), None);
+}
