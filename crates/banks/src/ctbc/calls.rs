@@ -1,6 +1,7 @@
-//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet.
+//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet; one
+//! that comes all the same is answered as not sent.
 
-use counterfoil_domain::{BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Issued, Twd};
+use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Issued, Twd};
 use counterfoil_engine::ports::{
     BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Said,
 };
@@ -14,21 +15,23 @@ impl<T: Transport> BankPort for Ctbc<T> {
         Box::pin(async move {
             match request {
                 BankRequest::AskCard { bank_order_no, amount } => self.ask_card(&bank_order_no, amount).await,
+                BankRequest::AskTime { bank_order_no } => self.time(&bank_order_no).await,
                 BankRequest::IssueAccount { .. }
                 | BankRequest::CreateLink { .. }
-                | BankRequest::Maintain { .. }
-                | BankRequest::AskOrder { .. }
+                | BankRequest::Maintain { .. } => unsendable(super::written(BankAnswer::NotSent, None)),
+                BankRequest::AskOrder { .. }
                 | BankRequest::AskToken { .. }
                 | BankRequest::AskPaid { .. }
-                | BankRequest::AskUncaptured => BankReply {
-                    said: Said::Silent,
-                    bank_now: None,
-                    code: "unsendable".to_owned(),
-                    transcript: "nothing was sent".to_owned(),
-                },
+                | BankRequest::AskUncaptured => unsendable(Said::Silent),
             }
         })
     }
+}
+
+/// A request of the other bank: not one byte left.
+fn unsendable(said: Said) -> BankReply {
+    let (code, transcript) = ("unsendable".to_owned(), "nothing was sent".to_owned());
+    BankReply { said, bank_now: None, heard: None, code, transcript }
 }
 
 impl<T: Transport> Ctbc<T> {
@@ -41,11 +44,11 @@ impl<T: Transport> Ctbc<T> {
             Found::Unequal(Differs::Number | Differs::Shop, facts) => {
                 Said::Unequal(DiscrepancyKind::EchoDiffers, facts)
             }
-            Found::Refused => Said::Refused,
+            Found::Refused(of) => Said::Refused(of),
             Found::Silent => Said::Silent,
         };
-        let (bank_now, code, transcript) = (inquired.bank_now, inquired.code, inquired.transcript);
-        BankReply { said, bank_now, code, transcript }
+        let (bank_now, heard) = (inquired.bank_now, inquired.heard);
+        BankReply { said, bank_now, heard, code: inquired.code, transcript: inquired.transcript }
     }
 }
 
@@ -59,6 +62,8 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
         amount: row.amount,
         created_minute: None,
         paid_minute: None,
+        paid_at: row.paid_at,
+        expires_at: None,
         issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
         refunded: false,
         card: Some(CardSeen { state: row.state, several: row.several, tail: row.tail }),

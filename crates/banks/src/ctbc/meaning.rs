@@ -7,9 +7,10 @@
 pub mod codes;
 
 use counterfoil_domain::{BankAnswer, Twd};
+use counterfoil_engine::ports::RefusalOf;
 
 use self::codes::{Asked, Written};
-use super::units::amount_from_wire;
+use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
 
@@ -79,7 +80,7 @@ pub enum Question {
     /// It says that there is nothing.
     NothingFound,
     /// Refused.
-    Refused,
+    Refused(RefusalOf),
     /// No clear answer.
     Silent,
 }
@@ -94,11 +95,14 @@ pub fn question_meaning(fields: &Fields) -> Question {
     match (code.is_success(), query.as_deref(), state.as_deref()) {
         (true, Some("0"), None | Some("0")) => Question::NothingFound,
         (true, Some("1" | "2") | None, Some(_)) | (false, Some("1" | "2"), Some("-1")) => Question::Answered,
-        (true, Some("-1"), _) => Question::Refused,
+        // "bad parameters"
+        (true, Some("-1"), _) => Question::Refused(RefusalOf::Question),
         (true, _, _) => Question::Silent,
         (false, _, _) => match code.row().map(|row| row.asked) {
+            Some(Asked::OfShop) => Question::Refused(RefusalOf::Shop),
+            Some(Asked::OfQuestion) => Question::Refused(RefusalOf::Question),
+            Some(Asked::Unclear) | None => Question::Refused(RefusalOf::Unclear),
             Some(Asked::Silent) => Question::Silent,
-            Some(Asked::Refused) | None => Question::Refused,
         },
     }
 }
@@ -106,12 +110,18 @@ pub fn question_meaning(fields: &Fields) -> Question {
 /// The row of an answered inquiry. `None` without a state.
 pub fn row(fields: &Fields) -> Option<CardRow> {
     let said = text(fields, "CurrentState")?;
+    let state = CardState::of_number(&said);
+    let paid_at = text(fields, "Txn_date")
+        .zip(text(fields, "Txn_time"))
+        .and_then(|(date, time)| moment_from_wire(&date, &time))
+        .filter(|_| state.is_money() || state == CardState::Authorized);
     Some(CardRow {
-        state: CardState::of_number(&said),
+        state,
         said: said.chars().take(20).collect(),
         several: text(fields, "QueryCode").as_deref() == Some("2"),
         amount: text(fields, "AuthAmt").as_deref().and_then(amount_from_wire).filter(|a| *a != Twd::ZERO),
         tail: text(fields, "PAN").as_deref().and_then(CardTail::of_masked),
+        paid_at,
         handles: handles(fields),
     })
 }

@@ -74,6 +74,34 @@ enum Came {
     Unclear(String),
 }
 
+/// What came, and the Date header of the answer, whatever it was.
+struct Exchange {
+    came: Came,
+    heard: Option<Moment>,
+}
+
+impl Exchange {
+    fn not_sent(code: String) -> Self {
+        Self { came: Came::NotSent(code), heard: None }
+    }
+
+    /// The bank's clock: only a verified answer tells it.
+    fn bank_now(&self) -> Option<Moment> {
+        match &self.came {
+            Came::Genuine(_) => self.heard,
+            Came::NotSent(_) | Came::OtherShop(_) | Came::Unclear(_) => None,
+        }
+    }
+}
+
+/// What one question brought.
+struct Asked {
+    found: Found,
+    code: String,
+    bank_now: Option<Moment>,
+    heard: Option<Moment>,
+}
+
 impl<T> Ctbc<T> {
     /// Checks settings and key. Nothing is sent.
     ///
@@ -193,16 +221,20 @@ impl<T: Transport> Ctbc<T> {
     pub async fn inquire(&self, bank_order_no: &BankOrderNo, amount: Twd, xid: Option<&str>) -> Inquired {
         let lidm = bank_order_no.as_str();
         let mut transcript = Transcript::default();
-        let (mut found, mut code, mut bank_now) = match wire::inquiry(&self.shop.mer_id, lidm, amount, xid) {
+        let first = match wire::inquiry(&self.shop.mer_id, lidm, amount, xid) {
             Ok(message) => self.ask(&message, amount, &mut transcript).await,
-            Err(bad) => unsendable(&bad, &mut transcript),
+            Err(bad) => {
+                let code = unsendable(&bad, &mut transcript);
+                Asked { found: Found::Silent, code, bank_now: None, heard: None }
+            }
         };
+        let Asked { mut found, mut code, mut bank_now, mut heard } = first;
         let doubtful = matches!(found, Found::Nothing)
-            || (matches!(found, Found::Refused) && is_about_the_question(&code));
+            || (matches!(found, Found::Refused(_)) && is_about_the_question(&code));
         if doubtful && let Ok(message) = wire::inquiry_by_number(&self.shop.mer_id, lidm) {
-            let first = bank_now;
-            (found, code, bank_now) = self.ask(&message, amount, &mut transcript).await;
-            bank_now = bank_now.or(first);
+            let second = self.ask(&message, amount, &mut transcript).await;
+            (found, code, heard) = (second.found, second.code, second.heard);
+            bank_now = second.bank_now.or(bank_now);
             let of_another = |row: &CardRow| {
                 let theirs = row.handles.as_ref().map(|handles| handles.xid.as_str());
                 xid.is_some() && theirs != xid
@@ -212,45 +244,58 @@ impl<T: Transport> Ctbc<T> {
                 found = Found::Silent;
             }
         }
-        if matches!(found, Found::Refused) && code == NO_SUCH_ORDER {
+        if matches!(found, Found::Refused(_)) && code == NO_SUCH_ORDER {
             found = Found::Nothing;
         }
-        Inquired { found, bank_now, code, transcript: transcript.finish(&self.mac_key) }
+        Inquired { found, bank_now, heard, code, transcript: transcript.finish(&self.mac_key) }
+    }
+
+    /// What time it is there: one question about a number that no sale has, and nothing of its answer but the Date header.
+    pub async fn time(&self, bank_order_no: &BankOrderNo) -> BankReply {
+        let mut transcript = Transcript::default();
+        let exchange = match wire::inquiry_by_number(&self.shop.mer_id, bank_order_no.as_str()) {
+            Ok(message) => self.exchange(&message, &mut transcript).await,
+            Err(bad) => Exchange::not_sent(unsendable(&bad, &mut transcript)),
+        };
+        let code = match exchange.came {
+            Came::NotSent(code) | Came::Unclear(code) => code,
+            Came::OtherShop(_) => "echo-differs".to_owned(),
+            Came::Genuine(_) => "time".to_owned(),
+        };
+        let transcript = transcript.finish(&self.mac_key);
+        BankReply { said: Said::Silent, bank_now: None, heard: exchange.heard, code, transcript }
     }
 
     /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come just before (money rules
     /// 6); whether the action fits its state is the caller's to know.
     pub async fn manage(&self, action: Action, authorized: Twd, handles: &Handles) -> BankReply {
         let mut transcript = Transcript::default();
-        let (said, code, bank_now) = match wire::action(&self.shop.mer_id, action, authorized, handles) {
-            Ok(message) => {
-                let (came, bank_now) = self.exchange(&message, &mut transcript).await;
-                let (said, code) = judge(action, authorized, &message, came);
-                (said, code, bank_now)
-            }
+        let message = match wire::action(&self.shop.mer_id, action, authorized, handles) {
+            Ok(message) => message,
             Err(bad) => {
-                let (_, code, bank_now) = unsendable(&bad, &mut transcript);
-                (written(BankAnswer::NotSent, None), code, bank_now)
+                let code = unsendable(&bad, &mut transcript);
+                let (said, transcript) =
+                    (written(BankAnswer::NotSent, None), transcript.finish(&self.mac_key));
+                return BankReply { said, bank_now: None, heard: None, code, transcript };
             }
         };
-        BankReply { said, bank_now, code, transcript: transcript.finish(&self.mac_key) }
+        let exchange = self.exchange(&message, &mut transcript).await;
+        let (bank_now, heard) = (exchange.bank_now(), exchange.heard);
+        let (said, code) = judge(action, authorized, &message, exchange.came);
+        BankReply { said, bank_now, heard, code, transcript: transcript.finish(&self.mac_key) }
     }
 
-    async fn ask(
-        &self,
-        message: &Message,
-        amount: Twd,
-        transcript: &mut Transcript,
-    ) -> (Found, String, Option<Moment>) {
-        let (came, bank_now) = self.exchange(message, transcript).await;
+    async fn ask(&self, message: &Message, amount: Twd, transcript: &mut Transcript) -> Asked {
+        let exchange = self.exchange(message, transcript).await;
+        let (bank_now, heard) = (exchange.bank_now(), exchange.heard);
         let unequal = |(differs, facts)| (Found::Unequal(differs, facts), "echo-differs".to_owned());
-        let (found, code) = match came {
+        let (found, code) = match exchange.came {
             Came::NotSent(code) | Came::Unclear(code) => (Found::Silent, code),
             Came::OtherShop(facts) => unequal((Differs::Shop, facts)),
             Came::Genuine(fields) => match (Code::of(&fields), meaning::question_meaning(&fields)) {
                 (None, _) => (Found::Silent, "bad-json".to_owned()),
                 (Some(code), Question::Silent) => (Found::Silent, code.shown()),
-                (Some(code), Question::Refused) => (Found::Refused, code.shown()),
+                (Some(code), Question::Refused(of)) => (Found::Refused(of), code.shown()),
                 (Some(code), Question::NothingFound) => (Found::Nothing, code.shown()),
                 (Some(code), Question::Answered) => {
                     let other = meaning::other_transaction(&fields, &message.fields());
@@ -262,19 +307,16 @@ impl<T: Transport> Ctbc<T> {
                 }
             },
         };
-        (found, code, bank_now)
+        Asked { found, code, bank_now, heard }
     }
 
-    async fn exchange(&self, message: &Message, transcript: &mut Transcript) -> (Came, Option<Moment>) {
+    async fn exchange(&self, message: &Message, transcript: &mut Transcript) -> Exchange {
         let sealed = wire::json_text(&message.members)
             .and_then(|text| seal::big5(&text).map_err(|lacks| BadInput::unmappable(&message.members, lacks)))
             .map(|bytes| seal::api_enc(&self.key, &bytes));
         let api_enc = match sealed {
             Ok(api_enc) => api_enc,
-            Err(bad) => {
-                let (_, code, bank_now) = unsendable(&bad, transcript);
-                return (Came::NotSent(code), bank_now);
-            }
+            Err(bad) => return Exchange::not_sent(unsendable(&bad, transcript)),
         };
         transcript.sent(message);
         let request = HttpRequest {
@@ -289,18 +331,19 @@ impl<T: Transport> Ctbc<T> {
                 let code = error.fault().code().to_owned();
                 transcript.note(&code);
                 match error {
-                    SendError::NotSent(_) => (Came::NotSent(code), None),
-                    SendError::Lost(_) => (Came::Unclear(code), None),
+                    SendError::NotSent(_) => Exchange::not_sent(code),
+                    SendError::Lost(_) => Exchange { came: Came::Unclear(code), heard: None },
                 }
             }
-            Ok(reply) => (self.read(&reply, transcript), reply.date),
+            Ok(reply) => Exchange { came: self.read(&reply, transcript), heard: reply.date },
         }
     }
 }
 
-fn unsendable(bad: &BadInput, transcript: &mut Transcript) -> (Found, String, Option<Moment>) {
+/// Our code for it.
+fn unsendable(bad: &BadInput, transcript: &mut Transcript) -> String {
     transcript.note(&format!("nothing was sent: {bad}"));
-    (Found::Silent, "unsendable".to_owned(), None)
+    "unsendable".to_owned()
 }
 
 /// Refusals that say nothing about the sale: the amount may not be the one the bank knows (dossier 5.4, trap 9).

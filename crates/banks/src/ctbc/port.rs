@@ -7,6 +7,7 @@ use std::fmt;
 
 use counterfoil_domain::{BankOrderNo, Moment, Twd};
 pub use counterfoil_domain::{CardState, CardTail};
+use counterfoil_engine::ports::RefusalOf;
 use url::Url;
 
 /// A sale, as the bank's card page is asked for it.
@@ -84,6 +85,8 @@ pub struct CardRow {
     pub amount: Option<Twd>,
     /// The end of the card's number, where the answer carries it masked.
     pub tail: Option<CardTail>,
+    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no authorisation.
+    pub paid_at: Option<Moment>,
     /// What a write must name. `None`: there is no transaction that could be named.
     pub handles: Option<Handles>,
 }
@@ -134,7 +137,7 @@ pub enum Found {
     /// An answer about something else: what, and the facts side by side. No state changes by it.
     Unequal(Differs, String),
     /// A verified refusal.
-    Refused,
+    Refused(RefusalOf),
     /// No clear answer. May be asked again.
     Silent,
 }
@@ -146,6 +149,8 @@ pub struct Inquired {
     pub found: Found,
     /// As in [`counterfoil_engine::ports::BankReply::bank_now`].
     pub bank_now: Option<Moment>,
+    /// As in [`counterfoil_engine::ports::BankReply::heard`].
+    pub heard: Option<Moment>,
     /// As in [`counterfoil_engine::ports::BankReply::code`]: `0/00`, `9/nt`, `timeout`.
     pub code: String,
     /// As in [`counterfoil_engine::ports::BankReply::transcript`].

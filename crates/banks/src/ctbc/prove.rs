@@ -22,7 +22,7 @@ pub async fn prove<T: Transport>(shop: &CtbcSettings, keys: &CtbcKeys, transport
     let Ok(message) = wire::inquiry_by_number(&shop.mer_id, NO_SUCH_ORDER) else {
         return proof(Verdict::Wrong, &["mer_id"], "form".to_owned());
     };
-    match bank.exchange(&message, &mut Transcript::default()).await.0 {
+    match bank.exchange(&message, &mut Transcript::default()).await.came {
         // whatever it says, it opened
         Came::Genuine(fields) => {
             let code = Code::of(&fields);

@@ -1,7 +1,8 @@
-//! The bank's amounts and ours (dossier 3.2, 4 and 5.2): plain digits in the form, `currency amount exponent` in the API.
-//! The only place in the project that knows them.
+//! The bank's amounts and times and ours (dossier 3.2, 4, 5.2 and 14): plain digits in the form, `currency amount exponent` in
+//! the API, dates and times with marks or without. The only place in the project that knows them.
 
-use counterfoil_domain::Twd;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use counterfoil_domain::{Moment, Twd};
 
 /// New Taiwan dollars in the bank's numbers.
 const CURRENCY: &str = "901";
@@ -33,6 +34,27 @@ pub fn amount_from_wire(text: &str) -> Option<Twd> {
         return None;
     };
     digits(amount)
+}
+
+/// Reads Txn_date and Txn_time, Taipei: `yyyyMMdd` or `yyyy-MM-dd`, and `HHmmss` or `HH:mm:ss`. `None` for anything else.
+pub fn moment_from_wire(date: &str, time: &str) -> Option<Moment> {
+    let day = NaiveDate::parse_from_str(&digits_of(date, [4, 2, 2], '-')?, "%Y%m%d").ok()?;
+    let clock = NaiveTime::parse_from_str(&digits_of(time, [2, 2, 2], ':')?, "%H%M%S").ok()?;
+    // chrono reads a second 60, which no clock of Taipei shows
+    let whole = chrono::Timelike::nanosecond(&clock) == 0;
+    whole.then(|| Moment::from_taipei(NaiveDateTime::new(day, clock)))
+}
+
+/// The digits of three groups, all with this mark between them or all without.
+fn digits_of(text: &str, groups: [usize; 3], mark: char) -> Option<String> {
+    let bare: String = if text.contains(mark) {
+        let parts: Vec<&str> = text.split(mark).collect();
+        parts.iter().map(|part| part.len()).eq(groups).then(|| parts.concat())?
+    } else {
+        text.to_owned()
+    };
+    let good = bare.len() == groups.iter().sum::<usize>() && bare.bytes().all(|b| b.is_ascii_digit());
+    good.then_some(bare)
 }
 
 fn digits(text: &str) -> Option<Twd> {

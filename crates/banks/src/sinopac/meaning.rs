@@ -6,10 +6,11 @@
 pub mod codes;
 
 use counterfoil_domain::operation::OperationKind;
-use counterfoil_domain::{BankAnswer, BankRow, BankState, Issued};
+use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued};
+use counterfoil_engine::ports::RefusalOf;
 
 use self::codes::{Asked, Written};
-use super::units::{amount_from_wire, minute_from_wire};
+use super::units::{amount_from_wire, last_instant_from_wire, minute_from_wire};
 use super::wire::{Fields, code_of, node, text};
 use crate::opener::PayPages;
 
@@ -17,6 +18,8 @@ use crate::opener::PayPages;
 const DONE: &str = "S0000";
 /// Nothing found, or the conditions do not match: a complete answer to a question.
 const NOTHING_FOUND: &str = "S0001";
+/// Maintenance. The paper lists it among the codes of success, so it may come with either Status.
+const MAINTENANCE: &str = "M0001";
 
 /// What a verified answer to a write means, echo aside.
 pub fn write_meaning(kind: OperationKind, fields: &Fields) -> BankAnswer {
@@ -40,21 +43,22 @@ pub enum Question {
     /// Answered: there is nothing.
     NothingFound,
     /// Refused.
-    Refused,
+    Refused(RefusalOf),
     /// No clear answer.
     Silent,
 }
 
-/// What a verified answer to a question is. An unlisted code beside Status F is a refusal too: money rules 7 name the few that
-/// are not.
+/// What a verified answer to a question is. An unlisted code beside Status F is a refusal too.
 pub fn question_meaning(fields: &Fields) -> Question {
     let code = code_of(fields).unwrap_or_default();
     match (text(fields, "Status").as_deref(), code.as_str()) {
         (Some("S"), DONE) => Question::Answered,
         (Some("S"), NOTHING_FOUND) => Question::NothingFound,
-        (Some("F"), code) => match codes::row(code).map(|row| row.asked) {
+        (Some("F"), code) | (Some("S"), code @ MAINTENANCE) => match codes::row(code).map(|row| row.asked) {
+            Some(Asked::OfShop) => Question::Refused(RefusalOf::Shop),
+            Some(Asked::OfQuestion) => Question::Refused(RefusalOf::Question),
+            Some(Asked::Unclear) | None => Question::Refused(RefusalOf::Unclear),
             Some(Asked::Silent) => Question::Silent,
-            Some(Asked::Refused) | None => Question::Refused,
         },
         (Some(_) | None, _) => Question::Silent,
     }
@@ -109,17 +113,31 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
     let (created, paid) = (minute("TSDate"), minute("PayDate"));
     let amount = text(fields, "Amount").as_deref().and_then(amount_from_wire);
     let readable = amount.is_some() && created != Some(None) && paid != Some(None);
+    let state = if readable { state(&said) } else { BankState::Unlisted };
+    // a card is captured later than its holder paid
+    let approved = minute("ApprovedDate").flatten().filter(|_| said.starts_with("1C"));
+    let paid_at = approved.or(paid.flatten()).filter(|_| has_paid(state));
     Some(BankRow {
         bank_order_no,
-        state: if readable { state(&said) } else { BankState::Unlisted },
+        state,
         said: if readable { said } else { unreadable(&said, fields) },
         amount,
         created_minute: created.flatten(),
         paid_minute: paid.flatten(),
+        paid_at: paid_at.map(BankMinute::start),
+        expires_at: text(fields, "ExpireDate").as_deref().and_then(last_instant_from_wire),
         issued: issued(fields, pages),
         refunded: refunded(fields),
         card: None,
     })
+}
+
+/// Money, or an authorization, is there.
+const fn has_paid(state: BankState) -> bool {
+    match state {
+        BankState::Authorized | BankState::Collected | BankState::Settled => true,
+        BankState::Waiting | BankState::Expired | BankState::Released | BankState::Unlisted => false,
+    }
 }
 
 fn unreadable(said: &str, fields: &Fields) -> String {
@@ -150,6 +168,8 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         _ => BankState::Unlisted,
     };
     let code = code_of(content).map(|code| format!(" {code}")).unwrap_or_default();
+    // the PayDate of a CaptureOut is the capture's: nothing here tells when the customer paid
+    let paid_at = paid.filter(|_| has_paid(state) && ap_type == "PayOut");
     Some(BankRow {
         bank_order_no,
         state,
@@ -157,6 +177,8 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         amount,
         created_minute: None,
         paid_minute: paid.filter(|_| matches!(state, BankState::Collected)),
+        paid_at: paid_at.map(BankMinute::start),
+        expires_at: None,
         issued: None,
         refunded: false,
         card: None,

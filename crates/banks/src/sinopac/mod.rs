@@ -1,10 +1,12 @@
 //! Speaks to SinoPac 豐收款 (QPay.WebAPI).
 //!
 //! One call: a fresh nonce, one sealed request, one answer, opened, verified, compared with what was asked, and put into our
-//! words. Promise: never a second request for one call, never a redirect, never an error instead of an answer. Left out: when
-//! to ask, what to do with an answer, and how often (`counterfoil-engine`).
+//! words. Promise: never a second order request for one call, no nonce used twice, never a redirect, never an error instead of
+//! an answer. Left out: when to ask, what to do with an answer, and how often (`counterfoil-engine`).
 
+mod clock;
 pub mod meaning;
+mod nonces;
 pub mod prove;
 pub mod seal;
 pub mod transcript;
@@ -12,6 +14,7 @@ pub mod units;
 pub mod wire;
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use counterfoil_domain::{BankAnswer, BankRow, Moment};
 use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Said, SinopacKeys};
@@ -21,6 +24,7 @@ use serde_json::Value;
 use url::Url;
 
 use self::meaning::Question;
+use self::nonces::Nonces;
 use self::seal::{BadKey, HashId};
 use self::transcript::Transcript;
 use self::wire::{Envelope, Fields, Plain, Received};
@@ -86,6 +90,9 @@ pub struct Sinopac<T> {
     key_id: SecretString,
     hash_id: HashId,
     pages: PayPages,
+    nonces: Nonces,
+    /// Fetched for the bank's time, for the sale that asked for it.
+    spare: Mutex<Option<String>>,
     transport: T,
 }
 
@@ -111,8 +118,19 @@ enum Came {
 
 struct Exchange {
     came: Came,
-    bank_now: Option<Moment>,
+    /// The Date header of the last answer of the two.
+    heard: Option<Moment>,
     transcript: Transcript,
+}
+
+impl Exchange {
+    /// The bank's clock, as far as it is proved: only a verified answer tells it.
+    fn bank_now(&self) -> Option<Moment> {
+        match &self.came {
+            Came::Genuine(fields) => clock::agreed(self.heard, fields),
+            Came::NotSent(_) | Came::OtherShop | Came::Forged(_) | Came::Unclear(_) => None,
+        }
+    }
 }
 
 impl<T: Transport> Sinopac<T> {
@@ -131,6 +149,8 @@ impl<T: Transport> Sinopac<T> {
             key_id: SecretString::from(key_id),
             hash_id: HashId::derive(keys)?,
             pages: PayPages::sinopac(shop),
+            nonces: Nonces::default(),
+            spare: Mutex::default(),
             shop: shop.clone(),
             transport,
         })
@@ -143,24 +163,48 @@ impl<T: Transport> Sinopac<T> {
         self.transport.post(HttpRequest { url, content_type: "application/json", headers, body }).await
     }
 
-    /// Nonce, then order. The nonce is used once and forgotten.
-    async fn exchange(&self, service: &str, fields: &Fields) -> Exchange {
+    /// A nonce, or the code of what came instead, and the Date header of the answer.
+    async fn nonce(&self, transcript: &mut Transcript) -> (Result<String, String>, Option<Moment>) {
+        match self.post("Nonce", wire::nonce_body(&self.shop.shop_no)).await {
+            Err(SendError::NotSent(fault)) => (Err(fault.code().to_owned()), None),
+            // whatever became of the nonce, the request itself did not leave
+            Err(SendError::Lost(_)) => (Err("nonce".to_owned()), None),
+            Ok(reply) => {
+                let nonce = nonce_from(&reply).inspect_err(|_| transcript.plain(reply.status, &reply.body));
+                (nonce, reply.date)
+            }
+        }
+    }
+
+    /// A nonce that no call of ours has had. One that the bank hands out again is asked for once more.
+    async fn fresh_nonce(&self, transcript: &mut Transcript) -> (Result<String, String>, Option<Moment>) {
+        let (nonce, heard) = self.nonce(transcript).await;
+        if nonce.as_ref().is_ok_and(|nonce| !self.nonces.take(nonce)) {
+            transcript.note("a nonce that was used before");
+            let (nonce, heard) = self.nonce(transcript).await;
+            return (
+                nonce.and_then(|n| if self.nonces.take(&n) { Ok(n) } else { Err("nonce".to_owned()) }),
+                heard,
+            );
+        }
+        (nonce, heard)
+    }
+
+    /// Nonce, then order.
+    async fn exchange(&self, service: &str, fields: &Fields, is_create: bool) -> Exchange {
         let mut transcript = Transcript::default();
         let path = self.base.path().trim_end_matches('/').to_owned();
-        let nonce = self.post("Nonce", wire::nonce_body(&self.shop.shop_no)).await;
-        let mut bank_now = nonce.as_ref().ok().and_then(|reply| reply.date);
-        let nonce = match nonce
-            .map_err(|error| match error {
-                SendError::NotSent(fault) => fault.code().to_owned(),
-                // whatever became of the nonce, the request itself did not leave
-                SendError::Lost(_) => "nonce".to_owned(),
-            })
-            .and_then(|reply| nonce_from(&reply).inspect_err(|_| transcript.plain(reply.status, &reply.body)))
-        {
+        // the next call has it, or none: it lives a minute
+        let spare = self.spare().take().filter(|_| is_create);
+        let (nonce, mut heard) = match spare {
+            Some(nonce) => (Ok(nonce), None),
+            None => self.fresh_nonce(&mut transcript).await,
+        };
+        let nonce = match nonce {
             Ok(nonce) => nonce,
             Err(code) => {
                 transcript.note(&format!("no nonce from {path}/Nonce: {code}; {service} was not sent"));
-                return Exchange { came: Came::NotSent(code), bank_now, transcript };
+                return Exchange { came: Came::NotSent(code), heard, transcript };
             }
         };
         let sealed = seal::seal(&self.hash_id, &nonce, fields);
@@ -176,11 +220,32 @@ impl<T: Transport> Sinopac<T> {
                 }
             }
             Ok(reply) => {
-                bank_now = reply.date.or(bank_now);
+                heard = reply.date;
                 self.read(&reply, &mut transcript)
             }
         };
-        Exchange { came, bank_now, transcript }
+        Exchange { came, heard, transcript }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Option<String>> {
+        // no code panics while it holds the lock
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What time it is there: the Date header of a nonce, which is kept for the sale that asked.
+    async fn time(&self) -> BankReply {
+        let mut transcript = Transcript::default();
+        let (nonce, heard) = self.fresh_nonce(&mut transcript).await;
+        let code = match nonce {
+            Ok(nonce) => {
+                *self.spare() = Some(nonce);
+                "time".to_owned()
+            }
+            Err(code) => code,
+        };
+        transcript.note(&format!("{}/Nonce: {code}", self.base.path().trim_end_matches('/')));
+        let transcript = transcript.finish(std::iter::once(&self.key_id));
+        BankReply { said: Said::Silent, bank_now: None, heard, code, transcript }
     }
 
     fn read(&self, reply: &HttpReply, transcript: &mut Transcript) -> Came {
@@ -214,17 +279,24 @@ impl<T: Transport> Sinopac<T> {
     }
 
     async fn answer(&self, request: BankRequest) -> BankReply {
+        if matches!(request, BankRequest::AskTime { .. }) {
+            return self.time().await;
+        }
         let write = is_write(&request);
         let Ok(fields) = wire::fields(&request, &self.shop) else {
             let said = if write { unclear_write(BankAnswer::NotSent) } else { Said::Silent };
             return BankReply {
                 said,
                 bank_now: None,
+                heard: None,
                 code: "unsendable".to_owned(),
                 transcript: "nothing was sent".to_owned(),
             };
         };
-        let Exchange { came, bank_now, transcript } = self.exchange(wire::service(&request), &fields).await;
+        let is_create = matches!(request, BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. });
+        let exchange = self.exchange(wire::service(&request), &fields, is_create).await;
+        let bank_now = exchange.bank_now();
+        let Exchange { came, heard, transcript } = exchange;
         let (said, code) = match came {
             Came::Genuine(answer) if write => self.judge_write(&request, &fields, &answer),
             Came::Genuine(answer) => self.judge_question(&request, &answer),
@@ -249,12 +321,14 @@ impl<T: Transport> Sinopac<T> {
             | BankRequest::Maintain { .. }
             | BankRequest::AskOrder { .. }
             | BankRequest::AskPaid { .. }
+            | BankRequest::AskTime { .. }
             | BankRequest::AskUncaptured
             | BankRequest::AskCard { .. } => None,
         };
         BankReply {
             said,
             bank_now,
+            heard,
             code,
             transcript: transcript.finish(std::iter::once(&self.key_id).chain(token)),
         }
@@ -269,6 +343,7 @@ impl<T: Transport> Sinopac<T> {
             BankRequest::AskOrder { .. }
             | BankRequest::AskToken { .. }
             | BankRequest::AskPaid { .. }
+            | BankRequest::AskTime { .. }
             | BankRequest::AskUncaptured
             | BankRequest::AskCard { .. } => return (Said::Silent, "unsendable".to_owned()),
         };
@@ -299,7 +374,7 @@ impl<T: Transport> Sinopac<T> {
         let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
         match meaning::question_meaning(answer) {
             Question::Silent => (Said::Silent, code),
-            Question::Refused => (Said::Refused, code),
+            Question::Refused(of) => (Said::Refused(of), code),
             Question::NothingFound => (Said::Rows(Vec::new()), code),
             Question::Answered => match self.rows(request, answer) {
                 Ok(rows) => (Said::Rows(rows), code),
@@ -327,6 +402,7 @@ impl<T: Transport> Sinopac<T> {
             }
             // every row of a window is read; whether it covers the window is the sweep's to judge
             BankRequest::AskPaid { .. }
+            | BankRequest::AskTime { .. }
             | BankRequest::AskUncaptured
             | BankRequest::AskCard { .. }
             | BankRequest::AskToken { .. }
@@ -356,6 +432,7 @@ fn is_write(request: &BankRequest) -> bool {
         BankRequest::AskOrder { .. }
         | BankRequest::AskToken { .. }
         | BankRequest::AskPaid { .. }
+        | BankRequest::AskTime { .. }
         | BankRequest::AskUncaptured
         | BankRequest::AskCard { .. } => false,
     }
@@ -375,9 +452,11 @@ fn nonce_from(reply: &HttpReply) -> Result<String, String> {
 }
 
 /// What an answer to a write echoes otherwise than it was sent, side by side. An accepted one must echo the number, and the
-/// amount where one was sent.
+/// amount where one was sent. The amount 0 of a refusal is no echo: the bank's toolkit writes it where there is none.
 fn unequal(sent: &Fields, answer: &Fields, accepted: bool) -> Option<String> {
+    let refused = wire::text(answer, "Status").as_deref() == Some("F");
     let differs = |name: &str| match (wire::text(sent, name), wire::text(answer, name)) {
+        (Some(_), Some(theirs)) if name == "Amount" && refused && theirs == "0" => false,
         (Some(ours), Some(theirs)) => ours != theirs,
         (Some(_), None) => accepted && matches!(name, "OrderNo" | "Amount"),
         (None, Some(_) | None) => false,

@@ -52,7 +52,7 @@ pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, tra
     };
     let request = BankRequest::AskOrder { bank_order_no: BankOrderNo::from_text(NO_SUCH_ORDER) };
     let Ok(fields) = wire::fields(&request, shop) else { return wrong_form("shop_no") };
-    match bank.exchange(wire::service(&request), &fields).await.came {
+    match bank.exchange(wire::service(&request), &fields, false).await.came {
         Came::Genuine(answer) => by_code(wire::code_of(&answer).unwrap_or_else(|| "bad-json".to_owned())),
         Came::OtherShop => {
             Proof { verdict: Verdict::Wrong, fields: vec!["shop_no"], code: "echo-differs".to_owned() }

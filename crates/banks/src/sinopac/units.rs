@@ -37,3 +37,13 @@ pub fn minute_from_wire(text: &str) -> Option<BankMinute> {
     let wall = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M").ok()?;
     Some(Moment::from_taipei(wall).minute())
 }
+
+/// Reads the end of an order, `yyyyMMddHHmm` or `yyyyMMdd`, as its last instant: an end of 23:59 lasts through 23:59:59
+/// (dossier 5). `None` when it is neither.
+pub fn last_instant_from_wire(text: &str) -> Option<Moment> {
+    let last_minute = match text.len() {
+        8 => format!("{text}2359"),
+        _ => text.to_owned(),
+    };
+    minute_from_wire(&last_minute).map(|minute| minute.plus(1).start().plus_ms(-1))
+}

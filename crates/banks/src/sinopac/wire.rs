@@ -3,6 +3,7 @@
 //! Promise: members stand in the order of the document; numbers are read as numbers or as text, and absent, null and blank
 //! members alike. Left out: ciphers (`seal`), and what an answer means (`meaning`).
 
+use counterfoil_domain::Rail;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_engine::ports::BankRequest;
 use counterfoil_engine::shop::SinopacSettings;
@@ -33,7 +34,8 @@ pub const fn service(request: &BankRequest) -> &'static str {
         BankRequest::AskOrder { .. } | BankRequest::AskPaid { .. } => "OrderQuery",
         BankRequest::AskToken { .. } => "OrderPayQuery",
         BankRequest::AskUncaptured => "OrderUnCapturedQuery",
-        BankRequest::AskCard { .. } => "",
+        // nothing but a nonce, and a question of the other bank
+        BankRequest::AskTime { .. } | BankRequest::AskCard { .. } => "",
     }
 }
 
@@ -77,16 +79,32 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
         }
         BankRequest::AskOrder { bank_order_no } => put("OrderNo", bank_order_no.as_str().into()),
         BankRequest::AskToken { token } => put("PayToken", token.expose_secret().into()),
-        BankRequest::AskPaid { span } => {
-            // no PayType: accounts and cards in one question
+        BankRequest::AskPaid { span, only } => {
+            // without PayType: accounts and cards in one question
+            if let Some(rail) = only.rail {
+                put("PayType", pay_type(rail).ok_or(AmountDoesNotFit)?.into());
+            }
+            if let Some(made) = only.made {
+                put("OrderDateTimeS", minute_to_wire(made.from).into());
+                put("OrderDateTimeE", minute_to_wire(made.to).into());
+            }
             put("PayDateTimeS", minute_to_wire(span.from).into());
             put("PayDateTimeE", minute_to_wire(span.to).into());
         }
         BankRequest::AskUncaptured => {}
-        // of the other bank: not sendable
-        BankRequest::AskCard { .. } => return Err(AmountDoesNotFit),
+        // no message of this bank: not sendable
+        BankRequest::AskTime { .. } | BankRequest::AskCard { .. } => return Err(AmountDoesNotFit),
     }
     Ok(fields)
+}
+
+/// The `PayType` of a rail; `None` for the other bank's.
+const fn pay_type(rail: Rail) -> Option<&'static str> {
+    match rail {
+        Rail::SinopacAccount => Some("A"),
+        Rail::SinopacCard => Some("C"),
+        Rail::CtbcCard => None,
+    }
 }
 
 /// The `Command` of `OrderMaintain`. A create is none: the bank refuses the blank one, and the engine never asks for it.

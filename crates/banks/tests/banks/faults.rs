@@ -20,7 +20,7 @@ async fn unclear(step: Result<counterfoil_banks::transport::HttpReply, SendError
                 assert_eq!((meaning, issued), (BankAnswer::Unknown, None), "{code}");
             }
             Said::Silent => {}
-            Said::Rows(_) | Said::Unequal(..) | Said::Refused => panic!("{code} is no answer"),
+            Said::Rows(_) | Said::Unequal(..) | Said::Refused(_) => panic!("{code} is no answer"),
         }
     }
 }

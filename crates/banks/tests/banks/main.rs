@@ -23,4 +23,6 @@ mod script;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod time;
+#[cfg(test)]
 mod units;

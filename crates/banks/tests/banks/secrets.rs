@@ -6,7 +6,7 @@ use counterfoil_banks::opener::PayPages;
 use counterfoil_banks::sinopac::prove::prove;
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::sinopac::transcript::BYTES_MAX;
-use counterfoil_engine::ports::{BankPort, BankRequest};
+use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -164,7 +164,8 @@ async fn a_transcript_shows_what_was_said() {
 async fn a_transcript_is_bounded_and_on_its_lines() {
     let rows: Vec<Value> = (0..300).map(|_| row()).collect();
     let span = counterfoil_domain::MinuteSpan::new(NOW.minute().plus(-10), NOW.minute()).unwrap();
-    let reply = call(BankRequest::AskPaid { span }, sealed(&list(&json!(rows)))).await;
+    let reply =
+        call(BankRequest::AskPaid { span, only: PaidPart::default() }, sealed(&list(&json!(rows)))).await;
     assert!(reply.transcript.len() <= BYTES_MAX && reply.transcript.ends_with('…'));
     let reply = call(ask(), http(500, "\u{1b}[31mred\r\n< 200 forged\n".repeat(1000))).await;
     assert_eq!(

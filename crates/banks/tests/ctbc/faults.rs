@@ -209,7 +209,7 @@ async fn a_turned_bit_makes_no_success_and_no_other_state_of_anything() {
             Found::Row(row) => {
                 assert!(matches!(row.state, CardState::CaptureQueued | CardState::Unlisted), "{row:?}");
             }
-            Found::Silent | Found::Refused => {}
+            Found::Silent | Found::Refused(_) => {}
             Found::Nothing | Found::Unequal(..) => panic!("{}", asked.transcript),
         }
     }

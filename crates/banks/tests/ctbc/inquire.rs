@@ -2,7 +2,8 @@
 
 use counterfoil_banks::ctbc::{CardRow, CardState, CardTail, Differs, Found, Handles};
 use counterfoil_banks::transport::{Fault, SendError};
-use counterfoil_domain::Twd;
+use counterfoil_domain::{Moment, Twd};
+use counterfoil_engine::ports::RefusalOf;
 use serde_json::{Value, json};
 
 use crate::script::*;
@@ -49,6 +50,7 @@ async fn the_published_reply_is_read() {
         several: false,
         amount: Some(AMOUNT),
         tail: CardTail::parse("3312"),
+        paid_at: None,
         handles: Some(Handles { batch_seq: Some("6".to_owned()), ..handles() }),
     };
     assert_eq!((asked.found, asked.code.as_str(), asked.bank_now), (Found::Row(expected), "0/00", Some(NOW)));
@@ -140,7 +142,7 @@ async fn nothing_is_believed_only_when_both_ways_say_so() {
         let (found, code, _) = paths(vec![first.clone(), Err(SendError::Lost(Fault::Timeout))]).await;
         assert_eq!((found, code.as_str()), (Found::Silent, "timeout"));
         let (found, code, _) = paths(vec![first.clone(), refused()]).await;
-        assert_eq!((found, code.as_str()), (Found::Refused, "9/nt"));
+        assert_eq!((found, code.as_str()), (Found::Refused(RefusalOf::Question), "9/nt"));
         let (found, _, sent) = paths(vec![first, sealed(&nothing())]).await;
         assert_eq!((found, sent), (Found::Nothing, both.clone()));
     }
@@ -156,7 +158,7 @@ async fn nothing_is_believed_only_when_both_ways_say_so() {
     for first in [sealed(&refusal("9/nz")), sealed(&refusal("3/32")), sealed(&refusal("2/40")), http(503, "")]
     {
         let (found, _, sent) = paths(vec![first]).await;
-        assert!(matches!(found, Found::Refused | Found::Silent) && sent == [INQUIRY]);
+        assert!(matches!(found, Found::Refused(_) | Found::Silent) && sent == [INQUIRY]);
     }
 }
 
@@ -167,6 +169,7 @@ async fn the_flat_reply_of_the_other_way_is_enough() {
                        "Txn_time": "101112" });
     let Found::Row(row) = ask([sealed(&nothing()), sealed(&flat)]).await.found else { panic!("it is a row") };
     assert_eq!((row.state, row.several, row.amount), (CardState::Captured, false, Some(AMOUNT)));
+    assert_eq!(row.paid_at, Moment::parse_rfc3339("2014-04-10T10:11:12+08:00"));
     let handles = row.handles.unwrap();
     assert_eq!((handles.term_seq, handles.batch_id, handles.batch_seq), (None, None, None));
 }
@@ -194,7 +197,7 @@ async fn asked_by_transaction_another_one_is_no_answer() {
 async fn an_unequal_echo_is_no_reading() {
     let facts = |found: Found| match &found {
         Found::Unequal(differs, facts) => (*differs, facts.clone()),
-        Found::Row(_) | Found::Nothing | Found::Refused | Found::Silent => panic!("{found:?}"),
+        Found::Row(_) | Found::Nothing | Found::Refused(_) | Found::Silent => panic!("{found:?}"),
     };
     for (changes, differs, shown) in [
         (
@@ -244,14 +247,14 @@ async fn a_failed_authorisation_may_come_with_its_pair() {
     );
     // no other state beside a refusal, nor nothing beside a state, nor a row without one
     for (changes, expected) in [
-        (json!({ "RespCode": "8", "ErrCode": "05" }), Found::Refused),
+        (json!({ "RespCode": "8", "ErrCode": "05" }), Found::Refused(RefusalOf::Unclear)),
         (json!({ "RespCode": "4", "ErrCode": "1" }), Found::Silent),
         (json!({ "QueryCode": "0" }), Found::Silent),
         (json!({ "QueryCode": "3" }), Found::Silent),
         (json!({ "CurrentState": "" }), Found::Silent),
         (json!({ "RespCode": null }), Found::Silent),
-        (json!({ "ErrCode": "0" }), Found::Refused),
-        (json!({ "ErrCode": "A000" }), Found::Refused),
+        (json!({ "ErrCode": "0" }), Found::Refused(RefusalOf::Unclear)),
+        (json!({ "ErrCode": "A000" }), Found::Refused(RefusalOf::Unclear)),
     ] {
         assert_eq!(found(&with(row(), &changes)).await, expected, "{changes}");
     }

@@ -20,3 +20,5 @@ mod script;
 mod secrets;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod time;
