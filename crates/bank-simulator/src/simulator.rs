@@ -112,6 +112,7 @@ impl Simulator {
     /// Answers one request at the present bank time. Every answer carries a `Date` header.
     pub fn handle(&mut self, request: &HttpRequest) -> HttpAnswer {
         let path = request.bare_path().to_owned();
+        let date_off_ms = self.date_off_ms(&path);
         let mut answer = if path == "/control" || path.starts_with("/control/") {
             self.control_request(request)
         } else if path.starts_with(page::PATH) {
@@ -128,8 +129,19 @@ impl Simulator {
         };
         // what the request set off is due now, such as a first notice
         self.run_to(self.now);
-        answer.headers.push(("Date".to_owned(), self.now.http_date()));
+        answer.headers.push(("Date".to_owned(), self.now.plus_ms(date_off_ms).http_date()));
         answer
+    }
+
+    /// How far the `Date` header of the bank at this path lies from the clock; control calls tell the clock itself.
+    fn date_off_ms(&self, path: &str) -> i64 {
+        if path.starts_with(page::PATH) || is_api(path) {
+            self.switches.date_off_ms
+        } else if ctbc::is_page(path) || ctbc::is_api(path) {
+            self.ctbc_switches.date_off_ms
+        } else {
+            0
+        }
     }
 
     /// The next notice of SinoPac, or second reply of CTBC, that should be sent now, if any.

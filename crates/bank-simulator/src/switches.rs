@@ -63,7 +63,20 @@ pub(crate) struct Switches {
     pub(crate) refund_amount_member: bool,
     /// Days from payment to settlement (x900); 0 = never by itself.
     pub(crate) settle_days: i64,
+    /// The code that every request is refused with, before the bank acts.
+    pub(crate) refuse_all: Option<String>,
+    /// How far the `Date` header lies from the bank's clock, in milliseconds.
+    pub(crate) date_off_ms: i64,
+    /// The signed `Date` lies as far from it.
+    pub(crate) date_off_signed: bool,
+    /// `"OrderList":[]` beside S0001.
+    pub(crate) empty_list: bool,
+    /// `Amount` 0 in failures of `OrderCreate`.
+    pub(crate) failure_amount: bool,
 }
+
+/// The farthest that a `Date` header is moved: 40 years, more than any rule of a client reaches.
+pub(crate) const DATE_OFF_MS_MAX: i64 = 40 * 365 * 86_400_000;
 
 impl Default for Switches {
     fn default() -> Self {
@@ -85,6 +98,11 @@ impl Default for Switches {
             card_pay_url: String::new(),
             refund_amount_member: true,
             settle_days: 0,
+            refuse_all: None,
+            date_off_ms: 0,
+            date_off_signed: false,
+            empty_list: true,
+            failure_amount: true,
         }
     }
 }
@@ -138,6 +156,13 @@ impl Switches {
             "card_pay_url" => value.as_str()?.clone_into(&mut self.card_pay_url),
             "refund_amount_member" => self.refund_amount_member = value.as_bool()?,
             "settle_days" => self.settle_days = i64::try_from(within(value, 0, 365)?).ok()?,
+            "refuse_all" => {
+                self.refuse_all = null_or(value, |code| is_refusal(code).then(|| code.to_owned()))?;
+            }
+            "date_off_ms" => self.date_off_ms = date_off_ms(value)?,
+            "date_off_signed" => self.date_off_signed = value.as_bool()?,
+            "empty_list" => self.empty_list = value.as_bool()?,
+            "failure_amount" => self.failure_amount = value.as_bool()?,
             _ => return None,
         }
         Some(())
@@ -177,8 +202,35 @@ impl Switches {
             "card_pay_url": self.card_pay_url,
             "refund_amount_member": self.refund_amount_member,
             "settle_days": self.settle_days,
+            "refuse_all": self.refuse_all,
+            "date_off_ms": self.date_off_ms,
+            "date_off_signed": self.date_off_signed,
+            "empty_list": self.empty_list,
+            "failure_amount": self.failure_amount,
         })
     }
+
+    /// How far the signed `Date` lies from the bank's clock.
+    pub(crate) fn signed_off_ms(&self) -> i64 {
+        if self.date_off_signed { self.date_off_ms } else { 0 }
+    }
+}
+
+/// The value of a switch that is off when null.
+#[expect(clippy::option_option, reason = "outside: whether the value fits; inside: whether it is on")]
+pub(crate) fn null_or<T>(value: &Value, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    if value.is_null() { Some(None) } else { Some(Some(read(value.as_str()?)?)) }
+}
+
+/// A step of a `Date` header, in milliseconds.
+pub(crate) fn date_off_ms(value: &Value) -> Option<i64> {
+    value.as_i64().filter(|ms| (-DATE_OFF_MS_MAX..=DATE_OFF_MS_MAX).contains(ms))
+}
+
+/// A letter and four digits, listed or not; the codes of success refuse nothing.
+fn is_refusal(code: &str) -> bool {
+    let digits = code.strip_prefix(['E', 'M']).unwrap_or_default();
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn within(value: &Value, least: u64, most: u64) -> Option<u64> {
@@ -207,6 +259,12 @@ mod tests {
             ("members", json!("half")),
             ("past_300", json!("more")),
             ("rows_max", json!(0)),
+            ("refuse_all", json!("S0000")),
+            ("refuse_all", json!("E010")),
+            ("refuse_all", json!("3/32")),
+            ("refuse_all", json!(true)),
+            ("date_off_ms", json!(DATE_OFF_MS_MAX + 1)),
+            ("date_off_ms", json!(1.5)),
         ] {
             assert_eq!(switches.set(name, &value), None, "{name}");
         }

@@ -76,9 +76,10 @@ pub(crate) fn show(bank: &Bank, world: &World<'_>, operation: Operation, rows: &
                 out.add("BatchID", &slot.batch.to_string());
                 out.add("BatchSeq", &slot.seq.to_string());
             }
-            let minute = txn.at.minute();
-            out.add("Txn_date", minute.get(..8).unwrap_or_default());
-            out.add("Txn_time", &txn.at.second_of_day());
+            let (day, clock) = (txn.at.day(), txn.at.second_of_day());
+            let marks = world.switches.txn_marks;
+            out.add("Txn_date", &if marks { marked(&day, 4, "-") } else { day });
+            out.add("Txn_time", &if marks { marked(&clock, 2, ":") } else { clock });
         }
     }
     out.add("VERSION", "3.2");
@@ -97,6 +98,12 @@ pub(crate) fn is_lidm(text: &str) -> bool {
 /// An XID with the blanks that were switched on.
 pub(crate) fn padded(xid: &str, world: &World<'_>) -> String {
     format!("{xid}{}", " ".repeat(world.switches.xid_spaces))
+}
+
+/// Three groups of digits, the last two of two, with a mark between them.
+fn marked(digits: &str, first: usize, mark: &str) -> String {
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [part(0, first), part(first, first + 2), part(first + 2, first + 4)].join(mark)
 }
 
 /// Elements only: an attribute would need a quotation mark, which the envelope cannot hold. The schema is not public.

@@ -77,6 +77,9 @@ fn opening(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, call: 
         }
         Some(_) | None => {}
     }
+    if let (Ok((shop, asked)), Some(code)) = (&read, world.switches.refuse_all) {
+        read = Err(Box::new(Turned { code, shop: Some(*shop), asked: Some(asked.clone()) }));
+    }
     let (code, answer) = match read {
         Ok((shop, asked)) => {
             let ends = world.now.plus_minutes(world.switches.page_minutes);
@@ -143,16 +146,23 @@ fn card_form(bank: &Bank, at: usize, note: &str) -> HttpAnswer {
         if note.is_empty() { String::new() } else { format!("<p class=\"note\">{}</p>", escape(note)) };
     let body = format!(
         "{}{note}<form method=\"post\" action=\"{}\"><label>信用卡卡號</label>{number}<label>有效期限（月／年）</label>{}{}\
-         <label>背面末三碼</label>{}<div><button id=\"send\" type=\"submit\">確認付款</button></div></form>\
-         <form method=\"post\" action=\"{}\"><button id=\"cancel\" type=\"submit\">取消交易</button></form>",
+         <label>背面末三碼</label>{}<div><button id=\"send\" type=\"submit\">確認付款</button></div></form>{}",
         summary(bank, form),
         action("SSLAuthCard", form),
         html::digits("ExpireMM", 2, "月"),
         html::digits("ExpireYY", 2, "年"),
         html::digits("CVV2", 3, "末三碼"),
-        action("SSLAuthCancel", form),
+        cancel(form),
     );
     html::page(BRAND, 200, "信用卡付款", &body)
+}
+
+/// The way out of both steps.
+fn cancel(form: &Form) -> String {
+    format!(
+        "<form method=\"post\" action=\"{}\"><button id=\"cancel\" type=\"submit\">取消交易</button></form>",
+        action("SSLAuthCancel", form)
+    )
 }
 
 fn card_sent(bank: &mut Bank, world: &mut World<'_>, at: usize, sent: &[u8]) -> HttpAnswer {
@@ -176,9 +186,10 @@ fn card_sent(bank: &mut Bank, world: &mut World<'_>, at: usize, sent: &[u8]) -> 
     form.pending = Some((verdict, cards::masked(&number)));
     let body = format!(
         "<p>簡訊驗證碼已傳送到您的手機。</p><form method=\"post\" action=\"{}\"><label>驗證碼</label>{}\
-         <div><button id=\"send\" type=\"submit\">送出</button></div></form>",
+         <div><button id=\"send\" type=\"submit\">送出</button></div></form>{}",
         action("SSLAuthOtp", form),
         html::digits("OTP", 6, "驗證碼"),
+        cancel(form),
     );
     html::page(BRAND, 200, "3D 驗證", &body)
 }

@@ -1,6 +1,7 @@
 //! The seal of the CTBC dialect (dossier 3.1): DES-EDE3-CBC with a fixed IV, MAC by the last blocks, Big5.
 //!
-//! Promises the vectors. Strict: only upper-case hex and whole PKCS#5 padding are opened, only valid Big5 is text.
+//! Promises the vectors. Strict: only upper-case hex and whole PKCS#5 padding are opened, only valid Big5 is text, but for
+//! what a page shows.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -65,4 +66,9 @@ pub(crate) fn big5(text: &str) -> Vec<u8> {
 /// Valid Big5 to text.
 pub(crate) fn from_big5(bytes: &[u8]) -> Option<String> {
     BIG5.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+}
+
+/// Bytes as a page shows them: what is no Big5 becomes a replacement character.
+pub(crate) fn shown_big5(bytes: &[u8]) -> String {
+    BIG5.decode_without_bom_handling(bytes).0.into_owned()
 }

@@ -2,6 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::switches::{date_off_ms, null_or};
+
+use super::codes::Code;
+
 /// All switches with their present values.
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent switch with a name of its own")]
 #[derive(Clone, Debug)]
@@ -33,6 +37,14 @@ pub(crate) struct Switches {
     pub(crate) api_enc_first: bool,
     /// Answers are called `text/html`, as was seen.
     pub(crate) html_type: bool,
+    /// `yyyy-MM-dd` and `HH:mm:ss` in answers, as one integrator reads them.
+    pub(crate) txn_marks: bool,
+    /// Bytes that are no Big5 in a text that the page only shows are 10/80.
+    pub(crate) refuse_odd_bytes: bool,
+    /// The pair that every request is refused with, before the bank acts.
+    pub(crate) refuse_all: Option<Code>,
+    /// How far the `Date` header lies from the bank's clock, in milliseconds.
+    pub(crate) date_off_ms: i64,
 }
 
 impl Default for Switches {
@@ -56,6 +68,10 @@ impl Default for Switches {
             long_resp_code: false,
             api_enc_first: false,
             html_type: true,
+            txn_marks: false,
+            refuse_odd_bytes: false,
+            refuse_all: None,
+            date_off_ms: 0,
         }
     }
 }
@@ -83,6 +99,12 @@ impl Switches {
             "long_resp_code" => self.long_resp_code = value.as_bool()?,
             "api_enc_first" => self.api_enc_first = value.as_bool()?,
             "html_type" => self.html_type = value.as_bool()?,
+            "txn_marks" => self.txn_marks = value.as_bool()?,
+            "refuse_odd_bytes" => self.refuse_odd_bytes = value.as_bool()?,
+            "ctbc_refuse_all" => {
+                self.refuse_all = null_or(value, |code| Code::find(code).filter(|code| *code != Code::OK))?;
+            }
+            "ctbc_date_off_ms" => self.date_off_ms = date_off_ms(value)?,
             _ => return None,
         }
         Some(())
@@ -109,6 +131,10 @@ impl Switches {
             "long_resp_code": self.long_resp_code,
             "api_enc_first": self.api_enc_first,
             "html_type": self.html_type,
+            "txn_marks": self.txn_marks,
+            "refuse_odd_bytes": self.refuse_odd_bytes,
+            "ctbc_refuse_all": self.refuse_all.map(Code::joined),
+            "ctbc_date_off_ms": self.date_off_ms,
         })
     }
 }
@@ -124,10 +150,20 @@ mod tests {
             let mut switches = Switches::default();
             assert!(switches.set(name, value).is_some(), "{name}");
             assert!(switches.set(name, &json!("no value of any switch")).is_none(), "{name}");
-            let other = value.as_bool().map_or_else(|| json!(7), |on| json!(!on));
+            let other = match value {
+                Value::Bool(on) => json!(!on),
+                Value::Null => json!("3/32"),
+                Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => json!(7),
+            };
             assert!(switches.set(name, &other).is_some(), "{name}");
             assert_eq!(switches.show()[name], other, "{name}");
         }
-        assert!(Switches::default().set("nothing", &json!(true)).is_none());
+        for (name, value) in [
+            ("nothing", json!(true)),
+            ("ctbc_refuse_all", json!("0/00")),
+            ("ctbc_refuse_all", json!("E0102")),
+        ] {
+            assert!(Switches::default().set(name, &value).is_none(), "{name} {value}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::http::{HttpRequest, form_member};
 use super::bank::{Asked, Bank, World};
 use super::codes::Code;
 use super::inquiry::is_lidm;
-use super::seal::{big5, from_big5};
+use super::seal::{from_big5, shown_big5};
 
 /// Every field that the paper or a newer library knows. Their order on the wire is free.
 const KNOWN: &[&str] = &[
@@ -38,6 +38,11 @@ const KNOWN: &[&str] = &[
     "PromoCode",
 ];
 
+/// Texts that the page only shows: no MAC covers them.
+const SHOWN: [&str; 3] = ["MerchantName", "OrderDetail", "OrderDesc"];
+/// What InMac of a normal sale may be over: the papers say 1, live shops were seen to send the others.
+const OPTIONS: [&str; 3] = ["1", "0", ""];
+
 /// A refused form.
 pub(crate) struct Turned {
     pub(crate) code: Code,
@@ -64,22 +69,22 @@ pub(crate) fn read(
     let shop = bank.shop(&mer_id).ok_or_else(|| turned(Code("10", "101"), None))?;
     let here = |code: Code| turned(code, Some(shop));
     let sealed = form_member(&request.body, "URLEnc").unwrap_or_default();
-    let two = request.body.split(|byte| *byte == b'&').count() == 2;
     let known = bank.shops.get(shop).ok_or_else(|| here(Code("10", "101")))?;
-    let plain = known.key.decrypt(&sealed).and_then(|plain| from_big5(&plain)).filter(|_| two);
-    let fields = plain.and_then(|plain| Pairs::read(&plain)).ok_or_else(|| here(Code("10", "80")))?;
-    let option = fields.option();
-    let members = [
-        fields.text("MerchantID"),
-        fields.text("TerminalID"),
-        fields.text("lidm"),
-        fields.text("purchAmt"),
-        fields.text("txType"),
-        &option,
-    ];
-    if fields.text("InMac") != known.key.bar_mac(&members) {
-        return Err(here(Code("10", "96")));
-    }
+    let odd_bytes = !world.switches.refuse_odd_bytes;
+    let fields = known.key.decrypt(&sealed).and_then(|plain| Pairs::read(&plain, odd_bytes));
+    let fields = fields.ok_or_else(|| here(Code("10", "80")))?;
+    let is_right = |option: &String| {
+        let members = [
+            fields.text("MerchantID"),
+            fields.text("TerminalID"),
+            fields.text("lidm"),
+            fields.text("purchAmt"),
+            fields.text("txType"),
+            option,
+        ];
+        fields.text("InMac") == known.key.bar_mac(&members)
+    };
+    let option = fields.options().into_iter().find(is_right).ok_or_else(|| here(Code("10", "96")))?;
     let return_url = fields.return_url().map_err(here)?;
     let asked = fields.asked(option, return_url);
     let refusal = fields
@@ -106,34 +111,51 @@ fn used(bank: &Bank, world: &World<'_>, shop: usize, lidm: &str) -> Option<Code>
     open.then_some(Code("10", "E2"))
 }
 
+/// A field inside `URLEnc`.
+struct Pair {
+    name: String,
+    text: String,
+    /// Length of the value as it came.
+    bytes: usize,
+}
+
 /// The fields inside `URLEnc`.
-struct Pairs(Vec<(String, String)>);
+struct Pairs(Vec<Pair>);
 
 impl Pairs {
-    /// `name=value` between `&`; `None` for an unknown or repeated name.
-    fn read(plain: &str) -> Option<Self> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        for pair in plain.split('&') {
-            let (name, value) = pair.split_once('=')?;
-            if !KNOWN.contains(&name) || pairs.iter().any(|pair| pair.0 == name) {
+    /// `name=value` between `&`; `None` for an unknown or repeated name, and for bytes that are no Big5, unless the page only
+    /// shows them. Neither mark is ever the second byte of a character.
+    fn read(plain: &[u8], odd_bytes: bool) -> Option<Self> {
+        let mut pairs: Vec<Pair> = Vec::new();
+        for pair in plain.split(|byte| *byte == b'&') {
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            let (name, value) = (from_big5(pair.get(..at)?)?, pair.get(at + 1..)?);
+            if !KNOWN.contains(&name.as_str()) || pairs.iter().any(|pair| pair.name == name) {
                 return None;
             }
-            pairs.push((name.to_owned(), value.to_owned()));
+            let shown = odd_bytes && SHOWN.contains(&name.as_str());
+            let text = if shown { shown_big5(value) } else { from_big5(value)? };
+            pairs.push(Pair { name, text, bytes: value.len() });
         }
         Some(Self(pairs))
     }
 
     fn text(&self, name: &str) -> &str {
-        self.0.iter().find(|pair| pair.0 == name).map_or("", |pair| pair.1.as_str())
+        self.0.iter().find(|pair| pair.name == name).map_or("", |pair| pair.text.as_str())
     }
 
-    /// `Option` of InMac: for a normal sale always 1, whichever of its three forms NumberOfPay has.
-    fn option(&self) -> String {
+    fn bytes(&self, name: &str) -> usize {
+        self.0.iter().find(|pair| pair.name == name).map_or(0, |pair| pair.bytes)
+    }
+
+    /// What `Option` of InMac may be; in a normal sale whichever of its three forms NumberOfPay has.
+    fn options(&self) -> Vec<String> {
         match self.text("txType") {
-            "1" => self.text("NumberOfPay").to_owned(),
-            "2" => self.text("ProdCode").to_owned(),
-            "4" => format!("{}{}", self.text("ProdCode"), self.text("NumberOfPay")),
-            _ => "1".to_owned(),
+            "0" => OPTIONS.map(str::to_owned).to_vec(),
+            "1" => vec![self.text("NumberOfPay").to_owned()],
+            "2" => vec![self.text("ProdCode").to_owned()],
+            "4" => vec![format!("{}{}", self.text("ProdCode"), self.text("NumberOfPay"))],
+            _ => vec!["1".to_owned()],
         }
     }
 
@@ -171,6 +193,12 @@ impl Pairs {
         let wide = if asked.periods > 0 { 8 } else { 36 };
         let normal = self.text("txType") == "0";
         let number_of_pay = self.text("NumberOfPay");
+        // one blank is none
+        let customize = self.text("customize").trim();
+        let detail_bytes = match self.bytes("OrderDetail") {
+            0 => self.bytes("OrderDesc"),
+            bytes => bytes,
+        };
         let rows = [
             (!is_lidm(&asked.lidm), Code("10", "19")),
             (!digits(self.text("purchAmt"), 1, 7) || asked.amount == 0, Code("10", "20")),
@@ -184,9 +212,9 @@ impl Pairs {
             (!normal && (!digits(number_of_pay, 1, 2) || asked.periods < 2), Code("3", "13")),
             (!self.text("ProdCode").is_empty(), Code("10", "80")),
             (!matches!(self.text("AutoCap"), "" | "0" | "1"), Code("10", "80")),
-            (self.text("customize") == "5", Code("10", "100")),
-            (!matches!(self.text("customize"), "" | "0" | "1" | "2" | "3" | "4"), Code("10", "80")),
-            (big5(&asked.detail).len() > wide, Code("10", "80")),
+            (customize == "5", Code("10", "100")),
+            (!matches!(customize, "" | "0" | "1" | "2" | "3" | "4"), Code("10", "80")),
+            (detail_bytes > wide, Code("10", "80")),
         ];
         rows.into_iter().find(|row| row.0).map(|row| row.1)
     }

@@ -187,7 +187,7 @@ impl Outcome {
             return Err((Code("9", "nx"), String::new()));
         }
         operation.check(&fields)?;
-        if let Some(code) = forced {
+        if let Some(code) = forced.or(world.switches.refuse_all) {
             return Err((code, String::new()));
         }
         let shop = self.shop.ok_or((Code("9", "ns"), String::new()))?;

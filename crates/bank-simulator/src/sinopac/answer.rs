@@ -13,11 +13,17 @@ pub(crate) struct Members {
     map: Map<String, Value>,
     style: MemberStyle,
     amounts: AmountStyle,
+    empty_list: bool,
 }
 
 impl Members {
     pub(crate) fn new(switches: &Switches) -> Self {
-        Self { map: Map::new(), style: switches.members, amounts: switches.amounts }
+        Self {
+            map: Map::new(),
+            style: switches.members,
+            amounts: switches.amounts,
+            empty_list: switches.empty_list,
+        }
     }
 
     /// A member with a value.
@@ -72,9 +78,9 @@ impl Members {
     pub(crate) fn list(&mut self, name: &str, rows: Vec<Map<String, Value>>) {
         if rows.is_empty() {
             match self.style {
-                MemberStyle::Absent => {}
+                MemberStyle::Absent if !self.empty_list => {}
                 MemberStyle::Null => self.put(name, Value::Null),
-                MemberStyle::Empty => self.put(name, Value::Array(Vec::new())),
+                MemberStyle::Absent | MemberStyle::Empty => self.put(name, Value::Array(Vec::new())),
             }
         } else {
             self.put(name, rows.into_iter().map(Value::Object).collect());
@@ -90,12 +96,16 @@ impl Members {
     }
 }
 
-/// The inner part of a business failure (also of the success codes S0001 and S0002, when asked for by a fault).
-pub(crate) fn failure(switches: &Switches, shop_no: &str, code: &str) -> Map<String, Value> {
+/// The inner part of a business failure (also of the success codes S0001 and S0002, when asked for by a fault). The bank's
+/// own toolkit verifies one of `OrderCreate` only when it has an amount, so it carries 0.
+pub(crate) fn failure(switches: &Switches, service: &str, shop_no: &str, code: &str) -> Map<String, Value> {
     let mut out = Members::new(switches);
     out.maybe("OrderNo", None);
     out.text("ShopNo", shop_no);
     out.maybe("TSNo", None);
+    if service == "OrderCreate" && switches.failure_amount {
+        out.amount("Amount", 0);
+    }
     out.text("Status", if code.starts_with('S') { "S" } else { "F" });
     out.text("Description", &codes::description(code));
     out.done()

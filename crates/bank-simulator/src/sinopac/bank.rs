@@ -29,6 +29,13 @@ pub(crate) struct World<'a> {
     pub(crate) base: &'a str,
 }
 
+impl World<'_> {
+    /// The signed `Date` of an answer.
+    pub(crate) fn date(&self) -> String {
+        self.now.plus_ms(self.switches.signed_off_ms()).minute()
+    }
+}
+
 /// Something the bank does by itself at a time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {

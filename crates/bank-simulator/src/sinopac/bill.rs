@@ -44,7 +44,7 @@ pub(crate) fn bill(
     let mut out = Members::new(world.switches);
     out.text("ShopNo", bank.shops.get(shop).map_or("", |shop| shop.number.as_str()));
     out.text("BillDate", day_text);
-    out.text("Date", &world.now.minute());
+    out.text("Date", &world.date());
     out.text("Status", "S");
     out.text("Description", &codes::description(if rows.is_empty() { "S0001" } else { "S0000" }));
     out.list("OrderList", rows);

@@ -129,7 +129,8 @@ fn pay_type(fields: &Map<String, Value>) -> Result<Kind, Code> {
         Some("") => Err("E0600"),
         Some("A") => Ok(Kind::Account),
         Some("C") => Ok(Kind::Card),
-        Some(other) if other.chars().count() == 1 => Err("E0602"),
+        // known, and not contracted
+        Some("M" | "W" | "P" | "L") => Err("E0602"),
         Some(_) | None => Err("E0601"),
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn maintain(
     out.maybe("TSNo", bank.ledger.get(id).map(|order| order.ts_no.as_str()));
     out.text("Command", command);
     out.maybe("Amount", None);
-    out.text("Date", &world.now.minute());
+    out.text("Date", &world.date());
     out.success();
     out.maybe("RefundToken", None);
     Ok(out.done())

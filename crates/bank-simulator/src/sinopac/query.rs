@@ -145,7 +145,7 @@ pub(crate) fn by_token(
     let mut out = Members::new(world.switches);
     out.text("ShopNo", shop_no);
     out.text("PayToken", text);
-    out.text("Date", &world.now.minute());
+    out.text("Date", &world.date());
     out.success();
     out.node("TSResultContent", result);
     Ok(out.done())
@@ -282,7 +282,7 @@ fn with_rows(
 ) -> Map<String, Value> {
     let mut out = Members::new(world.switches);
     out.text("ShopNo", bank.shops.get(shop).map_or("", |shop| shop.number.as_str()));
-    out.text("Date", &world.now.minute());
+    out.text("Date", &world.date());
     out.text("Status", "S");
     out.text("Description", &codes::description(if rows.is_empty() { "S0001" } else { "S0000" }));
     out.list("OrderList", rows);

@@ -125,7 +125,8 @@ pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) 
     Peek { shop, service, order: inner.and_then(|fields| order_of(bank, &fields)) }
 }
 
-/// Nonce or Order, after the gateway. `forced` answers with a code where the service would act.
+/// Nonce or Order, after the gateway. `forced` answers with a code where the service would act, and so does the switch that
+/// refuses every order.
 pub(crate) fn answer(
     bank: &mut Bank,
     world: &mut World<'_>,
@@ -208,7 +209,7 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
         Err(code) => return refuse(bank, world, peek, code),
     };
     peek.order = order_of(bank, &fields);
-    if let Some(code) = forced {
+    if let Some(code) = forced.or(world.switches.refuse_all.as_deref()) {
         return refuse(bank, world, peek, code);
     }
     let Some(shop) = peek.shop else { return refuse(bank, world, peek, "E0101") };
@@ -272,7 +273,7 @@ fn known_shop(bank: &Bank, shop_no: &str) -> Result<usize, Code> {
 fn refuse(bank: &Bank, world: &World<'_>, peek: Peek, code: &str) -> Outcome {
     let shop_no = peek.shop.and_then(|at| bank.shops.get(at)).map(|shop| shop.number.as_str());
     let inner = if let Some(shop_no) = shop_no {
-        failure(world.switches, shop_no, code)
+        failure(world.switches, &peek.service, shop_no, code)
     } else {
         let plain = json!({"Status": "F", "Description": codes::description(code)});
         plain.as_object().cloned().unwrap_or_default()

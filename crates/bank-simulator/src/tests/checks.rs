@@ -69,6 +69,7 @@ fn fields_of_every_order() {
         ("PayType", json!(null), "E0600"),
         ("PayType", json!("AC"), "E0601"),
         ("PayType", json!(1), "E0601"),
+        ("PayType", json!("X"), "E0601"),
         ("PayType", json!("M"), "E0602"),
         ("PayType", json!("W"), "E0602"),
         ("PayType", json!("P"), "E0602"),

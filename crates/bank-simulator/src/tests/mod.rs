@@ -9,6 +9,7 @@ mod faults;
 mod gateway;
 mod over_http;
 mod queries;
+mod switches;
 
 use serde_json::{Map, Value, json};
 

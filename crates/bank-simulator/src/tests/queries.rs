@@ -56,6 +56,10 @@ fn each_condition_chooses_its_rows() {
             vec!["A1", "A2", "A4"],
         ),
         (json!({"OrderDateTimeS": "202611221001", "OrderDateTimeE": "202611221020"}), vec![]),
+        // conditions combine
+        (json!({"PayType": "C", "PayDateTimeS": "202611221000", "PayDateTimeE": "202611221020"}), vec!["C1"]),
+        (json!({"PayType": "A", "PayDateTimeS": "202611221000", "PayDateTimeE": "202611221020"}), vec!["A2"]),
+        (json!({"PayType": "A", "PayDateTimeS": "202611221000", "PayDateTimeE": "202611221019"}), vec![]),
         (json!({"OrderNo": "A1", "PayType": "C", "OrderDateTimeS": "wrong"}), vec!["A1"]),
         (json!({"OrderNo": "NONE"}), vec![]),
     ] {
@@ -64,6 +68,37 @@ fn each_condition_chooses_its_rows() {
     let none = ask(&mut bank, "OrderQuery", json!({"OrderNo": "NONE"}));
     assert_eq!((code(&none).as_str(), &none["Status"]), ("S0001", &json!("S")));
     assert_eq!(none["Date"], "202611221020");
+}
+
+#[test]
+fn a_paid_minute_is_taken_apart_by_pay_type_and_time_of_order() {
+    let mut bank = bank();
+    create(&mut bank, account("A1"));
+    create(&mut bank, card("C1", "Y"));
+    bank.advance(Duration::from_mins(5));
+    create(&mut bank, account("A2"));
+    create(&mut bank, card("C2", "Y"));
+    for order in ["A1", "C1", "A2", "C2"] {
+        pay(&mut bank, order);
+    }
+    let paid = json!({"PayDateTimeS": "202611221005", "PayDateTimeE": "202611221005"});
+    let mut asked = |more: Value| {
+        let mut fields = paid.clone();
+        fields.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        query(&mut bank, fields)
+    };
+    let early = json!({"OrderDateTimeS": "202611220900", "OrderDateTimeE": "202611221004"});
+    let late = json!({"OrderDateTimeS": "202611221005", "OrderDateTimeE": "202611221005"});
+    assert_eq!(asked(json!({})), ["A1", "C1", "A2", "C2"]);
+    assert_eq!(asked(early.clone()), ["A1", "C1"]);
+    assert_eq!(asked(late.clone()), ["A2", "C2"]);
+    let with_type = |mut fields: Value, kind: &str| {
+        fields["PayType"] = json!(kind);
+        fields
+    };
+    assert_eq!(asked(with_type(early.clone(), "A")), ["A1"]);
+    assert_eq!(asked(with_type(early, "C")), ["C1"]);
+    assert_eq!(asked(with_type(late, "C")), ["C2"]);
 }
 
 #[test]
@@ -141,7 +176,7 @@ fn random_lateness_stays_within_its_limit() {
 #[test]
 fn members_without_value_come_in_three_styles() {
     for (style, pay_date, list) in [
-        ("absent", None, None),
+        ("absent", None, Some(json!([]))),
         ("null", Some(Value::Null), Some(Value::Null)),
         ("empty", Some(json!("")), Some(json!([]))),
     ] {

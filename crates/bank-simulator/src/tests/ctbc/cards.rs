@@ -121,6 +121,12 @@ fn the_customer_can_cancel() {
     assert_eq!((said["xid"].as_str(), said["CardNumber"].as_str()), ("", ""));
     assert!(bank.card(SHOP, "A1").is_none(), "nothing came to the books");
     assert_eq!(inquiry(&mut bank, "A1", 500).text("QueryCode"), "0");
+    // and still when the bank waits for the OTP
+    let page = open(&mut bank, "A2", "500");
+    let otp_page = browse(&mut bank, &attribute(&page, "action=\""), &number("4444444444444444"));
+    let cancel = otp_page.rsplit_once("action=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    assert_eq!(result(&reply(&browse(&mut bank, &cancel, ""))), "10/88");
+    assert!(bank.card(SHOP, "A2").is_none());
 }
 
 #[test]

@@ -76,8 +76,7 @@ fn each_field_is_checked() {
 #[test]
 fn in_mac_is_over_the_six_members() {
     let mut bank = bank();
-    assert_eq!(posted(&mut bank, &form(&sale("A1", "500"), "0")), "10/96", "the option is 1");
-    assert_eq!(posted(&mut bank, &form(&sale("A1", "500"), "")), "10/96");
+    assert_eq!(posted(&mut bank, &form(&sale("A1", "500"), "2")), "10/96");
     let plain = "MerchantID=8220000000001&TerminalID=90000001&lidm=A1&purchAmt=500&txType=0";
     let without =
         post("/mauth/SSLAuthUI.jsp", format!("merID={SHOP}&URLEnc={}", key().encrypt(plain.as_bytes())));
@@ -90,6 +89,67 @@ fn in_mac_is_over_the_six_members() {
 }
 
 #[test]
+fn in_mac_of_a_normal_sale_is_over_0_or_1_or_nothing() {
+    let mut bank = bank();
+    for (at, option) in ["1", "0", ""].into_iter().enumerate() {
+        let lidm = format!("A{at}");
+        assert_eq!(posted(&mut bank, &form(&sale(&lidm, "500"), option)), "0/00", "{option}");
+        let paid = bank.control("pay", &json!({"bank": "ctbc", "shop": SHOP, "order": lidm})).unwrap();
+        // the reply's own MAC is over the same
+        assert_eq!(returned(&paid["return"]["fields"])["numberOfPay"], option);
+    }
+    bank.control("shops", &json!({"bank": "ctbc", "shop": SHOP, "tx_type": 1})).unwrap();
+    let instalment = with(with(sale("A9", "1200"), "txType", "1"), "NumberOfPay", "6");
+    for option in ["1", "0", ""] {
+        assert_eq!(posted(&mut bank, &form(&instalment, option)), "10/96", "of a normal sale alone");
+    }
+}
+
+#[test]
+fn a_blank_customize_is_none() {
+    let mut bank = bank();
+    for (value, expected) in [(" ", "0/00"), ("", "0/00"), (" 5", "10/100"), ("x", "10/80")] {
+        let request = form(&with(sale("A1", "500"), "customize", value), "1");
+        assert_eq!(posted(&mut bank, &request), expected, "{value:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_big5_are_shown_as_they_are() {
+    // half a character before the end of each value
+    let sealed = |name: &str, value: &[u8]| {
+        let mac = key().bar_mac(&["8220000000001", "90000001", "A1", "500", "0", "1"]);
+        let head = format!(
+            "MerchantID=8220000000001&TerminalID=90000001&lidm=A1&purchAmt=500&txType=0&AutoCap=1&InMac={mac}&{name}="
+        );
+        let plain = [head.as_bytes(), value].concat();
+        post("/mauth/SSLAuthUI.jsp", format!("merID={SHOP}&URLEnc={}", key().encrypt(&plain)))
+    };
+    let tea = [&crate::ctbc::big5("茶")[..], b"\xff\xfe"].concat();
+    let mut bank = bank();
+    for name in ["MerchantName", "OrderDetail", "OrderDesc"] {
+        let page = bank.handle(&sealed(name, &tea));
+        assert!(String::from_utf8(page.body).unwrap().contains("茶\u{fffd}"), "{name}");
+        assert_eq!(bank.calls().last().unwrap().code, "0/00");
+    }
+    assert_eq!(posted(&mut bank, &sealed("AuthResURL", &tea)), "10/80", "what is more than shown");
+    // as long as it came, not as it is shown
+    assert_eq!(posted(&mut bank, &sealed("OrderDetail", &[0xff; 36])), "0/00");
+    assert_eq!(posted(&mut bank, &sealed("OrderDetail", &[0xff; 37])), "10/80");
+    switch(&mut bank, "refuse_odd_bytes", true);
+    assert_eq!(posted(&mut bank, &sealed("OrderDetail", &tea)), "10/80");
+    assert_eq!(posted(&mut bank, &sealed("OrderDetail", &crate::ctbc::big5("茶"))), "0/00");
+}
+
+#[test]
+fn a_third_field_beside_the_two_is_not_looked_at() {
+    let mut bank = bank();
+    let mut request = form(&sale("A1", "500"), "1");
+    request.body.extend(b"&submit=%E9%80%81%E5%87%BA");
+    assert_eq!(posted(&mut bank, &request), "0/00");
+}
+
+#[test]
 fn the_envelope_is_strict() {
     let mut bank = bank();
     let good = form(&sale("A1", "500"), "1");
@@ -98,7 +158,6 @@ fn the_envelope_is_strict() {
         (text.replace("merID=10000", "merID=10001"), "10/101"),
         (text.replace("merID=10000", "merID=1000a"), "10/18"),
         (text.replace("merID=10000&", ""), "10/18"),
-        (format!("{text}&more=1"), "10/80"),
         (text.replace("URLEnc=", "URLEnc=zz"), "10/80"),
         (text[..text.len() - 16].to_owned(), "10/80"),
         (format!("merID=10000&URLEnc={}", text.split_once("URLEnc=").unwrap().1.to_lowercase()), "10/80"),
@@ -142,7 +201,7 @@ fn a_refusal_after_in_mac_goes_back_through_the_browser() {
     let said = told(&mut bank, &form(&with(sale("A1", "500"), "txType", "6"), "1")).unwrap();
     assert_eq!((said["status"].as_str(), said["errcode"].as_str(), said["xid"].as_str()), ("10", "95", ""));
     assert_eq!((said["lidm"].as_str(), said["authAmt"].as_str()), ("A1", "500"));
-    assert!(told(&mut bank, &form(&sale("A1", "500"), "0")).is_none(), "10/96: the address is not trusted");
+    assert!(told(&mut bank, &form(&sale("A1", "500"), "2")).is_none(), "10/96: the address is not trusted");
     assert!(told(&mut bank, &form(&sale("A-1", "500"), "1")).is_none());
     let bad_url = with(sale("A1", "500"), "AuthResURL", "https://shop.example/?a");
     assert!(told(&mut bank, &form(&bad_url, "1")).is_none());

@@ -9,6 +9,7 @@ mod forms;
 mod queries;
 mod refusals;
 mod states;
+mod switches;
 mod vectors;
 mod wire;
 
