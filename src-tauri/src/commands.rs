@@ -114,7 +114,10 @@ pub(crate) async fn seen(counter: State<'_, Counter>, payment: String) -> Result
 /// Begins a sale, and gives it back as it is committed: what the bank answers comes as the event `payment`.
 #[tauri::command]
 pub(crate) async fn sell(counter: State<'_, Counter>, request: SellRequest) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.begin_sale(&request).and_then(|id| desk.payment(&id.to_string()))).await
+    let sold = |desk: &mut Desk, request: &SellRequest| {
+        desk.begin_sale(request).and_then(|id| desk.payment(&id.to_string()))
+    };
+    counter.ask_with_time(request.rail.clone(), move |desk| sold(desk, &request)).await
 }
 
 /// A payment as it stands. It is on the screen from now on: the bank is asked about it every few seconds.

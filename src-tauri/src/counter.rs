@@ -74,11 +74,31 @@ impl Counter {
         &self,
         job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
+        self.ask_by(job, |job| job).await
+    }
+
+    /// The same, when the bank of this way to pay has named its time.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn ask_with_time<T: Send + 'static>(
+        &self,
+        rail: String,
+        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.ask_by(job, move |job| Box::new(move |desk| desk.when_the_bank_told_time(&rail, job))).await
+    }
+
+    async fn ask_by<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+        by: impl FnOnce(Job) -> Job,
+    ) -> Result<T, Failure> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |desk| {
+        let job = by(Box::new(move |desk| {
             // a screen that has gone does not wait any more
             let _ = answer.send(job(desk));
-        });
+        }));
         // a job that is dropped undone means that there is no desk, and the reason was left before
         if self.jobs.send(job).await.is_ok()
             && let Ok(done) = answered.await
@@ -241,6 +261,7 @@ fn listener(app: AppHandle) -> Listener {
             Notice::Moved(id, _)
             | Notice::Unclear(id)
             | Notice::Retrying(id)
+            | Notice::Dropped(id)
             | Notice::Asked(id)
             | Notice::Doubt(Some(id)) => {
                 let _ = tell(id.to_string());

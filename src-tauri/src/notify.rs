@@ -92,6 +92,7 @@ mod tests {
             stopped_at: None,
             why: None,
             reissue: false,
+            late: false,
             note: Some("王小明".into()),
         }
     }

@@ -17,8 +17,8 @@ use tauri::State;
 
 use crate::counter::Counter;
 
-/// The bank is asked about an expired payment a minute after its end.
-const AFTER_EXPIRY_S: i64 = 61;
+/// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time; both count whole minutes.
+const AFTER_EXPIRY_S: i64 = 13 * 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 

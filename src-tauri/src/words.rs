@@ -50,7 +50,7 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
 pub(crate) fn happened(language: Language, state: &str) -> Option<&'static str> {
     Some(match (language, state) {
         (Language::Chinese, "paid" | "settled") => "已付款",
-        (Language::Chinese, "paid-late") => "逾期後付款",
+        (Language::Chinese, "paid-late") => "逾期入帳",
         (Language::Chinese, "failed") => "付款失敗",
         (Language::English, "paid" | "settled") => "Paid",
         (Language::English, "paid-late") => "Paid after the end",

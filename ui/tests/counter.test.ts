@@ -24,8 +24,10 @@ const AWAITING: Payment = {
   discrepancies: [],
   why: null,
   reissue: false,
+  late: false,
   note: null,
 };
+const CANCELLING: Payment = { ...AWAITING, note: "being-cancelled" };
 const ISSUING: Payment = { ...AWAITING, state: "issuing", account: null, evidence: [] };
 const WHY = {
   code: "connect",
@@ -400,7 +402,7 @@ test("the deadline counts down, and five minutes and one are read aloud, nothing
   }
   vi.useRealTimers();
   expect(heard).toEqual(["", "付款期限剩不到 5 分鐘", "付款期限剩不到 1 分鐘", ""]);
-  expect(page()).toContain("期限已到");
+  expect(page()).toContain("期限已過，確認中");
 });
 
 test("the QR of a link is there only where a phone may open it", async () => {
@@ -441,10 +443,11 @@ test("an account is taken back only when asked twice, and is cancelled only when
   press("Delete");
   expect(sent).toHaveLength(1);
   expect(page()).toContain("再按一次 Del 取消");
+  answer = () => CANCELLING;
   press("Escape", "Delete", "Delete");
   await settled();
   expect(sent.at(-1)).toEqual({ command: "cancel", arguments: { payment: AWAITING.payment } });
-  expect(page()).toContain("正在請銀行取消");
+  expect(page()).toContain("取消中，銀行回覆後更新。");
   expect(page()).not.toContain("已取消");
   await emit("payment", { ...AWAITING, state: "cancelled", reissue: true });
   await settled();

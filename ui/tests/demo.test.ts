@@ -85,7 +85,7 @@ test("without a slip the clock still goes, and late money can be tried", async (
   await shut();
   panel({ ...PAYMENT, state: "expired" });
   await alt("1");
-  expect(told()).toContain("逾期後付款");
+  expect(told()).toContain("逾期入帳");
 });
 
 test("Alt and a digit is known by its key while an input method is on, and not while it composes", async () => {

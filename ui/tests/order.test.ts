@@ -127,6 +127,46 @@ test.each(["zh-TW", "en"] as const)("every kind of doubt has its words and a nex
   }
 });
 
+test("a slip that is being cancelled says so and is not handed out, until the program tells that it is over", async () => {
+  desk.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
+  await press("Enter");
+  expect(text("[data-slip] [data-state]")).toBe("取消中");
+  expect(text("[data-cancelling]")).toBe("取消中，銀行回覆後更新。");
+  expect(text("[data-slip]")).not.toContain("複製帳號");
+  await emit("payment", paymentOf(0));
+  await settled();
+  expect(text("[data-slip] [data-state]")).toBe("待付款");
+  expect(text("[data-slip]")).toContain("複製帳號");
+  expect(document.querySelector("[data-cancelling]")).toBeNull();
+});
+
+test("past its end a row and its slip are being checked, by the bank's clock", async () => {
+  const over = "2026-11-20T14:04:59+08:00";
+  desk.payments = (number) => [paymentOf(number, { expires_at: over })];
+  await press("Enter");
+  expect(text("[data-slip] [data-state]")).toBe("期限已過，確認中");
+  expect(text("[data-row=o0] [data-state]")).toBe("待付款");
+  await emit("payment", paymentOf(0, { expires_at: over }));
+  await settled();
+  expect(text("[data-row=o0] [data-state]")).toBe("期限已過，確認中");
+  useLanguage("en");
+  await settled();
+  expect(text("[data-row=o0] [data-state]")).toBe("Past its end. Checking…");
+});
+
+test("money that came late stays late once the bank has paid it out", async () => {
+  const late = { ...PAID, state: "settled", late: true } as const;
+  desk.payments = (number) => [paymentOf(number, late)];
+  await press("Enter");
+  await emit("payment", paymentOf(0, late));
+  await settled();
+  for (const place of ["[data-slip]", "[data-row=o0]"])
+    expect(text(`${place} [data-state]`)).toBe("已撥款（逾期入帳）");
+  expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain(
+    "逾期入帳",
+  );
+});
+
 test("C, V and M copy as on the counter, and nothing is copied that has ended", async () => {
   const written: string[] = [];
   vi.stubGlobal("navigator", { clipboard: { writeText: (copied: string) => void written.push(copied) } });

@@ -5,6 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import type { OrderInFull, OrderRow, Payment, Shop } from "../src/lib/api";
+import { setBankTime } from "../src/lib/clock.svelte";
 import { PAGE_ROWS } from "../src/lib/orders.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
 import Orders from "../src/screens/Orders.svelte";
@@ -47,6 +48,8 @@ export function row(number: number): OrderRow {
         refunded: 0,
         account: "99922632500581",
         link: null,
+        expires_at: "2026-11-23T23:59:59+08:00",
+        late: false,
         confirmed_at: null,
       },
     ],
@@ -69,6 +72,7 @@ export function paymentOf(number: number, more: Partial<Payment> = {}): Payment 
     discrepancies: [],
     why: null,
     reissue: false,
+    late: false,
     note: null,
     ...more,
   };
@@ -146,6 +150,7 @@ async function start() {
     { shouldMockEvents: true },
   );
   useLanguage("zh-TW");
+  setBankTime(SHOP.now);
   app = mount(Orders, { target: document.body, props: { shop: SHOP, active: true } });
   await settled();
 }

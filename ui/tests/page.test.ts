@@ -26,6 +26,7 @@ const PAGE: Payment = {
   discrepancies: [],
   why: null,
   reissue: false,
+  late: false,
   note: null,
 };
 

@@ -100,6 +100,7 @@ export const PAYMENT: Payment = {
   discrepancies: [],
   why: null,
   reissue: false,
+  late: false,
   note: null,
 };
 export const CARD: Payment = {

@@ -25,6 +25,7 @@ const PAID: Payment = {
   discrepancies: [],
   why: null,
   reissue: false,
+  late: false,
   note: null,
 };
 
@@ -237,8 +238,9 @@ test("what is wrong is said with what still works, and goes when it is over", as
     en: "The data file cannot be written.",
   };
   answers["health"] = {
-    bank: { since: NOW, code: "timeout", zh: "沒有等到回覆。", en: "No answer came." },
+    bank: { since: NOW, code: "timeout", zh: "沒有等到回覆。", en: "No answer came.", refused: false },
     clock_off_s: -7_200,
+    clock_doubted: false,
     paused,
   };
   await open();
@@ -247,16 +249,22 @@ test("what is wrong is said with what still works, and goes when it is over", as
   press("F5");
   expect(asked).toContain("again");
   const since = "2026-11-19T22:10:03+08:00";
-  const silent = { since, code: "timeout", zh: "沒有等到回覆。", en: "No answer came." };
-  await emit("health", { bank: silent, clock_off_s: null, paused: null });
+  const silent = { since, code: "timeout", zh: "沒有等到回覆。", en: "No answer came.", refused: false };
+  await emit("health", { bank: silent, clock_off_s: null, clock_doubted: false, paused: null });
   await settled();
   expect(page()).toContain("永豐 從 11/19 22:10 起沒有回覆");
   // who answers, and will not tell, is not silent
-  const refused = { since: NOW, code: "9/nz", zh: "網路位址沒有登記。", en: "Not registered." };
-  await emit("health", { bank: null, ctbc: refused, clock_off_s: null, paused: null });
+  const untold = {
+    since: NOW,
+    code: "9/nz",
+    zh: "網路位址沒有登記。",
+    en: "Not registered.",
+    refused: false,
+  };
+  await emit("health", { bank: null, ctbc: untold, clock_off_s: null, clock_doubted: false, paused: null });
   await settled();
   expect(page()).toContain("中信 從 14:05:00 起拒絕查詢");
-  await emit("health", { bank: null, clock_off_s: null, paused: null });
+  await emit("health", { bank: null, clock_off_s: null, clock_doubted: false, paused: null });
   await settled();
   expect(document.querySelector("[data-health]")).toBeNull();
 });

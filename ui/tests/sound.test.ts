@@ -87,6 +87,11 @@ test("paid, late and failed sound differently, each once", async () => {
   expect(heard).toEqual(["659 880", "660 660 660", "330 220"]);
 });
 
+test("late money that was paid out at once sounds late", async () => {
+  await news({ ...fresh("settled"), late: true });
+  expect(tones).toEqual([660, 660, 660]);
+});
+
 test("what was heard stays silent when the shop is read anew, and what came meanwhile is heard", async () => {
   const [one, other] = [fresh("paid"), fresh("failed")];
   program.answers["unseen"] = [one];

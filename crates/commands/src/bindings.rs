@@ -40,7 +40,6 @@ pub fn bindings() -> [(&'static str, String); 2] {
         OrderRowView,
         OrderInFull,
         FilterTyped,
-        ViewCount,
         WorkView,
         GapView,
         CoverageView,
@@ -65,7 +64,8 @@ pub fn bindings() -> [(&'static str, String); 2] {
         ShopTyped,
         ProofView,
         HealthView,
-        SilenceView
+        SilenceView,
+        ViewCount
     );
     [("commands.ts", commands), ("settings.ts", settings)]
 }

@@ -4,10 +4,9 @@ use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::schedule::stopped_asking;
-use counterfoil_domain::sweep::AGAIN_AFTER_DAYS;
 use counterfoil_domain::{
-    Bank, CustomerId, Moment, Operation, OperationState, OrderId, OrderState, Payment, PaymentId,
-    PaymentState, Rail, Search, Twd, View,
+    Bank, CustomerId, Moment, Operation, OperationKind, OperationState, OrderId, OrderState, Payment,
+    PaymentId, PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
@@ -124,6 +123,11 @@ pub fn payment_view<S: Store>(
     let shop = store.shop()?;
     let calendar = shop.as_ref().and_then(|s| s.ctbc.as_ref()).map(|c| &c.batch);
     let stopped = shop.as_ref().and_then(|s| stopped_asking(s.polling, &payment, at));
+    let cancelling = payment.state == PaymentState::Awaiting
+        && store
+            .operations_of(id)?
+            .iter()
+            .any(|op| op.kind == OperationKind::CancelAccount && is_coming(op.state));
     let of_evidence = |evidence| EvidenceView::of(payment.rail, evidence);
     Ok(PaymentView {
         payment: sold.payment,
@@ -141,9 +145,15 @@ pub fn payment_view<S: Store>(
         discrepancies: discrepancies.into_iter().map(Into::into).collect(),
         why: why(store, &payment)?,
         reissue: may_issue_again(store, payment.order)?,
-        note: note.map(Into::into),
+        note: note.map(Into::into).or_else(|| cancelling.then(|| "being-cancelled".into())),
+        late: payment.late,
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
+}
+
+/// It was asked for, and the bank has not answered it yet.
+fn is_coming(state: OperationState) -> bool {
+    !state.is_final() && state != OperationState::NeedsPerson
 }
 
 /// The exit status that a payment's state stands for when somebody waited for money.
@@ -233,16 +243,11 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
     if !shop.has(Bank::Sinopac) {
         // nothing to sweep: CTBC is asked about each payment
         let (from, to) = (time(from.start()), time(at));
-        return Ok(CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new() });
+        return Ok(CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() });
     }
-    let spans = store.coverage(0, from)?;
-    let mut asked_again = Vec::new();
-    if spans.iter().any(|c| c.by_number) {
-        for pass in AGAIN_AFTER_DAYS {
-            asked_again.extend(store.coverage(pass, from)?);
-        }
-    }
-    Ok(report(from, at, &spans, &asked_again).into())
+    let before = store.covered_before(0)?;
+    let spans = store.coverage(0, before.unwrap_or(from))?;
+    Ok(report(from, before, at, &spans, store.covered_by_number()?).into())
 }
 
 /// Adds what is still open to the counts of a run.
@@ -296,6 +301,8 @@ fn payment_row(p: &Payment) -> PaymentRowView {
         refunded: 0,
         account: issued.and_then(|i| i.account.clone()),
         link: issued.and_then(|i| i.link.clone()),
+        expires_at: time(p.expires_at),
+        late: p.late,
         confirmed_at: p.confirmed_at.map(time),
     }
 }
@@ -333,4 +340,41 @@ fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> 
 
 pub(crate) fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::BankOrderNo;
+
+    use super::*;
+
+    #[test]
+    fn a_row_tells_until_when_it_could_be_paid_and_that_it_was_paid_late() {
+        let mut payment = Payment {
+            id: PaymentId::from_bytes([1; 16]),
+            order: OrderId::from_bytes([2; 16]),
+            rail: Rail::SinopacAccount,
+            bank_order_no: BankOrderNo::from_text("T1A"),
+            amount: Twd::new(100),
+            state: PaymentState::Settled,
+            shown: true,
+            issued: None,
+            created_at: Moment::from_millis(0),
+            expires_at: Moment::from_millis(57_599_000),
+            paid_minute: None,
+            confirmed_at: None,
+            proof: None,
+            late: true,
+            asked_at: None,
+            return_port: None,
+            return_path: None,
+            card: None,
+            card_tail: None,
+            version: 1,
+        };
+        let row = payment_row(&payment);
+        assert_eq!((row.expires_at.as_str(), row.late), ("1970-01-01T23:59:59+08:00", true));
+        payment.late = false;
+        assert!(!payment_row(&payment).late);
+    }
 }

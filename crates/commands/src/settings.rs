@@ -6,7 +6,7 @@ use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Bank, Moment, Rail, View};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::ShopRecord;
-use counterfoil_engine::{Health, Silence};
+use counterfoil_engine::{BankHealth, Health, Silence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -110,11 +110,13 @@ pub struct HealthView {
     /// By how many seconds this computer's clock is behind the bank's; more than a minute either way.
     #[ts(type = "number | null")]
     pub clock_off_s: Option<i64>,
+    /// A bank names a time that is too far off to be believed at once: whether it is right shows within minutes.
+    pub clock_doubted: bool,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
 
-/// Since when nothing came, and what it looks like.
+/// Since when nothing came, or the bank refuses all that this shop asks, and what it looks like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SilenceView {
     /// The first question without an answer.
@@ -125,6 +127,8 @@ pub struct SilenceView {
     pub zh: String,
     /// What it means.
     pub en: String,
+    /// The bank answers, and refuses everything that this shop asks.
+    pub refused: bool,
 }
 
 /// How many orders a view shows.
@@ -177,7 +181,7 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
 
 /// What is wrong now, as a screen shows it.
 pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView {
-    let view = |silence: &Silence, rail| {
+    let view = |silence: &Silence, rail, refused| {
         let cause = |language| {
             bank_code(language, rail, &silence.code).map_or(silence.code.clone(), |entry| entry.cause.clone())
         };
@@ -186,11 +190,17 @@ pub fn health_view(health: &Health, paused: Option<&CommandError>) -> HealthView
             code: silence.code.clone(),
             zh: cause(Language::Chinese),
             en: cause(Language::English),
+            refused,
         }
     };
+    let of = |health: &BankHealth, rail| {
+        let refused = health.refused.as_ref().map(|refused| view(refused, rail, true));
+        refused.or_else(|| health.silence.as_ref().map(|silence| view(silence, rail, false)))
+    };
     HealthView {
-        bank: health.silence.as_ref().map(|silence| view(silence, Rail::SinopacAccount)),
-        ctbc: health.ctbc_silence.as_ref().map(|silence| view(silence, Rail::CtbcCard)),
+        bank: of(&health.sinopac, Rail::SinopacAccount),
+        ctbc: of(&health.ctbc, Rail::CtbcCard),
+        clock_doubted: health.sinopac.clock_doubted || health.ctbc.clock_doubted,
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         paused: paused.cloned().map(Failure::from),
     }
@@ -217,10 +227,41 @@ mod tests {
     #[test]
     fn the_silence_of_each_bank_is_told_from_its_own_book() {
         let silence = |code: &str| Some(Silence { since: Moment::from_millis(0), code: code.into() });
-        let health = Health { silence: silence("E9900"), ctbc_silence: silence("9/nz"), ..Health::default() };
+        let of = |code| BankHealth { silence: silence(code), ..BankHealth::default() };
+        let health = Health { sinopac: of("E9900"), ctbc: of("9/nz"), ..Health::default() };
         let view = health_view(&health, None);
         let cause = |rail, code| bank_code(Language::Chinese, rail, code).map(|entry| entry.cause.clone());
         assert_eq!(view.bank.map(|of| of.zh), cause(Rail::SinopacCard, "E9900"));
-        assert_eq!(view.ctbc.map(|of| of.zh), cause(Rail::CtbcCard, "9/nz"));
+        assert_eq!(
+            view.ctbc.map(|of| (of.zh, of.refused)),
+            cause(Rail::CtbcCard, "9/nz").map(|zh| (zh, false))
+        );
+        let refused =
+            BankHealth { silence: silence("timeout"), refused: silence("E0102"), clock_doubted: true };
+        let view = health_view(&Health { sinopac: refused, ..Health::default() }, None);
+        assert_eq!(view.bank.map(|of| (of.code, of.refused)), Some(("E0102".to_owned(), true)));
+        assert!(view.clock_doubted);
+    }
+
+    /// The bar adds the code last, in small: what stands before it are words, in both languages.
+    #[test]
+    fn a_refusal_of_the_shop_is_told_by_its_cause() {
+        let refused = |code: &str| BankHealth {
+            refused: Some(Silence { since: Moment::from_millis(0), code: code.into() }),
+            ..BankHealth::default()
+        };
+        for code in ["E0100", "E0101", "E0102"] {
+            let view = health_view(&Health { sinopac: refused(code), ..Health::default() }, None);
+            let said = view.bank.unwrap();
+            assert!(said.refused && view.ctbc.is_none());
+            assert!(said.zh.contains("商店") && said.en.contains("shop") && said.zh != said.en, "{code}");
+            assert!(![said.zh, said.en].iter().any(|text| text.contains(code)), "{code}");
+        }
+        let view = health_view(&Health { ctbc: refused("3/32"), ..Health::default() }, None);
+        let said = view.ctbc.unwrap();
+        assert!(said.refused && said.zh.contains("網站特店編號") && said.en.contains("MerID"));
+        // a code that no book holds is not explained by a guess
+        let view = health_view(&Health { sinopac: refused("E7777"), ..Health::default() }, None);
+        assert_eq!(view.bank.map(|of| (of.zh, of.en)), Some(("E7777".into(), "E7777".into())));
     }
 }

@@ -4,7 +4,7 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::card_refund::refund_now;
 use counterfoil_domain::coverage::CoverageReport;
-use counterfoil_domain::{CardTail, Discrepancy, DiscrepancyKind, Evidence, Moment, Payment, Rail};
+use counterfoil_domain::{Bank, CardTail, Discrepancy, DiscrepancyKind, Evidence, Moment, Payment, Rail};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -130,7 +130,10 @@ pub struct PaymentView {
     pub why: Option<Why>,
     /// The order may be issued anew, with a new number (money rules 2).
     pub reissue: bool,
-    /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
+    /// It was paid after its end, by the bank's own times.
+    pub late: bool,
+    /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
+    /// bank's lists do not show a new order yet or it has not answered.
     pub note: Option<String>,
 }
 
@@ -166,6 +169,10 @@ pub struct PaymentRowView {
     pub account: Option<String>,
     /// The bank's page.
     pub link: Option<String>,
+    /// Until when the customer can pay, as we asked for it.
+    pub expires_at: String,
+    /// It was paid after its end, by the bank's own times.
+    pub late: bool,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<String>,
 }
@@ -275,6 +282,22 @@ pub struct CoverageView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<GapView>>")]
     pub by_number: Vec<GapView>,
+    /// The same with its bank and kind, and whatever else is wrong with the coverage.
+    #[ts(skip)]
+    pub alarms: Vec<CoverageAlarmView>,
+}
+
+/// Something is wrong with the coverage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CoverageAlarmView {
+    /// Which bank's.
+    pub bank: &'static str,
+    /// `by-number`, or `clock-off`: this computer's clock is wrong.
+    pub kind: &'static str,
+    /// The first minute.
+    pub from: String,
+    /// The last minute.
+    pub to: String,
 }
 
 /// The audit chain, walked.
@@ -290,6 +313,10 @@ pub struct AuditView {
     /// The first row that does not fit.
     #[ts(type = "number | null")]
     pub broken_at: Option<u64>,
+    /// What else does not hold, for example a mark of the coverage that claims too much.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(skip)]
+    pub found: Vec<String>,
 }
 
 /// The shop, always visible.
@@ -356,14 +383,32 @@ impl From<Discrepancy> for DiscrepancyView {
     }
 }
 
+impl CoverageView {
+    /// The same, for who looks from a computer whose clock is wrong.
+    #[must_use]
+    pub fn with_clock_off(mut self, bank: Bank, wall: Moment, bank_now: Moment) -> Self {
+        let (from, to) = (wall.min(bank_now).to_string(), wall.max(bank_now).to_string());
+        self.alarms.push(CoverageAlarmView { bank: bank.name(), kind: "clock-off", from, to });
+        self
+    }
+}
+
 impl From<CoverageReport> for CoverageView {
     fn from(report: CoverageReport) -> Self {
         let gap =
             |g: counterfoil_domain::MinuteSpan| GapView { from: g.from.to_string(), to: g.to.to_string() };
         let gaps = report.gaps.into_iter().map(gap).collect();
-        let by_number = report.by_number.into_iter().map(gap).collect();
+        let by_number: Vec<GapView> = report.by_number.into_iter().map(gap).collect();
+        let alarm = |g: &GapView| CoverageAlarmView {
+            bank: Bank::Sinopac.name(),
+            kind: "by-number",
+            from: g.from.clone(),
+            to: g.to.clone(),
+        };
+        let alarms = by_number.iter().map(alarm).collect();
         // a shop of this minute is covered up to where it begins
-        Self { from: report.from.to_string(), to: report.to.max(report.from).to_string(), gaps, by_number }
+        let (from, to) = (report.from.to_string(), report.to.max(report.from).to_string());
+        Self { from, to, gaps, by_number, alarms }
     }
 }
 
@@ -379,6 +424,7 @@ mod tests {
             payment: PaymentId::from_bytes([2; 16]),
             query: Query::ByNumber,
             at: Moment::from_millis(0),
+            state: None,
             said: code.to_owned(),
             amount: None,
             paid_minute: None,

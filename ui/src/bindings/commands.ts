@@ -217,7 +217,12 @@ why: Why | null,
  */
 reissue: boolean, 
 /**
- * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`.
+ * It was paid after its end, by the bank's own times.
+ */
+late: boolean, 
+/**
+ * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
+ * bank's lists do not show a new order yet or it has not answered.
  */
 note: string | null, };
 
@@ -268,6 +273,14 @@ account: string | null,
  * The bank's page.
  */
 link: string | null, 
+/**
+ * Until when the customer can pay, as we asked for it.
+ */
+expires_at: string, 
+/**
+ * It was paid after its end, by the bank's own times.
+ */
+late: boolean, 
 /**
  * When the answer that the state rests on was received.
  */
@@ -378,20 +391,6 @@ from: string,
  * The last day.
  */
 to: string, };
-
-export type ViewCount = { 
-/**
- * Its name.
- */
-view: string, 
-/**
- * Up to [`COUNT_MAX`].
- */
-count: number, 
-/**
- * There are more.
- */
-more: boolean, };
 
 export type WorkView = { 
 /**

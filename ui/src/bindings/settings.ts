@@ -306,6 +306,10 @@ ctbc?: SilenceView,
  */
 clock_off_s: number | null, 
 /**
+ * A bank names a time that is too far off to be believed at once: whether it is right shows within minutes.
+ */
+clock_doubted: boolean, 
+/**
  * Why nothing is sold or asked for the time being; what is there can be looked at.
  */
 paused: Failure | null, };
@@ -326,4 +330,22 @@ zh: string,
 /**
  * What it means.
  */
-en: string, };
+en: string, 
+/**
+ * The bank answers, and refuses everything that this shop asks.
+ */
+refused: boolean, };
+
+export type ViewCount = { 
+/**
+ * Its name.
+ */
+view: string, 
+/**
+ * Up to [`COUNT_MAX`].
+ */
+count: number, 
+/**
+ * There are more.
+ */
+more: boolean, };

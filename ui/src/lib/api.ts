@@ -2,7 +2,7 @@
 
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
-import type { EvidenceView, FilterTyped, SellRequest, ViewCount } from "../bindings/commands";
+import type { EvidenceView, FilterTyped, SellRequest } from "../bindings/commands";
 import type {
   BanksTyped,
   Failure,
@@ -11,6 +11,7 @@ import type {
   SettingsChange,
   SettingsView,
   ShopTyped,
+  ViewCount,
 } from "../bindings/settings";
 import {
   ask,
@@ -39,7 +40,7 @@ export type { Failure };
 /** One line of the recent strip. */
 export type Recent = Pick<
   OrderRow["payments"][number],
-  "payment" | "rail" | "bank_order_no" | "amount" | "state"
+  "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late"
 >;
 
 /** The most that a way to pay takes at once; a way without a limit is not there. */
@@ -56,9 +57,20 @@ export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
 }
 
-/** Whether a customer may still be given its account or link: not once a card was authorized with it, either. */
+/** Whether a customer may still be given its account or link: not once a card was authorized with it, or while the shop takes it
+ *  back. */
 export function canBeHandedOut(payment: Payment): boolean {
-  return payment.state === "awaiting";
+  return payment.state === "awaiting" && !isBeingCancelled(payment);
+}
+
+/** The shop has asked to cancel it, and the bank has not replied yet. */
+export function isBeingCancelled({ state, note }: Payment): boolean {
+  return state === "awaiting" && note === "being-cancelled";
+}
+
+/** Money came after the end; that the bank has paid it out since changes nothing about it. */
+export function isLate({ state, late }: { state: State; late: boolean }): boolean {
+  return late || state === "paid-late";
 }
 
 /** The shop that is open. */
@@ -97,7 +109,7 @@ export function leave(payment: string): Promise<void> {
   return ask("leave", { payment });
 }
 
-/** Begins to cancel an unpaid account. The note of the answer says what cannot be done. */
+/** Begins to cancel an unpaid account. The note of the answer says that it has begun, or what cannot be done. */
 export function cancel(payment: string): Promise<Payment> {
   return ask("cancel", { payment });
 }
@@ -255,5 +267,6 @@ export const DOUBTS = [
   "not-captured",
   "covered-by-number",
   "stays-unknown",
+  "paid-late",
 ] as const;
 export type Doubt = (typeof DOUBTS)[number];

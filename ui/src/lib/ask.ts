@@ -13,7 +13,6 @@ import type {
   PaymentView,
   SellRequest,
   ShopView,
-  ViewCount,
 } from "../bindings/commands";
 import type {
   BanksTyped,
@@ -24,6 +23,7 @@ import type {
   SettingsChange,
   SettingsView,
   ShopTyped,
+  ViewCount,
 } from "../bindings/settings";
 
 export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";

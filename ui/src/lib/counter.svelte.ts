@@ -1,7 +1,17 @@
 // What stands on the counter, and what is done there: the slip that is typed is sold, the one that was sold is shown until the next
 // one. Nothing is shown as paid that the bank has not confirmed. Errors keep the amount.
 
-import { cancel, failure, isPage, openLink, type Payment, type Rail, type Shop } from "./api";
+import {
+  cancel,
+  failure,
+  isBeingCancelled,
+  isPage,
+  openLink,
+  order as read,
+  type Payment,
+  type Rail,
+  type Shop,
+} from "./api";
 import { over } from "./amount";
 import { Draft } from "./draft.svelte";
 import { COLLECTED } from "./notices.svelte";
@@ -21,7 +31,7 @@ export class Counter {
   /** How often a key of the slip was pressed that says something. */
   pressed = $state(0);
   shown = $state<Payment>();
-  /** The account whose cancellation was asked for once, and the one whose cancellation has begun. */
+  /** The account whose cancellation was asked for once, and the one whose cancellation is on its way to the program. */
   doubted = $state<string>();
   cancelling = $state<string>();
   problem = $state<Said>();
@@ -31,6 +41,8 @@ export class Counter {
   /** Payments whose page was opened in the browser, and those whose page is not opened by itself any more. */
   #opened: string[] = [];
   readonly #tried: string[] = [];
+  /** Counts what was told of the slip that is shown: an answer that was asked for before may not know it. */
+  #heard = 0;
   readonly #shop: () => Shop;
   readonly #focus: () => void;
 
@@ -54,7 +66,7 @@ export class Counter {
     if (COLLECTED.includes(payment.state)) return this.next();
     if (this.#replaced.includes(payment.payment)) return;
     if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
-    if (payment.state !== "awaiting") this.cancelling = undefined;
+    this.#heard += 1;
     this.shown = payment;
     // the bank's card page stands in this computer's browser only, and takes its form once
     if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
@@ -136,6 +148,7 @@ export class Counter {
 
   /** Asked twice: an account that was handed out is taken back. */
   async takeBack(payment: Payment): Promise<void> {
+    if (this.cancelling === payment.payment) return;
     this.pressed += 1;
     if (this.doubted !== payment.payment) {
       this.doubted = payment.payment;
@@ -144,15 +157,30 @@ export class Counter {
     }
     this.doubted = this.problem = undefined;
     this.cancelling = payment.payment;
+    const before = this.#heard;
     try {
-      const { note } = await cancel(payment.payment);
-      if (!note) return;
-      this.cancelling = undefined;
-      this.problem = () => t("cancel.nothing");
+      const answer = await cancel(payment.payment);
+      const same = () => this.shown?.payment === payment.payment;
+      if (!same()) return;
+      if (answer.note && !isBeingCancelled(answer)) this.problem = () => t("cancel.nothing");
+      else if (before === this.#heard) this.take(answer);
+      else await this.#renew(payment, same);
     } catch (thrown) {
-      this.cancelling = undefined;
       this.tell(thrown);
+    } finally {
+      if (this.cancelling === payment.payment) this.cancelling = undefined;
     }
+  }
+
+  /** What was told before an answer came may be older or newer than it: the program is asked how the payment stands. */
+  async #renew(payment: Payment, wanted: () => boolean): Promise<void> {
+    let before: number;
+    let now: Payment | undefined;
+    do {
+      before = this.#heard;
+      now = (await read(payment.order)).payments.find((one) => one.payment === payment.payment);
+    } while (before !== this.#heard && wanted());
+    if (now && wanted()) this.take(now);
   }
 
   async #send(

@@ -1,7 +1,7 @@
 // What somebody must have seen: a payment that was paid, came late, or failed. The program keeps them until they were seen, also
 // while it is closed; each is told once, heard once, and stays until Enter, whatever screen is open.
 
-import { seen, unseen, type Payment, type State } from "./api";
+import { isLate, seen, unseen, type Payment, type State } from "./api";
 import { play, type Sound } from "./sound";
 
 const SOUNDS: Partial<Record<State, Sound>> = {
@@ -76,9 +76,9 @@ export function seenNotice(): void {
 }
 
 /** The sound of a payment that has not been heard as it stands; from now on it has. */
-function soundOf({ payment, state }: Payment): Sound | undefined {
-  const sound = SOUNDS[state];
-  const name = `${payment} ${sound ?? ""}`;
+function soundOf(one: Payment): Sound | undefined {
+  const sound = SOUNDS[isLate(one) ? "paid-late" : one.state];
+  const name = `${one.payment} ${sound ?? ""}`;
   if (heard.includes(name)) return undefined;
   heard.push(name);
   return sound;

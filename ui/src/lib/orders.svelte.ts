@@ -414,6 +414,7 @@ function renewed(row: OrderRow, payment: Payment): OrderRow {
   const told: OrderRow["payments"][number] = {
     ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
     ...{ state: payment.state, amount: payment.amount, refunded: 0 },
+    ...{ expires_at: payment.expires_at, late: payment.late },
     ...{ account: payment.account, link: payment.link, confirmed_at: lastSaid(payment)?.at ?? null },
   };
   const known = row.payments.some((one) => one.payment === told.payment);
