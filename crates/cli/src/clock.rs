@@ -1,12 +1,13 @@
-//! The clock: the only place of the program that reads one.
+//! The clocks: the only place of the program that reads one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use counterfoil_domain::Moment;
+use counterfoil_domain::{Moment, Mono, Now};
 
-/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`), or the one of the demo shop.
+/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`), or the one of the demo shop. Beside each runs
+/// the monotonic clock, which counts sleep and never jumps.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The computer's.
@@ -16,7 +17,7 @@ pub enum Clock {
         /// What it showed …
         start: Moment,
         /// … then.
-        since: Instant,
+        since: Mono,
     },
     /// The computer's, so many milliseconds ahead; whoever plays the customer moves it on.
     Ahead(Arc<AtomicI64>),
@@ -24,22 +25,27 @@ pub enum Clock {
 
 impl Clock {
     /// A clock that shows `start` now.
-    #[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
     pub fn starting_at(start: Moment) -> Self {
-        Self::From { start, since: Instant::now() }
+        Self::From { start, since: mono() }
     }
 
-    /// What it shows now.
-    #[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
-    pub fn now(&self) -> Moment {
+    /// What both clocks show now.
+    pub fn now(&self) -> Now {
+        let mono = mono();
         match self {
-            Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-                Moment::from_millis(millis(since))
+            Self::System => Now { wall: wall(), mono },
+            Self::From { start, since } => Now { wall: start.plus_ms(mono.ms_since(*since)), mono },
+            Self::Ahead(ms) => {
+                // time that was moved on has passed
+                let ahead = ms.load(Ordering::Relaxed);
+                Now { wall: wall().plus_ms(ahead), mono: mono.plus_ms(ahead) }
             }
-            Self::From { start, since } => start.plus_ms(millis(since.elapsed())),
-            Self::Ahead(ms) => Self::System.now().plus_ms(ms.load(Ordering::Relaxed)),
         }
+    }
+
+    /// What the wall clock shows now.
+    pub fn wall(&self) -> Moment {
+        self.now().wall
     }
 
     /// A chosen clock is for practice.
@@ -48,6 +54,55 @@ impl Clock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
+fn wall() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Moment::from_millis(millis(since))
+}
+
+/// Linux and macOS have a monotonic clock that counts sleep under a name of its own.
+#[cfg(unix)]
+fn mono() -> Mono {
+    use rustix::time::{ClockId, clock_gettime};
+    #[cfg(target_os = "linux")]
+    let clock = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = ClockId::Monotonic;
+    let now = clock_gettime(clock);
+    Mono::from_millis(now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000))
+}
+
+/// The performance counter of Windows runs on through sleep.
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
+fn mono() -> Mono {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Mono::from_millis(millis(START.elapsed()))
+}
+
 fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_clock_runs_with_the_monotonic_one_and_a_moved_one_takes_it_along() {
+        let start = Moment::from_millis(1_000_000);
+        let Clock::From { since, .. } = Clock::starting_at(start) else { panic!("a chosen clock") };
+        let now = Clock::From { start, since: since.plus_ms(-5_000) }.now();
+        assert_eq!(now.wall.ms_since(start), now.mono.ms_since(since) + 5_000);
+        let ahead = Arc::new(AtomicI64::new(0));
+        let clock = Clock::Ahead(Arc::clone(&ahead));
+        let before = clock.now();
+        ahead.store(3_600_000, Ordering::Relaxed);
+        let after = clock.now();
+        assert!(
+            after.mono.ms_since(before.mono) >= 3_600_000 && after.wall.ms_since(before.wall) >= 3_600_000
+        );
+    }
 }

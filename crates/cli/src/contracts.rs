@@ -32,7 +32,7 @@ const NOT_SEALED: &str = "no-envelope";
 /// # Errors
 /// The file's own fields, `shop-exists`, vault, data file.
 pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
-    let now = from.clock.now();
+    let now = from.clock.wall();
     let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
     if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
         settings.base_url.clone_from(&from.demo_base);
@@ -147,7 +147,7 @@ pub async fn prove_and_keep_card_key(
 /// As [`add_shop`].
 pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
     let json = file.expose_secret();
-    let parsed = shop_file::parse(json, from.clock.now())?;
+    let parsed = shop_file::parse(json, from.clock.wall())?;
     let proof = prove_file(from, &parsed).await?;
     if proof.kept {
         add_shop(from, json)?;
@@ -166,7 +166,7 @@ pub async fn prove_and_keep_bank(
     typed: BanksTyped,
 ) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
     let file = typed.into_shop_file(&shop.name, &shop.payee_name);
-    let file = shop_file::parse(file.expose_secret(), from.clock.now())?;
+    let file = shop_file::parse(file.expose_secret(), from.clock.wall())?;
     let exists = || CommandError::input("bank-exists").with("name", shop.name.clone());
     let with = joined(shop, &file.shop).ok_or_else(exists)?;
     one_world(&with)?;

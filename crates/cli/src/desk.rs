@@ -1,3 +1,5 @@
+//! Longer than 500 lines because the loop and what wakes it are read together.
+//!
 //! The desk: drives one shop. Asks the engine what to send, sends it, brings back what came, and waits for the next thing to
 //! happen. The only loop of the program.
 
@@ -11,10 +13,12 @@ use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{
     CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
-use counterfoil_domain::{Bank, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{
+    Bank, Moment, Mono, Now, OperationKind, OperationState, PaymentId, PaymentState, Rail,
+};
 use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, Step, Ticket};
+use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -81,6 +85,15 @@ pub struct Desk {
     /// Why nothing is sold or asked for the time being.
     pub(crate) paused: Option<CommandError>,
     counts: WorkView,
+    /// Jobs that wait for a bank to name its time.
+    later: Vec<Later>,
+}
+
+/// A job that wants a bank's time, and waits for it no longer than this.
+struct Later {
+    bank: Bank,
+    until: Mono,
+    job: Job,
 }
 
 /// What woke the loop.
@@ -111,6 +124,7 @@ impl Desk {
             over: None,
             paused,
             counts: WorkView::default(),
+            later: Vec::new(),
         }
     }
 
@@ -120,13 +134,8 @@ impl Desk {
     }
 
     /// Bank time now.
-    pub fn bank_time(&mut self) -> Moment {
+    pub fn bank_time(&self) -> Moment {
         self.engine.bank_time(self.from.clock.now())
-    }
-
-    /// The same, for a view.
-    pub(crate) fn seen_at(&self) -> Moment {
-        self.engine.bank_time_seen(self.from.clock.now())
     }
 
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
@@ -136,15 +145,16 @@ impl Desk {
     pub async fn run_until(
         &mut self,
         for_ms: i64,
-        mut done: impl FnMut(&mut Engine<SqliteStore>, Moment) -> Result<bool, CommandError>,
+        mut done: impl FnMut(&mut Engine<SqliteStore>, Now) -> Result<bool, CommandError>,
     ) -> Result<bool, CommandError> {
-        let end = self.from.clock.now().plus_ms(for_ms);
+        let end = self.from.clock.now().mono.plus_ms(for_ms);
         loop {
+            self.do_later_jobs()?;
             let now = self.from.clock.now();
             if done(&mut self.engine, now)? {
                 return Ok(true);
             }
-            if now >= end || self.over.is_some() {
+            if now.mono >= end || self.over.is_some() {
                 return Ok(false);
             }
             self.counts.steps += 1;
@@ -157,6 +167,7 @@ impl Desk {
                 Step::Wait(at) => at.min(end),
                 Step::Idle => end,
             };
+            let until = self.later.iter().map(|later| later.until).chain([until]).min().unwrap_or(until);
             self.tell();
             let woken = self.wait(until).await;
             self.take(woken)?;
@@ -204,6 +215,7 @@ impl Desk {
     /// Nothing is sold or asked from here on. What was under way is unknown when the shop is composed anew, as after a crash.
     fn pause(&mut self, why: CommandError) {
         self.calls.clear();
+        self.later.clear();
         self.paused = Some(why);
         self.hear(Notice::Health);
     }
@@ -214,6 +226,37 @@ impl Desk {
     /// Why not.
     pub(crate) fn working(&self) -> Result<(), CommandError> {
         self.paused.clone().map_or(Ok(()), Err)
+    }
+
+    /// Does a job when the bank of this way to pay has named its time in this run, or has been waited for long enough: a sale takes its
+    /// day, end and number from the bank.
+    pub fn when_the_bank_told_time(&mut self, rail: &str, job: Job) {
+        let bank = Rail::parse(rail).map(Rail::bank).filter(|bank| self.engine.shop().has(*bank));
+        match bank {
+            Some(bank)
+                if self.paused.is_none() && !self.engine.has_bank_time(self.from.clock.now(), bank) =>
+            {
+                let until = self.from.clock.now().mono.plus_ms(SALE_WAITS_MS);
+                self.later.push(Later { bank, until, job });
+            }
+            Some(_) | None => job(self),
+        }
+    }
+
+    fn do_later_jobs(&mut self) -> Result<(), CommandError> {
+        let now = self.from.clock.now();
+        let mut waiting = Vec::new();
+        for later in std::mem::take(&mut self.later) {
+            if self.engine.has_bank_time(now, later.bank) || later.until <= now.mono {
+                self.engine.waits_no_longer(later.bank);
+                self.take(Woken::Job(later.job))?;
+            } else {
+                waiting.push(later);
+            }
+        }
+        waiting.append(&mut self.later);
+        self.later = waiting;
+        Ok(())
     }
 
     /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
@@ -249,6 +292,11 @@ impl Desk {
     /// # Errors
     /// As [`Desk::begin_sale`].
     pub async fn sell(&mut self, request: &SellRequest) -> Result<(SoldView, Exit), CommandError> {
+        counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
+        if let Some(bank) = Rail::parse(&request.rail).map(Rail::bank) {
+            self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.has_bank_time(now, bank))).await?;
+            self.engine.waits_no_longer(bank);
+        }
         let id = self.begin_sale(request)?;
         self.run_until(SELL_MS_MAX, |engine, _| {
             let ops = engine.store().operations_of(id)?;
@@ -368,7 +416,7 @@ impl Desk {
     }
 
     fn result(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
-        let view = counterfoil_commands::payment_view(self.engine.store(), id, self.seen_at(), note)?;
+        let view = counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)?;
         let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
         Ok((view, counterfoil_commands::payment_result(state)))
     }
@@ -403,8 +451,8 @@ impl Desk {
         }
     }
 
-    async fn wait(&mut self, until: Moment) -> Woken {
-        let nap = u64::try_from(until.ms_since(self.from.clock.now())).unwrap_or(0);
+    async fn wait(&mut self, until: Mono) -> Woken {
+        let nap = u64::try_from(until.ms_since(self.from.clock.now().mono)).unwrap_or(0);
         let nap = Duration::from_millis(nap).min(NAP_MAX);
         let calls = &mut self.calls;
         let seat = &mut self.seat;
@@ -432,7 +480,7 @@ impl Desk {
     fn take(&mut self, woken: Woken) -> Result<(), CommandError> {
         match woken {
             Woken::Answer(ticket, reply) => {
-                self.counts.read += u64::from(matches!(reply.said, Said::Rows(_) | Said::Refused));
+                self.counts.read += u64::from(matches!(reply.said, Said::Rows(_) | Said::Refused(_)));
                 self.engine.answered(self.from.clock.now(), ticket, &reply)?;
             }
             Woken::Brought(payment, Brought::Token(token)) => self.engine.token_arrived(payment, token),
@@ -454,7 +502,7 @@ impl Desk {
     }
 
     fn tell(&mut self) {
-        let now = self.from.clock.now();
+        let now = self.from.clock.now().mono;
         for notice in self.engine.take_notices() {
             if let Notice::Moved(payment, state) = notice
                 && !state.is_open()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
 use counterfoil_commands::CommandError;
-use counterfoil_domain::{Moment, PaymentId, Rail};
+use counterfoil_domain::{Mono, PaymentId, Rail};
 use counterfoil_engine::ReturnSpot;
 use counterfoil_engine::shop::ShopRecord;
 use tokio::sync::mpsc;
@@ -23,7 +23,7 @@ pub(crate) struct Door {
     /// Payments whose browser has come back.
     back: BTreeSet<PaymentId>,
     /// Paths to be closed, and when.
-    leaving: Vec<(Moment, PaymentId)>,
+    leaving: Vec<(Mono, PaymentId)>,
     hints: mpsc::Receiver<ReturnHint>,
     heard: mpsc::Sender<ReturnHint>,
 }
@@ -78,7 +78,7 @@ impl Door {
     }
 
     /// The payment brings no more news: its path is closed then.
-    pub(crate) fn close_at(&mut self, payment: PaymentId, at: Moment) {
+    pub(crate) fn close_at(&mut self, payment: PaymentId, at: Mono) {
         self.leaving.push((at, payment));
     }
 
@@ -88,7 +88,7 @@ impl Door {
     }
 
     /// Closes what is to be closed by now.
-    pub(crate) fn close_due(&mut self, now: Moment) {
+    pub(crate) fn close_due(&mut self, now: Mono) {
         let (due, rest): (Vec<_>, Vec<_>) = self.leaving.iter().copied().partition(|(at, _)| *at <= now);
         self.leaving = rest;
         for (_, payment) in due {

@@ -12,6 +12,7 @@ use counterfoil_commands::{
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
+use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
 use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
@@ -81,29 +82,52 @@ async fn command(cli: &Cli) -> Outcome {
             let at = desk.bank_time();
             Ok((json!(coverage(desk.engine().store(), at)?), Exit::Done))
         }
-        Command::Coverage => Ok((json!(coverage(&open_reader(&from.data)?, from.clock.now())?), Exit::Done)),
+        Command::Coverage => {
+            let store = open_reader(&from.data)?;
+            let wall = from.clock.wall();
+            let at = bank_time(&store, wall)?;
+            let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
+            let view = coverage(&store, at)?;
+            let view = if off { view.with_clock_off(Bank::Sinopac, wall, at.max(MADE_AT)) } else { view };
+            Ok((json!(view), Exit::Done))
+        }
         Command::Orders(Orders::Show { order }) => {
             Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
-            let now = from.clock.now();
+            let now = bank_time(&store, from.clock.wall())?;
             let orders = orders_in(&store, view, now, list_page(&store, page, now)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
-            let now = from.clock.now();
+            let now = bank_time(&store, from.clock.wall())?;
             let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Audit(Audit::Verify) => {
-            let report = open_reader(&from.data)?.verify_audit()?;
-            let ok = report.broken_at.is_none();
-            let view = AuditView { ok, rows: report.rows, head: report.head, broken_at: report.broken_at };
+            let store = open_reader(&from.data)?;
+            let report = store.verify_audit()?;
+            let mut found: Vec<String> =
+                report.broken_at.map(|row| format!("audit row {row}")).into_iter().collect();
+            found.extend(store.marks_that_lie()?.iter().map(|pass| format!("coverage mark of pass {pass}")));
+            let ok = found.is_empty();
+            let (rows, head, broken_at) = (report.rows, report.head, report.broken_at);
+            let view = AuditView { ok, rows, head, broken_at, found };
             Ok((json!(view), if ok { Exit::Done } else { Exit::Storage }))
         }
     }
+}
+
+/// Bank time for who only looks: this computer's clock with the offset that was kept.
+fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
+    for bank in Bank::ALL {
+        if let Some(kept) = store.kept_clock(bank)? {
+            return Ok(wall.plus_ms(kept.offset_ms).max(kept.bank_now));
+        }
+    }
+    Ok(wall)
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

@@ -38,7 +38,7 @@ impl Desk {
         counterfoil_commands::payment_view(
             self.engine.store(),
             self.known_payment(payment)?,
-            self.seen_at(),
+            self.bank_time(),
             None,
         )
     }
@@ -70,7 +70,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
-        counterfoil_commands::order_in_full(self.engine.store(), order, self.seen_at())
+        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time())
     }
 
     /// How many orders stand in the views that a person works off.
@@ -101,7 +101,7 @@ impl Desk {
     /// # Errors
     /// Of the data file.
     pub fn news(&self) -> Result<Vec<PaymentView>, CommandError> {
-        let (store, at) = (self.engine.store(), self.seen_at());
+        let (store, at) = (self.engine.store(), self.bank_time());
         let view = |id: PaymentId| counterfoil_commands::payment_view(store, id, at, None);
         store.news(NEWS_MAX)?.into_iter().map(view).collect()
     }
@@ -157,7 +157,7 @@ impl Desk {
             CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
             CancelStarted::Planned(_) => None,
         };
-        counterfoil_commands::payment_view(self.engine.store(), id, self.seen_at(), note)
+        counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)
     }
 
     /// Forgets who bought an order.
@@ -265,7 +265,7 @@ impl Desk {
 pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> SettingsView {
     let folder = Path::display(&from.data).to_string();
     let trouble = |bank| keys_trouble(from, shop, bank);
-    let view = counterfoil_commands::settings_view(shop, trouble, folder, from.clock.now());
+    let view = counterfoil_commands::settings_view(shop, trouble, folder, from.clock.wall());
     SettingsView { can_add, ..view }
 }
 
