@@ -1,13 +1,13 @@
 //! A store that ends the program at a chosen point: before or after a commit, before or after a send.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use counterfoil_domain::{
-    BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan, Moment,
-    Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
+    Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
+    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
-use counterfoil_engine::ports::{AuditReport, Batch, OrderRow, Page, Store, StoreError};
+use counterfoil_engine::ports::{AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
 
@@ -46,16 +46,33 @@ impl Points {
     }
 }
 
+/// Batches that were committed, kept only when somebody watches.
+#[derive(Clone, Default)]
+pub struct Committed(pub Option<Arc<Mutex<Vec<Batch>>>>);
+
+impl Committed {
+    /// From now on they are kept.
+    pub fn watch(&mut self) {
+        self.0 = Some(Arc::default());
+    }
+
+    /// Those since the last call of this.
+    pub fn take(&self) -> Vec<Batch> {
+        self.0.as_ref().map(|kept| std::mem::take(&mut *kept.lock().unwrap())).unwrap_or_default()
+    }
+}
+
 /// The real store, with a point before and after each commit.
 pub struct Ending {
     inner: SqliteStore,
     points: Points,
+    committed: Committed,
 }
 
 impl Ending {
     /// Wraps an open store.
-    pub fn new(inner: SqliteStore, points: Points) -> Self {
-        Self { inner, points }
+    pub fn new(inner: SqliteStore, points: Points, committed: Committed) -> Self {
+        Self { inner, points, committed }
     }
 
     fn point(&self) -> Result<(), StoreError> {
@@ -72,11 +89,25 @@ macro_rules! through {
 impl Store for Ending {
     fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
         self.point()?;
-        self.inner.commit(batch)?;
+        match &self.committed.0 {
+            Some(kept) => {
+                self.inner.commit(batch.clone())?;
+                kept.lock().unwrap().push(batch);
+            }
+            None => self.inner.commit(batch)?,
+        }
         self.point()
     }
 
+    // lost, it costs one question: no point of its own
+    fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError> {
+        self.inner.jot(jots)
+    }
+
     through! {
+        kept_clock(bank: Bank) -> Option<KeptClock>;
+        covered_before(pass: u8) -> Option<BankMinute>;
+        covered_by_number() -> Vec<MinuteSpan>;
         shop() -> Option<ShopRecord>;
         order(id: OrderId) -> Option<Order>;
         payment(id: PaymentId) -> Option<Payment>;

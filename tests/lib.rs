@@ -19,8 +19,10 @@
 )]
 
 pub mod crash;
+pub mod ledger;
 pub mod outside;
 pub mod transport;
+pub mod uneven;
 pub mod world;
 
 /// The folder of these tests. Cargo says it anew at every start: what it builds is shared by copies of the workspace that build into

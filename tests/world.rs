@@ -1,27 +1,31 @@
 //! One shop and its bank on one thread. One number gives one history.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use counterfoil_bank_simulator::{BankTime, BookLine, HttpRequest, Simulator, demo_shop};
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::sinopac::Sinopac;
-use counterfoil_commands::shop_file;
-use counterfoil_domain::{Bank, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
+use counterfoil_commands::shop_file::{self, ShopFile};
+use counterfoil_domain::{Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, SinopacKeys,
-    Store,
+    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, Store,
 };
-use counterfoil_engine::{Buyer, Engine, EngineError, Expiry, ReturnSpot, Sale, SaleRefused, Sold, Step};
+use counterfoil_engine::{
+    Buyer, Engine, EngineError, Expiry, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
+};
 use counterfoil_store::{Mode, SqliteStore};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use crate::crash::{Ending, Points};
+use crate::crash::{Committed, Ending, Points};
 use crate::transport::{InProcess, SharedBank};
 
 /// A bank call takes this long, both ways together.
 const CALL_MS: i64 = 120;
+/// From one call to a bank to the next, at least.
+const CALLS_APART_MS: i64 = 1_000;
 
 /// Random numbers from a seed (SplitMix64).
 #[derive(Debug, Clone)]
@@ -51,6 +55,16 @@ impl Entropy for Seeded {
     }
 }
 
+/// The last call to a bank.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    at: Mono,
+    /// Only for the bank's time: its nonce serves the request of the sale, which may follow at once.
+    for_time: bool,
+    /// It opened a payment.
+    of_sale: bool,
+}
+
 /// The program ended at a numbered point.
 #[derive(Debug)]
 pub struct Ended;
@@ -73,6 +87,12 @@ pub struct World {
     pub tamper: Option<Box<dyn FnMut(&BankRequest, &mut BankReply)>>,
     /// Bank calls so far.
     pub calls: u64,
+    /// Every batch that was committed, for whoever takes them out.
+    pub committed: Committed,
+    /// The last call to each bank: two requests a second are all that a key may make.
+    left: BTreeMap<Bank, Left>,
+    /// The adapters, once they are needed.
+    ports: (Option<Sinopac<InProcess>>, Option<Ctbc<InProcess>>),
     shop: Value,
     folder: PathBuf,
     seed: u64,
@@ -87,6 +107,20 @@ pub fn shop_json() -> Value {
     shop["ctbc"]["environment"] = "custom".into();
     shop["ctbc"]["base_url"] = "http://127.0.0.1:18080".into();
     shop
+}
+
+fn file(shop: &Value) -> ShopFile {
+    shop_file::parse(&shop.to_string(), Moment::from_millis(0)).map_err(|e| e.to_json()).unwrap()
+}
+
+fn sinopac(shop: &Value, line: &InProcess) -> Sinopac<InProcess> {
+    let file = file(shop);
+    Sinopac::new(file.shop.sinopac.as_ref().unwrap(), &file.sinopac.unwrap(), line.clone()).unwrap()
+}
+
+fn ctbc(shop: &Value, line: &InProcess) -> Ctbc<InProcess> {
+    let file = file(shop);
+    Ctbc::new(file.shop.ctbc.as_ref().unwrap(), &file.ctbc.unwrap(), line.clone()).unwrap()
 }
 
 /// Reads RFC 3339.
@@ -148,6 +182,9 @@ impl World {
             engine: None,
             tamper: None,
             calls: 0,
+            committed: Committed::default(),
+            left: BTreeMap::new(),
+            ports: (None, None),
             shop,
             folder: kept.path().join("shop"),
             seed,
@@ -180,9 +217,13 @@ impl World {
     /// As above; the start itself may be the end.
     pub fn try_open(&mut self) -> Result<(), Ended> {
         self.engine = None;
+        // a program that is started for each sale keeps the pace; one that was only looking has forgotten it
+        self.left.retain(|_, last| last.of_sale);
         self.seed += 1;
-        let store = Ending::new(SqliteStore::open(&self.folder, Mode::Writer).unwrap(), self.points.clone());
-        let opened = Engine::open(store, Box::new(Seeded(self.seed)), self.now);
+        let store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
+        let store = Ending::new(store, self.points.clone(), self.committed.clone());
+        let now = self.clocks();
+        let opened = Engine::open(store, Box::new(Seeded(self.seed)), now);
         self.engine = Some(self.lives(opened)?);
         Ok(())
     }
@@ -216,16 +257,22 @@ impl World {
             .unwrap_or_else(|Ended| panic!("ended in a sale"))
     }
 
+    /// A sale as it comes from the counter.
+    pub fn sale(order: OrderId, rail: Rail, dollars: i64) -> Sale {
+        sale(order, false, rail, dollars)
+    }
+
     /// A sale with this id; it may be the end.
     pub fn try_sell(&mut self, order: OrderId, again: bool, rail: Rail, dollars: i64) -> Result<Sold, Ended> {
-        let (now, sale) = (self.now, sale(order, again, rail, dollars));
+        self.try_wait_for_time(rail.bank())?;
+        let (now, sale) = (self.clocks(), sale(order, again, rail, dollars));
         let sold = self.engine().sell(now, sale);
         self.lives(sold)
     }
 
     /// A sale that the engine refuses; why.
     pub fn refused(&mut self, order: OrderId, again: bool, rail: Rail, dollars: i64) -> SaleRefused {
-        let (now, sale) = (self.now, sale(order, again, rail, dollars));
+        let (now, sale) = (self.clocks(), sale(order, again, rail, dollars));
         match self.engine().sell(now, sale) {
             Err(EngineError::Sale(refused)) => refused,
             other => panic!("{other:?}"),
@@ -240,33 +287,76 @@ impl World {
     /// As above; it may be the end.
     pub fn try_run_to(&mut self, until: Moment) -> Result<(), Ended> {
         while self.now < until {
-            let now = self.now;
-            let step = self.engine().step(now);
-            match self.lives(step)? {
-                Step::Send(call) => {
-                    if self.points.pass() {
-                        self.engine = None;
-                        return Err(Ended);
-                    }
-                    let mut reply = self.call(call.bank, call.request.clone());
-                    self.calls += 1;
-                    if self.points.pass() {
-                        self.engine = None;
-                        return Err(Ended);
-                    }
-                    if let Some(tamper) = &mut self.tamper {
-                        tamper(&call.request, &mut reply);
-                    }
-                    self.sleep_to(now.plus_ms(CALL_MS));
-                    let now = self.now;
-                    let taken = self.engine().answered(now, call.ticket, &reply);
-                    self.lives(taken)?;
-                }
-                Step::Wait(wake) => self.sleep_to(wake.min(until)),
-                Step::Idle => self.sleep_to(until),
-            }
+            self.try_step(until)?;
         }
         Ok(())
+    }
+
+    /// One call there and back, or time until the next, and not beyond `until`.
+    fn try_step(&mut self, until: Moment) -> Result<(), Ended> {
+        let now = self.clocks();
+        let step = self.engine().step(now);
+        match self.lives(step)? {
+            Step::Send(call) => {
+                self.keeps_the_pace(call.bank, &call.request);
+                if self.points.pass() {
+                    self.engine = None;
+                    return Err(Ended);
+                }
+                let mut reply = self.call(call.bank, call.request.clone());
+                self.calls += 1;
+                if self.points.pass() {
+                    self.engine = None;
+                    return Err(Ended);
+                }
+                if let Some(tamper) = &mut self.tamper {
+                    tamper(&call.request, &mut reply);
+                }
+                self.sleep_to(self.now.plus_ms(CALL_MS));
+                let now = self.clocks();
+                let taken = self.engine().answered(now, call.ticket, &reply);
+                self.lives(taken)?;
+            }
+            Step::Wait(wake) => {
+                let wake = self.now.plus_ms(wake.ms_since(now.mono));
+                self.sleep_to(wake.min(until));
+            }
+            Step::Idle => self.sleep_to(until),
+        }
+        Ok(())
+    }
+
+    /// One call, of two HTTP requests, in a second: also behind a sale of the run before.
+    fn keeps_the_pace(&mut self, bank: Bank, request: &BankRequest) {
+        let of_sale = matches!(request, BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. });
+        let for_time = matches!(request, BankRequest::AskTime { .. });
+        let at = self.clocks().mono;
+        if let Some(last) = self.left.insert(bank, Left { at, for_time, of_sale })
+            && !(last.for_time && of_sale)
+        {
+            let apart_ms = at.ms_since(last.at);
+            assert!(apart_ms >= CALLS_APART_MS, "{request:?} {apart_ms} ms after {last:?}");
+        }
+    }
+
+    /// A sale waits for the bank to name its time, as at the desk.
+    fn try_wait_for_time(&mut self, bank: Bank) -> Result<(), Ended> {
+        let until = self.now.plus_ms(SALE_WAITS_MS);
+        loop {
+            let now = self.clocks();
+            if self.engine().has_bank_time(now, bank) || self.now >= until {
+                break;
+            }
+            self.try_step(until)?;
+        }
+        self.engine().waits_no_longer(bank);
+        Ok(())
+    }
+
+    /// Both clocks of the shop's computer. The monotonic one runs with the bank's: nothing makes it jump.
+    pub fn clocks(&self) -> Now {
+        let mono = Mono::from_millis(self.now.plus_ms(-self.skew_ms).millis());
+        Now { wall: self.now, mono }
     }
 
     /// Runs for so many seconds.
@@ -274,23 +364,23 @@ impl World {
         self.run_to(self.now.plus_secs(secs));
     }
 
-    fn call(&mut self, bank: Bank, request: BankRequest) -> BankReply {
-        match bank {
-            Bank::Sinopac => self.adapter().call(request).now_or_never(),
-            Bank::Ctbc => self.card_adapter().call(request).now_or_never(),
-        }
-        .expect("in process")
+    /// One bank call, answered at once.
+    pub fn call(&mut self, bank: Bank, request: BankRequest) -> BankReply {
+        let port: &dyn BankPort = match bank {
+            Bank::Sinopac => self.ports.0.get_or_insert_with(|| sinopac(&self.shop, &self.line)),
+            Bank::Ctbc => self.ports.1.get_or_insert_with(|| ctbc(&self.shop, &self.line)),
+        };
+        port.call(request).now_or_never().expect("in process")
     }
 
     /// The adapter of the other bank over the same line.
     pub fn card_adapter(&self) -> Ctbc<InProcess> {
-        let file = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap();
-        Ctbc::new(file.shop.ctbc.as_ref().unwrap(), &file.ctbc.unwrap(), self.line.clone()).unwrap()
+        ctbc(&self.shop, &self.line)
     }
 
     /// A browser asks for the form of a sale: what it gets. May be the end.
     pub fn try_hand_out(&mut self, payment: PaymentId) -> Result<Option<CardForm>, Ended> {
-        let now = self.now;
+        let now = self.clocks();
         let wanted = self.engine().form_wanted(now, payment);
         let Some(sale) = self.lives(wanted)? else { return Ok(None) };
         let form = FormPort::form(&self.card_adapter(), &sale).unwrap();
@@ -333,9 +423,7 @@ impl World {
 
     /// The real adapter over the line in process.
     pub fn adapter(&self) -> Sinopac<InProcess> {
-        let file = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap();
-        let keys: SinopacKeys = file.sinopac.unwrap();
-        Sinopac::new(file.shop.sinopac.as_ref().unwrap(), &keys, self.line.clone()).unwrap()
+        sinopac(&self.shop, &self.line)
     }
 
     /// Nobody does anything until then; time passes, at the bank too.
@@ -352,6 +440,11 @@ impl World {
             args["shop"] = "NA0249_001".into();
         }
         self.bank.lock().unwrap().control(call, &args).unwrap_or_else(|e| panic!("{call} {args}: {e}"))
+    }
+
+    /// The same, for what the bank may refuse.
+    pub fn try_control(&self, call: &str, args: &Value) -> Option<Value> {
+        self.bank.lock().unwrap().control(call, args).ok()
     }
 
     /// The customer pays now.

@@ -4,6 +4,7 @@
 use counterfoil_domain::{OrderId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
+use counterfoil_tests::ledger;
 use counterfoil_tests::world::{Ended, World, shop_json};
 use serde_json::json;
 
@@ -32,7 +33,7 @@ fn journey(
 ) -> Result<(), Ended> {
     let mut sold = world.try_sell(order, false, rail, 700)?;
     world.try_run_to(world.now.plus_secs(8))?;
-    if world.state(sold.payment) == PaymentState::Issuing {
+    if matches!(world.state(sold.payment), PaymentState::Issuing | PaymentState::NotIssued) {
         sold = world.try_sell(order, true, rail, 700)?;
         world.try_run_to(world.now.plus_secs(8))?;
     }
@@ -40,7 +41,7 @@ fn journey(
         world.pay(sold.payment);
     }
     if customer == Customer::Pays {
-        let now = world.now;
+        let now = world.clocks();
         world.engine().watch(now, sold.payment).unwrap();
     }
     world.try_run_to(world.now.plus_mins(mins))
@@ -80,6 +81,7 @@ fn ending_at(k: u64, rail: Rail, customer: Customer) -> bool {
         [shown[0].bank_order_no.to_string()],
         "point {k}: one bank order, the one that was shown"
     );
+    assert_eq!(ledger::must_fit(world.folder()), usize::from(customer == Customer::Pays), "point {k}");
     let store = world.engine().store();
     assert!(store.open_operations().unwrap().is_empty(), "point {k}");
     assert!(store.verify_audit().unwrap().broken_at.is_none(), "point {k}");
@@ -127,6 +129,7 @@ fn card_ending_at(k: u64, customer: Customer) -> bool {
     };
     assert!(posted <= 1, "point {k}: posted {posted} times");
     assert_eq!(payments[0].state, wanted, "point {k}, posted {posted}");
+    assert_eq!(ledger::must_fit(world.folder()), usize::from(wanted == PaymentState::Paid), "point {k}");
     let store = world.engine().store();
     assert!(store.open_operations().unwrap().is_empty(), "point {k}");
     assert!(store.verify_audit().unwrap().broken_at.is_none(), "point {k}");
@@ -150,10 +153,10 @@ fn card_journey(
             world.card_control("pay", sold.payment, &json!({}));
         }
     }
-    let now = world.now;
+    let now = world.clocks();
     world.engine().watch(now, sold.payment).unwrap();
     world.try_run_to(world.now.plus_secs(20))?;
-    let now = world.now;
+    let now = world.clocks();
     world.engine().unwatch(now, sold.payment).unwrap();
     world.try_run_to(world.now.plus_mins(mins))
 }

@@ -16,3 +16,4 @@
 
 mod crashes;
 mod sweep;
+mod uneven;

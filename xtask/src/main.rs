@@ -11,6 +11,7 @@ mod fuzz;
 mod run;
 mod setup;
 mod stages;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ cargo xtask demo --headless --json          the same journey without a display, 
 cargo xtask demo --pictures DIR             drive the window through the journey and save a PNG of each screen
 cargo xtask bench --json [--quick]          measure against the bounds of the machine
 cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
+cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
 cargo xtask bindings                        write the TypeScript types of the commands into ui/src/bindings
 cargo xtask setup                           only set up what is missing";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["demo", options @ ..] => demo::demo(options),
         ["bench", options @ ..] => bench::bench(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
+        ["storm", options @ ..] => storm::storm(options),
         ["bindings"] => bindings::bindings(),
         ["setup"] => setup::everything(),
         [] | ["help" | "--help" | "-h"] => {

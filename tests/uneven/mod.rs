@@ -1,0 +1,352 @@
+//! Uneven days: one number makes three to ten days of a shop with both banks, and disturbs its clock, its computer, its people and
+//! its banks. The simulators' books judge, at every commit and at the end, by the rules U1 to U7 of docs/uneven-days.md.
+//!
+//! Time jumps from one due instant to the next, so that a run of weeks takes about a second. The same number gives the same log.
+
+mod judge;
+mod plan;
+
+use std::collections::BTreeMap;
+
+use counterfoil_domain::{Bank, BankAnswer, Moment, OrderId, PaymentId, Rail};
+use counterfoil_engine::ports::{BankReply, BankRequest, Entropy, Said};
+use counterfoil_engine::{SALE_WAITS_MS, Step, Ticket};
+use serde_json::json;
+
+use self::judge::Judge;
+use self::plan::{Event, HOUR_MS, MINUTE_MS, Plan};
+use crate::world::{Seeded, World, at};
+
+const START: &str = "2026-11-23T08:00:00+08:00";
+/// A bank call takes this long, both ways together.
+const CALL_MS: i64 = 120;
+/// The adapter's own total deadline.
+const DEADLINE_MS: i64 = 30_000;
+
+/// What came of one number.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was broken, with the rule's name first.
+    pub violations: Vec<String>,
+    /// Sales that were begun.
+    pub payments: u64,
+    /// Calls that change nothing at a bank.
+    pub questions: u64,
+    /// How often each kind of disturbance came.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// Of the event log, hex.
+    pub hash: String,
+}
+
+/// Runs the days of one number.
+pub fn run(number: u64) -> Outcome {
+    let mut days = Days::new(number);
+    days.all();
+    days.outcome()
+}
+
+/// A call that has left.
+struct Call {
+    back_at: i64,
+    ticket: Ticket,
+    reply: BankReply,
+}
+
+/// A sale that waits for the bank's time.
+struct Waiting {
+    until: i64,
+    rail: Rail,
+}
+
+struct Days {
+    world: World,
+    dice: Seeded,
+    plan: Plan,
+    judge: Judge,
+    calls: Vec<Call>,
+    waiting: Vec<Waiting>,
+    /// Milliseconds of true time since the start.
+    now: i64,
+    /// While calls hang at this bank.
+    hangs: BTreeMap<Bank, bool>,
+    sold: u64,
+}
+
+impl Days {
+    fn new(number: u64) -> Self {
+        let mut world = World::new(START, number);
+        world.committed.watch();
+        world.end();
+        world.open();
+        let mut dice = Seeded(number.wrapping_mul(0x9E37_79B9).wrapping_add(17));
+        let plan = Plan::new(&mut dice);
+        let judge = Judge::new(at(START));
+        let hangs = Bank::ALL.into_iter().map(|bank| (bank, false)).collect();
+        Self { world, dice, plan, judge, calls: Vec::new(), waiting: Vec::new(), now: 0, hangs, sold: 0 }
+    }
+
+    fn is_open(&self) -> bool {
+        self.world.engine.is_some()
+    }
+
+    fn true_time(&self) -> Moment {
+        at(START).plus_ms(self.now)
+    }
+
+    fn all(&mut self) {
+        while self.plan.first().is_some() {
+            self.run_to_the_next();
+            if let Some(event) = self.plan.take_due(self.now) {
+                self.happens(event);
+                self.take_commits();
+            }
+        }
+    }
+
+    /// Runs the shop, awake, until the next event; what happens on the way may bring an earlier one.
+    fn run_to_the_next(&mut self) {
+        while let Some(until) = self.plan.first().filter(|first| *first > self.now) {
+            if !self.is_open() {
+                self.pass(until, false);
+                return;
+            }
+            self.begin_waiting_sales();
+            let clocks = self.world.clocks();
+            let step = self.world.engine().step(clocks).unwrap();
+            self.take_commits();
+            let back = self.calls.iter().map(|call| call.back_at).min();
+            let sale = self.waiting.iter().map(|waiting| waiting.until).min();
+            let next = |wake: i64| back.into_iter().chain(sale).chain([wake, until]).min().unwrap();
+            let target = match step {
+                Step::Send(call) => {
+                    self.leaves(call.bank, call.ticket, &call.request, call.is_write);
+                    continue;
+                }
+                Step::Wait(wake) => next(self.now + wake.ms_since(clocks.mono)),
+                Step::Idle => next(until),
+            };
+            self.pass(target, true);
+            self.bring_back();
+        }
+    }
+
+    /// Time passes; awake: the program could have done something in it.
+    fn pass(&mut self, to: i64, awake: bool) {
+        let span = to - self.now;
+        if span > 0 {
+            let runs = awake && self.is_open();
+            self.judge.passes(self.now, span, runs, &self.hangs);
+            self.now = to;
+            self.world.sleep_to(self.world.now.plus_ms(span));
+        }
+    }
+
+    fn leaves(&mut self, bank: Bank, ticket: Ticket, request: &BankRequest, is_write: bool) {
+        self.judge.asked(bank, self.now, is_write, request);
+        let hangs = self.hangs[&bank];
+        let fate = if hangs { self.dice.below(3) } else { 9 };
+        // it never arrives; it arrives and its answer is lost; its answer is late; or all is well
+        let reply = if fate == 0 { None } else { Some(self.world.call(bank, request.clone())) };
+        let lost = |code: &str| BankReply {
+            said: if is_write {
+                Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: None }
+            } else {
+                Said::Silent
+            },
+            bank_now: None,
+            heard: None,
+            code: code.into(),
+            transcript: String::new(),
+        };
+        let (reply, way) = match (reply, fate) {
+            (Some(reply), 2) => (reply, 1_000 + self.dice.below(27_000).cast_signed()),
+            (Some(reply), 9) => (reply, CALL_MS),
+            (Some(_) | None, _) => (lost("timeout"), DEADLINE_MS),
+        };
+        self.judge.answered(bank, self.true_time(), request, &reply);
+        self.calls.push(Call { back_at: self.now + way, ticket, reply });
+    }
+
+    fn bring_back(&mut self) {
+        let now = self.now;
+        let (back, still): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.calls).into_iter().partition(|call| call.back_at <= now);
+        self.calls = still;
+        for call in back {
+            let clocks = self.world.clocks();
+            self.world.engine().answered(clocks, call.ticket, &call.reply).unwrap();
+            self.take_commits();
+        }
+    }
+
+    fn take_commits(&mut self) {
+        for batch in self.world.committed.take() {
+            self.judge.committed(self.now, &batch);
+        }
+    }
+
+    fn begin_waiting_sales(&mut self) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            let bank = waiting.rail.bank();
+            let clocks = self.world.clocks();
+            let knows = self.world.engine().has_bank_time(clocks, bank);
+            if !knows && self.now < waiting.until {
+                self.waiting.push(waiting);
+                continue;
+            }
+            self.world.engine().waits_no_longer(bank);
+            self.sell(waiting.rail);
+        }
+    }
+
+    fn sell(&mut self, rail: Rail) {
+        self.sold += 1;
+        let mut id = [0; 16];
+        self.dice.fill(&mut id);
+        let amount = 100 + self.sold.cast_signed();
+        let clocks = self.world.clocks();
+        let sale = World::sale(OrderId::from_random(id), rail, amount);
+        let sold = self.world.engine().sell(clocks, sale).unwrap();
+        self.take_commits();
+        self.judge.sold(self.now, sold.payment, rail, amount);
+        if self.dice.below(2) == 0 {
+            self.world.engine().watch(clocks, sold.payment).unwrap();
+            self.plan.add(self.now + 2 * MINUTE_MS, Event::Leave(sold.payment));
+        }
+        let soon = self.now + 20_000 + self.dice.below(460_000).cast_signed();
+        let later = self.now + HOUR_MS + self.dice.below(19 * 3_600_000).cast_signed();
+        let pays_at = match (self.dice.below(20), rail) {
+            (0..=12, _) => Some(soon),
+            (13..=16, Rail::SinopacAccount) => Some(later),
+            (13..=14, Rail::SinopacCard | Rail::CtbcCard) => {
+                Some(self.now + self.dice.below(3_600_000).cast_signed())
+            }
+            _ => None,
+        };
+        if rail == Rail::CtbcCard {
+            self.plan
+                .add(self.now + 2_000 + self.dice.below(60_000).cast_signed(), Event::HandOut(sold.payment));
+        }
+        if let Some(pays_at) = pays_at {
+            self.plan.add(pays_at, Event::Pay(sold.payment));
+        }
+    }
+
+    fn happens(&mut self, event: Event) {
+        if let Some(kind) = event.kind() {
+            self.judge.disturbed(kind);
+        }
+        match event {
+            Event::Sale(rail) => {
+                if self.is_open() {
+                    self.waiting.push(Waiting { until: self.now + SALE_WAITS_MS, rail });
+                    self.begin_waiting_sales();
+                }
+            }
+            Event::HandOut(payment) => self.hand_out(payment),
+            Event::Pay(payment) => self.pay(payment),
+            Event::Leave(payment) => {
+                if self.is_open() {
+                    let clocks = self.world.clocks();
+                    self.world.engine().unwatch(clocks, payment).unwrap();
+                }
+            }
+            Event::Close(span) => {
+                self.close();
+                self.plan.add(self.now + span, Event::Open);
+            }
+            Event::Night => self.close(),
+            Event::Open => {
+                if !self.is_open() {
+                    self.world.open();
+                }
+            }
+            Event::Sleep(span) => {
+                if self.is_open() {
+                    self.pass(self.now + span, false);
+                    self.bring_back();
+                }
+            }
+            Event::Jump(by) => {
+                self.world.now = self.world.now.plus_ms(by);
+                self.world.skew_ms += by;
+            }
+            Event::ClockRight => {
+                self.world.now = self.world.now.plus_ms(-self.world.skew_ms);
+                self.world.skew_ms = 0;
+            }
+            Event::DateOff { bank, by_ms, signed } => match bank {
+                Bank::Sinopac => self.switch(&json!({ "date_off_ms": by_ms, "date_off_signed": signed })),
+                Bank::Ctbc => self.switch(&json!({ "ctbc_date_off_ms": by_ms })),
+            },
+            Event::Refuse(bank, code) => {
+                self.judge.refuses(bank, self.now, code.is_some());
+                match bank {
+                    Bank::Sinopac => self.switch(&json!({ "refuse_all": code })),
+                    Bank::Ctbc => self.switch(&json!({ "ctbc_refuse_all": code })),
+                }
+            }
+            Event::Lag(seconds) => {
+                self.judge.lag_ms = seconds * 1_000;
+                self.switch(&json!({ "late_seconds": seconds }));
+            }
+            Event::Hang(bank, hangs) => {
+                self.hangs.insert(bank, hangs);
+            }
+            Event::Save => {
+                if self.is_open() {
+                    let clocks = self.world.clocks();
+                    let mut to = self.world.engine().shop().clone();
+                    to.polling.screen_s = if to.polling.screen_s == 3 { 4 } else { 3 };
+                    self.world.engine().change_settings(clocks, to, "owner").unwrap();
+                }
+            }
+            Event::FourDaysLater => {
+                let now = self.true_time();
+                self.judge.four_days_later(&mut self.world, now);
+            }
+            Event::WeekLater => {
+                let now = self.true_time();
+                self.judge.week_later(&mut self.world, now);
+            }
+        }
+    }
+
+    fn switch(&self, switches: &serde_json::Value) {
+        self.world.control("switch", switches);
+    }
+
+    fn close(&mut self) {
+        self.world.end();
+        self.calls.clear();
+        self.waiting.clear();
+    }
+
+    /// The browser asks for the page and posts the form.
+    fn hand_out(&mut self, payment: PaymentId) {
+        if self.is_open()
+            && let Some(form) = self.world.hand_out(payment)
+        {
+            self.take_commits();
+            if self.world.post_form(&form) == 200 {
+                self.judge.page_opened(payment, self.now);
+            }
+        }
+    }
+
+    /// The customer pays what they were shown, whether or not the shop is open.
+    fn pay(&mut self, payment: PaymentId) {
+        let Some((rail, number)) = self.judge.can_be_paid(payment) else { return };
+        let args = match rail.bank() {
+            Bank::Sinopac => json!({ "shop": "NA0249_001", "order": number }),
+            Bank::Ctbc => json!({ "bank": "ctbc", "shop": "10000", "order": number }),
+        };
+        if self.world.try_control("pay", &args).is_some() {
+            self.judge.paid(payment, self.now);
+        }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        self.judge.outcome(self.sold)
+    }
+}
