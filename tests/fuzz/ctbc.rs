@@ -41,7 +41,7 @@ pub(crate) fn answer(body: &[u8]) {
         }
     }
     let asked = inquire(KEY, ReplyMac::Require, body);
-    if matches!(asked.found, Found::Row(_) | Found::Nothing | Found::Refused) {
+    if matches!(asked.found, Found::Row(_) | Found::Nothing | Found::Refused(_)) {
         assert_eq!(opened(body).map(|opened| opened.1), Some(MacFound::Right), "believed without its MAC");
     }
     let reply = manage(OTHER_KEY, ReplyMac::Check, Action::Capture, body);
@@ -166,7 +166,7 @@ fn inquire(mac_key: &str, reply_mac: ReplyMac, body: &[u8]) -> Inquired {
     let asked = now(bank.inquire(&BankOrderNo::from_text(LIDM), AMOUNT, None));
     let facts = match &asked.found {
         Found::Unequal(_, facts) => Some(facts.as_str()),
-        Found::Row(_) | Found::Nothing | Found::Refused | Found::Silent => None,
+        Found::Row(_) | Found::Nothing | Found::Refused(_) | Found::Silent => None,
     };
     bounded(&asked.code, &asked.transcript, facts);
     assert!(!asked.transcript.contains(mac_key), "the key is a secret");

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::ctbc::{START, alone, opened, watch};
 
 fn view(world: &mut World, payment: PaymentId) -> PaymentView {
-    let now = world.now;
-    let at = world.engine().bank_time_seen(now);
+    let now = world.clocks();
+    let at = world.engine().bank_time(now);
     payment_view(world.engine().store(), payment, at, None).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn after_fourteen_days_without_an_approval_nobody_asks_and_the_slip_says_so() {
     watch(&mut world, sold.payment);
     world.run_secs(4);
     assert!(world.calls > calls);
-    let now = world.now;
-    let order = order_in_full(world.engine().store(), &sold.order.to_string(), now).unwrap();
+    let now = world.clocks();
+    let order = order_in_full(world.engine().store(), &sold.order.to_string(), now.wall).unwrap();
     assert_eq!(order.payments[0].stopped_at, Some(ends.to_string()), "it stays in the order");
 }

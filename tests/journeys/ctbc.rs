@@ -1,9 +1,9 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
 use counterfoil_domain::{
-    CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
+    BankState, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
 };
-use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::{Said, Store};
 use counterfoil_engine::{CancelStarted, Sold};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
@@ -28,7 +28,7 @@ pub(crate) fn alone(seed: u64) -> World {
 }
 
 pub(crate) fn watch(world: &mut World, payment: PaymentId) {
-    let now = world.now;
+    let now = world.clocks();
     world.engine().watch(now, payment).unwrap();
 }
 
@@ -113,7 +113,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
     let mut world = alone(4);
     let cancelled = opened(&mut world, 300);
     world.card_control("decline", cancelled.payment, &json!({ "code": "10/88" }));
-    let now = world.now;
+    let now = world.clocks();
     world.engine().browser_returned(now, cancelled.payment).unwrap();
     let gone = opened(&mut world, 400);
     world.run_secs(25 * 60);
@@ -126,7 +126,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
         assert_eq!(form_state(&mut world, sold.payment), OperationState::DidNotHappen);
         assert_eq!(said(&mut world, sold.payment), [(Query::ByNumber, "QueryCode 0".to_owned())]);
     }
-    let now = world.now;
+    let now = world.clocks();
     assert_eq!(
         world.engine().cancel(now, gone.payment, "owner").unwrap(),
         CancelStarted::Nothing(PaymentState::Expired)
@@ -140,7 +140,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
 fn an_open_page_cannot_be_recalled() {
     let mut world = World::new(START, 5);
     let sold = opened(&mut world, 300);
-    let now = world.now;
+    let now = world.clocks();
     let started = world.engine().cancel(now, sold.payment, "owner").unwrap();
     assert_eq!(started, CancelStarted::RunsOut(world.payment(sold.payment).expires_at));
 }
@@ -151,14 +151,14 @@ fn a_return_brought_twice_or_forged_changes_nothing() {
     let mut world = World::new(START, 6);
     let sold = opened(&mut world, 300);
     for _ in 0..10 {
-        let now = world.now;
+        let now = world.clocks();
         world.engine().browser_returned(now, sold.payment).unwrap();
         world.run_secs(2);
         assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
     }
     world.card_control("pay", sold.payment, &json!({}));
     for _ in 0..3 {
-        let now = world.now;
+        let now = world.clocks();
         world.engine().browser_returned(now, sold.payment).unwrap();
         world.run_secs(2);
         assert_eq!(world.state(sold.payment), PaymentState::Paid);
@@ -171,7 +171,8 @@ fn money_after_the_pages_life_is_late() {
     let mut world = World::new(START, 7);
     let sold = world.sell(Rail::CtbcCard, 300);
     let form = world.hand_out(sold.payment).unwrap();
-    world.run_secs(36 * 60);
+    // ten minutes after its end a page may still bring money in time
+    world.run_secs(41 * 60);
     assert_eq!(world.state(sold.payment), PaymentState::Expired);
     // the browser stood still on our page for so long
     assert_eq!(world.post_form(&form), 200);
@@ -179,6 +180,21 @@ fn money_after_the_pages_life_is_late() {
     world.run_to(at("2026-11-24T10:00:00+08:00"));
     let payment = world.payment(sold.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::PaidLate, Some(CardState::Captured)));
+    assert!(payment.late);
+}
+
+/// The bank's own minute decides, not the state that we happened to have.
+#[test]
+fn money_within_the_grace_of_an_expired_page_is_in_time() {
+    let mut world = World::new(START, 7);
+    let sold = world.sell(Rail::CtbcCard, 300);
+    let form = world.hand_out(sold.payment).unwrap();
+    world.run_secs(36 * 60);
+    assert_eq!(world.state(sold.payment), PaymentState::Expired);
+    assert_eq!(world.post_form(&form), 200);
+    world.card_control("pay", sold.payment, &json!({}));
+    world.run_to(at("2026-11-24T10:00:00+08:00"));
+    assert_eq!((world.state(sold.payment), world.payment(sold.payment).late), (PaymentState::Paid, false));
 }
 
 /// Somebody posts the form once more, and the bank takes the used number.
@@ -277,11 +293,15 @@ fn a_bank_that_refuses_to_be_asked_is_said_until_it_answers() {
     allow(&world, &json!(["192.0.2.1"]));
     watch(&mut world, sold.payment);
     world.run_secs(4);
-    let silence = world.engine().health().ctbc_silence.clone().unwrap();
-    assert_eq!(silence.code, "9/nz");
+    let refused = world.engine().health().ctbc.refused.clone().unwrap();
+    assert_eq!(refused.code, "9/nz");
+    assert_eq!(world.engine().health().ctbc.silence, None);
+    let asked = world.calls;
+    world.run_secs(50);
+    assert_eq!(world.calls - asked, 0, "one question finds out when it is over");
     allow(&world, &serde_json::Value::Null);
-    world.run_secs(4);
-    assert_eq!(world.engine().health().ctbc_silence, None);
+    world.run_secs(10);
+    assert_eq!(*world.engine().health(), counterfoil_engine::Health::default());
 }
 
 #[test]
@@ -343,11 +363,11 @@ fn a_silent_bank_holds_up_nobody_else_and_is_said() {
     assert_eq!(world.state(account.payment), PaymentState::Awaiting);
     assert_eq!(world.state(card.payment), PaymentState::Awaiting);
     let health = world.engine().health().clone();
-    assert!(health.ctbc_silence.is_some() && health.silence.is_none(), "{health:?}");
+    assert!(health.ctbc.silence.is_some() && health.sinopac.silence.is_none(), "{health:?}");
     world.control("faults", &json!({ "clear": true }));
     world.run_secs(30);
     assert_eq!(world.state(card.payment), PaymentState::Paid);
-    assert_eq!(world.engine().health().ctbc_silence, None);
+    assert_eq!(world.engine().health().ctbc.silence, None);
 }
 
 /// A shop may have this bank alone: nothing is swept, nothing is missing.
@@ -356,13 +376,13 @@ fn a_shop_with_this_bank_alone() {
     let mut world = alone(13);
     let sold = opened(&mut world, 300);
     world.card_control("pay", sold.payment, &json!({}));
-    let now = world.now;
+    let now = world.clocks();
     assert!(world.engine().limit(Rail::SinopacAccount).is_none());
     world.engine().browser_returned(now, sold.payment).unwrap();
     world.run_secs(2);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
     world.run_to(at("2026-11-23T12:00:00+08:00"));
-    let now = world.now;
+    let now = world.clocks();
     assert!(world.engine().is_quiet(now).unwrap());
 }
 
@@ -378,4 +398,61 @@ fn the_customer_has_thirty_minutes_from_when_the_page_was_opened() {
     // 35 minutes after the form, whoever looks
     world.run_secs(16 * 60);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
+}
+
+/// A row that shows less than the bank has confirmed, or what no list holds, is listed and is no step of the card.
+#[test]
+fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
+    let mut world = alone(30);
+    let sold = opened(&mut world, 300);
+    world.card_control("pay", sold.payment, &json!({}));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    assert_eq!(world.payment(sold.payment).card, Some(CardState::CaptureQueued));
+    world.run_secs(11 * 60);
+    world.card_control("plant", sold.payment, &json!({ "state": "1" }));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    let payment = world.payment(sold.payment);
+    assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+
+    let unknown = opened(&mut world, 400);
+    world.card_control("pay", unknown.payment, &json!({}));
+    world.tamper = Some(Box::new(|_, reply| {
+        if let Said::Rows(rows) = &mut reply.said {
+            for row in rows {
+                let seen = row.card.as_mut().unwrap();
+                (row.state, seen.state) = (BankState::Unlisted, CardState::Unlisted);
+                row.said = "77".into();
+            }
+        }
+    }));
+    watch(&mut world, unknown.payment);
+    world.run_secs(4);
+    let payment = world.payment(unknown.payment);
+    assert_eq!((payment.state, payment.card), (PaymentState::Awaiting, None));
+    assert_eq!(doubts(&mut world, unknown.payment), [DiscrepancyKind::UnlistedState]);
+}
+
+/// The bank shows one transaction, but not the one that was paid: said, though nothing else about the row is odd.
+#[test]
+fn one_transaction_that_is_not_ours_is_a_second_charge() {
+    let mut world = alone(31);
+    let sold = opened(&mut world, 300);
+    world.card_control("pay", sold.payment, &json!({}));
+    watch(&mut world, sold.payment);
+    world.run_secs(4);
+    let before = world.payment(sold.payment);
+    world.tamper = Some(Box::new(|_, reply| {
+        if let Said::Rows(rows) = &mut reply.said {
+            for row in rows {
+                row.issued.as_mut().unwrap().bank_ref = Some("ANOTHER".into());
+            }
+        }
+    }));
+    world.run_to(at("2026-11-23T22:15:00+08:00"));
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    let after = world.payment(sold.payment);
+    assert_eq!((after.state, after.card, &after.issued), (before.state, before.card, &before.issued));
 }

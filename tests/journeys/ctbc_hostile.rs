@@ -142,7 +142,7 @@ fn spoil(world: &World, hand: Hand) {
 }
 
 fn watch(world: &mut World, payment: PaymentId) {
-    let now = world.now;
+    let now = world.clocks();
     world.engine().watch(now, payment).unwrap();
 }
 
@@ -166,7 +166,7 @@ fn a_hostile_answer_pays_nothing_and_an_honest_one_heals() {
         assert!(world.calls - calls >= 2, "{what}: asked again");
         assert_eq!(world.payment(payment), before, "{what}");
         assert_eq!((evidence(&mut world, payment), doubts(&mut world, payment)), (vec![], vec![]), "{what}");
-        assert!(world.engine().health().ctbc_silence.is_some(), "{what}: said");
+        assert!(world.engine().health().ctbc.silence.is_some(), "{what}: said");
         world.line.spoil(None);
         world.run_secs(60);
         assert_eq!(world.state(payment), PaymentState::Paid, "{what}: healed");

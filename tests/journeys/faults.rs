@@ -32,8 +32,8 @@ fn create_state(world: &mut World, payment: PaymentId) -> (OperationState, u32) 
 
 /// Whether a screen may offer a new number for the order of this payment.
 fn reissue(world: &mut World, payment: PaymentId) -> bool {
-    let now = world.now;
-    payment_view(world.engine().store(), payment, now, None).unwrap().reissue
+    let now = world.clocks();
+    payment_view(world.engine().store(), payment, now.wall, None).unwrap().reissue
 }
 
 #[test]
@@ -115,6 +115,8 @@ fn f4_no_connection_is_tried_three_times_and_then_given_up() {
 fn f4_a_failed_nonce_means_that_nothing_left() {
     for kind in ["drop-before", "html-503", "html-200", "drop-after"] {
         let mut world = World::new(START, 15);
+        // the bank has named its time: the nonce is the sale's own
+        world.run_secs(5);
         fault(&world, kind, "Nonce", 1, true);
         let sold = world.sell(Rail::SinopacAccount, 100);
         world.run_secs(15);
@@ -136,8 +138,8 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         world.run_secs(1);
         let told = |notices: &[Notice]| notices.contains(&Notice::Retrying(sold.payment));
         assert!(told(&world.engine().take_notices()), "{code}");
-        let now = world.now;
-        let view = payment_view(world.engine().store(), sold.payment, now, None).unwrap();
+        let now = world.clocks();
+        let view = payment_view(world.engine().store(), sold.payment, now.wall, None).unwrap();
         assert_eq!(view.state, "issuing", "{code}");
         let why = view.why.unwrap();
         assert_eq!(why.code, code);
@@ -150,8 +152,8 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         world.run_secs(15);
         assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{code}");
         assert!(!told(&world.engine().take_notices()), "{code}: told once");
-        let now = world.now;
-        assert_eq!(payment_view(world.engine().store(), sold.payment, now, None).unwrap().why, None);
+        let now = world.clocks();
+        assert_eq!(payment_view(world.engine().store(), sold.payment, now.wall, None).unwrap().why, None);
     }
 }
 
@@ -307,7 +309,9 @@ fn the_lost_account_that_turns_up_after_a_new_one_is_cancelled_and_never_shown()
     world.run_secs(1_200);
     assert_eq!(world.state(again.payment), PaymentState::Paid);
     assert_eq!(world.state(lost.payment), PaymentState::PaidLate);
-    assert_eq!(doubts(&mut world, lost.payment), [DiscrepancyKind::PaidTwice]);
+    let expected = [DiscrepancyKind::PaidTwice, DiscrepancyKind::PaidLate];
+    let doubts = doubts(&mut world, lost.payment);
+    assert!(doubts.len() == 2 && expected.iter().all(|kind| doubts.contains(kind)), "{doubts:?}");
 }
 
 #[test]
@@ -336,7 +340,7 @@ fn a_cancellation_without_an_answer_is_read_out() {
     let sold = world.sell(Rail::SinopacAccount, 100);
     world.run_secs(3);
     fault(&world, "drop-after", "OrderMaintain", 1, true);
-    let now = world.now;
+    let now = world.clocks();
     world.engine().cancel(now, sold.payment, "owner").unwrap();
     world.run_secs(5);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
@@ -359,7 +363,7 @@ fn f17_a_clock_that_is_wrong_by_a_day_hides_no_minute() {
         world.pay(sold.payment);
         world.run_secs(3_600);
         assert_eq!(world.state(sold.payment), PaymentState::Paid, "{skew_ms}");
-        let now = world.now;
+        let now = world.clocks();
         let bank_now = world.engine().bank_time(now);
         let covered = world.engine().store().coverage(0, bank_now.minute().plus(-120)).unwrap();
         let ahead = covered.iter().any(|c| c.span.to > bank_now.minute().plus(-10));

@@ -14,15 +14,23 @@
     reason = "tests"
 )]
 
+mod cancels;
 mod card_detail;
+mod clocks;
+mod closures;
 mod contracts;
 mod ctbc;
 mod ctbc_hostile;
 mod ctbc_operations;
 mod faults;
 #[cfg(target_os = "linux")]
-#[cfg(target_os = "linux")]
 mod keyring;
+mod ledger;
+mod lists;
+mod pace;
 mod process;
+mod refusals;
 mod secrets;
+mod seen;
 mod selling;
+mod token;

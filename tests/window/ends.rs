@@ -31,7 +31,7 @@ fn money_that_comes_after_the_end_is_told_as_what_it_is() {
     window.see("[data-place=counter][aria-current]");
     window.press_with(ALT, "1");
     let banner = window.see("[data-banner=paid-late]");
-    assert!(banner.contains("逾期後付款") && banner.contains("860"), "{banner}");
+    assert!(banner.contains("逾期入帳") && banner.contains("860"), "{banner}");
     window.press(ENTER);
     window.gone("[data-banner]");
     window.see("[data-recent] [data-state=paid-late]");

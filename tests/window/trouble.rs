@@ -49,14 +49,26 @@ fn a_bank_that_is_not_there_at_all_is_said() {
 }
 
 #[test]
-fn a_clock_that_was_moved_is_said_and_the_bank_s_time_counts() {
+fn a_time_that_is_hours_off_is_doubted_first() {
     let (bank, _shop, window) = open();
     bank.control("advance", &json!({ "seconds": 7_200 }));
     window.press("500");
     window.press(F2);
     window.see("[data-account]");
+    // one answer is not enough for so much: the simulated days show how it is settled
+    let strip = window.see("[data-health=clock-doubted]");
+    assert!(strip.contains("正在確認"), "{strip}");
+}
+
+#[test]
+fn a_clock_that_is_a_few_minutes_off_is_said_at_once() {
+    let (bank, _shop, window) = open();
+    bank.control("advance", &json!({ "seconds": 240 }));
+    window.press("500");
+    window.press(F2);
+    window.see("[data-account]");
     let strip = window.see("[data-health=clock]");
-    assert!(strip.contains("慢了 2 小時") && strip.contains("收款照常"), "{strip}");
+    assert!(strip.contains("慢了 4 分鐘") && strip.contains("收款照常"), "{strip}");
 }
 
 #[cfg(target_os = "linux")]

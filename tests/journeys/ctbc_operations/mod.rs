@@ -361,7 +361,7 @@ impl Shop {
         let row = match self.inquire(None).found {
             Found::Row(row) => Some(row),
             Found::Nothing => None,
-            unclear @ (Found::Unequal(..) | Found::Refused | Found::Silent) => panic!("{unclear:?}"),
+            unclear @ (Found::Unequal(..) | Found::Refused(_) | Found::Silent) => panic!("{unclear:?}"),
         };
         // the other way of asking is taken when the bank does not like the first question
         self.control("fault", json!({ "kind": "code:9/nt", "match": "Inquiry" }));

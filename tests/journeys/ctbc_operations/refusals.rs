@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use counterfoil_domain::BankAnswer::{Accepted, Declined, NotNow, NotSent, Unknown};
+use counterfoil_engine::ports::RefusalOf;
 use secrecy::SecretString;
 
 use super::*;
@@ -115,7 +116,11 @@ fn send_wrongly(shop: &mut Shop, action: Action, wrong: Wrong) -> BankReply {
         Wrong::Address => {
             shop.control("shops", json!({ "allow_ips": ["10.9.9.9"] }));
             let asked = shop.inquire(None);
-            assert_eq!((asked.found, asked.code.as_str()), (Found::Refused, "9/nz"), "no question either");
+            assert_eq!(
+                (asked.found, asked.code.as_str()),
+                (Found::Refused(RefusalOf::Shop), "9/nz"),
+                "no question either"
+            );
         }
         Wrong::Cut => shop.line.inner.cut(true),
         Wrong::After(step) => assert!(shop.step(step).is_none()),

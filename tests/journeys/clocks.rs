@@ -1,0 +1,199 @@
+//! A computer whose clock is wrong (money rules 6): bank time is the bank's, and no payment waits for the clock.
+
+use counterfoil_domain::{OperationKind, OperationState, OrderId, PaymentState, Rail};
+use counterfoil_engine::Step;
+use counterfoil_engine::ports::Store;
+use counterfoil_tests::crash::Points;
+use counterfoil_tests::world::{World, at, shop_json};
+use serde_json::json;
+
+use crate::ctbc::opened;
+use crate::seen::{all_doubts, calls, gaps, jump, operations, secs_until};
+
+const START: &str = "2026-11-23T09:00:00+08:00";
+const HOUR_MS: i64 = 3_600_000;
+
+/// Twenty cards were paid after the shop had closed; it opens fourteen hours later.
+fn paid_at_night(off_ms: i64, both: bool, saves_settings: bool) {
+    let case = format!("{off_ms} ms off, both banks {both}, settings saved {saves_settings}");
+    let mut shop = shop_json();
+    if !both {
+        shop.as_object_mut().unwrap().remove("sinopac");
+    }
+    let mut world = World::of_shop(shop, START, 41, Points::default());
+    let mut sold = Vec::new();
+    for n in 0..20 {
+        sold.push(opened(&mut world, 100 + n).payment);
+        world.run_secs(2);
+    }
+    for payment in &sold {
+        world.card_control("pay", *payment, &json!({}));
+    }
+    world.end();
+    world.sleep_to(world.now.plus_mins(14 * 60));
+    jump(&mut world, off_ms);
+    world.open();
+    world.run_secs(3);
+    if saves_settings {
+        let now = world.clocks();
+        let mut shop = world.engine().shop().clone();
+        shop.payee_name = "另一個".into();
+        world.engine().change_settings(now, shop, "owner").unwrap();
+    }
+    world.run_secs(117);
+    let seen = sold.iter().filter(|payment| world.state(**payment) == PaymentState::Paid).count();
+    assert_eq!(seen, 20, "{case}");
+    assert_eq!(all_doubts(&mut world), [], "{case}");
+}
+
+#[test]
+fn cards_paid_at_night_are_seen_within_two_minutes_of_the_morning_whatever_the_clock_says() {
+    for off_ms in [0, 61_000, -61_000] {
+        for both in [false, true] {
+            for saves_settings in [false, true] {
+                paid_at_night(off_ms, both, saves_settings);
+            }
+        }
+    }
+}
+
+/// Ahead for good, or put right a minute later: while the program runs, or from its start.
+#[test]
+fn a_clock_that_is_ahead_stops_no_sweep() {
+    for hours in [1, 8, 24] {
+        for restart in [false, true] {
+            for put_right in [false, true] {
+                let case = format!("{hours} h, start {restart}, put right {put_right}");
+                let mut world = World::new(START, 42);
+                let sold = world.sell(Rail::SinopacAccount, 100);
+                world.run_secs(2 * 3_600);
+                if restart {
+                    world.end();
+                }
+                jump(&mut world, hours * HOUR_MS);
+                if restart {
+                    world.open();
+                }
+                world.run_secs(60);
+                if put_right {
+                    jump(&mut world, -hours * HOUR_MS);
+                }
+                world.pay(sold.payment);
+                let secs = secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
+                assert!(secs < 360, "{case}");
+                world.run_secs(3_600);
+                assert_eq!(gaps(&mut world), [], "{case}");
+                assert_eq!(all_doubts(&mut world), [], "{case}");
+            }
+        }
+    }
+}
+
+/// One step with a wrong clock, right again before the answer.
+#[test]
+fn a_clock_that_is_ahead_for_one_step_stops_no_sweep() {
+    for hours in [1, 8, 24] {
+        let mut world = World::new(START, 43);
+        let sold = world.sell(Rail::SinopacAccount, 100);
+        world.run_secs(2 * 3_600);
+        world.end();
+        jump(&mut world, hours * HOUR_MS);
+        world.open();
+        let now = world.clocks();
+        let Step::Send(call) = world.engine().step(now).unwrap() else { panic!("a start asks") };
+        jump(&mut world, -hours * HOUR_MS);
+        let reply = world.call(call.bank, call.request.clone());
+        world.sleep_to(world.now.plus_ms(120));
+        let now = world.clocks();
+        world.engine().answered(now, call.ticket, &reply).unwrap();
+        // what was asked before is not the pace of this world
+        world.sleep_to(world.now.plus_ms(1_000));
+        world.pay(sold.payment);
+        secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
+        world.run_secs(3_600);
+        assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]), "{hours} h");
+    }
+}
+
+/// The clerk has moved on: what was not sent in its twenty seconds is not sent when the clock has caught up.
+#[test]
+fn a_sale_written_while_the_clock_was_ahead_is_not_sent_an_hour_later() {
+    for restart in [false, true] {
+        let mut world = World::new(START, 44);
+        world.run_secs(600);
+        world.end();
+        jump(&mut world, HOUR_MS);
+        world.open();
+        world.line.cut(true);
+        let sold = world.sell(Rail::SinopacAccount, 100);
+        if restart {
+            world.end();
+            jump(&mut world, -HOUR_MS);
+            world.open();
+        } else {
+            world.run_secs(25);
+        }
+        world.line.cut(false);
+        world.run_secs(2 * 3_600);
+        assert_eq!(world.state(sold.payment), PaymentState::NotIssued, "{restart}");
+        assert_eq!(calls(&world, "OrderCreate"), 0, "{restart}: nothing went out");
+    }
+    // and one that can be sent goes at once, once
+    let mut world = World::new(START, 44);
+    world.run_secs(600);
+    world.end();
+    jump(&mut world, HOUR_MS);
+    world.open();
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(10);
+    assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
+    world.run_secs(2 * 3_600);
+    assert_eq!(calls(&world, "OrderCreate"), 1);
+}
+
+/// The first sale is made before any answer has named the bank's time.
+#[test]
+fn a_clock_that_is_slow_does_not_give_up_the_first_sale() {
+    for off_ms in [-61_000, 61_000, -HOUR_MS] {
+        let mut world = World::new(START, 45);
+        world.run_secs(600);
+        world.end();
+        jump(&mut world, off_ms);
+        world.open();
+        let now = world.clocks();
+        let Step::Send(call) = world.engine().step(now).unwrap() else { panic!("a start asks") };
+        let sale = World::sale(OrderId::from_bytes([5; 16]), Rail::SinopacAccount, 100);
+        let sold = world.engine().sell(now, sale).unwrap();
+        let reply = world.call(call.bank, call.request.clone());
+        world.sleep_to(world.now.plus_ms(120));
+        let now = world.clocks();
+        world.engine().answered(now, call.ticket, &reply).unwrap();
+        world.run_secs(10);
+        let create = operations(&mut world, sold.payment, OperationKind::IssueAccount);
+        assert_eq!(create, [(OperationState::Accepted, 1)], "{off_ms}");
+        assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{off_ms}");
+    }
+}
+
+/// The shop was added by a computer that lived a day ahead: the coverage begins by the bank's clock all the same.
+#[test]
+fn a_shop_that_was_added_a_day_ahead_is_swept_from_the_first_answer() {
+    let mut world = World::new(START, 46);
+    world.end();
+    let file = rusqlite::Connection::open(world.folder().join(counterfoil_store::DATA_FILE)).unwrap();
+    let record: String = file.query_row("SELECT record FROM shop", [], |row| row.get(0)).unwrap();
+    let mut shop: serde_json::Value = serde_json::from_str(&record).unwrap();
+    shop["added_at"] = at(START).plus_days(1).millis().into();
+    assert_eq!(file.execute("UPDATE shop SET record = ?1", [shop.to_string()]).unwrap(), 1);
+    drop(file);
+    world.open();
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(2 * 3_600);
+    world.pay(sold.payment);
+    secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
+    world.run_secs(1_800);
+    let minute = world.payment(sold.payment).paid_minute.unwrap();
+    let covered = world.engine().store().coverage(0, minute).unwrap();
+    assert!(covered.iter().any(|c| c.span.holds(minute)), "{covered:?}");
+    assert_eq!(gaps(&mut world), []);
+}

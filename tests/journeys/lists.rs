@@ -1,0 +1,269 @@
+//! The bank's lists (money rules 7): what they show that is not ours, what they do not show, and what only the other list shows.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use counterfoil_domain::{BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail};
+use counterfoil_engine::ports::{BankRequest, RefusalOf, Said, Store};
+use counterfoil_tests::ledger;
+use counterfoil_tests::world::{World, at};
+use serde_json::json;
+
+use crate::seen::{all_doubts, calls, coverage, doubts, gaps, number};
+
+const START: &str = "2026-11-23T08:00:00+08:00";
+
+/// Number, dollars, minute of payment and when it was seen, of each line that is not ours.
+fn foreign_lines(world: &World) -> Vec<(String, i64, i64, i64)> {
+    let file = ledger::read(world.folder());
+    let mut rows =
+        file.prepare("SELECT bank_order_no, amount, paid_minute, seen_at FROM foreign_lines").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn covers(world: &mut World, minute: BankMinute) -> bool {
+    world.engine().store().coverage(0, minute).unwrap().iter().any(|c| c.span.holds(minute))
+}
+
+#[test]
+fn a_paid_order_that_is_not_ours_is_written_down_once() {
+    let mut world = World::new(START, 81);
+    let ours = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(600);
+    world.pay(ours);
+    let paid_at = world.now;
+    let foreign =
+        json!({ "order": "NOTOURS1", "amount": 777, "state": "1A400", "paid_at": paid_at.to_string() });
+    world.control("plant", &foreign);
+    world.run_secs(600);
+    let lines = foreign_lines(&world);
+    let [(order, dollars, minute, _)] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((order.as_str(), *dollars, *minute), ("NOTOURS1", 777, paid_at.minute().minutes()));
+    assert_eq!(world.state(ours), PaymentState::Paid, "the line beside it is read");
+    let written = |world: &World| {
+        let lines = "SELECT count(*) FROM audit WHERE what = 'foreign'";
+        ledger::read(world.folder()).query_row(lines, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    // its minute is asked about again by the next sweeps
+    world.run_secs(1_800);
+    assert_eq!(written(&world), 1);
+    // and, after a start, on the next day
+    world.end();
+    world.open();
+    world.run_secs(2 * 86_400);
+    assert_eq!(foreign_lines(&world), lines, "once, as it was first seen");
+    assert_eq!((gaps(&mut world), ledger::must_fit(world.folder())), (vec![], 1), "nor is it in our books");
+}
+
+#[test]
+fn a_card_authorised_and_not_captured_is_an_alarm_once_and_silence_asks_again() {
+    for silent in [false, true] {
+        let mut world = World::new(START, 82);
+        let [lost, paid] = [180, 190].map(|dollars| world.sell(Rail::SinopacCard, dollars).payment);
+        world.run_secs(5);
+        world.control("plant", &json!({ "order": number(&world, lost), "state": "1C300" }));
+        world.pay(paid);
+        world.run_secs(3_600);
+        assert_eq!((world.state(lost), world.state(paid)), (PaymentState::Authorized, PaymentState::Paid));
+        // the bank's two lists contradict each other about the other one
+        world.control("plant", &json!({ "order": number(&world, paid), "state": "1C300" }));
+        let left = Rc::new(Cell::new(u32::from(silent)));
+        world.tamper = Some(Box::new(move |request, reply| {
+            if matches!(request, BankRequest::AskUncaptured) && left.get() > 0 {
+                left.set(left.get() - 1);
+                reply.said = Said::Silent;
+            }
+        }));
+        let asked = calls(&world, "OrderUnCapturedQuery");
+        world.run_to(at("2026-11-24T00:29:00+08:00"));
+        assert_eq!(calls(&world, "OrderUnCapturedQuery"), asked, "once a day");
+        world.run_to(at("2026-11-24T00:31:00+08:00"));
+        let alarm = vec![DiscrepancyKind::NotCaptured];
+        assert_eq!(doubts(&mut world, lost), if silent { vec![] } else { alarm.clone() }, "{silent}");
+        world.run_to(at("2026-11-24T00:44:00+08:00"));
+        assert_eq!(calls(&world, "OrderUnCapturedQuery") - asked, 1, "{silent}");
+        world.run_to(at("2026-11-24T00:47:00+08:00"));
+        assert_eq!(calls(&world, "OrderUnCapturedQuery") - asked, 1 + usize::from(silent));
+        assert_eq!(doubts(&mut world, lost), alarm, "{silent}");
+        world.run_to(at("2026-11-25T09:00:00+08:00"));
+        assert_eq!(doubts(&mut world, lost), alarm, "{silent}: said once");
+        assert!(!doubts(&mut world, paid).contains(&DiscrepancyKind::NotCaptured), "{silent}: it has money");
+        assert_eq!(world.state(lost), PaymentState::Authorized, "which is no money");
+    }
+}
+
+/// Windows with their answers' time, as they went.
+type Asked = Rc<RefCell<Vec<(MinuteSpan, Moment)>>>;
+
+/// Three misses, then the number; only its answer makes the minute count, and no minute counts by a window that was asked before its
+/// rows were all there.
+#[test]
+fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does_it_count() {
+    let mut world = World::new(START, 83);
+    world.run_secs(600);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(65);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    let minute = world.payment(sold.payment).paid_minute.unwrap();
+    let (misses, numbers) = (Rc::new(Cell::new(0_u32)), Rc::new(Cell::new(0_u32)));
+    let windows = Asked::default();
+    let (missed, asked, log) = (Rc::clone(&misses), Rc::clone(&numbers), Rc::clone(&windows));
+    world.tamper = Some(Box::new(move |request, reply| match request {
+        BankRequest::AskPaid { span, only } if only.rail.is_none() => {
+            let date = reply.bank_now.unwrap();
+            log.borrow_mut().push((*span, date));
+            if span.holds(minute) {
+                reply.said = Said::Rows(Vec::new());
+                missed.set(missed.get() + u32::from(date.minute() > minute.plus(10)));
+            }
+        }
+        // the first answer about the number is lost
+        BankRequest::AskOrder { .. } => {
+            asked.set(asked.get() + 1);
+            if asked.get() == 1 {
+                reply.said = Said::Silent;
+            }
+        }
+        BankRequest::IssueAccount { .. }
+        | BankRequest::CreateLink { .. }
+        | BankRequest::Maintain { .. }
+        | BankRequest::AskPaid { .. }
+        | BankRequest::AskToken { .. }
+        | BankRequest::AskUncaptured
+        | BankRequest::AskCard { .. }
+        | BankRequest::AskTime { .. } => {}
+    }));
+    while !covers(&mut world, minute) {
+        assert!(numbers.get() < 2 && misses.get() < 9, "{} misses, {} numbers", misses.get(), numbers.get());
+        assert!(numbers.get() == 0 || misses.get() == 3, "not before the third miss: {}", misses.get());
+        world.run_secs(1);
+    }
+    assert_eq!((misses.get(), numbers.get()), (3, 2));
+    world.run_secs(3_600);
+    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    for covered in world.engine().store().coverage(0, minute).unwrap() {
+        let mut minute = covered.span.from;
+        while minute <= covered.span.to {
+            let counts =
+                |(span, date): &(MinuteSpan, Moment)| span.holds(minute) && date.minute() > minute.plus(10);
+            assert!(
+                windows.borrow().iter().any(counts),
+                "{minute} of {covered:?}: its rows may have been late"
+            );
+            minute = minute.plus(1);
+        }
+    }
+}
+
+/// A minute that the bank never shows: every unpaid number of ours is asked, the one with money becomes paid, and the minute
+/// counts when all have been answered.
+#[test]
+fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
+    let mut world = World::new(START, 84);
+    let lost = world.sell(Rail::SinopacAccount, 100).payment;
+    let open = world.sell(Rail::SinopacAccount, 200).payment;
+    world.run_secs(2 * 3_600);
+    let hole = world.now.minute();
+    world.pay(lost);
+    let silences = Rc::new(Cell::new(2_u32));
+    let left = Rc::clone(&silences);
+    let still = number(&world, open);
+    world.tamper = Some(Box::new(move |request, reply| match request {
+        BankRequest::AskPaid { span, only } if span.holds(hole) => {
+            let whole = only.rail.is_none();
+            reply.said = if whole { Said::Refused(RefusalOf::Question) } else { Said::Silent };
+        }
+        BankRequest::AskOrder { bank_order_no } if bank_order_no.as_str() == still && left.get() > 0 => {
+            left.set(left.get() - 1);
+            reply.said = Said::Silent;
+        }
+        BankRequest::IssueAccount { .. }
+        | BankRequest::CreateLink { .. }
+        | BankRequest::Maintain { .. }
+        | BankRequest::AskOrder { .. }
+        | BankRequest::AskPaid { .. }
+        | BankRequest::AskToken { .. }
+        | BankRequest::AskUncaptured
+        | BankRequest::AskCard { .. }
+        | BankRequest::AskTime { .. } => {}
+    }));
+    let end = world.now.plus_mins(60);
+    while world.now < end && !covers(&mut world, hole) {
+        world.run_secs(5);
+    }
+    assert_eq!(silences.get(), 0, "the minute counts only when each number was answered");
+    assert!(covers(&mut world, hole));
+    assert_eq!((world.state(lost), world.state(open)), (PaymentState::Paid, PaymentState::Awaiting));
+    let evidence = world.engine().store().evidence_of(lost).unwrap();
+    assert_eq!(evidence.last().unwrap().query, Query::ByNumber);
+    let seen = coverage(&mut world);
+    assert_eq!(seen.by_number, [MinuteSpan { from: hole, to: hole }], "that one minute, and said so");
+    assert_eq!(seen.gaps, []);
+}
+
+/// The bank's list and its answer by number name two minutes of one payment: the number's is taken, and nothing stays red.
+#[test]
+fn a_minute_is_corrected_by_a_later_answer_by_number() {
+    let mut world = World::new(START, 85);
+    world.run_secs(600);
+    let sold = world.sell(Rail::SinopacCard, 100);
+    world.run_secs(5);
+    world.pay(sold.payment);
+    let real = world.now.minute();
+    let first = Cell::new(true);
+    world.tamper = Some(Box::new(move |request, reply| {
+        if let (BankRequest::AskOrder { .. }, Said::Rows(rows)) = (request, &mut reply.said)
+            && rows.iter().any(|row| row.paid_minute.is_some())
+            && first.replace(false)
+        {
+            rows[0].paid_minute = Some(real.plus(1));
+        }
+    }));
+    let now = world.clocks();
+    world.engine().watch(now, sold.payment).unwrap();
+    world.run_secs(3);
+    assert_eq!(world.payment(sold.payment).paid_minute, Some(real.plus(1)));
+    world.run_secs(15 * 60);
+    // a window ends between the two
+    let now = world.clocks();
+    world.engine().sweep_span(now, MinuteSpan { from: real.plus(1), to: real.plus(1) });
+    world.run_secs(3_600);
+    assert_eq!(world.payment(sold.payment).paid_minute, Some(real));
+    assert!(covers(&mut world, real.plus(1)));
+    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    assert_eq!(ledger::must_fit(world.folder()), 1, "posted once");
+}
+
+/// Neither its window nor its number shows a payment that was seen before: the minute stays red until one of them does.
+#[test]
+fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() {
+    let mut world = World::new(START, 87);
+    world.run_secs(600);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(65);
+    let minute = world.payment(sold.payment).paid_minute.unwrap();
+    world.tamper = Some(Box::new(move |request, reply| match request {
+        BankRequest::AskPaid { span, .. } if span.holds(minute) => reply.said = Said::Rows(Vec::new()),
+        BankRequest::AskOrder { .. } => reply.said = Said::Rows(Vec::new()),
+        BankRequest::IssueAccount { .. }
+        | BankRequest::CreateLink { .. }
+        | BankRequest::Maintain { .. }
+        | BankRequest::AskPaid { .. }
+        | BankRequest::AskToken { .. }
+        | BankRequest::AskUncaptured
+        | BankRequest::AskCard { .. }
+        | BankRequest::AskTime { .. } => {}
+    }));
+    world.run_secs(4 * 3_600);
+    assert!(gaps(&mut world).iter().any(|gap| gap.holds(minute)));
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+    assert_eq!(world.state(sold.payment), PaymentState::Paid, "nothing is taken back");
+    world.tamper = None;
+    world.run_secs(3_600);
+    assert_eq!(gaps(&mut world), []);
+}

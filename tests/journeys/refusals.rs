@@ -1,0 +1,211 @@
+//! A bank that refuses (money rules 3 and 7), and what is left for a person when it contradicts itself.
+
+use counterfoil_domain::{
+    DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
+};
+use counterfoil_engine::ports::{BankRequest, Page, RefusalOf, Said, Store};
+use counterfoil_tests::ledger;
+use counterfoil_tests::world::World;
+use serde_json::{Value, json};
+
+use crate::seen::{accounts, all_doubts, calls, cancel, doubts, fault, gaps, number, operations, reissue};
+
+const START: &str = "2026-11-23T09:00:00+08:00";
+const CREATE: OperationKind = OperationKind::IssueAccount;
+
+fn refuses(world: &World, code: Option<&str>) {
+    world.control("switch", &json!({ "refuse_all": code.map_or(Value::Null, Into::into) }));
+}
+
+fn refused(world: &mut World) -> Option<String> {
+    world.engine().health().sinopac.refused.as_ref().map(|refused| refused.code.clone())
+}
+
+/// Questions of every kind that reached the bank.
+fn questions(world: &World) -> usize {
+    ["OrderQuery", "OrderPayQuery", "OrderUnCapturedQuery"]
+        .into_iter()
+        .map(|service| calls(world, service))
+        .sum()
+}
+
+fn needs_me(world: &mut World) -> usize {
+    let now = world.clocks();
+    let page = Page { limit: 50, ..Page::default() };
+    world.engine().store().orders_in(View::NeedsMe, now.wall, page).unwrap().len()
+}
+
+/// A contract that was closed, for an hour or a night: one question finds out when it is over, and nothing is left of it.
+#[test]
+fn a_shop_that_is_refused_asks_one_question_and_is_well_at_once_when_it_is_over() {
+    for (hours, looks) in [(1, false), (8, false), (8, true)] {
+        let case = format!("{hours} h, looks {looks}");
+        let mut world = World::new(START, 31);
+        let sold = accounts(&mut world, 20);
+        world.run_secs(1_800);
+        refuses(&world, Some("E0102"));
+        world.pay(sold[7]);
+        let before = questions(&world);
+        world.run_secs(360);
+        assert_eq!(refused(&mut world).as_deref(), Some("E0102"), "{case}");
+        world.run_secs(hours * 3_600 - 360);
+        let asked = questions(&world) - before;
+        assert!((4..60).contains(&asked), "{case}: {asked} questions in all");
+        assert_eq!(refused(&mut world).as_deref(), Some("E0102"), "{case}");
+        assert_eq!(world.state(sold[7]), PaymentState::Awaiting, "{case}");
+        refuses(&world, None);
+        if looks {
+            // somebody presses a key: asked at once, and answered it is over
+            let now = world.clocks();
+            world.engine().watch(now, sold[0]).unwrap();
+            world.run_secs(2);
+            let now = world.clocks();
+            world.engine().unwatch(now, sold[0]).unwrap();
+        } else {
+            let mut secs = 0;
+            while refused(&mut world).is_some() {
+                assert!(secs < 15 * 60 + 5, "{case}");
+                world.run_secs(1);
+                secs += 1;
+            }
+        }
+        assert_eq!(refused(&mut world), None, "{case}");
+        let before = questions(&world);
+        world.run_secs(120);
+        assert_eq!(world.state(sold[7]), PaymentState::Paid, "{case}");
+        assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]), "{case}");
+        assert!(questions(&world) - before <= 100, "{case}: {}", questions(&world) - before);
+        world.run_secs(3 * 86_400);
+        assert_eq!(all_doubts(&mut world), [], "{case}");
+    }
+}
+
+/// A hiccup that the code does not explain.
+#[test]
+fn six_minutes_of_system_errors_leave_nothing_behind() {
+    let mut world = World::new(START, 32);
+    let sold = accounts(&mut world, 20);
+    world.run_secs(4 * 3_600);
+    refuses(&world, Some("E9999"));
+    world.pay(sold[3]);
+    let before = questions(&world);
+    world.run_secs(360);
+    assert!(questions(&world) - before < 10, "{}", questions(&world) - before);
+    refuses(&world, None);
+    world.run_secs(16 * 60);
+    assert_eq!(refused(&mut world), None);
+    assert_eq!(world.state(sold[3]), PaymentState::Paid);
+    world.run_secs(1_800);
+    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    let spans = world.engine().store().covered_by_number().unwrap();
+    assert_eq!(spans, [], "no minute was split or asked by number");
+}
+
+/// Refusals are answers, and prove nothing: after ten of them a person is asked.
+#[test]
+fn an_unclear_create_whose_readings_are_all_refused_needs_a_person() {
+    let mut world = World::new(START, 33);
+    fault(&world, "drop-before", "OrderCreate", 1);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(1);
+    world.tamper = Some(Box::new(|request, reply| {
+        if matches!(request, BankRequest::AskOrder { .. }) {
+            reply.said = Said::Refused(RefusalOf::Question);
+            reply.code = "E2601".into();
+        }
+    }));
+    world.run_secs(6 * 86_400);
+    assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::NeedsPerson, 1)]);
+    assert_eq!(world.state(sold.payment), PaymentState::Issuing, "nothing is claimed about it");
+    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::StaysUnknown]);
+    assert_eq!(needs_me(&mut world), 1);
+    // the bank answers again: it proves that there is nothing
+    world.tamper = None;
+    world.run_secs(4 * 86_400);
+    assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::DidNotHappen, 1)]);
+    assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
+}
+
+/// A create that waits for a person, and then the bank says clearly what it is.
+#[test]
+fn what_a_person_was_asked_is_still_read_out() {
+    let mut world = World::new(START, 34);
+    fault(&world, "drop-after", "OrderCreate", 1);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(2);
+    let plant = |world: &World, amount: i64| {
+        world.control("plant", &json!({ "order": number(world, sold.payment), "amount": amount }));
+    };
+    plant(&world, 101);
+    world.run_secs(6 * 86_400);
+    assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::NeedsPerson, 1)]);
+    plant(&world, 100);
+    world.pay(sold.payment);
+    world.run_secs(2 * 86_400);
+    assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::Accepted, 1)]);
+    assert!(world.state(sold.payment).has_money(), "{:?}", world.state(sold.payment));
+    assert_eq!(ledger::must_fit(world.folder()), 1);
+}
+
+/// A row that contradicts itself, or whose state no list holds, does not prove that the account was opened.
+#[test]
+fn an_odd_row_proves_no_create() {
+    let odd = [
+        (json!({ "state": "1A777" }), DiscrepancyKind::UnlistedState),
+        (
+            json!({ "state": "1A200", "created_at": "2026-11-23T09:05:00+08:00", "paid_at": "2026-11-23T08:59:00+08:00" }),
+            DiscrepancyKind::PaidBeforeCreated,
+        ),
+    ];
+    for (mut planted, doubt) in odd {
+        let mut world = World::new(START, 35);
+        fault(&world, "drop-after", "OrderCreate", 1);
+        let sold = world.sell(Rail::SinopacAccount, 100);
+        world.run_secs(2);
+        planted["order"] = number(&world, sold.payment).into();
+        world.control("plant", &planted);
+        world.run_secs(1_800);
+        assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::Unknown, 1)], "{doubt:?}");
+        assert_eq!(world.state(sold.payment), PaymentState::Issuing, "{doubt:?}");
+        assert_eq!(doubts(&mut world, sold.payment), [doubt], "listed once");
+        if doubt == DiscrepancyKind::UnlistedState {
+            world.control("plant", &json!({ "order": number(&world, sold.payment), "state": "1A200" }));
+            world.run_secs(3_600);
+            assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{doubt:?}");
+        }
+    }
+}
+
+/// Late money stays with a person until somebody has seen it, whatever the bank does with it.
+#[test]
+fn late_money_stays_in_needs_me_when_it_is_paid_out() {
+    let mut world = World::new(START, 36);
+    world.control("switch", &json!({ "settle_days": 1 }));
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    cancel(&mut world, sold.payment);
+    world.run_secs(60);
+    assert_eq!((world.state(sold.payment), needs_me(&mut world)), (PaymentState::Cancelled, 0));
+    world.pay(sold.payment);
+    world.run_secs(3_600);
+    assert_eq!((world.state(sold.payment), needs_me(&mut world)), (PaymentState::PaidLate, 1));
+    world.run_secs(5 * 86_400);
+    assert_eq!((world.state(sold.payment), needs_me(&mut world)), (PaymentState::Settled, 1));
+    assert!(world.payment(sold.payment).late);
+}
+
+/// An authorisation that lapsed at the bank ends the payment: the order may go on.
+#[test]
+fn a_released_card_may_be_issued_anew() {
+    let mut world = World::new(START, 37);
+    let sold = world.sell(Rail::SinopacCard, 100);
+    world.run_secs(5);
+    assert!(!reissue(&mut world, sold.payment));
+    world.control("plant", &json!({ "order": number(&world, sold.payment), "state": "1C351" }));
+    world.run_secs(120);
+    assert_eq!(world.state(sold.payment), PaymentState::Released);
+    assert!(reissue(&mut world, sold.payment));
+    let again: PaymentId = world.try_sell(sold.order, true, Rail::SinopacCard, 100).unwrap().payment;
+    world.run_secs(3);
+    assert_eq!(world.state(again), PaymentState::Awaiting);
+}

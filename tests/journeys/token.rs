@@ -1,0 +1,78 @@
+//! The token of a returned browser (SinoPac). It proves nothing: it makes us ask, once, and only about the payment it belongs to.
+
+use counterfoil_domain::{DiscrepancyKind, PaymentId, PaymentState, Query, Rail};
+use counterfoil_engine::ports::Store;
+use counterfoil_tests::world::World;
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::seen::{calls, doubts, number};
+
+const START: &str = "2026-11-23T09:00:00+08:00";
+
+/// Two links; the second is paid, and this is what its browser brings.
+fn two_links(seed: u64) -> (World, PaymentId, PaymentId, String) {
+    let mut world = World::new(START, seed);
+    world.run_secs(5);
+    let [first, second] = [180, 190].map(|dollars| world.sell(Rail::SinopacCard, dollars).payment);
+    world.run_secs(5);
+    let paid = world.control("pay", &json!({ "order": number(&world, second) }));
+    let token = paid["return"]["fields"]["PayToken"].as_str().unwrap().to_owned();
+    (world, first, second, token)
+}
+
+fn queries(world: &mut World, payment: PaymentId) -> Vec<Query> {
+    world.engine().store().evidence_of(payment).unwrap().iter().map(|e| e.query).collect()
+}
+
+#[test]
+fn the_right_token_is_asked_about_once() {
+    let (mut world, _, second, token) = two_links(71);
+    world.engine().token_arrived(second, SecretString::from(token));
+    world.run_secs(3);
+    assert_eq!(world.state(second), PaymentState::Paid);
+    assert_eq!(queries(&mut world, second), [Query::Create, Query::ByToken]);
+    assert_eq!(doubts(&mut world, second), []);
+    world.run_secs(600);
+    assert_eq!(calls(&world, "OrderPayQuery"), 1);
+}
+
+#[test]
+fn the_token_of_another_order_moves_neither() {
+    let (mut world, first, second, token) = two_links(72);
+    world.engine().token_arrived(first, SecretString::from(token));
+    world.run_secs(4);
+    assert_eq!(calls(&world, "OrderPayQuery"), 1);
+    assert_eq!(doubts(&mut world, first), [DiscrepancyKind::EchoDiffers]);
+    assert_eq!(world.state(first), PaymentState::Awaiting);
+    assert_eq!(world.state(second), PaymentState::Awaiting, "its own browser has not come back");
+    assert_eq!(
+        (queries(&mut world, first), queries(&mut world, second)),
+        (vec![Query::Create], vec![Query::Create])
+    );
+    assert!(doubts(&mut world, second).is_empty());
+    let asked = |world: &World, payment| {
+        let no = number(world, payment);
+        let bank = world.bank.lock().unwrap();
+        bank.calls().filter(|c| c.service == "OrderQuery" && c.order.as_deref() == Some(&no)).count()
+    };
+    assert_eq!(
+        (asked(&world, first), asked(&world, second)),
+        (1, 0),
+        "the one whose browser came is looked at"
+    );
+}
+
+/// A token of anyone's making, and one whose question gets no answer.
+#[test]
+fn a_token_that_tells_nothing_makes_us_ask_by_number() {
+    let (mut world, first, second, token) = two_links(73);
+    world.engine().token_arrived(first, SecretString::from("0".repeat(64)));
+    world.run_secs(4);
+    assert_eq!((world.state(first), doubts(&mut world, first)), (PaymentState::Awaiting, vec![]));
+    world.control("fault", &json!({ "kind": "drop-before", "match": "OrderPayQuery" }));
+    world.engine().token_arrived(second, SecretString::from(token));
+    world.run_secs(4);
+    assert_eq!(queries(&mut world, second), [Query::Create, Query::ByNumber]);
+    assert_eq!(world.state(second), PaymentState::Paid);
+}
