@@ -197,3 +197,23 @@ fn a_shop_that_was_added_a_day_ahead_is_swept_from_the_first_answer() {
     assert!(covered.iter().any(|c| c.span.holds(minute)), "{covered:?}");
     assert_eq!(gaps(&mut world), []);
 }
+
+/// A bank without a sweep may be asked once a day: while its time is in doubt the questions come closer together.
+#[test]
+fn a_bank_that_is_asked_rarely_proves_its_time_within_minutes() {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    let mut world = World::of_shop(shop, START, 47, Points::default());
+    opened(&mut world, 100);
+    world.run_secs(5);
+    world.run_secs(20 * 3_600);
+    world.end();
+    jump(&mut world, 30 * HOUR_MS);
+    world.open();
+    world.run_secs(30);
+    assert!(world.engine().health().ctbc.clock_doubted);
+    world.run_secs(120);
+    let health = world.engine().health();
+    let off_by = health.clock_off_ms.map(|off| off + 30 * HOUR_MS);
+    assert!(!health.ctbc.clock_doubted && off_by.is_some_and(|ms| ms.abs() < 2_000), "{health:?}");
+}

@@ -50,6 +50,11 @@ impl Agenda {
             .min()
     }
 
+    /// When the next entry of another payment is due.
+    pub(crate) fn next_but(&self, id: PaymentId) -> Option<Mono> {
+        self.by_time.iter().filter(|(_, _, other)| *other != id).map(|(_, at, _)| *at).min()
+    }
+
     /// When the next entry of this kind is due.
     pub(crate) fn first_of(&self, why: Why) -> Option<Mono> {
         self.first(why).map(|(at, _)| at)

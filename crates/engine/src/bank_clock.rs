@@ -25,6 +25,8 @@ const AGREED_FOR_MS: i64 = 60_000;
 const FAR_MS: i64 = 2 * 24 * 3_600_000;
 /// … over this long.
 const FAR_AGREED_FOR_MS: i64 = 600_000;
+/// Further answers are asked for so long.
+const CLAIM_ASKED_FOR_MS: i64 = 900_000;
 /// After a move forward, what lies beyond the old line is sure only when answers of this long agree.
 const HELD_FOR_MS: i64 = 1_800_000;
 /// Before the first anchor a sale takes a time that was named so long ago at most.
@@ -127,6 +129,11 @@ impl BankClock {
     /// Answers name a time that is not believed yet.
     pub(crate) fn doubted(&self, mono: Mono) -> Option<Moment> {
         self.claim.map(|claim| claim.line.at(mono))
+    }
+
+    /// A time was named that further answers prove, or do not: they are worth asking for, for a while.
+    pub(crate) fn wants_answers(&self, mono: Mono) -> bool {
+        self.claim.is_some_and(|claim| mono.ms_since(claim.since) <= CLAIM_ASKED_FOR_MS)
     }
 
     /// Add it to this computer's clock to have bank time.
@@ -292,6 +299,8 @@ mod tests {
         for ms in [1_000, 40_000, 80_000, 120_000] {
             told(&mut clock, ms, 0, HOUR_MS);
             assert!(clock.doubted(Mono::from_millis(ms)).is_some());
+            assert!(clock.wants_answers(Mono::from_millis(ms + CLAIM_ASKED_FOR_MS)));
+            assert!(!clock.wants_answers(Mono::from_millis(ms + CLAIM_ASKED_FOR_MS + 1)));
             told(&mut clock, ms + 1_000, 0, 0);
         }
         assert_eq!(clock.doubted(Mono::from_millis(121_000)), None);

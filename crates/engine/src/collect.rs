@@ -12,6 +12,7 @@ use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Said, Store};
 use crate::sell::planned;
+use crate::told::refused_wait;
 
 /// A question in the background without a clear answer is asked again after this …
 const ASK_AGAIN_MS: i64 = 300_000;
@@ -64,19 +65,6 @@ impl<S: Store> Engine<S> {
             self.hold(&payment, now.mono.plus_ms(again_ms));
         }
         self.reschedule(id, now)
-    }
-
-    /// An answered refusal counts towards the readings after which a person is asked; it proves nothing.
-    fn refused_reading(&mut self, now: Now, payment: &Payment) -> Result<(), EngineError> {
-        let Some(op) = self.unclear_operation(payment.id)? else { return Ok(()) };
-        let at = self.at(payment.rail.bank(), now).bank;
-        let mut changes = Vec::new();
-        let refused = ReadOut::Nothing;
-        self.read_out_operation(at, payment, op, refused, Moment::from_millis(0), true, &mut changes);
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.commit(by_engine(at, "reading", payment.id, "refused"), changes)
     }
 
     /// A token only made us ask. The answer counts for the payment whose number it carries, and only if it is the one whose
@@ -282,7 +270,7 @@ impl<S: Store> Engine<S> {
 
     /// Where a reading takes an unclear operation, and the payment with it.
     #[expect(clippy::too_many_arguments, reason = "one reading, as its facts stand side by side")]
-    fn read_out_operation(
+    pub(crate) fn read_out_operation(
         &mut self,
         at: Moment,
         payment: &Payment,
@@ -461,12 +449,6 @@ impl<S: Store> Engine<S> {
         let payments = self.store.payments_of(payment.order)?;
         Ok(payments.iter().any(|p| p.id != payment.id && p.state.has_money()))
     }
-}
-
-/// Refused readings count, so they are days apart in the end: a person is asked when the bank has had its time.
-fn refused_wait(op: &Operation) -> i64 {
-    let place = usize::try_from(op.readings).unwrap_or(9).saturating_sub(1);
-    [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000
 }
 
 /// A card at CTBC is one transaction: another under the same number is another charge (money rules 1).

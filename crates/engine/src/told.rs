@@ -1,6 +1,7 @@
 //! What every answer says beside its answer: what time it is there, and whether the bank speaks to this shop at all.
 
-use counterfoil_domain::{Bank, Moment, Mono, Now};
+use counterfoil_domain::operation::ReadOut;
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment};
 
 use crate::bank_clock::MADE_AT;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
@@ -95,4 +96,23 @@ impl<S: Store> Engine<S> {
             Said::Refused(RefusalOf::Unclear) | Said::Write { .. } | Said::Silent => {}
         }
     }
+
+    /// An answered refusal counts towards the readings after which a person is asked; it proves nothing.
+    pub(crate) fn refused_reading(&mut self, now: Now, payment: &Payment) -> Result<(), EngineError> {
+        let Some(op) = self.unclear_operation(payment.id)? else { return Ok(()) };
+        let at = self.at(payment.rail.bank(), now).bank;
+        let mut changes = Vec::new();
+        let refused = ReadOut::Nothing;
+        self.read_out_operation(at, payment, op, refused, Moment::from_millis(0), true, &mut changes);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.commit(by_engine(at, "reading", payment.id, "refused"), changes)
+    }
+}
+
+/// Refused readings count, so they are days apart in the end: a person is asked when the bank has had its time.
+pub(crate) fn refused_wait(op: &Operation) -> i64 {
+    let place = usize::try_from(op.readings).unwrap_or(9).saturating_sub(1);
+    [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000
 }
