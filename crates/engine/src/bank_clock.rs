@@ -141,9 +141,10 @@ impl BankClock {
         self.at(now.mono).ms_since(now.wall)
     }
 
-    /// For the next start.
+    /// For the next start: what is sure, so that a start does not make sure what a wrong Date has just moved.
     pub(crate) fn to_keep(&self, now: Now) -> KeptClock {
-        KeptClock { offset_ms: self.offset_ms(now), bank_now: self.at(now.mono) }
+        let bank_now = self.sure(now.mono);
+        KeptClock { offset_ms: bank_now.ms_since(now.wall), bank_now }
     }
 
     /// Any answer, verified or not, named this time.
@@ -160,9 +161,11 @@ impl BankClock {
             self.anchored = true;
             self.claim = None;
             self.moves(now.mono, off);
+            let was_held = self.held.is_some();
             self.release(now.mono);
+            let released = was_held && self.held.is_none();
             let replan = self.asking(now.mono).ms_since(was).abs() >= MOVE_MS;
-            return Told { replan, keep: first || off.abs() >= MOVE_MS };
+            return Told { replan, keep: first || released || off.abs() >= MOVE_MS };
         }
         let claim = match self.claim {
             Some(claim) if off_by(claim.line, sent, now.mono, date).abs() <= AGREE_MS => {
@@ -366,7 +369,9 @@ mod tests {
         told(&mut clock, HELD_FOR_MS - 1, 0, MOVE_MS);
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS - 1)), bank(HELD_FOR_MS - 1));
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS), "no answer has agreed");
-        told(&mut clock, HELD_FOR_MS, 0, MOVE_MS);
+        assert_eq!(clock.to_keep(after(HELD_FOR_MS, 0)).offset_ms, 0, "a start keeps what is sure");
+        assert!(told(&mut clock, HELD_FOR_MS, 0, MOVE_MS).keep);
+        assert_eq!(clock.to_keep(after(HELD_FOR_MS, 0)).offset_ms, MOVE_MS);
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS + MOVE_MS));
         // creeping forward in small steps leaves the first line the sure one
         let mut clock = BankClock::open(after(0, 0), None);
