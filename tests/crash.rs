@@ -46,7 +46,7 @@ impl Points {
     }
 }
 
-/// Batches that were committed, kept only when somebody watches.
+/// Batches that were committed, kept only for a test that watches.
 #[derive(Clone, Default)]
 pub struct Committed(pub Option<Arc<Mutex<Vec<Batch>>>>);
 

@@ -9,7 +9,7 @@ use counterfoil_tests::outside::window::keys::F2;
 
 use crate::rounds::{Goal, Outcome, Plan};
 
-/// So long nobody does anything.
+/// The window is left alone for so long.
 const IDLE_S: u32 = 60;
 /// Percent of one core.
 const LIMIT: f64 = 2.0;

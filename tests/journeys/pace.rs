@@ -119,7 +119,7 @@ fn three_slips_that_are_looked_at_leave_the_sweep_its_turn() {
     assert!(steps <= 4 * sent, "{steps} steps for {sent} calls");
 }
 
-/// Nobody has opened their slips: the sweep's looks see each within half a minute.
+/// No slip is on screen: the sweep's looks see each within half a minute.
 #[test]
 fn twenty_open_slips_are_each_seen_half_a_minute_after_they_were_paid() {
     let mut world = World::new(START, 24);

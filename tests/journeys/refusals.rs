@@ -176,7 +176,7 @@ fn an_odd_row_proves_no_create() {
     }
 }
 
-/// Late money stays with a person until somebody has seen it, whatever the bank does with it.
+/// Late money stays with a person, whatever the bank does with it.
 #[test]
 fn late_money_stays_in_needs_me_when_it_is_paid_out() {
     let mut world = World::new(START, 36);

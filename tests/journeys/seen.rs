@@ -68,7 +68,7 @@ pub(crate) fn jump(world: &mut World, by_ms: i64) {
     world.skew_ms += by_ms;
 }
 
-/// Somebody presses the key that cancels.
+/// A clerk presses the key that cancels.
 pub(crate) fn cancel(world: &mut World, payment: PaymentId) -> counterfoil_engine::CancelStarted {
     let now = world.clocks();
     world.engine().cancel(now, payment, "owner").unwrap()

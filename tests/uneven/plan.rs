@@ -20,7 +20,7 @@ pub(crate) enum Event {
     Leave(PaymentId),
     /// The program ends, and is opened again so many milliseconds later.
     Close(i64),
-    /// It ends, and somebody opens it in the morning.
+    /// It ends, and opens again in the morning.
     Night,
     Open,
     /// The computer sleeps.
@@ -92,7 +92,7 @@ impl Plan {
             plan.add(when, Event::Sale(rail));
         }
         for day in 0..days {
-            // most evenings somebody closes the shop, for the night
+            // most evenings the shop closes for the night
             if dice.below(4) > 0 {
                 plan.add(day * DAY_MS + 13 * HOUR_MS, Event::Night);
                 plan.add((day + 1) * DAY_MS - dice.below(7_200_000).cast_signed(), Event::Open);

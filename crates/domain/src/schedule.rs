@@ -1,7 +1,7 @@
 //! When a payment is asked about next (money rules 3 and 6). The numbers are settings with bounds in one place.
 //!
 //! Due is the first point of the schedule after the last *answered* reading. What is overdue is due now, however long the program
-//! was closed: no point is ever skipped because nobody was there at its time.
+//! was closed: no point is skipped because the program did not run at its time.
 
 use serde::{Deserialize, Serialize};
 

@@ -376,7 +376,7 @@ impl<S: Store> Engine<S> {
 }
 
 impl Purpose {
-    /// Nobody waits for it.
+    /// Its answer keeps no one waiting.
     fn is_of_rest(&self) -> bool {
         match self {
             Self::Window(_)
