@@ -24,6 +24,15 @@ const PATIENCE_MS: i64 = 20_000;
 /// Refusals end before the shop knows it.
 const PROBE_MS: i64 = 16 * MINUTE_MS;
 
+/// A Date this close to the bank's time is a right one.
+const DATE_NEAR_MS: i64 = 5 * MINUTE_MS;
+/// A sale is dated by the bank's time so nearly.
+const SALE_NEAR_MS: i64 = 15 * MINUTE_MS;
+/// So long after the first right Date bank time is known for sure.
+const ANCHORED_WITHIN_MS: i64 = 15 * MINUTE_MS;
+/// Wrong Dates are believed after this long.
+const BELIEVED_AFTER_MS: i64 = MINUTE_MS;
+
 /// What is true about a sale, whoever knows it.
 struct Truth {
     rail: Rail,
@@ -55,6 +64,39 @@ pub(crate) struct Judge {
     refused: BTreeMap<Bank, Option<i64>>,
     well_since: BTreeMap<Bank, i64>,
     refused_questions: BTreeMap<Bank, Vec<i64>>,
+    named: BTreeMap<Bank, Named>,
+}
+
+/// The times that a bank has named since the program was opened.
+#[derive(Debug, Default)]
+struct Named {
+    /// The first right one.
+    right_at: Option<i64>,
+    /// The first wrong one.
+    wrong_at: Option<i64>,
+    /// The first of those that are wrong on and on.
+    wrong_since: Option<i64>,
+}
+
+impl Named {
+    fn name(&mut self, now: i64, off_ms: i64) {
+        if off_ms.abs() <= DATE_NEAR_MS {
+            self.right_at.get_or_insert(now);
+            self.wrong_since = None;
+        } else {
+            self.wrong_at.get_or_insert(now);
+            self.wrong_since.get_or_insert(now);
+        }
+    }
+
+    /// The program has no reason to sell by another time than the bank's.
+    fn is_known(&self, now: i64) -> bool {
+        self.right_at.is_some_and(|right| {
+            let first = |wrong| wrong - right >= ANCHORED_WITHIN_MS;
+            let odd = |since| now - since < BELIEVED_AFTER_MS;
+            self.wrong_at.is_none_or(|wrong| first(wrong) && self.wrong_since.is_none_or(odd))
+        })
+    }
 }
 
 impl Judge {
@@ -70,6 +112,7 @@ impl Judge {
             refused: Bank::ALL.into_iter().map(|bank| (bank, None)).collect(),
             well_since: Bank::ALL.into_iter().map(|bank| (bank, 0)).collect(),
             refused_questions: Bank::ALL.into_iter().map(|bank| (bank, Vec::new())).collect(),
+            named: BTreeMap::new(),
         }
     }
 
@@ -81,6 +124,16 @@ impl Judge {
 
     pub(crate) fn disturbed(&mut self, kind: &'static str) {
         *self.outcome.kinds.entry(kind).or_default() += 1;
+    }
+
+    /// The program begins, and knows nothing but its file.
+    pub(crate) fn opened(&mut self) {
+        self.named.clear();
+    }
+
+    /// An answer has arrived whose Date is off by so much.
+    pub(crate) fn named(&mut self, bank: Bank, now: i64, off_ms: i64) {
+        self.named.entry(bank).or_default().name(now, off_ms);
     }
 
     pub(crate) fn sold(&mut self, now: i64, id: PaymentId, rail: Rail, amount: i64) {
@@ -206,6 +259,11 @@ impl Judge {
             match change {
                 Change::PaymentAdded(payment) => {
                     self.outcome.payments += 1;
+                    let off_ms = payment.created_at.ms_since(self.start.plus_ms(now));
+                    let named = self.named.get(&payment.rail.bank());
+                    if off_ms.abs() > SALE_NEAR_MS && named.is_some_and(|named| named.is_known(now)) {
+                        self.violation("U5", now, &format!("sold by a time that is {off_ms} ms off"));
+                    }
                     let number = payment.bank_order_no.to_string();
                     self.by_number.insert(number.clone(), payment.id);
                     let truth = Truth {

@@ -48,6 +48,9 @@ pub fn run(number: u64) -> Outcome {
 /// A call that has left.
 struct Call {
     back_at: i64,
+    bank: Bank,
+    /// By how much the Date of its answer is off.
+    date_off_ms: Option<i64>,
     ticket: Ticket,
     reply: BankReply,
 }
@@ -163,8 +166,10 @@ impl Days {
             (Some(reply), 9) => (reply, CALL_MS),
             (Some(_) | None, _) => (lost("timeout"), DEADLINE_MS),
         };
-        self.judge.answered(bank, self.true_time(), request, &reply);
-        self.calls.push(Call { back_at: self.now + way, ticket, reply });
+        let now = self.true_time();
+        self.judge.answered(bank, now, request, &reply);
+        let date_off_ms = reply.heard.map(|date| date.ms_since(now));
+        self.calls.push(Call { back_at: self.now + way, bank, date_off_ms, ticket, reply });
     }
 
     fn bring_back(&mut self) {
@@ -175,6 +180,9 @@ impl Days {
         for call in back {
             let clocks = self.world.clocks();
             self.world.engine().answered(clocks, call.ticket, &call.reply).unwrap();
+            if let Some(off_ms) = call.date_off_ms {
+                self.judge.named(call.bank, now, off_ms);
+            }
             self.take_commits();
         }
     }
@@ -259,6 +267,7 @@ impl Days {
             Event::Open => {
                 if !self.is_open() {
                     self.world.open();
+                    self.judge.opened();
                 }
             }
             Event::Sleep(span) => {

@@ -110,7 +110,8 @@ impl Plan {
     fn disturb(&mut self, dice: &mut Seeded, when: i64) -> i64 {
         let mut between =
             |least: i64, most: i64| least + dice.below((most - least).cast_unsigned()).cast_signed();
-        let bank = if between(0, 3) == 0 { Bank::Ctbc } else { Bank::Sinopac };
+        let rail = if between(0, 3) == 0 { Rail::CtbcCard } else { Rail::SinopacAccount };
+        let bank = rail.bank();
         match between(0, 9) {
             0 => {
                 let span = match between(0, 4) {
@@ -119,6 +120,10 @@ impl Plan {
                     2 => between(HOUR_MS, 20 * HOUR_MS),
                     _ => between(DAY_MS, 20 * DAY_MS),
                 };
+                if between(0, 2) == 0 {
+                    // the customer at the counter pays while it is closed
+                    self.add(when - between(10_000, 3 * MINUTE_MS), Event::Sale(rail));
+                }
                 self.add(when, Event::Close(span));
                 when + span
             }
@@ -140,6 +145,7 @@ impl Plan {
                 // at a start, or while it runs
                 if between(0, 2) == 0 {
                     let span = between(5_000, HOUR_MS);
+                    self.add(when - between(10_000, 3 * MINUTE_MS), Event::Sale(rail));
                     self.add(when, Event::Close(span));
                     self.add(when + span / 2, Event::Jump(by));
                 } else {
@@ -161,6 +167,8 @@ impl Plan {
                 };
                 let (span, signed) = (between(10_000, 600_000), between(0, 2) == 0);
                 self.add(when, Event::DateOff { bank, by_ms, signed });
+                // sold by a bank that has just begun to name another time
+                self.add(when + between(2_000, MINUTE_MS), Event::Sale(rail));
                 self.add(when + span, Event::DateOff { bank, by_ms: 0, signed: false });
                 if between(0, 3) == 0 {
                     // started again while the bank's clock is wrong

@@ -15,6 +15,6 @@ pub(crate) fn storm(options: &[&str]) -> Done {
     };
     setup::for_the_programs()?;
     sh(&format!(
-        "cargo run --quiet --package counterfoil-tests --bin storm -- --runs {runs} --number {first}"
+        "cargo run --quiet --profile checked --package counterfoil-tests --bin storm -- --runs {runs} --number {first}"
     ))
 }
