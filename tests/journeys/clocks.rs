@@ -8,7 +8,7 @@ use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 use crate::ctbc::opened;
-use crate::seen::{all_doubts, calls, gaps, jump, operations, secs_until};
+use crate::seen::{all_doubts, calls, gaps, jump, number, operations, secs_until};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 const HOUR_MS: i64 = 3_600_000;
@@ -216,4 +216,27 @@ fn a_bank_that_is_asked_rarely_proves_its_time_within_minutes() {
     let health = world.engine().health();
     let off_by = health.clock_off_ms.map(|off| off + 30 * HOUR_MS);
     assert!(!health.ctbc.clock_doubted && off_by.is_some_and(|ms| ms.abs() < 2_000), "{health:?}");
+}
+
+/// By the hour that was kept there is no gap to ask about and nothing is due but one payment: the bank is asked on until three
+/// answers have proved its time.
+#[test]
+fn a_bank_is_asked_until_its_time_is_proved_although_nothing_is_open_any_more() {
+    let mut world = World::new(START, 48);
+    let early = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(145 * 60);
+    let late = world.sell(Rail::SinopacAccount, 200).payment;
+    world.run_secs(55 * 60);
+    let orders = [early, late].map(|id| number(&world, id));
+    world.end();
+    world.sleep_to(world.now.plus_ms(HOUR_MS));
+    for order in orders {
+        world.control("pay", &json!({ "order": order }));
+    }
+    world.sleep_to(world.now.plus_ms(9 * HOUR_MS));
+    jump(&mut world, -15 * HOUR_MS);
+    world.open();
+    world.run_secs(180);
+    assert!(!world.engine().health().sinopac.clock_doubted);
+    assert_eq!([early, late].map(|id| world.state(id)), [PaymentState::Paid; 2]);
 }

@@ -209,3 +209,15 @@ fn a_released_card_may_be_issued_anew() {
     world.run_secs(3);
     assert_eq!(world.state(again), PaymentState::Awaiting);
 }
+
+/// A window that hung again and again waits a quarter of an hour, but only while the bank answers no other one.
+#[test]
+fn a_window_that_hung_is_asked_again_soon_after_the_bank_answers_another() {
+    let mut world = World::new(START, 70);
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(2 * 3_600 + 150);
+    world.pay(sold);
+    fault(&world, "drop-after", "OrderQuery", 5);
+    world.run_secs(15 * 60);
+    assert_eq!(world.state(sold), PaymentState::Paid);
+}

@@ -87,8 +87,9 @@ fn build() -> Result<PathBuf, String> {
     let host =
         version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not say its host")?;
     let folder = target().join("fuzz");
-    let words =
-        format!("cargo build --quiet --package counterfoil-fuzz --bin fuzz --profile checked --target {host}");
+    let words = format!(
+        "cargo build --quiet --package counterfoil-fuzz --bin fuzz --profile checked --target {host}"
+    );
     finish(command(&words).arg("--target-dir").arg(&folder).env("RUSTFLAGS", FLAGS.join(" ")))?;
     Ok(folder.join(host).join("checked/fuzz"))
 }

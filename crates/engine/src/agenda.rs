@@ -50,9 +50,12 @@ impl Agenda {
             .min()
     }
 
-    /// When the next entry of another payment is due.
-    pub(crate) fn next_but(&self, id: PaymentId) -> Option<Mono> {
-        self.by_time.iter().filter(|(_, _, other)| *other != id).map(|(_, at, _)| *at).min()
+    /// Some payment is asked about by then, if there is one.
+    pub(crate) fn no_later_than(&mut self, at: Mono) {
+        let first = self.by_time.iter().min_by_key(|(_, at, _)| *at).copied();
+        if let Some((_, _, id)) = first.filter(|(_, first, _)| *first > at) {
+            self.set(id, Some((Why::Background, at)));
+        }
     }
 
     /// When the next entry of this kind is due.

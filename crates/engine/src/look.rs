@@ -26,12 +26,13 @@ impl Sweep {
 
     /// When one looks next.
     pub(crate) fn looks_at(&self, mono: Mono) -> Option<Mono> {
-        (!self.just_sold.is_empty()).then(|| self.look_at.unwrap_or(mono))
+        (self.in_doubt || !self.just_sold.is_empty()).then(|| self.look_at.unwrap_or(mono))
     }
 }
 
 impl<S: Store> Engine<S> {
-    /// While anything that was just sold is open, one window looks for money.
+    /// While anything that was just sold is open, one window looks for money; also while answers must prove the bank's time, since there
+    /// may be no payment to ask about.
     pub(crate) fn plan_look(&mut self, now: Now) -> Result<(), EngineError> {
         if self.sweep.looks_at(now.mono).is_none_or(|at| at > now.mono) {
             return Ok(());
@@ -45,7 +46,8 @@ impl<S: Store> Engine<S> {
         self.sweep.just_sold = open;
         self.sweep.look_at = Some(now.mono.plus_ms(LOOK_MS));
         let looks = self.sweep.tasks.values().any(|task| task.goal == Goal::Look);
-        if self.sweep.just_sold.is_empty() || looks {
+        self.sweep.in_doubt = self.lanes.get(Bank::Sinopac).clock.wants_answers(now.mono);
+        if looks || !(self.sweep.in_doubt || !self.sweep.just_sold.is_empty()) {
             return Ok(());
         }
         let to = self.at(Bank::Sinopac, now).asking.minute();

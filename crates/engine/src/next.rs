@@ -7,6 +7,9 @@ use crate::engine::{Engine, EngineError, Purpose};
 use crate::limiter::SPACING_MS;
 use crate::ports::{BankRequest, Store};
 
+/// From one answer to the next while the bank's time is in doubt.
+const DOUBT_MS: i64 = 25_000;
+
 /// The next call to a bank, or how long there is none.
 pub(crate) enum Next {
     /// Now.
@@ -21,6 +24,11 @@ impl<S: Store> Engine<S> {
     /// The most urgent call: a sale's time, writes and their readings, tokens and the screen, then the rest in turn with the
     /// sweep. Reads leave a place for a write; while the shop is refused they are one question at a time.
     pub(crate) fn next_call(&mut self, bank: Bank, now: Now) -> Result<Next, EngineError> {
+        let lane = self.lanes.of(bank);
+        if lane.clock.wants_answers(now.mono) {
+            // whatever is asked: three answers prove the bank's time
+            lane.agenda.no_later_than(now.mono.plus_ms(DOUBT_MS));
+        }
         let lane = self.lanes.get(bank);
         if !lane.has_place() {
             return Ok(Next::Wait(None));

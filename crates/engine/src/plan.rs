@@ -20,8 +20,6 @@ pub(crate) struct At {
     pub(crate) mono: Mono,
 }
 
-/// From one answer to the next while the bank's time is in doubt.
-const DOUBT_MS: i64 = 25_000;
 /// What is off by less is left as it is.
 const MOVED_MS: i64 = 5_000;
 
@@ -128,12 +126,6 @@ impl<S: Store> Engine<S> {
         let entries =
             [(why, planned(reading)), (Why::Screen, screen), (Why::Background, planned(background))];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
-        // one payment is asked about on and on while the bank's time is in doubt: three answers prove it
-        let lane = self.lanes.get(bank);
-        let soon = now.mono.plus_ms(DOUBT_MS);
-        let doubts =
-            lane.clock.wants_answers(now.mono) && lane.agenda.next_but(id).is_none_or(|next| next > soon);
-        let first = first.map(|first| if doubts { first.min((soon, Why::Background)) } else { first });
         self.ask_at(&payment, first.map(|(at, why)| (why, at)));
         Ok(())
     }

@@ -45,6 +45,8 @@ pub(crate) struct Sweep {
     pub(crate) ran_at: Option<Mono>,
     /// When the list of authorised cards is asked for; `None`: now.
     pub(crate) uncaptured_at: Option<Mono>,
+    /// The bank's time is in doubt: one looks, for its Dates.
+    pub(crate) in_doubt: bool,
     /// Just sold, and until when one looks for it.
     pub(crate) just_sold: BTreeMap<PaymentId, Mono>,
     pub(crate) look_at: Option<Mono>,
@@ -73,6 +75,8 @@ pub(crate) struct Task {
     pub(crate) part: PaidPart,
     pub(crate) goal: Goal,
     pub(crate) not_before: Mono,
+    /// When it got no clear answer last.
+    pub(crate) silent_at: Option<Mono>,
     pub(crate) tries: usize,
     pub(crate) misses: u32,
     /// Refusals that do not say of what.
@@ -123,6 +127,14 @@ impl Sweep {
             || self.tasks.values().any(|t| t.under_way || t.not_before <= mono)
     }
 
+    /// The bank answers windows: one that got no answer waits no longer than a sweep.
+    fn bank_answers(&mut self) {
+        for task in self.tasks.values_mut() {
+            let sooner = task.silent_at.map(|at| at.plus_mins(PERIOD_MINS));
+            task.not_before = sooner.into_iter().chain([task.not_before]).min().unwrap_or(task.not_before);
+        }
+    }
+
     /// Minutes wait for a pass over the numbers, and none is under way.
     fn begins_numbers(&self) -> bool {
         self.numbers.is_none() && !self.by_number.is_empty()
@@ -164,6 +176,7 @@ impl Sweep {
             part,
             goal,
             not_before,
+            silent_at: None,
             tries: 0,
             misses: 0,
             refusals: 0,
@@ -281,6 +294,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let Some(mut task) = self.sweep.tasks.remove(&id) else { return Ok(()) };
         task.under_way = false;
+        task.silent_at = None;
         // by this answer's own Date and by bank time before it: the last minutes are provisional, rows turn up late
         let sure_to = reply.bank_now.map(|date| last_final(date.min(asked.sure)));
         task.sure = sure_to.and_then(|to| MinuteSpan::new(task.span.from, task.span.to.min(to)));
@@ -288,6 +302,7 @@ impl<S: Store> Engine<S> {
         let answer = match &reply.said {
             Said::Rows(rows) => {
                 task.refusals = 0;
+                self.sweep.bank_answers();
                 if is_part {
                     self.sweep.parts_refused = 0;
                 }
@@ -419,6 +434,7 @@ impl<S: Store> Engine<S> {
     /// The window stays unasked and is asked whole again.
     pub(crate) fn ask_again(&mut self, now: Now, id: u64, mut task: Task) {
         task.not_before = retry_at(now.mono, task.tries);
+        task.silent_at = Some(now.mono);
         task.tries += 1;
         self.sweep.tasks.insert(id, task);
     }

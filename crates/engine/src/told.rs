@@ -38,6 +38,9 @@ impl<S: Store> Engine<S> {
         lane.time_wanted &= !lane.clock.has_heard(now.mono);
         let Some(date) = reply.bank_now else { return Ok(()) };
         let told = lane.clock.told(sent, now, date);
+        if bank == Bank::Sinopac {
+            self.sweep.in_doubt = lane.clock.wants_answers(now.mono);
+        }
         let is_old = lane.kept_at.is_none_or(|at| now.mono.ms_since(at) >= KEEP_CLOCK_MS);
         if lane.clock.is_anchored() && (told.keep || is_old) {
             lane.kept_at = Some(now.mono);
