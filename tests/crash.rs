@@ -7,7 +7,9 @@ use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
     Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
-use counterfoil_engine::ports::{AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Store, StoreError};
+use counterfoil_engine::ports::{
+    AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
+};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
 
@@ -106,6 +108,7 @@ impl Store for Ending {
 
     through! {
         kept_clock(bank: Bank) -> Option<KeptClock>;
+        kept_refusal(bank: Bank) -> Option<Silence>;
         covered_before(pass: u8) -> Option<BankMinute>;
         covered_by_number() -> Vec<MinuteSpan>;
         shop() -> Option<ShopRecord>;

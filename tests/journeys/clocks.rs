@@ -240,3 +240,83 @@ fn a_bank_is_asked_until_its_time_is_proved_although_nothing_is_open_any_more() 
     assert!(!world.engine().health().sinopac.clock_doubted);
     assert_eq!([early, late].map(|id| world.state(id)), [PaymentState::Paid; 2]);
 }
+
+/// A sale takes its day from the bank, so by a computer that is behind it lies in the future: at every start some payment is asked
+/// about at once.
+#[test]
+fn a_card_that_an_earlier_run_sold_is_seen_by_a_computer_that_is_behind() {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    for off_ms in [-8 * HOUR_MS, -20 * 60_000, -16 * 365 * 24 * HOUR_MS, 0, 8 * HOUR_MS] {
+        let mut world = World::of_shop(shop.clone(), START, 49, Points::default());
+        jump(&mut world, off_ms);
+        world.end();
+        world.open();
+        let sold = opened(&mut world, 100).payment;
+        world.run_secs(5);
+        world.end();
+        world.open();
+        world.card_control("pay", sold, &json!({}));
+        world.run_secs(60);
+        assert_eq!(world.state(sold), PaymentState::Paid, "{off_ms} ms off");
+    }
+}
+
+/// The offset of a day with a wrong clock, kept, hides nothing when the clock is right again.
+#[test]
+fn a_card_is_seen_after_the_clock_was_put_right_while_closed() {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    let mut world = World::of_shop(shop, START, 50, Points::default());
+    let sold = opened(&mut world, 100).payment;
+    world.run_secs(5);
+    world.end();
+    jump(&mut world, 8 * HOUR_MS);
+    world.open();
+    world.run_secs(95);
+    world.end();
+    jump(&mut world, -8 * HOUR_MS);
+    world.open();
+    world.card_control("pay", sold, &json!({}));
+    world.run_secs(30);
+    assert_eq!(world.state(sold), PaymentState::Paid);
+}
+
+/// One start with an empty battery, put right while running: later starts go by the right clock.
+#[test]
+fn a_start_in_another_year_leaves_nothing_behind() {
+    let mut world = World::new(START, 51);
+    let years = 16 * 365 * 24 * HOUR_MS;
+    world.run_secs(60);
+    world.end();
+    jump(&mut world, -years);
+    world.open();
+    world.run_secs(12);
+    jump(&mut world, years);
+    world.run_secs(12);
+    world.end();
+    world.open();
+    let now = world.clocks();
+    assert!(world.engine().bank_time(now).ms_since(now.wall).abs() < 2_000);
+    world.run_secs(30);
+    let health = world.engine().health();
+    assert!(health.clock_off_ms.is_none() && !health.sinopac.clock_doubted, "{health:?}");
+    assert_eq!(gaps(&mut world), []);
+}
+
+/// Bank time that was believed is kept, and what of it is not sure yet stays unsure over a restart.
+#[test]
+fn a_computer_that_is_behind_is_known_to_be_after_a_restart() {
+    let mut world = World::new(START, 52);
+    world.end();
+    jump(&mut world, -8 * HOUR_MS);
+    world.open();
+    world.run_secs(120);
+    world.end();
+    world.open();
+    let now = world.clocks();
+    let off = world.engine().bank_time(now).ms_since(now.wall);
+    assert!((off - 8 * HOUR_MS).abs() < 2_000, "{off}");
+    world.run_secs(40 * 60);
+    assert_eq!(gaps(&mut world), []);
+}

@@ -87,8 +87,10 @@ async fn command(cli: &Cli) -> Outcome {
             let wall = from.clock.wall();
             let at = bank_time(&store, wall)?;
             let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
-            let view = coverage(&store, at)?;
-            let view = if off { view.with_clock_off(Bank::Sinopac, wall, at.max(MADE_AT)) } else { view };
+            let mut view = coverage(&store, at)?;
+            if off {
+                view.alarm(Bank::Sinopac, "clock-off", wall, at.max(MADE_AT));
+            }
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
@@ -124,7 +126,7 @@ async fn command(cli: &Cli) -> Outcome {
 fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
     for bank in Bank::ALL {
         if let Some(kept) = store.kept_clock(bank)? {
-            return Ok(wall.plus_ms(kept.offset_ms).max(kept.bank_now));
+            return Ok(kept.bank_time(wall));
         }
     }
     Ok(wall)

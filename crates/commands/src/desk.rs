@@ -240,14 +240,24 @@ pub fn orders_search<S: Store>(
 pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
     let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
     let from = shop.added_at.minute();
-    if !shop.has(Bank::Sinopac) {
+    let mut view = if shop.has(Bank::Sinopac) {
+        let before = store.covered_before(0)?;
+        let spans = store.coverage(0, before.unwrap_or(from))?;
+        report(from, before, at, &spans, store.covered_by_number()?).into()
+    } else {
         // nothing to sweep: CTBC is asked about each payment
         let (from, to) = (time(from.start()), time(at));
-        return Ok(CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() });
+        CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() }
+    };
+    if from > at.minute() {
+        view.alarm(Bank::Sinopac, "begins-in-future", at, from.start());
     }
-    let before = store.covered_before(0)?;
-    let spans = store.coverage(0, before.unwrap_or(from))?;
-    Ok(report(from, before, at, &spans, store.covered_by_number()?).into())
+    for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
+        if let Some(refusal) = store.kept_refusal(bank)? {
+            view.alarm(bank, "shop-refused", refusal.since, at);
+        }
+    }
+    Ok(view)
 }
 
 /// Adds what is still open to the counts of a run.

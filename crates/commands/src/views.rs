@@ -292,7 +292,8 @@ pub struct CoverageView {
 pub struct CoverageAlarmView {
     /// Which bank's.
     pub bank: &'static str,
-    /// `by-number`, or `clock-off`: this computer's clock is wrong.
+    /// `by-number`; `clock-off`: this computer's clock is wrong; `shop-refused`: the bank refuses this shop;
+    /// `begins-in-future`: the shop was added by a clock that was ahead.
     pub kind: &'static str,
     /// The first minute.
     pub from: String,
@@ -384,12 +385,10 @@ impl From<Discrepancy> for DiscrepancyView {
 }
 
 impl CoverageView {
-    /// The same, for who looks from a computer whose clock is wrong.
-    #[must_use]
-    pub fn with_clock_off(mut self, bank: Bank, wall: Moment, bank_now: Moment) -> Self {
-        let (from, to) = (wall.min(bank_now).to_string(), wall.max(bank_now).to_string());
-        self.alarms.push(CoverageAlarmView { bank: bank.name(), kind: "clock-off", from, to });
-        self
+    /// One more alarm, with the two instants in either order.
+    pub fn alarm(&mut self, bank: Bank, kind: &'static str, one: Moment, other: Moment) {
+        let (from, to) = (one.min(other).to_string(), one.max(other).to_string());
+        self.alarms.push(CoverageAlarmView { bank: bank.name(), kind, from, to });
     }
 }
 

@@ -72,6 +72,8 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub(crate) struct BankClock {
     anchor: Line,
+    /// This computer's clock at the start, without the offset that was kept: it may have been put right since.
+    plain: Line,
     /// An answer of this run has set the anchor.
     anchored: bool,
     claim: Option<Claim>,
@@ -85,10 +87,14 @@ pub(crate) struct BankClock {
 impl BankClock {
     /// At a start: this computer's clock with the offset that was kept, and never earlier than what was known to be past.
     pub(crate) fn open(now: Now, kept: Option<KeptClock>) -> Self {
-        let plain = now.wall.plus_ms(kept.map_or(0, |kept| kept.offset_ms));
-        let bank = kept.map_or(plain, |kept| plain.max(kept.bank_now));
-        let anchor = Line { mono: now.mono, bank };
-        Self { anchor, anchored: false, claim: None, held: None, kept, heard: None }
+        let line = |bank| Line { mono: now.mono, bank };
+        let bank = kept.map_or(now.wall, |kept| kept.bank_time(now.wall));
+        let plain = line(kept.map_or(now.wall, |kept| now.wall.max(kept.bank_now)));
+        let held = kept.filter(|kept| kept.behind_ms >= MOVE_MS && !kept.is_stale(now.wall)).map(|kept| {
+            let since_ms = kept.moved_at.map_or(0, |moved| bank.ms_since(moved).max(0));
+            (line(bank.plus_ms(-kept.behind_ms)), now.mono.plus_ms(-since_ms))
+        });
+        Self { anchor: line(bank), plain, anchored: false, claim: None, held, kept, heard: None }
     }
 
     /// Bank time: what ends, stamps and writes go by.
@@ -96,10 +102,13 @@ impl BankClock {
         self.anchor.at(mono)
     }
 
-    /// Bank time that is surely past: what coverage and lag go by.
+    /// Bank time that is surely past: what coverage and lag go by. Before the first anchor of a run it is past by this computer's
+    /// clock with and without the offset.
     pub(crate) fn sure(&self, mono: Mono) -> Moment {
         let at = self.at(mono);
-        self.held.map_or(at, |(old, _)| old.at(mono).min(at))
+        let plain = (!self.anchored).then(|| self.plain.at(mono));
+        let held = self.held.map(|(old, _)| old.at(mono));
+        plain.into_iter().chain(held).chain([at]).min().unwrap_or(at)
     }
 
     /// What schedules go by: the newest Date.
@@ -141,10 +150,14 @@ impl BankClock {
         self.at(now.mono).ms_since(now.wall)
     }
 
-    /// For the next start: what is sure, so that a start does not make sure what a wrong Date has just moved.
-    pub(crate) fn to_keep(&self, now: Now) -> KeptClock {
-        let bank_now = self.sure(now.mono);
-        KeptClock { offset_ms: bank_now.ms_since(now.wall), bank_now }
+    /// For the next start: bank time, and what of it is sure, so that a start does not make sure what a wrong Date has just moved.
+    pub(crate) fn keep(&mut self, now: Now) -> KeptClock {
+        let (at, sure) = (self.at(now.mono), self.sure(now.mono));
+        let moved_at = self.held.map(|(_, since)| at.plus_ms(-now.mono.ms_since(since)));
+        let (offset_ms, behind_ms) = (at.ms_since(now.wall), at.ms_since(sure));
+        let kept = KeptClock { offset_ms, bank_now: sure, behind_ms, moved_at };
+        self.kept = Some(kept);
+        kept
     }
 
     /// Any answer, verified or not, named this time.
@@ -160,12 +173,14 @@ impl BankClock {
             let first = !self.anchored;
             self.anchored = true;
             self.claim = None;
-            self.moves(now.mono, off);
+            self.moves(now.mono, off, self.anchor);
             let was_held = self.held.is_some();
             self.release(now.mono);
             let released = was_held && self.held.is_none();
             let replan = self.asking(now.mono).ms_since(was).abs() >= MOVE_MS;
-            return Told { replan, keep: first || released || off.abs() >= MOVE_MS };
+            // this computer's clock has jumped
+            let other = self.kept.is_none_or(|kept| (kept.offset_ms - self.offset_ms(now)).abs() >= MOVE_MS);
+            return Told { replan, keep: first || released || other || off.abs() >= MOVE_MS };
         }
         let claim = match self.claim {
             Some(claim) if off_by(claim.line, sent, now.mono, date).abs() <= AGREE_MS => {
@@ -176,9 +191,10 @@ impl BankClock {
             }
         };
         if self.is_proved(claim, now, off) {
+            let sure = Line { mono: now.mono, bank: self.sure(now.mono) };
             self.anchored = true;
             self.claim = None;
-            self.moves(now.mono, claim.line.at(now.mono).ms_since(self.at(now.mono)));
+            self.moves(now.mono, claim.line.at(now.mono).ms_since(self.at(now.mono)), sure);
             return Told { replan: true, keep: true };
         }
         self.claim = Some(claim);
@@ -188,21 +204,21 @@ impl BankClock {
     fn is_proved(&self, claim: Claim, now: Now, off: i64) -> bool {
         let date = claim.line.at(now.mono);
         let agreed_for = now.mono.ms_since(claim.since);
+        let near = |at: Moment| date.ms_since(at).abs() <= NEAR_MS;
         if off.abs() > FAR_MS {
             let known = self.kept.map_or(MADE_AT, |kept| kept.bank_now.max(MADE_AT));
             let possible = date >= known && date.ms_since(MADE_AT) <= YEARS_MAX_MS;
-            return possible && claim.answers >= ANSWERS_MIN && agreed_for >= FAR_AGREED_FOR_MS;
+            let agreed = claim.answers >= ANSWERS_MIN && agreed_for >= FAR_AGREED_FOR_MS;
+            return possible && (agreed || near(now.wall));
         }
-        let near = |at: Moment| date.ms_since(at).abs() <= NEAR_MS;
         let kept = self.kept.is_some_and(|kept| near(now.wall.plus_ms(kept.offset_ms)));
         near(now.wall) || kept || (claim.answers >= ANSWERS_MIN && agreed_for >= AGREED_FOR_MS)
     }
 
-    /// Moves the anchor. Forward, the old line stays the sure one for a while; back, what was beyond never was.
-    fn moves(&mut self, mono: Mono, by_ms: i64) {
-        let old = self.anchor;
+    /// Moves the anchor. Forward, the `old` line stays the sure one for a while; back, what was beyond never was.
+    fn moves(&mut self, mono: Mono, by_ms: i64, old: Line) {
         self.anchor = Line { mono, bank: self.at(mono).plus_ms(by_ms) };
-        if by_ms >= MOVE_MS {
+        if self.at(mono).ms_since(old.at(mono)) >= MOVE_MS {
             self.held = Some((self.held.map_or(old, |(older, _)| older), mono));
         }
     }
@@ -239,6 +255,10 @@ mod tests {
     /// So long after the start; the wall clock is off by so much.
     fn after(ms: i64, wall_off_ms: i64) -> Now {
         Now { wall: Moment::from_millis(START + ms + wall_off_ms), mono: Mono::from_millis(ms) }
+    }
+
+    fn kept(offset_ms: i64, bank_now: Moment) -> KeptClock {
+        KeptClock { offset_ms, bank_now, behind_ms: 0, moved_at: None }
     }
 
     fn bank(ms: i64) -> Moment {
@@ -323,15 +343,58 @@ mod tests {
         assert!(told(&mut clock, 10_000, 0, 0).keep);
         assert_eq!(clock.at(Mono::from_millis(10_000)), bank(10_000));
         // ahead as it was the last time, and started before the battery lost the day
-        let kept = KeptClock { offset_ms: -8 * HOUR_MS, bank_now: bank(-HOUR_MS) };
+        let kept = kept(-8 * HOUR_MS, bank(-HOUR_MS));
         let mut clock = BankClock::open(after(0, 8 * HOUR_MS), Some(kept));
         assert_eq!(clock.at(Mono::from_millis(0)), bank(0));
         assert_eq!(told(&mut clock, 1, 8 * HOUR_MS, 0), Told { replan: false, keep: true });
     }
 
+    /// The computer was ten years behind, is right again, and the bank's first Dates are two days ahead: only what is past by all of
+    /// them is past.
+    #[test]
+    fn before_the_first_anchor_a_kept_offset_makes_nothing_sure() {
+        let years = 10 * 366 * DAY_MS;
+        let mut clock = BankClock::open(after(0, 0), Some(kept(years, bank(-HOUR_MS))));
+        assert_eq!((clock.at(Mono::from_millis(0)), clock.sure(Mono::from_millis(0))), (bank(0), bank(0)));
+        for n in 0..=20 {
+            told(&mut clock, n * 30_000, 0, 46 * HOUR_MS);
+        }
+        let late = Mono::from_millis(600_000);
+        assert_eq!((clock.at(late), clock.sure(late)), (bank(600_000 + 46 * HOUR_MS), bank(600_000)));
+        // always behind, and as far as the last time: the first Date says so
+        let mut clock = BankClock::open(after(0, -8 * HOUR_MS), Some(kept(8 * HOUR_MS, bank(-DAY_MS))));
+        told(&mut clock, 1_000, -8 * HOUR_MS, 0);
+        assert_eq!(clock.sure(Mono::from_millis(1_000)), bank(1_000));
+    }
+
+    /// A battery was empty once: the offset of that day counts no longer when the clock is right again.
+    #[test]
+    fn a_computer_that_was_put_right_starts_with_its_own_clock() {
+        let years = 16 * 366 * DAY_MS;
+        let at_start = |offset_ms, wall_off_ms| {
+            let kept = kept(offset_ms, bank(-HOUR_MS));
+            BankClock::open(after(0, wall_off_ms), Some(kept)).at(Mono::from_millis(0))
+        };
+        assert_eq!(at_start(years, 0), bank(0));
+        assert_eq!(at_start(years, -years), bank(0), "as wrong as it was");
+        assert_eq!(at_start(-8 * HOUR_MS, 0), bank(0), "it was ahead");
+        assert_eq!(at_start(-8 * HOUR_MS, 8 * HOUR_MS), bank(0), "as wrong as it was");
+        // what was kept while the clock was wrong follows it when it is put right
+        let mut clock = BankClock::open(after(0, -years), None);
+        for n in 0..=20 {
+            told(&mut clock, n * 30_000, -years, 0);
+        }
+        clock.keep(after(600_000, -years));
+        assert!(told(&mut clock, 660_000, 0, 0).keep);
+        assert_eq!(clock.keep(after(660_000, 0)).offset_ms, 0);
+        // years off, and the Date agrees with the clock itself
+        let mut clock = BankClock::open(after(0, -years), None);
+        assert!(told(&mut clock, 1_000, 0, 0).keep);
+    }
+
     #[test]
     fn bank_time_never_starts_before_what_was_known() {
-        let kept = KeptClock { offset_ms: 0, bank_now: bank(-5) };
+        let kept = kept(0, bank(-5));
         let clock = BankClock::open(after(0, -16 * 366 * DAY_MS), Some(kept));
         assert_eq!(clock.at(Mono::from_millis(0)), bank(-5));
     }
@@ -357,7 +420,7 @@ mod tests {
         assert!(agreed(None, 3 * DAY_MS) && !agreed(None, 21 * 366 * DAY_MS));
         let made_ago = MADE_AT.ms_since(bank(0));
         assert!(agreed(None, made_ago + 1_000) && !agreed(None, made_ago - HOUR_MS));
-        let kept = KeptClock { offset_ms: 0, bank_now: bank(-DAY_MS) };
+        let kept = kept(0, bank(-DAY_MS));
         assert!(!agreed(Some(kept), -3 * DAY_MS));
     }
 
@@ -369,9 +432,16 @@ mod tests {
         told(&mut clock, HELD_FOR_MS - 1, 0, MOVE_MS);
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS - 1)), bank(HELD_FOR_MS - 1));
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS), "no answer has agreed");
-        assert_eq!(clock.to_keep(after(HELD_FOR_MS, 0)).offset_ms, 0, "a start keeps what is sure");
+        let kept = clock.keep(after(HELD_FOR_MS, 0));
+        assert_eq!((kept.offset_ms, kept.behind_ms, kept.moved_at), (MOVE_MS, MOVE_MS, Some(bank(MOVE_MS))));
+        let again = BankClock::open(after(HELD_FOR_MS, 0), Some(kept));
+        assert_eq!(
+            again.sure(Mono::from_millis(HELD_FOR_MS)),
+            bank(HELD_FOR_MS),
+            "a start keeps what is sure"
+        );
         assert!(told(&mut clock, HELD_FOR_MS, 0, MOVE_MS).keep);
-        assert_eq!(clock.to_keep(after(HELD_FOR_MS, 0)).offset_ms, MOVE_MS);
+        assert_eq!(clock.keep(after(HELD_FOR_MS, 0)).behind_ms, 0);
         assert_eq!(clock.sure(Mono::from_millis(HELD_FOR_MS)), bank(HELD_FOR_MS + MOVE_MS));
         // creeping forward in small steps leaves the first line the sure one
         let mut clock = BankClock::open(after(0, 0), None);

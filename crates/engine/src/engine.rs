@@ -17,7 +17,7 @@ use crate::health::Health;
 use crate::lane::Lanes;
 use crate::next::Next;
 use crate::plan::{Asked, At};
-use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Page, Store, StoreError};
+use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Jot, Page, Store, StoreError};
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
@@ -149,6 +149,8 @@ pub struct Engine<S> {
     pub(crate) sent: BTreeMap<OperationId, Mono>,
     /// When what this run sold was sold, whatever the bank's clock showed then.
     pub(crate) born: BTreeMap<PaymentId, Mono>,
+    /// When this run first saw an open payment that was sold in the future.
+    pub(crate) noticed: BTreeMap<PaymentId, Mono>,
     /// When what this run began ends: it ends by this clock too.
     pub(crate) ends: BTreeMap<PaymentId, Mono>,
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
@@ -182,6 +184,7 @@ impl<S: Store> Engine<S> {
             patience: BTreeMap::new(),
             sent: BTreeMap::new(),
             born: BTreeMap::new(),
+            noticed: BTreeMap::new(),
             ends: BTreeMap::new(),
             tokens: VecDeque::new(),
             sweep: Sweep::default(),
@@ -236,6 +239,10 @@ impl<S: Store> Engine<S> {
         let told_time = matches!(purpose, Purpose::Time) && reply.heard.is_some();
         let health = self.health.after(bank, reply, &self.lanes, now);
         if !told_time && health != self.health {
+            let (was, is) = (&self.health.of(bank).refused, &health.of(bank).refused);
+            if was.is_some() != is.is_some() {
+                self.store.jot(&[Jot::Refused(bank, is.clone())])?;
+            }
             self.health = health;
             self.notices.push(Notice::Health);
         }

@@ -33,7 +33,9 @@ impl<S: Store> Engine<S> {
         let at = self.at(Bank::Ctbc, now);
         let payment = self.payment(id)?;
         let lives = self.ends.get(&id).is_some_and(|end| now.mono < *end);
-        let wanted = payment.state == PaymentState::Awaiting && (lives || at.bank < payment.expires_at);
+        // by a clock that is in doubt it has ended only when the newest Date says so too
+        let wanted =
+            payment.state == PaymentState::Awaiting && (lives || at.bank.min(at.asking) < payment.expires_at);
         if !wanted || self.planned_form(&payment)?.is_none() {
             return Ok(None);
         }

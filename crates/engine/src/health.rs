@@ -1,19 +1,11 @@
 //! Whether each bank answers this shop, and whether this computer's clock is right: what a screen warns about.
 
-use counterfoil_domain::{Bank, BankAnswer, Moment, Now};
+use counterfoil_domain::{Bank, BankAnswer, Now};
 
 use crate::bank_clock::SKEW_WARNING_MS;
 use crate::lane::{Lane, Lanes};
+use crate::memory::Silence;
 use crate::ports::{BankReply, RefusalOf, Said};
-
-/// A bank that does not answer, or refuses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Silence {
-    /// Of the first question without an answer, by bank time.
-    pub since: Moment,
-    /// What came instead, of the last one: as [`BankReply::code`].
-    pub code: String,
-}
 
 /// What is wrong with one bank.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,7 +98,7 @@ fn is_silent(reply: &BankReply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_domain::Mono;
+    use counterfoil_domain::{Moment, Mono};
 
     fn reply(said: Said, code: &str) -> BankReply {
         BankReply { said, bank_now: None, heard: None, code: code.into(), transcript: String::new() }

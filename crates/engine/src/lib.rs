@@ -30,7 +30,8 @@ mod work;
 
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
-pub use health::{BankHealth, Health, Silence};
+pub use health::{BankHealth, Health};
+pub use memory::Silence;
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

@@ -21,6 +21,11 @@ impl Limiter {
         self.free_at.map_or(now, |at| at.max(now))
     }
 
+    /// No call has gone yet.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.free_at.is_none()
+    }
+
     /// A call goes now.
     pub(crate) fn spend(&mut self, now: Mono) {
         self.free_at = Some(now.plus_ms(SPACING_MS));

@@ -106,6 +106,7 @@ impl<S: Store> Engine<S> {
         if !payment.state.is_open() {
             self.ends.remove(&id);
             self.born.remove(&id);
+            self.noticed.remove(&id);
         }
         let polling = self.shop.polling;
         let held = self.lanes.get(bank).held.get(&id).copied();
@@ -120,6 +121,9 @@ impl<S: Store> Engine<S> {
             schedule::next_on_screen(polling, w.since, w.asked.unwrap_or(w.since), w.way_ms).max(now.mono)
         };
         let screen = self.screen.get(&id).map(on_screen);
+        if payment.state.is_open() && is_ahead(&payment, at) {
+            self.noticed.entry(id).or_insert(now.mono);
+        }
         let after = |from| self.batch_after(from);
         let dated = self.dated(&payment, at);
         let background = schedule::next_in_background(polling, &dated, after, at.asking);
@@ -130,9 +134,12 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// What this run sold, with the time of its sale by today's clock of the bank: it may have been sold by another one.
+    /// What this run sold, with the time of its sale by today's clock of the bank: it may have been sold by another one. What an earlier
+    /// run has sold in the future, by a clock that was ahead, is as old as this run knows it.
     fn dated(&self, payment: &Payment, at: At) -> Payment {
-        let born = self.born.get(&payment.id).map(|born| at.asking.plus_ms(born.ms_since(at.mono)));
+        let known = self.noticed.get(&payment.id).filter(|_| is_ahead(payment, at));
+        let born = self.born.get(&payment.id).or(known);
+        let born = born.map(|born| at.asking.plus_ms(born.ms_since(at.mono)));
         let off = born.filter(|born| born.ms_since(payment.created_at).abs() >= MOVED_MS);
         Payment { created_at: off.unwrap_or(payment.created_at), ..payment.clone() }
     }
@@ -178,4 +185,9 @@ impl<S: Store> Engine<S> {
 fn attempt_at(op: &Operation, at: At) -> Mono {
     let wait_ms = if op.attempts == 0 { 0 } else { wait_after(op) };
     at.mono_of(op.due_at).min(at.mono.plus_ms(wait_ms))
+}
+
+/// Sold in the future.
+fn is_ahead(payment: &Payment, at: At) -> bool {
+    payment.created_at.ms_since(at.asking) >= MOVED_MS
 }

@@ -16,7 +16,7 @@ use counterfoil_domain::{
 use secrecy::SecretString;
 
 pub use crate::card_port::{CardForm, CardSale, FormPort, FormRefused};
-pub use crate::memory::{Jot, KeptClock};
+pub use crate::memory::{Jot, KeptClock, Silence};
 use crate::shop::ShopRecord;
 
 /// Random numbers, from the operating system in a shop, from a seed in simulated days.
@@ -313,6 +313,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError>;
+    /// Since when a bank refuses this shop, as a program saw it last; `None`: it does not.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn kept_refusal(&self, bank: Bank) -> Result<Option<Silence>, StoreError>;
 
     /// The shop of this file, `None` before `shop add`.
     ///

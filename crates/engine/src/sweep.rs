@@ -75,7 +75,6 @@ pub(crate) struct Task {
     pub(crate) part: PaidPart,
     pub(crate) goal: Goal,
     pub(crate) not_before: Mono,
-    /// When it got no clear answer last.
     pub(crate) silent_at: Option<Mono>,
     pub(crate) tries: usize,
     pub(crate) misses: u32,
@@ -130,8 +129,8 @@ impl Sweep {
     /// The bank answers windows: one that got no answer waits no longer than a sweep.
     fn bank_answers(&mut self) {
         for task in self.tasks.values_mut() {
-            let sooner = task.silent_at.map(|at| at.plus_mins(PERIOD_MINS));
-            task.not_before = sooner.into_iter().chain([task.not_before]).min().unwrap_or(task.not_before);
+            let sooner = task.silent_at.map_or(task.not_before, |at| at.plus_mins(PERIOD_MINS));
+            task.not_before = task.not_before.min(sooner);
         }
     }
 

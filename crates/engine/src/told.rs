@@ -6,7 +6,7 @@ use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment};
 use crate::bank_clock::MADE_AT;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::plan::Asked;
-use crate::ports::{BankReply, Change, Jot, KeptClock, RefusalOf, Said, Store};
+use crate::ports::{BankReply, Change, Jot, RefusalOf, Said, Store};
 
 /// A bank's clock is kept at least this often.
 const KEEP_CLOCK_MS: i64 = 3_600_000;
@@ -44,7 +44,7 @@ impl<S: Store> Engine<S> {
         let is_old = lane.kept_at.is_none_or(|at| now.mono.ms_since(at) >= KEEP_CLOCK_MS);
         if lane.clock.is_anchored() && (told.keep || is_old) {
             lane.kept_at = Some(now.mono);
-            let kept: KeptClock = lane.clock.to_keep(now);
+            let kept = lane.clock.keep(now);
             self.store.jot(&[Jot::Clock(bank, kept)])?;
         }
         if told.replan {
@@ -66,11 +66,14 @@ impl<S: Store> Engine<S> {
         let typed = self.shop.added_at;
         let mut shop = self.shop.clone();
         shop.begins_by_bank = true;
-        shop.added_at = if typed < MADE_AT {
-            // typed by a clock that had lost the year: no sale is older than this run by more than the day of its set-up
-            at.bank.plus_days(-BEGINS_EARLIER_DAYS_MAX)
+        let a_day_ago = |from: Moment| from.plus_days(-BEGINS_EARLIER_DAYS_MAX);
+        // typed by the clock that is as much ahead now
+        let ahead_ms = self.lanes.get(Bank::Sinopac).clock.offset_ms(now).min(0);
+        shop.added_at = if typed < MADE_AT || a_day_ago(typed) > at.bank {
+            // typed by a clock that had lost the day: no sale is older than this run by more than the day of its set-up
+            a_day_ago(at.bank)
         } else {
-            typed.min(at.bank.max(typed.plus_days(-BEGINS_EARLIER_DAYS_MAX)))
+            typed.plus_ms(ahead_ms).min(at.bank).max(a_day_ago(typed)).min(typed)
         };
         self.commit(
             by_engine(at.bank, "coverage-begins", &shop.name, shop.added_at.to_string()),

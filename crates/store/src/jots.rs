@@ -1,7 +1,7 @@
-//! Tables `asked` and `clocks`: what is worth remembering and no money rests on. Written without an audit row.
+//! Tables `asked`, `clocks` and `refusals`: what is worth remembering and no money rests on. Written without an audit row.
 
 use counterfoil_domain::{Bank, Moment, PaymentId};
-use counterfoil_engine::ports::{Jot, KeptClock};
+use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
 use crate::commit::Fault;
@@ -14,6 +14,7 @@ pub(crate) fn write(conn: &Connection, jots: &[Jot]) -> Result<(), Fault> {
         match jot {
             Jot::Asked(payment, at) => asked(&transaction, *payment, *at)?,
             Jot::Clock(bank, clock) => keep_clock(&transaction, *bank, *clock)?,
+            Jot::Refused(bank, refusal) => keep_refusal(&transaction, *bank, refusal.as_ref())?,
         }
     }
     Ok(transaction.commit()?)
@@ -26,15 +27,37 @@ fn asked(conn: &Connection, payment: PaymentId, at: Moment) -> Result<()> {
 }
 
 fn keep_clock(conn: &Connection, bank: Bank, clock: KeptClock) -> Result<()> {
-    const CLOCK: &str = "INSERT INTO clocks (bank, offset_ms, bank_now) VALUES (?1, ?2, ?3)
-        ON CONFLICT (bank) DO UPDATE SET offset_ms = excluded.offset_ms, bank_now = excluded.bank_now";
-    let KeptClock { offset_ms, bank_now } = clock;
-    conn.prepare_cached(CLOCK)?.execute(params![bank.name(), offset_ms, bank_now.millis()]).map(drop)
+    const CLOCK: &str = "INSERT OR REPLACE INTO clocks (bank, offset_ms, bank_now, behind_ms, moved_at)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let KeptClock { offset_ms, bank_now, behind_ms, moved_at } = clock;
+    let row = params![bank.name(), offset_ms, bank_now.millis(), behind_ms, moved_at.map(Moment::millis)];
+    conn.prepare_cached(CLOCK)?.execute(row).map(drop)
+}
+
+fn keep_refusal(conn: &Connection, bank: Bank, refusal: Option<&Silence>) -> Result<()> {
+    let Some(Silence { since, code }) = refusal else {
+        return conn.execute("DELETE FROM refusals WHERE bank = ?1", [bank.name()]).map(drop);
+    };
+    const REFUSAL: &str = "INSERT OR REPLACE INTO refusals (bank, since, code) VALUES (?1, ?2, ?3)";
+    conn.prepare_cached(REFUSAL)?.execute(params![bank.name(), since.millis(), code]).map(drop)
+}
+
+pub(crate) fn refusal(conn: &Connection, bank: Bank) -> Result<Option<Silence>> {
+    one(conn, "SELECT since, code FROM refusals WHERE bank = ?1", [bank.name()], |row| {
+        let mut columns = Columns::of(row);
+        Ok(Silence { since: columns.moment()?, code: columns.get()? })
+    })
 }
 
 pub(crate) fn clock(conn: &Connection, bank: Bank) -> Result<Option<KeptClock>> {
-    one(conn, "SELECT offset_ms, bank_now FROM clocks WHERE bank = ?1", [bank.name()], |row| {
+    const CLOCK: &str = "SELECT offset_ms, bank_now, behind_ms, moved_at FROM clocks WHERE bank = ?1";
+    one(conn, CLOCK, [bank.name()], |row| {
         let mut columns = Columns::of(row);
-        Ok(KeptClock { offset_ms: columns.get()?, bank_now: columns.moment()? })
+        Ok(KeptClock {
+            offset_ms: columns.get()?,
+            bank_now: columns.moment()?,
+            behind_ms: columns.get()?,
+            moved_at: columns.moment_or_none()?,
+        })
     })
 }

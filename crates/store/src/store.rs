@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Store, StoreError,
+    AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
@@ -112,6 +112,10 @@ impl Store for SqliteStore {
 
     fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError> {
         self.read(|conn| jots::clock(conn, bank))
+    }
+
+    fn kept_refusal(&self, bank: Bank) -> Result<Option<Silence>, StoreError> {
+        self.read(|conn| jots::refusal(conn, bank))
     }
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {

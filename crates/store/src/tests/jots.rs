@@ -1,13 +1,13 @@
 //! What is remembered beside the books.
 
 use counterfoil_domain::{Bank, PaymentId};
-use counterfoil_engine::ports::{Change, Jot, KeptClock, Store, StoreError};
+use counterfoil_engine::ports::{Change, Jot, KeptClock, Silence, Store, StoreError};
 
 use super::support::*;
 use crate::{Mode, SqliteStore};
 
 fn clock(n: u32) -> KeptClock {
-    KeptClock { offset_ms: -i64::from(n), bank_now: at(n) }
+    KeptClock { offset_ms: -i64::from(n), bank_now: at(n), behind_ms: i64::from(n), moved_at: Some(at(n)) }
 }
 
 fn asked(store: &SqliteStore, n: u32) -> Option<counterfoil_domain::Moment> {
@@ -22,11 +22,16 @@ fn a_jot_is_kept_without_an_audit_row_and_the_last_one_counts() {
     store.jot(&[Jot::Asked(payment(1).id, at(5)), Jot::Clock(Bank::Ctbc, clock(5))]).unwrap();
     store.jot(&[Jot::Asked(payment(1).id, at(7)), Jot::Clock(Bank::Ctbc, clock(4))]).unwrap();
     store.jot(&[Jot::Clock(Bank::Sinopac, clock(9))]).unwrap();
+    let refusal = Silence { since: at(3), code: "E0102".into() };
+    store.jot(&[Jot::Refused(Bank::Sinopac, Some(refusal.clone()))]).unwrap();
+    store.jot(&[Jot::Refused(Bank::Ctbc, Some(refusal.clone())), Jot::Refused(Bank::Ctbc, None)]).unwrap();
     drop(store);
     let store = place.writer();
     assert_eq!((asked(&store, 1), asked(&store, 2)), (Some(at(7)), None));
     assert_eq!(store.kept_clock(Bank::Ctbc).unwrap(), Some(clock(4)));
     assert_eq!(store.kept_clock(Bank::Sinopac).unwrap(), Some(clock(9)));
+    assert_eq!(store.kept_refusal(Bank::Sinopac).unwrap(), Some(refusal));
+    assert_eq!(store.kept_refusal(Bank::Ctbc).unwrap(), None);
     assert_eq!(store.verify_audit().unwrap(), before);
 }
 

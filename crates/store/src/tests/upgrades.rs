@@ -17,11 +17,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V6__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V7__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 6;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 7;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -92,7 +92,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v5.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v6.db").exists());
 }
 
 /// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
@@ -256,7 +256,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 5, program: 6 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 6, program: 7 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -264,7 +264,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v5-before-v6.db");
+    let copy = place.shop.join("counterfoil-v6-before-v7.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -290,8 +290,8 @@ fn an_older_file_is_copied_and_brought_up() {
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 6;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 6;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 7;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 7;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -302,7 +302,7 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v5-before-v6.db", "counterfoil-v5-before-v6-2.db", "counterfoil-v5-before-v6-3.db"]
+        ["counterfoil-v6-before-v7.db", "counterfoil-v6-before-v7-2.db", "counterfoil-v6-before-v7-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -316,7 +316,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v5-before-v6{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v6-before-v7{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -327,13 +327,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 5).unwrap();
-    assert!(matches!(check_copy(&place.file(), 6), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 6).unwrap();
+    assert!(matches!(check_copy(&place.file(), 7), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 5), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 6), Err(OpenError::Copy(_))), "page {page}");
     }
 }
