@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
-    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
+    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading, Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -109,6 +109,7 @@ impl Store for Ending {
     through! {
         kept_clock(bank: Bank) -> Option<KeptClock>;
         kept_refusal(bank: Bank) -> Option<Silence>;
+        readings_of(operation: OperationId) -> Vec<Reading>;
         covered_before(pass: u8) -> Option<BankMinute>;
         covered_by_number() -> Vec<MinuteSpan>;
         shop() -> Option<ShopRecord>;

@@ -161,8 +161,8 @@ impl Bare {
         transaction
             .prepare_cached(
                 "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code,
-                    readings, unchanged_since, version)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, NULL, NULL, NULL, 0, NULL, 1)",
+                    version)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, NULL, NULL, NULL, 1)",
             )?
             .execute(params![
                 operation.payment.as_bytes(),
@@ -265,8 +265,6 @@ impl Sales {
             sent_at: None,
             snapshot: None,
             code: None,
-            readings: 0,
-            unchanged_since: None,
             version: 1,
         };
         let audit = AuditLine {

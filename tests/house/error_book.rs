@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use counterfoil_banks::codes::Written;
 use counterfoil_banks::ctbc::Action;
-use counterfoil_banks::ctbc::meaning::codes::{TABLE as PAIRS, Written};
+use counterfoil_banks::ctbc::meaning::codes::TABLE as PAIRS;
 use counterfoil_banks::sinopac::meaning::codes::TABLE;
 use counterfoil_banks::transport::Fault;
 use counterfoil_commands::text::{BookEntry, Language, ctbc_book, ctbc_card_codes, sinopac_book};
@@ -316,7 +317,7 @@ fn ctbcs_texts_fit_what_its_pairs_mean() {
         };
         for row in &PAIRS {
             let entry = &book[row.code];
-            let means = actions.map(|action| row.written(action));
+            let means = actions.map(|action| row.written(action.kind()));
             let unclear = entry.step.starts_with(&book["unlisted"].step);
             let of_card = of_cards.contains(row.code);
             assert!(!(unclear && means.contains(&Written::Declined)), "{} says no", row.code);

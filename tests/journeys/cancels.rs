@@ -2,7 +2,7 @@
 //! does not rest on a fresh reading that fits.
 
 use counterfoil_domain::{
-    BankState, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail,
+    BankState, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, Seen,
 };
 use counterfoil_engine::ports::{BankRequest, Store};
 use counterfoil_engine::{BankCall, CancelStarted, Step};
@@ -107,7 +107,11 @@ fn a_lost_cancel_did_not_happen_when_the_account_waits_at_two_readings_ten_minut
         let all = world.engine().store().operations_of(payment).unwrap();
         all.into_iter().find(|op| op.kind == CANCEL).unwrap().snapshot
     };
-    assert_eq!(snapshot(&mut world), Some(BankState::Waiting), "what it was sent upon is kept");
+    assert_eq!(
+        snapshot(&mut world),
+        Some(Seen::of_sinopac(BankState::Waiting)),
+        "what it was sent upon is kept"
+    );
     // a start in between: the proof is in the file
     world.run_secs(12 * 60);
     world.end();

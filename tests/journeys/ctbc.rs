@@ -1,7 +1,7 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
 use counterfoil_domain::{
-    BankState, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
+    CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail, Seen,
 };
 use counterfoil_engine::ports::{Said, Store};
 use counterfoil_engine::{CancelStarted, Sold};
@@ -422,8 +422,7 @@ fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
     world.tamper = Some(Box::new(|_, reply| {
         if let Said::Rows(rows) = &mut reply.said {
             for row in rows {
-                let seen = row.card.as_mut().unwrap();
-                (row.state, seen.state) = (BankState::Unlisted, CardState::Unlisted);
+                row.seen = Seen::of_ctbc(CardState::Unlisted);
                 row.said = "77".into();
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use counterfoil_domain::coverage::{CoverageReport, gaps, report};
-use counterfoil_domain::{BankRow, BankState, Moment, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{BankRow, BankState, Moment, PaymentId, PaymentState, Rail, Seen};
 use counterfoil_engine::ports::{BankRequest, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{Seeded, World, at};
@@ -174,7 +174,7 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
         if let (BankRequest::AskPaid { span, .. }, Said::Rows(rows)) = (request, &mut reply.said) {
             rows.push(BankRow {
                 bank_order_no: payment.bank_order_no.to_string(),
-                state: BankState::Collected,
+                seen: Seen::of_sinopac(BankState::Collected),
                 said: "1A400".into(),
                 amount: Some(payment.amount),
                 created_minute: None,
@@ -182,8 +182,7 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
                 paid_at: None,
                 expires_at: None,
                 issued: None,
-                refunded: false,
-                card: None,
+                card_tail: None,
             });
         }
     }));

@@ -312,6 +312,7 @@ impl Judge {
                 | Change::OperationAdded(_)
                 | Change::OperationChanged(_)
                 | Change::AnswerAdded(_)
+                | Change::ReadingAdded(_)
                 | Change::EvidenceAdded(_)
                 | Change::EntryAdded(_)
                 | Change::DiscrepancyAdded(_)

@@ -5,6 +5,7 @@
 //! and in), [`opener`] (to the bank's page) and [`return_door`] (back from it). Nothing in here decides about money: answers
 //! become the known values of `counterfoil-domain`, by the tables of money rules 2 and 3.
 
+pub mod codes;
 pub mod ctbc;
 pub mod opener;
 pub mod return_door;

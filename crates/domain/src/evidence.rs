@@ -4,47 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EvidenceId, PaymentId};
 use crate::money::Twd;
+use crate::named::named;
 use crate::payment::PaymentState;
 use crate::time::{BankMinute, Moment};
 
-/// Which question the bank answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Query {
-    /// The answer to the create itself.
-    Create,
-    /// The answer to a cancel or capture itself.
-    Maintain,
-    /// `OrderQuery` by order number.
-    ByNumber,
-    /// `OrderQuery` by a window of PayDate.
-    ByWindow,
-    /// `OrderPayQuery` with the token that the customer's browser brought.
-    ByToken,
-    /// `OrderUnCapturedQuery`.
-    Uncaptured,
-}
-
-impl Query {
-    /// Every kind of question.
-    pub const ALL: [Self; 6] =
-        [Self::Create, Self::Maintain, Self::ByNumber, Self::ByWindow, Self::ByToken, Self::Uncaptured];
-
-    /// The name in rows and JSON: kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Maintain => "maintain",
-            Self::ByNumber => "by-number",
-            Self::ByWindow => "by-window",
-            Self::ByToken => "by-token",
-            Self::Uncaptured => "uncaptured",
-        }
-    }
-
-    /// Reads [`Query::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|q| q.name() == name)
+named! {
+    /// Which question the bank answered.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Query {
+        /// The answer to the create itself.
+        Create = "create",
+        /// The answer to a cancel or capture itself.
+        Maintain = "maintain",
+        /// `OrderQuery` by order number.
+        ByNumber = "by-number",
+        /// `OrderQuery` by a window of PayDate.
+        ByWindow = "by-window",
+        /// `OrderPayQuery` with the token that the customer's browser brought.
+        ByToken = "by-token",
+        /// `OrderUnCapturedQuery`.
+        Uncaptured = "uncaptured",
     }
 }
 

@@ -4,62 +4,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PaymentId;
 use crate::money::Twd;
+use crate::named::named;
 use crate::time::Moment;
 
-/// The accounts of the books.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Account {
-    /// What was sold.
-    #[serde(rename = "sales")]
-    Sales,
-    /// What SinoPac has collected and owes the shop.
-    #[serde(rename = "receivable.sinopac")]
-    ReceivableSinopac,
-    /// What CTBC has collected and owes the shop.
-    #[serde(rename = "receivable.ctbc")]
-    ReceivableCtbc,
-    /// Money given back.
-    #[serde(rename = "refunds")]
-    Refunds,
-    /// What the banks keep.
-    #[serde(rename = "fees")]
-    Fees,
-    /// The shop's own account.
-    #[serde(rename = "bank")]
-    Bank,
-    /// Differences until a person explains them.
-    #[serde(rename = "unexplained")]
-    Unexplained,
-}
-
-impl Account {
-    /// Every account.
-    pub const ALL: [Self; 7] = [
-        Self::Sales,
-        Self::ReceivableSinopac,
-        Self::ReceivableCtbc,
-        Self::Refunds,
-        Self::Fees,
-        Self::Bank,
-        Self::Unexplained,
-    ];
-
-    /// The name in rows and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sales => "sales",
-            Self::ReceivableSinopac => "receivable.sinopac",
-            Self::ReceivableCtbc => "receivable.ctbc",
-            Self::Refunds => "refunds",
-            Self::Fees => "fees",
-            Self::Bank => "bank",
-            Self::Unexplained => "unexplained",
-        }
-    }
-
-    /// Reads [`Account::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.name() == name)
+named! {
+    /// The accounts of the books.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub enum Account {
+        /// What was sold.
+        #[serde(rename = "sales")]
+        Sales = "sales",
+        /// What SinoPac has collected and owes the shop.
+        #[serde(rename = "receivable.sinopac")]
+        ReceivableSinopac = "receivable.sinopac",
+        /// What CTBC has collected and owes the shop.
+        #[serde(rename = "receivable.ctbc")]
+        ReceivableCtbc = "receivable.ctbc",
+        /// Money given back.
+        #[serde(rename = "refunds")]
+        Refunds = "refunds",
+        /// What the banks keep.
+        #[serde(rename = "fees")]
+        Fees = "fees",
+        /// The shop's own account.
+        #[serde(rename = "bank")]
+        Bank = "bank",
+        /// Differences until a person explains them.
+        #[serde(rename = "unexplained")]
+        Unexplained = "unexplained",
     }
 }
 

@@ -5,6 +5,7 @@
 //! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
 
 pub mod answer;
+pub mod bank_state;
 pub mod calendar;
 pub mod card;
 pub mod card_refund;
@@ -14,8 +15,10 @@ pub mod discrepancy;
 pub mod evidence;
 pub mod filter;
 pub mod ids;
+pub mod judge;
 pub mod ledger;
 pub mod money;
+mod named;
 pub mod operation;
 pub mod order;
 pub mod payment;
@@ -23,12 +26,17 @@ pub mod rail;
 pub mod reading;
 pub mod schedule;
 pub mod search;
+pub mod seen;
 pub mod sweep;
 pub mod time;
 pub mod view;
 
+#[cfg(test)]
+mod testing;
+
 pub use answer::BankAnswer;
-pub use card::{CardSeen, CardState, CardTail};
+pub use bank_state::BankState;
+pub use card::{CardState, CardTail};
 pub use coverage::{CoverageSpan, MinuteSpan};
 pub use customer::Customer;
 pub use discrepancy::{Discrepancy, DiscrepancyKind};
@@ -37,11 +45,12 @@ pub use filter::Filter;
 pub use ids::{BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId};
 pub use ledger::{Account, Entry, Posting};
 pub use money::Twd;
-pub use operation::{Operation, OperationKind, OperationState};
+pub use operation::{Operation, OperationKind, OperationState, Reading, Shows};
 pub use order::{Order, OrderState};
 pub use payment::{Issued, Payment, PaymentState};
 pub use rail::{Bank, Rail};
-pub use reading::{BankRow, BankState};
+pub use reading::BankRow;
 pub use search::Search;
+pub use seen::{RefundSeen, RefundsSeen, Seen};
 pub use time::{BankMinute, Moment, Mono, Now};
 pub use view::View;

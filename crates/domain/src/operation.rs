@@ -1,132 +1,98 @@
 //! An operation: one request to one bank. The table of operations is the outbox (house rule 2: nothing is sent that is not
 //! committed, nothing is sent twice that may have arrived).
 
+pub mod readings;
+pub mod rules;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::readings::{APART_MS, READINGS_MAX, ReadOut, Reading, Shows, read_out};
+use self::rules::{Retry, Rule};
 use crate::answer::BankAnswer;
-use crate::card::PAGE_LIFE_MINS;
 use crate::ids::{OperationId, PaymentId};
-use crate::reading::BankState;
+use crate::named::named;
+use crate::seen::Seen;
 use crate::time::Moment;
 
-/// What is asked of the bank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OperationKind {
-    /// SinoPac `OrderCreate` A.
-    IssueAccount,
-    /// SinoPac `OrderCreate` C.
-    CreateLink,
-    /// CTBC: the form of a sale is handed to the browser, which posts it. Once, and never again: the bank takes a used number.
-    PostForm,
-    /// SinoPac `OrderMaintain` C on an unpaid account.
-    CancelAccount,
-    /// SinoPac `OrderMaintain` P on an authorised card.
-    Capture,
-    /// SinoPac `OrderMaintain` C on an authorised card.
-    CancelAuthorization,
+named! {
+    /// What is asked of the bank.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum OperationKind {
+        /// SinoPac `OrderCreate` A.
+        IssueAccount = "issue-account",
+        /// SinoPac `OrderCreate` C.
+        CreateLink = "create-link",
+        /// CTBC: the form of a sale is handed to the browser, which posts it. Once, and never again: the bank takes a used number.
+        PostForm = "post-form",
+        /// SinoPac `OrderMaintain` C on an unpaid account.
+        CancelAccount = "cancel-account",
+        /// SinoPac `OrderMaintain` P on an authorised card.
+        Capture = "capture",
+        /// SinoPac `OrderMaintain` C on an authorised card.
+        CancelAuthorization = "cancel-authorization",
+        /// CTBC Cap: 1 becomes 10.
+        Cap = "cap",
+        /// CTBC Reversal, the whole authorization: 1 becomes 0.
+        Reversal = "reversal",
+        /// CTBC CapRev: 10 becomes 1.
+        CapReversal = "cap-reversal",
+        /// CTBC Refund: 12 becomes 20; a remainder from 22 too.
+        Refund = "refund",
+        /// CTBC RefundRev: 20 becomes 12.
+        RefundReversal = "refund-reversal",
+        /// SinoPac `OrderMaintain` R on a captured card.
+        CardRefund = "card-refund",
+        /// SinoPac `OrderMaintain` R on a paid account, the first call: the bank gives a token.
+        AccountRefundToken = "account-refund-token",
+        /// The second call, with the token.
+        AccountRefund = "account-refund",
+    }
 }
 
 impl OperationKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::IssueAccount,
-        Self::CreateLink,
-        Self::PostForm,
-        Self::CancelAccount,
-        Self::Capture,
-        Self::CancelAuthorization,
-    ];
-
-    /// The name in rows and JSON: kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::IssueAccount => "issue-account",
-            Self::CreateLink => "create-link",
-            Self::PostForm => "post-form",
-            Self::CancelAccount => "cancel-account",
-            Self::Capture => "capture",
-            Self::CancelAuthorization => "cancel-authorization",
-        }
-    }
-
-    /// Reads [`OperationKind::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.name() == name)
+    /// What it is.
+    pub const fn rule(self) -> Rule {
+        rules::rule(self)
     }
 
     /// Opens a payment at the bank by a request of ours.
     pub const fn is_create(self) -> bool {
-        matches!(self, Self::IssueAccount | Self::CreateLink)
+        self.rule().opens
     }
 }
 
-/// Where an operation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OperationState {
-    /// Committed, not sent.
-    Planned,
-    /// Committed before the first byte leaves. Found at a start, it is `Unknown`.
-    Sending,
-    /// The bank has taken it.
-    Accepted,
-    /// The bank refused it for good.
-    Declined,
-    /// The bank refused it for now.
-    NotNow,
-    /// It never left this computer.
-    NotSent,
-    /// The bank is working on it.
-    Pending,
-    /// Nobody knows; readings will tell.
-    Unknown,
-    /// Readings proved that it did not happen.
-    DidNotHappen,
-    /// Readings ran out: a person decides, with the evidence.
-    NeedsPerson,
-    /// Given up before anything was sent.
-    Abandoned,
+named! {
+    /// Where an operation stands.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum OperationState {
+        /// Committed, not sent.
+        Planned = "planned",
+        /// Committed before the first byte leaves. Found at a start, it is `Unknown`.
+        Sending = "sending",
+        /// The bank has taken it.
+        Accepted = "accepted",
+        /// The bank refused it for good.
+        Declined = "declined",
+        /// The bank refused it for now.
+        NotNow = "not-now",
+        /// It never left this computer.
+        NotSent = "not-sent",
+        /// The bank is working on it.
+        Pending = "pending",
+        /// Nobody knows; readings will tell.
+        Unknown = "unknown",
+        /// Readings proved that it did not happen.
+        DidNotHappen = "did-not-happen",
+        /// Readings ran out: a person decides, with the evidence.
+        NeedsPerson = "needs-person",
+        /// Given up before anything was sent.
+        Abandoned = "abandoned",
+    }
 }
 
 impl OperationState {
-    /// Every state.
-    pub const ALL: [Self; 11] = [
-        Self::Planned,
-        Self::Sending,
-        Self::Accepted,
-        Self::Declined,
-        Self::NotNow,
-        Self::NotSent,
-        Self::Pending,
-        Self::Unknown,
-        Self::DidNotHappen,
-        Self::NeedsPerson,
-        Self::Abandoned,
-    ];
-
-    /// The name in rows and JSON: kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Sending => "sending",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::NotNow => "not-now",
-            Self::NotSent => "not-sent",
-            Self::Pending => "pending",
-            Self::Unknown => "unknown",
-            Self::DidNotHappen => "did-not-happen",
-            Self::NeedsPerson => "needs-person",
-            Self::Abandoned => "abandoned",
-        }
-    }
-
-    /// Reads [`OperationState::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
     /// The transition table (money rules 2).
     pub const fn may_become(self, to: Self) -> bool {
         use OperationState as S;
@@ -154,6 +120,19 @@ impl OperationState {
     /// Only readings can tell what became of it.
     pub const fn wants_reading(self) -> bool {
         matches!(self, Self::Pending | Self::Unknown)
+    }
+
+    /// The bank has done it, or may have.
+    pub const fn may_have_acted(self) -> bool {
+        match self {
+            Self::Sending | Self::Accepted | Self::Pending | Self::Unknown | Self::NeedsPerson => true,
+            Self::Planned
+            | Self::Declined
+            | Self::NotNow
+            | Self::NotSent
+            | Self::DidNotHappen
+            | Self::Abandoned => false,
+        }
     }
 
     /// A reading may still prove what became of it, also while a person is asked.
@@ -194,14 +173,10 @@ pub struct Operation {
     pub attempts: u32,
     /// When the last attempt began.
     pub sent_at: Option<Moment>,
-    /// The bank's state read just before the last attempt; `None` for a create: it was not there.
-    pub snapshot: Option<BankState>,
+    /// What the bank showed just before the last attempt. `None`: it was not there, or no reading comes before.
+    pub snapshot: Option<Seen>,
     /// Code of the last answer, as the bank wrote it.
     pub code: Option<String>,
-    /// Scheduled readings answered since it became unclear.
-    pub readings: u32,
-    /// The first reading that counts towards "did not happen".
-    pub unchanged_since: Option<Moment>,
     /// Row version, 1 when new.
     pub version: i64,
 }
@@ -214,102 +189,38 @@ pub const CREATE_LIFE_MS: i64 = 20_000;
 pub const ATTEMPTS_MAX: u32 = 20;
 /// And the longest it is tried.
 pub const ATTEMPTS_DAYS_MAX: i64 = 14;
-/// Scheduled answered readings of an `Unknown` before a person is asked.
-pub const READINGS_MAX: u32 = 10;
-/// "Not there" and "unchanged" count from this long after the send: the bank's queries lag.
-pub const COUNTS_AFTER_MS: i64 = 600_000;
-/// Two equal readings prove "did not happen" when they are at least this far apart.
-pub const APART_MS: i64 = 600_000;
-
 /// May an operation that was refused for now, or never left, be tried again, and after how many milliseconds? `None`: no.
 /// `waited_ms`: by the monotonic clock since it was planned, for a create. `now`: bank time.
 pub fn next_attempt(op: &Operation, waited_ms: i64, now: Moment) -> Option<i64> {
     let wait_ms = wait_after(op);
-    let in_time = if op.kind.is_create() {
-        op.attempts < CREATE_ATTEMPTS_MAX && waited_ms.saturating_add(wait_ms) < CREATE_LIFE_MS
-    } else {
-        op.attempts < ATTEMPTS_MAX && now.plus_ms(wait_ms) < op.planned_at.plus_days(ATTEMPTS_DAYS_MAX)
+    let in_time = match op.kind.rule().retry {
+        Retry::Patience => {
+            op.attempts < CREATE_ATTEMPTS_MAX && waited_ms.saturating_add(wait_ms) < CREATE_LIFE_MS
+        }
+        Retry::Days => {
+            op.attempts < ATTEMPTS_MAX && now.plus_ms(wait_ms) < op.planned_at.plus_days(ATTEMPTS_DAYS_MAX)
+        }
+        Retry::Replan | Retry::Never => false,
     };
     in_time.then_some(wait_ms)
 }
 
 /// From an attempt that came to nothing to the next, in milliseconds.
 pub fn wait_after(op: &Operation) -> i64 {
-    if op.kind.is_create() {
-        return i64::from(op.attempts).saturating_mul(2_500);
-    }
-    let place = usize::try_from(op.attempts).unwrap_or(9).saturating_sub(1);
-    [1, 5, 15, 60].get(place).copied().unwrap_or(180) * 60_000
-}
-
-/// What a reading says about an unclear operation (money rules 3, reading out).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadOut {
-    /// Further along the success path: it was done.
-    Accepted,
-    /// Proved not done.
-    DidNotHappen,
-    /// Unchanged, but not proof yet; counts from this instant.
-    Unchanged,
-    /// Says nothing either way.
-    Nothing,
-}
-
-/// Reads out an unclear operation. `seen`: the bank's state, `None` when the bank has no such order. `asked_at`: when the
-/// reading was asked for; both instants by bank time.
-pub fn read_out(op: &Operation, seen: Option<BankState>, asked_at: Moment) -> ReadOut {
-    let Some(sent_at) = op.sent_at else { return ReadOut::Nothing };
-    let unchanged = match (op.kind, seen) {
-        // a state that no list holds proves nothing: the order waits for one that does
-        (OperationKind::IssueAccount | OperationKind::CreateLink, Some(BankState::Unlisted)) => {
-            return ReadOut::Nothing;
+    match op.kind.rule().retry {
+        Retry::Patience => i64::from(op.attempts).saturating_mul(2_500),
+        Retry::Days | Retry::Replan | Retry::Never => {
+            let place = usize::try_from(op.attempts).unwrap_or(9).saturating_sub(1);
+            [1, 5, 15, 60].get(place).copied().unwrap_or(180) * 60_000
         }
-        (OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm, Some(_))
-        | (OperationKind::CancelAccount, Some(BankState::Expired))
-        | (OperationKind::Capture, Some(BankState::Collected | BankState::Settled))
-        | (OperationKind::CancelAuthorization, Some(BankState::Released)) => return ReadOut::Accepted,
-        (OperationKind::CancelAccount, Some(BankState::Collected | BankState::Settled)) => {
-            return ReadOut::DidNotHappen;
-        }
-        // the customer has the page's whole life; what comes later still moves the payment
-        (OperationKind::PostForm, None) if asked_at < sent_at.plus_mins(PAGE_LIFE_MINS) => {
-            return ReadOut::Nothing;
-        }
-        (OperationKind::PostForm, None) => return ReadOut::DidNotHappen,
-        (_, seen) => seen == op.snapshot,
-    };
-    if !unchanged || asked_at.ms_since(sent_at) < COUNTS_AFTER_MS {
-        return ReadOut::Nothing;
-    }
-    match op.unchanged_since {
-        Some(first) if asked_at.ms_since(first) >= APART_MS => ReadOut::DidNotHappen,
-        Some(_) => ReadOut::Nothing,
-        None => ReadOut::Unchanged,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::operation;
     use OperationState as S;
-
-    fn op(kind: OperationKind) -> Operation {
-        Operation {
-            id: OperationId::from_bytes([1; 16]),
-            payment: PaymentId::from_bytes([2; 16]),
-            kind,
-            state: S::Unknown,
-            planned_at: Moment::from_millis(0),
-            due_at: Moment::from_millis(0),
-            attempts: 1,
-            sent_at: Some(Moment::from_millis(0)),
-            snapshot: None,
-            code: None,
-            readings: 0,
-            unchanged_since: None,
-            version: 1,
-        }
-    }
 
     #[test]
     fn the_table_of_operation_states() {
@@ -336,32 +247,8 @@ mod tests {
     }
 
     #[test]
-    fn not_there_is_proved_by_two_readings_ten_minutes_apart_from_ten_minutes_after_the_send() {
-        let mut o = op(OperationKind::IssueAccount);
-        let at = |secs: i64| Moment::from_millis(secs * 1000);
-        assert_eq!(read_out(&o, None, at(5)), ReadOut::Nothing);
-        assert_eq!(read_out(&o, None, at(599)), ReadOut::Nothing);
-        assert_eq!(read_out(&o, None, at(600)), ReadOut::Unchanged);
-        o.unchanged_since = Some(at(600));
-        assert_eq!(read_out(&o, None, at(1199)), ReadOut::Nothing);
-        assert_eq!(read_out(&o, None, at(1200)), ReadOut::DidNotHappen);
-        assert_eq!(read_out(&o, Some(BankState::Waiting), at(5)), ReadOut::Accepted);
-    }
-
-    #[test]
-    fn a_cancel_is_read_out_by_the_end_state() {
-        let mut o = op(OperationKind::CancelAccount);
-        o.snapshot = Some(BankState::Waiting);
-        let at = |secs: i64| Moment::from_millis(secs * 1000);
-        assert_eq!(read_out(&o, Some(BankState::Expired), at(5)), ReadOut::Accepted);
-        assert_eq!(read_out(&o, Some(BankState::Collected), at(5)), ReadOut::DidNotHappen);
-        assert_eq!(read_out(&o, Some(BankState::Waiting), at(60)), ReadOut::Nothing);
-        assert_eq!(read_out(&o, Some(BankState::Waiting), at(600)), ReadOut::Unchanged);
-    }
-
-    #[test]
     fn a_create_is_tried_three_times_within_twenty_seconds() {
-        let mut o = op(OperationKind::CreateLink);
+        let mut o = operation(OperationKind::CreateLink);
         let now = Moment::from_millis(0);
         assert_eq!(next_attempt(&o, 100, now), Some(2_500));
         assert_eq!(next_attempt(&o, 17_499, now), Some(2_500));
@@ -374,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_cancel_is_tried_twenty_times_within_fourteen_days() {
-        let mut o = op(OperationKind::CancelAccount);
+        let mut o = operation(OperationKind::CancelAccount);
         let minutes = |o: &Operation, now| next_attempt(o, i64::MAX, now).map(|ms| ms / 60_000);
         let start = Moment::from_millis(0);
         for (attempts, wait) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 180), (19, 180)] {
@@ -387,12 +274,5 @@ mod tests {
         let last = start.plus_days(14).plus_mins(-180);
         assert_eq!(minutes(&o, last.plus_ms(-1)), Some(180));
         assert_eq!(minutes(&o, last), None);
-    }
-
-    #[test]
-    fn a_create_in_a_state_that_no_list_holds_is_read_on() {
-        let o = op(OperationKind::CreateLink);
-        let late = Moment::from_millis(7_200_000);
-        assert_eq!(read_out(&o, Some(BankState::Unlisted), late), ReadOut::Nothing);
     }
 }

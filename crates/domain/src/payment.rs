@@ -5,76 +5,42 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardState, CardTail};
 use crate::ids::{BankOrderNo, EvidenceId, OrderId, PaymentId};
 use crate::money::Twd;
+use crate::named::named;
 use crate::operation::OperationState;
 use crate::rail::Rail;
 use crate::time::{BankMinute, Moment};
 
-/// Where a payment stands. Readings move it only forward; see [`PaymentState::step`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PaymentState {
-    /// The bank is being asked to open it; nobody has been shown anything.
-    Issuing,
-    /// The customer can pay.
-    Awaiting,
-    /// A card is authorised. **Not collected.**
-    Authorized,
-    /// The bank says the money was collected.
-    Paid,
-    /// The bank says the money was paid out to the shop.
-    Settled,
-    /// An authorisation lapsed or was cancelled.
-    Released,
-    /// The bank refused it, or it was surely never opened.
-    NotIssued,
-    /// The bank says its time ran out.
-    Expired,
-    /// The bank took our cancellation.
-    Cancelled,
-    /// The bank says the payment failed for good.
-    Failed,
-    /// Money came after the end. Normal, and a state of its own.
-    PaidLate,
+named! {
+    /// Where a payment stands. Readings move it only forward; see [`PaymentState::step`].
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum PaymentState {
+        /// The bank is being asked to open it; nobody has been shown anything.
+        Issuing = "issuing",
+        /// The customer can pay.
+        Awaiting = "awaiting",
+        /// A card is authorised. **Not collected.**
+        Authorized = "authorized",
+        /// The bank says the money was collected.
+        Paid = "paid",
+        /// The bank says the money was paid out to the shop.
+        Settled = "settled",
+        /// An authorisation lapsed or was cancelled.
+        Released = "released",
+        /// The bank refused it, or it was surely never opened.
+        NotIssued = "not-issued",
+        /// The bank says its time ran out.
+        Expired = "expired",
+        /// The bank took our cancellation.
+        Cancelled = "cancelled",
+        /// The bank says the payment failed for good.
+        Failed = "failed",
+        /// Money came after the end. Normal, and a state of its own.
+        PaidLate = "paid-late",
+    }
 }
 
 impl PaymentState {
-    /// Every state, in the order of the declaration.
-    pub const ALL: [Self; 11] = [
-        Self::Issuing,
-        Self::Awaiting,
-        Self::Authorized,
-        Self::Paid,
-        Self::Settled,
-        Self::Released,
-        Self::NotIssued,
-        Self::Expired,
-        Self::Cancelled,
-        Self::Failed,
-        Self::PaidLate,
-    ];
-
-    /// The name in JSON: kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issuing => "issuing",
-            Self::Awaiting => "awaiting",
-            Self::Authorized => "authorized",
-            Self::Paid => "paid",
-            Self::Settled => "settled",
-            Self::Released => "released",
-            Self::NotIssued => "not-issued",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-            Self::PaidLate => "paid-late",
-        }
-    }
-
-    /// Reads [`PaymentState::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
     /// May a payment in this state become `to`? The whole table of money rules 2; nothing is gone back to.
     pub const fn may_become(self, to: Self) -> bool {
         use PaymentState as S;
@@ -186,6 +152,30 @@ pub struct Payment {
     pub version: i64,
 }
 
+impl Payment {
+    /// Takes what a row that counts shows of the card. The customer may have tried another card after one that failed: its end is
+    /// not kept beside the new state.
+    pub fn see_card(&mut self, state: CardState, tail: Option<CardTail>) {
+        let kept = self.card_tail.filter(|_| self.card != Some(CardState::Failed));
+        self.card_tail = tail.or(kept);
+        self.card = Some(state);
+    }
+
+    /// Would [`Payment::see_card`] change anything that is worth a row?
+    pub fn is_card_news(&self, state: CardState, tail: Option<CardTail>) -> bool {
+        match self.card {
+            Some(was) if was == state => self.card_tail.is_none() && tail.is_some(),
+            Some(was) => was.may_become(state),
+            None => true,
+        }
+    }
+
+    /// The bank shows a card that cannot come after what it has shown before.
+    pub(crate) fn is_card_back(&self, state: CardState) -> bool {
+        self.card.is_some_and(|was| was != state && !was.may_become(state))
+    }
+}
+
 /// May a further payment be opened for an order that has these, each with where its create stands? (money rules 2, re-issue)
 ///
 /// Only when each old one ended without money or gave its authorization back, or nobody was shown it: its create was sent and nobody knows what became of it,
@@ -203,7 +193,7 @@ pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::tests::payment;
+    use crate::testing::payment;
     use PaymentState as S;
     use proptest::prelude::*;
 
@@ -305,6 +295,22 @@ mod tests {
         assert_eq!(S::Expired.step(S::Settled, Some(false)), Some(S::Paid));
         assert_eq!(S::Paid.step(S::Settled, Some(true)), Some(S::Settled));
         assert_eq!(S::Awaiting.step(S::Expired, Some(true)), Some(S::Expired));
+    }
+
+    #[test]
+    fn the_end_of_a_card_stays_until_another_card_is_tried() {
+        let tail = CardTail::parse;
+        let mut payment = payment(S::Awaiting);
+        payment.see_card(CardState::Failed, tail("1111"));
+        assert_eq!(payment.card_tail, CardTail::parse("1111"));
+        assert!(payment.is_card_news(CardState::CaptureQueued, tail("")));
+        payment.see_card(CardState::CaptureQueued, tail(""));
+        assert_eq!(payment.card_tail, None, "it was the other card's");
+        assert!(payment.is_card_news(CardState::CaptureQueued, tail("2222")));
+        payment.see_card(CardState::CaptureQueued, tail("2222"));
+        assert!(!payment.is_card_news(CardState::CaptureQueued, tail("2222")));
+        payment.see_card(CardState::Captured, tail(""));
+        assert_eq!((payment.card, payment.card_tail), (Some(CardState::Captured), CardTail::parse("2222")));
     }
 
     #[test]

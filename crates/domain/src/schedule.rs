@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{CardState, PAGE_LIFE_MINS};
-use crate::operation::{APART_MS, Operation, OperationKind, OperationState};
+use crate::operation::readings::unchanged_since;
+use crate::operation::rules::{Reads, Then};
+use crate::operation::{APART_MS, Operation, OperationState, Reading};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::{Bank, Rail};
 use crate::time::{Moment, Mono};
@@ -51,16 +53,14 @@ impl Default for Polling {
 pub const SCREEN_FAST_FOR_MS: i64 = 120_000;
 /// In the background: this many minutes after it was issued, then daily.
 pub const BACKGROUND_MINS: [i64; 4] = [1, 5, 15, 60];
-/// An unclear operation is read this many seconds after its send; from 10 min on two of them prove what did not happen …
-pub const UNCLEAR_SECS: [i64; 5] = [60, 300, 660, 1_320, 3_600];
-/// … a create also at these …
-pub const UNCLEAR_CREATE_SECS: [i64; 2] = [5, 20];
-/// … then daily. The end is made certain soon after the time the customer had.
+/// The end is made certain soon after the time that the customer had.
 pub const SETTLE_AFTER_EXPIRY_MS: i64 = 60_000;
 /// What a person decides is read daily for so many days, then weekly.
 pub const PERSON_DAILY_DAYS: i64 = 14;
 /// What began at a time that has not come yet, by a clock that was ahead, is asked about this often.
 const FROM_THE_FUTURE_MINS: i64 = 60;
+/// A bank day is over so long after midnight.
+const BANK_DAY_MINS: i64 = 10;
 const DAY_MS: i64 = 86_400_000;
 /// The way of a question, and the grain of the bank's clock.
 const PROOF_MARGIN_MS: i64 = 5_000;
@@ -124,15 +124,14 @@ fn next_of_card(
         return None;
     }
     let created = payment.created_at;
-    let page = (1..).map(|n| created.plus_mins(n * PAGE_OPEN_MINS));
-    let page = page
-        .take_while(|at| *at <= payment.expires_at.plus_mins(PAGE_ENDED_MINS))
-        .take(usize::from(u8::MAX))
+    let asked = last.map_or(0, |last| last.ms_since(created).max(0) / (PAGE_OPEN_MINS * 60_000));
+    let page = Some(created.plus_mins((asked + 1) * PAGE_OPEN_MINS))
+        .filter(|at| *at <= payment.expires_at.plus_mins(PAGE_ENDED_MINS))
         .filter(|_| !payment.state.has_money());
     let minute = [created.plus_mins(1)].into_iter().filter(|_| !payment.state.has_money());
     let after_form = payment.expires_at.plus_mins(AFTER_FORM_MINS - PAGE_LIFE_MINS);
     let batch = batch_after(last.unwrap_or(created).max(created));
-    let points = page.chain(minute).chain([after_form, next_daily(created, last)]).chain(batch);
+    let points = page.into_iter().chain(minute).chain([after_form, next_daily(created, last)]).chain(batch);
     first_after(last, points)
 }
 
@@ -166,11 +165,20 @@ fn unapproved_until(polling: Polling, payment: &Payment) -> Option<Moment> {
     }
 }
 
-/// The next scheduled reading of an operation that a reading may still prove; it may lie in the past, and is due then. `last`: when
-/// the last answered question about its payment was asked.
-pub fn next_reading(op: &Operation, last: Option<Moment>, now: Moment) -> Option<Moment> {
-    // a form is asked about by the schedule of its payment
-    if !op.state.may_be_proved() || op.kind == OperationKind::PostForm {
+/// The next scheduled reading of an operation that a reading may still prove; it may lie in the past, and is due then. `readings`: its
+/// own, oldest first. `last`: when the last answered question about its payment was asked.
+pub fn next_reading(
+    op: &Operation,
+    readings: &[Reading],
+    batch_after: impl Fn(Moment) -> Option<Moment>,
+    last: Option<Moment>,
+    now: Moment,
+) -> Option<Moment> {
+    let (secs, then) = match op.kind.rule().reads {
+        Reads::WithPayment => return None,
+        Reads::At(secs, then) => (secs, then),
+    };
+    if !op.state.may_be_proved() {
         return None;
     }
     let sent = op.sent_at.unwrap_or(op.planned_at);
@@ -178,17 +186,21 @@ pub fn next_reading(op: &Operation, last: Option<Moment>, now: Moment) -> Option
         return Some(next);
     }
     let last = last.filter(|last| *last <= now).map_or(sent, |last| last.max(sent));
+    let daily = next_daily(sent, Some(last));
     if op.state == OperationState::NeedsPerson {
-        let daily = next_daily(sent, Some(last));
         let days = daily.ms_since(sent) / DAY_MS;
         let weekly = sent.plus_days((days + 6) / 7 * 7);
         return Some(if days <= PERSON_DAILY_DAYS { daily } else { weekly });
     }
-    let create = if op.kind.is_create() { &UNCLEAR_CREATE_SECS[..] } else { &[] };
-    let early = create.iter().chain(&UNCLEAR_SECS).map(|s| sent.plus_secs(*s));
+    let early = secs.iter().map(|s| sent.plus_secs(*s));
     // the second of the two that prove what did not happen, however late the first one was
-    let proof = op.unchanged_since.map(|first| first.plus_ms(APART_MS + PROOF_MARGIN_MS));
-    first_after(Some(last), early.chain(proof).chain([next_daily(sent, Some(last))]))
+    let proof = unchanged_since(op, readings).map(|first| first.plus_ms(APART_MS + PROOF_MARGIN_MS));
+    let named = match then {
+        Then::Daily => None,
+        Then::Batch => batch_after(last),
+        Then::BankDay => Some(Moment::end_of(sent.day()).plus_mins(BANK_DAY_MINS)),
+    };
+    first_after(Some(last), early.chain(proof).chain(named).chain([daily]))
 }
 
 /// When the last answered question was asked, unless by a clock that was ahead.

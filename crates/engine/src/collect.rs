@@ -1,10 +1,11 @@
 //! Collecting: every verified reading about a payment goes through `take_reading`, whichever question brought it.
 
-use counterfoil_domain::operation::{OperationKind, OperationState, READINGS_MAX, ReadOut, read_out};
-use counterfoil_domain::reading::{Judgement, judge};
+use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge};
+use counterfoil_domain::operation::readings::scheduled;
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation, Payment,
-    PaymentId, PaymentState, Query, Rail,
+    Bank, BankOrderNo, BankRow, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation, OperationKind,
+    OperationState, Payment, PaymentId, PaymentState, Query, Reading,
 };
 
 use crate::agenda::Why;
@@ -18,14 +19,49 @@ use crate::told::refused_wait;
 const ASK_AGAIN_MS: i64 = 300_000;
 /// … and one about an unclear operation after this.
 const READ_AGAIN_MS: i64 = 60_000;
+/// Evidence keeps the bank's words up to here.
+const SAID_CHARS_MAX: usize = 40;
 
-/// Whether a reading is one that a write may rest on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fit {
-    /// Echo equal, and no doubt raised by it.
-    Fits,
-    /// It may be about something else, or the bank contradicts itself.
-    Doubtful,
+/// How an answer was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask {
+    pub(crate) query: Query,
+    /// It belongs to the schedule of the unclear operation.
+    pub(crate) scheduled: bool,
+    pub(crate) asked: Asked,
+}
+
+/// A reading, as it is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadAt {
+    pub(crate) at: Moment,
+    pub(crate) asked_at: Moment,
+    pub(crate) query: Query,
+    pub(crate) scheduled: bool,
+}
+
+/// What the file knows about a payment when an answer comes.
+pub(crate) struct Facts {
+    operations: Vec<Operation>,
+    readings: Vec<Reading>,
+    ref_taken_by: Option<BankOrderNo>,
+    superseded: bool,
+    order_is_paid: bool,
+    calendar: Option<BankCalendar>,
+}
+
+impl Facts {
+    pub(crate) fn known<'a>(&'a self, payment: &'a Payment) -> Known<'a> {
+        Known {
+            payment,
+            operations: &self.operations,
+            readings: &self.readings,
+            ref_taken_by: self.ref_taken_by.as_ref(),
+            superseded: self.superseded,
+            order_is_paid: self.order_is_paid,
+            calendar: self.calendar.as_ref(),
+        }
+    }
 }
 
 impl<S: Store> Engine<S> {
@@ -38,8 +74,8 @@ impl<S: Store> Engine<S> {
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         if let Said::Rows(rows) = &reply.said {
-            let scheduled = why == Why::Unclear;
-            return self.take_reading(now, id, Query::ByNumber, rows.first(), asked, scheduled).map(drop);
+            let ask = Ask { query: Query::ByNumber, scheduled: why == Why::Unclear, asked };
+            return self.take_reading(now, id, rows.first(), &reply.code, ask).map(drop);
         }
         let payment = self.payment(id)?;
         match &reply.said {
@@ -50,14 +86,14 @@ impl<S: Store> Engine<S> {
             Said::Refused(_) => {
                 self.tell_asked(id);
                 if why == Why::Unclear {
-                    self.refused_reading(now, &payment)?;
+                    self.refused_reading(now, &payment, asked)?;
                 }
             }
             Said::Rows(_) | Said::Write { .. } | Said::Silent => {}
         }
         let refused = matches!(reply.said, Said::Refused(_));
         let again_ms = match self.unclear_operation(id)?.filter(|_| why == Why::Unclear) {
-            Some(op) if refused => refused_wait(&op),
+            Some(op) if refused => refused_wait(scheduled(&self.store.readings_of(op.id)?)),
             Some(_) => READ_AGAIN_MS,
             None => ASK_AGAIN_MS,
         };
@@ -81,10 +117,11 @@ impl<S: Store> Engine<S> {
         if let Said::Rows(rows) = &reply.said {
             match rows.first() {
                 Some(row) if row.bank_order_no == payment.bank_order_no.as_str() => {
-                    return self.take_reading(now, id, Query::ByToken, Some(row), asked, false).map(drop);
+                    let ask = Ask { query: Query::ByToken, scheduled: false, asked };
+                    return self.take_reading(now, id, Some(row), &reply.code, ask).map(drop);
                 }
                 Some(_) => {
-                    let doubt = self.doubt(
+                    let doubt = self.discrepancy(
                         at,
                         id,
                         DiscrepancyKind::EchoDiffers,
@@ -115,102 +152,63 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let at = self.at(payment.rail.bank(), now).bank;
-        let doubt = self.doubt(at, id, kind, facts.to_owned());
+        let doubt = self.discrepancy(at, id, kind, facts.to_owned());
         self.commit(by_engine(at, "reading", id, "unequal"), vec![doubt])
     }
 
-    /// One verified reading: moves the payment forward, reads out an unclear operation, lists what does not fit. Commits only
-    /// when something changed.
+    /// One verified reading: loads what is known, judges, and commits when something changed. `code`: of the whole answer. Returns
+    /// whether a write may rest on it.
     pub(crate) fn take_reading(
         &mut self,
         now: Now,
         id: PaymentId,
-        query: Query,
         row: Option<&BankRow>,
-        asked: Asked,
-        scheduled: bool,
-    ) -> Result<Fit, EngineError> {
+        code: &str,
+        ask: Ask,
+    ) -> Result<bool, EngineError> {
+        let Ask { query, scheduled, asked } = ask;
         let payment = self.payment(id)?;
         let at = self.at(payment.rail.bank(), now).bank;
         let asked_at = self.asked_about(&payment, asked);
-        let unclear = self.unclear_operation(id)?;
-        let mut judgement = judge(&payment, row, asked_at);
-        if let Some(used) = self.used_before(id, row.and_then(|r| r.issued.as_ref()))? {
-            judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::EchoDiffers, used)] };
-        }
-        let other = another_transaction(&payment, row);
-        let is_other = other.is_some();
-        if let Some(facts) = other {
-            judgement = Judgement { to: None, doubts: vec![(DiscrepancyKind::ChargedTwice, facts)] };
-        }
-        let doubtful = is_other
-            || judgement.doubts.iter().any(|(kind, _)| {
-                matches!(
-                    kind,
-                    DiscrepancyKind::EchoDiffers
-                        | DiscrepancyKind::AmountDiffers
-                        | DiscrepancyKind::PaidBeforeCreated
-                )
-            });
-        let mut changes = Vec::new();
-        let mut to = judgement.to;
-        let nothing = match payment.rail.bank() {
-            Bank::Sinopac => "S0001",
-            Bank::Ctbc => "QueryCode 0",
-        };
-        let mut said = row.map_or(nothing, |r| r.said.as_str()).to_owned();
-        // a row that does not fit says nothing about how far the card is
-        let fits = !doubtful && !judgement.doubts.iter().any(|(kind, _)| is_no_step(*kind));
-        let card = row
-            .and_then(|r| r.card)
-            .filter(|seen| fits && (!seen.several || seen.state.is_money()) && payment.is_card_news(*seen));
-        if let Some(op) = unclear {
-            // what this run sent is as old as the monotonic clock says
-            let sent = op.sent_at.zip(self.sent.get(&op.id));
-            let read_at = sent.map_or(asked_at, |(at, sent)| at.plus_ms(asked.mono.ms_since(*sent)));
-            let verdict =
-                if doubtful { ReadOut::Nothing } else { read_out(&op, row.map(|r| r.state), read_at) };
-            let new_to = self.read_out_operation(at, &payment, op, verdict, read_at, scheduled, &mut changes);
-            if to.is_none() || new_to == Some(PaymentState::Cancelled) {
-                to = new_to.filter(|to| payment.state.may_become(*to)).or(to);
+        let facts = self.facts(&payment, row)?;
+        let known = facts.known(&payment);
+        // what this run sent is as old as the monotonic clock says
+        let sent = known.unclear().and_then(|op| op.sent_at.zip(self.sent.get(&op.id)));
+        let since_send = sent.map_or(asked_at, |(at, sent)| at.plus_ms(asked.mono.ms_since(*sent)));
+        let verdict = judge(&known, row, &Question { query, scheduled, at: asked_at, since_send });
+        let read = ReadAt { at, asked_at: since_send, query, scheduled };
+        let mut changes = self.operation_read(&facts, verdict.operation, read);
+        let known = self.store.discrepancies_of(id)?;
+        let mut differs = false;
+        for (kind, detail) in verdict.discrepancies {
+            if !known.iter().any(|d| d.kind == kind && d.detail == detail) {
+                differs |= kind == DiscrepancyKind::AmountDiffers;
+                changes.push(self.discrepancy(at, id, kind, detail));
             }
         }
-        let fit = if doubtful || !judgement.doubts.is_empty() { Fit::Doubtful } else { Fit::Fits };
-        let differs = judgement.doubts.iter().any(|(kind, _)| *kind == DiscrepancyKind::AmountDiffers);
-        let known = changes.len();
-        for (kind, detail) in judgement.doubts {
-            if !self.store.discrepancies_of(id)?.iter().any(|d| d.kind == kind && d.detail == detail) {
-                changes.push(self.doubt(at, id, kind, detail));
-            }
+        let said: String = row.map_or(code, |row| row.said.as_str()).chars().take(SAID_CHARS_MAX).collect();
+        if let Some(to) = verdict.to {
+            changes.extend(self.moved_by_reading(&facts, at, payment.clone(), to, query, row, said)?);
+        } else if let Some((state, tail)) = verdict.card {
+            let moved = |payment: &mut Payment| payment.see_card(state, tail);
+            changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
+        } else if verdict.minute {
+            let minute = row.and_then(|row| row.paid_minute);
+            let moved = |payment: &mut Payment| payment.paid_minute = minute;
+            changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
         }
-        let is_news = changes.len() > known;
-        if let Some(to) = to {
-            if to.has_money() && self.another_has_money(&payment)? {
-                let detail = format!("{} {}", payment.bank_order_no, payment.amount.dollars());
-                changes.push(self.doubt(at, id, DiscrepancyKind::PaidTwice, detail));
-            }
-            said.truncate(40);
-            changes.extend(self.moved_by_reading(at, payment.clone(), to, query, row, said)?);
-            if to.has_ended()
-                && let Some(mut form) = self.planned_form(&payment)?
-            {
-                form.state = OperationState::Abandoned;
-                changes.push(Change::OperationChanged(form));
-            }
-        } else if let Some(seen) = card {
-            said.truncate(40);
-            changes.extend(self.card_moved(at, payment.clone(), seen, query, row, said));
-        } else if let Some(row) = row.filter(|row| fit == Fit::Fits && is_other_minute(&payment, query, row))
-        {
-            changes.extend(self.minute_corrected(at, payment.clone(), query, row));
+        if verdict.cancel {
+            let at = self.at(Bank::Sinopac, now).bank;
+            let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
+            self.due.insert((now.mono, op.id));
+            changes.push(Change::OperationAdded(op));
         }
-        self.cancel_what_nobody_saw(now, &payment, to.unwrap_or(payment.state), row, &mut changes)?;
         if !changes.is_empty() {
             let detail = format!(
                 "{} {} {}",
                 query.name(),
                 row.map_or("-", |r| r.said.as_str()),
-                to.map_or("", PaymentState::name)
+                verdict.to.map_or("", PaymentState::name)
             );
             self.commit(by_engine(at, "reading", id, detail), changes)?;
         }
@@ -222,11 +220,52 @@ impl<S: Store> Engine<S> {
             self.was_asked(&payment, asked)?;
         }
         self.reschedule(id, now)?;
-        if differs && is_news && query == Query::ByWindow {
+        if differs && query == Query::ByWindow {
             // a row by number says more than a row of a list
             self.ask_at(&payment, Some((Why::Unclear, now.mono)));
         }
-        Ok(fit)
+        Ok(verdict.fits)
+    }
+
+    /// What the file knows.
+    pub(crate) fn facts(&self, payment: &Payment, row: Option<&BankRow>) -> Result<Facts, EngineError> {
+        let operations = self.store.operations_of(payment.id)?;
+        let unclear = operations.iter().find(|op| op.state.may_be_proved());
+        let readings = unclear.map_or(Ok(Vec::new()), |op| self.store.readings_of(op.id))?;
+        let payments = self.store.payments_of(payment.order)?;
+        Ok(Facts {
+            readings,
+            ref_taken_by: self.ref_taken_by(payment.id, row.and_then(|row| row.issued.as_ref()))?,
+            superseded: payments.last().is_some_and(|newest| newest.id != payment.id),
+            order_is_paid: payments.iter().any(|p| p.id != payment.id && p.state.has_money()),
+            calendar: match payment.rail.bank() {
+                Bank::Sinopac => None,
+                Bank::Ctbc => self.shop.ctbc.as_ref().map(|ctbc| ctbc.batch.clone()),
+            },
+            operations,
+        })
+    }
+
+    /// The unclear operation, and the reading that is kept of it.
+    pub(crate) fn operation_read(
+        &mut self,
+        facts: &Facts,
+        verdict: Option<OperationVerdict>,
+        read: ReadAt,
+    ) -> Vec<Change> {
+        let unclear = facts.operations.iter().find(|op| op.state.may_be_proved());
+        let Some((op, OperationVerdict { to, kept })) = unclear.zip(verdict) else { return Vec::new() };
+        let ReadAt { at, asked_at, query, scheduled } = read;
+        let kept = kept.map(|shows| {
+            Change::ReadingAdded(Reading { operation: op.id, at, asked_at, query, scheduled, shows })
+        });
+        let moved = to.map(|state| {
+            if state.is_final() {
+                self.sent.remove(&op.id);
+            }
+            Change::OperationChanged(Operation { state, ..op.clone() })
+        });
+        kept.into_iter().chain(moved).collect()
     }
 
     /// A row of a window or of the uncaptured list. Returns whether it is one of ours.
@@ -239,8 +278,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, EngineError> {
         let no = BankOrderNo::from_text(row.bank_order_no.clone());
         let Some(payment) = self.store.payment_by_number(&no)? else { return Ok(false) };
-        if !is_known(&payment, row) {
-            self.take_reading(now, payment.id, query, Some(row), asked, false)?;
+        if !row.is_known(&payment) {
+            self.take_reading(now, payment.id, Some(row), &row.said, Ask { query, scheduled: false, asked })?;
         }
         Ok(true)
     }
@@ -264,56 +303,15 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let at = self.at(Bank::Sinopac, now).bank;
-        let doubt = self.doubt(at, payment.id, kind, row.said.clone());
+        let doubt = self.discrepancy(at, payment.id, kind, row.said.clone());
         self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![doubt])
     }
 
-    /// Where a reading takes an unclear operation, and the payment with it.
-    #[expect(clippy::too_many_arguments, reason = "one reading, as its facts stand side by side")]
-    pub(crate) fn read_out_operation(
-        &mut self,
-        at: Moment,
-        payment: &Payment,
-        mut op: Operation,
-        verdict: ReadOut,
-        asked_at: Moment,
-        scheduled: bool,
-        changes: &mut Vec<Change>,
-    ) -> Option<PaymentState> {
-        let before = op.clone();
-        op.readings += u32::from(scheduled);
-        let to = match verdict {
-            ReadOut::Accepted => {
-                op.state = OperationState::Accepted;
-                (op.kind == OperationKind::CancelAccount).then_some(PaymentState::Cancelled)
-            }
-            ReadOut::DidNotHappen => {
-                op.state = OperationState::DidNotHappen;
-                op.kind.is_create().then_some(PaymentState::NotIssued)
-            }
-            ReadOut::Unchanged => {
-                op.unchanged_since = Some(asked_at);
-                None
-            }
-            ReadOut::Nothing => None,
-        };
-        if op.state == OperationState::Unknown && op.readings >= READINGS_MAX {
-            op.state = OperationState::NeedsPerson;
-            let detail = format!("{} after {} readings", op.kind.name(), op.readings);
-            changes.push(self.doubt(at, payment.id, DiscrepancyKind::StaysUnknown, detail));
-        }
-        if op.state.is_final() {
-            self.sent.remove(&op.id);
-        }
-        if op != before {
-            changes.push(Change::OperationChanged(op));
-        }
-        to
-    }
-
     /// The payment row in its new state, the evidence it rests on, and the postings when it is money.
+    #[expect(clippy::too_many_arguments, reason = "one reading, as its facts stand side by side")]
     fn moved_by_reading(
         &mut self,
+        facts: &Facts,
         at: Moment,
         mut payment: Payment,
         to: PaymentState,
@@ -322,17 +320,7 @@ impl<S: Store> Engine<S> {
         said: String,
     ) -> Result<Vec<Change>, EngineError> {
         let was = payment.state;
-        let superseded = self.is_superseded(&payment)?;
-        let evidence = Evidence {
-            id: self.evidence_id(),
-            payment: payment.id,
-            query,
-            state: row.and_then(|r| r.state.payment_state()),
-            at,
-            said,
-            amount: row.and_then(|r| r.amount),
-            paid_minute: row.and_then(|r| r.paid_minute),
-        };
+        let evidence = self.evidence(at, &payment, query, row, said);
         payment.state = to;
         payment.late |= to == PaymentState::PaidLate;
         payment.confirmed_at = Some(at);
@@ -340,15 +328,15 @@ impl<S: Store> Engine<S> {
         payment.paid_minute =
             payment.paid_minute.or(row.and_then(|r| r.paid_minute).filter(|_| to.has_money()));
         payment.issued = payment.issued.take().or_else(|| row.and_then(|r| r.issued.clone()));
-        if let Some(seen) = row.and_then(|r| r.card) {
-            payment.see_card(seen);
+        if let Some((row, state)) = row.and_then(|row| Some((row, row.seen.card()?))) {
+            payment.see_card(state, row.card_tail);
         }
         let bank_ref = row.and_then(|r| r.issued.as_ref()?.bank_ref.clone());
         if let Some(issued) = payment.issued.as_mut().filter(|issued| issued.bank_ref.is_none()) {
             issued.bank_ref = bank_ref.filter(|_| to.has_money() || to == PaymentState::Authorized);
         }
         // an answer lost on the way and found now is shown, unless the clerk has issued anew meanwhile
-        payment.shown = payment.shown || (to == PaymentState::Awaiting && !superseded);
+        payment.shown = payment.shown || (to == PaymentState::Awaiting && !facts.superseded);
         let mut changes = vec![Change::EvidenceAdded(evidence)];
         if to.is_news_after(was) {
             changes.push(Change::NewsAdded(payment.id));
@@ -357,130 +345,47 @@ impl<S: Store> Engine<S> {
             let entry = Entry::paid(payment.id, at, payment.rail, payment.amount);
             changes.extend(entry.map(Change::EntryAdded));
         }
+        let form = if to.has_ended() { self.planned_form(&payment)? } else { None };
         changes.push(Change::PaymentChanged(payment));
+        let abandoned = |form| Operation { state: OperationState::Abandoned, ..form };
+        changes.extend(form.map(abandoned).map(Change::OperationChanged));
         Ok(changes)
     }
 
-    /// A card that is further on its way, or back, while its payment stays what it is: 10, 11, 12 are all paid.
-    fn card_moved(
+    /// A payment that stays what it is, with more known about it, and the evidence of that.
+    fn confirmed(
         &mut self,
         at: Moment,
         mut payment: Payment,
-        seen: CardSeen,
         query: Query,
         row: Option<&BankRow>,
         said: String,
+        moved: impl FnOnce(&mut Payment),
     ) -> [Change; 2] {
-        let evidence = Evidence {
+        let evidence = self.evidence(at, &payment, query, row, said);
+        moved(&mut payment);
+        payment.confirmed_at = Some(at);
+        payment.proof = Some(evidence.id);
+        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
+    }
+
+    fn evidence(
+        &mut self,
+        at: Moment,
+        payment: &Payment,
+        query: Query,
+        row: Option<&BankRow>,
+        said: String,
+    ) -> Evidence {
+        Evidence {
             id: self.evidence_id(),
             payment: payment.id,
             query,
-            state: row.and_then(|r| r.state.payment_state()),
+            state: row.and_then(|r| r.seen.state().payment_state()),
             at,
             said,
             amount: row.and_then(|r| r.amount),
-            paid_minute: None,
-        };
-        payment.see_card(seen);
-        payment.confirmed_at = Some(at);
-        payment.proof = Some(evidence.id);
-        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
-    }
-
-    /// The bank's list and its answer by number may name two minutes of one payment (approval and capture): the one by number is the
-    /// payment's from now on.
-    fn minute_corrected(
-        &mut self,
-        at: Moment,
-        mut payment: Payment,
-        query: Query,
-        row: &BankRow,
-    ) -> [Change; 2] {
-        let evidence = Evidence {
-            id: self.evidence_id(),
-            payment: payment.id,
-            query,
-            state: row.state.payment_state(),
-            at,
-            said: row.said.chars().take(40).collect(),
-            amount: row.amount,
-            paid_minute: row.paid_minute,
-        };
-        payment.paid_minute = row.paid_minute;
-        payment.confirmed_at = Some(at);
-        payment.proof = Some(evidence.id);
-        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
-    }
-
-    /// An account that turned up at the bank although nobody was shown it, or after we had given it up, is cancelled: never
-    /// shown, always watched. Once.
-    fn cancel_what_nobody_saw(
-        &mut self,
-        now: Now,
-        payment: &Payment,
-        state: PaymentState,
-        row: Option<&BankRow>,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), EngineError> {
-        let open_there = row.is_some_and(|r| r.state == counterfoil_domain::BankState::Waiting);
-        let unwanted = state == PaymentState::NotIssued
-            || (state == PaymentState::Awaiting && !payment.shown && self.is_superseded(payment)?);
-        if !open_there || !unwanted || payment.rail != Rail::SinopacAccount {
-            return Ok(());
+            paid_minute: row.and_then(|r| r.paid_minute),
         }
-        let ops = self.store.operations_of(payment.id)?;
-        let still_open = ops.iter().any(|op| !op.state.is_final() && !op.state.may_be_proved());
-        if still_open || ops.iter().any(|op| op.kind == OperationKind::CancelAccount) {
-            return Ok(());
-        }
-        let at = self.at(Bank::Sinopac, now).bank;
-        let op = planned(self.operation_id(), payment.id, OperationKind::CancelAccount, at);
-        self.due.insert((now.mono, op.id));
-        changes.push(Change::OperationAdded(op));
-        Ok(())
     }
-
-    /// A newer payment of the same order exists.
-    fn is_superseded(&self, payment: &Payment) -> Result<bool, EngineError> {
-        Ok(self.store.payments_of(payment.order)?.last().is_some_and(|newest| newest.id != payment.id))
-    }
-
-    fn another_has_money(&self, payment: &Payment) -> Result<bool, EngineError> {
-        let payments = self.store.payments_of(payment.order)?;
-        Ok(payments.iter().any(|p| p.id != payment.id && p.state.has_money()))
-    }
-}
-
-/// A card at CTBC is one transaction: another under the same number is another charge (money rules 1).
-fn another_transaction(payment: &Payment, row: Option<&BankRow>) -> Option<String> {
-    let theirs = row.filter(|r| r.card.is_some())?.issued.as_ref()?.bank_ref.as_ref()?;
-    let ours = payment.issued.as_ref()?.bank_ref.as_ref().filter(|ours| *ours != theirs)?;
-    Some(format!("XID: ours {ours}, bank {theirs}"))
-}
-
-/// Such a row may be of another sale, or of another time.
-fn is_no_step(kind: DiscrepancyKind) -> bool {
-    matches!(kind, DiscrepancyKind::WentBack | DiscrepancyKind::UnlistedState)
-}
-
-/// The row says what the payment is known to be: nothing follows from it.
-fn is_known(payment: &Payment, row: &BankRow) -> bool {
-    payment.state.has_money()
-        && says_the_same(payment, row)
-        && row.card.is_none()
-        && !row.refunded
-        && row.amount == Some(payment.amount)
-        && row.paid_minute == payment.paid_minute
-}
-
-/// Money that the bank dates otherwise by number than it did before.
-fn is_other_minute(payment: &Payment, query: Query, row: &BankRow) -> bool {
-    let dated = row.paid_minute.is_some() && row.paid_minute != payment.paid_minute;
-    query == Query::ByNumber && payment.state.has_money() && says_the_same(payment, row) && dated
-}
-
-/// The row names the state that the payment is in. Late money is money to the bank.
-fn says_the_same(payment: &Payment, row: &BankRow) -> bool {
-    let ours = if payment.state == PaymentState::PaidLate { PaymentState::Paid } else { payment.state };
-    row.state.payment_state() == Some(ours)
 }

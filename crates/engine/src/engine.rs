@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::{
-    Bank, BankState, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind,
-    Payment, PaymentId, PaymentState, View,
+    Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind, Payment,
+    PaymentId, PaymentState, Seen, View,
 };
 use secrecy::SecretString;
 
@@ -141,8 +141,8 @@ pub struct Engine<S> {
     pub(crate) screen: BTreeMap<PaymentId, Watched>,
     /// Operations to attempt; SinoPac's only: CTBC's one so far is posted by the browser.
     pub(crate) due: BTreeSet<(Mono, OperationId)>,
-    /// State read before an attempt, and when it was asked for.
-    pub(crate) fresh: BTreeMap<OperationId, (Mono, BankState)>,
+    /// What was read before an attempt, and when it was asked for.
+    pub(crate) fresh: BTreeMap<OperationId, (Mono, Seen)>,
     /// When creates of this run were planned: the clerk's patience. A create of an earlier run has none left.
     pub(crate) patience: BTreeMap<OperationId, Mono>,
     /// When operations of this run were sent.
@@ -424,7 +424,8 @@ fn notice_of(change: &Change) -> Option<Notice> {
             | OperationState::NeedsPerson
             | OperationState::Abandoned => None,
         },
-        Change::ShopAdded(_)
+        Change::ReadingAdded(_)
+        | Change::ShopAdded(_)
         | Change::ShopChanged(_)
         | Change::CustomerAdded(_)
         | Change::CustomerErased(_)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use counterfoil_domain::sweep::AGAIN_AFTER_DAYS;
 use counterfoil_domain::{Bank, BankMinute, BankRow, MinuteSpan, Now, PaymentId, PaymentState, Query};
 
+use crate::collect::Ask;
 use crate::engine::{Engine, EngineError, Purpose};
 use crate::next::question;
 use crate::plan::Asked;
@@ -113,7 +114,8 @@ impl<S: Store> Engine<S> {
         reply: &'r BankReply,
     ) -> Result<Option<&'r [BankRow]>, EngineError> {
         let Said::Rows(rows) = &reply.said else { return Ok(None) };
-        self.take_reading(now, payment, Query::ByNumber, rows.first(), asked, false)?;
+        let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
+        self.take_reading(now, payment, rows.first(), &reply.code, ask)?;
         Ok(Some(rows))
     }
 
@@ -132,7 +134,7 @@ impl<S: Store> Engine<S> {
 
 /// The row says that money was collected.
 fn is_money(row: &BankRow) -> bool {
-    row.state.payment_state().is_some_and(PaymentState::has_money)
+    row.seen.state().payment_state().is_some_and(PaymentState::has_money)
 }
 
 /// Spans that touch, as one.

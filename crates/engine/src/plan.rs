@@ -114,7 +114,7 @@ impl<S: Store> Engine<S> {
             next.map(|next| at.mono_of(next)).map(|next| held.map_or(next, |held| held.max(next)))
         };
         let op = self.unclear_operation(id)?;
-        let reading = op.as_ref().and_then(|op| schedule::next_reading(op, payment.asked_at, at.asking));
+        let reading = self.next_reading(op.as_ref(), &payment, at.asking)?;
         let by_person = op.is_some_and(|op| op.state == OperationState::NeedsPerson);
         let why = if by_person { Why::Background } else { Why::Unclear };
         let on_screen = |w: &Watched| {
@@ -149,11 +149,23 @@ impl<S: Store> Engine<S> {
         self.shop.ctbc.as_ref()?.batch.wait_for_capture(from, 0).map(|wait| wait.earliest)
     }
 
+    fn next_reading(
+        &self,
+        op: Option<&Operation>,
+        payment: &Payment,
+        asking: Moment,
+    ) -> Result<Option<Moment>, EngineError> {
+        let Some(op) = op else { return Ok(None) };
+        let readings = self.store.readings_of(op.id)?;
+        let after = |from| self.batch_after(from);
+        Ok(schedule::next_reading(op, &readings, after, payment.asked_at, asking))
+    }
+
     /// A question about a payment was answered: its schedule counts from when it left. Kept when a point of it had come.
     pub(crate) fn was_asked(&mut self, payment: &Payment, asked: Asked) -> Result<(), EngineError> {
         self.lanes.of(payment.rail.bank()).held.remove(&payment.id);
         let op = self.unclear_operation(payment.id)?;
-        let reading = op.and_then(|op| schedule::next_reading(&op, payment.asked_at, asked.asking));
+        let reading = self.next_reading(op.as_ref(), payment, asked.asking)?;
         let after = |from| self.batch_after(from);
         let then = At { bank: asked.asking, asking: asked.asking, mono: asked.mono };
         let dated = self.dated(payment, then);

@@ -11,7 +11,7 @@ use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
     Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, Rail, Search, Twd, View,
+    OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -224,6 +224,8 @@ pub enum Change {
     OperationChanged(Operation),
     /// An answer to an attempt. Append-only.
     AnswerAdded(AnswerRecord),
+    /// An answered reading of an unclear operation. Append-only.
+    ReadingAdded(Reading),
     /// Append-only.
     EvidenceAdded(Evidence),
     /// Append-only.
@@ -374,6 +376,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn operations_of(&self, payment: PaymentId) -> Result<Vec<Operation>, StoreError>;
+    /// The readings of an operation, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn readings_of(&self, operation: OperationId) -> Result<Vec<Reading>, StoreError>;
     /// Operations that are not final, oldest first.
     ///
     /// # Errors

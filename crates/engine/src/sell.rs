@@ -333,8 +333,6 @@ pub(crate) fn planned(id: OperationId, payment: PaymentId, kind: OperationKind, 
         sent_at: None,
         snapshot: None,
         code: None,
-        readings: 0,
-        unchanged_since: None,
         version: 1,
     }
 }

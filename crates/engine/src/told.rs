@@ -1,9 +1,10 @@
 //! What every answer says beside its answer: what time it is there, and whether the bank speaks to this shop at all.
 
-use counterfoil_domain::operation::ReadOut;
-use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment};
+use counterfoil_domain::judge::judge_refused;
+use counterfoil_domain::{Bank, Moment, Mono, Now, Payment, Query};
 
 use crate::bank_clock::MADE_AT;
+use crate::collect::ReadAt;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Jot, RefusalOf, Said, Store};
@@ -104,12 +105,20 @@ impl<S: Store> Engine<S> {
     }
 
     /// An answered refusal counts towards the readings after which a person is asked; it proves nothing.
-    pub(crate) fn refused_reading(&mut self, now: Now, payment: &Payment) -> Result<(), EngineError> {
-        let Some(op) = self.unclear_operation(payment.id)? else { return Ok(()) };
+    pub(crate) fn refused_reading(
+        &mut self,
+        now: Now,
+        payment: &Payment,
+        asked: Asked,
+    ) -> Result<(), EngineError> {
+        let facts = self.facts(payment, None)?;
+        let verdict = judge_refused(&facts.known(payment));
         let at = self.at(payment.rail.bank(), now).bank;
-        let mut changes = Vec::new();
-        let refused = ReadOut::Nothing;
-        self.read_out_operation(at, payment, op, refused, Moment::from_millis(0), true, &mut changes);
+        let read = ReadAt { at, asked_at: asked.sure, query: Query::ByNumber, scheduled: true };
+        let mut changes = self.operation_read(&facts, verdict.operation, read);
+        for (kind, detail) in verdict.discrepancies {
+            changes.push(self.discrepancy(at, payment.id, kind, detail));
+        }
         if changes.is_empty() {
             return Ok(());
         }
@@ -118,7 +127,7 @@ impl<S: Store> Engine<S> {
 }
 
 /// Refused readings count, so they are days apart in the end: a person is asked when the bank has had its time.
-pub(crate) fn refused_wait(op: &Operation) -> i64 {
-    let place = usize::try_from(op.readings).unwrap_or(9).saturating_sub(1);
+pub(crate) fn refused_wait(readings: u32) -> i64 {
+    let place = usize::try_from(readings).unwrap_or(9).saturating_sub(1);
     [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000
 }

@@ -1,13 +1,14 @@
 //! The worker: attempts of operations, what their answers come to, and what a start makes of unfinished ones.
 
+use counterfoil_domain::judge::LAG_MS;
+use counterfoil_domain::operation::rules::Accepted;
 use counterfoil_domain::operation::{CREATE_LIFE_MS, OperationKind, OperationState, next_attempt};
-use counterfoil_domain::reading::LAG_MS;
 use counterfoil_domain::{
-    Bank, BankAnswer, BankState, Discrepancy, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now,
-    Operation, OperationId, Payment, PaymentId, PaymentState, Query,
+    Bank, BankAnswer, BankOrderNo, Discrepancy, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now,
+    Operation, OperationId, Payment, PaymentId, PaymentState, Query, Seen,
 };
 
-use crate::collect::Fit;
+use crate::collect::Ask;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::next::question;
 use crate::plan::Asked;
@@ -49,8 +50,8 @@ impl<S: Store> Engine<S> {
                 continue;
             }
             let snapshot = match self.fresh.remove(&id) {
-                _ if op.kind.is_create() => None,
-                Some((read, state)) if now.mono.ms_since(read) < FRESH_FOR_MS => Some(state),
+                _ if op.kind.rule().object.is_none() => None,
+                Some((read, seen)) if now.mono.ms_since(read) < FRESH_FOR_MS => Some(seen),
                 Some(_) | None => {
                     // a refused shop asks one question at a time, this one too
                     let lane = self.lanes.of(payment.rail.bank());
@@ -72,7 +73,7 @@ impl<S: Store> Engine<S> {
         now: Now,
         mut op: Operation,
         payment: &Payment,
-        snapshot: Option<BankState>,
+        snapshot: Option<Seen>,
     ) -> Result<(Purpose, BankRequest), EngineError> {
         let request = self.request_of(&op, payment)?;
         let at = self.at(payment.rail.bank(), now).bank;
@@ -111,8 +112,16 @@ impl<S: Store> Engine<S> {
             OperationKind::CancelAccount | OperationKind::Capture | OperationKind::CancelAuthorization => {
                 BankRequest::Maintain { kind: op.kind, bank_order_no }
             }
-            // the browser posts it: it is never due here
-            OperationKind::PostForm => return Err(EngineError::NotFound("request")),
+            // the browser posts the form; what only a refund wants is planned by none yet
+            OperationKind::PostForm
+            | OperationKind::Cap
+            | OperationKind::Reversal
+            | OperationKind::CapReversal
+            | OperationKind::Refund
+            | OperationKind::RefundReversal
+            | OperationKind::CardRefund
+            | OperationKind::AccountRefundToken
+            | OperationKind::AccountRefund => return Err(EngineError::NotFound("request")),
         })
     }
 
@@ -129,8 +138,11 @@ impl<S: Store> Engine<S> {
         let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
             Said::Write { meaning, issued, unequal } => {
-                match self.used_before(payment.id, issued.as_ref())? {
-                    Some(used) => (BankAnswer::Unknown, None, Some(used)),
+                match self.ref_taken_by(payment.id, issued.as_ref())? {
+                    Some(other) => {
+                        let theirs = issued.as_ref().and_then(|i| i.bank_ref.as_deref()).unwrap_or_default();
+                        (BankAnswer::Unknown, None, Some(format!("{theirs} belongs to {other}")))
+                    }
                     None => (*meaning, issued.clone(), unequal.clone()),
                 }
             }
@@ -165,19 +177,18 @@ impl<S: Store> Engine<S> {
                 if op.kind.is_create() { OperationState::Abandoned } else { OperationState::NeedsPerson };
             changes.push(Change::OperationChanged(op.clone()));
         }
-        let to = match (op.kind, meaning) {
-            (OperationKind::IssueAccount | OperationKind::CreateLink, BankAnswer::Accepted) => {
-                Some(PaymentState::Awaiting)
+        let rule = op.kind.rule();
+        let to = match meaning {
+            BankAnswer::Accepted => match rule.accepted {
+                Accepted::Issued => Some(PaymentState::Awaiting),
+                Accepted::Cancelled => Some(PaymentState::Cancelled),
+                Accepted::Taken | Accepted::Token => None,
+            },
+            BankAnswer::Declined => rule.opens.then_some(PaymentState::NotIssued),
+            BankAnswer::NotNow | BankAnswer::NotSent => {
+                (rule.opens && given_up).then_some(PaymentState::NotIssued)
             }
-            (OperationKind::IssueAccount | OperationKind::CreateLink, BankAnswer::Declined) => {
-                Some(PaymentState::NotIssued)
-            }
-            (OperationKind::IssueAccount | OperationKind::CreateLink, _) if given_up => {
-                Some(PaymentState::NotIssued)
-            }
-            (OperationKind::CancelAccount, BankAnswer::Accepted) => Some(PaymentState::Cancelled),
-            // what a capture or a cancelled authorisation came to is told by a reading
-            (_, _) => None,
+            BankAnswer::Pending | BankAnswer::Unknown => None,
         };
         if let Some(to) = to.filter(|to| payment.state.may_become(*to)) {
             if given_up {
@@ -189,7 +200,7 @@ impl<S: Store> Engine<S> {
             }
         }
         if let Some(detail) = unequal {
-            changes.push(self.doubt(at, payment.id, DiscrepancyKind::EchoDiffers, detail));
+            changes.push(self.discrepancy(at, payment.id, DiscrepancyKind::EchoDiffers, detail));
         }
         let detail = format!("{} {} {}", op.kind.name(), op.state.name(), reply.code);
         self.commit(by_engine(at, "answer", id, detail), changes)?;
@@ -245,25 +256,20 @@ impl<S: Store> Engine<S> {
             return Ok(());
         };
         let row = rows.first();
-        let fit = self.take_reading(now, payment, Query::ByNumber, row, asked, false)?;
+        let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
+        let fits = self.take_reading(now, payment, row, &reply.code, ask)?;
         let confirmed = self.payment(payment)?.confirmed_at;
         let mut op = self.operation(id)?;
-        let state = row.map(|r| r.state);
-        let wanted = match op.kind {
-            OperationKind::CancelAccount => state == Some(BankState::Waiting),
-            OperationKind::Capture | OperationKind::CancelAuthorization => {
-                state == Some(BankState::Authorized)
-            }
-            OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => true,
-        };
+        let object = op.kind.rule().object;
+        let wanted = row.map(|row| &row.seen).filter(|seen| object.is_none_or(|object| object.holds(seen)));
         // an order that was just made is not in the bank's lists yet; one that contradicts itself may not tomorrow
         let lags = row.is_none() && confirmed.is_some_and(|at| asked.sure.ms_since(at) < LAG_MS);
-        if lags || (fit == Fit::Doubtful && row.is_some()) {
+        if lags || (!fits && row.is_some()) {
             self.due.insert(again);
             return Ok(());
         }
-        if let Some(state) = state.filter(|_| wanted) {
-            self.fresh.insert(id, (asked.mono, state));
+        if let Some(seen) = wanted {
+            self.fresh.insert(id, (asked.mono, seen.clone()));
             self.due.insert((now.mono, id));
             return Ok(());
         }
@@ -296,18 +302,18 @@ impl<S: Store> Engine<S> {
         self.commit(audit, vec![Change::OperationChanged(op), Change::PaymentChanged(payment)])
     }
 
-    /// The bank's own reference is unique across payments: one that another payment of ours has is not believed.
-    pub(crate) fn used_before(
+    /// The bank's own reference is unique across payments: the other payment of ours that has it.
+    pub(crate) fn ref_taken_by(
         &self,
         id: PaymentId,
         issued: Option<&Issued>,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<BankOrderNo>, EngineError> {
         let Some(bank_ref) = issued.and_then(|i| i.bank_ref.as_deref()) else { return Ok(None) };
         let other = self.store.payment_by_bank_ref(bank_ref)?.filter(|other| other.id != id);
-        Ok(other.map(|other| format!("{bank_ref} belongs to {}", other.bank_order_no)))
+        Ok(other.map(|other| other.bank_order_no))
     }
 
-    pub(crate) fn doubt(
+    pub(crate) fn discrepancy(
         &mut self,
         at: Moment,
         payment: PaymentId,

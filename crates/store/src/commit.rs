@@ -7,12 +7,13 @@
 
 use counterfoil_engine::ports::{Batch, Change};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::rows::Cell;
 use crate::{
     answers, audit, coverage, customers, discrepancies, entries, evidence, foreign_lines, news, operations,
-    orders, payments, shop,
+    orders, payments, readings, shop,
 };
 
 /// A statement that writes, by the name that the digest knows it by.
@@ -36,6 +37,11 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
+}
+
+/// A value that is kept as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|_| Fault::Refused("a value cannot be written as JSON"))
 }
 
 /// Writes the rows of one batch.
@@ -87,6 +93,7 @@ impl<'c> Writer<'c> {
             Change::OperationAdded(operation) => operations::add(self, operation),
             Change::OperationChanged(operation) => operations::change(self, operation),
             Change::AnswerAdded(answer) => answers::add(self, answer),
+            Change::ReadingAdded(reading) => readings::add(self, reading),
             Change::EvidenceAdded(evidence) => evidence::add(self, evidence),
             Change::EntryAdded(entry) => entries::add(self, entry),
             Change::DiscrepancyAdded(discrepancy) => discrepancies::add(self, discrepancy),

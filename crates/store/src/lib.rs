@@ -34,6 +34,7 @@ mod orders;
 mod payments;
 mod pragmas;
 mod questions;
+mod readings;
 mod rows;
 mod search;
 mod shop;

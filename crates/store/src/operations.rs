@@ -1,30 +1,29 @@
 //! Table `operations`, the outbox. A row changes by one version at a time, along the transition table of the domain.
 
-use counterfoil_domain::{BankState, Operation, OperationId, OperationKind, OperationState, PaymentId};
+use counterfoil_domain::{Operation, OperationId, OperationKind, OperationState, PaymentId};
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::commit::{Fault, Statement, Writer};
+use crate::commit::{Fault, Statement, Writer, json};
 use crate::rows::{Columns, all, cells, one};
 
 const ADD: Statement = Statement {
     name: "operation-added",
-    sql: "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, readings,
-            unchanged_since, version)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    sql: "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 };
 
 const CHANGE: Statement = Statement {
     name: "operation-changed",
-    sql: "UPDATE operations SET state = ?5, due_at = ?6, attempts = ?7, sent_at = ?8, snapshot = ?9, code = ?10, readings = ?11,
-            unchanged_since = ?12, version = ?13 + 1
-        WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?13",
+    sql: "UPDATE operations SET state = ?5, due_at = ?6, attempts = ?7, sent_at = ?8, snapshot = ?9, code = ?10,
+            version = ?11 + 1
+        WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?11",
 };
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, readings,
-                unchanged_since, version FROM operations ",
+            "SELECT payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code,
+                version FROM operations ",
             $rest
         )
     };
@@ -51,6 +50,7 @@ pub(crate) fn change(writer: &mut Writer<'_>, operation: &Operation) -> Result<(
 }
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, operation: &Operation) -> Result<usize, Fault> {
+    let snapshot = operation.snapshot.as_ref().map(json).transpose()?;
     writer.run(
         statement,
         cells![
@@ -62,10 +62,8 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, operation: &Operation) 
             operation.due_at,
             operation.attempts,
             operation.sent_at,
-            operation.snapshot.map(BankState::name),
+            snapshot.as_ref(),
             operation.code.as_ref(),
-            operation.readings,
-            operation.unchanged_since,
             operation.version,
         ],
     )
@@ -102,10 +100,8 @@ fn read(row: &Row<'_>) -> Result<Operation> {
         due_at: columns.moment()?,
         attempts: columns.get()?,
         sent_at: columns.moment_or_none()?,
-        snapshot: columns.name_or_none(BankState::parse)?,
+        snapshot: columns.json_or_none("snapshot")?,
         code: columns.get()?,
-        readings: columns.get()?,
-        unchanged_since: columns.moment_or_none()?,
         version: columns.get()?,
     })
 }

@@ -5,6 +5,7 @@
 use counterfoil_domain::{BankMinute, Moment, Twd};
 use rusqlite::types::{FromSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{CachedStatement, Connection, Params, Result, Row, ToSql};
+use serde::de::DeserializeOwned;
 
 /// A value to bind.
 pub(crate) enum Cell<'a> {
@@ -162,6 +163,17 @@ impl<'r, 's> Columns<'r, 's> {
     pub(crate) fn name_or_none<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
         let name: Option<String> = self.get()?;
         name.map(|name| parse(&name).ok_or_else(|| self.unknown(&name))).transpose()
+    }
+
+    /// A value that is kept as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&mut self, what: &str) -> Result<T> {
+        let json: String = self.get()?;
+        serde_json::from_str(&json).map_err(|_| self.unknown(what))
+    }
+
+    pub(crate) fn json_or_none<T: DeserializeOwned>(&mut self, what: &str) -> Result<Option<T>> {
+        let json: Option<String> = self.get()?;
+        json.map(|json| serde_json::from_str(&json).map_err(|_| self.unknown(what))).transpose()
     }
 
     /// A row that holds what no version of ours writes.

@@ -3,7 +3,7 @@
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, Result};
 
-use crate::commit::{Fault, Statement, Writer};
+use crate::commit::{Fault, Statement, Writer, json};
 use crate::rows::{Columns, cells, one};
 
 const ADD: Statement = Statement { name: "shop-added", sql: "INSERT INTO shop (one, record) VALUES (1, ?1)" };
@@ -23,14 +23,6 @@ pub(crate) fn change(writer: &mut Writer<'_>, record: &ShopRecord) -> Result<(),
     if writer.run(&CHANGE, cells![&json(record)?])? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 
-fn json(record: &ShopRecord) -> Result<String, Fault> {
-    serde_json::to_string(record).map_err(|_| Fault::Refused("the shop cannot be written as JSON"))
-}
-
 pub(crate) fn get(conn: &Connection) -> Result<Option<ShopRecord>> {
-    one(conn, "SELECT record FROM shop", [], |row| {
-        let mut columns = Columns::of(row);
-        let json: String = columns.get()?;
-        serde_json::from_str(&json).map_err(|_| columns.unknown("record of the shop"))
-    })
+    one(conn, "SELECT record FROM shop", [], |row| Columns::of(row).json("record of the shop"))
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
-    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Search, View,
+    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading, Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -16,8 +16,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::commit::{self, Fault};
 use crate::open::Mode;
 use crate::{
-    audit, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments, search,
-    shop, views,
+    audit, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments, readings,
+    search, shop, views,
 };
 
 /// No list is longer, whatever was asked for.
@@ -156,6 +156,10 @@ impl Store for SqliteStore {
 
     fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError> {
         self.read(|conn| operations::get(conn, id))
+    }
+
+    fn readings_of(&self, operation: OperationId) -> Result<Vec<Reading>, StoreError> {
+        self.read(|conn| readings::of(conn, operation))
     }
 
     fn operations_of(&self, payment: PaymentId) -> Result<Vec<Operation>, StoreError> {

@@ -1,7 +1,7 @@
 //! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet; one
 //! that comes all the same is answered as not sent.
 
-use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, CardSeen, DiscrepancyKind, Issued, Twd};
+use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, DiscrepancyKind, Issued, Seen, Twd};
 use counterfoil_engine::ports::{
     BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Said,
 };
@@ -9,6 +9,9 @@ use counterfoil_engine::ports::{
 use super::wire::DESCRIPTION_CHARS_MAX;
 use super::{CardRow, Ctbc, Differs, Found, Sale};
 use crate::transport::Transport;
+
+/// Never authorised, in the bank's words.
+const NOTHING: &str = "QueryCode 0";
 
 impl<T: Transport> BankPort for Ctbc<T> {
     fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
@@ -37,6 +40,8 @@ fn unsendable(said: Said) -> BankReply {
 impl<T: Transport> Ctbc<T> {
     async fn ask_card(&self, bank_order_no: &BankOrderNo, amount: Twd) -> BankReply {
         let inquired = self.inquire(bank_order_no, amount, None).await;
+        // the code of success says nothing about what was found
+        let code = if inquired.found == Found::Nothing { NOTHING.to_owned() } else { inquired.code };
         let said = match inquired.found {
             Found::Row(row) => Said::Rows(vec![in_our_words(bank_order_no, row)]),
             Found::Nothing => Said::Rows(Vec::new()),
@@ -48,7 +53,7 @@ impl<T: Transport> Ctbc<T> {
             Found::Silent => Said::Silent,
         };
         let (bank_now, heard) = (inquired.bank_now, inquired.heard);
-        BankReply { said, bank_now, heard, code: inquired.code, transcript: inquired.transcript }
+        BankReply { said, bank_now, heard, code, transcript: inquired.transcript }
     }
 }
 
@@ -57,7 +62,7 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
     let bank_ref = row.handles.map(|handles| handles.xid);
     BankRow {
         bank_order_no: bank_order_no.to_string(),
-        state: row.state.bank_state(),
+        seen: Seen::Ctbc { state: row.state, several: row.several },
         said: row.said,
         amount: row.amount,
         created_minute: None,
@@ -65,8 +70,7 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
         paid_at: row.paid_at,
         expires_at: None,
         issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
-        refunded: false,
-        card: Some(CardSeen { state: row.state, several: row.several, tail: row.tail }),
+        card_tail: row.tail,
     }
 }
 

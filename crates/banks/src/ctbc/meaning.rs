@@ -9,10 +9,10 @@ pub mod codes;
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
-use self::codes::{Asked, Written};
 use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
+use crate::codes::{Asked, Row, Written};
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
 const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
@@ -54,7 +54,7 @@ impl Code {
         }
     }
 
-    fn row(&self) -> Option<&'static codes::Row> {
+    fn row(&self) -> Option<&'static Row> {
         codes::row(&self.status, &self.errcode)
     }
 }
@@ -65,7 +65,7 @@ pub fn write_meaning(action: Action, fields: &Fields) -> BankAnswer {
     if code.is_success() {
         return BankAnswer::Accepted;
     }
-    match code.row().map(|row| row.written(action)) {
+    match code.row().map(|row| row.written(action.kind())) {
         Some(Written::Declined) => BankAnswer::Declined,
         Some(Written::NotNow) => BankAnswer::NotNow,
         Some(Written::Unknown) | None => BankAnswer::Unknown,
@@ -98,12 +98,10 @@ pub fn question_meaning(fields: &Fields) -> Question {
         // "bad parameters"
         (true, Some("-1"), _) => Question::Refused(RefusalOf::Question),
         (true, _, _) => Question::Silent,
-        (false, _, _) => match code.row().map(|row| row.asked) {
-            Some(Asked::OfShop) => Question::Refused(RefusalOf::Shop),
-            Some(Asked::OfQuestion) => Question::Refused(RefusalOf::Question),
-            Some(Asked::Unclear) | None => Question::Refused(RefusalOf::Unclear),
-            Some(Asked::Silent) => Question::Silent,
-        },
+        (false, _, _) => {
+            let asked = code.row().map_or(Asked::Unclear, |row| row.asked);
+            asked.refusal().map_or(Question::Silent, Question::Refused)
+        }
     }
 }
 

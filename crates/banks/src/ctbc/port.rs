@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use counterfoil_domain::{BankOrderNo, Moment, Twd};
+use counterfoil_domain::{BankOrderNo, Moment, OperationKind, Twd};
 pub use counterfoil_domain::{CardState, CardTail};
 use counterfoil_engine::ports::RefusalOf;
 use url::Url;
@@ -173,4 +173,17 @@ pub enum Action {
     },
     /// RefundRev 取消退貨: 20 becomes 12.
     ReverseRefund,
+}
+
+impl Action {
+    /// The operation that it is an attempt of.
+    pub const fn kind(self) -> OperationKind {
+        match self {
+            Self::Capture => OperationKind::Cap,
+            Self::ReverseCapture => OperationKind::CapReversal,
+            Self::ReverseAuthorization => OperationKind::Reversal,
+            Self::Refund { .. } => OperationKind::Refund,
+            Self::ReverseRefund => OperationKind::RefundReversal,
+        }
+    }
 }

@@ -6,12 +6,12 @@
 pub mod codes;
 
 use counterfoil_domain::operation::OperationKind;
-use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued};
+use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued, RefundSeen, RefundsSeen, Seen};
 use counterfoil_engine::ports::RefusalOf;
 
-use self::codes::{Asked, Written};
 use super::units::{amount_from_wire, last_instant_from_wire, minute_from_wire};
-use super::wire::{Fields, code_of, node, text};
+use super::wire::{Fields, code_of, node, nodes, text};
+use crate::codes::{Asked, Written};
 use crate::opener::PayPages;
 
 /// The code of success. Together with Status S the only one that a write is accepted by.
@@ -54,12 +54,10 @@ pub fn question_meaning(fields: &Fields) -> Question {
     match (text(fields, "Status").as_deref(), code.as_str()) {
         (Some("S"), DONE) => Question::Answered,
         (Some("S"), NOTHING_FOUND) => Question::NothingFound,
-        (Some("F"), code) | (Some("S"), code @ MAINTENANCE) => match codes::row(code).map(|row| row.asked) {
-            Some(Asked::OfShop) => Question::Refused(RefusalOf::Shop),
-            Some(Asked::OfQuestion) => Question::Refused(RefusalOf::Question),
-            Some(Asked::Unclear) | None => Question::Refused(RefusalOf::Unclear),
-            Some(Asked::Silent) => Question::Silent,
-        },
+        (Some("F"), code) | (Some("S"), code @ MAINTENANCE) => {
+            let asked = codes::row(code).map_or(Asked::Unclear, |row| row.asked);
+            asked.refusal().map_or(Question::Silent, Question::Refused)
+        }
         (Some(_) | None, _) => Question::Silent,
     }
 }
@@ -77,10 +75,23 @@ pub fn state(pay_status: &str) -> BankState {
     }
 }
 
-/// Does the bank show a refund? The flag, or any refund status but 2A290, which says that one failed for good (dossier 9.3).
-fn refunded(row: &Fields) -> bool {
-    text(row, "RefundFlag").is_some_and(|flag| flag != "N")
-        || text(row, "RefundStatus").is_some_and(|status| status != "2A290")
+/// The refunds that a row shows (dossier 9.3).
+fn refunds(row: &Fields) -> RefundsSeen {
+    let of_list = |line: &Fields| {
+        let seen = RefundSeen {
+            status: text(line, "RefundStatus").unwrap_or_default(),
+            amount: text(line, "RefundAmount").as_deref().and_then(amount_from_wire),
+            date: text(line, "RefundDate").as_deref().and_then(minute_from_wire),
+        };
+        text(line, "RefundNo").map(|no| (no, seen))
+    };
+    RefundsSeen {
+        flag: text(row, "RefundFlag").is_some_and(|flag| flag != "N"),
+        status: text(row, "RefundStatus"),
+        date: text(row, "RefundDate").as_deref().and_then(minute_from_wire),
+        list: nodes(row, "RefundList").filter_map(of_list).collect(),
+        sum: text(row, "RefundAmount").as_deref().and_then(amount_from_wire),
+    }
 }
 
 /// Account or link of an answer. Only what can be used: 14 digits, and links to the bank's own pages; the nested objects they
@@ -119,7 +130,7 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
     let paid_at = approved.or(paid.flatten()).filter(|_| has_paid(state));
     Some(BankRow {
         bank_order_no,
-        state,
+        seen: Seen::Sinopac { state, refunds: refunds(fields) },
         said: if readable { said } else { unreadable(&said, fields) },
         amount,
         created_minute: created.flatten(),
@@ -127,8 +138,7 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
         paid_at: paid_at.map(BankMinute::start),
         expires_at: text(fields, "ExpireDate").as_deref().and_then(last_instant_from_wire),
         issued: issued(fields, pages),
-        refunded: refunded(fields),
-        card: None,
+        card_tail: None,
     })
 }
 
@@ -172,7 +182,7 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
     let paid_at = paid.filter(|_| has_paid(state) && ap_type == "PayOut");
     Some(BankRow {
         bank_order_no,
-        state,
+        seen: Seen::of_sinopac(state),
         said: format!("{ap_type} {pay_type} {status}{code}").chars().take(40).collect(),
         amount,
         created_minute: None,
@@ -180,7 +190,6 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         paid_at: paid_at.map(BankMinute::start),
         expires_at: None,
         issued: None,
-        refunded: false,
-        card: None,
+        card_tail: None,
     })
 }

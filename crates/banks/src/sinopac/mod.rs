@@ -357,16 +357,15 @@ impl<T: Transport> Sinopac<T> {
             return (Said::Write { meaning, issued: None, unequal: None }, code);
         }
         // a create is accepted only with something that a customer can use
+        let is_link = kind == K::CreateLink;
         let issued = meaning::issued(answer, &self.pages);
-        let usable = |issued: &counterfoil_domain::Issued| match kind {
-            K::IssueAccount => issued.account.is_some(),
-            K::CreateLink => issued.link.is_some(),
-            K::PostForm | K::CancelAccount | K::Capture | K::CancelAuthorization => false,
+        let usable = |issued: &counterfoil_domain::Issued| {
+            if is_link { issued.link.is_some() } else { issued.account.is_some() }
         };
         if let Some(issued) = issued.filter(usable) {
             return (Said::Write { meaning, issued: Some(issued), unequal: None }, code);
         }
-        let code = if kind == K::CreateLink { "link-refused" } else { "account-refused" };
+        let code = if is_link { "link-refused" } else { "account-refused" };
         (unclear_write(BankAnswer::Unknown), code.to_owned())
     }
 

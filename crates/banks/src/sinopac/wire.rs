@@ -112,7 +112,15 @@ pub const fn command(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::CancelAccount | OperationKind::CancelAuthorization => "C",
         OperationKind::Capture => "P",
-        OperationKind::IssueAccount | OperationKind::CreateLink | OperationKind::PostForm => "",
+        OperationKind::CardRefund | OperationKind::AccountRefundToken | OperationKind::AccountRefund => "R",
+        OperationKind::IssueAccount
+        | OperationKind::CreateLink
+        | OperationKind::PostForm
+        | OperationKind::Cap
+        | OperationKind::Reversal
+        | OperationKind::CapReversal
+        | OperationKind::Refund
+        | OperationKind::RefundReversal => "",
     }
 }
 
@@ -257,4 +265,9 @@ pub fn text(fields: &Fields, name: &str) -> Option<String> {
 /// A nested object; an absent or empty one is an empty one, as `[]` and `""` are (dossier 3.3).
 pub fn node<'a>(fields: &'a Fields, name: &str) -> Option<&'a Fields> {
     fields.get(name).and_then(Value::as_object)
+}
+
+/// The objects of a list; one that is absent is empty.
+pub fn nodes<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item = &'a Fields> {
+    fields.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }

@@ -279,14 +279,14 @@ async fn an_order_is_read_by_its_number() {
     let Said::Rows(rows) = reply.said else { panic!("no rows") };
     let [row] = rows.try_into().unwrap();
     assert_eq!(
-        (row.state, row.said.as_str(), row.amount),
+        (row.seen.state(), row.said.as_str(), row.amount),
         (BankState::Collected, "1A400", Some(Twd::new(500)))
     );
     assert_eq!(row.created_minute, Some(NOW.minute().plus(-5)));
     assert_eq!(row.paid_minute, Some(NOW.minute().plus(-2)));
     assert_eq!(row.issued.unwrap().account.as_deref(), Some(ACCOUNT));
     assert_eq!(row.paid_at, Some(NOW.plus_mins(-2)));
-    assert!(!row.refunded);
+    assert!(!row.seen.shows_refund());
 
     let nothing = json!({ "ShopNo": SHOP, "Status": "S", "Description": "S0001 – 處理成功，查無資料" });
     let reply = call(ask(), sealed(&nothing)).await;
@@ -316,7 +316,7 @@ async fn states_and_refunds_are_told_apart() {
     ] {
         let reply = call(ask(), sealed(&list(&json!([with(row(), &json!({ "PayStatus": said }))])))).await;
         let Said::Rows(rows) = reply.said else { panic!("no rows") };
-        assert_eq!((rows[0].state, rows[0].said.as_str()), (state, said));
+        assert_eq!((rows[0].seen.state(), rows[0].said.as_str()), (state, said));
     }
     for (flag, status, refunded) in [
         ("N", "", false),
@@ -332,7 +332,7 @@ async fn states_and_refunds_are_told_apart() {
         let changes = json!({ "RefundFlag": flag, "RefundStatus": status });
         let reply = call(ask(), sealed(&list(&json!([with(row(), &changes)])))).await;
         let Said::Rows(rows) = reply.said else { panic!("no rows") };
-        assert_eq!(rows[0].refunded, refunded, "{flag} {status}");
+        assert_eq!(rows[0].seen.shows_refund(), refunded, "{flag} {status}");
     }
 }
 
@@ -349,7 +349,7 @@ async fn a_row_that_cannot_be_read_counts_and_changes_nothing() {
     ] {
         let reply = call(ask(), sealed(&list(&json!([with(row(), &changes)])))).await;
         let Said::Rows(rows) = reply.said else { panic!("no rows") };
-        assert_eq!((rows.len(), rows[0].state), (1, BankState::Unlisted), "{changes}");
+        assert_eq!((rows.len(), rows[0].seen.state()), (1, BankState::Unlisted), "{changes}");
         assert!(rows[0].said.starts_with("1A400 Amount "), "{}", rows[0].said);
     }
     // absent, null and blank dates are alike: there is none
@@ -358,7 +358,7 @@ async fn a_row_that_cannot_be_read_counts_and_changes_nothing() {
         unpaid["PayDate"] = none;
         let reply = call(ask(), sealed(&list(&json!([unpaid])))).await;
         let Said::Rows(rows) = reply.said else { panic!("no rows") };
-        assert_eq!((rows[0].state, rows[0].paid_minute), (BankState::Waiting, None));
+        assert_eq!((rows[0].seen.state(), rows[0].paid_minute), (BankState::Waiting, None));
     }
 }
 
@@ -433,7 +433,7 @@ async fn a_token_becomes_a_row_that_never_says_too_much() {
     ] {
         let reply = call(ask_token(), sealed(&token_answer(&with(token_content(), &changes)))).await;
         let Said::Rows(rows) = reply.said else { panic!("no rows: {changes}") };
-        assert_eq!((rows[0].state, rows[0].said.as_str()), (state, said), "{changes}");
+        assert_eq!((rows[0].seen.state(), rows[0].said.as_str()), (state, said), "{changes}");
         assert_eq!(rows[0].paid_minute.is_some(), state == S::Collected, "{changes}");
         // of a capture the token tells nothing but the capture
         let paid = state == S::Collected && !said.starts_with("CaptureOut");
@@ -445,7 +445,7 @@ async fn a_token_becomes_a_row_that_never_says_too_much() {
     let script = Script::after_nonce(sealed(&token_answer(&token_content())));
     let bank = counterfoil_banks::sinopac::Sinopac::new(&later, &keys(), script).unwrap();
     let Said::Rows(rows) = bank.call(ask_token()).await.said else { panic!("no rows") };
-    assert_eq!((rows[0].state, rows[0].paid_minute), (S::Authorized, None));
+    assert_eq!((rows[0].seen.state(), rows[0].paid_minute), (S::Authorized, None));
     assert_eq!(rows[0].paid_at, Some(NOW.plus_mins(-1)), "the customer has paid, the shop has not");
 }
 

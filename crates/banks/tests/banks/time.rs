@@ -230,7 +230,7 @@ async fn the_end_is_its_last_instant() {
         for said in ["1A200", "1C250", "1C400"] {
             let row = read(&json!({ "ExpireDate": date, "PayStatus": said })).await;
             assert_eq!(row.expires_at, expected.map(at), "{date}");
-            assert_ne!(row.state, BankState::Unlisted, "{date} is no reason to doubt the row");
+            assert_ne!(row.seen.state(), BankState::Unlisted, "{date} is no reason to doubt the row");
         }
     }
 }

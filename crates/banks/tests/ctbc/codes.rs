@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_banks::ctbc::meaning::codes::{Asked, Row, TABLE, Written, row};
+use counterfoil_banks::codes::{Asked, Row, Written};
+use counterfoil_banks::ctbc::meaning::codes::{TABLE, row};
 use counterfoil_banks::ctbc::{Action, Found};
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
@@ -26,7 +27,7 @@ fn codes_where(pick: impl Fn(&Row) -> bool) -> BTreeSet<&'static str> {
 }
 
 fn declined(action: Action) -> BTreeSet<&'static str> {
-    codes_where(|row| row.written(action) == Written::Declined)
+    codes_where(|row| row.written(action.kind()) == Written::Declined)
 }
 
 fn find(code: &str) -> &'static Row {
@@ -99,7 +100,11 @@ fn a_refund_taken_back_is_declined_by_what_it_goes_through() {
 #[test]
 fn just_the_nine_that_the_rules_name_may_be_asked_later() {
     for action in ACTIONS {
-        assert_eq!(codes_where(|row| row.written(action) == Written::NotNow), set([NOT_NOW]), "{action:?}");
+        assert_eq!(
+            codes_where(|row| row.written(action.kind()) == Written::NotNow),
+            set([NOT_NOW]),
+            "{action:?}"
+        );
     }
 }
 
@@ -111,13 +116,13 @@ fn what_the_rules_and_the_dossier_call_unknown_is_unknown_for_every_write() {
     let codes = set([another_hand, dagger, "-1/-1"]);
     for code in codes.into_iter().chain(doubtful.iter().map(String::as_str)) {
         for action in ACTIONS {
-            assert_eq!(find(code).written(action), Written::Unknown, "{code} {action:?}");
+            assert_eq!(find(code).written(action.kind()), Written::Unknown, "{code} {action:?}");
         }
     }
     // void already: for the two steps of an undo, another hand may have done it
     for code in ["3/3", "3/17"] {
         for action in [Action::ReverseAuthorization, Action::ReverseCapture] {
-            assert_eq!(find(code).written(action), Written::Unknown);
+            assert_eq!(find(code).written(action.kind()), Written::Unknown);
         }
     }
 }
@@ -158,7 +163,7 @@ async fn each_row_means_the_same_through_a_whole_call() {
     for row in &TABLE {
         let answer = sealed(&refusal(row.code));
         for action in ACTIONS {
-            let meaning = match row.written(action) {
+            let meaning = match row.written(action.kind()) {
                 Written::Declined => BankAnswer::Declined,
                 Written::NotNow => BankAnswer::NotNow,
                 Written::Unknown => BankAnswer::Unknown,

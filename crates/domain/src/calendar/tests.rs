@@ -275,7 +275,7 @@ fn has_batch(file: &CalendarFile, day: NaiveDate) -> bool {
     file.extra_workdays.contains(&text) || (weekday && !file.holidays.contains(&text))
 }
 
-/// Said once more and otherwise: a day on which a batch is possible.
+/// Shows once more and otherwise: a day on which a batch is possible.
 fn possible(file: &CalendarFile, day: NaiveDate) -> bool {
     let year = day.format("%Y-").to_string();
     let listed = file.holidays.iter().any(|h| h.starts_with(&year));

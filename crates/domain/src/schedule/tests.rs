@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::PaymentState as S;
-use crate::ids::{OperationId, PaymentId};
-use crate::reading::tests::payment;
+use crate::evidence::Query;
+use crate::operation::{OperationKind, Shows};
+use crate::testing::{operation as unclear, payment};
 
 const RULE: Polling = Polling { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 };
 
@@ -144,22 +145,22 @@ fn when_nobody_asks_any_more_about_a_card_that_was_never_approved() {
     assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)), None, "its money is seen by the sweep");
 }
 
+/// Its end was moved by a bank whose Date was wrong: however long it is open, the next point is 3 min away.
+#[test]
+fn a_page_that_is_open_for_days_is_asked_about_every_three_minutes() {
+    let mut p = Payment { rail: Rail::CtbcCard, ..payment(S::Awaiting) };
+    p.expires_at = p.created_at.plus_days(2);
+    p.asked_at = Some(p.created_at.plus_mins(30 * 60 + 1));
+    let next = next_in_background(RULE, &p, |_| None, p.created_at.plus_mins(30 * 60 + 2));
+    assert_eq!(next, Some(p.created_at.plus_mins(30 * 60 + 3)));
+}
+
 fn operation(kind: OperationKind, state: OperationState) -> Operation {
-    Operation {
-        id: OperationId::from_bytes([1; 16]),
-        payment: PaymentId::from_bytes([2; 16]),
-        kind,
-        state,
-        planned_at: Moment::from_millis(0),
-        due_at: Moment::from_millis(0),
-        attempts: 1,
-        sent_at: Some(Moment::from_millis(0)),
-        snapshot: None,
-        code: None,
-        readings: 0,
-        unchanged_since: None,
-        version: 1,
-    }
+    Operation { state, ..unclear(kind) }
+}
+
+fn next(op: &Operation, readings: &[Reading], last: Option<Moment>, now: Moment) -> Option<Moment> {
+    next_reading(op, readings, |_| None, last, now)
 }
 
 /// Seconds, or days, after the send.
@@ -167,7 +168,7 @@ fn readings(op: &Operation, count: usize, unit_ms: i64) -> Vec<i64> {
     let mut last = None;
     let mut at = Moment::from_millis(0);
     std::iter::from_fn(|| {
-        at = next_reading(op, last, at)?;
+        at = next(op, &[], last, at)?;
         last = Some(at);
         Some(at.millis() / unit_ms)
     })
@@ -187,7 +188,7 @@ fn an_unclear_operation_is_read_by_its_own_points_and_never_given_up() {
     assert_eq!(days[..3], [1, 2, 3]);
     assert_eq!(days[13..], [14, 21, 28, 35]);
     for (kind, state) in [(K::PostForm, OperationState::Pending), (K::CreateLink, OperationState::Accepted)] {
-        assert_eq!(next_reading(&operation(kind, state), None, Moment::from_millis(9)), None);
+        assert_eq!(next(&operation(kind, state), &[], None, Moment::from_millis(9)), None);
     }
 }
 
@@ -196,12 +197,19 @@ fn an_unclear_operation_is_read_by_its_own_points_and_never_given_up() {
 fn readings_that_fell_due_while_closed_are_due_at_the_start() {
     let op = operation(OperationKind::IssueAccount, OperationState::Unknown);
     let now = Moment::from_millis(DAY_MS + 5);
-    assert_eq!(next_reading(&op, None, now), Some(Moment::from_millis(5_000)));
-    assert_eq!(next_reading(&op, Some(now), now), Some(Moment::from_millis(2 * DAY_MS)));
-    assert_eq!(next_reading(&op, Some(now.plus_days(3)), now), Some(Moment::from_millis(5_000)));
-    let unchanged = Operation { unchanged_since: Some(now), ..op.clone() };
-    assert_eq!(next_reading(&unchanged, Some(now), now), Some(now.plus_ms(605_000)), "the proof");
+    assert_eq!(next(&op, &[], None, now), Some(Moment::from_millis(5_000)));
+    assert_eq!(next(&op, &[], Some(now), now), Some(Moment::from_millis(2 * DAY_MS)));
+    assert_eq!(next(&op, &[], Some(now.plus_days(3)), now), Some(Moment::from_millis(5_000)));
+    let first = Reading {
+        operation: op.id,
+        at: now,
+        asked_at: now,
+        query: Query::ByNumber,
+        scheduled: true,
+        shows: Shows::NotThere,
+    };
+    assert_eq!(next(&op, &[first], Some(now), now), Some(now.plus_ms(605_000)), "the proof");
     let ahead = Operation { sent_at: Some(now.plus_days(1)), ..op };
-    assert_eq!(next_reading(&ahead, None, now), Some(now));
-    assert_eq!(next_reading(&ahead, Some(now), now), Some(now.plus_mins(60)));
+    assert_eq!(next(&ahead, &[], None, now), Some(now));
+    assert_eq!(next(&ahead, &[], Some(now), now), Some(now.plus_mins(60)));
 }

@@ -4,7 +4,7 @@ use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     Bank, BankMinute, BankState, CoverageSpan, CustomerId, Entry, Filter, Issued, MinuteSpan, OperationState,
-    OrderId, PaymentState, Rail, Search, View,
+    OrderId, PaymentState, Query, Rail, Reading, Search, Seen, Shows, View,
 };
 use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
 use counterfoil_engine::shop::{
@@ -35,17 +35,27 @@ fn a_sale_is_read_back_also_after_a_restart() {
     sent.state = OperationState::Unknown;
     sent.attempts = 2;
     sent.sent_at = Some(at(2));
-    sent.snapshot = Some(BankState::Waiting);
+    sent.snapshot = Some(Seen::of_sinopac(BankState::Waiting));
     sent.code = Some("E9999".to_owned());
-    sent.readings = 3;
-    sent.unchanged_since = Some(at(3));
+    let reading = |n: u32, shows| Reading {
+        operation: sent.id,
+        at: at(n + 1),
+        asked_at: at(n),
+        query: Query::ByNumber,
+        scheduled: n > 3,
+        shows,
+    };
+    let readings =
+        [reading(3, Shows::Order(Seen::of_sinopac(BankState::Waiting))), reading(4, Shows::NotThere)];
     full.late = true;
     let proof = evidence(9, 1);
     let (full, steps) = arrived(9, full);
     let all = [Change::OrderAdded(order(1))].into_iter().chain(steps);
-    commit(&mut place.writer(), all.chain([Change::OperationAdded(sent.clone())])).unwrap();
+    let kept = readings.clone().map(Change::ReadingAdded);
+    commit(&mut place.writer(), all.chain([Change::OperationAdded(sent.clone())]).chain(kept)).unwrap();
 
     let store = place.writer();
+    assert_eq!(store.readings_of(sent.id).unwrap(), readings);
     assert_eq!(store.order(full.order).unwrap(), Some(order(1)));
     assert_eq!(store.payment(full.id).unwrap(), Some(full.clone()));
     assert_eq!(store.payment_by_number(&full.bank_order_no).unwrap(), Some(full.clone()));

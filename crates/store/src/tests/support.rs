@@ -121,8 +121,6 @@ pub(crate) fn operation(n: u32) -> Operation {
         sent_at: None,
         snapshot: None,
         code: None,
-        readings: 0,
-        unchanged_since: None,
         version: 1,
     }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 
 use counterfoil_domain::{
-    CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment, PaymentId, PaymentState, Query,
-    Rail, Twd,
+    BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment, PaymentId,
+    PaymentState, Query, Rail, Seen, Shows, Twd,
 };
 use counterfoil_engine::ports::{Change, Store};
 use refinery::Migration;
@@ -17,11 +17,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V7__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V8__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 7;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 8;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -92,7 +92,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v6.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v7.db").exists());
 }
 
 /// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
@@ -113,6 +113,39 @@ fn a_card_of_an_older_file_takes_four_digits_at_most() {
     let put = |tail: &str| store.conn().execute("UPDATE cards SET tail = ?1", [tail]);
     assert!(put("4123450131003312").is_err() && put("03312").is_err() && put("***2").is_err());
     assert_eq!(put("3312").unwrap(), 1);
+}
+
+/// Version 6 kept one state, a count and the first unchanged reading: all of it is read on, and nothing is forgotten.
+#[test]
+fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
+    let place = Place::new();
+    let mut sixth = open_with(&place.shop, Mode::Writer, &embedded()[..6]).unwrap();
+    commit(&mut sixth, [Change::OrderAdded(order(1)), Change::PaymentAdded(payment(1))]).unwrap();
+    let add = "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot,
+            readings, unchanged_since, version)
+        VALUES (?1, 1, ?2, ?3, ?4, 1, 1, 2, ?5, ?6, ?7, 3)";
+    let (of, ids) = (payment(1).id, [1, 2].map(|n| operation(n).id));
+    let cancel =
+        params![of.as_bytes(), ids[0].as_bytes(), "cancel-account", "unknown", "waiting", 2, 700_000];
+    sixth.conn().execute(add, cancel).unwrap();
+    let nobody = Option::<String>::None;
+    let create =
+        params![of.as_bytes(), ids[1].as_bytes(), "issue-account", "needs-person", nobody, 0, 700_000];
+    sixth.conn().execute(add, create).unwrap();
+    drop(sixth);
+    let store = place.writer();
+    let waiting = Seen::of_sinopac(BankState::Waiting);
+    let op = store.operation(ids[0]).unwrap().unwrap();
+    assert_eq!((op.snapshot, op.version), (Some(waiting.clone()), 4));
+    let shown = |id| {
+        let readings = store.readings_of(id).unwrap().into_iter();
+        readings.map(|r| (r.scheduled, r.asked_at.millis(), r.shows)).collect::<Vec<_>>()
+    };
+    let nothing = || (true, 2, Shows::Nothing);
+    assert_eq!(shown(ids[0]), [nothing(), nothing(), (false, 700_000, Shows::Order(waiting))]);
+    assert_eq!(shown(ids[1]), [(false, 700_000, Shows::NotThere)]);
+    let edit = |sql: &str| store.conn().execute(sql, []);
+    assert!(edit("UPDATE readings SET at = 0").is_err() && edit("DELETE FROM readings").is_err());
 }
 
 /// A shop with its sales, as version 4 has written it.
@@ -256,7 +289,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 6, program: 7 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 7, program: 8 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -264,7 +297,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v6-before-v7.db");
+    let copy = place.shop.join("counterfoil-v7-before-v8.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -283,15 +316,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 6, program: 5 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 8, program: 7 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 7;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 7;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 8;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 8;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -302,7 +335,7 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v6-before-v7.db", "counterfoil-v6-before-v7-2.db", "counterfoil-v6-before-v7-3.db"]
+        ["counterfoil-v7-before-v8.db", "counterfoil-v7-before-v8-2.db", "counterfoil-v7-before-v8-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -316,7 +349,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v6-before-v7{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v7-before-v8{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -327,13 +360,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 6).unwrap();
-    assert!(matches!(check_copy(&place.file(), 7), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 7).unwrap();
+    assert!(matches!(check_copy(&place.file(), 8), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 6), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 7), Err(OpenError::Copy(_))), "page {page}");
     }
 }

@@ -1,0 +1,372 @@
+//! The one judgement: what an answered reading does to a payment, to its unclear operation and to its card, and what does not fit
+//! (money rules 2 and 3). Every veto is in here.
+//!
+//! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's codes (`counterfoil-banks`).
+
+use crate::calendar::BankCalendar;
+use crate::card::{CardState, CardTail};
+use crate::discrepancy::DiscrepancyKind;
+use crate::evidence::Query;
+use crate::ids::BankOrderNo;
+use crate::operation::readings::{scheduled, state_after};
+use crate::operation::rules::Accepted;
+use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Reading, Shows, read_out};
+use crate::payment::{Payment, PaymentState};
+use crate::rail::Rail;
+use crate::reading::{BankRow, is_late, said_by_card};
+use crate::seen::Seen;
+use crate::time::Moment;
+
+/// The bank's queries lag behind its other answers by up to this long: an earlier state within it is lag, not a discrepancy.
+pub const LAG_MS: i64 = 600_000;
+
+/// What we know when an answer comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The payment it is about.
+    pub payment: &'a Payment,
+    /// Its operations, oldest first.
+    pub operations: &'a [Operation],
+    /// The readings of its unclear operation, oldest first.
+    pub readings: &'a [Reading],
+    /// The payment of ours that has the row's own reference, where it is another one.
+    pub ref_taken_by: Option<&'a BankOrderNo>,
+    /// A newer payment of the same order exists.
+    pub superseded: bool,
+    /// Another payment of the same order has money.
+    pub order_is_paid: bool,
+    /// The bank's, where it has one.
+    pub calendar: Option<&'a BankCalendar>,
+}
+
+impl Known<'_> {
+    /// The operation that only readings can settle, if there is one.
+    pub fn unclear(&self) -> Option<&Operation> {
+        self.operations.iter().find(|op| op.state.may_be_proved())
+    }
+}
+
+/// The question of an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Which.
+    pub query: Query,
+    /// It belongs to the schedule of the unclear operation.
+    pub scheduled: bool,
+    /// Bank time that was surely past when it left.
+    pub at: Moment,
+    /// The same instant, counted from the send of the unclear operation by the monotonic clock where this run sent it.
+    pub since_send: Moment,
+}
+
+/// What follows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// A write may rest on this reading: echo equal, and no discrepancy raised by it.
+    pub fits: bool,
+    /// The payment moves to this state.
+    pub to: Option<PaymentState>,
+    /// The payment stays what it is, and its card moves.
+    pub card: Option<(CardState, Option<CardTail>)>,
+    /// The payment stays what it is, and the bank names another minute of payment.
+    pub minute: bool,
+    /// What the reading says about the unclear operation.
+    pub operation: Option<OperationVerdict>,
+    /// The account is open at the bank, and nobody may pay to it: it is cancelled.
+    pub cancel: bool,
+    /// What does not fit, with the facts side by side.
+    pub discrepancies: Vec<(DiscrepancyKind, String)>,
+}
+
+/// What a reading says about an unclear operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationVerdict {
+    /// It moves to this state.
+    pub to: Option<OperationState>,
+    /// To be kept as a reading. `None`: it adds nothing to those before.
+    pub kept: Option<Shows>,
+}
+
+/// Judges one answered reading. `row`: `None` when the bank has no such order.
+pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verdict {
+    let payment = known.payment;
+    let vetoed = vetoed(known, row);
+    let foreign = vetoed.is_some();
+    let Judgement { mut to, mut doubts } = vetoed.unwrap_or_else(|| of_row(known, row, asked.at));
+    let foreign = foreign || doubts.iter().any(|(kind, _)| is_foreign(*kind));
+    let mut verdict = Verdict { fits: doubts.is_empty(), ..Verdict::default() };
+    // a row that does not fit says nothing about how far the card is
+    let steps = !foreign && !doubts.iter().any(|(kind, _)| is_no_step(*kind));
+    let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
+    if let Some(op) = known.unclear() {
+        let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
+        let proof = read_out(op, known.readings, asked.since_send, &shows, known.calendar);
+        let ends = match proof {
+            ReadOut::Accepted if op.kind.rule().accepted == Accepted::Cancelled => {
+                Some(PaymentState::Cancelled)
+            }
+            ReadOut::DidNotHappen if op.kind.is_create() => Some(PaymentState::NotIssued),
+            ReadOut::Accepted | ReadOut::DidNotHappen | ReadOut::Unchanged | ReadOut::Nothing => None,
+        };
+        if to.is_none() || ends == Some(PaymentState::Cancelled) {
+            to = ends.filter(|ends| payment.state.may_become(*ends)).or(to);
+        }
+        verdict.operation = Some(after(known, op, proof, shows, asked.scheduled, &mut doubts));
+    }
+    if let Some(to) = to {
+        if to.has_money() && known.order_is_paid {
+            let facts = format!("{} {}", payment.bank_order_no, payment.amount.dollars());
+            doubts.push((DiscrepancyKind::PaidTwice, facts));
+        }
+    } else if card.is_some() {
+        verdict.card = card;
+    } else {
+        verdict.minute = verdict.fits && row.is_some_and(|row| is_other_minute(payment, asked.query, row));
+    }
+    verdict.cancel = cancels(known, to.unwrap_or(payment.state), row);
+    verdict.to = to;
+    verdict.discrepancies = doubts;
+    verdict
+}
+
+/// A verified answer that proves nothing about the unclear operation, but counts.
+pub fn judge_refused(known: &Known<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    if let Some(op) = known.unclear() {
+        let doubts = &mut verdict.discrepancies;
+        verdict.operation = Some(after(known, op, ReadOut::Nothing, Shows::Nothing, true, doubts));
+    }
+    verdict
+}
+
+/// What a row alone says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Judgement {
+    pub(crate) to: Option<PaymentState>,
+    pub(crate) doubts: Vec<(DiscrepancyKind, String)>,
+}
+
+impl Judgement {
+    fn nothing(kind: DiscrepancyKind, facts: String) -> Self {
+        Self { to: None, doubts: vec![(kind, facts)] }
+    }
+}
+
+/// The row belongs to another sale, whatever it says.
+fn vetoed(known: &Known<'_>, row: Option<&BankRow>) -> Option<Judgement> {
+    let theirs = row?.issued.as_ref()?.bank_ref.as_ref()?;
+    // a card at CTBC is one transaction: another under the same number is another charge
+    let ours = known.payment.issued.as_ref().and_then(|issued| issued.bank_ref.as_ref());
+    if let Some(ours) = ours.filter(|ours| *ours != theirs && row.is_some_and(|r| r.seen.card().is_some())) {
+        let facts = format!("XID: ours {ours}, bank {theirs}");
+        return Some(Judgement::nothing(DiscrepancyKind::ChargedTwice, facts));
+    }
+    let other = known.ref_taken_by?;
+    Some(Judgement::nothing(DiscrepancyKind::EchoDiffers, format!("{theirs} belongs to {other}")))
+}
+
+/// Echo first: a row with another amount, or paid before it was made, changes no state. A row that shows less than the bank has
+/// confirmed before changes nothing, and is a discrepancy unless it is lag or an operation of ours explains it. "No such order" is
+/// news only about one that the bank has confirmed before.
+pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
+    let payment = known.payment;
+    let mut doubts = Vec::new();
+    let lags = payment.confirmed_at.is_some_and(|at| asked_at.ms_since(at) < LAG_MS);
+    let Some(row) = row else { return of_nothing(payment, asked_at) };
+    if row.bank_order_no != payment.bank_order_no.as_str() {
+        let theirs: String = row.bank_order_no.chars().take(50).collect();
+        doubts.push((DiscrepancyKind::EchoDiffers, format!("ours {}, bank {theirs}", payment.bank_order_no)));
+    }
+    if let Some(amount) = row.amount.filter(|a| *a != payment.amount) {
+        let facts = format!("ours {}, bank {}", payment.amount.dollars(), amount.dollars());
+        doubts.push((DiscrepancyKind::AmountDiffers, facts));
+    }
+    if let (Some(created), Some(paid)) = (row.created_minute, row.paid_minute)
+        && paid < created
+    {
+        doubts.push((DiscrepancyKind::PaidBeforeCreated, format!("created {created}, paid {paid}")));
+    }
+    if !doubts.is_empty() {
+        return Judgement { to: None, doubts };
+    }
+    if row.seen.shows_refund() && !has_acted(known, is_refund) {
+        doubts.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
+    }
+    if row.seen.is_several() {
+        doubts.push((DiscrepancyKind::ChargedTwice, format!("several under {}", row.bank_order_no)));
+    }
+    let said = match &row.seen {
+        Seen::Sinopac { state, .. } => state.payment_state(),
+        Seen::Ctbc { state, .. } => {
+            let (said, doubt) = said_by_card(payment, *state, asked_at);
+            // one that failed waits for a person, whosever it is
+            let refund = doubt == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
+            let ours = refund && has_acted(known, is_refund);
+            doubts.extend(doubt.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
+            said
+        }
+    };
+    if row.seen.is_several() && !said.is_some_and(PaymentState::has_money) {
+        // another of them may have brought the money: this one ends nothing
+        return Judgement { to: None, doubts };
+    }
+    let Some(said) = said else {
+        doubts.push((DiscrepancyKind::UnlistedState, row.said.clone()));
+        return Judgement { to: None, doubts };
+    };
+    let to = payment.state.step(said, is_late(payment, row));
+    if to == Some(PaymentState::PaidLate) {
+        doubts.push((DiscrepancyKind::PaidLate, row.said.clone()));
+    }
+    let ours = has_acted(known, takes_back);
+    let back = row.seen.card().is_some_and(|state| payment.is_card_back(state)) && !lags;
+    if to.is_none() && !ours && (back || !explained(payment.state, said) && !lags) {
+        doubts.push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
+    }
+    Judgement { to, doubts }
+}
+
+fn of_nothing(payment: &Payment, asked_at: Moment) -> Judgement {
+    let approved = matches!(payment.state, PaymentState::Authorized | PaymentState::Released);
+    if payment.rail == Rail::CtbcCard && !payment.state.has_money() && !approved {
+        // never authorised: the normal case until the customer has typed a card
+        let over = payment.state.may_become(PaymentState::Expired) && asked_at >= payment.expires_at;
+        return Judgement { to: over.then_some(PaymentState::Expired), doubts: Vec::new() };
+    }
+    let known = payment.confirmed_at.filter(|_| payment.state != PaymentState::NotIssued);
+    if known.is_some_and(|at| asked_at.ms_since(at) >= LAG_MS) {
+        let facts = format!("{}, bank has no such order", payment.state.name());
+        return Judgement::nothing(DiscrepancyKind::WentBack, facts);
+    }
+    Judgement::default()
+}
+
+/// What becomes of the unclear operation, and what a person must know of it.
+fn after(
+    known: &Known<'_>,
+    op: &Operation,
+    proof: ReadOut,
+    shows: Shows,
+    counts: bool,
+    doubts: &mut Vec<(DiscrepancyKind, String)>,
+) -> OperationVerdict {
+    let readings = scheduled(known.readings).saturating_add(u32::from(counts));
+    let to = state_after(op, proof, readings);
+    if to == Some(OperationState::NeedsPerson) {
+        let facts = format!("{} after {readings} readings", op.kind.name());
+        doubts.push((DiscrepancyKind::StaysUnknown, facts));
+    }
+    let kept = counts || proof == ReadOut::Unchanged || to.is_some();
+    OperationVerdict { to, kept: kept.then_some(shows) }
+}
+
+/// An account that turned up at the bank although nobody was shown it, or after we had given it up, is cancelled: never shown,
+/// always watched. Once.
+fn cancels(known: &Known<'_>, state: PaymentState, row: Option<&BankRow>) -> bool {
+    let payment = known.payment;
+    let open_there = row.is_some_and(|row| row.seen.state() == crate::BankState::Waiting);
+    let unwanted = state == PaymentState::NotIssued
+        || (state == PaymentState::Awaiting && !payment.shown && known.superseded);
+    let in_the_way = |op: &Operation| {
+        op.kind == OperationKind::CancelAccount || !(op.state.is_final() || op.state.may_be_proved())
+    };
+    open_there && unwanted && payment.rail == Rail::SinopacAccount && !known.operations.iter().any(in_the_way)
+}
+
+/// What the row shows of a card that the payment does not show yet. Of several only one with money counts.
+fn card_news(payment: &Payment, row: &BankRow) -> Option<(CardState, Option<CardTail>)> {
+    let state = row.seen.card()?;
+    let counts = !row.seen.is_several() || state.is_money();
+    (counts && payment.is_card_news(state, row.card_tail)).then_some((state, row.card_tail))
+}
+
+/// Money that the bank dates otherwise by number than it did before.
+fn is_other_minute(payment: &Payment, query: Query, row: &BankRow) -> bool {
+    let dated = row.paid_minute.is_some() && row.paid_minute != payment.paid_minute;
+    query == Query::ByNumber && payment.state.has_money() && row.says(payment.state) && dated
+}
+
+/// Such a row is not surely about this sale.
+const fn is_foreign(kind: DiscrepancyKind) -> bool {
+    use DiscrepancyKind as D;
+    match kind {
+        D::EchoDiffers | D::AmountDiffers | D::PaidBeforeCreated => true,
+        D::WentBack
+        | D::UnlistedState
+        | D::RefundedOutside
+        | D::CaptureFailed
+        | D::ChargedTwice
+        | D::PaidTwice
+        | D::NotCaptured
+        | D::CoveredByNumber
+        | D::StaysUnknown
+        | D::PaidLate => false,
+    }
+}
+
+/// Such a row may be of another time.
+const fn is_no_step(kind: DiscrepancyKind) -> bool {
+    matches!(kind, DiscrepancyKind::WentBack | DiscrepancyKind::UnlistedState)
+}
+
+/// An operation of ours of this sort has reached the bank, or may have.
+fn has_acted(known: &Known<'_>, sort: fn(OperationKind) -> bool) -> bool {
+    known.operations.iter().any(|op| sort(op.kind) && op.state.may_have_acted())
+}
+
+const fn is_refund(kind: OperationKind) -> bool {
+    use OperationKind as K;
+    match kind {
+        K::Refund | K::CardRefund | K::AccountRefund => true,
+        K::IssueAccount
+        | K::CreateLink
+        | K::PostForm
+        | K::CancelAccount
+        | K::Capture
+        | K::CancelAuthorization
+        | K::Cap
+        | K::Reversal
+        | K::CapReversal
+        | K::RefundReversal
+        | K::AccountRefundToken => false,
+    }
+}
+
+/// Leads a card back on purpose: 10 becomes 1, 1 becomes 0, 20 becomes 12.
+const fn takes_back(kind: OperationKind) -> bool {
+    use OperationKind as K;
+    match kind {
+        K::Reversal | K::CapReversal | K::RefundReversal => true,
+        K::IssueAccount
+        | K::CreateLink
+        | K::PostForm
+        | K::CancelAccount
+        | K::Capture
+        | K::CancelAuthorization
+        | K::Cap
+        | K::Refund
+        | K::CardRefund
+        | K::AccountRefundToken
+        | K::AccountRefund => false,
+    }
+}
+
+/// A reading that changes nothing, and need not: the same state in other words, or an ended payment that is still (or no longer)
+/// waiting.
+const fn explained(state: PaymentState, said: PaymentState) -> bool {
+    use PaymentState as S;
+    match state {
+        S::Paid | S::PaidLate => matches!(said, S::Paid),
+        S::Settled => matches!(said, S::Settled),
+        S::Issuing | S::Awaiting => true,
+        S::Authorized => matches!(said, S::Authorized),
+        S::Released => matches!(said, S::Released),
+        // an unknown create that turned up after its end, or a disabled account
+        S::NotIssued | S::Expired | S::Cancelled | S::Failed => {
+            matches!(said, S::Awaiting | S::Expired | S::Failed)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

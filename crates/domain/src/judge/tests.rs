@@ -1,0 +1,315 @@
+use super::*;
+use crate::bank_state::BankState;
+use crate::card::PAGE_LIFE_MINS;
+use crate::money::Twd;
+use crate::seen::RefundsSeen;
+use crate::testing::{known, operation, payment, row};
+use crate::time::BankMinute;
+use PaymentState as S;
+
+/// A row of SinoPac with a refund.
+fn with_refund() -> Seen {
+    Seen::Sinopac {
+        state: BankState::Collected,
+        refunds: RefundsSeen { flag: true, ..RefundsSeen::default() },
+    }
+}
+
+/// Without an operation of ours.
+fn of_row_alone(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
+    of_row(&known(payment, &[]), row, asked_at)
+}
+
+const LATER: Moment = Moment::from_millis(3_600_000);
+
+fn kinds(j: &Judgement) -> Vec<DiscrepancyKind> {
+    j.doubts.iter().map(|d| d.0).collect()
+}
+
+#[test]
+fn the_bank_s_states() {
+    use BankState as B;
+    use PaymentState as S;
+    let rows = [
+        (S::Awaiting, B::Waiting, None),
+        (S::Issuing, B::Waiting, Some(S::Awaiting)),
+        (S::Awaiting, B::Expired, Some(S::Expired)),
+        (S::Awaiting, B::Authorized, Some(S::Authorized)),
+        (S::Awaiting, B::Collected, Some(S::Paid)),
+        (S::Awaiting, B::Settled, Some(S::Settled)),
+        (S::Authorized, B::Released, Some(S::Released)),
+        (S::Expired, B::Collected, Some(S::PaidLate)),
+        (S::Cancelled, B::Settled, Some(S::PaidLate)),
+        (S::NotIssued, B::Collected, Some(S::PaidLate)),
+        (S::Cancelled, B::Expired, None),
+        (S::PaidLate, B::Collected, None),
+        (S::Paid, B::Settled, Some(S::Settled)),
+        // the same state again is no news, and goes nowhere back
+        (S::Paid, B::Collected, None),
+        (S::Settled, B::Settled, None),
+        (S::Authorized, B::Authorized, None),
+        (S::Released, B::Released, None),
+    ];
+    for (from, said, to) in rows {
+        let j = of_row_alone(&payment(from), Some(&row(said)), LATER);
+        let late = (to == Some(S::PaidLate)).then_some(DiscrepancyKind::PaidLate);
+        assert_eq!((j.to, kinds(&j)), (to, late.into_iter().collect()), "{from:?} + {said:?}");
+    }
+}
+
+#[test]
+fn money_back_at_the_bank_s_own_site_is_a_discrepancy() {
+    let refunded = BankRow { seen: with_refund(), ..row(BankState::Collected) };
+    let j = of_row_alone(&payment(PaymentState::Paid), Some(&refunded), LATER);
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::RefundedOutside]));
+}
+
+#[test]
+fn an_unequal_echo_changes_nothing() {
+    let p = payment(PaymentState::Awaiting);
+    let mut r = row(BankState::Collected);
+    r.amount = Some(Twd::new(101));
+    let j = of_row_alone(&p, Some(&r), LATER);
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::AmountDiffers]));
+    let mut r = row(BankState::Collected);
+    r.bank_order_no = "T1B".into();
+    let j = of_row_alone(&p, Some(&r), LATER);
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::EchoDiffers]));
+    let mut r = row(BankState::Collected);
+    r.paid_minute = Some(BankMinute::from_minutes(9));
+    let j = of_row_alone(&p, Some(&r), LATER);
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::PaidBeforeCreated]));
+}
+
+#[test]
+fn what_goes_back_is_a_discrepancy_unless_it_is_lag() {
+    let p = payment(PaymentState::Paid);
+    let j = of_row_alone(&p, Some(&row(BankState::Waiting)), LATER);
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::WentBack]));
+    let j = of_row_alone(&p, Some(&row(BankState::Waiting)), Moment::from_millis(LAG_MS - 1));
+    assert_eq!((j.to, kinds(&j)), (None, vec![]));
+}
+
+#[test]
+fn an_unlisted_state_is_shown_raw_and_not_guessed() {
+    let mut r = row(BankState::Unlisted);
+    r.said = "1A777".into();
+    let j = of_row_alone(&payment(PaymentState::Awaiting), Some(&r), LATER);
+    assert_eq!(j, Judgement { to: None, doubts: vec![(DiscrepancyKind::UnlistedState, "1A777".into())] });
+}
+
+#[test]
+fn an_order_that_the_bank_confirmed_cannot_vanish() {
+    let p = payment(PaymentState::Awaiting);
+    assert_eq!(kinds(&of_row_alone(&p, None, LATER)), vec![DiscrepancyKind::WentBack]);
+    assert_eq!(of_row_alone(&p, None, Moment::from_millis(LAG_MS - 1)), Judgement::default(), "queries lag");
+    let mut unknown = payment(PaymentState::Issuing);
+    unknown.confirmed_at = None;
+    assert_eq!(of_row_alone(&unknown, None, LATER), Judgement::default());
+    assert_eq!(of_row_alone(&payment(PaymentState::NotIssued), None, LATER), Judgement::default());
+}
+
+const LIFE_MS: i64 = PAGE_LIFE_MINS * 60_000;
+
+fn sale(state: S) -> Payment {
+    Payment {
+        rail: Rail::CtbcCard,
+        confirmed_at: None,
+        expires_at: Moment::from_millis(LIFE_MS),
+        ..payment(state)
+    }
+}
+
+fn seen(state: CardState, several: bool) -> BankRow {
+    BankRow { seen: Seen::Ctbc { state, several }, ..row(BankState::Waiting) }
+}
+
+fn judged(was: S, state: CardState, at_ms: i64) -> (Option<S>, Vec<DiscrepancyKind>) {
+    let judgement = of_row_alone(&sale(was), Some(&seen(state, false)), Moment::from_millis(at_ms));
+    (judgement.to, judgement.doubts.into_iter().map(|(kind, _)| kind).collect())
+}
+
+/// Money rules 2, a row each.
+#[test]
+fn the_table_of_card_states() {
+    use CardState as C;
+    use DiscrepancyKind as D;
+    let rows: [(C, Option<S>, &[D]); 12] = [
+        (C::Failed, None, &[]),
+        (C::Cancelled, Some(S::Released), &[]),
+        (C::Authorized, Some(S::Authorized), &[]),
+        (C::CaptureQueued, Some(S::Paid), &[]),
+        (C::CaptureLocked, Some(S::Paid), &[]),
+        (C::Captured, Some(S::Paid), &[]),
+        (C::CaptureFailed, Some(S::Paid), &[D::CaptureFailed]),
+        (C::RefundQueued, Some(S::Paid), &[D::RefundedOutside]),
+        (C::RefundLocked, Some(S::Paid), &[D::RefundedOutside]),
+        (C::Refunded, Some(S::Paid), &[D::RefundedOutside]),
+        (C::RefundFailed, Some(S::Paid), &[D::RefundedOutside]),
+        (C::Unlisted, None, &[D::UnlistedState]),
+    ];
+    for (state, to, doubts) in rows {
+        assert_eq!(judged(S::Awaiting, state, 1_000), (to, doubts.to_vec()), "{state:?}");
+        assert_eq!(CardState::parse(state.name()), Some(state));
+        assert_eq!(CardState::of_number(state.number().unwrap_or("14")), state);
+    }
+}
+
+#[test]
+fn a_failed_card_ends_the_payment_when_the_page_is_over() {
+    assert_eq!(judged(S::Awaiting, CardState::Failed, LIFE_MS - 1), (None, vec![]));
+    assert_eq!(judged(S::Awaiting, CardState::Failed, LIFE_MS), (Some(S::Failed), vec![]));
+    assert_eq!(judged(S::Failed, CardState::Failed, 2 * LIFE_MS), (None, vec![]));
+    assert_eq!(judged(S::Expired, CardState::Failed, 2 * LIFE_MS), (None, vec![]));
+}
+
+#[test]
+fn never_authorised_is_expired_when_the_page_is_over() {
+    let nothing = |was, at| of_row_alone(&sale(was), None, Moment::from_millis(at));
+    assert_eq!(nothing(S::Awaiting, LIFE_MS - 1).to, None);
+    assert_eq!(nothing(S::Awaiting, LIFE_MS).to, Some(S::Expired));
+    let mut ended = sale(S::Expired);
+    ended.confirmed_at = Some(Moment::from_millis(LIFE_MS));
+    let later = of_row_alone(&ended, None, Moment::from_millis(9 * LIFE_MS));
+    assert_eq!((later.to, later.doubts), (None, vec![]));
+    let mut paid = sale(S::Paid);
+    paid.confirmed_at = Some(Moment::from_millis(0));
+    assert_eq!(
+        of_row_alone(&paid, None, Moment::from_millis(LIFE_MS)).doubts[0].0,
+        DiscrepancyKind::WentBack
+    );
+}
+
+#[test]
+fn a_card_that_goes_back_among_states_with_money_is_a_discrepancy() {
+    let mut paid = sale(S::Paid);
+    paid.confirmed_at = Some(Moment::from_millis(0));
+    paid.card = Some(CardState::Captured);
+    let back = seen(CardState::CaptureQueued, false);
+    let later = of_row_alone(&paid, Some(&back), Moment::from_millis(LIFE_MS));
+    assert_eq!((later.to, later.doubts.len()), (None, 1));
+    assert_eq!(later.doubts[0].0, DiscrepancyKind::WentBack);
+    assert!(of_row_alone(&paid, Some(&back), Moment::from_millis(1)).doubts.is_empty(), "lag");
+    assert!(!paid.is_card_news(CardState::CaptureQueued, None));
+}
+
+#[test]
+fn money_after_the_end_is_late_and_several_are_charged_twice() {
+    assert_eq!(
+        judged(S::Expired, CardState::CaptureQueued, LIFE_MS),
+        (Some(S::PaidLate), vec![DiscrepancyKind::PaidLate])
+    );
+    let twice =
+        of_row_alone(&sale(S::Awaiting), Some(&seen(CardState::Captured, true)), Moment::from_millis(1));
+    assert_eq!(twice.to, Some(S::Paid));
+    assert_eq!(twice.doubts[0].0, DiscrepancyKind::ChargedTwice);
+}
+
+/// Of several under one number the newest may be the one that failed: the money of another is not given up for it.
+#[test]
+fn of_several_a_failed_one_ends_nothing() {
+    for (state, was) in [
+        (CardState::Failed, S::Awaiting),
+        (CardState::Cancelled, S::Awaiting),
+        (CardState::Authorized, S::Awaiting),
+    ] {
+        let twice = of_row_alone(&sale(was), Some(&seen(state, true)), Moment::from_millis(2 * LIFE_MS));
+        assert_eq!((twice.to, twice.doubts[0].0), (None, DiscrepancyKind::ChargedTwice), "{state:?}");
+    }
+}
+
+#[test]
+fn an_authorisation_that_is_not_there_any_more_is_a_discrepancy() {
+    for (was, doubts) in [(S::Authorized, 1), (S::Released, 1), (S::Awaiting, 0)] {
+        let mut p = sale(was);
+        p.confirmed_at = Some(Moment::from_millis(0));
+        let gone = of_row_alone(&p, None, Moment::from_millis(LIFE_MS - 1));
+        assert_eq!((gone.to, gone.doubts.len()), (None, doubts), "{was:?}");
+    }
+}
+
+#[test]
+fn an_authorisation_that_is_gone_after_the_money_is_a_discrepancy() {
+    let mut paid = sale(S::Paid);
+    paid.confirmed_at = Some(Moment::from_millis(0));
+    for state in [CardState::Cancelled, CardState::Authorized] {
+        let judgement = of_row_alone(&paid, Some(&seen(state, false)), Moment::from_millis(LIFE_MS));
+        assert_eq!((judgement.to, judgement.doubts[0].0), (None, DiscrepancyKind::WentBack));
+    }
+}
+
+/// A verdict in a few characters: where the payment goes, what becomes of the operation, what does not fit, and whether a write may
+/// follow.
+fn cell(known: &Known<'_>, row: Option<&BankRow>) -> String {
+    let asked = Question { query: Query::ByNumber, scheduled: false, at: LATER, since_send: LATER };
+    let verdict = judge(known, row, &asked);
+    let op = verdict.operation.and_then(|op| op.to).map(|to| format!("/{}", to.name()));
+    let doubts = verdict.discrepancies.iter().map(|(kind, _)| format!("!{}", kind.name()));
+    let to = verdict.to.map_or("-", PaymentState::name).to_owned();
+    let marks =
+        [op.unwrap_or_default(), doubts.collect(), if verdict.cancel { "+cancel" } else { "" }.into()];
+    to + &marks.concat()
+}
+
+/// The whole judgement: state of the payment x what the bank shows x our open operation. The file is written anew by
+/// `cargo xtask bindings`; read its difference line by line.
+#[test]
+fn the_golden_table_of_verdicts() {
+    let mut table = String::new();
+    let sinopac = BankState::ALL.map(|state| (state.name(), Some(row(state))));
+    let refunded = ("refunded", Some(BankRow { seen: with_refund(), ..row(BankState::Collected) }));
+    let foreign = ("other-amount", Some(BankRow { amount: Some(Twd::new(9)), ..row(BankState::Collected) }));
+    let rows: Vec<_> = sinopac.into_iter().chain([refunded, foreign, ("not-there", None)]).collect();
+    for op in [
+        None,
+        Some(OperationKind::IssueAccount),
+        Some(OperationKind::CancelAccount),
+        Some(OperationKind::CardRefund),
+    ] {
+        block(&mut table, Rail::SinopacAccount, op, &rows);
+    }
+    let cards = CardState::ALL.map(|state| (state.name(), Some(seen(state, false))));
+    let several = ("several", Some(seen(CardState::Captured, true)));
+    let rows: Vec<_> = cards.into_iter().chain([several, ("not-there", None)]).collect();
+    use OperationKind as K;
+    for op in [
+        None,
+        Some(K::PostForm),
+        Some(K::Reversal),
+        Some(K::CapReversal),
+        Some(K::Refund),
+        Some(K::RefundReversal),
+    ] {
+        block(&mut table, Rail::CtbcCard, op, &rows);
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/judge/verdicts.txt");
+    if std::env::var_os("COUNTERFOIL_WRITE_BINDINGS").is_some() {
+        std::fs::write(&path, &table).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap().replace('\r', "");
+    for (ours, golden) in table.lines().zip(golden.lines()) {
+        assert_eq!(ours, golden);
+    }
+    assert_eq!(table.len(), golden.len());
+}
+
+fn block(table: &mut String, rail: Rail, op: Option<OperationKind>, rows: &[(&str, Option<BankRow>)]) {
+    let open = op.map(|kind| Operation {
+        snapshot: match rail {
+            Rail::SinopacAccount | Rail::SinopacCard => {
+                kind.rule().object.map(|_| Seen::of_sinopac(BankState::Waiting))
+            }
+            Rail::CtbcCard => kind.rule().object.map(|_| Seen::of_ctbc(CardState::CaptureQueued)),
+        },
+        ..operation(kind)
+    });
+    let operations: Vec<Operation> = open.into_iter().collect();
+    table.push_str(&format!("{} with {} unclear\n", rail.name(), op.map_or("nothing", OperationKind::name)));
+    for state in S::ALL {
+        let payment = Payment { rail, ..payment(state) };
+        for (name, row) in rows {
+            let cell = cell(&known(&payment, &operations), row.as_ref());
+            table.push_str(&format!("  {:<10} {name:<14} {cell}\n", state.name()));
+        }
+    }
+}

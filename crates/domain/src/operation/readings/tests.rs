@@ -1,0 +1,258 @@
+use super::*;
+use crate::calendar::CalendarFile;
+use crate::card::CardState as C;
+use crate::operation::OperationKind as K;
+use crate::operation::rules::{Accepted, Done, Retry, States};
+use crate::rail::Bank;
+use crate::seen::{RefundSeen, RefundsSeen};
+use crate::testing::operation;
+use BankState as B;
+use ReadOut as R;
+
+/// So many seconds after the send.
+fn at(secs: i64) -> Moment {
+    Moment::from_millis(secs * 1000)
+}
+
+fn reading(asked_at: Moment, shows: Shows) -> Reading {
+    Reading {
+        operation: operation(K::Capture).id,
+        at: asked_at,
+        asked_at,
+        query: Query::ByNumber,
+        scheduled: true,
+        shows,
+    }
+}
+
+fn unclear(kind: K, snapshot: Option<Seen>) -> Operation {
+    Operation { snapshot, ..operation(kind) }
+}
+
+fn seen(state: B) -> Shows {
+    Shows::Order(Seen::of_sinopac(state))
+}
+
+fn card(state: C) -> Shows {
+    Shows::Order(Seen::of_ctbc(state))
+}
+
+#[test]
+fn not_there_is_proved_by_two_readings_ten_minutes_apart_from_ten_minutes_after_the_send() {
+    let op = unclear(K::IssueAccount, None);
+    let not_there = |earlier: &[Reading], secs| read_out(&op, earlier, at(secs), &Shows::NotThere, None);
+    assert_eq!([5, 599, 600].map(|secs| not_there(&[], secs)), [R::Nothing, R::Nothing, R::Unchanged]);
+    // one that came too early is no first one
+    let early = reading(at(599), Shows::NotThere);
+    let first = [early.clone(), reading(at(600), Shows::NotThere)];
+    assert_eq!([1_199, 1_200].map(|secs| not_there(&first, secs)), [R::Nothing, R::DidNotHappen]);
+    assert_eq!(not_there(&[early], 1_200), R::Unchanged);
+    assert_eq!(read_out(&op, &[], at(5), &seen(B::Waiting), None), R::Accepted);
+    assert_eq!(read_out(&op, &first, at(7_200), &seen(B::Unlisted), None), R::Nothing, "it is read on");
+    assert_eq!(
+        read_out(&op, &first, at(7_200), &Shows::Nothing, None),
+        R::Nothing,
+        "nor is a refusal a reading"
+    );
+    assert_eq!(read_out(&unclear(K::PostForm, None), &[], at(1_799), &Shows::NotThere, None), R::Nothing);
+    assert_eq!(
+        read_out(&unclear(K::PostForm, None), &[], at(1_800), &Shows::NotThere, None),
+        R::DidNotHappen
+    );
+}
+
+#[test]
+fn a_cancel_is_read_out_by_the_end_state() {
+    let op = unclear(K::CancelAccount, Some(Seen::of_sinopac(B::Waiting)));
+    let rows = [
+        (B::Expired, 5, R::Accepted),
+        (B::Collected, 5, R::DidNotHappen),
+        (B::Settled, 5, R::DidNotHappen),
+        (B::Waiting, 60, R::Nothing),
+        (B::Waiting, 600, R::Unchanged),
+        (B::Authorized, 600, R::Nothing),
+    ];
+    for (state, secs, expected) in rows {
+        assert_eq!(read_out(&op, &[], at(secs), &seen(state), None), expected, "{state:?}");
+    }
+}
+
+/// What each kind is proved by, a line a kind: snapshot, done, surely not done.
+#[test]
+fn each_kind_is_proved_by_its_own_states() {
+    let sinopac: [(K, B, &[B], &[B]); 3] = [
+        (K::CancelAccount, B::Waiting, &[B::Expired], &[B::Collected, B::Settled]),
+        (K::Capture, B::Authorized, &[B::Collected, B::Settled], &[]),
+        (K::CancelAuthorization, B::Authorized, &[B::Released], &[]),
+    ];
+    for (kind, snapshot, done, not_done) in sinopac {
+        let op = unclear(kind, Some(Seen::of_sinopac(snapshot)));
+        for state in B::ALL {
+            let expected = match state {
+                state if done.contains(&state) => R::Accepted,
+                state if not_done.contains(&state) => R::DidNotHappen,
+                state if state == snapshot => R::Unchanged,
+                _ => R::Nothing,
+            };
+            assert_eq!(read_out(&op, &[], at(600), &seen(state), None), expected, "{kind:?} {state:?}");
+        }
+    }
+    let ctbc: [(K, C, &[C], &[C]); 6] = [
+        (K::Cap, C::Authorized, &[C::CaptureQueued, C::CaptureLocked, C::Captured, C::CaptureFailed], &[]),
+        (K::Reversal, C::Authorized, &[C::Cancelled], &[]),
+        (K::CapReversal, C::CaptureQueued, &[C::Authorized, C::Cancelled], &[C::CaptureLocked, C::Captured]),
+        (K::Refund, C::Captured, &[C::RefundQueued, C::RefundLocked, C::Refunded], &[]),
+        // a remainder: refunded is what it was before
+        (K::Refund, C::Refunded, &[C::RefundQueued, C::RefundLocked], &[]),
+        (K::RefundReversal, C::RefundQueued, &[C::Captured], &[C::RefundLocked, C::Refunded]),
+    ];
+    for (kind, snapshot, done, not_done) in ctbc {
+        let op = unclear(kind, Some(Seen::of_ctbc(snapshot)));
+        for state in C::ALL {
+            let expected = match state {
+                state if done.contains(&state) => R::Accepted,
+                state if not_done.contains(&state) => R::DidNotHappen,
+                state if state == snapshot => R::Unchanged,
+                _ => R::Nothing,
+            };
+            assert_eq!(read_out(&op, &[], at(600), &card(state), None), expected, "{kind:?} {state:?}");
+            let several = Shows::Order(Seen::Ctbc { state, several: true });
+            assert_eq!(read_out(&op, &[], at(600), &several, None), R::Nothing, "{kind:?} several {state:?}");
+        }
+    }
+}
+
+fn calendar() -> BankCalendar {
+    BankCalendar::new(&CalendarFile {
+        start: "20:00".into(),
+        minutes: 120,
+        margin_minutes: 10,
+        weekdays: vec![1, 2, 3, 4, 5],
+        holidays: Vec::new(),
+        extra_workdays: vec!["2026-11-25".into(), "2026-11-26".into()],
+    })
+    .unwrap()
+}
+
+fn day(text: &str) -> Moment {
+    Moment::parse_rfc3339(&format!("2026-11-{text}:00+08:00")).unwrap()
+}
+
+/// A refund that the bank took may look like none until its batch has run; the trial that paid twice.
+#[test]
+fn a_refund_from_12_did_not_happen_only_after_a_batch() {
+    let calendar = calendar();
+    let sent_at = Some(day("25T14:00"));
+    let op = Operation { sent_at, ..unclear(K::Refund, Some(Seen::of_ctbc(C::Captured))) };
+    let first = [reading(day("25T15:00"), card(C::Captured))];
+    let captured = |asked, calendar| read_out(&op, &first, day(asked), &card(C::Captured), calendar);
+    assert_eq!(captured("25T19:00", Some(&calendar)), R::Nothing);
+    assert_eq!(captured("25T22:09", Some(&calendar)), R::Nothing);
+    assert_eq!(captured("25T22:10", Some(&calendar)), R::DidNotHappen);
+    assert_eq!(captured("26T22:10", None), R::Nothing, "no calendar, no proof");
+    for state in [C::RefundQueued, C::RefundLocked, C::Refunded] {
+        assert_eq!(read_out(&op, &first, day("26T22:10"), &card(state), Some(&calendar)), R::Accepted);
+    }
+}
+
+#[test]
+fn a_refund_of_a_remainder_did_not_happen_only_before_the_next_batch() {
+    let calendar = calendar();
+    let sent_at = Some(day("25T14:00"));
+    let op = Operation { sent_at, ..unclear(K::Refund, Some(Seen::of_ctbc(C::Refunded))) };
+    let first = [reading(day("25T15:00"), card(C::Refunded))];
+    let refunded = |asked| read_out(&op, &first, day(asked), &card(C::Refunded), Some(&calendar));
+    assert_eq!(["25T15:09", "25T19:59"].map(refunded), [R::Nothing, R::DidNotHappen]);
+    assert_eq!(
+        ["25T20:00", "26T22:10"].map(refunded),
+        [R::Nothing; 2],
+        "it may have been given back by then"
+    );
+}
+
+#[test]
+fn a_refund_of_sinopac_is_proved_by_a_new_number_and_disproved_on_the_next_day_with_the_bill() {
+    let with = |refunds| Seen::Sinopac { state: B::Collected, refunds };
+    let one = RefundSeen { status: "2C900".into(), amount: None, date: None };
+    let before =
+        RefundsSeen { flag: true, list: [("C1".into(), one.clone())].into(), ..RefundsSeen::default() };
+    let sent_at = Some(day("25T14:00"));
+    for kind in [K::CardRefund, K::AccountRefund] {
+        let op = Operation { sent_at, ..unclear(kind, Some(with(before.clone()))) };
+        let mut more = before.clone();
+        more.list.insert("C2".into(), one.clone());
+        let read = |earlier: &[Reading], asked, refunds| {
+            read_out(&op, earlier, day(asked), &Shows::Order(with(refunds)), None)
+        };
+        assert_eq!(read(&[], "25T14:01", more), R::Accepted);
+        assert_eq!(read(&[], "25T14:29", before.clone()), R::Nothing);
+        assert_eq!(read(&[], "25T14:30", before.clone()), R::Unchanged);
+        let first = reading(day("25T14:30"), Shows::Order(with(before.clone())));
+        let bill = reading(day("26T01:00"), Shows::NoRefundInBill);
+        assert_eq!(read(&[first.clone(), bill.clone()], "25T23:59", before.clone()), R::Nothing);
+        assert_eq!(read(&[first.clone()], "26T01:00", before.clone()), R::Nothing, "the bill decides too");
+        assert_eq!(read(&[first, bill], "26T01:00", before.clone()), R::DidNotHappen);
+    }
+    // without a list the date of the last one tells
+    let dated =
+        |minutes| RefundsSeen { date: Some(crate::BankMinute::from_minutes(minutes)), ..Default::default() };
+    let op = unclear(K::CardRefund, Some(with(dated(10))));
+    let read = |refunds| read_out(&op, &[], at(60), &Shows::Order(with(refunds)), None);
+    assert_eq!([dated(11), dated(10), dated(9)].map(read), [R::Accepted, R::Nothing, R::Nothing]);
+}
+
+#[test]
+fn the_first_call_of_an_account_refund_moves_no_money() {
+    let snapshot = Seen::of_sinopac(B::Settled);
+    let op = unclear(K::AccountRefundToken, Some(snapshot));
+    let read = |secs| read_out(&op, &[], at(secs), &seen(B::Settled), None);
+    assert_eq!([149, 150].map(read), [R::Nothing, R::DidNotHappen]);
+}
+
+#[test]
+fn after_ten_scheduled_readings_a_person_is_asked() {
+    let op = unclear(K::Capture, Some(Seen::of_sinopac(B::Authorized)));
+    let mut readings = vec![reading(at(60), Shows::Nothing); 9];
+    assert_eq!(scheduled(&readings), 9);
+    readings.push(Reading { scheduled: false, ..reading(at(70), Shows::Nothing) });
+    assert_eq!(scheduled(&readings), 9, "the screen asks as often as it likes");
+    assert_eq!(state_after(&op, R::Nothing, 9), None);
+    assert_eq!(state_after(&op, R::Unchanged, READINGS_MAX), Some(OperationState::NeedsPerson));
+    let pending = Operation { state: OperationState::Pending, ..op };
+    assert_eq!(state_after(&pending, R::Nothing, 99), None, "the bank is working on it");
+}
+
+/// What the rules say beside the proofs, a line a kind.
+#[test]
+fn the_rules_of_each_kind() {
+    let rows = [
+        (K::IssueAccount, Bank::Sinopac, Retry::Patience, Accepted::Issued),
+        (K::CreateLink, Bank::Sinopac, Retry::Patience, Accepted::Issued),
+        (K::PostForm, Bank::Ctbc, Retry::Never, Accepted::Taken),
+        (K::CancelAccount, Bank::Sinopac, Retry::Days, Accepted::Cancelled),
+        (K::Capture, Bank::Sinopac, Retry::Days, Accepted::Taken),
+        (K::CancelAuthorization, Bank::Sinopac, Retry::Days, Accepted::Taken),
+        (K::Cap, Bank::Ctbc, Retry::Days, Accepted::Taken),
+        (K::Reversal, Bank::Ctbc, Retry::Replan, Accepted::Taken),
+        (K::CapReversal, Bank::Ctbc, Retry::Replan, Accepted::Taken),
+        (K::Refund, Bank::Ctbc, Retry::Replan, Accepted::Taken),
+        (K::RefundReversal, Bank::Ctbc, Retry::Replan, Accepted::Taken),
+        (K::CardRefund, Bank::Sinopac, Retry::Replan, Accepted::Taken),
+        (K::AccountRefundToken, Bank::Sinopac, Retry::Replan, Accepted::Token),
+        (K::AccountRefund, Bank::Sinopac, Retry::Replan, Accepted::Taken),
+    ];
+    assert_eq!(rows.map(|(kind, ..)| kind), K::ALL);
+    for (kind, bank, retry, accepted) in rows {
+        let rule = kind.rule();
+        assert_eq!((rule.bank, rule.retry, rule.accepted), (bank, retry, accepted), "{kind:?}");
+        assert_eq!(K::parse(kind.name()), Some(kind));
+        // what opens a payment has no object, and only that has patience
+        assert_eq!(rule.opens, retry == Retry::Patience, "{kind:?}");
+        assert!(!rule.opens || rule.object.is_none(), "{kind:?}");
+        // nothing that is wanted before the send proves the send
+        if let (Some(States::Ctbc(object)), Done::At(done)) = (rule.object, rule.done) {
+            let both = object.iter().filter(|state| done.holds(&Seen::of_ctbc(**state)));
+            assert!(both.count() <= usize::from(kind == K::Refund), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What an operation is: one exhaustive rule per kind (money rules 3 and 4). A new kind does not compile until each question is answered.
+//!
+//! Left out: which operation comes next (the planner of refunds), and what an answer's code means (each bank's `meaning`).
+
+use crate::bank_state::BankState as B;
+use crate::card::{CardState as C, PAGE_LIFE_MINS};
+use crate::operation::OperationKind;
+use crate::rail::Bank;
+use crate::seen::{RefundsSeen, Seen};
+
+/// The answers to every question about one kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Only its bank is ever asked.
+    pub bank: Bank,
+    /// It opens the payment, so no reading comes before it, and its failure ends the payment.
+    pub opens: bool,
+    /// Right before an attempt a reading must show one of these. `None`: no reading comes before.
+    pub object: Option<States>,
+    /// A reading that shows one of these, other than the snapshot, proves that it was done.
+    pub done: Done,
+    /// A reading that shows one of these proves that it was not.
+    pub not_done: States,
+    /// Readings equal to the snapshot that prove that it was not done.
+    pub unchanged: Unchanged,
+    /// After an answer that it was not done this time.
+    pub retry: Retry,
+    /// When an unclear one is read.
+    pub reads: Reads,
+    /// What the bank's "accepted" comes to.
+    pub accepted: Accepted,
+}
+
+/// A set of states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum States {
+    /// Not one.
+    None,
+    /// Whatever is shown under the number.
+    Any,
+    /// Each that a list of ours holds.
+    Listed,
+    /// These of SinoPac.
+    Sinopac(&'static [B]),
+    /// These of CTBC.
+    Ctbc(&'static [C]),
+}
+
+impl States {
+    /// Does the set hold what is shown? One that several transactions share is in no set of CTBC's.
+    pub fn holds(self, seen: &Seen) -> bool {
+        match (self, seen) {
+            (Self::None, Seen::Sinopac { .. } | Seen::Ctbc { .. })
+            | (Self::Sinopac(_), Seen::Ctbc { .. })
+            | (Self::Ctbc(_), Seen::Sinopac { .. }) => false,
+            (Self::Any, Seen::Sinopac { .. } | Seen::Ctbc { .. }) => true,
+            (Self::Listed, Seen::Sinopac { .. } | Seen::Ctbc { .. }) => seen.state() != B::Unlisted,
+            (Self::Sinopac(states), Seen::Sinopac { state, .. }) => states.contains(state),
+            (Self::Ctbc(states), Seen::Ctbc { state, several }) => !several && states.contains(state),
+        }
+    }
+}
+
+/// The proof that it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// One of these states.
+    At(States),
+    /// A refund of SinoPac that the snapshot does not show.
+    NewRefund,
+    /// It moves no money and leaves no trace.
+    Traceless,
+}
+
+impl Done {
+    /// Does a reading prove it?
+    pub fn is_proved(self, snapshot: Option<&Seen>, seen: &Seen) -> bool {
+        if snapshot == Some(seen) {
+            return false;
+        }
+        match self {
+            Self::At(states) => states.holds(seen),
+            Self::NewRefund => refunds(seen).is_some_and(|now| {
+                let none = RefundsSeen::default();
+                now.has_new(snapshot.and_then(refunds).unwrap_or(&none))
+            }),
+            Self::Traceless => false,
+        }
+    }
+}
+
+/// The proof by readings equal to the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchanged {
+    /// One, so long after the send.
+    Once {
+        /// Milliseconds.
+        after_ms: i64,
+    },
+    /// Two, [`super::APART_MS`] apart, the first so long after the send, and what else is needed.
+    Twice {
+        /// Milliseconds.
+        after_ms: i64,
+        /// What else.
+        and: And,
+    },
+}
+
+/// What two equal readings need beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum And {
+    /// Nothing.
+    Nothing,
+    /// From 12: one of them after a completed batch. From 22, a remainder: both before the next batch starts; later ones prove nothing.
+    Batch,
+    /// The second on the next bank day, and BillQuery of the day of the send without a refund of the order.
+    NextDayAndBill,
+}
+
+/// What follows an answer that it was not done this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// A few times within the clerk's patience, then given up: [`super::CREATE_ATTEMPTS_MAX`], [`super::CREATE_LIFE_MS`].
+    Patience,
+    /// Counted over days, then a person is asked: [`super::ATTEMPTS_MAX`], [`super::ATTEMPTS_DAYS_MAX`].
+    Days,
+    /// Its refund waits again and is planned anew.
+    Replan,
+    /// Never: another one is made instead.
+    Never,
+}
+
+/// When an unclear one is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// By the schedule of its payment.
+    WithPayment,
+    /// So many seconds after the send, then as named.
+    At(&'static [i64], Then),
+}
+
+/// And then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Daily.
+    Daily,
+    /// After the next batch, and daily.
+    Batch,
+    /// On the next bank day, and daily.
+    BankDay,
+}
+
+/// What the bank's "accepted" comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// The payment can be paid.
+    Issued,
+    /// The payment is cancelled.
+    Cancelled,
+    /// The bank has taken it; a reading shows what it came to.
+    Taken,
+    /// The second call may go, for a while.
+    Token,
+}
+
+/// "Not there" and "unchanged" count from this long after the send: the bank's queries lag.
+pub const COUNTS_AFTER_MS: i64 = 600_000;
+/// The first reading that counts after a refund of SinoPac.
+const REFUND_COUNTS_AFTER_MS: i64 = 1_800_000;
+/// A first call of an account refund is over after this (its token lives 120 s).
+const TOKEN_OVER_MS: i64 = 150_000;
+
+/// An unclear operation is read this many seconds after its send; from 10 min on two of them prove what did not happen.
+const UNCLEAR_S: &[i64] = &[60, 300, 660, 1_320, 3_600];
+/// A create sooner: its clerk waits.
+const CREATE_S: &[i64] = &[5, 20, 60, 300, 660, 1_320, 3_600];
+const REFUND_S: &[i64] = &[60, 300, 1_860, 3_600];
+const TOKEN_S: &[i64] = &[155];
+
+const TWICE: Unchanged = Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and: And::Nothing };
+const NEXT_DAY: Unchanged = Unchanged::Twice { after_ms: REFUND_COUNTS_AFTER_MS, and: And::NextDayAndBill };
+const COLLECTED: States = States::Sinopac(&[B::Collected, B::Settled]);
+
+/// The rule of a kind.
+pub const fn rule(kind: OperationKind) -> Rule {
+    use OperationKind as K;
+    match kind {
+        K::IssueAccount | K::CreateLink => Rule {
+            bank: Bank::Sinopac,
+            opens: true,
+            object: None,
+            done: Done::At(States::Listed),
+            not_done: States::None,
+            unchanged: TWICE,
+            retry: Retry::Patience,
+            reads: Reads::At(CREATE_S, Then::Daily),
+            accepted: Accepted::Issued,
+        },
+        // the browser posts it: nobody answers us, and a used number is never posted again
+        K::PostForm => Rule {
+            bank: Bank::Ctbc,
+            opens: false,
+            object: None,
+            done: Done::At(States::Any),
+            not_done: States::None,
+            // the customer has the page's whole life; what comes later still moves the payment
+            unchanged: Unchanged::Once { after_ms: PAGE_LIFE_MINS * 60_000 },
+            retry: Retry::Never,
+            reads: Reads::WithPayment,
+            accepted: Accepted::Taken,
+        },
+        K::CancelAccount => Rule {
+            bank: Bank::Sinopac,
+            opens: false,
+            object: Some(States::Sinopac(&[B::Waiting])),
+            done: Done::At(States::Sinopac(&[B::Expired])),
+            not_done: COLLECTED,
+            unchanged: TWICE,
+            retry: Retry::Days,
+            reads: Reads::At(UNCLEAR_S, Then::Daily),
+            accepted: Accepted::Cancelled,
+        },
+        K::Capture => of_authorization(COLLECTED),
+        K::CancelAuthorization => of_authorization(States::Sinopac(&[B::Released])),
+        K::Cap => of_ctbc(
+            &[C::Authorized],
+            &[C::CaptureQueued, C::CaptureLocked, C::Captured, C::CaptureFailed],
+            &[],
+            And::Nothing,
+            Retry::Days,
+        ),
+        K::Reversal => of_ctbc(&[C::Authorized], &[C::Cancelled], &[], And::Nothing, Retry::Replan),
+        K::CapReversal => of_ctbc(
+            &[C::CaptureQueued],
+            &[C::Authorized, C::Cancelled],
+            &[C::CaptureLocked, C::Captured],
+            And::Nothing,
+            Retry::Replan,
+        ),
+        K::Refund => of_ctbc(
+            &[C::Captured, C::Refunded],
+            &[C::RefundQueued, C::RefundLocked, C::Refunded],
+            &[],
+            And::Batch,
+            Retry::Replan,
+        ),
+        K::RefundReversal => of_ctbc(
+            &[C::RefundQueued],
+            &[C::Captured],
+            &[C::RefundLocked, C::Refunded],
+            And::Nothing,
+            Retry::Replan,
+        ),
+        K::CardRefund => Rule {
+            bank: Bank::Sinopac,
+            opens: false,
+            object: Some(COLLECTED),
+            done: Done::NewRefund,
+            not_done: States::None,
+            unchanged: NEXT_DAY,
+            retry: Retry::Replan,
+            reads: Reads::At(REFUND_S, Then::BankDay),
+            accepted: Accepted::Taken,
+        },
+        K::AccountRefundToken => Rule {
+            bank: Bank::Sinopac,
+            opens: false,
+            object: Some(COLLECTED),
+            done: Done::Traceless,
+            not_done: States::None,
+            unchanged: Unchanged::Once { after_ms: TOKEN_OVER_MS },
+            retry: Retry::Replan,
+            reads: Reads::At(TOKEN_S, Then::Daily),
+            accepted: Accepted::Token,
+        },
+        // its reading is the one before the first call: none may come between the two
+        K::AccountRefund => Rule {
+            bank: Bank::Sinopac,
+            opens: false,
+            object: None,
+            done: Done::NewRefund,
+            not_done: States::None,
+            unchanged: NEXT_DAY,
+            retry: Retry::Replan,
+            reads: Reads::At(REFUND_S, Then::BankDay),
+            accepted: Accepted::Taken,
+        },
+    }
+}
+
+/// What SinoPac does to an authorised card.
+const fn of_authorization(done: States) -> Rule {
+    Rule {
+        bank: Bank::Sinopac,
+        opens: false,
+        object: Some(States::Sinopac(&[B::Authorized])),
+        done: Done::At(done),
+        not_done: States::None,
+        unchanged: TWICE,
+        retry: Retry::Days,
+        reads: Reads::At(UNCLEAR_S, Then::Daily),
+        accepted: Accepted::Taken,
+    }
+}
+
+/// What CTBC does to a sale: from, to, and what proves that it was not done.
+const fn of_ctbc(
+    object: &'static [C],
+    done: &'static [C],
+    not_done: &'static [C],
+    and: And,
+    retry: Retry,
+) -> Rule {
+    Rule {
+        bank: Bank::Ctbc,
+        opens: false,
+        object: Some(States::Ctbc(object)),
+        done: Done::At(States::Ctbc(done)),
+        not_done: States::Ctbc(not_done),
+        unchanged: Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and },
+        retry,
+        reads: Reads::At(UNCLEAR_S, Then::Batch),
+        accepted: Accepted::Taken,
+    }
+}
+
+const fn refunds(seen: &Seen) -> Option<&RefundsSeen> {
+    match seen {
+        Seen::Sinopac { refunds, .. } => Some(refunds),
+        Seen::Ctbc { .. } => None,
+    }
+}

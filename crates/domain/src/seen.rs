@@ -1,0 +1,134 @@
+//! What a bank shows of one order, in full: the snapshot before a write and each reading after it are compared by it.
+//!
+//! Promise: two values are equal only if the bank shows the same in everything that a write can change. Left out: amounts and
+//! times of the sale itself ([`crate::reading::BankRow`]), and what a value means for a payment ([`crate::reading`]).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bank_state::BankState;
+use crate::card::CardState;
+use crate::money::Twd;
+use crate::time::BankMinute;
+
+/// One order as its bank shows it. As JSON: `{"sinopac":{"state":"waiting"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Seen {
+    /// Of SinoPac.
+    Sinopac {
+        /// The state.
+        state: BankState,
+        /// The refunds.
+        #[serde(default, skip_serializing_if = "RefundsSeen::is_empty")]
+        refunds: RefundsSeen,
+    },
+    /// Of CTBC.
+    Ctbc {
+        /// The state, of the latest transaction where there are several.
+        state: CardState,
+        /// Several transactions stand under the number.
+        #[serde(default, skip_serializing_if = "is_false")]
+        several: bool,
+    },
+}
+
+/// The refunds that a row of SinoPac shows (sinopac.md 4.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundsSeen {
+    /// RefundFlag: one has succeeded.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flag: bool,
+    /// RefundStatus of the last one, in the bank's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// RefundDate of the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<BankMinute>,
+    /// RefundList by RefundNo.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub list: BTreeMap<String, RefundSeen>,
+    /// RefundAmount: what was given back in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Twd>,
+}
+
+/// One refund of a row's RefundList.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundSeen {
+    /// RefundStatus, in the bank's code.
+    pub status: String,
+    /// RefundAmount; `None` where it cannot be read.
+    pub amount: Option<Twd>,
+    /// RefundDate.
+    pub date: Option<BankMinute>,
+}
+
+impl RefundsSeen {
+    /// The row shows nothing of a refund.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// A refund exists that was not there in `before`: a new RefundNo, or without a list a later RefundDate.
+    pub fn has_new(&self, before: &Self) -> bool {
+        if self.list.is_empty() {
+            return self.date > before.date;
+        }
+        self.list.keys().any(|no| !before.list.contains_key(no))
+    }
+}
+
+/// 2A290: this refund failed for good, so the bank gave nothing back by it (sinopac.md 9.3).
+const FAILED_FOR_GOOD: &str = "2A290";
+
+impl Seen {
+    /// Of SinoPac, without a refund.
+    pub fn of_sinopac(state: BankState) -> Self {
+        Self::Sinopac { state, refunds: RefundsSeen::default() }
+    }
+
+    /// Of CTBC, one transaction.
+    pub const fn of_ctbc(state: CardState) -> Self {
+        Self::Ctbc { state, several: false }
+    }
+
+    /// The state in the words that both banks share.
+    pub const fn state(&self) -> BankState {
+        match self {
+            Self::Sinopac { state, .. } => *state,
+            Self::Ctbc { state, .. } => state.bank_state(),
+        }
+    }
+
+    /// The state of a card at CTBC.
+    pub const fn card(&self) -> Option<CardState> {
+        match self {
+            Self::Sinopac { .. } => None,
+            Self::Ctbc { state, .. } => Some(*state),
+        }
+    }
+
+    /// Several transactions stand under one number.
+    pub const fn is_several(&self) -> bool {
+        matches!(self, Self::Ctbc { several: true, .. })
+    }
+
+    /// SinoPac shows a refund, other than one that failed for good. CTBC's are states.
+    pub fn shows_refund(&self) -> bool {
+        match self {
+            Self::Sinopac { refunds, .. } => {
+                refunds.flag || refunds.status.as_ref().is_some_and(|status| status != FAILED_FOR_GOOD)
+            }
+            Self::Ctbc { .. } => false,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
