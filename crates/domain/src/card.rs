@@ -11,7 +11,7 @@ use crate::time::Moment;
 /// Life of the bank's card page from the moment the form was handed out; the bank publishes none (money rules 1).
 pub const PAGE_LIFE_MINS: i64 = 30;
 
-/// The bank's state of a sale (dossier 6.1).
+/// The bank's state of a sale (ctbc.md 6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CardState {
     /// -1: the authorisation failed.

@@ -64,7 +64,7 @@ pub fn question_meaning(fields: &Fields) -> Question {
     }
 }
 
-/// The state of an order by its `PayStatus` (dossier 9.2). Mobile pay is not ours.
+/// The state of an order by its `PayStatus` (sinopac.md 9.2). Mobile pay is not ours.
 pub fn state(pay_status: &str) -> BankState {
     match pay_status {
         "1A200" | "1C200" => BankState::Waiting,
@@ -77,7 +77,7 @@ pub fn state(pay_status: &str) -> BankState {
     }
 }
 
-/// Does the bank show a refund? The flag, or any refund status but 2A290, which says that one failed for good (dossier 9.3).
+/// Does the bank show a refund? The flag, or any refund status but 2A290, which says that one failed for good (sinopac.md 9.3).
 fn refunded(row: &Fields) -> bool {
     text(row, "RefundFlag").is_some_and(|flag| flag != "N")
         || text(row, "RefundStatus").is_some_and(|status| status != "2A290")
