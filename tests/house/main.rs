@@ -8,6 +8,8 @@ mod bindings;
 #[cfg(test)]
 mod catalogues;
 #[cfg(test)]
+mod diagrams;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod error_book;
