@@ -18,6 +18,8 @@ mod fences;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod references;
+#[cfg(test)]
 mod repository;
 #[cfg(test)]
 mod sources;
