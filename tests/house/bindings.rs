@@ -32,6 +32,6 @@ fn a_planted_change_is_found() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "`cargo xtask bindings` gives leave to write by it")]
-fn write_is_wanted() -> bool {
+pub(crate) fn write_is_wanted() -> bool {
     std::env::var("COUNTERFOIL_WRITE_BINDINGS").is_ok()
 }

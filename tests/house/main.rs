@@ -8,6 +8,8 @@ mod bindings;
 #[cfg(test)]
 mod catalogues;
 #[cfg(test)]
+mod diagrams;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod error_book;
@@ -15,6 +17,8 @@ mod error_book;
 mod fences;
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod references;
 #[cfg(test)]
 mod repository;
 #[cfg(test)]

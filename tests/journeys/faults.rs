@@ -1,4 +1,4 @@
-//! Faults F1-F10 and what follows from them, one named test each (reliability 7). F15, F24, F26, F28 and F29 stand where their
+//! Faults F1-F10 and what follows from them, one named test each (`docs/faults.md`). F15, F24, F26, F28 and F29 stand where their
 //! rule stands: `process.rs`, the bank crate's door and opener tests, and the amounts of the domain.
 
 use counterfoil_commands::payment_view;

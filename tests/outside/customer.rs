@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::http::{self, Answer};
 
-/// The published test card of the bank's sandbox (dossier 8), and its one-time password.
+/// The published test card of the bank's sandbox (sinopac.md 8), and its one-time password.
 const CARD: [(&str, &str); 7] = [
     ("CardNo1", "4143"),
     ("CardNo2", "5200"),

@@ -57,7 +57,7 @@ fn url_request(input: &Value, key: &ShopKey, compared: &mut Compared<'_>) -> Res
     let in_mac = mac(key, in_mac_text.as_bytes());
     compared.same("InMac", &in_mac)?;
     // where a vector does not name the two, they follow from the option: as in the bank's PHP library, or, for a product with
-    // periods, as in its .NET one (dossier 3.2)
+    // periods, as in its .NET one (ctbc.md 3.2)
     let option = of("Option");
     let (product, periods) = match of("txType") {
         "2" => (option, ""),

@@ -23,7 +23,7 @@ cargo xtask demo --pictures DIR             drive the window through the journey
 cargo xtask bench --json [--quick]          measure against the bounds of the machine
 cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
 cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
-cargo xtask bindings                        write the TypeScript types of the commands into ui/src/bindings
+cargo xtask bindings                        write the types in ui/src/bindings and the diagrams of the money rules
 cargo xtask setup                           only set up what is missing";
 
 fn main() -> ExitCode {

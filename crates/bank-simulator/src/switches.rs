@@ -15,7 +15,7 @@ pub(crate) enum MemberStyle {
 /// How amounts are written where number and text both occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AmountStyle {
-    /// As the dossier has it: text in `OrderPayQuery`, numbers elsewhere.
+    /// As the bank does (sinopac.md 4.5): text in `OrderPayQuery`, numbers elsewhere.
     Documented,
     Number,
     Text,

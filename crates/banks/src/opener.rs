@@ -2,7 +2,7 @@
 //!
 //! Promise: only the pages of the bank that the shop is set up for, recognised by the exact beginning of the text, so that no
 //! reading of an odd address by a browser matters; never through a shell. The addresses come from answers of the bank in which
-//! they are not signed (dossier 3.4).
+//! they are not signed (sinopac.md 3.4).
 
 use std::io;
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use counterfoil_engine::shop::{CtbcSettings, Environment, SinopacSettings};
 use url::Url;
 
-/// Longer than any address of the bank (255, dossier 4.1).
+/// Longer than any address of the bank (255, sinopac.md 4.1).
 const LINK_CHARS_MAX: usize = 512;
 
 /// The address is none of the bank's own. It is not repeated here.
@@ -25,7 +25,7 @@ pub struct PayPages {
 }
 
 impl PayPages {
-    /// SinoPac's pages for a shop (dossier 1.1). `demo` and `custom` take exactly the scheme, host and port of their base.
+    /// SinoPac's pages for a shop (sinopac.md 1.1). `demo` and `custom` take exactly the scheme, host and port of their base.
     pub fn sinopac(shop: &SinopacSettings) -> Self {
         let start = match shop.environment {
             Environment::Sandbox => "https://sandbox.sinopac.com/".to_owned(),
@@ -42,7 +42,7 @@ impl PayPages {
         Self { start }
     }
 
-    /// CTBC's card pages for a shop (dossier 2).
+    /// CTBC's card pages for a shop (ctbc.md 2).
     pub fn ctbc(shop: &CtbcSettings) -> Self {
         let base = crate::ctbc::shop::base(shop).ok();
         let start = base.map(|url| format!("{}/", url.origin().ascii_serialization()));

@@ -397,7 +397,7 @@ fn both(form: &[u8], first: &str, second: &str) -> Option<(String, String)> {
     only(first).zip(only(second))
 }
 
-/// Where CTBC's card pages are (dossier 2).
+/// Where CTBC's card pages are (ctbc.md 2).
 const OWN_OF_CTBC: [&str; 2] = ["https://epos.ctbcbank.com", "https://testepos.ctbcbank.com"];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reads `shop.json` (contract): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
+//! Reads `shop.json` (`docs/shop-file.md`): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::schedule::Polling;
@@ -223,7 +223,7 @@ pub(crate) fn terminal_id(text: &str) -> Result<String, CommandError> {
     digits("ctbc.terminal_id", text, 8, 8, "8 位數字 / 8 digits")
 }
 
-/// As [`return_address`]; the page of this bank stays blank with more characters than the other's (dossier 3.2).
+/// As [`return_address`]; the page of this bank stays blank with more characters than the other's (ctbc.md 3.2).
 pub(crate) fn card_return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
     const NEVER: [char; 10] = ['?', '@', '&', '$', '#', '=', '|', '<', '>', '`'];
     match return_address(url, port) {
@@ -235,7 +235,7 @@ pub(crate) fn card_return_address(url: Option<&str>, port: u16) -> Result<Return
     }
 }
 
-/// Where nothing is said about it: the test system's batch starts at another hour (dossier 2).
+/// Where nothing is said about it: the test system's batch starts at another hour (ctbc.md 2).
 fn usual_batch(environment: Environment) -> CalendarFile {
     match environment {
         Environment::Sandbox => CalendarFile { start: "15:30".to_owned(), ..CalendarFile::default() },
@@ -294,7 +294,7 @@ pub(crate) fn account_limit(dollars: i64) -> Result<Twd, CommandError> {
     Ok(limit)
 }
 
-/// The bank refuses `'`, `"` and `%` in it, and more than 255 characters (dossier 4, 4.1).
+/// The bank refuses `'`, `"` and `%` in it, and more than 255 characters (sinopac.md 4, 4.1).
 pub(crate) fn return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
     match url {
         Some("loopback") => Ok(ReturnAddress::Loopback { port }),

@@ -1,5 +1,5 @@
 //! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`, ids are UUIDs, bank numbers
-//! are strings, states are kebab-case (contract).
+//! are strings, states are kebab-case.
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::card_refund::refund_now;

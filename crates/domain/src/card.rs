@@ -12,7 +12,7 @@ use crate::named::named;
 pub const PAGE_LIFE_MINS: i64 = 30;
 
 named! {
-    /// The bank's state of a sale (dossier 6.1).
+    /// The bank's state of a sale (ctbc.md 6.1).
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum CardState {

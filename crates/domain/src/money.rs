@@ -35,7 +35,7 @@ pub enum AmountError {
 impl Twd {
     /// No money.
     pub const ZERO: Self = Self(0);
-    /// The largest amount that any rail declares: SinoPac's Amount is nine digits of hundredths (dossier 4.1).
+    /// The largest amount that any rail declares: SinoPac's Amount is nine digits of hundredths (sinopac.md 4.1).
     pub const WIRE_MAX: Self = Self(9_999_999);
 
     /// An amount of whole dollars.

@@ -1,5 +1,5 @@
-//! An operation: one request to one bank. The table of operations is the outbox (house rule 2: nothing is sent that is not
-//! committed, nothing is sent twice that may have arrived).
+//! An operation: one request to one bank. The table of operations is the outbox (`CONTRIBUTING.md` rule 1: nothing is sent that
+//! is not committed, nothing is sent twice that may have arrived).
 
 pub mod readings;
 pub mod rules;

@@ -47,7 +47,7 @@ pub fn order_state<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Order
     }
 }
 
-/// The longest description: SinoPac's PrdtName takes 60 characters (dossier 4.1).
+/// The longest description: SinoPac's PrdtName takes 60 characters (sinopac.md 4.1).
 pub const DESCRIPTION_CHARS_MAX: usize = 60;
 
 /// Why a description was not taken.
@@ -67,7 +67,7 @@ pub enum DescriptionError {
     },
 }
 
-/// Checks a description and takes the blanks off both ends: the bank's sign must not begin or end with one (dossier 3.4).
+/// Checks a description and takes the blanks off both ends: the bank's sign must not begin or end with one (sinopac.md 3.4).
 ///
 /// # Errors
 /// [`DescriptionError`]; what was typed stays with the caller.

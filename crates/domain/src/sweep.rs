@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::coverage::MinuteSpan;
 use crate::ids::{BankOrderNo, PaymentId};
 
-/// A bank shows at most this many rows (dossier 4.4). What happens beyond is unknown, so a full page never counts.
+/// A bank shows at most this many rows (sinopac.md 4.4). What happens beyond is unknown, so a full page never counts.
 pub const ROWS_MAX: usize = 300;
 /// A window with a verified, known payment missing is asked this often before that payment is asked by number.
 pub const MISSES_MAX: u32 = 3;

@@ -14,11 +14,11 @@ use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Store, StoreError};
 use crate::shop::{Environment, ReturnAddress};
 
-/// Longest life of an account: the bank's risk limit (dossier 5).
+/// Longest life of an account: the bank's risk limit (sinopac.md 5).
 pub const ACCOUNT_DAYS_MAX: i64 = 30;
 /// Life of an account when nobody says otherwise.
 pub const ACCOUNT_DAYS: i64 = 3;
-/// Longest life of a card link, minutes (dossier 6).
+/// Longest life of a card link, minutes (sinopac.md 6).
 pub const LINK_MINUTES_MAX: u8 = 30;
 /// Life of a card link when nobody says otherwise.
 pub const LINK_MINUTES: u8 = 10;

@@ -65,10 +65,10 @@ pub struct SinopacSettings {
     pub account_limit: Twd,
 }
 
-/// The single limit of an account, unless the shop's contract says otherwise (dossier 5).
+/// The single limit of an account, unless the shop's contract says otherwise (sinopac.md 5).
 pub const ACCOUNT_LIMIT: Twd = Twd::new(30_000);
 
-/// What the MAC behind an answer of CTBC's API has to be. That it is made like the one of a request is an inference (dossier
+/// What the MAC behind an answer of CTBC's API has to be. That it is made like the one of a request is an inference (ctbc.md
 /// 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -215,7 +215,7 @@ fn what_the_books_do_not_allow_is_refused_and_changes_nothing() {
     }
 }
 
-/// The codes that the simulator's page of the dossier asks for, and what its list of gateway refusals gives for these five.
+/// The codes that ctbc.md 13.1 asks of the simulator, and what its list of gateway refusals gives for these five.
 const LISTED: [&str; 28] = [
     "3/1", "3/2", "3/6", "3/15", "3/17", "3/19", "3/20", "3/21", "3/24", "3/25", "3/31", "3/33", "3/40",
     "3/48", "3/51", "3/52", "3/53", "3/54", "3/55", "3/56", "3/70", "3/71", "3/72", "9/nd", "9/ne", "9/ng",

@@ -1,4 +1,4 @@
-//! Every transition of dossier 6.2, by the client's operations and by the bank's clock, and what holds one up.
+//! Every transition of ctbc.md 6.2, by the client's operations and by the bank's clock, and what holds one up.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ const fn stays(
     }
 }
 
-/// In the order of the dossier. A refund needs captures of the same day beside it (3/71), hence the other sale.
+/// In the order of ctbc.md 6.2. A refund needs captures of the same day beside it (3/71), hence the other sale.
 const ROWS: &[Row] = &[
     moves("none", &[], Authorised, "1", (0, 0, 0)),
     moves("none", &[], Sold, "10", (0, 0, 0)),
@@ -151,7 +151,7 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// The arrows of dossier 6.2, and last the one it leaves open: a remainder's refund that is taken out goes back to 22.
+/// The arrows of ctbc.md 6.2, and last the one it leaves open: a remainder's refund that is taken out goes back to 22.
 const ARROWS: [(&str, &str); 19] = [
     ("none", "1"),
     ("none", "10"),
@@ -175,7 +175,7 @@ const ARROWS: [(&str, &str); 19] = [
 ];
 
 #[test]
-fn the_table_has_every_arrow_of_the_dossier_and_no_other() {
+fn the_table_has_every_arrow_of_the_bank_s_page_and_no_other() {
     let rows: BTreeSet<_> =
         ROWS.iter().filter(|row| row.from != row.to).map(|row| (row.from, row.to)).collect();
     assert_eq!(rows, BTreeSet::from(ARROWS));
@@ -214,7 +214,7 @@ fn holds(row: &Row, switches: &[(&str, serde_json::Value)]) {
 }
 
 #[test]
-fn each_event_moves_the_sale_to_where_the_dossier_says() {
+fn each_event_moves_the_sale_to_where_the_bank_s_page_says() {
     for row in ROWS {
         holds(row, &[]);
     }

@@ -1,4 +1,4 @@
-//! The nightly batch of each shop (dossier 2 and 6.2): it locks what is in the file, and decides it at its end.
+//! The nightly batch of each shop (ctbc.md 2 and 6.2): it locks what is in the file, and decides it at its end.
 //!
 //! A desk is a shop's place in the batch file. While its batch runs, the shop is locked (3/40). What is put into the file
 //! meanwhile belongs to the next batch.

@@ -1,4 +1,4 @@
-//! When the nightly batch runs (dossier 2, money rules 5): start, length, workdays, holidays, make-up workdays.
+//! When the nightly batch runs (ctbc.md 2, money rules 5): start, length, workdays, holidays, make-up workdays.
 
 use std::collections::BTreeSet;
 

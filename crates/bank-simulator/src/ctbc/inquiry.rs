@@ -1,4 +1,4 @@
-//! The two questions (dossier 5.3, 5.4): by amount and order number, and by order number alone.
+//! The two questions (ctbc.md 5.3, 5.4): by amount and order number, and by order number alone.
 
 use super::bank::{Bank, World};
 use super::codes::Code;

@@ -1,10 +1,10 @@
-//! The bank's books of card transactions (dossier 6): states, batch lines, amounts. Whole dollars.
+//! The bank's books of card transactions (ctbc.md 6): states, batch lines, amounts. Whole dollars.
 
 use std::collections::BTreeMap;
 
 use crate::time::BankTime;
 
-/// `CurrentState` (dossier 6.1).
+/// `CurrentState` (ctbc.md 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Failed,

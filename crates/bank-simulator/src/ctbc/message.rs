@@ -1,4 +1,4 @@
-//! The JSON of NewPos (dossier 5.1): one flat object, text values, no blanks, no escapes. Read and written by hand.
+//! The JSON of NewPos (ctbc.md 5.1): one flat object, text values, no blanks, no escapes. Read and written by hand.
 //!
 //! A value with a quotation mark, a backslash or a control character cannot be said in it; when writing, such characters
 //! are left out.

@@ -1,4 +1,4 @@
-//! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire comes from the dossier of CTBC's cards;
+//! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire is the one of `docs/banks/ctbc.md`;
 //! each file names its section. Leaves out: authorisation by API, redeem, UnionPay, AMEX, tokens, batch files.
 
 mod bank;

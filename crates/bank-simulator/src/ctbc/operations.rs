@@ -1,4 +1,4 @@
-//! The operations on a transaction (dossier 6.2 and 6.4): every check with its code, then the step.
+//! The operations on a transaction (ctbc.md 6.2 and 6.4): every check with its code, then the step.
 //!
 //! Promises that a refused operation changed nothing. Where the paper names no code, the README says which was chosen.
 
@@ -148,7 +148,7 @@ fn find(
     Ok((id, amount))
 }
 
-/// The echoed fields are those of the transaction (dossier 14.6: not known whether the bank looks).
+/// The echoed fields are those of the transaction (ctbc.md 14.6: not known whether the bank looks).
 fn check_true(txn: &Txn, operation: Operation, fields: &Fields, auth_code: &str) -> Result<(), Refusal> {
     // a declined one has none that could be echoed
     if auth_code != txn.auth_code && txn.state != State::Failed {

@@ -1,4 +1,4 @@
-//! The hosted card page of `SSLAuthUI.jsp` (dossier 3.2): card, OTP, cancel, time-out, and the way back to the shop.
+//! The hosted card page of `SSLAuthUI.jsp` (ctbc.md 3.2): card, OTP, cancel, time-out, and the way back to the shop.
 //!
 //! Plain forms without scripts. A card number becomes a verdict and its masked form at once; nothing else of it stays.
 

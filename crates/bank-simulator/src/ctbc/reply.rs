@@ -1,4 +1,4 @@
-//! The reply of the URL interface (dossier 3.3, 3.4), sealed for the browser or for the second reply, and its faults.
+//! The reply of the URL interface (ctbc.md 3.3, 3.4), sealed for the browser or for the second reply, and its faults.
 
 use std::collections::BTreeMap;
 

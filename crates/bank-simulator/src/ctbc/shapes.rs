@@ -1,4 +1,4 @@
-//! Paths of NewPos, and which members each operation takes (dossier 5.3): the full shape, and the short one with LID-M.
+//! Paths of NewPos, and which members each operation takes (ctbc.md 5.3): the full shape, and the short one with LID-M.
 
 use super::codes::Code;
 use super::message::Fields;

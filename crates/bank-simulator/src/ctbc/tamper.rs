@@ -1,4 +1,4 @@
-//! How each fault looks on NewPos (dossier 13.1, fault list of the reliability page).
+//! How each fault looks on NewPos (ctbc.md 13.1, `docs/faults.md`).
 
 use std::time::Duration;
 

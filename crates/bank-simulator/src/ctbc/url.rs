@@ -1,4 +1,4 @@
-//! The request of the URL interface (dossier 3.2): the form, its seal, InMac, and every field with its code.
+//! The request of the URL interface (ctbc.md 3.2): the form, its seal, InMac, and every field with its code.
 
 use crate::http::{HttpRequest, form_member};
 

@@ -1,4 +1,4 @@
-//! NewPos over HTTP (dossier 5): the form, the envelope, the order of checks, and sealed answers.
+//! NewPos over HTTP (ctbc.md 5): the form, the envelope, the order of checks, and sealed answers.
 
 use crate::calls::Call;
 use crate::faults::{FaultKind, Leg, Target};
@@ -260,7 +260,7 @@ fn refusal(operation: Operation, code: Code, about: &str) -> Fields {
     out
 }
 
-/// The answer to an operation that was done (dossier 4, members by operation).
+/// The answer to an operation that was done (ctbc.md 4, members by operation).
 fn written(bank: &mut Bank, world: &mut World<'_>, operation: Operation, done: &Done) -> Fields {
     let mut out = Fields::default();
     out.add("RespCode", if world.switches.long_resp_code { "00" } else { "0" });

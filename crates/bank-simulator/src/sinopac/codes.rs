@@ -1,4 +1,4 @@
-//! The answer codes of the SinoPac interface with the text that stands after the dash (dossier 9.1).
+//! The answer codes of the SinoPac interface with the text that stands after the dash (sinopac.md 9.1).
 //!
 //! Promises every code of the list, in order, once. The texts of the bank-internal codes E9901 to E9934 are not
 //! published; they carry one general sentence here. What a code *means* for the asker is not this table's business.

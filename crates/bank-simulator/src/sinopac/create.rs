@@ -1,4 +1,4 @@
-//! `OrderCreate` (dossier 4.1, 5, 6): the field checks in code-number order, then the order.
+//! `OrderCreate` (sinopac.md 4.1, 5, 6): the field checks in code-number order, then the order.
 //!
 //! Every check of the paper that concerns pay types A and C is made. E0304, E0402 and E0407 to E0410 depend on the
 //! bank's inside; they are had by the fault `code:E…`.

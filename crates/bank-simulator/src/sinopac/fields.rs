@@ -1,7 +1,7 @@
 //! Reading the fields of a request: forms, lengths in characters, special characters.
 //!
 //! A value that is absent, null or empty counts as not given. Text members must be JSON strings; number members may be
-//! strings of digits, which the live service was seen to take (dossier 3.4).
+//! strings of digits, which the live service was seen to take (sinopac.md 3.4).
 
 use serde_json::{Map, Value};
 

@@ -24,7 +24,7 @@ impl Kind {
     }
 }
 
-/// Where an order stands (dossier 9.2).
+/// Where an order stands (sinopac.md 9.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Waiting,

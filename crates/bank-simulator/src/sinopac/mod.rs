@@ -1,4 +1,4 @@
-//! The SinoPac dialect. The wire comes from the dossier; each file names its section.
+//! The SinoPac dialect. The wire is the one of `docs/banks/sinopac.md`; each file names its section.
 
 mod answer;
 pub(crate) mod bank;

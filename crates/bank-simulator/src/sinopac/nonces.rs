@@ -1,4 +1,4 @@
-//! One-time numbers (dossier 2): 60 seconds, single use, bound to shop and source address.
+//! One-time numbers (sinopac.md 2): 60 seconds, single use, bound to shop and source address.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;

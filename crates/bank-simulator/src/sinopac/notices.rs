@@ -1,4 +1,4 @@
-//! Notices to `BackendURL` (dossier 7): JSON, wanted answer `{"Status":"S"}`, ten minutes apart, five sends in all.
+//! Notices to `BackendURL` (sinopac.md 7): JSON, wanted answer `{"Status":"S"}`, ten minutes apart, five sends in all.
 //!
 //! The core says what to send and when; whoever drives it sends, and reports whether the wanted answer came.
 

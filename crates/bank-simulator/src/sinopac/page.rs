@@ -11,7 +11,7 @@ use super::ledger::{Kind, Order, OrderId, State};
 /// Where the pages live.
 pub(crate) const PATH: &str = "/QPay.WebPaySite/Bridge/";
 
-/// The test card of the paper (dossier 8): number, expiry month and year, CVV2, and the OTP of the 3-D step.
+/// The test card of the paper (sinopac.md 8): number, expiry month and year, CVV2, and the OTP of the 3-D step.
 const CARD: [&str; 4] = ["4143520001870127", "12", "35", "123"];
 const OTP: &str = "123456";
 

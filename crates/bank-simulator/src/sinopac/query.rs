@@ -1,4 +1,4 @@
-//! The asking services: `OrderQuery`, `OrderPayQuery`, `OrderUnCapturedQuery` (dossier 4.2, 4.4, 4.5).
+//! The asking services: `OrderQuery`, `OrderPayQuery`, `OrderUnCapturedQuery` (sinopac.md 4.2, 4.4, 4.5).
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The seal of the SinoPac dialect (dossier 3): key, IV, cipher and sign, written without any of the program's own code.
+//! The seal of the SinoPac dialect (sinopac.md 3): key, IV, cipher and sign, written without any of the program's own code.
 //!
 //! Promises the published vectors. Strict where the paper leaves a choice open: only upper-case hex is opened.
 

@@ -1,4 +1,4 @@
-//! How each fault looks on the wire (fault list of the reliability page: F1 to F10).
+//! How each fault looks on the wire (`docs/faults.md`, F1 to F10).
 //!
 //! Takes the outcome of a request that has been acted on, and gives what leaves the bank instead of the right answer.
 

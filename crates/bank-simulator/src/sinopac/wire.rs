@@ -1,6 +1,6 @@
-//! Gateway and envelope (dossier 1, 2, 9.4, 12): what is checked before a service, and how its answer is sealed.
+//! Gateway and envelope (sinopac.md 1, 2, 9.4, 12): what is checked before a service, and how its answer is sealed.
 //!
-//! Promises the order of checks of the dossier and that a refused request changes nothing but, at most, its one-time
+//! Promises the order of checks of sinopac.md 12 and that a refused request changes nothing but, at most, its one-time
 //! number. The JSON form of gateway errors and the plain form of answers to unknown shops are not published; the forms
 //! here are ours, and a client should not look into them.
 
@@ -233,7 +233,7 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
     }
 }
 
-/// Everything between the gateway and the fields, in the order of the dossier. Gives the opened message.
+/// Everything between the gateway and the fields, in the order of sinopac.md 12. Gives the opened message.
 fn check_envelope(
     bank: &mut Bank,
     world: &World<'_>,

@@ -1,4 +1,4 @@
-//! What the bank's words mean: pairs of status and errcode (money rules 3), states (dossier 6.1), rows.
+//! What the bank's words mean: pairs of status and errcode (money rules 3), states (ctbc.md 6.1), rows.
 //!
 //! Promise: one table of pairs (`codes`), the domain's one of states, no ranges, nothing guessed: a pair that is not listed is
 //! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
@@ -153,7 +153,7 @@ pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, St
 }
 
 /// The amount of an authorisation that is not ours, where the answer carries one. One that cannot be read is not ours. What
-/// failed or was cancelled may show no money: a cancellation is the setting of that amount to zero (dossier 4).
+/// failed or was cancelled may show no money: a cancellation is the setting of that amount to zero (ctbc.md 4).
 pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     let theirs = text(fields, "AuthAmt")?;
     let read = amount_from_wire(&theirs);

@@ -346,12 +346,12 @@ fn unsendable(bad: &BadInput, transcript: &mut Transcript) -> String {
     "unsendable".to_owned()
 }
 
-/// Refusals that say nothing about the sale: the amount may not be the one the bank knows (dossier 5.4, trap 9).
+/// Refusals that say nothing about the sale: the amount may not be the one the bank knows (ctbc.md 5.4).
 fn is_about_the_question(code: &str) -> bool {
     matches!(code, "9/nt" | "0/00" | NO_SUCH_ORDER)
 }
 
-/// The bank's accounts do not hold this number (dossier 7).
+/// The bank's accounts do not hold this number (ctbc.md 7).
 const NO_SUCH_ORDER: &str = "10/11";
 
 fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said, String) {

@@ -1,11 +1,11 @@
-//! Seals requests and opens answers (dossier 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC made of the same.
+//! Seals requests and opens answers (ctbc.md 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC made of the same.
 //!
 //! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one IV for every message of
 //! every shop, and its MAC is the end of a ciphertext under the same key: the blocks of a MAC may turn up inside a message,
 //! and an answer of the API that was changed before its last three blocks still has the right MAC, because enciphering
 //! again what was deciphered gives the changed ciphertext back. It is a format, and no proof. What protects money is beside
 //! it: TLS to the bank's own host for every call of ours; nothing that came through a browser is believed before an inquiry
-//! over that TLS says the same (dossier 3.3); and number, amount and shop are compared with ours wherever an answer carries
+//! over that TLS says the same (ctbc.md 3.3); and number, amount and shop are compared with ours wherever an answer carries
 //! them.
 //!
 //! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant

@@ -1,4 +1,4 @@
-//! The bank's amounts and times and ours (dossier 3.2, 4, 5.2 and 14): plain digits in the form, `currency amount exponent` in
+//! The bank's amounts and times and ours (ctbc.md 3.2, 4, 5.2 and 14): plain digits in the form, `currency amount exponent` in
 //! the API, dates and times with marks or without. The only place in the project that knows them.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};

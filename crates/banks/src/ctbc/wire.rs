@@ -1,4 +1,4 @@
-//! What stands on the wire: the form with its fields, the messages of the API, and how answers are taken apart (dossier 3
+//! What stands on the wire: the form with its fields, the messages of the API, and how answers are taken apart (ctbc.md 3
 //! and 5).
 //!
 //! Promise: fields and members stand in the order of the document. No value can become a second one: a form's value never
@@ -139,7 +139,7 @@ pub fn sale(sale: &Sale, shop: &CtbcSettings) -> Result<(Pairs, String), BadInpu
 }
 
 /// May the bank send a browser there? https, or http to this computer; visible ASCII without the characters that leave
-/// the bank's page blank (dossier 3.2) or end the field.
+/// the bank's page blank (ctbc.md 3.2) or end the field.
 ///
 /// # Errors
 /// [`BadInput`] of AuthResURL.
@@ -167,7 +167,7 @@ pub fn return_fields(text: &str) -> Option<BTreeMap<String, String>> {
     Some(fields)
 }
 
-/// The text of an OutMac (dossier 3.4). What is absent is empty.
+/// The text of an OutMac (ctbc.md 3.4). What is absent is empty.
 pub fn out_mac_text(fields: &BTreeMap<String, String>, option: &str) -> String {
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     format!(
@@ -184,7 +184,7 @@ pub fn out_mac_text(fields: &BTreeMap<String, String>, option: &str) -> String {
     )
 }
 
-/// What may stand as Option in an OutMac, the likeliest first: the papers disagree (dossier 3.4).
+/// What may stand as Option in an OutMac, the likeliest first: the papers disagree (ctbc.md 3.4).
 pub fn options(fields: &BTreeMap<String, String>) -> [String; 5] {
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let (periods, product) = (field("numberofpay"), field("prodcode"));
@@ -256,7 +256,7 @@ pub fn action(mer_id: &str, action: Action, authorized: Twd, handles: &Handles) 
     members.push(("AuthRRPID", handles.auth_rrpid.clone().unwrap_or_else(|| handles.xid.clone())));
     let term_seq = ("TermSeq", &handles.term_seq);
     let (id, seq) = (&handles.batch_id, &handles.batch_seq);
-    // what the bank has not told is left out (dossier 5.1), as an integrator does who never sends these
+    // what the bank has not told is left out (ctbc.md 5.1), as an integrator does who never sends these
     let rest: &[(&'static str, &Option<String>)] = match action {
         Action::ReverseAuthorization | Action::Capture => &[term_seq],
         Action::ReverseCapture => &[term_seq, ("BatchID", id), ("BatchSeq", seq)],
@@ -318,7 +318,7 @@ pub fn envelope(body: &[u8]) -> Result<Envelope<'_>, &'static str> {
             return Err("no-envelope");
         }
     }
-    // a MERID is digits (dossier 5.2); anything else names no other shop either
+    // a MERID is digits (ctbc.md 5.2); anything else names no other shop either
     if mer_id.is_some_and(|shop: &str| shop.is_empty() || !shop.bytes().all(|b| b.is_ascii_digit())) {
         return Err("no-envelope");
     }

@@ -62,7 +62,7 @@ pub fn question_meaning(fields: &Fields) -> Question {
     }
 }
 
-/// The state of an order by its `PayStatus` (dossier 9.2). Mobile pay is not ours.
+/// The state of an order by its `PayStatus` (sinopac.md 9.2). Mobile pay is not ours.
 pub fn state(pay_status: &str) -> BankState {
     match pay_status {
         "1A200" | "1C200" => BankState::Waiting,
@@ -75,7 +75,7 @@ pub fn state(pay_status: &str) -> BankState {
     }
 }
 
-/// The refunds that a row shows (dossier 9.3).
+/// The refunds that a row shows (sinopac.md 9.3).
 fn refunds(row: &Fields) -> RefundsSeen {
     let of_list = |line: &Fields| {
         let seen = RefundSeen {

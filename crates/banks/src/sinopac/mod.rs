@@ -68,7 +68,7 @@ pub fn check_keys(keys: &SinopacKeys) -> Result<(), SetUpError> {
     if hex && groups.eq([8, 4, 4, 4, 12]) { Ok(()) } else { Err(SetUpError::KeyId) }
 }
 
-/// Where the services of a shop are (dossier 1.1). Sandbox and production have their own and take no other; `demo` and
+/// Where the services of a shop are (sinopac.md 1.1). Sandbox and production have their own and take no other; `demo` and
 /// `custom` take any `http://127.0.0.1:port`, which for `demo` the composition fills in.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Seals requests and opens answers (dossier 3): HashID, IV, AES-256-CBC, sign.
+//! Seals requests and opens answers (sinopac.md 3): HashID, IV, AES-256-CBC, sign.
 //!
 //! Promise: an answer is handed out only when it was deciphered with the answer's own nonce, is one JSON object without
 //! duplicate names, and its sign is right. Whatever is wrong with it, the caller sees the one value [`NotGenuine`]: nothing
@@ -84,7 +84,7 @@ impl Pairing {
 pub struct HashId(Zeroizing<[u8; 32]>);
 
 impl HashId {
-    /// From the four values of the shop (dossier 3.1).
+    /// From the four values of the shop (sinopac.md 3.1).
     ///
     /// # Errors
     /// [`BadKey`] names the first value that is not 16 hex digits once blanks and hyphens are gone.
@@ -142,7 +142,7 @@ pub struct Sealed {
     pub sign: String,
 }
 
-/// The IV of a nonce (dossier 3.2): the last 16 characters of the upper-case hex SHA-256 of its text, used as text.
+/// The IV of a nonce (sinopac.md 3.2): the last 16 characters of the upper-case hex SHA-256 of its text, used as text.
 pub fn iv(nonce: &str) -> [u8; 16] {
     let digest = Sha256::digest(nonce.as_bytes());
     let mut text = [0_u8; 64];
@@ -181,7 +181,7 @@ pub fn open(
     }
 }
 
-/// The bank's own toolkit signs its typed answer, in which a number that is not sent counts as 0 (dossier 14). So a refusal
+/// The bank's own toolkit signs its typed answer, in which a number that is not sent counts as 0 (sinopac.md 14). So a refusal
 /// without `Amount` may be signed with `Amount=0`; what accepts a write never is.
 fn with_amount_zero(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
     let refused = fields.get("Status").and_then(Value::as_str) == Some("F");
@@ -194,7 +194,7 @@ fn with_amount_zero(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
     })
 }
 
-/// The sign of an object (dossier 3.4).
+/// The sign of an object (sinopac.md 3.4).
 pub fn sign(hash_id: &HashId, nonce: &str, fields: &Map<String, Value>) -> String {
     sign_text(hash_id, nonce, &sign_query(fields))
 }
@@ -224,7 +224,7 @@ pub fn sign_query(fields: &Map<String, Value>) -> String {
     query
 }
 
-/// Enciphers a text (dossier 3.3): AES-256-CBC, the 32 and 16 characters themselves as key and IV, upper-case hex.
+/// Enciphers a text (sinopac.md 3.3): AES-256-CBC, the 32 and 16 characters themselves as key and IV, upper-case hex.
 pub fn encipher(hash_id: &HashId, iv: &[u8; 16], text: &str) -> String {
     let cipher = cbc::Encryptor::<Aes256>::new((&*hash_id.0).into(), iv.into());
     HEXUPPER.encode(&cipher.encrypt_padded_vec::<Pkcs7>(text.as_bytes()))

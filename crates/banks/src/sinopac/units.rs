@@ -1,4 +1,4 @@
-//! The bank's units and ours: hundredths of a dollar, minutes and days of Taipei as digits (dossier 4). The only place in the
+//! The bank's units and ours: hundredths of a dollar, minutes and days of Taipei as digits (sinopac.md 4). The only place in the
 //! project that knows them.
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -39,7 +39,7 @@ pub fn minute_from_wire(text: &str) -> Option<BankMinute> {
 }
 
 /// Reads the end of an order, `yyyyMMddHHmm` or `yyyyMMdd`, as its last instant: an end of 23:59 lasts through 23:59:59
-/// (dossier 5). `None` when it is neither.
+/// (sinopac.md 5). `None` when it is neither.
 pub fn last_instant_from_wire(text: &str) -> Option<Moment> {
     let last_minute = match text.len() {
         8 => format!("{text}2359"),

@@ -1,4 +1,4 @@
-//! What stands on the wire: the requests as objects, the envelope, and the members of answers (dossier 1.2 and 4).
+//! What stands on the wire: the requests as objects, the envelope, and the members of answers (sinopac.md 1.2 and 4).
 //!
 //! Promise: members stand in the order of the document; numbers are read as numbers or as text, and absent, null and blank
 //! members alike. Left out: ciphers (`seal`), and what an answer means (`meaning`).
@@ -55,7 +55,7 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("Amount", amount_to_wire(*amount).ok_or(AmountDoesNotFit)?.into());
             put("CurrencyID", "TWD".into());
             put("PayType", "A".into());
-            // only a day: the account then lives through 23:59:59 of it (dossier 5)
+            // only a day: the account then lives through 23:59:59 of it (sinopac.md 5)
             put("ATMParam", json!({ "ExpireDate": day_to_wire(*expires_on) }));
             put("PrdtName", wire_text(product).into());
             put("ReturnURL", return_url.as_str().into());
@@ -65,7 +65,7 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("Amount", amount_to_wire(*amount).ok_or(AmountDoesNotFit)?.into());
             put("CurrencyID", "TWD".into());
             put("PayType", "C".into());
-            // ExpBillingDays stays away: it was range-checked even where it is ignored (dossier 6)
+            // ExpBillingDays stays away: it was range-checked even where it is ignored (sinopac.md 6)
             put(
                 "CardParam",
                 json!({ "AutoBilling": if *auto_billing { "Y" } else { "N" }, "ExpMinutes": minutes, "PayTypeSub": "ONE" }),
@@ -124,7 +124,7 @@ pub const fn command(kind: OperationKind) -> &'static str {
     }
 }
 
-/// Text as the wire takes it: `'`, `"` and `%` full-width (dossier 4), control characters as blanks, no blanks at the ends.
+/// Text as the wire takes it: `'`, `"` and `%` full-width (sinopac.md 4), control characters as blanks, no blanks at the ends.
 pub fn wire_text(text: &str) -> String {
     let widened: String = text
         .chars()
@@ -244,7 +244,7 @@ pub fn says(fields: &Fields, name: &str, ours: &str) -> bool {
     text(fields, name).is_none_or(|theirs| theirs == ours)
 }
 
-/// The code in an object's `Description`: a letter and four digits before the first blank (dossier 9.1).
+/// The code in an object's `Description`: a letter and four digits before the first blank (sinopac.md 9.1).
 pub fn code_of(fields: &Fields) -> Option<String> {
     let description = text(fields, "Description")?;
     let code = description.split([' ', '–', '-']).next()?;
@@ -262,7 +262,7 @@ pub fn text(fields: &Fields, name: &str) -> Option<String> {
     }
 }
 
-/// A nested object; an absent or empty one is an empty one, as `[]` and `""` are (dossier 3.3).
+/// A nested object; an absent or empty one is an empty one, as `[]` and `""` are (sinopac.md 3.3).
 pub fn node<'a>(fields: &'a Fields, name: &str) -> Option<&'a Fields> {
     fields.get(name).and_then(Value::as_object)
 }

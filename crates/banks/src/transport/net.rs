@@ -34,7 +34,7 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// As the dossier suggests (1.1).
+    /// No bank publishes a limit (sinopac.md 1.1).
     pub const SHOP: Self = Self { connect_timeout_ms: 5_000, total_timeout_ms: 30_000 };
 }
 

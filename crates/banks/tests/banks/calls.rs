@@ -59,7 +59,7 @@ async fn sent(request: BankRequest) -> (String, String) {
 }
 
 #[tokio::test]
-async fn requests_stand_on_the_wire_as_the_dossier_has_them() {
+async fn requests_stand_on_the_wire_as_the_bank_s_page_has_them() {
     let returns = "http://127.0.0.1:4460/r/00112233445566778899aabbccddeeff";
     let yesterday = NOW.plus_days(-1).minute();
     let made = MinuteSpan::new(yesterday, yesterday.plus(60)).unwrap();

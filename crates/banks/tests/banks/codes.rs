@@ -25,7 +25,7 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_table_holds_just_the_codes_of_the_dossier() {
+fn the_table_holds_just_the_codes_of_the_bank() {
     let table: BTreeSet<&str> = TABLE.iter().map(|row| row.code).collect();
     assert_eq!(table.len(), TABLE.len(), "no code twice");
     assert_eq!(table, listed());

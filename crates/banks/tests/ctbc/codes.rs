@@ -1,4 +1,4 @@
-//! The table of codes against the dossier's list, one test per class, and each row through a whole call.
+//! The table of codes against the bank's list (ctbc.md 7), one test per class, and each row through a whole call.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ fn find(code: &str) -> &'static Row {
 }
 
 #[test]
-fn the_table_holds_just_the_codes_of_the_dossier() {
+fn the_table_holds_just_the_codes_of_the_bank() {
     let listed: BTreeSet<&str> = LIST.lines().filter_map(|line| line.split(' ').next()).collect();
     let table: BTreeSet<&str> = TABLE.iter().map(|row| row.code).collect();
     assert_eq!((table.len(), LIST.lines().count()), (TABLE.len(), TABLE.len()), "no code twice");
@@ -109,7 +109,7 @@ fn just_the_nine_that_the_rules_name_may_be_asked_later() {
 }
 
 #[test]
-fn what_the_rules_and_the_dossier_call_unknown_is_unknown_for_every_write() {
+fn what_the_rules_and_the_bank_s_page_call_unknown_is_unknown_for_every_write() {
     let another_hand = "3/52 3/53 3/54 3/55 3/56 9/ne";
     let dagger = "2/4 2/5 2/7 4/1 4/4 4/10 4/11 4/12 8/68 9/ni 9/no 9/np 9/nq 9/nr 10/10 10/31";
     let doubtful: Vec<String> = (30..=43).map(|n| format!("4/{n}")).collect();
@@ -137,7 +137,7 @@ const OF_QUESTION: &str = "2/15 3/2 3/3 3/5 3/6 3/7 3/14 3/15 3/17 3/18 3/19 3/2
                            3/45 3/46 3/47 3/51 3/52 3/53 3/54 3/55 3/56 3/70 3/71 3/72 4/7 4/9 8/12 8/13 8/14 8/19 \
                            8/56 8/61 8/64 8/94 9/nd 9/ne 9/ng 9/nt 9/nw 9/ed 10/7 10/11 10/15 10/19 10/20 10/21 10/24 \
                            10/26 10/27 10/28 10/29 10/80 10/E1 10/E2";
-/// The dossier's †: the bank itself has no outcome.
+/// The † of ctbc.md 7: the bank itself has no outcome.
 const NO_OUTCOME: &str = "2/4 2/5 2/7 4/1 4/4 4/10 4/11 4/12 8/68 9/ni 9/no 9/np 9/nq 9/nr 10/10 10/31";
 
 #[test]

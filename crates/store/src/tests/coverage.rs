@@ -172,7 +172,7 @@ fn a_mark_that_claims_more_than_the_spans_is_found() {
     assert_eq!(store.marks_that_lie().unwrap(), [0, 1, 3]);
 }
 
-/// F14: a long life costs no more than a short one. A span that does not hold the mark reads one row, and one at the edge no
+/// A long life costs no more than a short one. A span that does not hold the mark reads one row, and one at the edge no
 /// spans below it.
 #[test]
 fn a_mark_moves_without_a_walk_from_the_beginning() {
@@ -211,7 +211,7 @@ fn what_was_covered_by_number_stays_until_a_window_has_shown_it() {
     assert_eq!(store.covered_by_number().unwrap(), []);
 }
 
-/// F14: what was asked by window is read only around a span by number.
+/// What was asked by window is read only around a span by number.
 #[test]
 fn what_was_covered_by_number_is_found_without_the_other_spans() {
     let (_place, mut store) = with_shop();

@@ -1,15 +1,15 @@
-//! The whole list of status and errcode (dossier 7), one row per pair. No ranges and no pattern: a pair without a row is
+//! The whole list of status and errcode (ctbc.md 7), one row per pair. No ranges and no pattern: a pair without a row is
 //! `Unknown` for a write.
 //!
 //! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name, whatever the operation: a
 //! verified refusal that surely did nothing. `D` only where the pair names a check of a field, status, limit or permission
-//! that this very operation goes through. `U` for everything else: the dossier's †, failures in the middle of the work,
+//! that this very operation goes through. `U` for everything else: the † of ctbc.md 7, failures in the middle of the work,
 //! pairs of the card page and of authorisations, of batches that are opened and closed, and what the rules list as
 //! `Unknown` by name.
 //!
 //! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: merchant, terminal, address, MAC,
 //! permission, the state of the shop's batch, and failures of the gateway or the page server as a whole. `Q`, of the
-//! question: the pair names the number, the amount or the transaction. `S`: the dossier's †, an outcome that the bank itself
+//! question: the pair names the number, the amount or the transaction. `S`: the † of ctbc.md 7, an outcome that the bank itself
 //! does not know. `V`: everything else, above all reserved pairs, the words of card page and issuer (an inquiry reaches
 //! neither), and fields that no inquiry carries.
 //!

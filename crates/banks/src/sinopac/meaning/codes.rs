@@ -1,4 +1,4 @@
-//! The whole code list of the bank (dossier 9.1), one row per code. No ranges and no pattern: a code without a row is `Unknown`
+//! The whole code list of the bank (sinopac.md 9.1), one row per code. No ranges and no pattern: a code without a row is `Unknown`
 //! for a write.
 //!
 //! How the columns were filled (money rules 3). `D` only where the code names a check of a field, a status, a limit or a
