@@ -22,6 +22,7 @@ const PAGE: Payment = {
   link: "http://127.0.0.1:1/x",
   payee_name: "禾日茶行",
   expires_at: "2026-11-20T14:35:00+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [],
   discrepancies: [],
   why: null,
