@@ -5,7 +5,20 @@ import { expect, test, vi } from "vitest";
 
 import { DOUBTS, type OrderInFull } from "../src/lib/api";
 import { textIn, useLanguage, words } from "../src/lib/text.svelte";
-import { asked, at, desk, full, opens, PAID, paymentOf, press, selected, settled, text } from "./orders-desk";
+import {
+  asked,
+  at,
+  desk,
+  full,
+  opens,
+  page,
+  PAID,
+  paymentOf,
+  press,
+  selected,
+  settled,
+  text,
+} from "./orders-desk";
 
 opens();
 

@@ -4,6 +4,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
 import type { Payment } from "../src/lib/api";
+import { useLanguage } from "../src/lib/text.svelte";
 import { at, PAID, paymentOf } from "./orders-desk";
 import { asked, opens, press, program, settled } from "./window-desk";
 

@@ -2,7 +2,6 @@
 // it; what cannot be undone is asked twice; what is over is issued anew.
 
 import {
-  canBeHandedOut,
   eraseCustomer,
   failure,
   isPage,
@@ -18,6 +17,7 @@ import { COLLECTED } from "./notices.svelte";
 import { telling } from "./orders.svelte";
 import { sellHere } from "./recent.svelte";
 import { handOver, lookedAt } from "./route.svelte";
+import { canBeHandedOut } from "./standing";
 import { refusal, t, type Said } from "./text.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
