@@ -4,6 +4,7 @@
 import {
   eraseCustomer,
   failure,
+  isBeingCancelled,
   isPage,
   leave,
   look,
@@ -106,7 +107,8 @@ export class OpenOrder {
     if (!this.#asking || !this.#asked.includes(changed.payment)) return;
     this.#answered();
     const same = known && isSame(known, changed);
-    this.#say(() => t(same ? "order.asked.same" : "order.asked"), true);
+    const payable = same && isBeingCancelled(changed);
+    this.#say(() => t(payable ? "order.asked.payable" : same ? "order.asked.same" : "order.asked"), true);
   }
 
   /** Asks the bank about the newest payments. */
