@@ -318,6 +318,11 @@ test("F4 opens the bank's card page once, and nothing of it is handed out", asyn
   expect(openings()).toBe(1);
   press("o", "c", "m");
   await settled();
+  expect(openings(), "a browser has just been asked to").toBe(1);
+  expect(page()).not.toContain("付款頁已經開啟過");
+  await emit("payment", { ...page1, state: "awaiting", opened: true });
+  press("o", "c", "m");
+  await settled();
   expect(openings()).toBe(1);
   expect(page()).toContain("付款頁已經開啟過");
   expect(page()).toContain("請顧客在銀行頁面輸入卡號");

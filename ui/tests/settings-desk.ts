@@ -104,6 +104,8 @@ export const PAYMENT: Payment = {
   late: false,
   note: null,
 };
+/** CTBC's page, which no browser has asked for. */
+export const PAGE: Payment = { ...PAYMENT, rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/x" };
 export const CARD: Payment = {
   ...PAYMENT,
   rail: "sinopac-card",
