@@ -448,7 +448,7 @@ test("an account is taken back only when asked twice, and is cancelled only when
   await settled();
   press("Delete");
   expect(sent).toHaveLength(1);
-  expect(page()).toContain("再按一次 Del 取消");
+  expect(page()).toContain("再按一次 Del 確定取消這個帳號");
   answer = () => CANCELLING;
   press("Escape", "Delete", "Delete");
   await settled();

@@ -211,7 +211,7 @@ test("news stand above every screen", async () => {
 
 test("the foot says how far the bank was asked, and a gap is an alarm in words", async () => {
   await open();
-  expect(page()).toContain("永豐 已問到 13:55");
+  expect(page()).toContain("永豐款項已核對到 13:55");
   const gaps = [{ from: "2026-11-20T10:00:00+08:00", to: "2026-11-20T10:20:00+08:00" }];
   answers["coverage"] = { from: NOW, to: "2026-11-20T13:55:00+08:00", gaps, now: NOW };
   await emit("covered", null);
