@@ -98,12 +98,21 @@ fn trouble(album: &Album) {
     save("order-doubt");
     window.press("gc");
     window.press(ESCAPE);
-    bank.control("advance", &json!({ "seconds": 7_200 }));
+    // so far off is believed at once
+    bank.control("advance", &json!({ "seconds": 240 }));
     window.press("500");
     window.press(F2);
     window.see("[data-health=clock]");
     window.see("[data-account]");
     save("clock");
+    window.press(ESCAPE);
+    // and so far off only after minutes of answers that agree
+    bank.control("advance", &json!({ "seconds": 7_200 }));
+    window.press("520");
+    window.press(F2);
+    window.see("[data-health=clock-doubted]");
+    window.see("[data-account]");
+    save("clock-doubted");
     window.press(ESCAPE);
     bank.control("fault", &json!({ "kind": "drop-before", "match": "*", "count": 100_000 }));
     window.press("75");

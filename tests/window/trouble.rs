@@ -57,7 +57,10 @@ fn a_time_that_is_hours_off_is_doubted_first() {
     window.see("[data-account]");
     // one answer is not enough for so much: the simulated days show how it is settled
     let strip = window.see("[data-health=clock-doubted]");
-    assert!(strip.contains("正在確認"), "{strip}");
+    assert!(strip.contains("永豐回報的時間與這台電腦相差約 2 小時，正在確認"), "{strip}");
+    let text = window.text();
+    assert!(text.contains("時間確認中") && !text.contains("還有"), "{text}");
+    assert!(!text.contains("尚未核對"), "{text}");
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn a_clock_that_is_a_few_minutes_off_is_said_at_once() {
     window.press(F2);
     window.see("[data-account]");
     let strip = window.see("[data-health=clock]");
-    assert!(strip.contains("慢了 4 分鐘") && strip.contains("收款照常"), "{strip}");
+    assert!(strip.contains("相差 4 分鐘（電腦較慢）") && strip.contains("收款照常"), "{strip}");
 }
 
 #[cfg(target_os = "linux")]

@@ -107,7 +107,7 @@ test("the timeline says the bank's numbers in words, what its book knows, and wh
   const nz = { cause_zh: "這個網路位址沒有登記。", cause_en: "This address is not registered." };
   paid({}, { evidence: [...evidence, { query: "by-number", at: at(7), said: "9/nz", ...nz }] });
   await press("Enter");
-  expect(entries().filter((entry) => entry.startsWith("銀行說的"))).toEqual([
+  expect(entries().filter((entry) => entry.startsWith("銀行的回覆"))).toEqual([
     expect.stringMatching(/中信：這個網路位址沒有登記。.*依訂單編號查詢 · 9\/nz$/),
     expect.stringMatching(/中信：有回覆.* · 9\/zz$/),
     expect.stringMatching(/中信：請款成功.* · 12$/),
@@ -122,7 +122,7 @@ test("that nobody asks any more is a line of its own", async () => {
     paymentOf(number, { rail: "ctbc-card", account: null, state: "expired", stopped_at: at(20) }),
   ];
   await press("Enter");
-  expect(entries()[0]).toMatch(/^我們做的 到這時都沒有核准/);
+  expect(entries()[0]).toMatch(/^本店的操作 到這時都沒有核准/);
 });
 
 test.each(["zh-TW", "en"] as const)(

@@ -20,6 +20,7 @@ const AWAITING: Payment = {
   link: null,
   payee_name: "禾日茶行",
   expires_at: "2026-11-23T23:59:59+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [{ query: "create", at: "2026-11-20T14:05:21+08:00", said: "S0000" }],
   discrepancies: [],
   why: null,
@@ -317,6 +318,11 @@ test("F4 opens the bank's card page once, and nothing of it is handed out", asyn
   expect(openings()).toBe(1);
   press("o", "c", "m");
   await settled();
+  expect(openings(), "a browser has just been asked to").toBe(1);
+  expect(page()).not.toContain("付款頁已經開啟過");
+  await emit("payment", { ...page1, state: "awaiting", opened: true });
+  press("o", "c", "m");
+  await settled();
   expect(openings()).toBe(1);
   expect(page()).toContain("付款頁已經開啟過");
   expect(page()).toContain("請顧客在銀行頁面輸入卡號");
@@ -401,7 +407,7 @@ test("the deadline counts down, and five minutes and one are read aloud, nothing
     if (second === 88) expect(document.querySelector("[role=timer]")?.textContent).toMatch(/^08:(29|30|31)$/);
   }
   vi.useRealTimers();
-  expect(heard).toEqual(["", "付款期限剩不到 5 分鐘", "付款期限剩不到 1 分鐘", ""]);
+  expect(heard).toEqual(["", "付款期限剩不到 5 分鐘", "付款期限剩不到 1 分鐘", undefined]);
   expect(page()).toContain("期限已過，確認中");
 });
 
@@ -442,7 +448,7 @@ test("an account is taken back only when asked twice, and is cancelled only when
   await settled();
   press("Delete");
   expect(sent).toHaveLength(1);
-  expect(page()).toContain("再按一次 Del 取消");
+  expect(page()).toContain("再按一次 Del 確定取消這個帳號");
   answer = () => CANCELLING;
   press("Escape", "Delete", "Delete");
   await settled();

@@ -22,6 +22,7 @@ const PAYMENT: Payment = {
   link: null,
   payee_name: "禾日茶行",
   expires_at: "2026-11-23T23:59:59+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [{ query: "create", at: NOW, said: "S0000" }],
   discrepancies: [],
   why: null,

@@ -5,7 +5,20 @@ import { expect, test, vi } from "vitest";
 
 import { DOUBTS, type OrderInFull } from "../src/lib/api";
 import { textIn, useLanguage, words } from "../src/lib/text.svelte";
-import { asked, at, desk, full, opens, PAID, paymentOf, press, selected, settled, text } from "./orders-desk";
+import {
+  asked,
+  at,
+  desk,
+  full,
+  opens,
+  page,
+  PAID,
+  paymentOf,
+  press,
+  selected,
+  settled,
+  text,
+} from "./orders-desk";
 
 opens();
 
@@ -138,6 +151,56 @@ test("a slip that is being cancelled says so and is not handed out, until the pr
   expect(text("[data-slip] [data-state]")).toBe("待付款");
   expect(text("[data-slip]")).toContain("複製帳號");
   expect(document.querySelector("[data-cancelling]")).toBeNull();
+});
+
+test("a row that is being cancelled says so, read and told, and Q says what the bank shows", async () => {
+  desk.answer = (call) => {
+    const rows = call.command === "orders" ? page(call) : undefined;
+    return rows?.map((one) => ({
+      ...one,
+      payments: one.payments.map((row) => ({ ...row, cancelling: true })),
+    }));
+  };
+  await press("2");
+  await settled();
+  expect(text("[data-row=o1] [data-state]")).toBe("取消中");
+  desk.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
+  await press("Enter", "q");
+  await emit("payment", paymentOf(0, { note: "being-cancelled" }));
+  await settled();
+  expect(text("[data-row=o0] [data-state]")).toBe("取消中");
+  expect(text("[data-said]")).toBe("銀行剛才回覆：仍是「待付款」，顧客還能轉帳。");
+  await emit("payment", paymentOf(0));
+  await settled();
+  expect(text("[data-row=o0] [data-state]")).toBe("待付款");
+});
+
+test("the stamp of an order is that of its proof, and an account's change is its cancellation", async () => {
+  const create = { query: "create", at: at(480), said: "S0000" };
+  const maintain = { query: "maintain", at: at(5), said: "S0000" };
+  desk.payments = (number) => [paymentOf(number, { ...PAID, evidence: [maintain, PAID.proof, create] })];
+  await press("Enter");
+  expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain(
+    "11/20 14:14",
+  );
+  expect(text("[data-slip]")).toContain("取消時的回覆 · S0000");
+  expect(text("[data-slip]")).toContain("永豐：已接受取消");
+});
+
+test("no customer is told apart from one that was erased", async () => {
+  const without = (more: object) =>
+    (desk.answer = ({ command, arguments: { order } }) => {
+      if (command !== "order") return undefined;
+      const answer = full(order);
+      return { ...answer, order: { ...answer.order, customer: null, ...more } };
+    });
+  without({});
+  await press("Enter");
+  expect(text("[data-slip]")).toContain("沒有填顧客資料。");
+  without({ customer_erased: true });
+  await press("ArrowDown");
+  expect(text("[data-slip]")).toContain("顧客資料已經清除。");
+  expect(text("[data-slip]")).not.toContain("沒有填");
 });
 
 test("past its end a row and its slip are being checked, by the bank's clock", async () => {

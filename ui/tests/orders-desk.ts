@@ -68,6 +68,7 @@ export function paymentOf(number: number, more: Partial<Payment> = {}): Payment 
     link: null,
     payee_name: "禾日茶行",
     expires_at: "2026-11-23T23:59:59+08:00",
+    created_at: "2026-11-20T14:05:00+08:00",
     evidence: [{ query: "create", at: at(1 - number * 30), said: "S0000" }],
     discrepancies: [],
     why: null,
@@ -80,6 +81,7 @@ export function paymentOf(number: number, more: Partial<Payment> = {}): Payment 
 
 export const PAID = {
   state: "paid",
+  proof: { query: "by-window", at: at(9), said: "1A400" },
   evidence: [
     { query: "create", at: at(1), said: "S0000" },
     { query: "by-window", at: at(9), said: "1A400" },

@@ -22,6 +22,7 @@ const PAGE: Payment = {
   link: "http://127.0.0.1:1/x",
   payee_name: "禾日茶行",
   expires_at: "2026-11-20T14:35:00+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [],
   discrepancies: [],
   why: null,
@@ -114,6 +115,41 @@ test("a page is not opened again by an event, also after another sale", async ()
   expect(count("open_link")).toBe(2);
 });
 
+const UNOPENED = "瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。";
+const OPENED = "付款頁已經開啟過";
+const body = () => document.body.textContent;
+
+test("a page is called opened only once its form was handed out", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? PAGE : null));
+    await press("5", "F4");
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(body()).not.toContain(UNOPENED);
+    await vi.advanceTimersByTimeAsync(1_100);
+    await settled();
+    expect(body()).toContain(UNOPENED);
+    await press("o");
+    expect(count("open_link")).toBe(2);
+    expect(body()).not.toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true });
+    await vi.advanceTimersByTimeAsync(6_000);
+    await settled();
+    expect(body()).not.toContain(UNOPENED);
+    await press("o");
+    expect(count("open_link")).toBe(2);
+    expect(body()).toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true });
+    await settled();
+    expect(body(), "an event does not wipe what was said").toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true, state: "failed", reissue: true });
+    await settled();
+    expect(body()).not.toContain(OPENED);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a browser that cannot be started is tried again by its key, not by every event", async () => {
   const absent = { code: "browser-absent", values: {}, zh: "打不開瀏覽器。", en: "No browser." };
   await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? PAGE : Promise.reject(absent)));
@@ -121,7 +157,7 @@ test("a browser that cannot be started is tried again by its key, not by every e
   for (let times = 0; times < 2; times += 1) await emit("payment", PAGE);
   await settled();
   expect(count("open_link")).toBe(1);
-  expect(document.body.textContent).toContain("打不開瀏覽器。");
+  expect(document.body.textContent).toContain("瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。");
   await press("o");
   expect(count("open_link")).toBe(2);
 });

@@ -23,7 +23,7 @@ const QUIET: Record<string, unknown> = {
   leave: null,
   again: null,
   coverage: { from: "2026-11-20T09:00:00+08:00", to: "2026-11-20T13:55:00+08:00", gaps: [], now: NOW },
-  health: { bank: null, clock_off_s: null, clock_doubted: false, paused: null },
+  health: { bank: null, clock_off_s: null, paused: null },
 };
 
 /** Whether a command is one of those, and then its answer. */

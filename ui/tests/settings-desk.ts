@@ -96,6 +96,7 @@ export const PAYMENT: Payment = {
   link: null,
   payee_name: "禾日茶行",
   expires_at: "2026-11-23T23:59:59+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [],
   discrepancies: [],
   why: null,
@@ -103,6 +104,8 @@ export const PAYMENT: Payment = {
   late: false,
   note: null,
 };
+/** CTBC's page, which no browser has asked for. */
+export const PAGE: Payment = { ...PAYMENT, rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/x" };
 export const CARD: Payment = {
   ...PAYMENT,
   rail: "sinopac-card",

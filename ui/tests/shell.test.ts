@@ -21,6 +21,7 @@ const PAID: Payment = {
   link: null,
   payee_name: "禾日茶行",
   expires_at: "2026-11-23T23:59:59+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
   evidence: [{ query: "by-window", at: NOW, said: "1A400" }],
   discrepancies: [],
   why: null,
@@ -210,14 +211,31 @@ test("news stand above every screen", async () => {
 
 test("the foot says how far the bank was asked, and a gap is an alarm in words", async () => {
   await open();
-  expect(page()).toContain("永豐 已問到 13:55");
+  expect(page()).toContain("永豐款項已核對到 13:55");
   const gaps = [{ from: "2026-11-20T10:00:00+08:00", to: "2026-11-20T10:20:00+08:00" }];
   answers["coverage"] = { from: NOW, to: "2026-11-20T13:55:00+08:00", gaps, now: NOW };
   await emit("covered", null);
   await settled();
-  expect(document.querySelector("[data-gap]")?.textContent).toContain(
-    "永豐 有 1 段時間還沒問到（10:00–10:20）",
-  );
+  expect(document.querySelector("[data-gap]")?.textContent).toContain("永豐：10:00–10:20 尚未核對，正在補查");
+  useLanguage("en");
+  for (const [count, said] of [
+    [1, "SinoPac: 10:00–10:20 not checked yet; catching up"],
+    [2, "SinoPac: 10:00–10:20 and 1 more period not checked yet; catching up"],
+    [4, "SinoPac: 10:00–10:20 and 3 more periods not checked yet; catching up"],
+  ] as const) {
+    const several = Array.from({ length: count }, (_, at) => ({
+      from: `2026-11-20T1${String(at)}:00:00+08:00`,
+      to: `2026-11-20T1${String(at)}:20:00+08:00`,
+    }));
+    answers["coverage"] = { from: NOW, to: NOW, gaps: several, now: NOW };
+    await emit("covered", null);
+    await settled();
+    expect(document.querySelector("[data-gap]")?.textContent).toBe(said);
+  }
+  answers["coverage"] = { from: NOW, to: "2026-11-20T13:55:00+08:00", gaps: [], now: NOW };
+  await emit("covered", null);
+  await settled();
+  expect(page()).toContain("SinoPac checked up to 13:55");
 });
 
 test("minutes that could be asked by number only are an alarm too", async () => {
@@ -240,17 +258,22 @@ test("what is wrong is said with what still works, and goes when it is over", as
   answers["health"] = {
     bank: { since: NOW, code: "timeout", zh: "沒有等到回覆。", en: "No answer came.", refused: false },
     clock_off_s: -7_200,
-    clock_doubted: false,
+
     paused,
   };
   await open();
-  for (const said of ["資料檔無法寫入。", "仍可查看", "永豐 從 14:05:00 起沒有回覆", "時鐘快了 2 小時"])
+  for (const said of [
+    "資料檔無法寫入。",
+    "仍可查看",
+    "永豐 從 14:05:00 起沒有回覆",
+    "相差 2 小時（電腦較快）",
+  ])
     expect(page()).toContain(said);
   press("F5");
   expect(asked).toContain("again");
   const since = "2026-11-19T22:10:03+08:00";
   const silent = { since, code: "timeout", zh: "沒有等到回覆。", en: "No answer came.", refused: false };
-  await emit("health", { bank: silent, clock_off_s: null, clock_doubted: false, paused: null });
+  await emit("health", { bank: silent, clock_off_s: null, paused: null });
   await settled();
   expect(page()).toContain("永豐 從 11/19 22:10 起沒有回覆");
   // who answers, and will not tell, is not silent
@@ -259,12 +282,13 @@ test("what is wrong is said with what still works, and goes when it is over", as
     code: "9/nz",
     zh: "網路位址沒有登記。",
     en: "Not registered.",
-    refused: false,
+    ...{ step_zh: "請登記。", step_en: "Register.", next_at: null, refused: true },
   };
-  await emit("health", { bank: null, ctbc: untold, clock_off_s: null, clock_doubted: false, paused: null });
+  await emit("health", { bank: null, ctbc: untold, clock_off_s: null, paused: null });
   await settled();
-  expect(page()).toContain("中信 從 14:05:00 起拒絕查詢");
-  await emit("health", { bank: null, clock_off_s: null, clock_doubted: false, paused: null });
+  expect(page()).toContain("中信目前拒絕本店的查詢（14:05:00 起）");
+  expect(page()).toContain("請登記。");
+  await emit("health", { bank: null, clock_off_s: null, paused: null });
   await settled();
   expect(document.querySelector("[data-health]")).toBeNull();
 });

@@ -162,5 +162,5 @@ test.each([
   const caps = [...document.querySelectorAll(".work .actions kbd")].map(({ textContent }) => textContent);
   expect(caps).toEqual(["Esc"]);
   expect(text()).toContain(words);
-  expect(text()).toContain("請勿再給顧客");
+  expect(text()).toContain("請勿再提供給顧客");
 });

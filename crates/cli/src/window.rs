@@ -93,7 +93,11 @@ impl Desk {
 
     /// What is wrong now.
     pub fn health(&self) -> HealthView {
-        counterfoil_commands::health_view(self.engine.health(), self.paused.as_ref())
+        let now = self.from.clock.now();
+        let has = |bank: &Bank| self.engine.shop().has(*bank);
+        let times = |bank| (bank, self.engine.bank_times(bank, now));
+        let clocks: Vec<_> = Bank::ALL.into_iter().filter(has).map(times).collect();
+        counterfoil_commands::health_view(self.engine.health(), &clocks, now.wall, self.paused.as_ref())
     }
 
     /// Payments with news that nobody has seen yet, oldest first.

@@ -9,7 +9,7 @@ use crate::contracts::{
 use crate::desk::SellRequest;
 use crate::filter::FilterTyped;
 use crate::settings::{
-    Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
+    ClockView, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
 };
 use crate::views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
@@ -64,6 +64,7 @@ pub fn bindings() -> [(&'static str, String); 2] {
         ShopTyped,
         ProofView,
         HealthView,
+        ClockView,
         SilenceView,
         ViewCount
     );

@@ -25,8 +25,8 @@ pub use desk::{
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;
 pub use settings::{
-    COUNT_MAX, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
-    changed_settings, health_view, settings_view, view_counts,
+    COUNT_MAX, ClockView, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView,
+    ViewCount, changed_settings, health_view, settings_view, view_counts,
 };
 pub use views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,

@@ -34,6 +34,27 @@ pub struct BookEntry {
 /// Codes after which nothing has left, or nothing was done.
 const NEVER_LEFT: [&str; 8] = ["connect", "dns", "tls", "nonce", "unsendable", "E3001", "E3002", "E3003"];
 
+/// What the books say became of one request.
+const OUTCOMES: [&str; 15] = [
+    "：什麼都沒有送出",
+    "什麼都沒有送出。",
+    "，這一筆沒有送出",
+    "，什麼都沒有做",
+    "，什麼都沒有改變",
+    "，結果不明",
+    ": nothing was sent",
+    "; nothing was sent",
+    " Nothing was sent.",
+    "; nothing was done",
+    "; the bank did nothing",
+    ", and nothing was changed",
+    "; nothing was refunded",
+    "; the outcome is not known",
+    ", so the outcome is not known",
+];
+/// Keys that send one request again, as the books name them.
+const REPEATED: [&str; 4] = ["重新開立", "再查一次", "Issue again", "Ask again"];
+
 type Sentences = BTreeMap<String, String>;
 type Book = BTreeMap<String, BookEntry>;
 
@@ -125,6 +146,61 @@ pub fn explained(language: Language, rail: Rail, state: OperationState, code: &s
         S::NeedsPerson => (said, book.get("needs-person")?),
     };
     Some(BookEntry { cause: cause.cause.clone(), step: step.step.clone() })
+}
+
+/// Why a bank is silent or refuses this shop, and what a person can do about it. The books speak of
+/// one request: what became of that, and how to repeat it, is left out here.
+pub fn lasting(language: Language, rail: Rail, code: &str) -> (String, Option<String>) {
+    let Some(entry) = bank_code(language, rail, code) else { return (code.to_owned(), None) };
+    let cause = OUTCOMES.iter().fold(entry.cause.clone(), |cause, outcome| cause.replace(outcome, ""));
+    let general = |name: &str| sentences(language).get(name).cloned();
+    let step = match code {
+        "connect" | "dns" | "reset" | "timeout" | "html" | "nonce" => general("lasting-network"),
+        "tls" => general("lasting-tls"),
+        _ => Some(entry.step.clone()).filter(|step| {
+            let waits = book_of(language, rail).get("unlisted");
+            !waits.is_some_and(|waits| step.starts_with(&waits.step))
+                && !REPEATED.iter().any(|key| step.contains(key))
+        }),
+    };
+    (cause, step)
+}
+
+/// A code by which a bank refuses to serve this shop: its own, or its gateway's.
+pub fn is_refusal(code: &str) -> bool {
+    matches!(code, "http-401" | "http-499") || !code.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// A cancellation as the clerk is told of it. `code`: as [`code_of`]. `None`: it is under way, and
+/// nothing is known of it yet.
+pub fn cancel_explained(
+    language: Language,
+    rail: Rail,
+    state: OperationState,
+    code: &str,
+) -> Option<BookEntry> {
+    use OperationState as S;
+    let name = match state {
+        S::Planned | S::Accepted => return None,
+        S::Sending | S::NotSent | S::NotNow => "cancel-waits",
+        S::Pending | S::Unknown => "cancel-unclear",
+        S::Declined => "cancel-declined",
+        S::DidNotHappen => "cancel-not-done",
+        S::Abandoned => "cancel-not-sent",
+        S::NeedsPerson => "cancel-needs-person",
+    };
+    let mut entry = own_entry(language, name)?;
+    if state == S::Declined {
+        let (cause, _) = lasting(language, rail, code);
+        entry.cause = entry.cause.replace("{cause}", &cause);
+    }
+    Some(entry)
+}
+
+/// An entry for what is explained apart from any code: two sentences of the catalogue.
+pub fn own_entry(language: Language, name: &str) -> Option<BookEntry> {
+    let text = |name: &str| sentences(language).get(name).cloned();
+    Some(BookEntry { cause: text(name)?, step: text(&format!("{name}-step"))? })
 }
 
 /// CTBC's book, put together.
@@ -310,6 +386,70 @@ mod tests {
                     assert!(!declined.contains(selling), "{code}: {declined}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_lasts_is_told_without_what_became_of_one_request() {
+        for language in Language::ALL {
+            let banks = [(Rail::SinopacCard, sinopac_book(language)), (Rail::CtbcCard, ctbc_book(language))];
+            for (rail, code) in banks.iter().flat_map(|(rail, book)| book.keys().map(|code| (*rail, code))) {
+                let (cause, step) = lasting(language, rail, code);
+                let step = step.unwrap_or_default();
+                for outcome in ["什麼都沒", "結果不明", "othing was", "did nothing", "outcome is"] {
+                    assert!(!cause.contains(outcome) && !step.contains(outcome), "{code}: {cause}");
+                }
+                assert!(!REPEATED.iter().any(|key| step.contains(key)), "{code}: {step}");
+                assert!(cause.ends_with(['。', '.']), "{code}: {cause}");
+            }
+            let check = match language {
+                Language::Chinese => "檢查設定",
+                Language::English => "Check settings",
+            };
+            let of = |rail, code| lasting(language, rail, code).1.unwrap();
+            for (rail, code) in
+                [(Rail::SinopacCard, "E0102"), (Rail::SinopacCard, "http-499"), (Rail::CtbcCard, "9/nz")]
+            {
+                assert!(!of(rail, code).contains(check), "{code}: a check cannot help");
+            }
+            assert!(of(Rail::SinopacCard, "E0101").contains(check));
+            assert_eq!(Some(&of(Rail::CtbcCard, "timeout")), sentences(language).get("lasting-network"));
+        }
+        let refusals = ["E0102", "9/nz", "M0001", "http-499", "http-401"];
+        assert!(refusals.into_iter().all(is_refusal));
+        assert!(!["timeout", "dns", "http-503", "bad-sign"].into_iter().any(is_refusal));
+    }
+
+    #[test]
+    fn a_cancellation_is_told_as_one_and_never_as_an_issue() {
+        use OperationState as S;
+        let states = [
+            S::Sending,
+            S::NotSent,
+            S::NotNow,
+            S::Pending,
+            S::Unknown,
+            S::Declined,
+            S::DidNotHappen,
+            S::Abandoned,
+            S::NeedsPerson,
+        ];
+        for (language, word) in Language::ALL.into_iter().zip(["取消", "cancel"]) {
+            let told = |state| cancel_explained(language, Rail::SinopacAccount, state, "E0403").unwrap();
+            for state in states {
+                let BookEntry { cause, step } = told(state);
+                assert!(cause.contains(word), "{state:?}: {cause}");
+                for selling in ["重新開立", "還沒有開出", "Issue again", "no account or link"] {
+                    assert!(!cause.contains(selling) && !step.contains(selling), "{state:?}: {step}");
+                }
+                assert!(!cause.contains('{'), "{cause}");
+            }
+            let declined = lasting(language, Rail::SinopacAccount, "E0403").0;
+            assert!(told(S::Declined).cause.contains(&declined));
+            let [waits, paid] = ["cancel-unclear", "cancel-paid"].map(|name| own_entry(language, name));
+            assert_eq!(Some(told(S::Unknown)), waits);
+            assert!(paid.is_some());
+            assert_eq!(cancel_explained(language, Rail::SinopacAccount, S::Accepted, ""), None);
         }
     }
 

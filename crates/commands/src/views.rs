@@ -114,6 +114,8 @@ pub struct PaymentView {
     pub payee_name: String,
     /// Until when the customer can pay.
     pub expires_at: String,
+    /// When it was made, whatever the bank has answered since.
+    pub created_at: String,
     /// Of a card at CTBC, once the bank has shown one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -122,8 +124,17 @@ pub struct PaymentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub stopped_at: Option<String>,
-    /// Oldest first.
+    /// Oldest first, by the time that the bank's clock showed at each.
     pub evidence: Vec<EvidenceView>,
+    /// The one that the state rests on: what is confirmed was confirmed by it and then, whichever
+    /// is the newest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub proof: Option<EvidenceView>,
+    /// CTBC's page was given to a browser. That is done once.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub opened: bool,
     /// What does not fit.
     pub discrepancies: Vec<DiscrepancyView>,
     /// The last answer of the bank that was not a yes.
@@ -133,7 +144,8 @@ pub struct PaymentView {
     /// It was paid after its end, by the bank's own times.
     pub late: bool,
     /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
-    /// bank's lists do not show a new order yet or it has not answered.
+    /// bank's lists do not show a new order yet or it has not answered, `paid-not-cancelled` when money came although the clerk had
+    /// asked to cancel.
     pub note: Option<String>,
 }
 
@@ -175,6 +187,19 @@ pub struct PaymentRowView {
     pub late: bool,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<String>,
+    /// Which question it answered, as in [`EvidenceView`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub confirmed_by: Option<String>,
+    /// The shop has asked to cancel it, and nobody knows yet what came of it.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub cancelling: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What was typed about who buys.
@@ -198,6 +223,10 @@ pub struct OrderView {
     pub description: String,
     /// Who buys; `null` when nothing was typed, or when it was erased.
     pub customer: Option<CustomerView>,
+    /// It was typed, and erased since.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub customer_erased: bool,
     /// When.
     pub created_at: String,
     /// `open`, `paid`, `paid-twice`, `ended`.

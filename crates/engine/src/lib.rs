@@ -7,6 +7,7 @@
 
 mod agenda;
 mod bank_clock;
+mod bank_times;
 mod card_port;
 mod collect;
 mod engine;
@@ -29,6 +30,7 @@ mod told;
 mod work;
 
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
+pub use bank_times::BankTimes;
 pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;

@@ -193,6 +193,10 @@ payee_name: string,
  */
 expires_at: string, 
 /**
+ * When it was made, whatever the bank has answered since.
+ */
+created_at: string, 
+/**
  * Of a card at CTBC, once the bank has shown one.
  */
 card?: CardView, 
@@ -201,9 +205,18 @@ card?: CardView,
  */
 stopped_at?: string, 
 /**
- * Oldest first.
+ * Oldest first, by the time that the bank's clock showed at each.
  */
 evidence: Array<EvidenceView>, 
+/**
+ * The one that the state rests on: what is confirmed was confirmed by it and then, whichever
+ * is the newest.
+ */
+proof?: EvidenceView, 
+/**
+ * CTBC's page was given to a browser. That is done once.
+ */
+opened?: boolean, 
 /**
  * What does not fit.
  */
@@ -222,7 +235,8 @@ reissue: boolean,
 late: boolean, 
 /**
  * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
- * bank's lists do not show a new order yet or it has not answered.
+ * bank's lists do not show a new order yet or it has not answered, `paid-not-cancelled` when money came although the clerk had
+ * asked to cancel.
  */
 note: string | null, };
 
@@ -284,7 +298,15 @@ late: boolean,
 /**
  * When the answer that the state rests on was received.
  */
-confirmed_at: string | null, };
+confirmed_at: string | null, 
+/**
+ * Which question it answered, as in [`EvidenceView`].
+ */
+confirmed_by?: string, 
+/**
+ * The shop has asked to cancel it, and nobody knows yet what came of it.
+ */
+cancelling?: boolean, };
 
 export type CustomerView = { 
 /**
@@ -313,6 +335,10 @@ description: string,
  * Who buys; `null` when nothing was typed, or when it was erased.
  */
 customer: CustomerView | null, 
+/**
+ * It was typed, and erased since.
+ */
+customer_erased?: boolean, 
 /**
  * When.
  */

@@ -306,13 +306,32 @@ ctbc?: SilenceView,
  */
 clock_off_s: number | null, 
 /**
- * A bank names a time that is too far off to be believed at once: whether it is right shows within minutes.
+ * The clocks of the banks that the shop has.
  */
-clock_doubted: boolean, 
+clocks?: Array<ClockView>, 
 /**
  * Why nothing is sold or asked for the time being; what is there can be looked at.
  */
 paused: Failure | null, };
+
+export type ClockView = { 
+/**
+ * `sinopac`, `ctbc`.
+ */
+bank: string, 
+/**
+ * Bank time.
+ */
+now: string, 
+/**
+ * An answer since the start has set it; before that it is this computer's clock.
+ */
+known: boolean, 
+/**
+ * By how many seconds this computer's clock is behind the time that the bank names, while
+ * that is too far off to be believed at once. Whether it is right shows within minutes.
+ */
+doubted_by_s: number | null, };
 
 export type SilenceView = { 
 /**
@@ -332,9 +351,21 @@ zh: string,
  */
 en: string, 
 /**
- * The bank answers, and refuses everything that this shop asks.
+ * What a person can do about it.
  */
-refused: boolean, };
+step_zh: string | null, 
+/**
+ * What a person can do about it.
+ */
+step_en: string | null, 
+/**
+ * The bank answers, and refuses to serve this shop.
+ */
+refused: boolean, 
+/**
+ * When it is asked next, where that is known.
+ */
+next_at: string | null, };
 
 export type ViewCount = { 
 /**

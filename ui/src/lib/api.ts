@@ -40,7 +40,7 @@ export type { Failure };
 /** One line of the recent strip. */
 export type Recent = Pick<
   OrderRow["payments"][number],
-  "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late"
+  "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late" | "cancelling"
 >;
 
 /** The most that a way to pay takes at once; a way without a limit is not there. */
@@ -57,15 +57,21 @@ export function hasEnded(payment: Payment): boolean {
   return ENDED.includes(payment.state);
 }
 
-/** Whether a customer may still be given its account or link: not once a card was authorized with it, or while the shop takes it
- *  back. */
-export function canBeHandedOut(payment: Payment): boolean {
-  return payment.state === "awaiting" && !isBeingCancelled(payment);
+/** What a payment, or its row in a list, tells about a cancellation. */
+interface Cancelling {
+  state: State;
+  note?: string | null;
+  cancelling?: boolean;
 }
 
 /** The shop has asked to cancel it, and the bank has not replied yet. */
-export function isBeingCancelled({ state, note }: Payment): boolean {
-  return state === "awaiting" && note === "being-cancelled";
+export function isBeingCancelled({ state, note, cancelling }: Cancelling): boolean {
+  return state === "awaiting" && (cancelling === true || note === "being-cancelled");
+}
+
+/** Money came although the shop had asked to cancel it. */
+export function isPaidNotCancelled({ note }: Payment): boolean {
+  return note === "paid-not-cancelled";
 }
 
 /** Money came after the end; that the bank has paid it out since changes nothing about it. */
@@ -179,9 +185,9 @@ export function onPayment(heard: (payment: Payment) => void): Promise<UnlistenFn
   return on("payment", heard);
 }
 
-/** The last answer of the bank, in its own words. */
-export function lastSaid(payment: Payment): EvidenceView | undefined {
-  return payment.evidence.at(-1);
+/** The answer that a payment's state rests on; before there is one, the last that the bank gave. */
+export function restsOn({ proof, evidence }: Payment): EvidenceView | undefined {
+  return proof ?? evidence.at(-1);
 }
 
 /** What was thrown, as a failure of ours. */

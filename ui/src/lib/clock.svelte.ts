@@ -1,12 +1,43 @@
-// Bank time, second by second, for countdowns and for the word "today". Evidence is never dated with it.
+// Bank time, second by second, for countdowns and for the word "today". Each bank has a clock of its own: what ends at a bank ends
+// by that one. Evidence is never dated with it.
 
+import type { ClockView } from "../bindings/settings";
+import type { Bank } from "./api";
 import { dayOf } from "./format";
 
-const clock = $state({ ms: Date.now(), ahead: 0 });
+interface BankClock {
+  bank: string;
+  ahead: number;
+  /** An answer since the start has set it. */
+  known: boolean;
+  /** The bank names a time that is not proved yet. */
+  doubted: boolean;
+}
 
-/** Milliseconds of bank time now; whoever reads it is drawn anew each second. */
-export function bankMs(): number {
-  return clock.ms + clock.ahead;
+const clock = $state<{ ms: number; ahead: number; banks: BankClock[] }>({
+  ms: Date.now(),
+  ahead: 0,
+  banks: [],
+});
+
+function of(bank: Bank): BankClock | undefined {
+  return clock.banks.find((one) => one.bank === bank);
+}
+
+/** Milliseconds of bank time now, of the bank that is named; whoever reads it is drawn anew each second. */
+export function bankMs(bank?: Bank): number {
+  return clock.ms + ((bank && of(bank)?.ahead) ?? clock.ahead);
+}
+
+/** Whether a bank has told its time since the start and nobody doubts it: until then no time that follows from it is shown. */
+export function isSure(bank: Bank): boolean {
+  const one = of(bank);
+  return !one || (one.known && !one.doubted);
+}
+
+/** Whether the date of the window may be wrong: it is that of the first bank whose time is known. */
+export function isDateDoubted(): boolean {
+  return (clock.banks.find((one) => one.known) ?? clock.banks[0])?.doubted ?? false;
 }
 
 /** The bank's day now, or some days before: `2026-11-20`. */
@@ -17,8 +48,21 @@ export function bankDay(before = 0): string {
 /** Rust has said what time it is at the bank, in whole seconds: by less than one no countdown jumps. */
 export function setBankTime(time: string): void {
   clock.ms = Date.now();
+  clock.ahead = steady(clock.ahead, time);
+}
+
+/** The same of each bank. */
+export function setClocks(views: ClockView[]): void {
+  clock.ms = Date.now();
+  clock.banks = views.map(({ bank, now, known, doubted_by_s }) => {
+    const was = clock.banks.find((one) => one.bank === bank)?.ahead ?? Infinity;
+    return { bank, ahead: steady(was, now), known, doubted: doubted_by_s !== null };
+  });
+}
+
+function steady(was: number, time: string): number {
   const ahead = Date.parse(time) - clock.ms;
-  if (Math.abs(ahead - clock.ahead) >= 1000) clock.ahead = ahead;
+  return Math.abs(ahead - was) >= 1000 ? ahead : was;
 }
 
 /** Begins to tick, and says when a minute is over; call what it gives back to stop. */

@@ -4,6 +4,7 @@
 import {
   cancel,
   failure,
+  hasEnded,
   isBeingCancelled,
   isPage,
   openLink,
@@ -20,6 +21,9 @@ import type { Handed } from "./route.svelte";
 import { play } from "./sound";
 import { refusal, t, type Said } from "./text.svelte";
 import { limitsOf, WAYS } from "./ways";
+
+/** A browser that has not asked for the page after so long did not open. */
+const PAGE_PATIENCE_MS = 5000;
 
 const RAILS = WAYS.map(({ rail }) => rail);
 
@@ -38,9 +42,11 @@ export class Counter {
   copied = $state<Said>();
   /** Payments of the shown order that were issued anew: what is told of them later does not come back to the screen. */
   #replaced: string[] = [];
-  /** Payments whose page was opened in the browser, and those whose page is not opened by itself any more. */
-  #opened: string[] = [];
+  /** Payments whose page is not opened by itself any more. */
   readonly #tried: string[] = [];
+  /** The payment whose page a browser has been asked to open, until it has come for it or is given up. */
+  #opening: string | undefined;
+  #pagePatience: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was told of the slip that is shown: an answer that was asked for before may not know it. */
   #heard = 0;
   readonly #shop: () => Shop;
@@ -67,6 +73,9 @@ export class Counter {
     if (this.#replaced.includes(payment.payment)) return;
     if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
     this.#heard += 1;
+    const came = payment.opened === true && this.shown?.opened !== true;
+    // what was said of the browser is over
+    if (isPage(payment) && (came || hasEnded(payment))) this.problem = undefined;
     this.shown = payment;
     // the bank's card page stands in this computer's browser only, and takes its form once
     if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
@@ -129,15 +138,30 @@ export class Counter {
 
   open(payment: Payment): void {
     this.pressed += 1;
-    if (isPage(payment) && this.#opened.includes(payment.payment))
-      return void (this.problem = () => t("page.opened"));
+    if (isPage(payment) && payment.opened) return void (this.problem = () => t("page.opened"));
+    if (this.#opening === payment.payment) return;
     this.problem = this.copied = undefined;
     this.#tried.push(payment.payment);
-    this.#opened.push(payment.payment);
     openLink(payment.payment).catch((thrown: unknown) => {
-      this.#opened = this.#opened.filter((one) => one !== payment.payment);
-      this.tell(thrown);
+      if (!isPage(payment)) return this.tell(thrown);
+      this.#unopened(payment);
+      if (failure(thrown).code !== "browser-absent") this.tell(thrown);
     });
+    if (!isPage(payment)) return;
+    this.#opening = payment.payment;
+    clearTimeout(this.#pagePatience);
+    this.#pagePatience = setTimeout(() => {
+      this.#unopened(payment);
+    }, PAGE_PATIENCE_MS);
+  }
+
+  /** No browser has asked for the page, which can be given to one once. */
+  #unopened({ payment }: Payment): void {
+    clearTimeout(this.#pagePatience);
+    this.#opening = undefined;
+    const shown = this.shown;
+    if (shown?.payment === payment && shown.state === "awaiting" && !shown.opened)
+      this.problem = () => t("page.unopened");
   }
 
   /** What has ended comes back as it was typed, with its customer, so that it can be changed. */
@@ -206,6 +230,8 @@ export class Counter {
 
   /** What was said of a slip, and what was begun with it, is not the next one's. */
   #forget(): void {
+    clearTimeout(this.#pagePatience);
+    this.#opening = undefined;
     this.copied = this.problem = this.doubted = this.cancelling = undefined;
   }
 

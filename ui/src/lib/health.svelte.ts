@@ -1,7 +1,7 @@
 // How far the bank has been asked, and what is wrong now: what every screen says at its edges.
 
 import { coverage, health, type Coverage, type Health } from "./api";
-import { setBankTime } from "./clock.svelte";
+import { setBankTime, setClocks } from "./clock.svelte";
 
 const known = $state<{ coverage: Coverage | undefined; health: Health | undefined }>({
   coverage: undefined,
@@ -18,6 +18,7 @@ export function wrongNow(): Health | undefined {
 
 export function takeHealth(next: Health): void {
   known.health = next;
+  setClocks(next.clocks ?? []);
 }
 
 /** Minutes were asked about, or time has passed: the answer says how late it is at the bank too. What cannot be read stays as it
@@ -30,5 +31,6 @@ export async function readCoverage(): Promise<void> {
 }
 
 export async function readHealth(): Promise<void> {
-  known.health = await health().catch(() => known.health);
+  const answer = await health().catch(() => undefined);
+  if (answer) takeHealth(answer);
 }

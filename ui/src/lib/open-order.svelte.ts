@@ -2,9 +2,9 @@
 // it; what cannot be undone is asked twice; what is over is issued anew.
 
 import {
-  canBeHandedOut,
   eraseCustomer,
   failure,
+  isBeingCancelled,
   isPage,
   leave,
   look,
@@ -18,6 +18,7 @@ import { COLLECTED } from "./notices.svelte";
 import { telling } from "./orders.svelte";
 import { sellHere } from "./recent.svelte";
 import { handOver, lookedAt } from "./route.svelte";
+import { canBeHandedOut } from "./standing";
 import { refusal, t, type Said } from "./text.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
@@ -106,7 +107,8 @@ export class OpenOrder {
     if (!this.#asking || !this.#asked.includes(changed.payment)) return;
     this.#answered();
     const same = known && isSame(known, changed);
-    this.#say(() => t(same ? "order.asked.same" : "order.asked"), true);
+    const payable = same && isBeingCancelled(changed);
+    this.#say(() => t(payable ? "order.asked.payable" : same ? "order.asked.same" : "order.asked"), true);
   }
 
   /** Asks the bank about the newest payments. */

@@ -5,7 +5,8 @@
 import {
   failure,
   NO_FILTER,
-  lastSaid,
+  isBeingCancelled,
+  restsOn,
   orders,
   views,
   type Count,
@@ -415,7 +416,8 @@ function renewed(row: OrderRow, payment: Payment): OrderRow {
     ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
     ...{ state: payment.state, amount: payment.amount, refunded: 0 },
     ...{ expires_at: payment.expires_at, late: payment.late },
-    ...{ account: payment.account, link: payment.link, confirmed_at: lastSaid(payment)?.at ?? null },
+    ...{ account: payment.account, link: payment.link, confirmed_at: restsOn(payment)?.at ?? null },
+    cancelling: isBeingCancelled(payment),
   };
   const known = row.payments.some((one) => one.payment === told.payment);
   const payments = row.payments.map((one) => (one.payment === told.payment ? told : one));

@@ -1,8 +1,8 @@
 // The ways to pay with their keys, and which of them a shop has.
 
 import { nameOf } from "./amount";
-import type { Limits, Rail, Shop } from "./api";
-import { t } from "./text.svelte";
+import type { Bank, Limits, Rail, Shop } from "./api";
+import { t, words } from "./text.svelte";
 
 /** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */
 export const WAYS = [
@@ -32,9 +32,20 @@ export function wayKeys(shop: Shop): string {
   return c ? t("ways.three", { a, b, c }) : b ? t("ways.two", { a, b }) : a;
 }
 
-/** The bank that takes it, by its name. */
-export function bankOf({ rail }: { rail: Rail }): string {
-  return t(rail === "ctbc-card" ? "bank.ctbc" : "bank.sinopac");
+/** The bank that takes it. */
+export function bankIdOf({ rail }: { rail: Rail }): Bank {
+  return rail === "ctbc-card" ? "ctbc" : "sinopac";
+}
+
+/** The same by its name. */
+export function bankOf(payment: { rail: Rail }): string {
+  return t(`bank.${bankIdOf(payment)}`);
+}
+
+/** Which question was answered. Of an account the one change is its cancellation. */
+export function questionOf({ rail }: { rail: Rail }, query: string): string {
+  const cancel = query === "maintain" && rail === "sinopac-account";
+  return words(cancel ? "query.cancel" : `query.${query}`) ?? query;
 }
 
 /** The name of the key of a way that was pressed: `F2`, and ⌘1 for it. */
@@ -46,6 +57,6 @@ export function wayKeyOf(event: KeyboardEvent): string | undefined {
 }
 
 /** Whether a shop has this bank at all. */
-export function has(shop: Shop, bank: "sinopac" | "ctbc"): boolean {
+export function has(shop: Shop, bank: Bank): boolean {
   return waysOf(shop).some(({ rail }) => rail.startsWith(bank));
 }

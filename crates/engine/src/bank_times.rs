@@ -1,0 +1,36 @@
+//! What a screen may say of a bank's time, and when that bank is asked next.
+
+use counterfoil_domain::{Bank, Moment, Now};
+
+use crate::engine::Engine;
+use crate::ports::Store;
+
+/// A bank's clock and its next question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BankTimes {
+    /// Bank time.
+    pub at: Moment,
+    /// An answer of this run has set the clock.
+    pub known: bool,
+    /// What the newest answers say, while it is not proved yet.
+    pub named: Option<Moment>,
+    /// When the bank is asked next, where the engine knows it: SinoPac is also swept, so only
+    /// while it refuses this shop.
+    pub next_try: Option<Moment>,
+}
+
+impl<S: Store> Engine<S> {
+    /// A bank's clock and its next question at `now`.
+    pub fn bank_times(&self, bank: Bank, now: Now) -> BankTimes {
+        let lane = self.lanes.get(bank);
+        let by_payment = (bank == Bank::Ctbc).then(|| lane.agenda.next()).flatten();
+        let next = lane.probe_at().or(by_payment).filter(|next| *next > now.mono);
+        let at = lane.clock.at(now.mono);
+        BankTimes {
+            at,
+            known: lane.clock.is_anchored(),
+            named: lane.clock.doubted(now.mono),
+            next_try: next.map(|next| at.plus_ms(next.ms_since(now.mono))),
+        }
+    }
+}
