@@ -71,11 +71,10 @@ impl Row {
     /// For a write of this kind.
     pub fn written(&self, kind: OperationKind) -> Written {
         match self.writes {
-            Writes::Unknown => Written::Unknown,
             Writes::NotNow => Written::NotNow,
             Writes::Declined => Written::Declined,
             Writes::DeclinedFor(kinds) if kinds.contains(&kind) => Written::Declined,
-            Writes::DeclinedFor(_) => Written::Unknown,
+            Writes::DeclinedFor(_) | Writes::Unknown => Written::Unknown,
         }
     }
 }

@@ -456,8 +456,6 @@ mod tests {
             sent_at: Some(at),
             snapshot: None,
             code: code.map(str::to_owned),
-            readings: 0,
-            unchanged_since: None,
             version: 1,
         }
     }

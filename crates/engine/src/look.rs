@@ -47,7 +47,7 @@ impl<S: Store> Engine<S> {
         self.sweep.look_at = Some(now.mono.plus_ms(LOOK_MS));
         let looks = self.sweep.tasks.values().any(|task| task.goal == Goal::Look);
         self.sweep.in_doubt = self.lanes.get(Bank::Sinopac).clock.wants_answers(now.mono);
-        if looks || !(self.sweep.in_doubt || !self.sweep.just_sold.is_empty()) {
+        if looks || (!self.sweep.in_doubt && self.sweep.just_sold.is_empty()) {
             return Ok(());
         }
         let to = self.at(Bank::Sinopac, now).asking.minute();

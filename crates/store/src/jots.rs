@@ -35,10 +35,10 @@ fn keep_clock(conn: &Connection, bank: Bank, clock: KeptClock) -> Result<()> {
 }
 
 fn keep_refusal(conn: &Connection, bank: Bank, refusal: Option<&Silence>) -> Result<()> {
+    const REFUSAL: &str = "INSERT OR REPLACE INTO refusals (bank, since, code) VALUES (?1, ?2, ?3)";
     let Some(Silence { since, code }) = refusal else {
         return conn.execute("DELETE FROM refusals WHERE bank = ?1", [bank.name()]).map(drop);
     };
-    const REFUSAL: &str = "INSERT OR REPLACE INTO refusals (bank, since, code) VALUES (?1, ?2, ?3)";
     conn.prepare_cached(REFUSAL)?.execute(params![bank.name(), since.millis(), code]).map(drop)
 }
 

@@ -5,7 +5,9 @@ use crate::money::Twd;
 use crate::seen::RefundsSeen;
 use crate::testing::{known, operation, payment, row};
 use crate::time::BankMinute;
+use OperationKind as K;
 use PaymentState as S;
+use std::fmt::Write as _;
 
 /// A row of SinoPac with a refund.
 fn with_refund() -> Seen {
@@ -271,7 +273,6 @@ fn the_golden_table_of_verdicts() {
     let cards = CardState::ALL.map(|state| (state.name(), Some(seen(state, false))));
     let several = ("several", Some(seen(CardState::Captured, true)));
     let rows: Vec<_> = cards.into_iter().chain([several, ("not-there", None)]).collect();
-    use OperationKind as K;
     for op in [
         None,
         Some(K::PostForm),
@@ -304,12 +305,13 @@ fn block(table: &mut String, rail: Rail, op: Option<OperationKind>, rows: &[(&st
         ..operation(kind)
     });
     let operations: Vec<Operation> = open.into_iter().collect();
-    table.push_str(&format!("{} with {} unclear\n", rail.name(), op.map_or("nothing", OperationKind::name)));
+    let name = op.map_or("nothing", OperationKind::name);
+    writeln!(table, "{} with {name} unclear", rail.name()).unwrap();
     for state in S::ALL {
         let payment = Payment { rail, ..payment(state) };
         for (name, row) in rows {
             let cell = cell(&known(&payment, &operations), row.as_ref());
-            table.push_str(&format!("  {:<10} {name:<14} {cell}\n", state.name()));
+            writeln!(table, "  {:<10} {name:<14} {cell}", state.name()).unwrap();
         }
     }
 }

@@ -190,7 +190,11 @@ fn a_refund_of_sinopac_is_proved_by_a_new_number_and_disproved_on_the_next_day_w
         let first = reading(day("25T14:30"), Shows::Order(with(before.clone())));
         let bill = reading(day("26T01:00"), Shows::NoRefundInBill);
         assert_eq!(read(&[first.clone(), bill.clone()], "25T23:59", before.clone()), R::Nothing);
-        assert_eq!(read(&[first.clone()], "26T01:00", before.clone()), R::Nothing, "the bill decides too");
+        assert_eq!(
+            read(std::slice::from_ref(&first), "26T01:00", before.clone()),
+            R::Nothing,
+            "the bill decides too"
+        );
         assert_eq!(read(&[first, bill], "26T01:00", before.clone()), R::DidNotHappen);
     }
     // without a list the date of the last one tells
