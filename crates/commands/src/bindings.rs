@@ -42,9 +42,7 @@ pub fn bindings() -> [(&'static str, String); 2] {
         FilterTyped,
         WorkView,
         GapView,
-        CoverageView,
-        AuditView,
-        ShopView
+        CoverageView
     );
     let settings = file!(
         Failure,
@@ -66,7 +64,9 @@ pub fn bindings() -> [(&'static str, String); 2] {
         HealthView,
         ClockView,
         SilenceView,
-        ViewCount
+        ViewCount,
+        AuditView,
+        ShopView
     );
     [("commands.ts", commands), ("settings.ts", settings)]
 }

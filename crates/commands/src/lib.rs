@@ -11,6 +11,7 @@ mod filter;
 mod settings;
 pub mod shop_file;
 pub mod text;
+mod told;
 mod views;
 
 pub use bindings::bindings;

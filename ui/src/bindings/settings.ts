@@ -380,3 +380,47 @@ count: number,
  * There are more.
  */
 more: boolean, };
+
+export type AuditView = { 
+/**
+ * Every row fits.
+ */
+ok: boolean, 
+/**
+ * Rows walked.
+ */
+rows: number, 
+/**
+ * Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
+ */
+head: string, 
+/**
+ * The first row that does not fit.
+ */
+broken_at: number | null, };
+
+export type ShopView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The payee name that the customer's bank app will show.
+ */
+payee_name: string, 
+/**
+ * `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
+ */
+environment: string | null, 
+/**
+ * Single limit of the account rail, whole dollars.
+ */
+account_limit: number | null, 
+/**
+ * A QR of the card link may be shown for the customer's phone.
+ */
+link_qr: boolean, 
+/**
+ * The rails that the shop can sell by.
+ */
+rails?: string[], };

@@ -12,7 +12,6 @@ import type {
   PaymentRowView,
   PaymentView,
   SellRequest,
-  ShopView,
 } from "../bindings/commands";
 import type {
   BanksTyped,
@@ -23,6 +22,7 @@ import type {
   SettingsChange,
   SettingsView,
   ShopTyped,
+  ShopView,
   ViewCount,
 } from "../bindings/settings";
 
