@@ -130,9 +130,11 @@ test.each(["zh-TW", "en"] as const)(
   (language) => {
     useLanguage(language);
     const names = (file: string) =>
-      [...readFileSync(`../crates/domain/src/${file}`, "utf8").matchAll(/Self::\w+ => "([a-z-]+)"/g)].map(
-        ([, name]) => name ?? "",
-      );
+      [
+        ...readFileSync(`../crates/domain/src/${file}`, "utf8").matchAll(
+          /^ +(?:Self::\w+ =>|\w+ =) "([a-z-]+)",$/gm,
+        ),
+      ].map(([, name]) => name ?? "");
     expect([names("card.rs").length, names("card_refund.rs").length]).toEqual([12, 8]);
     for (const state of names("card.rs")) {
       expect(words(`card.state.${state}`), state).toBeTruthy();
