@@ -42,6 +42,17 @@ fn released_migrations_are_unchanged() {
     assert_none(&violations(include_str!("released-migrations.txt"), &files));
 }
 
+/// The checksum of a migration is over its text: a check-out that changes line ends would make every file of other builds damaged.
+#[test]
+fn line_ends_are_left_alone() {
+    let rule = fs::read_to_string(root().join(".gitattributes")).expect("the file is there");
+    assert!(rule.lines().any(|line| line == "* -text"), "{rule}");
+    for path in paths().into_iter().filter(|path| path.starts_with(FOLDER)) {
+        let bytes = fs::read(root().join(&path)).expect("a listed file can be read");
+        assert!(!bytes.contains(&b'\r'), "{path}");
+    }
+}
+
 #[test]
 fn a_planted_change_is_found() {
     let files = |text: &str| BTreeMap::from([("V1__first.sql".to_owned(), text.as_bytes().to_vec())]);

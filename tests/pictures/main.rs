@@ -10,90 +10,17 @@
     reason = "a picture that cannot be taken ends the run with a sentence"
 )]
 
+#[cfg(target_os = "linux")]
+mod album;
+#[cfg(target_os = "linux")]
 mod walks;
 
-use std::cell::Cell;
-use std::path::{Path, PathBuf};
-
-use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::CONTROL;
-use serde_json::json;
-
-const DARK: (&str, &str) = ("GTK_THEME", "Adwaita:dark");
-
+#[cfg(target_os = "linux")]
 fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).expect("pictures DIR"));
-    std::fs::create_dir_all(&folder).expect("the folder can be made");
-    for dark in [false, true] {
-        for english in [false, true] {
-            let album = Album { folder: &folder, dark, english, taken: Cell::new(0) };
-            for walk in walks::ALL {
-                walk(&album);
-            }
-        }
-    }
+    album::take(&std::path::PathBuf::from(std::env::args().nth(1).expect("pictures DIR")));
 }
 
-/// The pictures of one look of the window, numbered in the order in which they are taken.
-struct Album<'a> {
-    folder: &'a Path,
-    dark: bool,
-    english: bool,
-    taken: Cell<u32>,
-}
-
-impl Album<'_> {
-    /// Opens the window in this look.
-    fn open(&self, options: &[&str], environment: &[(&str, &str)]) -> Window {
-        let look: &[(&str, &str)] = if self.dark { &[DARK] } else { &[] };
-        let window = Window::open(options, &[look, environment].concat());
-        window.see("#amount");
-        let theme = window.attribute("html", "data-theme");
-        assert_eq!(theme, self.theme(), "the window does not follow the system");
-        if self.english {
-            window.press("gl");
-            window.see("html[lang=en]");
-        }
-        window
-    }
-
-    /// A picture of what stands there.
-    fn save(&self, window: &Window, name: &str) {
-        self.save_at(window, name, None);
-    }
-
-    /// A picture of the place of a field.
-    fn save_at(&self, window: &Window, name: &str, field: Option<&str>) {
-        self.taken.set(self.taken.get() + 1);
-        let take = |size: &str| {
-            if let Some(field) = field {
-                bring(window, field);
-            }
-            let language = if self.english { "-english" } else { "" };
-            let file = format!("{:02}-{name}-{}{language}{size}.png", self.taken.get(), self.theme());
-            window.picture(&self.folder.join(&file));
-            let cut = window.cut_words();
-            assert!(cut.is_empty(), "{file}: cut are {cut:?}");
-        };
-        take("");
-        if !self.dark {
-            window.press_with(CONTROL, "+");
-            window.press_with(CONTROL, "+");
-            window.see("html[data-size='150']");
-            take("-150");
-            window.press_with(CONTROL, "0");
-            window.see("html[data-size='100']");
-        }
-    }
-
-    fn theme(&self) -> &'static str {
-        if self.dark { "dark" } else { "light" }
-    }
-}
-
-/// Scrolls to a field.
-fn bring(window: &Window, field: &str) {
-    let script =
-        "document.querySelector(`[data-field='${arguments[0]}'], #${arguments[0]}`).scrollIntoView();";
-    window.run(script, &json!([field]));
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    panic!("pictures are taken on Linux only");
 }

@@ -7,7 +7,7 @@ use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB};
 use serde_json::json;
 
-use super::Album;
+use crate::album::Album;
 
 /// All of them.
 pub(crate) const ALL: [fn(&Album); 6] = [counter, trouble, orders, settings, demo, beginnings];

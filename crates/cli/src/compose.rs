@@ -63,9 +63,11 @@ pub struct Composition {
     pub demo_base: Option<String>,
 }
 
-/// The folder of this user's data, when none is named.
+/// The folder of this user's data, when none is named. On Windows it does not roam to other computers with the user's profile, and is
+/// not the folder into which the program is installed.
 pub fn default_data_folder() -> PathBuf {
-    dirs::data_dir().unwrap_or_else(|| PathBuf::from(".")).join("counterfoil")
+    let name = if cfg!(windows) { "Counterfoil Data" } else { "counterfoil" };
+    dirs::data_local_dir().unwrap_or_else(|| PathBuf::from(".")).join(name)
 }
 
 /// A store for commands that only look; works beside an open window.

@@ -5,6 +5,7 @@
 //! Nothing is kept anywhere else when it fails. Left out: to take a late answer back: an entry that the keyring keeps after
 //! the wait is over stays there, and the next try replaces it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -90,7 +91,10 @@ impl OsVault {
     ) -> Result<T, VaultError> {
         let (user, name) = (format!("{shop}/{name}"), name.to_owned());
         self.ask(move |store| {
-            let done = store.build(SERVICE, &user, None).and_then(|entry| act(&entry));
+            // on Windows the keys of a shop do not roam to other computers with the user's profile
+            let local = HashMap::from([("persistence", "Local")]);
+            let entry = store.build(SERVICE, &user, cfg!(windows).then_some(&local));
+            let done = entry.and_then(|entry| act(&entry));
             done.map_err(|error| platform::meaning(error, &name))
         })
     }
