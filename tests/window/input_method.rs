@@ -11,7 +11,8 @@ const PROGRAM: &str = r#"
     const shop = { name: "demo", payee_name: "禾日茶行", environment: "custom", account_limit: 30000, card_limit: 9999999, ctbc_limit: 9999999,
         link_qr: true, now: "2026-11-20T14:05:00+08:00", demo: false };
     const payment = { payment: "p1", order: "o1", rail: "sinopac-account", bank_order_no: "A1", state: "awaiting", amount: 12600,
-        account: "99922632500581", link: null, payee_name: "禾日茶行", expires_at: "2026-11-23T23:59:59+08:00",
+        account: "99922632500581", link: null, payee_name: "禾日茶行", created_at: "2026-11-20T14:05:00+08:00",
+        expires_at: "2026-11-23T23:59:59+08:00",
         evidence: [{ query: "create", at: "2026-11-20T14:05:00+08:00", said: "S0000" }], discrepancies: [], why: null, note: null };
     window.asked = []; window.keys = []; window.pointers = 0;
     let [calls, last] = [0, payment];
