@@ -9,7 +9,7 @@ use crate::discrepancy::DiscrepancyKind;
 use crate::evidence::Query;
 use crate::ids::BankOrderNo;
 use crate::operation::readings::{scheduled, state_after};
-use crate::operation::rules::Accepted;
+use crate::operation::rules::{Accepted, Explains};
 use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Reading, Shows, read_out};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
@@ -189,7 +189,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !doubts.is_empty() {
         return Judgement { to: None, doubts };
     }
-    if row.seen.shows_refund() && !has_acted(known, is_refund) {
+    if row.seen.shows_refund() && !is_ours(known, Explains::Refund) {
         doubts.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
@@ -201,7 +201,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
             let (said, doubt) = said_by_card(payment, *state, asked_at);
             // one that failed waits for a person, whosever it is
             let refund = doubt == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
-            let ours = refund && has_acted(known, is_refund);
+            let ours = refund && is_ours(known, Explains::Refund);
             doubts.extend(doubt.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }
@@ -218,7 +218,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if to == Some(PaymentState::PaidLate) {
         doubts.push((DiscrepancyKind::PaidLate, row.said.clone()));
     }
-    let ours = has_acted(known, takes_back);
+    let ours = is_ours(known, Explains::StepBack);
     let back = row.seen.card().is_some_and(|state| payment.is_card_back(state)) && !lags;
     if to.is_none() && !ours && (back || !explained(payment.state, said) && !lags) {
         doubts.push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
@@ -309,46 +309,9 @@ const fn is_no_step(kind: DiscrepancyKind) -> bool {
     matches!(kind, DiscrepancyKind::WentBack | DiscrepancyKind::UnlistedState)
 }
 
-/// An operation of ours of this sort has reached the bank, or may have.
-fn has_acted(known: &Known<'_>, sort: fn(OperationKind) -> bool) -> bool {
-    known.operations.iter().any(|op| sort(op.kind) && op.state.may_have_acted())
-}
-
-const fn is_refund(kind: OperationKind) -> bool {
-    use OperationKind as K;
-    match kind {
-        K::Refund | K::CardRefund | K::AccountRefund => true,
-        K::IssueAccount
-        | K::CreateLink
-        | K::PostForm
-        | K::CancelAccount
-        | K::Capture
-        | K::CancelAuthorization
-        | K::Cap
-        | K::Reversal
-        | K::CapReversal
-        | K::RefundReversal
-        | K::AccountRefundToken => false,
-    }
-}
-
-/// Leads a card back on purpose: 10 becomes 1, 1 becomes 0, 20 becomes 12.
-const fn takes_back(kind: OperationKind) -> bool {
-    use OperationKind as K;
-    match kind {
-        K::Reversal | K::CapReversal | K::RefundReversal => true,
-        K::IssueAccount
-        | K::CreateLink
-        | K::PostForm
-        | K::CancelAccount
-        | K::Capture
-        | K::CancelAuthorization
-        | K::Cap
-        | K::Refund
-        | K::CardRefund
-        | K::AccountRefundToken
-        | K::AccountRefund => false,
-    }
+/// An operation of ours that explains it has reached the bank, or may have.
+fn is_ours(known: &Known<'_>, shown: Explains) -> bool {
+    known.operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
 }
 
 /// A reading that changes nothing, and need not: the same state in other words, or an ended payment that is still (or no longer)

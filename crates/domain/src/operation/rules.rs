@@ -29,6 +29,19 @@ pub struct Rule {
     pub reads: Reads,
     /// What the bank's "accepted" comes to.
     pub accepted: Accepted,
+    /// What the bank may show because of it, without anything being wrong.
+    pub explains: Explains,
+}
+
+/// What the bank may show because of an operation of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explains {
+    /// Nothing that would be a discrepancy.
+    Nothing,
+    /// A refund.
+    Refund,
+    /// A card that goes back: 10 becomes 1, 1 becomes 0, 20 becomes 12.
+    StepBack,
 }
 
 /// A set of states.
@@ -195,6 +208,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
             retry: Retry::Patience,
             reads: Reads::At(CREATE_S, Then::Daily),
             accepted: Accepted::Issued,
+            explains: Explains::Nothing,
         },
         // the browser posts it: nobody answers us, and a used number is never posted again
         K::PostForm => Rule {
@@ -208,6 +222,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
             retry: Retry::Never,
             reads: Reads::WithPayment,
             accepted: Accepted::Taken,
+            explains: Explains::Nothing,
         },
         K::CancelAccount => Rule {
             bank: Bank::Sinopac,
@@ -219,6 +234,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
             retry: Retry::Days,
             reads: Reads::At(UNCLEAR_S, Then::Daily),
             accepted: Accepted::Cancelled,
+            explains: Explains::Nothing,
         },
         K::Capture => of_authorization(COLLECTED),
         K::CancelAuthorization => of_authorization(States::Sinopac(&[B::Released])),
@@ -228,14 +244,18 @@ pub const fn rule(kind: OperationKind) -> Rule {
             &[],
             And::Nothing,
             Retry::Days,
+            Explains::Nothing,
         ),
-        K::Reversal => of_ctbc(&[C::Authorized], &[C::Cancelled], &[], And::Nothing, Retry::Replan),
+        K::Reversal => {
+            of_ctbc(&[C::Authorized], &[C::Cancelled], &[], And::Nothing, Retry::Replan, Explains::StepBack)
+        }
         K::CapReversal => of_ctbc(
             &[C::CaptureQueued],
             &[C::Authorized, C::Cancelled],
             &[C::CaptureLocked, C::Captured],
             And::Nothing,
             Retry::Replan,
+            Explains::StepBack,
         ),
         K::Refund => of_ctbc(
             &[C::Captured, C::Refunded],
@@ -243,6 +263,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
             &[],
             And::Batch,
             Retry::Replan,
+            Explains::Refund,
         ),
         K::RefundReversal => of_ctbc(
             &[C::RefundQueued],
@@ -250,18 +271,9 @@ pub const fn rule(kind: OperationKind) -> Rule {
             &[C::RefundLocked, C::Refunded],
             And::Nothing,
             Retry::Replan,
+            Explains::StepBack,
         ),
-        K::CardRefund => Rule {
-            bank: Bank::Sinopac,
-            opens: false,
-            object: Some(COLLECTED),
-            done: Done::NewRefund,
-            not_done: States::None,
-            unchanged: NEXT_DAY,
-            retry: Retry::Replan,
-            reads: Reads::At(REFUND_S, Then::BankDay),
-            accepted: Accepted::Taken,
-        },
+        K::CardRefund => refund_of_sinopac(Some(COLLECTED)),
         K::AccountRefundToken => Rule {
             bank: Bank::Sinopac,
             opens: false,
@@ -272,19 +284,26 @@ pub const fn rule(kind: OperationKind) -> Rule {
             retry: Retry::Replan,
             reads: Reads::At(TOKEN_S, Then::Daily),
             accepted: Accepted::Token,
+            explains: Explains::Nothing,
         },
         // its reading is the one before the first call: none may come between the two
-        K::AccountRefund => Rule {
-            bank: Bank::Sinopac,
-            opens: false,
-            object: None,
-            done: Done::NewRefund,
-            not_done: States::None,
-            unchanged: NEXT_DAY,
-            retry: Retry::Replan,
-            reads: Reads::At(REFUND_S, Then::BankDay),
-            accepted: Accepted::Taken,
-        },
+        K::AccountRefund => refund_of_sinopac(None),
+    }
+}
+
+/// A refund of SinoPac, from what was read before it.
+const fn refund_of_sinopac(object: Option<States>) -> Rule {
+    Rule {
+        bank: Bank::Sinopac,
+        opens: false,
+        object,
+        done: Done::NewRefund,
+        not_done: States::None,
+        unchanged: NEXT_DAY,
+        retry: Retry::Replan,
+        reads: Reads::At(REFUND_S, Then::BankDay),
+        accepted: Accepted::Taken,
+        explains: Explains::Refund,
     }
 }
 
@@ -300,6 +319,7 @@ const fn of_authorization(done: States) -> Rule {
         retry: Retry::Days,
         reads: Reads::At(UNCLEAR_S, Then::Daily),
         accepted: Accepted::Taken,
+        explains: Explains::Nothing,
     }
 }
 
@@ -310,6 +330,7 @@ const fn of_ctbc(
     not_done: &'static [C],
     and: And,
     retry: Retry,
+    explains: Explains,
 ) -> Rule {
     Rule {
         bank: Bank::Ctbc,
@@ -321,6 +342,7 @@ const fn of_ctbc(
         retry,
         reads: Reads::At(UNCLEAR_S, Then::Batch),
         accepted: Accepted::Taken,
+        explains,
     }
 }
 
