@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
-    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading, Search, View,
+    Bank, BankMinute, BankOrderNo, Closing, CoverageSpan, Customer, CustomerId, Discrepancy, DiscrepancyId,
+    Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading,
+    Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -19,6 +20,7 @@ pub struct Points {
     passed: Arc<AtomicU64>,
     end_at: Option<u64>,
     ended: Arc<AtomicBool>,
+    conflicts: Arc<AtomicU64>,
 }
 
 impl Points {
@@ -35,6 +37,16 @@ impl Points {
             self.ended.store(true, Ordering::SeqCst);
         }
         ends
+    }
+
+    /// Other hands change the rows of the next commits just before them.
+    pub fn conflict(&self, commits: u64) {
+        self.conflicts.store(commits, Ordering::SeqCst);
+    }
+
+    /// So many of them are still to come.
+    pub fn conflicts(&self) -> u64 {
+        self.conflicts.load(Ordering::SeqCst)
     }
 
     /// How many points were passed.
@@ -91,6 +103,10 @@ macro_rules! through {
 impl Store for Ending {
     fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
         self.point()?;
+        if self.points.conflicts() > 0 {
+            self.points.conflict(self.points.conflicts() - 1);
+            return Err(StoreError::Conflict);
+        }
         match &self.committed.0 {
             Some(kept) => {
                 self.inner.commit(batch.clone())?;
@@ -110,13 +126,13 @@ impl Store for Ending {
         kept_clock(bank: Bank) -> Option<KeptClock>;
         kept_refusal(bank: Bank) -> Option<Silence>;
         readings_of(operation: OperationId) -> Vec<Reading>;
-        covered_before(pass: u8) -> Option<BankMinute>;
-        covered_by_number() -> Vec<MinuteSpan>;
+        covered_before(bank: Bank, pass: u8) -> Option<BankMinute>;
+        covered_by_number(bank: Bank) -> Vec<MinuteSpan>;
         shop() -> Option<ShopRecord>;
         order(id: OrderId) -> Option<Order>;
         payment(id: PaymentId) -> Option<Payment>;
         payment_by_number(no: &BankOrderNo) -> Option<Payment>;
-        payment_by_bank_ref(bank_ref: &str) -> Option<Payment>;
+        payment_by_bank_ref(bank: Bank, bank_ref: &str) -> Option<Payment>;
         payments_of(order: OrderId) -> Vec<Payment>;
         payments_to_watch(since: Moment) -> Vec<Payment>;
         payments_to_capture() -> Vec<Payment>;
@@ -126,8 +142,12 @@ impl Store for Ending {
         open_operations() -> Vec<Operation>;
         evidence_of(payment: PaymentId) -> Vec<Evidence>;
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
+        discrepancies_closed(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
-        coverage(pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
+        discrepancies_ever(limit: u32) -> Vec<(Discrepancy, Option<Closing>)>;
+        discrepancy(id: DiscrepancyId) -> Option<(Discrepancy, Option<Closing>)>;
+        due_operations(bank: Bank, until: Moment) -> Vec<Operation>;
+        coverage(bank: Bank, pass: u8, from: BankMinute) -> Vec<CoverageSpan>;
         orders_in(view: View, now: Moment, page: Page) -> Vec<OrderRow>;
         count_in(view: View, now: Moment, most: u32) -> u32;
         news(limit: u32) -> Vec<PaymentId>;

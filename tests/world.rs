@@ -206,7 +206,7 @@ impl World {
             subject: shop.name.clone(),
             detail: String::new(),
         };
-        store.commit(Batch { audit, changes: vec![Change::ShopAdded(shop)] }).unwrap();
+        store.commit(Batch { audit, guards: Vec::new(), changes: vec![Change::ShopAdded(shop)] }).unwrap();
     }
 
     /// Opens the file anew, as a start of the program does.
@@ -266,14 +266,14 @@ impl World {
     pub fn try_sell(&mut self, order: OrderId, again: bool, rail: Rail, dollars: i64) -> Result<Sold, Ended> {
         self.try_wait_for_time(rail.bank())?;
         let (now, sale) = (self.clocks(), sale(order, again, rail, dollars));
-        let sold = self.engine().sell(now, sale);
+        let sold = self.engine().sell(now, &sale);
         self.lives(sold)
     }
 
     /// A sale that the engine refuses; why.
     pub fn refused(&mut self, order: OrderId, again: bool, rail: Rail, dollars: i64) -> SaleRefused {
         let (now, sale) = (self.clocks(), sale(order, again, rail, dollars));
-        match self.engine().sell(now, sale) {
+        match self.engine().sell(now, &sale) {
             Err(EngineError::Sale(refused)) => refused,
             other => panic!("{other:?}"),
         }

@@ -231,6 +231,7 @@ impl Sales {
             description: DESCRIPTION.to_owned(),
             customer: None,
             created_at: at,
+            version: 1,
         };
         let payment = Payment {
             id: PaymentId::from_random(self.bytes()),
@@ -283,7 +284,7 @@ impl Sale {
         let Self { order, payment, operation, audit } = self;
         let changes =
             vec![Change::OrderAdded(order), Change::PaymentAdded(payment), Change::OperationAdded(operation)];
-        Batch { audit, changes }
+        Batch { audit, guards: Vec::new(), changes }
     }
 }
 

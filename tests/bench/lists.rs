@@ -32,15 +32,16 @@ type Found = BTreeSet<Vec<u8>>;
 /// A place in the list: instant and id.
 type Key = (i64, Vec<u8>);
 
-const ALL: &str = "SELECT created_at, id, amount, description, customer_id FROM orders
+const ALL: &str = "SELECT created_at, id, amount, description, customer_id, version FROM orders
     WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3";
-const ONE: &str =
-    "SELECT created_at, id, amount, description, customer_id FROM orders WHERE created_at = ?1 AND id = ?2";
+const ONE: &str = "SELECT created_at, id, amount, description, customer_id, version FROM orders WHERE created_at = ?1 AND id = ?2";
 const PAYMENTS: &str =
-    "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link,
-    web_atm, bank_ref, expires_at, paid_minute, confirmed_at, return_port, return_path, version FROM payments
+    "SELECT order_id, created_at, id, rail, bank_order_no, amount, p.state, shown, issued, account, link,
+    web_atm, bank_ref, expires_at, paid_minute, confirmed_at, proof, late, a.at, return_port, return_path,
+    c.state, c.tail, version
+    FROM payments p LEFT JOIN asked a ON a.payment_id = p.id LEFT JOIN cards c ON c.payment_id = p.id
     WHERE order_id = ?1 ORDER BY created_at, id";
-const CUSTOMER: &str = "SELECT id, name, note FROM customers WHERE id = ?1";
+const CUSTOMER: &str = "SELECT id, name, note, salt FROM customers WHERE id = ?1";
 const OPEN: &str = "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
     WHERE p.state IN ('issuing', 'awaiting', 'authorized') AND (p.sold_at, p.order_id) < (?1, ?2)
     AND NOT EXISTS (SELECT 1 FROM payments m
@@ -63,7 +64,7 @@ const STUCK: &str =
     ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
 const DOUBT: &str =
     "SELECT DISTINCT p.sold_at, p.order_id FROM discrepancies d JOIN payments p ON p.id = d.payment_id
-    WHERE (p.sold_at, p.order_id) < (?1, ?2) ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
+    WHERE d.closed = 0 AND (p.sold_at, p.order_id) < (?1, ?2) ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
 const BY_WAY: &str = "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
     WHERE p.rail = ?5 AND p.state = ?6 AND p.sold_at >= ?4 AND (p.sold_at, p.order_id) < (?1, ?2)
     ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
@@ -123,7 +124,7 @@ impl Shop {
         }
         let mut all = Vec::new();
         for order in orders {
-            if let [_, id, .., customer] = order.as_slice() {
+            if let [_, id, .., customer, _] = order.as_slice() {
                 all.extend(self.read(PAYMENTS, std::slice::from_ref(id))?);
                 all.extend(self.read(CUSTOMER, std::slice::from_ref(customer))?);
             }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use counterfoil_commands::{coverage, shop_file};
-use counterfoil_domain::{CoverageSpan, MinuteSpan, Moment};
+use counterfoil_domain::{Bank, CoverageSpan, MinuteSpan, Moment};
 use counterfoil_engine::ports::{AuditLine, Batch, Change, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::world::shop_json;
@@ -84,9 +84,9 @@ impl Shop {
     }
 
     fn sweep(&mut self) -> Result<(), String> {
-        let before = self.store.covered_before(0).map_err(|error| error.to_string())?;
+        let before = self.store.covered_before(Bank::Sinopac, 0).map_err(|error| error.to_string())?;
         let before = before.ok_or("nothing is covered")?;
-        let spans = self.store.coverage(0, before).map_err(|error| error.to_string())?;
+        let spans = self.store.coverage(Bank::Sinopac, 0, before).map_err(|error| error.to_string())?;
         if !spans.is_empty() {
             return Err(format!("{} spans beyond the mark", spans.len()));
         }
@@ -96,7 +96,13 @@ impl Shop {
         let at = span.to.start();
         commit(
             &mut self.store,
-            vec![Change::CoverageAdded(CoverageSpan { span, at, by_number: false, pass: 0 })],
+            vec![Change::CoverageAdded(CoverageSpan {
+                bank: Bank::Sinopac,
+                span,
+                at,
+                by_number: false,
+                pass: 0,
+            })],
         )
     }
 }
@@ -109,5 +115,5 @@ fn commit(store: &mut SqliteStore, changes: Vec<Change>) -> Result<(), String> {
         subject: String::new(),
         detail: String::new(),
     };
-    store.commit(Batch { audit, changes }).map_err(|error| error.to_string())
+    store.commit(Batch { audit, guards: Vec::new(), changes }).map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
 //! A computer whose clock is wrong (money rules 6): bank time is the bank's, and no payment waits for the clock.
 
-use counterfoil_domain::{OperationKind, OperationState, OrderId, PaymentState, Rail};
+use counterfoil_domain::{Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::Step;
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
@@ -163,7 +163,7 @@ fn a_clock_that_is_slow_does_not_give_up_the_first_sale() {
         let now = world.clocks();
         let Step::Send(call) = world.engine().step(now).unwrap() else { panic!("a start asks") };
         let sale = World::sale(OrderId::from_bytes([5; 16]), Rail::SinopacAccount, 100);
-        let sold = world.engine().sell(now, sale).unwrap();
+        let sold = world.engine().sell(now, &sale).unwrap();
         let reply = world.call(call.bank, call.request.clone());
         world.sleep_to(world.now.plus_ms(120));
         let now = world.clocks();
@@ -193,7 +193,7 @@ fn a_shop_that_was_added_a_day_ahead_is_swept_from_the_first_answer() {
     secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
     world.run_secs(1_800);
     let minute = world.payment(sold.payment).paid_minute.unwrap();
-    let covered = world.engine().store().coverage(0, minute).unwrap();
+    let covered = world.engine().store().coverage(Bank::Sinopac, 0, minute).unwrap();
     assert!(covered.iter().any(|c| c.span.holds(minute)), "{covered:?}");
     assert_eq!(gaps(&mut world), []);
 }
@@ -211,11 +211,11 @@ fn a_bank_that_is_asked_rarely_proves_its_time_within_minutes() {
     jump(&mut world, 30 * HOUR_MS);
     world.open();
     world.run_secs(30);
-    assert!(world.engine().health().ctbc.clock_doubted);
+    assert!(world.engine().health().of(Bank::Ctbc).clock_doubted);
     world.run_secs(120);
     let health = world.engine().health();
     let off_by = health.clock_off_ms.map(|off| off + 30 * HOUR_MS);
-    assert!(!health.ctbc.clock_doubted && off_by.is_some_and(|ms| ms.abs() < 2_000), "{health:?}");
+    assert!(!health.of(Bank::Ctbc).clock_doubted && off_by.is_some_and(|ms| ms.abs() < 2_000), "{health:?}");
 }
 
 /// By the hour that was kept there is no gap to ask about and nothing is due but one payment: the bank is asked on until three
@@ -237,7 +237,7 @@ fn a_bank_is_asked_until_its_time_is_proved_although_nothing_is_open_any_more() 
     jump(&mut world, -15 * HOUR_MS);
     world.open();
     world.run_secs(180);
-    assert!(!world.engine().health().sinopac.clock_doubted);
+    assert!(!world.engine().health().of(Bank::Sinopac).clock_doubted);
     assert_eq!([early, late].map(|id| world.state(id)), [PaymentState::Paid; 2]);
 }
 
@@ -300,7 +300,7 @@ fn a_start_in_another_year_leaves_nothing_behind() {
     assert!(world.engine().bank_time(now).ms_since(now.wall).abs() < 2_000);
     world.run_secs(30);
     let health = world.engine().health();
-    assert!(health.clock_off_ms.is_none() && !health.sinopac.clock_doubted, "{health:?}");
+    assert!(health.clock_off_ms.is_none() && !health.of(Bank::Sinopac).clock_doubted, "{health:?}");
     assert_eq!(gaps(&mut world), []);
 }
 

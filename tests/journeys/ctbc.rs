@@ -1,7 +1,7 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
 use counterfoil_domain::{
-    CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail, Seen,
+    Bank, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail, Seen,
 };
 use counterfoil_engine::ports::{Said, Store};
 use counterfoil_engine::{CancelStarted, Sold};
@@ -293,9 +293,9 @@ fn a_bank_that_refuses_to_be_asked_is_said_until_it_answers() {
     allow(&world, &json!(["192.0.2.1"]));
     watch(&mut world, sold.payment);
     world.run_secs(4);
-    let refused = world.engine().health().ctbc.refused.clone().unwrap();
+    let refused = world.engine().health().of(Bank::Ctbc).refused.clone().unwrap();
     assert_eq!(refused.code, "9/nz");
-    assert_eq!(world.engine().health().ctbc.silence, None);
+    assert_eq!(world.engine().health().of(Bank::Ctbc).silence, None);
     let asked = world.calls;
     world.run_secs(50);
     assert_eq!(world.calls - asked, 0, "one question finds out when it is over");
@@ -363,11 +363,14 @@ fn a_silent_bank_holds_up_nobody_else_and_is_said() {
     assert_eq!(world.state(account.payment), PaymentState::Awaiting);
     assert_eq!(world.state(card.payment), PaymentState::Awaiting);
     let health = world.engine().health().clone();
-    assert!(health.ctbc.silence.is_some() && health.sinopac.silence.is_none(), "{health:?}");
+    assert!(
+        health.of(Bank::Ctbc).silence.is_some() && health.of(Bank::Sinopac).silence.is_none(),
+        "{health:?}"
+    );
     world.control("faults", &json!({ "clear": true }));
     world.run_secs(30);
     assert_eq!(world.state(card.payment), PaymentState::Paid);
-    assert_eq!(world.engine().health().ctbc.silence, None);
+    assert_eq!(world.engine().health().of(Bank::Ctbc).silence, None);
 }
 
 /// A shop may have this bank alone: nothing is swept, nothing is missing.

@@ -6,7 +6,7 @@
 use counterfoil_banks::ctbc::Found;
 use counterfoil_banks::ctbc::seal::{self, ShopKey, api_enc, encipher};
 use counterfoil_banks::transport::HttpReply;
-use counterfoil_domain::{CardState, DiscrepancyKind, Evidence, PaymentId, PaymentState, Rail, Twd};
+use counterfoil_domain::{Bank, CardState, DiscrepancyKind, Evidence, PaymentId, PaymentState, Rail, Twd};
 use counterfoil_engine::ports::{Entropy, Store};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{Seeded, World, at, shop_json};
@@ -166,7 +166,7 @@ fn a_hostile_answer_pays_nothing_and_an_honest_one_heals() {
         assert!(world.calls - calls >= 2, "{what}: asked again");
         assert_eq!(world.payment(payment), before, "{what}");
         assert_eq!((evidence(&mut world, payment), doubts(&mut world, payment)), (vec![], vec![]), "{what}");
-        assert!(world.engine().health().ctbc.silence.is_some(), "{what}: said");
+        assert!(world.engine().health().of(Bank::Ctbc).silence.is_some(), "{what}: said");
         world.line.spoil(None);
         world.run_secs(60);
         assert_eq!(world.state(payment), PaymentState::Paid, "{what}: healed");

@@ -2,7 +2,7 @@
 //! rule stands: `process.rs`, the bank crate's door and opener tests, and the amounts of the domain.
 
 use counterfoil_commands::payment_view;
-use counterfoil_domain::{DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{Bank, DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Notice, SaleRefused};
 use counterfoil_tests::world::World;
@@ -365,7 +365,8 @@ fn f17_a_clock_that_is_wrong_by_a_day_hides_no_minute() {
         assert_eq!(world.state(sold.payment), PaymentState::Paid, "{skew_ms}");
         let now = world.clocks();
         let bank_now = world.engine().bank_time(now);
-        let covered = world.engine().store().coverage(0, bank_now.minute().plus(-120)).unwrap();
+        let covered =
+            world.engine().store().coverage(Bank::Sinopac, 0, bank_now.minute().plus(-120)).unwrap();
         let ahead = covered.iter().any(|c| c.span.to > bank_now.minute().plus(-10));
         assert!(!ahead, "{skew_ms}: nothing is covered beyond the bank's own clock");
     }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use counterfoil_domain::{BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail};
+use counterfoil_domain::{Bank, BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail};
 use counterfoil_engine::ports::{BankRequest, RefusalOf, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
@@ -23,7 +23,7 @@ fn foreign_lines(world: &World) -> Vec<(String, i64, i64, i64)> {
 }
 
 fn covers(world: &mut World, minute: BankMinute) -> bool {
-    world.engine().store().coverage(0, minute).unwrap().iter().any(|c| c.span.holds(minute))
+    world.engine().store().coverage(Bank::Sinopac, 0, minute).unwrap().iter().any(|c| c.span.holds(minute))
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
     assert_eq!((misses.get(), numbers.get()), (3, 2));
     world.run_secs(3_600);
     assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
-    for covered in world.engine().store().coverage(0, minute).unwrap() {
+    for covered in world.engine().store().coverage(Bank::Sinopac, 0, minute).unwrap() {
         let mut minute = covered.span.from;
         while minute <= covered.span.to {
             let counts =

@@ -18,10 +18,12 @@ mod cancels;
 mod card_detail;
 mod clocks;
 mod closures;
+mod conflicts;
 mod contracts;
 mod ctbc;
 mod ctbc_hostile;
 mod ctbc_operations;
+mod discrepancies;
 mod faults;
 #[cfg(target_os = "linux")]
 mod keyring;

@@ -44,7 +44,7 @@ fn three_questions_that_hang_leave_a_place_for_a_sale_and_four_calls_are_all() {
     assert!(hang.iter().all(|call| !call.is_write));
     let now = world.clocks();
     let sale = World::sale(OrderId::from_bytes([6; 16]), Rail::SinopacAccount, 999);
-    let sale = world.engine().sell(now, sale).unwrap();
+    let sale = world.engine().sell(now, &sale).unwrap();
     let went = unanswered(&mut world, 2);
     assert!(matches!(went.as_slice(), [call] if call.is_write), "{went:?}");
     // no further one, write or not

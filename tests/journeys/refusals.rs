@@ -1,7 +1,7 @@
 //! A bank that refuses (money rules 3 and 7), and what is left for a person when it contradicts itself.
 
 use counterfoil_domain::{
-    DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
+    Bank, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
 };
 use counterfoil_engine::ports::{BankRequest, Page, RefusalOf, Said, Store};
 use counterfoil_tests::ledger;
@@ -18,7 +18,7 @@ fn refuses(world: &World, code: Option<&str>) {
 }
 
 fn refused(world: &mut World) -> Option<String> {
-    world.engine().health().sinopac.refused.as_ref().map(|refused| refused.code.clone())
+    world.engine().health().of(Bank::Sinopac).refused.as_ref().map(|refused| refused.code.clone())
 }
 
 /// Questions of every kind that reached the bank.
@@ -97,7 +97,7 @@ fn six_minutes_of_system_errors_leave_nothing_behind() {
     assert_eq!(world.state(sold[3]), PaymentState::Paid);
     world.run_secs(1_800);
     assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
-    let spans = world.engine().store().covered_by_number().unwrap();
+    let spans = world.engine().store().covered_by_number(Bank::Sinopac).unwrap();
     assert_eq!(spans, [], "no minute was split or asked by number");
 }
 

@@ -3,7 +3,7 @@
 use counterfoil_commands::payment_view;
 use counterfoil_domain::coverage::{CoverageReport, report};
 use counterfoil_domain::{
-    DiscrepancyKind, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, Rail,
+    Bank, DiscrepancyKind, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, Rail,
 };
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::world::World;
@@ -20,9 +20,9 @@ pub(crate) fn coverage(world: &mut World) -> CoverageReport {
     let engine = world.engine();
     let (at, from) = (engine.bank_time(now), engine.shop().added_at.minute());
     let store = engine.store();
-    let before = store.covered_before(0).unwrap();
-    let spans = store.coverage(0, before.unwrap_or(from)).unwrap();
-    report(from, before, at, &spans, store.covered_by_number().unwrap())
+    let before = store.covered_before(Bank::Sinopac, 0).unwrap();
+    let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from)).unwrap();
+    report(from, before, at, &spans, store.covered_by_number(Bank::Sinopac).unwrap())
 }
 
 /// Minutes that the running sweep has not covered, beyond what is normal.

@@ -126,9 +126,9 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
         who: "owner".into(),
     };
     let now = world.clocks();
-    let sold = world.engine().sell(now, sale("歐陽小姐")).unwrap();
-    assert_eq!(world.engine().sell(now, sale("歐陽小姐")).unwrap(), sold);
-    let other = world.engine().sell(now, sale("林小姐"));
+    let sold = world.engine().sell(now, &sale("歐陽小姐")).unwrap();
+    assert_eq!(world.engine().sell(now, &sale("歐陽小姐")).unwrap(), sold);
+    let other = world.engine().sell(now, &sale("林小姐"));
     assert!(matches!(other, Err(EngineError::Sale(SaleRefused::OrderIdUsed))), "{other:?}");
     let wire = Rc::new(RefCell::new(String::new()));
     let heard = Rc::clone(&wire);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use counterfoil_domain::coverage::{CoverageReport, gaps, report};
-use counterfoil_domain::{BankRow, BankState, Moment, PaymentId, PaymentState, Rail, Seen};
+use counterfoil_domain::{Bank, BankRow, BankState, Moment, PaymentId, PaymentState, Rail, Seen};
 use counterfoil_engine::ports::{BankRequest, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{Seeded, World, at};
@@ -23,9 +23,9 @@ fn coverage(world: &mut World) -> CoverageReport {
     let engine = world.engine();
     let (at, from) = (engine.bank_time(now), engine.shop().added_at.minute());
     let store = engine.store();
-    let before = store.covered_before(0).unwrap();
-    let spans = store.coverage(0, before.unwrap_or(from)).unwrap();
-    report(from, before, at, &spans, store.covered_by_number().unwrap())
+    let before = store.covered_before(Bank::Sinopac, 0).unwrap();
+    let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from)).unwrap();
+    report(from, before, at, &spans, store.covered_by_number(Bank::Sinopac).unwrap())
 }
 
 /// Sells and pays as the header says, and runs on for two hours after the third day.
@@ -80,7 +80,8 @@ fn nothing_is_lost(past_300: &str, seed: u64) {
     assert_eq!(seen.gaps, vec![], "every minute of bank time is covered");
     let opened = at(START).minute();
     for (days, days_asked) in [(1, 3), (3, 1)] {
-        let spans = world.engine().store().coverage(days, opened).unwrap().into_iter().map(|c| c.span);
+        let spans =
+            world.engine().store().coverage(Bank::Sinopac, days, opened).unwrap().into_iter().map(|c| c.span);
         let end = Moment::start_of(at(START).plus_days(days_asked).day()).minute().plus(-1);
         assert_eq!(gaps(opened, end, spans), vec![], "each bank day is asked again after {days}");
     }
@@ -151,7 +152,13 @@ fn an_empty_list_without_a_known_payment_does_not_count() {
         }
     }));
     let covered = |world: &mut World| {
-        world.engine().store().coverage(0, minute).unwrap().iter().any(|c| c.span.holds(minute))
+        world
+            .engine()
+            .store()
+            .coverage(Bank::Sinopac, 0, minute)
+            .unwrap()
+            .iter()
+            .any(|c| c.span.holds(minute))
     };
     while !covered(&mut world) {
         assert!(misses.get() < 10, "it counts at last");

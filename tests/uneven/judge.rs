@@ -316,6 +316,7 @@ impl Judge {
                 | Change::EvidenceAdded(_)
                 | Change::EntryAdded(_)
                 | Change::DiscrepancyAdded(_)
+                | Change::DiscrepancyClosed(_)
                 | Change::ForeignLineAdded(_) => {}
             }
         }
@@ -332,9 +333,9 @@ impl Judge {
         }
         let engine = world.engine();
         let (from, store) = (engine.shop().added_at.minute(), engine.store());
-        let before = store.covered_before(0).unwrap();
-        let spans = store.coverage(0, before.unwrap_or(from)).unwrap();
-        let coverage = report(from, before, now, &spans, store.covered_by_number().unwrap());
+        let before = store.covered_before(Bank::Sinopac, 0).unwrap();
+        let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from)).unwrap();
+        let coverage = report(from, before, now, &spans, store.covered_by_number(Bank::Sinopac).unwrap());
         if !coverage.gaps.is_empty() || !coverage.by_number.is_empty() {
             let minutes = |spans: &[MinuteSpan]| {
                 let off = |m: counterfoil_domain::BankMinute| m.minutes() - self.start.minute().minutes();

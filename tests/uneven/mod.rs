@@ -214,7 +214,7 @@ impl Days {
         let amount = 100 + self.sold.cast_signed();
         let clocks = self.world.clocks();
         let sale = World::sale(OrderId::from_random(id), rail, amount);
-        let sold = self.world.engine().sell(clocks, sale).unwrap();
+        let sold = self.world.engine().sell(clocks, &sale).unwrap();
         self.take_commits();
         self.judge.sold(self.now, sold.payment, rail, amount);
         if self.dice.below(2) == 0 {

@@ -23,6 +23,7 @@ fn sale(n: u32) -> [Change; 2] {
         description: format!("凍頂烏龍 {n}"),
         customer: None,
         created_at: at,
+        version: 1,
     };
     let payment = Payment {
         id: PaymentId::from_bytes(id),
@@ -61,7 +62,7 @@ fn fill(shop: &Shop) {
             detail: String::new(),
         };
         let changes = (first..first + 1_000).flat_map(sale).collect();
-        store.commit(Batch { audit, changes }).expect("it is written");
+        store.commit(Batch { audit, guards: Vec::new(), changes }).expect("it is written");
     }
 }
 

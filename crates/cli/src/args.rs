@@ -72,6 +72,9 @@ pub enum Command {
     },
     /// How far the bank has been asked
     Coverage,
+    /// What does not fit, and waits for a person
+    #[command(subcommand)]
+    Discrepancies(Discrepancies),
     /// The audit chain
     #[command(subcommand)]
     Audit(Audit),
@@ -168,6 +171,25 @@ pub struct ListPage {
     /// Only up to this day
     #[arg(long, value_name = "DAY")]
     pub to: Option<String>,
+}
+
+/// What does not fit.
+#[derive(Debug, Subcommand)]
+pub enum Discrepancies {
+    /// Open ones, newest first
+    List {
+        /// Closed ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Close one: a person has settled it
+    Close {
+        /// The discrepancy
+        discrepancy: String,
+        /// What was found out and done
+        #[arg(long, allow_hyphen_values = true)]
+        reason: String,
+    },
 }
 
 /// The audit chain.

@@ -71,7 +71,7 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
         subject: shop.name.clone(),
         detail: detail.into(),
     };
-    store.commit(Batch { audit, changes })?;
+    store.commit(Batch { audit, guards: Vec::new(), changes })?;
     Ok(shop)
 }
 

@@ -280,7 +280,7 @@ impl Desk {
             sale.return_spot = self.door.new_spot(port)?;
         }
         let (spot, rail) = (sale.return_spot.clone(), sale.rail);
-        let sold = self.engine.sell(self.from.clock.now(), sale)?;
+        let sold = self.engine.sell(self.from.clock.now(), &sale)?;
         if let (Some(port), Some(path)) = (spot.port, spot.path) {
             self.door.listen_for(rail, port, path, sold.payment);
         }

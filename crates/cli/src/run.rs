@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
-    orders_search,
+    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, discrepancy_row,
+    discrepancy_rows, order_show, orders_in, orders_search,
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
 use serde_json::{Value, json};
 
-use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
+use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Sell, Shop};
 use crate::clock::Clock;
 use crate::compose::{Composition, VaultChoice, compose, default_data_folder, open_reader};
 use crate::contracts::{add_shop, proof_failure, prove_bank};
@@ -108,12 +108,22 @@ async fn command(cli: &Cli) -> Outcome {
             let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
+        Command::Discrepancies(Discrepancies::List { all }) => {
+            let rows = discrepancy_rows(&open_reader(&from.data)?, *all)?;
+            Ok((json!({ "discrepancies": rows }), Exit::Done))
+        }
+        Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {
+            let mut desk = compose(&from)?;
+            desk.close_discrepancy(discrepancy, reason)?;
+            Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
+        }
         Command::Audit(Audit::Verify) => {
             let store = open_reader(&from.data)?;
             let report = store.verify_audit()?;
             let mut found: Vec<String> =
                 report.broken_at.map(|row| format!("audit row {row}")).into_iter().collect();
-            found.extend(store.marks_that_lie()?.iter().map(|pass| format!("coverage mark of pass {pass}")));
+            let lies = store.marks_that_lie()?.into_iter();
+            found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
             let ok = found.is_empty();
             let (rows, head, broken_at) = (report.rows, report.head, report.broken_at);
             let view = AuditView { ok, rows, head, broken_at, found };

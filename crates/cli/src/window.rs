@@ -179,6 +179,18 @@ impl Desk {
         self.order(order)
     }
 
+    /// Closes a discrepancy: a person has settled it.
+    ///
+    /// # Errors
+    /// `not-found`, `reason-empty`, `reason-too-long`, `reason-control`, or the data file.
+    pub fn close_discrepancy(&mut self, discrepancy: &str, reason: &str) -> Result<(), CommandError> {
+        let id = counterfoil_commands::discrepancy_id(discrepancy)?;
+        let reason = counterfoil_commands::checked_reason(reason)?;
+        self.working()?;
+        self.engine.close_discrepancy(self.from.clock.now(), id, OWNER, reason)?;
+        Ok(())
+    }
+
     /// Takes settings; they hold from now on. What the speaker of CTBC was made with has the shop composed anew.
     ///
     /// # Errors

@@ -240,9 +240,9 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
     let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
     let from = shop.added_at.minute();
     let mut view = if shop.has(Bank::Sinopac) {
-        let before = store.covered_before(0)?;
-        let spans = store.coverage(0, before.unwrap_or(from))?;
-        report(from, before, at, &spans, store.covered_by_number()?).into()
+        let before = store.covered_before(Bank::Sinopac, 0)?;
+        let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from))?;
+        report(from, before, at, &spans, store.covered_by_number(Bank::Sinopac)?).into()
     } else {
         // nothing to sweep: CTBC is asked about each payment
         let (from, to) = (time(from.start()), time(at));

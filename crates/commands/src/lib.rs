@@ -6,6 +6,7 @@
 mod bindings;
 mod contracts;
 mod desk;
+mod discrepancies;
 mod error;
 mod filter;
 mod settings;
@@ -22,6 +23,9 @@ pub use contracts::{
 pub use desk::{
     SellRequest, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search, payment_result,
     payment_view, sold_view, work_view,
+};
+pub use discrepancies::{
+    DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;

@@ -273,10 +273,18 @@ mod tests {
         health_view(health, &[], WALL, None)
     }
 
+    fn ailing(banks: impl IntoIterator<Item = (Bank, BankHealth)>) -> Health {
+        let mut health = Health::default();
+        for (bank, ails) in banks {
+            *health.banks.get_mut(bank) = ails;
+        }
+        health
+    }
+
     #[test]
     fn the_silence_of_each_bank_is_told_from_its_own_book() {
         let of = |code| BankHealth { silence: Some(silence(code)), ..BankHealth::default() };
-        let view = told(&Health { sinopac: of("http-401"), ctbc: of("html"), ..Health::default() });
+        let view = told(&ailing([(Bank::Sinopac, of("http-401")), (Bank::Ctbc, of("html"))]));
         let cause = |rail, code| bank_code(Language::Chinese, rail, code).map(|entry| entry.cause.clone());
         assert_eq!(view.bank.map(|of| of.zh), cause(Rail::SinopacCard, "http-401"));
         let ctbc = view.ctbc.unwrap();
@@ -287,7 +295,7 @@ mod tests {
             refused: Some(silence("E0102")),
             clock_doubted: true,
         };
-        let view = told(&Health { sinopac: refused, ..Health::default() });
+        let view = told(&ailing([(Bank::Sinopac, refused)]));
         assert_eq!(view.bank.map(|of| (of.code, of.refused)), Some(("E0102".to_owned(), true)));
     }
 
@@ -295,7 +303,7 @@ mod tests {
     fn a_network_address_is_refused_by_either_bank_in_the_same_way() {
         let of = |code| BankHealth { silence: Some(silence(code)), ..BankHealth::default() };
         let times = BankTimes { at: WALL, known: true, named: None, next_try: Some(WALL.plus_ms(60_000)) };
-        let health = Health { sinopac: of("http-499"), ctbc: of("9/nz"), ..Health::default() };
+        let health = ailing([(Bank::Sinopac, of("http-499")), (Bank::Ctbc, of("9/nz"))]);
         let view = health_view(&health, &[(Bank::Ctbc, times)], WALL, None);
         for said in [view.bank.clone().unwrap(), view.ctbc.clone().unwrap()] {
             assert!(said.refused, "{said:?}");
@@ -325,18 +333,18 @@ mod tests {
     fn a_refusal_of_the_shop_is_told_by_its_cause() {
         let refused = |code: &str| BankHealth { refused: Some(silence(code)), ..BankHealth::default() };
         for code in ["E0100", "E0101", "E0102"] {
-            let view = told(&Health { sinopac: refused(code), ..Health::default() });
+            let view = told(&ailing([(Bank::Sinopac, refused(code))]));
             let said = view.bank.unwrap();
             assert!(said.refused && view.ctbc.is_none());
             assert!(said.zh.contains("商店") && said.en.contains("shop") && said.zh != said.en, "{code}");
             assert!(![said.zh, said.en].iter().any(|text| text.contains(code)), "{code}");
             assert!(said.step_zh.is_some_and(|step| step.contains("檢查設定") == (code != "E0102")));
         }
-        let view = told(&Health { ctbc: refused("3/32"), ..Health::default() });
+        let view = told(&ailing([(Bank::Ctbc, refused("3/32"))]));
         let said = view.ctbc.unwrap();
         assert!(said.refused && said.zh.contains("網站特店編號") && said.en.contains("MerID"));
         // a code that no book holds is not explained by a guess
-        let view = told(&Health { sinopac: refused("E7777"), ..Health::default() });
+        let view = told(&ailing([(Bank::Sinopac, refused("E7777"))]));
         assert_eq!(
             view.bank.map(|of| (of.zh, of.en, of.step_zh)),
             Some(("E7777".into(), "E7777".into(), None))

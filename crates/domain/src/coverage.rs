@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rail::Bank;
 use crate::time::{BankMinute, Moment, day_plus};
 
 /// A span of whole minutes, both ends included, as SinoPac's PayDateTimeS and PayDateTimeE take them.
@@ -54,6 +55,8 @@ impl MinuteSpan {
 /// A span that was asked about and answered completely. Only added, never edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CoverageSpan {
+    /// Which bank was asked.
+    pub bank: Bank,
     /// The minutes.
     pub span: MinuteSpan,
     /// When the answer was received, by bank time.
@@ -172,7 +175,13 @@ mod tests {
     }
 
     fn covered(from: i64, to: i64) -> CoverageSpan {
-        CoverageSpan { span: span(from, to), at: m(to).start(), by_number: false, pass: 0 }
+        CoverageSpan {
+            bank: Bank::Sinopac,
+            span: span(from, to),
+            at: m(to).start(),
+            by_number: false,
+            pass: 0,
+        }
     }
 
     fn holes(before: Option<i64>, now: i64, spans: &[CoverageSpan]) -> Vec<MinuteSpan> {

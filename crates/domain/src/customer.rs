@@ -12,6 +12,9 @@ pub struct Customer {
     pub name: String,
     /// Anything else; may be empty.
     pub note: String,
+    /// Random. The audit knows name and note only by a digest with it, so that nobody can prove a
+    /// guess after both are erased. Zeros in rows of an older program, and of an erased customer.
+    pub salt: [u8; 16],
 }
 
 impl Customer {

@@ -40,7 +40,29 @@ named! {
     }
 }
 
-/// One open question. The same kind with the same `detail` on the same payment is one row, however often it is seen.
+impl DiscrepancyKind {
+    /// Every reading of the payment shows it again for as long as it lasts. Others are found in another way.
+    pub const fn is_shown_by_readings(self) -> bool {
+        match self {
+            Self::AmountDiffers
+            | Self::PaidBeforeCreated
+            | Self::WentBack
+            | Self::UnlistedState
+            | Self::RefundedOutside
+            | Self::CaptureFailed
+            | Self::ChargedTwice => true,
+            Self::EchoDiffers
+            | Self::PaidTwice
+            | Self::NotCaptured
+            | Self::CoveredByNumber
+            | Self::StaysUnknown
+            | Self::PaidLate => false,
+        }
+    }
+}
+
+/// One question for a person. The same kind with the same `detail` on the same payment is one row,
+/// however often it is seen: until a person has closed it, and a reading has not shown it since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discrepancy {
     /// Ours.
@@ -54,3 +76,21 @@ pub struct Discrepancy {
     /// The facts side by side, short, without secrets: `ours 100, bank 101`.
     pub detail: String,
 }
+
+/// A person's word that a discrepancy is settled. Added, never edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// Of which discrepancy.
+    pub discrepancy: DiscrepancyId,
+    /// When, by bank time.
+    pub at: Moment,
+    /// Who closed it.
+    pub who: String,
+    /// Who agreed, where two are needed.
+    pub second: Option<String>,
+    /// Why; never empty.
+    pub reason: String,
+}
+
+/// The longest reason of a closing, in characters.
+pub const REASON_CHARS_MAX: usize = 200;

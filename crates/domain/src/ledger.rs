@@ -35,6 +35,15 @@ named! {
     }
 }
 
+named! {
+    /// Why an entry was made.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Cause {
+        /// Money was seen at a bank.
+        Paid = "paid",
+    }
+}
+
 /// One side of an entry: positive is debit, negative is credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posting {
@@ -47,6 +56,7 @@ pub struct Posting {
 /// One event in the books. [`Entry::new`] is the only way to make one, so an unbalanced entry cannot exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    cause: Cause,
     payment: PaymentId,
     at: Moment,
     postings: Vec<Posting>,
@@ -54,9 +64,9 @@ pub struct Entry {
 
 impl Entry {
     /// An entry of these postings; `None` when they are fewer than two, or do not sum to zero.
-    pub fn new(payment: PaymentId, at: Moment, postings: Vec<Posting>) -> Option<Self> {
+    pub fn new(cause: Cause, payment: PaymentId, at: Moment, postings: Vec<Posting>) -> Option<Self> {
         let sum = postings.iter().try_fold(Twd::ZERO, |sum, p| sum.checked_add(p.amount))?;
-        (postings.len() >= 2 && sum == Twd::ZERO).then_some(Self { payment, at, postings })
+        (postings.len() >= 2 && sum == Twd::ZERO).then_some(Self { cause, payment, at, postings })
     }
 
     /// Money seen at a bank: receivable against sales.
@@ -70,7 +80,12 @@ impl Entry {
             Posting { account: receivable, amount },
             Posting { account: Account::Sales, amount: credit },
         ];
-        Self::new(payment, at, postings)
+        Self::new(Cause::Paid, payment, at, postings)
+    }
+
+    /// Why.
+    pub fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// Of which payment.
@@ -100,7 +115,7 @@ mod tests {
             let postings: Vec<_> =
                 amounts.iter().map(|a| Posting { account: Account::Bank, amount: Twd::new(*a) }).collect();
             let balanced = amounts.len() >= 2 && amounts.iter().sum::<i64>() == 0;
-            let made = Entry::new(PaymentId::from_bytes([0; 16]), Moment::from_millis(0), postings);
+            let made = Entry::new(Cause::Paid, PaymentId::from_bytes([0; 16]), Moment::from_millis(0), postings);
             prop_assert_eq!(made.is_some(), balanced);
         }
     }

@@ -107,7 +107,9 @@ impl OperationState {
                 matches!(to, S::Accepted | S::Declined | S::DidNotHappen | S::NeedsPerson)
             }
             // a person's word, or later news from the bank
-            S::NeedsPerson => matches!(to, S::Accepted | S::Declined | S::DidNotHappen),
+            S::NeedsPerson => {
+                matches!(to, S::Accepted | S::Declined | S::DidNotHappen | S::Unknown)
+            }
             S::Accepted | S::Declined | S::DidNotHappen | S::Abandoned => false,
         }
     }
@@ -231,7 +233,7 @@ mod tests {
             (S::NotSent, &[S::Sending, S::Abandoned, S::NeedsPerson]),
             (S::Pending, &[S::Accepted, S::Declined, S::DidNotHappen, S::NeedsPerson]),
             (S::Unknown, &[S::Accepted, S::Declined, S::DidNotHappen, S::NeedsPerson]),
-            (S::NeedsPerson, &[S::Accepted, S::Declined, S::DidNotHappen]),
+            (S::NeedsPerson, &[S::Accepted, S::Declined, S::DidNotHappen, S::Unknown]),
             (S::Accepted, &[]),
             (S::Declined, &[]),
             (S::DidNotHappen, &[]),

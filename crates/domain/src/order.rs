@@ -20,6 +20,8 @@ pub struct Order {
     pub customer: Option<CustomerId>,
     /// When.
     pub created_at: Moment,
+    /// Starts at 1 and grows with each decision that rests on all payments of the order.
+    pub version: i64,
 }
 
 /// Derived; see [`order_state`].

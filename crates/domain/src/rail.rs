@@ -14,6 +14,36 @@ named! {
     }
 }
 
+/// One value for each bank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PerBank<T> {
+    sinopac: T,
+    ctbc: T,
+}
+
+impl<T> PerBank<T> {
+    /// Makes each.
+    pub fn from_fn(mut make: impl FnMut(Bank) -> T) -> Self {
+        Self { sinopac: make(Bank::Sinopac), ctbc: make(Bank::Ctbc) }
+    }
+
+    /// The value of one bank.
+    pub const fn get(&self, bank: Bank) -> &T {
+        match bank {
+            Bank::Sinopac => &self.sinopac,
+            Bank::Ctbc => &self.ctbc,
+        }
+    }
+
+    /// The same, to change it.
+    pub const fn get_mut(&mut self, bank: Bank) -> &mut T {
+        match bank {
+            Bank::Sinopac => &mut self.sinopac,
+            Bank::Ctbc => &mut self.ctbc,
+        }
+    }
+}
+
 named! {
     /// The way money comes in. A request never goes to another bank than its payment's.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -175,6 +175,11 @@ impl fmt::Display for BankMinute {
     }
 }
 
+/// Days since 1970-01-01.
+pub fn day_number(day: NaiveDate) -> i64 {
+    i64::from(day.to_epoch_days())
+}
+
 /// Days from one bank day to another.
 pub fn days_between(from: NaiveDate, to: NaiveDate) -> i64 {
     to.signed_duration_since(from).num_days()

@@ -11,7 +11,7 @@ use counterfoil_domain::{
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
-use crate::ports::{BankReply, Change, Said, Store};
+use crate::ports::{BankReply, Change, Guard, Said, Store};
 use crate::sell::planned;
 use crate::told::refused_wait;
 
@@ -47,10 +47,16 @@ pub(crate) struct Facts {
     ref_taken_by: Option<BankOrderNo>,
     superseded: bool,
     order_is_paid: bool,
+    order_version: i64,
     calendar: Option<BankCalendar>,
 }
 
 impl Facts {
+    /// A step of one payment rests on the others of its order, and posts to a day that is open.
+    fn guards(&self, payment: &Payment, at: Moment) -> Vec<Guard> {
+        vec![Guard::Order(payment.order, self.order_version), Guard::Day(at.day())]
+    }
+
     pub(crate) fn known<'a>(&'a self, payment: &'a Payment) -> Known<'a> {
         Known {
             payment,
@@ -148,7 +154,7 @@ impl<S: Store> Engine<S> {
         facts: &str,
     ) -> Result<(), EngineError> {
         let id = payment.id;
-        if self.store.discrepancies_of(id)?.iter().any(|d| d.kind == kind && d.detail == facts) {
+        if self.known_discrepancies(id)?.iter().any(|d| d.kind == kind && d.detail == facts) {
             return Ok(());
         }
         let at = self.at(payment.rail.bank(), now).bank;
@@ -178,7 +184,10 @@ impl<S: Store> Engine<S> {
         let verdict = judge(&known, row, &Question { query, scheduled, at: asked_at, since_send });
         let read = ReadAt { at, asked_at: since_send, query, scheduled };
         let mut changes = self.operation_read(&facts, verdict.operation, read);
-        let known = self.store.discrepancies_of(id)?;
+        let known = self.known_discrepancies(id)?;
+        if row.is_some() {
+            self.gone(id, &verdict.discrepancies)?;
+        }
         let mut differs = false;
         for (kind, detail) in verdict.discrepancies {
             if !known.iter().any(|d| d.kind == kind && d.detail == detail) {
@@ -198,9 +207,8 @@ impl<S: Store> Engine<S> {
             changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
         }
         if verdict.cancel {
-            let at = self.at(Bank::Sinopac, now).bank;
             let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
-            self.due.insert((now.mono, op.id));
+            self.turn(payment.rail.bank(), op.id, now.mono);
             changes.push(Change::OperationAdded(op));
         }
         if !changes.is_empty() {
@@ -210,7 +218,8 @@ impl<S: Store> Engine<S> {
                 row.map_or("-", |r| r.said.as_str()),
                 verdict.to.map_or("", PaymentState::name)
             );
-            self.commit(by_engine(at, "reading", id, detail), changes)?;
+            let guards = if verdict.to.is_some() { facts.guards(&payment, at) } else { Vec::new() };
+            self.commit_on(by_engine(at, "reading", id, detail), guards, changes)?;
         }
         self.tell_asked(id);
         if let Some(watched) = self.screen.get_mut(&id) {
@@ -233,9 +242,15 @@ impl<S: Store> Engine<S> {
         let unclear = operations.iter().find(|op| op.state.may_be_proved());
         let readings = unclear.map_or(Ok(Vec::new()), |op| self.store.readings_of(op.id))?;
         let payments = self.store.payments_of(payment.order)?;
+        let order = self.store.order(payment.order)?.ok_or(EngineError::NotFound("order"))?;
         Ok(Facts {
+            order_version: order.version,
             readings,
-            ref_taken_by: self.ref_taken_by(payment.id, row.and_then(|row| row.issued.as_ref()))?,
+            ref_taken_by: self.ref_taken_by(
+                payment.rail.bank(),
+                payment.id,
+                row.and_then(|row| row.issued.as_ref()),
+            )?,
             superseded: payments.last().is_some_and(|newest| newest.id != payment.id),
             order_is_paid: payments.iter().any(|p| p.id != payment.id && p.state.has_money()),
             calendar: match payment.rail.bank() {
@@ -297,9 +312,7 @@ impl<S: Store> Engine<S> {
         let no = BankOrderNo::from_text(row.bank_order_no.clone());
         let Some(payment) = self.store.payment_by_number(&no)? else { return Ok(()) };
         let kind = DiscrepancyKind::NotCaptured;
-        if payment.state.has_money()
-            || self.store.discrepancies_of(payment.id)?.iter().any(|d| d.kind == kind)
-        {
+        if payment.state.has_money() || self.known_discrepancies(payment.id)?.iter().any(|d| d.kind == kind) {
             return Ok(());
         }
         let at = self.at(Bank::Sinopac, now).bank;

@@ -3,25 +3,32 @@
 //! Two clocks come in. Whatever waits in memory waits by the monotonic one; what is stamped, ends or is planned by the day goes
 //! by the bank's clock, which each lane keeps. When a bank's clock moves, [`Engine::replan`] plans everything again, in one place.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::{
-    Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind, Payment,
-    PaymentId, PaymentState, Seen, View,
+    Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank,
+    View,
 };
 use secrecy::SecretString;
 
 use crate::agenda::Why;
 use crate::health::Health;
-use crate::lane::Lanes;
+use crate::lane::{Lane, Lanes};
 use crate::next::Next;
+use crate::notice::{Notice, notice_of};
 use crate::plan::{Asked, At};
-use crate::ports::{AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Jot, Page, Store, StoreError};
+use crate::ports::{
+    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Guard, Jot, Page, Store, StoreError,
+};
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
 use crate::sweep::Sweep;
+
+/// How often one decision is made when other hands change its rows.
+const DECISIONS_MAX: u32 = 3;
+/// After that it waits so long.
+const CONFLICT_MS: i64 = 1_000;
 
 /// Tokens from browsers that wait to be asked about.
 const TOKENS_MAX: usize = 64;
@@ -52,31 +59,6 @@ pub enum Step {
     Wait(Mono),
     /// Nothing to send until something happens.
     Idle,
-}
-
-/// What a screen may want to know at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
-    /// A payment is in a new state.
-    Moved(PaymentId, PaymentState),
-    /// Nobody knows what became of a request; the engine is asking.
-    Unclear(PaymentId),
-    /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
-    Retrying(PaymentId),
-    /// The bank has answered about a payment for the first time since it came on the screen, whatever it said.
-    Asked(PaymentId),
-    /// Something does not fit.
-    Doubt(Option<PaymentId>),
-    /// Minutes of bank time were covered.
-    Covered,
-    /// Somebody must see this payment: money came, or will not come.
-    News(PaymentId),
-    /// And somebody has.
-    Seen(PaymentId),
-    /// A request was given up before it was sent: the bank shows that it would be pointless.
-    Dropped(PaymentId),
-    /// What [`Engine::health`] says is new.
-    Health,
 }
 
 /// Why the engine did not do it.
@@ -139,10 +121,6 @@ pub struct Engine<S> {
     pub(crate) lanes: Lanes,
     /// On the screen.
     pub(crate) screen: BTreeMap<PaymentId, Watched>,
-    /// Operations to attempt; SinoPac's only: CTBC's one so far is posted by the browser.
-    pub(crate) due: BTreeSet<(Mono, OperationId)>,
-    /// What was read before an attempt, and when it was asked for.
-    pub(crate) fresh: BTreeMap<OperationId, (Mono, Seen)>,
     /// When creates of this run were planned: the clerk's patience. A create of an earlier run has none left.
     pub(crate) patience: BTreeMap<OperationId, Mono>,
     /// When operations of this run were sent.
@@ -156,6 +134,8 @@ pub struct Engine<S> {
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
     pub(crate) sweep: Sweep,
     pub(crate) in_flight: BTreeMap<Ticket, InFlight>,
+    /// Answers that could not be kept yet: other hands were at the same rows.
+    unkept: VecDeque<(Purpose, Asked, BankReply)>,
     tickets: u64,
     pub(crate) notices: Vec<Notice>,
 }
@@ -167,11 +147,11 @@ impl<S: Store> Engine<S> {
     /// [`EngineError::NoShop`] before `shop add`, else of the store.
     pub fn open(store: S, entropy: Box<dyn Entropy>, now: Now) -> Result<Self, EngineError> {
         let shop = store.shop()?.ok_or(EngineError::NoShop)?;
-        let [sinopac, ctbc] = [store.kept_clock(Bank::Sinopac)?, store.kept_clock(Bank::Ctbc)?];
-        let lanes = Lanes::open(now, |bank| match bank {
-            Bank::Sinopac => sinopac,
-            Bank::Ctbc => ctbc,
-        });
+        let mut clocks = PerBank::default();
+        for bank in Bank::ALL {
+            *clocks.get_mut(bank) = store.kept_clock(bank)?;
+        }
+        let lanes = Lanes::from_fn(|bank| Lane::open(now, *clocks.get(bank)));
         let mut engine = Self {
             store,
             shop,
@@ -179,8 +159,6 @@ impl<S: Store> Engine<S> {
             health: Health::default(),
             lanes,
             screen: BTreeMap::new(),
-            due: BTreeSet::new(),
-            fresh: BTreeMap::new(),
             patience: BTreeMap::new(),
             sent: BTreeMap::new(),
             born: BTreeMap::new(),
@@ -189,13 +167,14 @@ impl<S: Store> Engine<S> {
             tokens: VecDeque::new(),
             sweep: Sweep::default(),
             in_flight: BTreeMap::new(),
+            unkept: VecDeque::new(),
             tickets: 0,
             notices: Vec::new(),
         };
         engine.recover(now)?;
         engine.rebuild(now)?;
         if engine.has_just_sent(now)? {
-            engine.lanes.of(Bank::Sinopac).limiter.spend(now.mono);
+            engine.lanes.get_mut(Bank::Sinopac).limiter.spend(now.mono);
         }
         Ok(engine)
     }
@@ -205,12 +184,24 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store. Then nothing was handed out.
     pub fn step(&mut self, now: Now) -> Result<Step, EngineError> {
+        while let Some((purpose, asked, reply)) = self.unkept.pop_front() {
+            if !self.keep(now, purpose, asked, &reply)? {
+                break;
+            }
+        }
         let mut wake: Option<Mono> = None;
         for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
-            match self.next_call(bank, now)? {
+            let next = match self.deciding(|engine| engine.next_call(bank, now)) {
+                // somebody else keeps changing the same rows: their turn
+                Err(EngineError::Store(StoreError::Conflict)) => {
+                    Next::Wait(Some(now.mono.plus_ms(CONFLICT_MS)))
+                }
+                next => next?,
+            };
+            match next {
                 Next::Call(purpose, request) => {
                     let of_rest = purpose.is_of_rest();
-                    self.lanes.of(bank).goes(now.mono, of_rest);
+                    self.lanes.get_mut(bank).goes(now.mono, of_rest);
                     self.tickets += 1;
                     let ticket = Ticket(self.tickets);
                     let is_write = matches!(purpose, Purpose::Write(_));
@@ -233,10 +224,13 @@ impl<S: Store> Engine<S> {
     pub fn answered(&mut self, now: Now, ticket: Ticket, reply: &BankReply) -> Result<(), EngineError> {
         let Some(InFlight { bank, purpose, sent }) = self.in_flight.remove(&ticket) else { return Ok(()) };
         let asked = Asked { sure: self.surely_past(bank, sent, reply), ..sent };
-        self.lanes.of(bank).came_back();
+        self.lanes.get_mut(bank).came_back();
         self.take_time(bank, sent.mono, now, reply)?;
         self.take_refusal(bank, &purpose, now, reply);
         let told_time = matches!(purpose, Purpose::Time) && reply.heard.is_some();
+        if matches!(purpose, Purpose::Time) {
+            self.lanes.get_mut(bank).prepaid = bank == Bank::Sinopac && reply.heard.is_some();
+        }
         let health = self.health.after(bank, reply, &self.lanes, now);
         if !told_time && health != self.health {
             let (was, is) = (&self.health.of(bank).refused, &health.of(bank).refused);
@@ -251,7 +245,35 @@ impl<S: Store> Engine<S> {
         {
             watched.way_ms = now.mono.ms_since(sent.mono);
         }
-        match purpose {
+        self.keep(now, purpose, asked, reply).map(drop)
+    }
+
+    /// Decides by an answer and commits; `false`: other hands have changed the rows each time, and the answer waits for the
+    /// next step.
+    fn keep(
+        &mut self,
+        now: Now,
+        purpose: Purpose,
+        asked: Asked,
+        reply: &BankReply,
+    ) -> Result<bool, EngineError> {
+        match self.deciding(|engine| engine.decide(now, &purpose, asked, reply)) {
+            Err(EngineError::Store(StoreError::Conflict)) => {
+                self.unkept.push_back((purpose, asked, reply.clone()));
+                Ok(false)
+            }
+            kept => kept.map(|()| true),
+        }
+    }
+
+    fn decide(
+        &mut self,
+        now: Now,
+        purpose: &Purpose,
+        asked: Asked,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
+        match *purpose {
             Purpose::Write(id) => self.write_answered(now, id, reply),
             Purpose::Before(op, payment) => self.before_answered(now, op, payment, asked, reply),
             Purpose::Ask(payment, why) => self.ask_answered(now, payment, why, asked, reply),
@@ -261,11 +283,22 @@ impl<S: Store> Engine<S> {
             Purpose::Uncaptured => self.uncaptured_answered(now, asked, reply),
             Purpose::Check(task) => self.check_answered(now, task, reply),
             Purpose::Proof(task, payment) => self.proof_answered(now, task, payment, asked, reply),
-            Purpose::Time => {
-                self.lanes.of(bank).prepaid = bank == Bank::Sinopac && reply.heard.is_some();
-                Ok(())
+            Purpose::Time => Ok(()),
+        }
+    }
+
+    /// A row that somebody else has changed meanwhile is read again, and decided about again, a few times.
+    pub(crate) fn deciding<T>(
+        &mut self,
+        mut decide: impl FnMut(&mut Self) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        for _ in 1..DECISIONS_MAX {
+            match decide(self) {
+                Err(EngineError::Store(StoreError::Conflict)) => {}
+                decided => return decided,
             }
         }
+        decide(self)
     }
 
     /// Everything that happened since the last call of this.
@@ -321,15 +354,17 @@ impl<S: Store> Engine<S> {
     /// Of the store.
     pub fn is_quiet(&mut self, now: Now) -> Result<bool, EngineError> {
         self.sweep_plan(now)?;
-        let waits = self.due.first().is_some_and(|d| d.0 <= now.mono) || !self.in_flight.is_empty();
         let asks = |bank: Bank| {
             let lane = self.lanes.get(bank);
+            if lane.next_turn().is_some_and(|turn| turn <= now.mono) {
+                return true;
+            }
             // a shop that is refused has nothing to wait for
             let open = lane.probe_at().is_none_or(|probe| probe <= now.mono);
             let swept = bank == Bank::Sinopac && (self.sweep.is_due(now.mono) || !self.tokens.is_empty());
             self.shop.has(bank) && open && (lane.is_due(now.mono) || swept)
         };
-        Ok(!waits && !Bank::ALL.into_iter().any(asks))
+        Ok(self.in_flight.is_empty() && !Bank::ALL.into_iter().any(asks))
     }
 
     /// A sale was sent a moment ago: a program that is started for each sale keeps the pace too.
@@ -357,8 +392,18 @@ impl<S: Store> Engine<S> {
 
     /// One batch with its audit line. Committed, or nothing happened.
     pub(crate) fn commit(&mut self, audit: AuditLine, changes: Vec<Change>) -> Result<(), EngineError> {
+        self.commit_on(audit, Vec::new(), changes)
+    }
+
+    /// The same, for a decision that rests on more than the rows it changes.
+    pub(crate) fn commit_on(
+        &mut self,
+        audit: AuditLine,
+        guards: Vec<Guard>,
+        changes: Vec<Change>,
+    ) -> Result<(), EngineError> {
         let notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
-        self.store.commit(Batch { audit, changes })?;
+        self.store.commit(Batch { audit, guards, changes })?;
         self.notices.extend(notices);
         Ok(())
     }
@@ -398,44 +443,6 @@ impl Purpose {
             | Self::Time
             | Self::Ask(_, Why::Unclear | Why::Screen) => false,
         }
-    }
-}
-
-/// What a screen is told of a change that is in the file.
-fn notice_of(change: &Change) -> Option<Notice> {
-    match change {
-        Change::PaymentChanged(p) => Some(Notice::Moved(p.id, p.state)),
-        Change::DiscrepancyAdded(d) => Some(Notice::Doubt(d.payment)),
-        Change::NewsAdded(id) => Some(Notice::News(*id)),
-        Change::NewsSeen(id) => Some(Notice::Seen(*id)),
-        Change::CoverageAdded(_) => Some(Notice::Covered),
-        Change::OperationChanged(op) => match op.state {
-            OperationState::Unknown => Some(Notice::Unclear(op.payment)),
-            OperationState::NotSent | OperationState::NotNow => Some(Notice::Retrying(op.payment)),
-            OperationState::Abandoned if !op.kind.is_create() && op.kind != OperationKind::PostForm => {
-                Some(Notice::Dropped(op.payment))
-            }
-            OperationState::Planned
-            | OperationState::Sending
-            | OperationState::Accepted
-            | OperationState::Declined
-            | OperationState::Pending
-            | OperationState::DidNotHappen
-            | OperationState::NeedsPerson
-            | OperationState::Abandoned => None,
-        },
-        Change::ReadingAdded(_)
-        | Change::ShopAdded(_)
-        | Change::ShopChanged(_)
-        | Change::CustomerAdded(_)
-        | Change::CustomerErased(_)
-        | Change::OrderAdded(_)
-        | Change::PaymentAdded(_)
-        | Change::OperationAdded(_)
-        | Change::AnswerAdded(_)
-        | Change::EvidenceAdded(_)
-        | Change::EntryAdded(_)
-        | Change::ForeignLineAdded(_) => None,
     }
 }
 

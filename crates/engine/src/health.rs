@@ -1,6 +1,6 @@
 //! Whether each bank answers this shop, and whether this computer's clock is right: what a screen warns about.
 
-use counterfoil_domain::{Bank, BankAnswer, Now};
+use counterfoil_domain::{Bank, BankAnswer, Now, PerBank};
 
 use crate::bank_clock::SKEW_WARNING_MS;
 use crate::lane::{Lane, Lanes};
@@ -21,10 +21,8 @@ pub struct BankHealth {
 /// What is wrong now; nothing is the normal case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// SinoPac's.
-    pub sinopac: BankHealth,
-    /// CTBC's.
-    pub ctbc: BankHealth,
+    /// Of each bank.
+    pub banks: PerBank<BankHealth>,
     /// By how much this computer's clock is behind the bank's, when it is more than a minute.
     pub clock_off_ms: Option<i64>,
 }
@@ -32,20 +30,14 @@ pub struct Health {
 impl Health {
     /// Of one bank.
     pub fn of(&self, bank: Bank) -> &BankHealth {
-        match bank {
-            Bank::Sinopac => &self.sinopac,
-            Bank::Ctbc => &self.ctbc,
-        }
+        self.banks.get(bank)
     }
 
     /// After an answer of a bank, or none, when the lanes are as they are now.
     pub(crate) fn after(&self, bank: Bank, reply: &BankReply, lanes: &Lanes, now: Now) -> Self {
         let lane = lanes.get(bank);
         let mut after = self.clone();
-        let place = match bank {
-            Bank::Sinopac => &mut after.sinopac,
-            Bank::Ctbc => &mut after.ctbc,
-        };
+        let place = after.banks.get_mut(bank);
         *place = place.after(bank, reply, lane, now);
         let anchored = Bank::ALL.into_iter().map(|bank| &lanes.get(bank).clock).find(|c| c.is_anchored());
         let off_ms = anchored.map(|clock| clock.offset_ms(now));
@@ -110,48 +102,48 @@ mod tests {
 
     #[test]
     fn silence_lasts_from_the_first_lost_answer_to_the_next_clear_one() {
-        let lanes = Lanes::open(now(0), |_| None);
+        let lanes = Lanes::from_fn(|_| Lane::open(now(0), None));
         let lost = |code| reply(Said::Silent, code);
         let after = |health: &Health, bank, reply: &BankReply, ms| health.after(bank, reply, &lanes, now(ms));
         let first = after(&Health::default(), Bank::Sinopac, &lost("timeout"), 1);
         let second = after(&first, Bank::Sinopac, &lost("connect"), 2);
         let silence = Silence { since: Moment::from_millis(1), code: "connect".into() };
-        assert_eq!(second.sinopac.silence, Some(silence));
+        assert_eq!(second.of(Bank::Sinopac).silence, Some(silence));
         let write = |meaning, code| reply(Said::Write { meaning, issued: None, unequal: None }, code);
-        let next = |reply| after(&second, Bank::Sinopac, &reply, 3).sinopac.silence.is_some();
+        let next = |reply| after(&second, Bank::Sinopac, &reply, 3).of(Bank::Sinopac).silence.is_some();
         assert!(next(write(BankAnswer::NotSent, "dns")));
         assert!(!next(write(BankAnswer::Unknown, "E9999")));
         assert!(!next(reply(Said::Rows(vec![]), "S0001")));
         // who refuses to answer about a payment is as good as silent, where no sweep would find the money
         let refused = reply(Said::Refused(RefusalOf::Question), "9/nz");
-        assert!(after(&Health::default(), Bank::Ctbc, &refused, 3).ctbc.silence.is_some());
-        assert!(after(&Health::default(), Bank::Sinopac, &refused, 3).sinopac.silence.is_none());
+        assert!(after(&Health::default(), Bank::Ctbc, &refused, 3).of(Bank::Ctbc).silence.is_some());
+        assert!(after(&Health::default(), Bank::Sinopac, &refused, 3).of(Bank::Sinopac).silence.is_none());
         // the other bank's answer is not this one's
         let both = after(&second, Bank::Ctbc, &lost("timeout"), 3);
         let other = after(&both, Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), 4);
-        assert!(other.sinopac.silence.is_none() && other.ctbc.silence.is_some());
+        assert!(other.of(Bank::Sinopac).silence.is_none() && other.of(Bank::Ctbc).silence.is_some());
     }
 
     #[test]
     fn a_refusal_of_the_shop_is_said_with_its_cause_until_an_answer() {
-        let mut lanes = Lanes::open(now(0), |_| None);
+        let mut lanes = Lanes::from_fn(|_| Lane::open(now(0), None));
         let refusal = reply(Said::Refused(RefusalOf::Shop), "E0102");
-        lanes.of(Bank::Sinopac).is_refused(Mono::from_millis(1));
+        lanes.get_mut(Bank::Sinopac).is_refused(Mono::from_millis(1));
         let refused = Health::default().after(Bank::Sinopac, &refusal, &lanes, now(1));
         let said = Some(Silence { since: Moment::from_millis(1), code: "E0102".into() });
-        assert_eq!((&refused.sinopac.refused, &refused.sinopac.silence), (&said, &None));
+        assert_eq!((&refused.of(Bank::Sinopac).refused, &refused.of(Bank::Sinopac).silence), (&said, &None));
         let still = refused.after(Bank::Sinopac, &reply(Said::Silent, "timeout"), &lanes, now(2));
-        assert_eq!(still.sinopac.refused, said);
-        lanes.of(Bank::Sinopac).is_answered();
+        assert_eq!(still.of(Bank::Sinopac).refused, said);
+        lanes.get_mut(Bank::Sinopac).is_answered();
         let well = still.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), &lanes, now(3));
-        assert_eq!(well.sinopac, BankHealth::default());
+        assert_eq!(*well.of(Bank::Sinopac), BankHealth::default());
     }
 
     #[test]
     fn a_clock_that_is_a_minute_off_is_said_in_both_directions() {
         let off = |ms: i64| {
-            let mut lanes = Lanes::open(now(0), |_| None);
-            lanes.of(Bank::Sinopac).clock.told(Mono::from_millis(0), now(0), Moment::from_millis(0));
+            let mut lanes = Lanes::from_fn(|_| Lane::open(now(0), None));
+            lanes.get_mut(Bank::Sinopac).clock.told(Mono::from_millis(0), now(0), Moment::from_millis(0));
             let behind =
                 Now { wall: Moment::from_millis(1_000_000 - ms), mono: Mono::from_millis(1_000_000) };
             let answer = reply(Said::Rows(vec![]), "S0001");

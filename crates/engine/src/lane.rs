@@ -1,13 +1,14 @@
 //! One lane per bank: its clock, its pace, its agenda, and how many calls are under way. A bank that stalls holds up nothing but
 //! itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::{Bank, Mono, Now, PaymentId};
+use counterfoil_domain::{Mono, Now, OperationId, PaymentId, PerBank, Seen};
 
 use crate::agenda::Agenda;
 use crate::bank_clock::BankClock;
 use crate::limiter::Limiter;
+use crate::ports::KeptClock;
 
 /// Calls to one bank under way at once …
 const CALLS_MAX: usize = 4;
@@ -33,6 +34,11 @@ pub(crate) struct Lane {
     pub(crate) agenda: Agenda,
     /// Not asked about before, since the last question got no answer.
     pub(crate) held: BTreeMap<PaymentId, Mono>,
+    /// When each operation that waits goes next. The store knows which wait; their turns are kept
+    /// by the monotonic clock.
+    pub(crate) turns: BTreeSet<(Mono, OperationId)>,
+    /// What was read before an attempt, and when it was asked for.
+    pub(crate) fresh: BTreeMap<OperationId, (Mono, Seen)>,
     /// A sale waits for the bank's time.
     pub(crate) time_wanted: bool,
     /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at once.
@@ -47,12 +53,14 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn new(clock: BankClock) -> Self {
+    pub(crate) fn open(now: Now, kept: Option<KeptClock>) -> Self {
         Self {
-            clock,
+            clock: BankClock::open(now, kept),
             limiter: Limiter::default(),
             agenda: Agenda::default(),
             held: BTreeMap::new(),
+            turns: BTreeSet::new(),
+            fresh: BTreeMap::new(),
             time_wanted: false,
             prepaid: false,
             kept_at: None,
@@ -125,6 +133,18 @@ impl Lane {
         self.unclear_in_row = 0;
     }
 
+    /// Takes the operation whose turn it is, if any's is.
+    pub(crate) fn take_turn(&mut self, mono: Mono) -> Option<OperationId> {
+        let turn = self.turns.first().copied().filter(|turn| turn.0 <= mono)?;
+        self.turns.remove(&turn);
+        Some(turn.1)
+    }
+
+    /// When the next operation goes.
+    pub(crate) fn next_turn(&self) -> Option<Mono> {
+        self.turns.first().map(|turn| turn.0)
+    }
+
     /// Something is to be asked by now.
     pub(crate) fn is_due(&self, mono: Mono) -> bool {
         self.agenda.next().is_some_and(|next| next <= mono)
@@ -132,31 +152,4 @@ impl Lane {
 }
 
 /// The lane of each bank.
-#[derive(Debug)]
-pub(crate) struct Lanes {
-    sinopac: Lane,
-    ctbc: Lane,
-}
-
-impl Lanes {
-    pub(crate) fn open(now: Now, mut kept: impl FnMut(Bank) -> Option<crate::ports::KeptClock>) -> Self {
-        let mut lane = |bank| Lane::new(BankClock::open(now, kept(bank)));
-        Self { sinopac: lane(Bank::Sinopac), ctbc: lane(Bank::Ctbc) }
-    }
-
-    /// A bank's.
-    pub(crate) fn of(&mut self, bank: Bank) -> &mut Lane {
-        match bank {
-            Bank::Sinopac => &mut self.sinopac,
-            Bank::Ctbc => &mut self.ctbc,
-        }
-    }
-
-    /// The same, to look at.
-    pub(crate) fn get(&self, bank: Bank) -> &Lane {
-        match bank {
-            Bank::Sinopac => &self.sinopac,
-            Bank::Ctbc => &self.ctbc,
-        }
-    }
-}
+pub(crate) type Lanes = PerBank<Lane>;

@@ -10,6 +10,7 @@ mod bank_clock;
 mod bank_times;
 mod card_port;
 mod collect;
+mod discrepancies;
 mod engine;
 mod form;
 mod health;
@@ -18,6 +19,7 @@ mod limiter;
 mod look;
 mod memory;
 mod next;
+mod notice;
 mod numbers;
 mod plan;
 pub mod ports;
@@ -31,9 +33,10 @@ mod work;
 
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use bank_times::BankTimes;
-pub use engine::{BankCall, Engine, EngineError, Notice, Step, Ticket};
+pub use engine::{BankCall, Engine, EngineError, Step, Ticket};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
+pub use notice::Notice;
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

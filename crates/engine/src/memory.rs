@@ -1,6 +1,6 @@
 //! What a store remembers beside its rows.
 
-use counterfoil_domain::{Bank, Moment, PaymentId};
+use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 
 /// What is worth remembering and no money rests on: lost, it costs one question more. Written without an audit line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Jot {
     Asked(PaymentId, Moment),
     /// A bank's clock, as it was seen last.
     Clock(Bank, KeptClock),
+    /// A reading did not show this closed discrepancy any more.
+    Gone(DiscrepancyId),
     /// The bank refuses this shop; `None`: no longer.
     Refused(Bank, Option<Silence>),
 }

@@ -26,7 +26,7 @@ impl<S: Store> Engine<S> {
     /// The most urgent call: a sale's time, writes and their readings, tokens and the screen, then the rest in turn with the
     /// sweep. Reads leave a place for a write; while the shop is refused they are one question at a time.
     pub(crate) fn next_call(&mut self, bank: Bank, now: Now) -> Result<Next, EngineError> {
-        let lane = self.lanes.of(bank);
+        let lane = self.lanes.get_mut(bank);
         if lane.clock.wants_answers(now.mono) {
             // whatever is asked: three answers prove the bank's time
             lane.agenda.no_later_than(now.mono.plus_ms(DOUBT_MS));
@@ -40,7 +40,7 @@ impl<S: Store> Engine<S> {
             return Ok(Next::Wait(None));
         }
         let ready = lane.limiter.ready_at(now.mono);
-        if ready > now.mono && !(lane.prepaid && self.create_is_due(now)?) {
+        if ready > now.mono && !(lane.prepaid && self.create_is_due(bank, now)?) {
             let next = self.earliest(bank, now);
             return Ok(Next::Wait(next.map(|next| next.max(ready))));
         }
@@ -48,12 +48,10 @@ impl<S: Store> Engine<S> {
             let bank_order_no = BankOrderNo::make(self.bank_time(now), self.random(), rail_of(bank));
             return Ok(Next::Call(Purpose::Time, BankRequest::AskTime { bank_order_no }));
         }
-        if bank == Bank::Sinopac
-            && let Some((purpose, request)) = self.next_operation(now)?
-        {
+        if let Some((purpose, request)) = self.next_operation(bank, now)? {
             return Ok(Next::Call(purpose, request));
         }
-        let writes = self.due.first().map(|due| due.0).filter(|at| bank == Bank::Sinopac && *at > now.mono);
+        let writes = self.lanes.get(bank).next_turn().filter(|at| *at > now.mono);
         if !self.lanes.get(bank).has_place_to_read() {
             return Ok(Next::Wait(writes));
         }
@@ -67,15 +65,15 @@ impl<S: Store> Engine<S> {
             }
         }
         if let Some((purpose, request)) = self.next_read(bank, now)? {
-            self.lanes.of(bank).probes(now.mono);
+            self.lanes.get_mut(bank).probes(now.mono);
             return Ok(Next::Call(purpose, request));
         }
         Ok(Next::Wait(writes.into_iter().chain(self.earliest_read(bank, now)).min()))
     }
 
     /// The next operation is a create, and goes now.
-    fn create_is_due(&self, now: Now) -> Result<bool, EngineError> {
-        let due = self.due.first().filter(|due| due.0 <= now.mono);
+    fn create_is_due(&self, bank: Bank, now: Now) -> Result<bool, EngineError> {
+        let due = self.lanes.get(bank).turns.first().filter(|turn| turn.0 <= now.mono);
         due.map_or(Ok(false), |due| Ok(self.operation(due.1)?.kind.is_create()))
     }
 
@@ -127,9 +125,9 @@ impl<S: Store> Engine<S> {
 
     /// When there is something to do at a bank next, as far as is known without doing it.
     fn earliest(&self, bank: Bank, now: Now) -> Option<Mono> {
-        let due = self.due.first().map(|d| d.0).filter(|_| bank == Bank::Sinopac);
-        let time = self.lanes.get(bank).time_wanted.then_some(now.mono);
-        due.into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
+        let lane = self.lanes.get(bank);
+        let time = lane.time_wanted.then_some(now.mono);
+        lane.next_turn().into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
     }
 
     fn earliest_read(&self, bank: Bank, now: Now) -> Option<Mono> {
@@ -166,7 +164,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn next_ask(&mut self, bank: Bank, why: Why, now: Now) -> Result<Call, EngineError> {
-        let Some(id) = self.lanes.of(bank).agenda.take_due(why, now.mono) else { return Ok(None) };
+        let Some(id) = self.lanes.get_mut(bank).agenda.take_due(why, now.mono) else { return Ok(None) };
         let payment = self.payment(id)?;
         Ok(Some(self.ask(&payment, why, now)))
     }

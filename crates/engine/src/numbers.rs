@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::sweep::AGAIN_AFTER_DAYS;
-use counterfoil_domain::{Bank, BankMinute, BankRow, MinuteSpan, Now, PaymentId, PaymentState, Query};
+use counterfoil_domain::coverage::PERIOD_MINS;
+use counterfoil_domain::sweep::{AGAIN_AFTER_DAYS, RETRY_MINS};
+use counterfoil_domain::{Bank, BankMinute, BankRow, MinuteSpan, Mono, Now, PaymentId, PaymentState, Query};
 
 use crate::collect::Ask;
 use crate::engine::{Engine, EngineError, Purpose};
 use crate::next::question;
 use crate::plan::Asked;
 use crate::ports::{BankReply, BankRequest, Said, Store};
-use crate::sweep::{Goal, Numbers, retry_at};
+use crate::sweep::{Goal, Numbers};
 
 impl<S: Store> Engine<S> {
     /// The answer to one number that was missing from a window.
@@ -148,6 +149,11 @@ fn joined(mut spans: Vec<MinuteSpan>) -> Vec<MinuteSpan> {
         }
     }
     joined
+}
+
+/// When what got no clear answer is asked again.
+pub(crate) fn retry_at(mono: Mono, tries: usize) -> Mono {
+    mono.plus_mins(RETRY_MINS.get(tries).or(RETRY_MINS.last()).copied().unwrap_or(PERIOD_MINS))
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 
 use counterfoil_domain::operation::{OperationState, wait_after};
 use counterfoil_domain::schedule;
-use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, OperationKind, Payment, PaymentId};
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId};
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, InFlight, Purpose, by_engine};
 use crate::ports::{Change, Jot, Store};
 use crate::screen::Watched;
 
@@ -20,6 +20,8 @@ pub(crate) struct At {
     pub(crate) mono: Mono,
 }
 
+/// The end of time.
+const EVER: Moment = Moment::from_millis(i64::MAX);
 /// What is off by less is left as it is.
 const MOVED_MS: i64 = 5_000;
 
@@ -48,22 +50,8 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn rebuild_bank(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
         let at = self.at(bank, now);
-        if bank == Bank::Sinopac {
-            self.due.clear();
-            for op in self.store.open_operations()? {
-                let waits = matches!(
-                    op.state,
-                    OperationState::Planned | OperationState::NotSent | OperationState::NotNow
-                );
-                let is_read = self
-                    .in_flight
-                    .values()
-                    .any(|f| matches!(f.purpose, Purpose::Before(id, _) if id == op.id));
-                if waits && !is_read && op.kind != OperationKind::PostForm {
-                    self.due.insert((attempt_at(&op, at), op.id));
-                }
-            }
-        }
+        self.lanes.get_mut(bank).turns.clear();
+        self.take_turns(bank, EVER, at)?;
         let mut payments = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;
         payments.extend(self.store.payments_to_capture()?);
         for payment in payments.into_iter().filter(|payment| payment.rail.bank() == bank) {
@@ -72,6 +60,18 @@ impl<S: Store> Engine<S> {
                 self.sweep.sold(payment.id, at.mono_of(payment.created_at).min(now.mono));
             }
             self.reschedule(payment.id, now)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a turn to each operation that the store shows as due by `until`, and that has none yet.
+    pub(crate) fn take_turns(&mut self, bank: Bank, until: Moment, at: At) -> Result<(), EngineError> {
+        for op in self.store.due_operations(bank, until)? {
+            let is_read = |f: &InFlight| matches!(f.purpose, Purpose::Before(id, _) if id == op.id);
+            let turns = &mut self.lanes.get_mut(bank).turns;
+            if !turns.iter().any(|turn| turn.1 == op.id) && !self.in_flight.values().any(is_read) {
+                turns.insert((attempt_at(&op, at), op.id));
+            }
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl<S: Store> Engine<S> {
 
     /// A question about a payment was answered: its schedule counts from when it left. Kept when a point of it had come.
     pub(crate) fn was_asked(&mut self, payment: &Payment, asked: Asked) -> Result<(), EngineError> {
-        self.lanes.of(payment.rail.bank()).held.remove(&payment.id);
+        self.lanes.get_mut(payment.rail.bank()).held.remove(&payment.id);
         let op = self.unclear_operation(payment.id)?;
         let reading = self.next_reading(op.as_ref(), payment, asked.asking)?;
         let after = |from| self.batch_after(from);
@@ -178,7 +178,7 @@ impl<S: Store> Engine<S> {
 
     /// A question about a payment got no answer: it is due still, and held back for a while.
     pub(crate) fn hold(&mut self, payment: &Payment, until: Mono) {
-        self.lanes.of(payment.rail.bank()).held.insert(payment.id, until);
+        self.lanes.get_mut(payment.rail.bank()).held.insert(payment.id, until);
     }
 
     /// When an answer's question left, as far as the end of a payment goes: what this run began ends by the monotonic clock too.
@@ -189,7 +189,7 @@ impl<S: Store> Engine<S> {
 
     /// Replaces what a payment is asked about next.
     pub(crate) fn ask_at(&mut self, payment: &Payment, entry: Option<(Why, Mono)>) {
-        self.lanes.of(payment.rail.bank()).agenda.set(payment.id, entry);
+        self.lanes.get_mut(payment.rail.bank()).agenda.set(payment.id, entry);
     }
 }
 

@@ -9,9 +9,9 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, CoverageSpan, Customer, CustomerId, Discrepancy,
-    DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
+    Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Closing, CoverageSpan, Customer, CustomerId,
+    Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment,
+    Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -193,8 +193,21 @@ pub struct AuditLine {
 pub struct Batch {
     /// Exactly one per batch.
     pub audit: AuditLine,
+    /// What it rests on.
+    pub guards: Vec<Guard>,
     /// In this order.
     pub changes: Vec<Change>,
+}
+
+/// What a batch rests on, as it was read. [`StoreError::Conflict`] when it is so no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// All payments of an order, by the order's version. It goes up, so that of two decisions only one is committed.
+    Order(OrderId, i64),
+    /// A payment that the batch itself does not change, by its version.
+    Payment(PaymentId, i64),
+    /// The day of the books is not closed.
+    Day(NaiveDate),
 }
 
 /// A row added or changed.
@@ -230,11 +243,13 @@ pub enum Change {
     EvidenceAdded(Evidence),
     /// Append-only.
     EntryAdded(Entry),
-    /// Append-only; the same kind, payment and detail once more is no change.
+    /// Append-only; the same kind, payment and detail once more is no change, unless it was closed and gone since.
     DiscrepancyAdded(Discrepancy),
+    /// Append-only: once for each discrepancy.
+    DiscrepancyClosed(Closing),
     /// Append-only.
     CoverageAdded(CoverageSpan),
-    /// A row of the bank that is not ours; the same number once more is no change. Append-only.
+    /// A row of a bank that is not ours; the same number, kind, minute and state once more is no change. Append-only.
     ForeignLineAdded(ForeignLine),
 }
 
@@ -255,11 +270,34 @@ pub struct AnswerRecord {
     pub transcript: String,
 }
 
+/// What a bank's row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignKind {
+    /// Money that came in.
+    Payment,
+    /// Money that went back.
+    Refund,
+}
+
+impl ForeignKind {
+    /// The name in the row.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+        }
+    }
+}
+
 /// A row of the bank's that none of our payments explains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignLine {
+    /// Of which bank.
+    pub bank: Bank,
     /// The bank's number.
     pub bank_order_no: String,
+    /// What it is about.
+    pub kind: ForeignKind,
     /// The amount it shows.
     pub amount: Option<Twd>,
     /// Its state in the bank's code.
@@ -341,11 +379,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payment_by_number(&self, no: &BankOrderNo) -> Result<Option<Payment>, StoreError>;
-    /// One payment by the bank's own reference (SinoPac TSNo), unique across payments.
+    /// One payment by a bank's own reference (SinoPac TSNo), unique across its payments.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn payment_by_bank_ref(&self, bank_ref: &str) -> Result<Option<Payment>, StoreError>;
+    fn payment_by_bank_ref(&self, bank: Bank, bank_ref: &str) -> Result<Option<Payment>, StoreError>;
     /// The payments of an order, oldest first.
     ///
     /// # Errors
@@ -386,37 +424,58 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn open_operations(&self) -> Result<Vec<Operation>, StoreError>;
+    /// Operations of a bank that wait for an attempt of ours, and whose instant is `until` or earlier, oldest instant
+    /// first. What a browser posts is none of ours.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn due_operations(&self, bank: Bank, until: Moment) -> Result<Vec<Operation>, StoreError>;
     /// Evidence about a payment, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError>;
-    /// Discrepancies of a payment, oldest first.
+    /// Open discrepancies of a payment, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError>;
-    /// All discrepancies, newest first, at most `limit`.
+    /// Those that a person has closed and that every reading since has shown still, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn discrepancies_closed(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError>;
+    /// Open discrepancies, newest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError>;
+    /// All discrepancies, each with how it was closed, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn discrepancies_ever(&self, limit: u32) -> Result<Vec<(Discrepancy, Option<Closing>)>, StoreError>;
+    /// One discrepancy, and how it was closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn discrepancy(&self, id: DiscrepancyId) -> Result<Option<(Discrepancy, Option<Closing>)>, StoreError>;
     /// Every minute of the shop before this one is covered in the given pass; the store keeps the mark in the batch that moves it, so
     /// that coverage of a long life costs no more than of a short one. `None`: not even the shop's first minute.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn covered_before(&self, pass: u8) -> Result<Option<BankMinute>, StoreError>;
+    fn covered_before(&self, bank: Bank, pass: u8) -> Result<Option<BankMinute>, StoreError>;
     /// Spans of the running sweep that were covered by number only and that no later window has shown, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn covered_by_number(&self) -> Result<Vec<MinuteSpan>, StoreError>;
+    fn covered_by_number(&self, bank: Bank) -> Result<Vec<MinuteSpan>, StoreError>;
     /// Coverage of the given pass that ends at `from` or later, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError>;
+    fn coverage(&self, bank: Bank, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError>;
     /// Orders with their payments, newest first: those that a view shows, at bank time `now`.
     ///
     /// # Errors

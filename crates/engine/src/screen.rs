@@ -3,7 +3,8 @@
 use counterfoil_domain::{Mono, Now, PaymentId};
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, Notice};
+use crate::engine::{Engine, EngineError};
+use crate::notice::Notice;
 use crate::ports::Store;
 
 /// Payments on the screen at once: each is asked about every few seconds, and the bank takes one question a second.

@@ -11,7 +11,7 @@ use counterfoil_domain::{
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{AuditLine, Change, Store, StoreError};
+use crate::ports::{AuditLine, Change, Guard, Store, StoreError};
 use crate::shop::{Environment, ReturnAddress};
 
 /// Longest life of an account: the bank's risk limit (sinopac.md 5).
@@ -150,21 +150,25 @@ impl<S: Store> Engine<S> {
     /// Whether the bank has named its time in this run, so that a sale there can take its day, end and number from it. If not it is
     /// asked for it at once; the sale waits for that, and no longer than [`SALE_WAITS_MS`].
     pub fn has_bank_time(&mut self, now: Now, bank: Bank) -> bool {
-        let lane = self.lanes.of(bank);
+        let lane = self.lanes.get_mut(bank);
         lane.time_wanted = !lane.clock.has_heard(now.mono);
         !lane.time_wanted
     }
 
     /// The sale waits no longer.
     pub fn waits_no_longer(&mut self, bank: Bank) {
-        self.lanes.of(bank).time_wanted = false;
+        self.lanes.get_mut(bank).time_wanted = false;
     }
 
     /// Commits order, payment and the planned operation. The worker sends it.
     ///
     /// # Errors
     /// [`EngineError::Sale`] with nothing written, or of the store.
-    pub fn sell(&mut self, now: Now, sale: Sale) -> Result<Sold, EngineError> {
+    pub fn sell(&mut self, now: Now, sale: &Sale) -> Result<Sold, EngineError> {
+        self.deciding(|engine| engine.decide_sale(now, sale.clone()))
+    }
+
+    fn decide_sale(&mut self, now: Now, sale: Sale) -> Result<Sold, EngineError> {
         let at = self.lanes.get(sale.rail.bank()).clock.for_sale(now.mono);
         let limit = self.limit(sale.rail).ok_or(SaleRefused::NoRail { rail: sale.rail })?;
         sale.amount.in_range(limit).map_err(|_| SaleRefused::Amount { limit })?;
@@ -221,8 +225,10 @@ impl<S: Store> Engine<S> {
                 id: CustomerId::from_random(self.random()),
                 name,
                 note,
+                salt: self.random(),
             });
             let order = Order {
+                version: 1,
                 id: sale.order,
                 amount: sale.amount,
                 description: sale.description,
@@ -235,7 +241,9 @@ impl<S: Store> Engine<S> {
         changes.extend([Change::PaymentAdded(payment), Change::OperationAdded(op)]);
         let audit =
             AuditLine { at, who: sale.who, what: "sell".into(), subject: sold.payment.to_string(), detail };
-        self.commit(audit, changes)?;
+        // of two clerks who issue again, one decides
+        let guards = known.iter().map(|order| Guard::Order(order.id, order.version)).collect();
+        self.commit_on(audit, guards, changes)?;
         self.born.insert(sold.payment, now.mono);
         if sale.rail != Rail::SinopacAccount {
             self.ends.insert(sold.payment, now.mono.plus_ms(expires_at.ms_since(at)));
@@ -244,7 +252,7 @@ impl<S: Store> Engine<S> {
             self.reschedule(sold.payment, now)?;
         } else {
             self.patience.insert(op_id, now.mono);
-            self.due.insert((now.mono, op_id));
+            self.turn(sale.rail.bank(), op_id, now.mono);
             self.sweep.sold(sold.payment, now.mono);
         }
         Ok(sold)
@@ -255,6 +263,10 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
     pub fn cancel(&mut self, now: Now, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
+        self.deciding(|engine| engine.decide_cancel(now, id, who))
+    }
+
+    fn decide_cancel(&mut self, now: Now, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
         let payment = self.payment(id)?;
         let at = self.at(payment.rail.bank(), now).bank;
         if payment.state != PaymentState::Awaiting {
@@ -271,8 +283,9 @@ impl<S: Store> Engine<S> {
         let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
         let (op_id, mut audit) = (op.id, by_engine(at, "cancel", id, payment.bank_order_no.to_string()));
         who.clone_into(&mut audit.who);
-        self.commit(audit, vec![Change::OperationAdded(op)])?;
-        self.due.insert((now.mono, op_id));
+        let guards = vec![Guard::Payment(id, payment.version)];
+        self.commit_on(audit, guards, vec![Change::OperationAdded(op)])?;
+        self.turn(payment.rail.bank(), op_id, now.mono);
         Ok(CancelStarted::Planned(op_id))
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::coverage::{PERIOD_MINS, PROVISIONAL_MINS, gaps, last_final};
 use counterfoil_domain::sweep::{
-    AGAIN_AFTER_DAYS, MISSES_MAX, REFUSALS_MAX, RETRY_MINS, WindowAnswer, WindowVerdict, judge_window,
+    AGAIN_AFTER_DAYS, MISSES_MAX, REFUSALS_MAX, WindowAnswer, WindowVerdict, judge_window,
 };
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
@@ -18,8 +18,11 @@ use counterfoil_domain::{
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::look::LOOK_SPLIT_MS;
 use crate::next::question;
+use crate::numbers::retry_at;
 use crate::plan::{Asked, At};
-use crate::ports::{BankReply, BankRequest, Change, ForeignLine, PaidPart, RefusalOf, Said, Store};
+use crate::ports::{
+    BankReply, BankRequest, Change, ForeignKind, ForeignLine, PaidPart, RefusalOf, Said, Store,
+};
 
 /// Days of history that are asked again whole.
 const AGAIN_DAYS_MAX: i64 = 30;
@@ -53,7 +56,7 @@ pub(crate) struct Sweep {
     /// Minutes that no window shows: they wait for the numbers.
     pub(crate) by_number: Vec<(MinuteSpan, u8)>,
     pub(crate) numbers: Option<Numbers>,
-    pub(crate) foreign: BTreeSet<String>,
+    pub(crate) foreign: BTreeSet<(String, Option<BankMinute>, String)>,
     pub(crate) turns: u32,
     /// Parts of minutes that were refused in a row.
     pub(crate) parts_refused: u32,
@@ -209,7 +212,7 @@ impl<S: Store> Engine<S> {
         let at = self.at(Bank::Sinopac, now);
         let last = at.bank.min(at.asking).minute();
         let added = self.shop.added_at.minute();
-        let before = self.store.covered_before(0)?.unwrap_or(added).max(added);
+        let before = self.store.covered_before(Bank::Sinopac, 0)?.unwrap_or(added).max(added);
         self.plan_pass(0, before, last, now)?;
         let over = last.plus(-AGAIN_AFTER_MINS).start().day();
         let oldest = Moment::start_of(day_plus(over, -AGAIN_DAYS_MAX)).minute().max(added);
@@ -221,7 +224,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn plan_pass(&mut self, pass: u8, from: BankMinute, to: BankMinute, now: Now) -> Result<(), EngineError> {
-        let covered = self.store.coverage(pass, from)?.into_iter().map(|c| c.span);
+        let covered = self.store.coverage(Bank::Sinopac, pass, from)?.into_iter().map(|c| c.span);
         let tasks = self.sweep.tasks.values().filter(|t| t.goal == Goal::Cover(pass)).map(|t| t.span);
         let numbers = self.sweep.numbers.iter().flat_map(|numbers| &numbers.serves);
         let waiting = self.sweep.by_number.iter().chain(numbers).filter(|(_, p)| *p == pass).map(|(s, _)| *s);
@@ -422,7 +425,7 @@ impl<S: Store> Engine<S> {
             Said::Refused(RefusalOf::Shop | RefusalOf::Unclear) => {
                 task.refusals = 0;
                 task.not_before = now.mono;
-                self.lanes.of(Bank::Sinopac).is_refused(now.mono);
+                self.lanes.get_mut(Bank::Sinopac).is_refused(now.mono);
                 self.sweep.tasks.insert(id, task);
             }
             Said::Silent | Said::Write { .. } => self.ask_again(now, id, task),
@@ -447,7 +450,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let at = self.at(Bank::Sinopac, now).bank;
         for span in spans {
-            let covered = CoverageSpan { span: *span, at, by_number, pass };
+            let covered = CoverageSpan { bank: Bank::Sinopac, span: *span, at, by_number, pass };
             let detail = format!("to {} pass {pass}", span.to);
             self.commit(by_engine(at, "cover", span.from, detail), vec![Change::CoverageAdded(covered)])?;
         }
@@ -458,15 +461,16 @@ impl<S: Store> Engine<S> {
         let at = self.at(Bank::Sinopac, now).bank;
         let mut foreign = Vec::new();
         for row in rows {
-            if self.sweep.foreign.contains(&row.bank_order_no)
-                || self.row_seen(now, asked, Query::ByWindow, row)?
-            {
+            let key = (row.bank_order_no.clone(), row.paid_minute, row.said.clone());
+            if self.sweep.foreign.contains(&key) || self.row_seen(now, asked, Query::ByWindow, row)? {
                 continue;
             }
             if self.sweep.foreign.len() < FOREIGN_MAX {
-                self.sweep.foreign.insert(row.bank_order_no.clone());
+                self.sweep.foreign.insert(key);
             }
             foreign.push(Change::ForeignLineAdded(ForeignLine {
+                bank: Bank::Sinopac,
+                kind: ForeignKind::Payment,
                 bank_order_no: row.bank_order_no.clone(),
                 amount: row.amount,
                 said: row.said.clone(),
@@ -493,8 +497,4 @@ impl<S: Store> Engine<S> {
         };
         rows.iter().try_for_each(|row| self.uncaptured_row(now, asked, row))
     }
-}
-
-pub(crate) fn retry_at(mono: Mono, tries: usize) -> Mono {
-    mono.plus_mins(RETRY_MINS.get(tries).or(RETRY_MINS.last()).copied().unwrap_or(PERIOD_MINS))
 }

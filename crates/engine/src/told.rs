@@ -32,7 +32,7 @@ impl<S: Store> Engine<S> {
         now: Now,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
-        let lane = self.lanes.of(bank);
+        let lane = self.lanes.get_mut(bank);
         if let Some(heard) = reply.heard {
             lane.clock.hears(now.mono, heard);
         }
@@ -90,7 +90,7 @@ impl<S: Store> Engine<S> {
             return;
         }
         let is_window = matches!(purpose, Purpose::Window(_) | Purpose::Check(_));
-        let lane = self.lanes.of(bank);
+        let lane = self.lanes.get_mut(bank);
         match &reply.said {
             Said::Rows(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => lane.is_answered(),
             Said::Refused(RefusalOf::Shop) => lane.is_refused(now.mono),

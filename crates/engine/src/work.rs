@@ -4,8 +4,8 @@ use counterfoil_domain::judge::LAG_MS;
 use counterfoil_domain::operation::rules::Accepted;
 use counterfoil_domain::operation::{CREATE_LIFE_MS, OperationKind, OperationState, next_attempt};
 use counterfoil_domain::{
-    Bank, BankAnswer, BankOrderNo, Discrepancy, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now,
-    Operation, OperationId, Payment, PaymentId, PaymentState, Query, Seen,
+    Bank, BankAnswer, BankOrderNo, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now, Operation,
+    OperationId, Payment, PaymentId, PaymentState, Query, Seen,
 };
 
 use crate::collect::Ask;
@@ -19,6 +19,9 @@ const FRESH_FOR_MS: i64 = 600_000;
 /// A reading before a write that got no clear answer is asked for again after this.
 const READ_AGAIN_MS: i64 = 60_000;
 
+/// The code of an attempt whose program ended before an answer.
+const ENDED: &str = "ended";
+
 impl<S: Store> Engine<S> {
     /// After a start: what was being sent is unclear, and a create that was not sent is given up: the clerk has moved on, and no
     /// clock knows how long ago.
@@ -28,7 +31,16 @@ impl<S: Store> Engine<S> {
             if op.state == OperationState::Sending {
                 op.state = OperationState::Unknown;
                 let audit = by_engine(at, "recover", op.id, "was being sent when the program ended");
-                self.commit(audit, vec![Change::OperationChanged(op)])?;
+                // the lock on the folder proves that the program which sent it is dead: the attempt is closed
+                let ended = AnswerRecord {
+                    operation: op.id,
+                    attempt: op.attempts,
+                    at,
+                    meaning: BankAnswer::Unknown,
+                    code: ENDED.to_owned(),
+                    transcript: String::new(),
+                };
+                self.commit(audit, vec![Change::AnswerAdded(ended), Change::OperationChanged(op)])?;
             } else if self.is_given_up(&op, now.mono) {
                 self.give_up(op, at)?;
             }
@@ -36,34 +48,40 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The next operation that is due: its reading first where it wants one, then the attempt itself, committed as `Sending`.
-    pub(crate) fn next_operation(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        while let Some((due_at, id)) = self.due.first().copied().filter(|(due_at, _)| *due_at <= now.mono) {
-            self.due.remove(&(due_at, id));
+    /// A bank's next operation that is due: its reading first where it wants one, then the attempt itself, committed as
+    /// `Sending`.
+    pub(crate) fn next_operation(
+        &mut self,
+        bank: Bank,
+        now: Now,
+    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        let at = self.at(bank, now);
+        self.take_turns(bank, at.asking, at)?;
+        while let Some(id) = self.lanes.get_mut(bank).take_turn(now.mono) {
             let op = self.operation(id)?;
             let payment = self.payment(op.payment)?;
             if self.is_given_up(&op, now.mono) {
-                self.give_up(op, self.at(payment.rail.bank(), now).bank)?;
+                self.give_up(op, at.bank)?;
                 continue;
             }
             if !op.state.may_become(OperationState::Sending) {
                 continue;
             }
-            let snapshot = match self.fresh.remove(&id) {
+            let lane = self.lanes.get_mut(bank);
+            let snapshot = match lane.fresh.remove(&id) {
                 _ if op.kind.rule().object.is_none() => None,
                 Some((read, seen)) if now.mono.ms_since(read) < FRESH_FOR_MS => Some(seen),
                 Some(_) | None => {
                     // a refused shop asks one question at a time, this one too
-                    let lane = self.lanes.of(payment.rail.bank());
                     if let Some(probe) = lane.probe_at().filter(|probe| *probe > now.mono) {
-                        self.due.insert((probe, id));
+                        lane.turns.insert((probe, id));
                         continue;
                     }
                     lane.probes(now.mono);
                     return Ok(Some((Purpose::Before(id, payment.id), question(&payment))));
                 }
             };
-            return self.claim(now, op, &payment, snapshot).map(Some);
+            return self.claim(now, at.bank, op, &payment, snapshot).map(Some);
         }
         Ok(None)
     }
@@ -71,12 +89,12 @@ impl<S: Store> Engine<S> {
     fn claim(
         &mut self,
         now: Now,
+        at: Moment,
         mut op: Operation,
         payment: &Payment,
         snapshot: Option<Seen>,
     ) -> Result<(Purpose, BankRequest), EngineError> {
         let request = self.request_of(&op, payment)?;
-        let at = self.at(payment.rail.bank(), now).bank;
         op.state = OperationState::Sending;
         op.attempts += 1;
         op.sent_at = Some(at);
@@ -138,7 +156,7 @@ impl<S: Store> Engine<S> {
         let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
             Said::Write { meaning, issued, unequal } => {
-                match self.ref_taken_by(payment.id, issued.as_ref())? {
+                match self.ref_taken_by(payment.rail.bank(), payment.id, issued.as_ref())? {
                     Some(other) => {
                         let theirs = issued.as_ref().and_then(|i| i.bank_ref.as_deref()).unwrap_or_default();
                         (BankAnswer::Unknown, None, Some(format!("{theirs} belongs to {other}")))
@@ -165,7 +183,7 @@ impl<S: Store> Engine<S> {
         };
         if let Some(wait_ms) = retry {
             op.due_at = at.plus_ms(wait_ms);
-            self.due.insert((now.mono.plus_ms(wait_ms), id));
+            self.turn(payment.rail.bank(), id, now.mono.plus_ms(wait_ms));
         } else {
             self.patience.remove(&id);
         }
@@ -250,9 +268,10 @@ impl<S: Store> Engine<S> {
         asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
-        let again = (now.mono.plus_ms(READ_AGAIN_MS), id);
+        let bank = self.payment(payment)?.rail.bank();
+        let again = now.mono.plus_ms(READ_AGAIN_MS);
         let Said::Rows(rows) = &reply.said else {
-            self.due.insert(again);
+            self.turn(bank, id, again);
             return Ok(());
         };
         let row = rows.first();
@@ -265,21 +284,26 @@ impl<S: Store> Engine<S> {
         // an order that was just made is not in the bank's lists yet; one that contradicts itself may not tomorrow
         let lags = row.is_none() && confirmed.is_some_and(|at| asked.sure.ms_since(at) < LAG_MS);
         if lags || (!fits && row.is_some()) {
-            self.due.insert(again);
+            self.turn(bank, id, again);
             return Ok(());
         }
         if let Some(seen) = wanted {
-            self.fresh.insert(id, (asked.mono, seen.clone()));
-            self.due.insert((now.mono, id));
+            self.lanes.get_mut(bank).fresh.insert(id, (asked.mono, seen.clone()));
+            self.turn(bank, id, now.mono);
             return Ok(());
         }
         if op.state.may_become(OperationState::Abandoned) {
             op.state = OperationState::Abandoned;
-            let at = self.at(Bank::Sinopac, now).bank;
+            let at = self.at(bank, now).bank;
             let detail = format!("{} has no object any more", op.kind.name());
             self.commit(by_engine(at, "abandon", id, detail), vec![Change::OperationChanged(op)])?;
         }
         self.reschedule(payment, now)
+    }
+
+    /// When an operation goes next.
+    pub(crate) fn turn(&mut self, bank: Bank, id: OperationId, at: Mono) {
+        self.lanes.get_mut(bank).turns.insert((at, id));
     }
 
     /// How long an operation of this run has waited; one of an earlier run for longer than any patience.
@@ -305,22 +329,12 @@ impl<S: Store> Engine<S> {
     /// The bank's own reference is unique across payments: the other payment of ours that has it.
     pub(crate) fn ref_taken_by(
         &self,
+        bank: Bank,
         id: PaymentId,
         issued: Option<&Issued>,
     ) -> Result<Option<BankOrderNo>, EngineError> {
         let Some(bank_ref) = issued.and_then(|i| i.bank_ref.as_deref()) else { return Ok(None) };
-        let other = self.store.payment_by_bank_ref(bank_ref)?.filter(|other| other.id != id);
+        let other = self.store.payment_by_bank_ref(bank, bank_ref)?.filter(|other| other.id != id);
         Ok(other.map(|other| other.bank_order_no))
-    }
-
-    pub(crate) fn discrepancy(
-        &mut self,
-        at: Moment,
-        payment: PaymentId,
-        kind: DiscrepancyKind,
-        detail: String,
-    ) -> Change {
-        let id = self.discrepancy_id();
-        Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
     }
 }

@@ -8,7 +8,8 @@ use crate::rows::cells;
 
 const ADD: Statement = Statement {
     name: "answer-added",
-    sql: "INSERT INTO answers (operation_id, attempt, at, meaning, code, transcript) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    sql: "INSERT INTO answers (operation_id, attempt, at, meaning, code, transcript, claim)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT claim FROM operations WHERE id = ?1))",
 };
 
 pub(crate) fn add(writer: &mut Writer<'_>, answer: &AnswerRecord) -> Result<(), Fault> {

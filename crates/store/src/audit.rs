@@ -1,4 +1,5 @@
-//! Table `audit`: one row per batch, chained by hash, so that what was changed, removed or put in between is found.
+//! Table `audit`: one row per batch, chained by hash, so that what was changed, removed or put in between is found. Each
+//! counter has a chain of its own; today there is one, number 1.
 //!
 //! A row's hash is SHA-256 over, in this order: the hash of the row before it (32 bytes; of the first row 32 zero bytes), its
 //! number and its instant in milliseconds (8 bytes each, big-endian), the texts who, what, subject and detail (each after its
@@ -20,9 +21,10 @@ const GENESIS: Hash = [0; 32];
 
 /// Adds the row of a batch.
 pub(crate) fn add(conn: &Connection, line: &AuditLine, changes: Hash) -> Result<()> {
-    const ADD: &str = "INSERT INTO audit (seq, at, who, what, subject, detail, changes, prev_hash, hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    const LAST: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
+    const ADD: &str =
+        "INSERT INTO audit (counter, seq, at, who, what, subject, detail, changes, prev_hash, hash)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    const LAST: &str = "SELECT seq, hash FROM audit WHERE counter = 1 ORDER BY seq DESC LIMIT 1";
     let last = one(conn, LAST, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (seq, before): (i64, Hash) = last.unwrap_or((0, GENESIS));
     let seq = seq.saturating_add(1);
@@ -44,8 +46,8 @@ pub(crate) fn add(conn: &Connection, line: &AuditLine, changes: Hash) -> Result<
 
 /// Walks the chain from the first row.
 pub(crate) fn verify(conn: &Connection) -> Result<AuditReport> {
-    const WALK: &str =
-        "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash FROM audit ORDER BY seq";
+    const WALK: &str = "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash FROM audit
+            WHERE counter = 1 ORDER BY seq";
     let mut statement = conn.prepare_cached(WALK)?;
     let mut rows = statement.query([])?;
     let (mut count, mut head, mut broken_at) = (0_u64, GENESIS, None);

@@ -3,9 +3,10 @@
 //! `changes` of the audit row is the SHA-256 over each statement's name and every value bound to it, in order, with types and
 //! lengths. So the head of the chain stands for the whole content: two files with the same head took the same changes. It is
 //! hashed from what is bound anyway, about a microsecond for a sale. The words that are searched and the marks of coverage are
-//! not in it: they follow from what is.
+//! not in it: they follow from what is. A customer's texts are in it by their salted digest (`customers.rs`).
 
-use counterfoil_engine::ports::{Batch, Change};
+use counterfoil_domain::time::day_number;
+use counterfoil_engine::ports::{Batch, Change, Guard};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -62,6 +63,12 @@ impl<'c> Writer<'c> {
 
     /// Runs a statement; how many rows it changed.
     pub(crate) fn run(&mut self, statement: &Statement, cells: &[Cell<'_>]) -> Result<usize, Fault> {
+        self.note(statement, cells);
+        Ok(self.conn.prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
+    }
+
+    /// Puts a statement and its values into the digest.
+    pub(crate) fn note(&mut self, statement: &Statement, cells: &[Cell<'_>]) {
         feed(&mut self.digest, 0, statement.name.as_bytes());
         for cell in cells {
             match cell {
@@ -71,12 +78,19 @@ impl<'c> Writer<'c> {
                 Cell::Bytes(bytes) => feed(&mut self.digest, 4, bytes),
             }
         }
-        Ok(self.conn.prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
     }
 
     /// For what a write depends on.
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
+    }
+
+    fn guard(&mut self, guard: Guard) -> Result<(), Fault> {
+        match guard {
+            Guard::Order(id, version) => orders::decided(self, id, version),
+            Guard::Payment(id, version) => payments::has_version(self.conn, id, version),
+            Guard::Day(day) => entries::day_is_open(self.conn, day_number(day)),
+        }
     }
 
     fn change(&mut self, change: &Change) -> Result<(), Fault> {
@@ -97,6 +111,7 @@ impl<'c> Writer<'c> {
             Change::EvidenceAdded(evidence) => evidence::add(self, evidence),
             Change::EntryAdded(entry) => entries::add(self, entry),
             Change::DiscrepancyAdded(discrepancy) => discrepancies::add(self, discrepancy),
+            Change::DiscrepancyClosed(closing) => discrepancies::close(self, closing),
             Change::CoverageAdded(span) => coverage::add(self, span),
             Change::ForeignLineAdded(line) => foreign_lines::add(self, line),
         }
@@ -112,10 +127,18 @@ fn feed(digest: &mut Sha256, tag: u8, bytes: &[u8]) {
 }
 
 /// Writes a batch in a transaction of its own. After an error nothing of it is there.
-pub(crate) fn commit(conn: &Connection, batch: &Batch) -> Result<(), Fault> {
+/// The first one of a run counts the run.
+pub(crate) fn commit(conn: &Connection, batch: &Batch, is_first: bool) -> Result<(), Fault> {
+    const RUN: &str = "UPDATE counters SET incarnation = incarnation + 1 WHERE id = 1";
     // the one writer takes the file at once: it never finds out half-way that somebody else is writing
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    if is_first {
+        transaction.execute(RUN, [])?;
+    }
     let mut writer = Writer::new(&transaction);
+    for guard in &batch.guards {
+        writer.guard(*guard)?;
+    }
     for change in &batch.changes {
         writer.change(change)?;
     }

@@ -6,7 +6,7 @@
 //! makes it, and until then readers walk the spans themselves. No span holds the minute of a mark.
 
 use counterfoil_domain::coverage::gaps;
-use counterfoil_domain::{BankMinute, CoverageSpan, MinuteSpan};
+use counterfoil_domain::{Bank, BankMinute, CoverageSpan, MinuteSpan};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::commit::{Fault, Statement, Writer};
@@ -18,62 +18,62 @@ const WINDOW_MINS_MAX: i64 = 24 * 60;
 
 const ADD: Statement = Statement {
     name: "coverage-added",
-    sql: "INSERT INTO coverage (pass, from_minute, to_minute, at, by_number) VALUES (?1, ?2, ?3, ?4, ?5)",
+    sql: "INSERT INTO coverage (pass, from_minute, to_minute, at, by_number, bank) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 };
 
 pub(crate) fn add(writer: &mut Writer<'_>, coverage: &CoverageSpan) -> Result<(), Fault> {
-    let CoverageSpan { span, at, by_number, pass } = coverage;
-    writer.run(&ADD, cells![*pass, span.from, span.to, *at, *by_number])?;
-    Ok(move_mark(writer.conn(), *pass, *span)?)
+    let CoverageSpan { bank, span, at, by_number, pass } = coverage;
+    writer.run(&ADD, cells![*pass, span.from, span.to, *at, *by_number, bank.name()])?;
+    Ok(move_mark(writer.conn(), *bank, *pass, *span)?)
 }
 
 /// Walks on from the mark only when the new span holds it: a hole that stays costs the spans above it nothing.
-fn move_mark(conn: &Connection, pass: u8, added: MinuteSpan) -> Result<()> {
-    const MOVE: &str = "INSERT INTO coverage_marks (pass, before_minute) VALUES (?1, ?2)
-        ON CONFLICT (pass) DO UPDATE SET before_minute = excluded.before_minute";
-    let from = match mark(conn, pass)? {
+fn move_mark(conn: &Connection, bank: Bank, pass: u8, added: MinuteSpan) -> Result<()> {
+    const MOVE: &str = "INSERT INTO coverage_marks (bank, pass, before_minute) VALUES (?1, ?2, ?3)
+        ON CONFLICT (bank, pass) DO UPDATE SET before_minute = excluded.before_minute";
+    let from = match mark(conn, bank, pass)? {
         Some(mark) => added.holds(mark).then_some(mark),
         None => first_minute(conn)?,
     };
     let Some(from) = from else { return Ok(()) };
-    let before = walk(conn, pass, from)?;
-    conn.prepare_cached(MOVE)?.execute(params![pass, before.minutes()]).map(drop)
+    let before = walk(conn, bank, pass, from)?;
+    conn.prepare_cached(MOVE)?.execute(params![bank.name(), pass, before.minutes()]).map(drop)
 }
 
 /// Every minute of the shop before this one is covered; `None`: not even its first.
-pub(crate) fn covered_before(conn: &Connection, pass: u8) -> Result<Option<BankMinute>> {
+pub(crate) fn covered_before(conn: &Connection, bank: Bank, pass: u8) -> Result<Option<BankMinute>> {
     let snapshot = conn.unchecked_transaction()?;
     let Some(first) = first_minute(&snapshot)? else { return Ok(None) };
-    let before = match mark(&snapshot, pass)? {
+    let before = match mark(&snapshot, bank, pass)? {
         Some(mark) => mark,
-        None => walk(&snapshot, pass, first)?,
+        None => walk(&snapshot, bank, pass, first)?,
     };
     Ok((before > first).then_some(before))
 }
 
-/// The passes in which the mark claims minutes that no span covers.
-pub(crate) fn marks_that_lie(conn: &Connection) -> Result<Vec<u8>> {
-    const MARKS: &str = "SELECT pass, before_minute FROM coverage_marks ORDER BY pass";
+/// The banks and passes in which the mark claims minutes that no span covers.
+pub(crate) fn marks_that_lie(conn: &Connection) -> Result<Vec<(Bank, u8)>> {
+    const MARKS: &str = "SELECT bank, pass, before_minute FROM coverage_marks ORDER BY bank, pass";
     let snapshot = conn.unchecked_transaction()?;
     let marks = all(&snapshot, MARKS, [], |row| {
         let mut columns = Columns::of(row);
-        Ok((columns.get()?, columns.minute()?))
+        Ok((columns.name(Bank::parse)?, columns.get()?, columns.minute()?))
     })?;
     let first = first_minute(&snapshot)?;
     let mut lies = Vec::new();
-    for (pass, mark) in marks {
-        let covered = first.map(|first| walk(&snapshot, pass, first)).transpose()?;
+    for (bank, pass, mark) in marks {
+        let covered = first.map(|first| walk(&snapshot, bank, pass, first)).transpose()?;
         if covered.is_none_or(|covered| mark > covered) {
-            lies.push(pass);
+            lies.push((bank, pass));
         }
     }
     Ok(lies)
 }
 
 /// The first minute from `from` on that no span holds.
-fn walk(conn: &Connection, pass: u8, from: BankMinute) -> Result<BankMinute> {
+fn walk(conn: &Connection, bank: Bank, pass: u8, from: BankMinute) -> Result<BankMinute> {
     let mut before = from;
-    for CoverageSpan { span, .. } in of(conn, pass, from)? {
+    for CoverageSpan { span, .. } in of(conn, bank, pass, from)? {
         if span.from > before {
             break;
         }
@@ -82,9 +82,9 @@ fn walk(conn: &Connection, pass: u8, from: BankMinute) -> Result<BankMinute> {
     Ok(before)
 }
 
-fn mark(conn: &Connection, pass: u8) -> Result<Option<BankMinute>> {
-    let sql = "SELECT before_minute FROM coverage_marks WHERE pass = ?1";
-    one(conn, sql, [pass], |row| Columns::of(row).minute())
+fn mark(conn: &Connection, bank: Bank, pass: u8) -> Result<Option<BankMinute>> {
+    let sql = "SELECT before_minute FROM coverage_marks WHERE bank = ?1 AND pass = ?2";
+    one(conn, sql, params![bank.name(), pass], |row| Columns::of(row).minute())
 }
 
 fn first_minute(conn: &Connection) -> Result<Option<BankMinute>> {
@@ -93,28 +93,30 @@ fn first_minute(conn: &Connection) -> Result<Option<BankMinute>> {
 
 /// What no window of any pass has shown of the spans that the running sweep covered by number only. Each span reads the windows
 /// around it and no others; the conditions are those of the indexes.
-pub(crate) fn by_number(conn: &Connection) -> Result<Vec<MinuteSpan>> {
+pub(crate) fn by_number(conn: &Connection, bank: Bank) -> Result<Vec<MinuteSpan>> {
     // left alone, SQLite walks every span of the pass
     const NUMBERED: &str = "SELECT from_minute, to_minute FROM coverage INDEXED BY coverage_by_number
-        WHERE by_number = 1 AND pass = 0 ORDER BY from_minute, to_minute";
+        WHERE bank = ?1 AND by_number = 1 AND pass = 0 ORDER BY from_minute, to_minute";
     const WINDOWS: &str = "SELECT from_minute, to_minute FROM coverage
-        WHERE pass IN (0, 1, 3) AND to_minute BETWEEN ?1 AND ?2 AND from_minute <= ?3 AND by_number = 0";
+        WHERE bank = ?1 AND pass IN (0, 1, 3) AND to_minute BETWEEN ?2 AND ?3 AND from_minute <= ?4
+            AND by_number = 0";
     let snapshot = conn.unchecked_transaction()?;
     let mut left = Vec::new();
-    for numbered in all(&snapshot, NUMBERED, [], span)? {
+    for numbered in all(&snapshot, NUMBERED, [bank.name()], span)? {
         let (from, to) = (numbered.from.minutes(), numbered.to.minutes());
         let last = numbered.to.plus(WINDOW_MINS_MAX - 1).minutes();
-        left.extend(gaps(numbered.from, numbered.to, all(&snapshot, WINDOWS, [from, last, to], span)?));
+        let windows = all(&snapshot, WINDOWS, params![bank.name(), from, last, to], span)?;
+        left.extend(gaps(numbered.from, numbered.to, windows));
     }
     left.sort_unstable();
     left.dedup();
     Ok(left)
 }
 
-pub(crate) fn of(conn: &Connection, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>> {
-    const OF: &str = "SELECT pass, from_minute, to_minute, at, by_number FROM coverage
-        WHERE pass = ?1 AND to_minute >= ?2 ORDER BY from_minute, to_minute, seq";
-    all(conn, OF, params![pass, from.minutes()], read)
+pub(crate) fn of(conn: &Connection, bank: Bank, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>> {
+    const OF: &str = "SELECT bank, pass, from_minute, to_minute, at, by_number FROM coverage
+        WHERE bank = ?1 AND pass = ?2 AND to_minute >= ?3 ORDER BY from_minute, to_minute, seq";
+    all(conn, OF, params![bank.name(), pass, from.minutes()], read)
 }
 
 fn span(row: &Row<'_>) -> Result<MinuteSpan> {
@@ -125,6 +127,7 @@ fn span(row: &Row<'_>) -> Result<MinuteSpan> {
 fn read(row: &Row<'_>) -> Result<CoverageSpan> {
     let mut columns = Columns::of(row);
     Ok(CoverageSpan {
+        bank: columns.name(Bank::parse)?,
         pass: columns.get()?,
         span: MinuteSpan { from: columns.minute()?, to: columns.minute()? },
         at: columns.moment()?,

@@ -1,21 +1,37 @@
 //! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never deleted.
+//!
+//! The audit knows the texts by a digest with a random salt. The salt is erased with them, so that
+//! nobody can prove a guess by the audit afterwards.
 
 use counterfoil_domain::{Customer, CustomerId};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result, Row, params};
+use sha2::{Digest, Sha256};
 
 use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, cells, one};
 use crate::{orders, words};
 
-const ADD: Statement =
-    Statement { name: "customer-added", sql: "INSERT INTO customers (id, name, note) VALUES (?1, ?2, ?3)" };
+const ADD: Statement = Statement {
+    name: "customer-known",
+    sql: "INSERT INTO customers (id, name, note, salt) VALUES (?1, ?2, ?3, ?4)",
+};
 
-const ERASE: Statement =
-    Statement { name: "customer-erased", sql: "UPDATE customers SET name = '', note = '' WHERE id = ?1" };
+const ERASE: Statement = Statement {
+    name: "customer-erased",
+    sql: "UPDATE customers SET name = '', note = '', salt = x'' WHERE id = ?1",
+};
 
 pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fault> {
-    let Customer { id, name, note } = customer;
-    writer.run(&ADD, cells![id.as_bytes(), name, note]).map(drop)
+    let Customer { id, name, note, salt } = customer;
+    let mut digest = Sha256::new();
+    for text in [salt.as_slice(), name.as_bytes(), note.as_bytes()] {
+        digest.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(text);
+    }
+    let known: [u8; 32] = digest.finalize().into();
+    writer.note(&ADD, cells![id.as_bytes(), &known]);
+    writer.conn().prepare_cached(ADD.sql)?.execute(params![id.as_bytes(), name, note, salt])?;
+    Ok(())
 }
 
 /// The words of the customer's orders are made anew without name and note.
@@ -33,10 +49,16 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
 }
 
 pub(crate) fn get(conn: &Connection, id: CustomerId) -> Result<Option<Customer>> {
-    one(conn, "SELECT id, name, note FROM customers WHERE id = ?1", [id.as_bytes()], read)
+    one(conn, "SELECT id, name, note, salt FROM customers WHERE id = ?1", [id.as_bytes()], read)
 }
 
 fn read(row: &Row<'_>) -> Result<Customer> {
     let mut columns = Columns::of(row);
-    Ok(Customer { id: columns.id(CustomerId::from_bytes)?, name: columns.get()?, note: columns.get()? })
+    Ok(Customer {
+        id: columns.id(CustomerId::from_bytes)?,
+        name: columns.get()?,
+        note: columns.get()?,
+        // empty in a row of an older version, and once erased
+        salt: <[u8; 16]>::try_from(columns.get::<Vec<u8>>()?).unwrap_or_default(),
+    })
 }

@@ -1,6 +1,6 @@
-//! Tables `asked`, `clocks` and `refusals`: what is worth remembering and no money rests on. Written without an audit row.
+//! Tables `asked`, `clocks`, `refusals` and `discrepancies_gone`: what is worth remembering and no money rests on. Written without an audit row.
 
-use counterfoil_domain::{Bank, Moment, PaymentId};
+use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
@@ -13,6 +13,7 @@ pub(crate) fn write(conn: &Connection, jots: &[Jot]) -> Result<(), Fault> {
     for jot in jots {
         match jot {
             Jot::Asked(payment, at) => asked(&transaction, *payment, *at)?,
+            Jot::Gone(id) => gone(&transaction, *id)?,
             Jot::Clock(bank, clock) => keep_clock(&transaction, *bank, *clock)?,
             Jot::Refused(bank, refusal) => keep_refusal(&transaction, *bank, refusal.as_ref())?,
         }
@@ -24,6 +25,11 @@ fn asked(conn: &Connection, payment: PaymentId, at: Moment) -> Result<()> {
     const ASKED: &str = "INSERT INTO asked (payment_id, at) VALUES (?1, ?2)
         ON CONFLICT (payment_id) DO UPDATE SET at = excluded.at";
     conn.prepare_cached(ASKED)?.execute(params![payment.as_bytes(), at.millis()]).map(drop)
+}
+
+fn gone(conn: &Connection, id: DiscrepancyId) -> Result<()> {
+    let sql = "INSERT INTO discrepancies_gone (discrepancy_id) VALUES (?1) ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute([id.as_bytes()]).map(drop)
 }
 
 fn keep_clock(conn: &Connection, bank: Bank, clock: KeptClock) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Table `operations`, the outbox. A row changes by one version at a time, along the transition table of the domain.
 
-use counterfoil_domain::{Operation, OperationId, OperationKind, OperationState, PaymentId};
+use counterfoil_domain::{Bank, Moment, Operation, OperationId, OperationKind, OperationState, PaymentId};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::commit::{Fault, Statement, Writer, json};
@@ -14,8 +14,13 @@ const ADD: Statement = Statement {
 
 const CHANGE: Statement = Statement {
     name: "operation-changed",
+    // each claim is another one: an attempt is closed by its claim, never by its number alone
     sql: "UPDATE operations SET state = ?5, due_at = ?6, attempts = ?7, sent_at = ?8, snapshot = ?9, code = ?10,
-            version = ?11 + 1
+            version = ?11 + 1,
+            claim = CASE ?5 WHEN 'sending' THEN randomblob(16) ELSE claim END,
+            claimed_by = CASE ?5 WHEN 'sending' THEN 1 ELSE claimed_by END,
+            incarnation = CASE ?5 WHEN 'sending' THEN (SELECT c.incarnation FROM counters c WHERE c.id = 1)
+                ELSE incarnation END
         WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?11",
 };
 
@@ -87,6 +92,17 @@ pub(crate) fn open(conn: &Connection) -> Result<Vec<Operation>> {
     operations.extend(all(&snapshot, WITH_A_PERSON, [], read)?);
     operations.sort_unstable_by_key(|op| (op.planned_at, op.id));
     Ok(operations)
+}
+
+/// Waiting for an attempt of ours. The condition is that of the partial index, word for word.
+pub(crate) fn due(conn: &Connection, bank: Bank, until: Moment) -> Result<Vec<Operation>> {
+    const DUE: &str = select!(
+        "WHERE state IN ('planned', 'not-now', 'not-sent') AND kind <> 'post-form' AND due_at <= ?1
+            ORDER BY due_at, id"
+    );
+    let mut due = all(conn, DUE, [until.millis()], read)?;
+    due.retain(|op| op.kind.rule().bank == bank);
+    Ok(due)
 }
 
 fn read(row: &Row<'_>) -> Result<Operation> {

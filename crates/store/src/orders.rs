@@ -1,4 +1,4 @@
-//! Table `orders`: what was sold. Added, never edited.
+//! Table `orders`: what was sold. Added, never edited but for its version.
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{CustomerId, Moment, Order, OrderId};
@@ -17,15 +17,28 @@ const ADD: Statement = Statement {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT created_at, id, amount, description, customer_id FROM orders ", $rest)
+        concat!("SELECT created_at, id, amount, description, customer_id, version FROM orders ", $rest)
     };
 }
 
 pub(crate) fn add(writer: &mut Writer<'_>, order: &Order) -> Result<(), Fault> {
-    let Order { id, amount, description, customer, created_at } = order;
+    let Order { id, amount, description, customer, created_at, version } = order;
+    if *version != 1 {
+        return Err(Fault::Refused("a new order has version 1"));
+    }
     let customer = customer.as_ref().map(CustomerId::as_bytes);
     writer.run(&ADD, cells![*created_at, id.as_bytes(), *amount, description, customer])?;
     words::add(writer.conn(), order)
+}
+
+const DECIDED: Statement = Statement {
+    name: "order-decided",
+    sql: "UPDATE orders SET version = version + 1 WHERE id = ?1 AND version = ?2",
+};
+
+/// A decision that rests on all payments of the order.
+pub(crate) fn decided(writer: &mut Writer<'_>, id: OrderId, version: i64) -> Result<(), Fault> {
+    if writer.run(&DECIDED, cells![id.as_bytes(), version])? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 
 pub(crate) fn get(conn: &Connection, id: OrderId) -> Result<Option<Order>> {
@@ -90,5 +103,6 @@ fn read(row: &Row<'_>) -> Result<Order> {
         amount: columns.twd()?,
         description: columns.get()?,
         customer: columns.get::<Option<_>>()?.map(CustomerId::from_bytes),
+        version: columns.get()?,
     })
 }

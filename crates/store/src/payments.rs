@@ -1,8 +1,8 @@
 //! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
 
 use counterfoil_domain::{
-    BankOrderNo, CardState, CardTail, EvidenceId, Issued, MinuteSpan, Moment, OrderId, Payment, PaymentId,
-    PaymentState, Rail,
+    Bank, BankOrderNo, CardState, CardTail, EvidenceId, Issued, MinuteSpan, Moment, OrderId, Payment,
+    PaymentId, PaymentState, Rail,
 };
 use rusqlite::{Connection, Result, Row, params};
 
@@ -37,11 +37,10 @@ const CARD: Statement = Statement {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT order_id, created_at, id, rail, bank_order_no, amount, state, shown, issued, account, link, web_atm,
-                bank_ref, expires_at, paid_minute, confirmed_at, proof, late,
-                (SELECT a.at FROM asked a WHERE a.payment_id = payments.id), return_port, return_path,
-                (SELECT c.state FROM cards c WHERE c.payment_id = payments.id),
-                (SELECT c.tail FROM cards c WHERE c.payment_id = payments.id), version FROM payments ",
+            "SELECT order_id, created_at, id, rail, bank_order_no, amount, p.state, shown, issued, account, link,
+                web_atm, bank_ref, expires_at, paid_minute, confirmed_at, proof, late, a.at, return_port, return_path,
+                c.state, c.tail, version
+                FROM payments p LEFT JOIN asked a ON a.payment_id = p.id LEFT JOIN cards c ON c.payment_id = p.id ",
             $rest
         )
     };
@@ -66,6 +65,11 @@ pub(crate) fn change(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), F
     Err(same.map_or(Fault::Conflict, |()| {
         Fault::Refused("the order, rail, number, amount and making of a payment never change")
     }))
+}
+
+/// A batch that does not change this payment rests on it.
+pub(crate) fn has_version(conn: &Connection, id: PaymentId, version: i64) -> Result<(), Fault> {
+    one(conn, SAME, params![id.as_bytes(), version], |_| Ok(()))?.ok_or(Fault::Conflict)
 }
 
 fn card(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), Fault> {
@@ -107,15 +111,18 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, payment: &Payment) -> R
 }
 
 pub(crate) fn get(conn: &Connection, id: PaymentId) -> Result<Option<Payment>> {
-    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+    one(conn, select!("WHERE p.id = ?1"), [id.as_bytes()], read)
 }
 
 pub(crate) fn by_number(conn: &Connection, no: &BankOrderNo) -> Result<Option<Payment>> {
     one(conn, select!("WHERE bank_order_no = ?1"), [no.as_str()], read)
 }
 
-pub(crate) fn by_bank_ref(conn: &Connection, bank_ref: &str) -> Result<Option<Payment>> {
-    one(conn, select!("WHERE bank_ref = ?1"), [bank_ref], read)
+/// By the expression of the unique index, word for word.
+pub(crate) fn by_bank_ref(conn: &Connection, bank: Bank, bank_ref: &str) -> Result<Option<Payment>> {
+    const BY_REF: &str =
+        select!("WHERE bank_ref = ?1 AND CASE rail WHEN 'ctbc-card' THEN 'ctbc' ELSE 'sinopac' END = ?2");
+    one(conn, BY_REF, [bank_ref, bank.name()], read)
 }
 
 pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
@@ -124,9 +131,9 @@ pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
 
 /// Open ones, and ended ones that ran out later than `since`. The conditions are those of the partial indexes, word for word.
 pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
-    const OPEN: &str = select!("WHERE state IN ('issuing', 'awaiting', 'authorized')");
+    const OPEN: &str = select!("WHERE p.state IN ('issuing', 'awaiting', 'authorized')");
     const ENDED: &str =
-        select!("WHERE state IN ('not-issued', 'expired', 'cancelled', 'failed') AND expires_at > ?1");
+        select!("WHERE p.state IN ('not-issued', 'expired', 'cancelled', 'failed') AND expires_at > ?1");
     let snapshot = conn.unchecked_transaction()?;
     let mut payments = all(&snapshot, OPEN, [], read)?;
     payments.extend(all(&snapshot, ENDED, [since.millis()], read)?);
@@ -137,8 +144,8 @@ pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>>
 /// Cards that wait for a batch of the bank. The condition is that of the partial index, word for word.
 pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
     const TO_CAPTURE: &str = select!(
-        "WHERE id IN (SELECT payment_id FROM cards
-            WHERE state IN ('capture-queued', 'capture-locked', 'capture-failed', 'refund-queued', 'refund-locked'))
+        "WHERE p.id IN (SELECT k.payment_id FROM cards k
+            WHERE k.state IN ('capture-queued', 'capture-locked', 'capture-failed', 'refund-queued', 'refund-locked'))
          ORDER BY created_at, id"
     );
     all(conn, TO_CAPTURE, [], read)
@@ -146,7 +153,7 @@ pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
 
 pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment>> {
     const PAID: &str = select!(
-        "WHERE paid_minute BETWEEN ?1 AND ?2 AND state IN ('paid', 'paid-late', 'settled')
+        "WHERE paid_minute BETWEEN ?1 AND ?2 AND p.state IN ('paid', 'paid-late', 'settled')
          ORDER BY paid_minute, bank_order_no"
     );
     all(conn, PAID, [span.from.minutes(), span.to.minutes()], read)

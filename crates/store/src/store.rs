@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::fs::File;
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, CoverageSpan, Customer, CustomerId, Discrepancy, Evidence, MinuteSpan,
-    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading, Search, View,
+    Bank, BankMinute, BankOrderNo, Closing, CoverageSpan, Customer, CustomerId, Discrepancy, DiscrepancyId,
+    Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading,
+    Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -32,12 +33,14 @@ pub struct SqliteStore {
     mode: Mode,
     /// Set by a disk error. From then on the file may hold other things than this connection believes.
     done_for: Cell<bool>,
+    /// This run has committed, and is counted.
+    has_written: Cell<bool>,
     _lock: Option<File>,
 }
 
 impl SqliteStore {
     pub(crate) fn of(conn: Connection, mode: Mode, lock: Option<File>) -> Self {
-        Self { conn, mode, done_for: Cell::new(false), _lock: lock }
+        Self { conn, mode, done_for: Cell::new(false), has_written: Cell::new(false), _lock: lock }
     }
 
     #[cfg(test)]
@@ -57,11 +60,11 @@ impl SqliteStore {
         self.done_for.get()
     }
 
-    /// The passes in which the mark of coverage ([`Store::covered_before`]) claims minutes that no span covers.
+    /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) claims minutes that no span covers.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    pub fn marks_that_lie(&self) -> Result<Vec<u8>, StoreError> {
+    pub fn marks_that_lie(&self) -> Result<Vec<(Bank, u8)>, StoreError> {
         self.read(coverage::marks_that_lie)
     }
 
@@ -99,7 +102,8 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        self.write(|conn| commit::commit(conn, &batch))?;
+        self.write(|conn| commit::commit(conn, &batch, !self.has_written.get()))?;
+        self.has_written.set(true);
         if batch.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
             self.empty_the_log();
         }
@@ -134,8 +138,8 @@ impl Store for SqliteStore {
         self.read(|conn| payments::by_number(conn, no))
     }
 
-    fn payment_by_bank_ref(&self, bank_ref: &str) -> Result<Option<Payment>, StoreError> {
-        self.read(|conn| payments::by_bank_ref(conn, bank_ref))
+    fn payment_by_bank_ref(&self, bank: Bank, bank_ref: &str) -> Result<Option<Payment>, StoreError> {
+        self.read(|conn| payments::by_bank_ref(conn, bank, bank_ref))
     }
 
     fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
@@ -170,6 +174,10 @@ impl Store for SqliteStore {
         self.read(operations::open)
     }
 
+    fn due_operations(&self, bank: Bank, until: Moment) -> Result<Vec<Operation>, StoreError> {
+        self.read(|conn| operations::due(conn, bank, until))
+    }
+
     fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError> {
         self.read(|conn| evidence::of(conn, payment))
     }
@@ -178,20 +186,32 @@ impl Store for SqliteStore {
         self.read(|conn| discrepancies::of(conn, payment))
     }
 
+    fn discrepancies_closed(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {
+        self.read(|conn| discrepancies::closed(conn, payment))
+    }
+
+    fn discrepancy(&self, id: DiscrepancyId) -> Result<Option<(Discrepancy, Option<Closing>)>, StoreError> {
+        self.read(|conn| discrepancies::get(conn, id))
+    }
+
+    fn discrepancies_ever(&self, limit: u32) -> Result<Vec<(Discrepancy, Option<Closing>)>, StoreError> {
+        self.read(|conn| discrepancies::ever(conn, limit))
+    }
+
     fn discrepancies(&self, limit: u32) -> Result<Vec<Discrepancy>, StoreError> {
         self.read(|conn| discrepancies::newest(conn, limit))
     }
 
-    fn covered_before(&self, pass: u8) -> Result<Option<BankMinute>, StoreError> {
-        self.read(|conn| coverage::covered_before(conn, pass))
+    fn covered_before(&self, bank: Bank, pass: u8) -> Result<Option<BankMinute>, StoreError> {
+        self.read(|conn| coverage::covered_before(conn, bank, pass))
     }
 
-    fn covered_by_number(&self) -> Result<Vec<MinuteSpan>, StoreError> {
-        self.read(coverage::by_number)
+    fn covered_by_number(&self, bank: Bank) -> Result<Vec<MinuteSpan>, StoreError> {
+        self.read(|conn| coverage::by_number(conn, bank))
     }
 
-    fn coverage(&self, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError> {
-        self.read(|conn| coverage::of(conn, pass, from))
+    fn coverage(&self, bank: Bank, pass: u8, from: BankMinute) -> Result<Vec<CoverageSpan>, StoreError> {
+        self.read(|conn| coverage::of(conn, bank, pass, from))
     }
 
     fn orders_in(&self, view: View, now: Moment, page: Page) -> Result<Vec<OrderRow>, StoreError> {

@@ -45,7 +45,9 @@ const PAID: &str = "SELECT DISTINCT sold_at, order_id FROM payments
 const FOR_A_PERSON: [Question; 3] = [
     question!(
         "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
-        WHERE p.state IN ('authorized', 'paid-late') AND (p.sold_at, p.order_id) < (?1, ?2)",
+        WHERE p.state IN ('authorized', 'paid-late') AND (p.sold_at, p.order_id) < (?1, ?2)
+            AND NOT EXISTS (SELECT 1 FROM discrepancies d
+                WHERE ifnull(d.payment_id, x'') = p.id AND d.kind = 'paid-late' AND d.closed = 1)",
         "p.sold_at",
         "p.order_id"
     ),
@@ -57,7 +59,7 @@ const FOR_A_PERSON: [Question; 3] = [
     ),
     question!(
         "SELECT DISTINCT p.sold_at, p.order_id FROM discrepancies d JOIN payments p ON p.id = d.payment_id
-        WHERE (p.sold_at, p.order_id) < (?1, ?2)",
+        WHERE d.closed = 0 AND (p.sold_at, p.order_id) < (?1, ?2)",
         "p.sold_at",
         "p.order_id"
     ),

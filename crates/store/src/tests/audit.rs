@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::Twd;
+use counterfoil_domain::{Customer, CustomerId, Twd};
 use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
 
 use rusqlite::Connection;
@@ -103,6 +103,35 @@ fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
     }
 }
 
+/// After the erasure nobody can prove a guess: the digest rests on a salt that is gone with the name.
+#[test]
+fn the_chain_knows_a_customer_by_a_salted_digest_only() {
+    let head = |salt: u8, name: &str, note: &str| {
+        let customer = Customer {
+            id: CustomerId::from_bytes(bytes(1)),
+            name: name.to_owned(),
+            note: note.to_owned(),
+            salt: [salt; 16],
+        };
+        let mut store = Place::new().writer();
+        commit(&mut store, [Change::CustomerAdded(customer)]).unwrap();
+        store.verify_audit().unwrap().head
+    };
+    let heads = [head(1, "林", ""), head(2, "林", ""), head(1, "王", ""), head(1, "", "林")];
+    assert_eq!(heads.iter().collect::<BTreeSet<_>>().len(), 4);
+    assert_eq!(head(1, "林", ""), heads[0]);
+
+    let mut store = Place::new().writer();
+    let id = CustomerId::from_bytes(bytes(1));
+    let customer = Customer { id, name: "林".to_owned(), note: String::new(), salt: [1; 16] };
+    commit(&mut store, [Change::CustomerAdded(customer.clone())]).unwrap();
+    assert_eq!(store.customer(id).unwrap(), Some(customer));
+    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
+    let salt: Vec<u8> = store.conn().query_row("SELECT salt FROM customers", [], |row| row.get(0)).unwrap();
+    assert_eq!(salt, [0_u8; 0]);
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
 #[test]
 fn every_edit_is_found_where_it_was_made() {
     let edits = [
@@ -147,7 +176,7 @@ fn a_row_put_in_between_is_found() {
     let report = after(
         &place,
         "UPDATE audit SET seq = -(seq + 1) WHERE seq >= 3; UPDATE audit SET seq = -seq WHERE seq < 0;
-         INSERT INTO audit SELECT 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32) FROM audit WHERE seq = 2",
+         INSERT INTO audit SELECT 1, 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32) FROM audit WHERE seq = 2",
     );
     assert_eq!((report.rows, report.broken_at), (6, Some(3)));
 }

@@ -6,6 +6,7 @@ mod faults;
 mod filter;
 mod jots;
 mod opening;
+mod people;
 mod proofs;
 mod reads;
 mod rules;

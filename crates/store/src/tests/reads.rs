@@ -6,7 +6,7 @@ use counterfoil_domain::{
     Bank, BankMinute, BankState, CoverageSpan, CustomerId, Entry, Filter, Issued, MinuteSpan, OperationState,
     OrderId, PaymentState, Query, Rail, Reading, Search, Seen, Shows, View,
 };
-use counterfoil_engine::ports::{Change, ForeignLine, Page, Store};
+use counterfoil_engine::ports::{Change, ForeignKind, ForeignLine, Page, Store};
 use counterfoil_engine::shop::{
     ACCOUNT_LIMIT, CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
 };
@@ -59,8 +59,8 @@ fn a_sale_is_read_back_also_after_a_restart() {
     assert_eq!(store.order(full.order).unwrap(), Some(order(1)));
     assert_eq!(store.payment(full.id).unwrap(), Some(full.clone()));
     assert_eq!(store.payment_by_number(&full.bank_order_no).unwrap(), Some(full.clone()));
-    assert_eq!(store.payment_by_bank_ref("TS1").unwrap(), Some(full.clone()));
-    assert_eq!(store.payment_by_bank_ref("TS2").unwrap(), None);
+    assert_eq!(store.payment_by_bank_ref(Bank::Sinopac, "TS1").unwrap(), Some(full.clone()));
+    assert_eq!(store.payment_by_bank_ref(Bank::Sinopac, "TS2").unwrap(), None);
     assert_eq!(store.payments_of(full.order).unwrap(), std::slice::from_ref(&full));
     assert_eq!(store.operation(sent.id).unwrap(), Some(sent.clone()));
     assert_eq!(store.operations_of(full.id).unwrap(), [sent]);
@@ -235,6 +235,7 @@ fn coverage_discrepancies_and_foreign_lines() {
     let mut store = place.writer();
     commit(&mut store, sale(1)).unwrap();
     let span = |from: i64, to: i64, pass| CoverageSpan {
+        bank: Bank::Sinopac,
         span: MinuteSpan::new(BankMinute::from_minutes(from), BankMinute::from_minutes(to)).unwrap(),
         at: at(1),
         by_number: pass == 3,
@@ -243,9 +244,9 @@ fn coverage_discrepancies_and_foreign_lines() {
     let spans = [span(10, 19, 0), span(0, 9, 0), span(20, 29, 0), span(0, 29, 1), span(5, 6, 3)];
     commit(&mut store, spans.map(Change::CoverageAdded)).unwrap();
     let from = BankMinute::from_minutes;
-    assert_eq!(store.coverage(0, from(0)).unwrap(), [spans[1], spans[0], spans[2]]);
-    assert_eq!(store.coverage(0, from(19)).unwrap(), [spans[0], spans[2]]);
-    assert_eq!(store.coverage(3, from(0)).unwrap(), [spans[4]]);
+    assert_eq!(store.coverage(Bank::Sinopac, 0, from(0)).unwrap(), [spans[1], spans[0], spans[2]]);
+    assert_eq!(store.coverage(Bank::Sinopac, 0, from(19)).unwrap(), [spans[0], spans[2]]);
+    assert_eq!(store.coverage(Bank::Sinopac, 3, from(0)).unwrap(), [spans[4]]);
 
     let ours = Some(payment(1).id);
     let doubts = [
@@ -261,24 +262,32 @@ fn coverage_discrepancies_and_foreign_lines() {
     let newest: Vec<_> = store.discrepancies(2).unwrap().into_iter().map(|d| d.id).collect();
     assert_eq!(newest, [doubts[2].id, doubts[1].id]);
 
-    let line = |n| ForeignLine {
+    let line = |n, kind| ForeignLine {
+        bank: Bank::Sinopac,
+        kind,
         bank_order_no: "X1".to_owned(),
         amount: None,
         said: format!("1A{n}"),
         paid_minute: None,
         seen_at: at(n),
     };
-    commit(&mut store, [Change::ForeignLineAdded(line(1))]).unwrap();
-    commit(&mut store, [Change::ForeignLineAdded(line(2))]).unwrap();
+    // the same once more is no change; a later state, a refund or another bank's row of that number is a row of its own
+    let payment = line(1, ForeignKind::Payment);
+    let again = ForeignLine { seen_at: at(9), ..payment.clone() };
+    let others = [line(2, ForeignKind::Payment), line(1, ForeignKind::Refund)];
+    let other_bank = ForeignLine { bank: Bank::Ctbc, said: "12".to_owned(), ..payment.clone() };
+    let minute = ForeignLine { paid_minute: Some(at(1).minute()), said: "1A4".to_owned(), ..payment.clone() };
+    let lines = [payment, again].into_iter().chain(others).chain([other_bank, minute]);
+    commit(&mut store, lines.map(Change::ForeignLineAdded)).unwrap();
     let kept: Vec<String> = store
         .conn()
-        .prepare("SELECT said FROM foreign_lines")
+        .prepare("SELECT said FROM foreign_lines ORDER BY seq")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(kept, ["1A1"]);
+    assert_eq!(kept, ["1A1", "1A2", "1A1", "12", "1A4"]);
 }
 
 /// F28: texts are kept as they are; what shows them makes them harmless.
@@ -334,7 +343,7 @@ fn every_question_uses_an_index() {
     commit(&mut store, sale(1)).unwrap();
     let minute = at(1).minute();
     let span = MinuteSpan::new(minute, minute).unwrap();
-    let numbered = CoverageSpan { span, at: at(1), by_number: true, pass: 0 };
+    let numbered = CoverageSpan { bank: Bank::Sinopac, span, at: at(1), by_number: true, pass: 0 };
     commit(&mut store, [Change::ShopAdded(shop(at(1))), Change::CoverageAdded(numbered)]).unwrap();
     ASKED.with_borrow_mut(Vec::clear);
     let page = Page { after: Some((at(2), order(2).id)), limit: 50, ..Page::default() };
@@ -342,7 +351,7 @@ fn every_question_uses_an_index() {
     store.order(order(1).id).unwrap();
     store.payment(payment(1).id).unwrap();
     store.payment_by_number(&payment(1).bank_order_no).unwrap();
-    store.payment_by_bank_ref("TS1").unwrap();
+    store.payment_by_bank_ref(Bank::Sinopac, "TS1").unwrap();
     store.payments_of(order(1).id).unwrap();
     store.payments_to_watch(at(1)).unwrap();
     store.payments_to_capture().unwrap();
@@ -351,11 +360,15 @@ fn every_question_uses_an_index() {
     store.operations_of(payment(1).id).unwrap();
     store.open_operations().unwrap();
     store.evidence_of(payment(1).id).unwrap();
+    store.due_operations(Bank::Sinopac, at(1)).unwrap();
     store.discrepancies_of(payment(1).id).unwrap();
+    store.discrepancies_closed(payment(1).id).unwrap();
     store.discrepancies(9).unwrap();
-    store.coverage(0, minute).unwrap();
-    store.covered_before(0).unwrap();
-    store.covered_by_number().unwrap();
+    store.discrepancies_ever(9).unwrap();
+    store.discrepancy(doubt(1, None, "").id).unwrap();
+    store.coverage(Bank::Sinopac, 0, minute).unwrap();
+    store.covered_before(Bank::Sinopac, 0).unwrap();
+    store.covered_by_number(Bank::Sinopac).unwrap();
     store.marks_that_lie().unwrap();
     store.kept_clock(Bank::Ctbc).unwrap();
     store.orders_in(View::All, at(0), page).unwrap();

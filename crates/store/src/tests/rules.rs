@@ -1,10 +1,10 @@
 //! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
 
 use counterfoil_domain::{
-    Account, CardState, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind,
+    Account, CardState, Cause, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind,
     OperationState, OrderId, Payment, PaymentId, PaymentState, Posting, Twd,
 };
-use counterfoil_engine::ports::{AnswerRecord, Change, ForeignLine, Store, StoreError};
+use counterfoil_engine::ports::{AnswerRecord, Change, ForeignKind, ForeignLine, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::Connection;
 
@@ -51,7 +51,7 @@ fn numbers_and_ids_are_unique() {
     let first = changed(&store, 1, |p| p.issued = issued("TS1"));
     commit(&mut store, [first]).unwrap();
     let second = changed(&store, 2, |p| p.issued = issued("TS1"));
-    refused(&mut store, second, &unique("payments.bank_ref"));
+    refused(&mut store, second, "UNIQUE constraint failed: index 'payments_bank_ref'");
 
     commit(&mut store, [Change::DiscrepancyAdded(doubt(1, None, "one"))]).unwrap();
     refused(&mut store, Change::DiscrepancyAdded(doubt(1, None, "two")), &unique("discrepancies.id"));
@@ -263,10 +263,10 @@ fn the_file_refuses_edits_by_any_hand() {
         ("INSERT INTO postings VALUES (1, 3, 'bank', 0)", "a closed entry takes no posting"),
         (
             "INSERT INTO postings VALUES (9, 1, 'bank', 5), (9, 2, 'sales', -4);
-             INSERT INTO entries SELECT 9, id, 0 FROM payments LIMIT 1",
+             INSERT INTO entries (seq, payment_id, at, day, cause) SELECT 9, id, 0, 0, 'paid' FROM payments LIMIT 1",
             "sum to zero",
         ),
-        ("INSERT INTO entries SELECT 9, id, 0 FROM payments LIMIT 1", "sum to zero"),
+        ("INSERT INTO entries (seq, payment_id, at, day, cause) SELECT 9, id, 0, 0, 'paid' FROM payments LIMIT 1", "sum to zero"),
     ] {
         fails(&conn, sql, rule);
     }
@@ -282,6 +282,7 @@ fn fill_every_table(store: &mut SqliteStore) {
         (p.state, p.proof, p.card) = (PaymentState::Paid, Some(proof.id), Some(CardState::Captured));
     });
     let entry = Entry::new(
+        Cause::Paid,
         payment(1).id,
         at(5),
         vec![
@@ -300,18 +301,22 @@ fn fill_every_table(store: &mut SqliteStore) {
                 id: CustomerId::from_bytes(bytes(1)),
                 name: "a".into(),
                 note: "b".into(),
+                salt: [1; 16],
             }),
             Change::NewsAdded(payment(1).id),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
             Change::DiscrepancyAdded(doubt(1, None, "d")),
             Change::CoverageAdded(counterfoil_domain::CoverageSpan {
+                bank: counterfoil_domain::Bank::Sinopac,
                 span: counterfoil_domain::MinuteSpan::new(minute, minute).unwrap(),
                 at: at(1),
                 by_number: false,
                 pass: 0,
             }),
             Change::ForeignLineAdded(ForeignLine {
+                bank: counterfoil_domain::Bank::Sinopac,
+                kind: ForeignKind::Payment,
                 bank_order_no: "X".to_owned(),
                 amount: Some(Twd::new(1)),
                 said: "1A400".to_owned(),

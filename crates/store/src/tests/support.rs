@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    BankAnswer, BankOrderNo, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId, Moment,
-    Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId, PaymentState,
-    Query, Rail, Twd,
+    BankAnswer, BankOrderNo, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId,
+    Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId,
+    PaymentState, Query, Rail, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -79,6 +79,7 @@ pub(crate) fn order(n: u32) -> Order {
         description: format!("茶葉 {n}"),
         customer: None,
         created_at: at(n),
+        version: 1,
     }
 }
 
@@ -192,6 +193,11 @@ pub(crate) fn doubt(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrep
     }
 }
 
+/// The owner closes a discrepancy.
+pub(crate) fn closing(discrepancy: DiscrepancyId, reason: &str) -> Closing {
+    Closing { discrepancy, at: at(9), who: "owner".to_owned(), second: None, reason: reason.to_owned() }
+}
+
 pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
     let audit = AuditLine {
         at: at(0),
@@ -200,7 +206,7 @@ pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
         subject: "subject".to_owned(),
         detail: "detail".to_owned(),
     };
-    Batch { audit, changes: changes.into_iter().collect() }
+    Batch { audit, guards: Vec::new(), changes: changes.into_iter().collect() }
 }
 
 /// Order, payment and operation `n`, as a sale makes them.

@@ -3,25 +3,26 @@
 use std::fs;
 
 use counterfoil_domain::{
-    BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment, PaymentId,
-    PaymentState, Query, Rail, Seen, Shows, Twd,
+    Bank, BankMinute, BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment,
+    PaymentId, PaymentState, Query, Rail, Seen, Shows, Twd,
 };
-use counterfoil_engine::ports::{Change, Store};
+use counterfoil_engine::ports::{AuditReport, Change, Store};
 use refinery::Migration;
 use rusqlite::{Connection, params};
 
 use super::support::*;
+use crate::audit::hash;
 use crate::migrate::{check_copy, embedded, newest};
 use crate::open::open_with;
 use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V8__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V9__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 8;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 9;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -37,6 +38,25 @@ fn migrations_lead_from_one_version_to_the_next() {
         let ending = format!("PRAGMA user_version = {};", migration.version());
         assert!(migration.sql().unwrap().trim_end().ends_with(&ending), "{migration}");
     }
+}
+
+/// Orders of one batch as every version before the eighth has written them, and the report on their audit row.
+fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
+    let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
+    for order in numbers.map(order) {
+        let row = params![
+            order.created_at.millis(),
+            order.id.as_bytes(),
+            order.amount.dollars(),
+            order.description
+        ];
+        conn.execute(add, row).unwrap();
+    }
+    let head = hash(&[0; 32], 1, 0, ["owner", "sell", "subject", ""], &[7; 32]);
+    let add = "INSERT INTO audit (seq, at, who, what, subject, detail, changes, prev_hash, hash)
+        VALUES (1, 0, 'owner', 'sell', 'subject', '', ?1, ?2, ?3)";
+    conn.execute(add, params![[7_u8; 32], [0_u8; 32], head]).unwrap();
+    AuditReport { rows: 1, head: hex::encode(head), broken_at: None }
 }
 
 /// A payment as every version before the fifth has written it.
@@ -76,10 +96,9 @@ fn old_evidence(conn: &Connection, evidence: &Evidence) {
 #[test]
 fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     let place = Place::new();
-    let mut first = open_with(&place.shop, Mode::Writer, &embedded()[..1]).unwrap();
-    commit(&mut first, (1..=3).map(|n| Change::OrderAdded(order(n)))).unwrap();
+    let first = open_with(&place.shop, Mode::Writer, &embedded()[..1]).unwrap();
+    let report = old_orders(first.conn(), 1..=3);
     old_payment(first.conn(), &payment(3));
-    let report = first.verify_audit().unwrap();
     drop(first);
     let mut store = place.writer();
     assert_eq!(store.order(order(3).id).unwrap(), Some(order(3)));
@@ -92,7 +111,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v7.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v8.db").exists());
 }
 
 /// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
@@ -119,8 +138,9 @@ fn a_card_of_an_older_file_takes_four_digits_at_most() {
 #[test]
 fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
     let place = Place::new();
-    let mut sixth = open_with(&place.shop, Mode::Writer, &embedded()[..6]).unwrap();
-    commit(&mut sixth, [Change::OrderAdded(order(1)), Change::PaymentAdded(payment(1))]).unwrap();
+    let sixth = open_with(&place.shop, Mode::Writer, &embedded()[..6]).unwrap();
+    old_orders(sixth.conn(), 1..=1);
+    old_payment(sixth.conn(), &payment(1));
     let add = "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot,
             readings, unchanged_since, version)
         VALUES (?1, 1, ?2, ?3, ?4, 1, 1, 2, ?5, ?6, ?7, 3)";
@@ -151,9 +171,9 @@ fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
 /// A shop with its sales, as version 4 has written it.
 fn of_version_four(rows: &[(Payment, Vec<Evidence>)]) -> Place {
     let place = Place::new();
-    let mut fourth = open_with(&place.shop, Mode::Writer, &embedded()[..4]).unwrap();
-    commit(&mut fourth, (1..=9).map(|n| Change::OrderAdded(order(n)))).unwrap();
+    let fourth = open_with(&place.shop, Mode::Writer, &embedded()[..4]).unwrap();
     let conn = fourth.conn();
+    old_orders(conn, 1..=9);
     for (payment, answers) in rows {
         old_payment(conn, payment);
         for evidence in answers {
@@ -251,14 +271,17 @@ fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
     let minute = |n| at(0).minute().plus(n);
     let reader = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
     for store in [&store, &reader] {
-        let before = [0, 1, 3].map(|pass| store.covered_before(pass).unwrap());
+        let before = [0, 1, 3].map(|pass| store.covered_before(Bank::Sinopac, pass).unwrap());
         assert_eq!(before, [Some(minute(20)), None, Some(minute(5))]);
-        assert_eq!(store.covered_by_number().unwrap(), [MinuteSpan { from: minute(10), to: minute(10) }]);
+        assert_eq!(
+            store.covered_by_number(Bank::Sinopac).unwrap(),
+            [MinuteSpan { from: minute(10), to: minute(10) }]
+        );
     }
     let span = MinuteSpan { from: minute(20), to: minute(24) };
-    let hole = CoverageSpan { span, at: at(0), by_number: false, pass: 0 };
+    let hole = CoverageSpan { bank: Bank::Sinopac, span, at: at(0), by_number: false, pass: 0 };
     commit(&mut store, [Change::CoverageAdded(hole)]).unwrap();
-    assert_eq!(store.covered_before(0).unwrap(), Some(minute(30)));
+    assert_eq!(store.covered_before(Bank::Sinopac, 0).unwrap(), Some(minute(30)));
 
     // a row that has no proof keeps its state, and moves on with one
     for n in [1, 2, 4, 5, 6, 7] {
@@ -284,12 +307,63 @@ fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
+/// Version 7: books without days and causes, coverage and audit without bank and counter, discrepancies that nobody closes.
+#[test]
+fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
+    let place = Place::new();
+    let seventh = open_with(&place.shop, Mode::Writer, &embedded()[..7]).unwrap();
+    let conn = seventh.conn();
+    let report = old_orders(conn, 1..=2);
+    old_payment(conn, &Payment { state: PaymentState::Awaiting, ..payment(1) });
+    // half past four in the afternoon of New Year's Eve in London is the next day in Taipei
+    let evening = 1_798_734_600_000_i64;
+    let rows = "BEGIN; INSERT INTO postings VALUES (1, 1, 'receivable.sinopac', 180), (1, 2, 'sales', -180);
+        INSERT INTO entries (seq, payment_id, at) SELECT 1, id, 1798734600000 FROM payments;
+        INSERT INTO discrepancies (id, kind, payment_id, at, detail) SELECT zeroblob(16), 'went-back', id, 5, 'd' FROM payments;
+        INSERT INTO coverage (pass, from_minute, to_minute, at, by_number) VALUES (0, 10, 19, 3, 0);
+        INSERT INTO coverage_marks (pass, before_minute) VALUES (0, 20);
+        INSERT INTO foreign_lines VALUES ('X1', 5, '1A400', 12, 7), ('X2', NULL, '1A400', NULL, 8);
+        INSERT INTO customers VALUES (zeroblob(16), '林', ''); COMMIT;";
+    conn.execute_batch(rows).unwrap();
+    let record = serde_json::to_string(&shop(Moment::from_millis(600_000))).unwrap();
+    conn.execute("INSERT INTO shop (one, record) VALUES (1, ?1)", [record]).unwrap();
+    drop(seventh);
+
+    let mut store = place.writer();
+    assert_eq!(store.verify_audit().unwrap(), report);
+    let entry = "SELECT day, at, cause, payment_id, (SELECT sum(abs(amount)) FROM postings WHERE entry = seq) FROM entries";
+    let entry = store
+        .conn()
+        .query_row(entry, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+    let day = i64::from(Moment::from_millis(evening).day().to_epoch_days());
+    assert_eq!(entry.unwrap(), (day, evening, "paid".to_owned(), *payment(1).id.as_bytes(), 360));
+    assert_eq!(day, 20_819, "1 January 2027");
+    let minute = BankMinute::from_minutes;
+    assert_eq!(store.covered_before(Bank::Sinopac, 0).unwrap(), Some(minute(20)));
+    assert_eq!(store.covered_before(Bank::Ctbc, 0).unwrap(), None);
+    assert_eq!(store.coverage(Bank::Sinopac, 0, minute(0)).unwrap().len(), 1);
+    assert_eq!(store.coverage(Bank::Ctbc, 0, minute(0)).unwrap(), []);
+    let foreign = "SELECT group_concat(bank || bank_order_no || kind || said || ifnull(paid_minute, '-'), ' ') FROM foreign_lines";
+    let foreign: String = store.conn().query_row(foreign, [], |row| row.get(0)).unwrap();
+    assert_eq!(foreign, "sinopacX1payment1A40012 sinopacX2payment1A400-");
+    let found = store.discrepancies_of(payment(1).id).unwrap();
+    assert_eq!((found.len(), store.order(order(1).id).unwrap()), (1, Some(order(1))));
+    // erased, whatever the digest of its day was made with
+    let customer = counterfoil_domain::CustomerId::from_bytes([0; 16]);
+    let closing = closing(found[0].id, "settled with the bank");
+    commit(&mut store, [Change::CustomerErased(customer), Change::DiscrepancyClosed(closing)]).unwrap();
+    assert!(store.customer(customer).unwrap().unwrap().is_erased());
+    assert_eq!(store.discrepancies_of(payment(1).id).unwrap(), []);
+    commit(&mut store, sale(3)).unwrap();
+    assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
 #[test]
 fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 7, program: 8 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 8, program: 9 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -297,7 +371,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let report = store.verify_audit().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v7-before-v8.db");
+    let copy = place.shop.join("counterfoil-v8-before-v9.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -316,15 +390,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 8, program: 7 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 9, program: 8 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 8;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders VALUES (1, x'00', 1, '', ''); PRAGMA user_version = 8;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 9;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 9;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -335,7 +409,7 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in
-        ["counterfoil-v7-before-v8.db", "counterfoil-v7-before-v8-2.db", "counterfoil-v7-before-v8-3.db"]
+        ["counterfoil-v8-before-v9.db", "counterfoil-v8-before-v9-2.db", "counterfoil-v8-before-v9-3.db"]
     {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -349,7 +423,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v7-before-v8{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v8-before-v9{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -360,13 +434,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 7).unwrap();
-    assert!(matches!(check_copy(&place.file(), 8), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 8).unwrap();
+    assert!(matches!(check_copy(&place.file(), 9), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 7), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 8), Err(OpenError::Copy(_))), "page {page}");
     }
 }

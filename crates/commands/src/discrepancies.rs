@@ -1,0 +1,137 @@
+//! Discrepancies that wait for a person, and what a person types to close one.
+
+use counterfoil_domain::discrepancy::REASON_CHARS_MAX;
+use counterfoil_domain::{Closing, Discrepancy, DiscrepancyId};
+use counterfoil_engine::ports::Store;
+use serde::Serialize;
+
+use crate::error::CommandError;
+use crate::views::time;
+
+/// The most rows of a list.
+const ROWS_MAX: u32 = 500;
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiscrepancyRowView {
+    /// UUID; `discrepancies close` takes it.
+    pub discrepancy: String,
+    /// Kebab-case.
+    pub kind: String,
+    /// The facts side by side.
+    pub detail: String,
+    /// When it was first seen.
+    pub since: String,
+    /// UUID of the order; absent when it is about no payment.
+    pub order: Option<String>,
+    /// UUID.
+    pub payment: Option<String>,
+    /// `sinopac` or `ctbc`.
+    pub bank: Option<&'static str>,
+    /// The number that the bank sees.
+    pub bank_order_no: Option<String>,
+    /// Whole dollars of the payment.
+    pub amount: Option<i64>,
+    /// How a person closed it; absent while it is open.
+    pub closed: Option<ClosingView>,
+}
+
+/// How a person closed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClosingView {
+    /// When.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Newest first: the open ones, or `all`.
+///
+/// # Errors
+/// Of the store.
+pub fn discrepancy_rows<S: Store>(store: &S, all: bool) -> Result<Vec<DiscrepancyRowView>, CommandError> {
+    if all {
+        return store.discrepancies_ever(ROWS_MAX)?.into_iter().map(|(d, c)| row(store, d, c)).collect();
+    }
+    store.discrepancies(ROWS_MAX)?.into_iter().map(|d| row(store, d, None)).collect()
+}
+
+/// One of them.
+///
+/// # Errors
+/// `not-found`, or of the store.
+pub fn discrepancy_row<S: Store>(store: &S, typed: &str) -> Result<DiscrepancyRowView, CommandError> {
+    let found = store.discrepancy(discrepancy_id(typed)?)?;
+    let (found, closing) = found.ok_or_else(missing)?;
+    row(store, found, closing)
+}
+
+fn missing() -> CommandError {
+    CommandError::input("not-found").with("what", "discrepancy")
+}
+
+fn row<S: Store>(
+    store: &S,
+    found: Discrepancy,
+    closing: Option<Closing>,
+) -> Result<DiscrepancyRowView, CommandError> {
+    let payment = found.payment.map(|id| store.payment(id)).transpose()?.flatten();
+    let payment = payment.as_ref();
+    Ok(DiscrepancyRowView {
+        discrepancy: found.id.to_string(),
+        kind: found.kind.name().into(),
+        detail: found.detail,
+        since: time(found.at),
+        order: payment.map(|p| p.order.to_string()),
+        payment: payment.map(|p| p.id.to_string()),
+        bank: payment.map(|p| p.rail.bank().name()),
+        bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
+        amount: payment.map(|p| p.amount.dollars()),
+        closed: closing.map(|Closing { at, who, reason, .. }| ClosingView { at: time(at), who, reason }),
+    })
+}
+
+/// The discrepancy that was typed.
+///
+/// # Errors
+/// `not-found`.
+pub fn discrepancy_id(typed: &str) -> Result<DiscrepancyId, CommandError> {
+    DiscrepancyId::parse(typed).ok_or_else(missing)
+}
+
+/// A reason, without blanks at its ends.
+///
+/// # Errors
+/// `reason-empty`, `reason-too-long`, `reason-control`.
+pub fn checked_reason(typed: &str) -> Result<String, CommandError> {
+    let reason = typed.trim();
+    let chars = reason.chars().count();
+    if reason.is_empty() {
+        return Err(CommandError::input("reason-empty"));
+    }
+    if chars > REASON_CHARS_MAX {
+        return Err(CommandError::input("reason-too-long")
+            .with("chars", chars)
+            .with("max", REASON_CHARS_MAX));
+    }
+    if let Some(place) = reason.chars().position(char::is_control) {
+        return Err(CommandError::input("reason-control").with("place", place + 1));
+    }
+    Ok(reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_a_line_of_text() {
+        assert_eq!(checked_reason(" 客人已領回 \u{3000}").unwrap(), "客人已領回");
+        assert_eq!(checked_reason(" \u{3000}").unwrap_err().code, "reason-empty");
+        assert_eq!(checked_reason("a\nb").unwrap_err().code, "reason-control");
+        assert!(checked_reason(&"茶".repeat(200)).is_ok());
+        assert_eq!(checked_reason(&"茶".repeat(201)).unwrap_err().code, "reason-too-long");
+    }
+}

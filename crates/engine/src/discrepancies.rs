@@ -1,0 +1,66 @@
+//! Discrepancies: made once, closed by a person, and made again only after they were gone.
+
+use counterfoil_domain::{Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId};
+
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::ports::{Change, Jot, Store};
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn discrepancy(
+        &mut self,
+        at: Moment,
+        payment: PaymentId,
+        kind: DiscrepancyKind,
+        detail: String,
+    ) -> Change {
+        let id = self.discrepancy_id();
+        Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
+    }
+
+    /// Open ones, and closed ones that the bank shows still: neither is told once more.
+    pub(crate) fn known_discrepancies(&self, id: PaymentId) -> Result<Vec<Discrepancy>, EngineError> {
+        let mut known = self.store.discrepancies_of(id)?;
+        known.extend(self.store.discrepancies_closed(id)?);
+        Ok(known)
+    }
+
+    /// Remembers which closed discrepancies a reading does not show any more: seen again, they are new ones.
+    pub(crate) fn gone(
+        &mut self,
+        id: PaymentId,
+        shown: &[(DiscrepancyKind, String)],
+    ) -> Result<(), EngineError> {
+        let closed = self.store.discrepancies_closed(id)?.into_iter();
+        let is_shown =
+            |d: &Discrepancy| shown.iter().any(|(kind, detail)| d.kind == *kind && d.detail == *detail);
+        let gone = closed.filter(|d| d.kind.is_shown_by_readings() && !is_shown(d));
+        let jots: Vec<_> = gone.map(|d| Jot::Gone(d.id)).collect();
+        if !jots.is_empty() {
+            self.store.jot(&jots)?;
+        }
+        Ok(())
+    }
+
+    /// A person closes a discrepancy, with a reason. Done twice is done once.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn close_discrepancy(
+        &mut self,
+        now: Now,
+        id: DiscrepancyId,
+        who: &str,
+        reason: String,
+    ) -> Result<(), EngineError> {
+        let (found, closed) = self.store.discrepancy(id)?.ok_or(EngineError::NotFound("discrepancy"))?;
+        if closed.is_some() {
+            return Ok(());
+        }
+        let at = self.bank_time(now);
+        let closing = Closing { discrepancy: id, at, who: who.to_owned(), second: None, reason };
+        // the reason may name a customer: only its row holds it
+        let mut audit = by_engine(at, "close-discrepancy", id, found.kind.name());
+        who.clone_into(&mut audit.who);
+        self.commit(audit, vec![Change::DiscrepancyClosed(closing)])
+    }
+}

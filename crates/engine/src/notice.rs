@@ -1,0 +1,70 @@
+//! What a screen is told at once. Left out: who listens.
+
+use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::{OperationKind, PaymentId, PaymentState};
+
+use crate::ports::Change;
+
+/// What a screen may want to know at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A payment is in a new state.
+    Moved(PaymentId, PaymentState),
+    /// Nobody knows what became of a request; the engine is asking.
+    Unclear(PaymentId),
+    /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
+    Retrying(PaymentId),
+    /// The bank has answered about a payment for the first time since it came on the screen, whatever it said.
+    Asked(PaymentId),
+    /// Something does not fit.
+    Doubt(Option<PaymentId>),
+    /// Minutes of bank time were covered.
+    Covered,
+    /// Somebody must see this payment: money came, or will not come.
+    News(PaymentId),
+    /// And somebody has.
+    Seen(PaymentId),
+    /// A request was given up before it was sent: the bank shows that it would be pointless.
+    Dropped(PaymentId),
+    /// What [`Engine::health`] says is new.
+    Health,
+}
+
+/// What a screen is told of a change that is in the file.
+pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
+    match change {
+        Change::PaymentChanged(p) => Some(Notice::Moved(p.id, p.state)),
+        Change::DiscrepancyAdded(d) => Some(Notice::Doubt(d.payment)),
+        Change::NewsAdded(id) => Some(Notice::News(*id)),
+        Change::NewsSeen(id) => Some(Notice::Seen(*id)),
+        Change::CoverageAdded(_) => Some(Notice::Covered),
+        Change::OperationChanged(op) => match op.state {
+            OperationState::Unknown => Some(Notice::Unclear(op.payment)),
+            OperationState::NotSent | OperationState::NotNow => Some(Notice::Retrying(op.payment)),
+            OperationState::Abandoned if !op.kind.is_create() && op.kind != OperationKind::PostForm => {
+                Some(Notice::Dropped(op.payment))
+            }
+            OperationState::Planned
+            | OperationState::Sending
+            | OperationState::Accepted
+            | OperationState::Declined
+            | OperationState::Pending
+            | OperationState::DidNotHappen
+            | OperationState::NeedsPerson
+            | OperationState::Abandoned => None,
+        },
+        Change::ReadingAdded(_)
+        | Change::ShopAdded(_)
+        | Change::ShopChanged(_)
+        | Change::CustomerAdded(_)
+        | Change::CustomerErased(_)
+        | Change::OrderAdded(_)
+        | Change::PaymentAdded(_)
+        | Change::OperationAdded(_)
+        | Change::AnswerAdded(_)
+        | Change::EvidenceAdded(_)
+        | Change::EntryAdded(_)
+        | Change::DiscrepancyClosed(_)
+        | Change::ForeignLineAdded(_) => None,
+    }
+}

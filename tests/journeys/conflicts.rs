@@ -1,0 +1,86 @@
+//! Other hands at the same rows: what was decided is read again and decided again, and nothing is sent or lost by it.
+
+use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{EngineError, Step};
+use counterfoil_tests::world::World;
+
+const START: &str = "2026-11-23T09:00:00+08:00";
+
+/// Creates that arrived at the bank.
+fn creates(world: &World) -> usize {
+    world.bank.lock().unwrap().calls().filter(|call| call.service == "OrderCreate").count()
+}
+
+/// The next call of the engine.
+fn call(world: &mut World) -> counterfoil_engine::BankCall {
+    let now = world.clocks();
+    match world.engine().step(now).unwrap() {
+        Step::Send(call) => call,
+        other @ (Step::Wait(_) | Step::Idle) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_sale_meets_a_conflict_at_every_step_and_ends_as_without() {
+    let mut world = World::new(START, 70);
+    world.run_secs(5);
+    world.points.conflict(2);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    assert_eq!(world.points.conflicts(), 0);
+    world.points.conflict(2);
+    world.run_secs(3);
+    assert_eq!((world.state(sold.payment), creates(&world)), (PaymentState::Awaiting, 1));
+    world.pay(sold.payment);
+    world.points.conflict(2);
+    let now = world.clocks();
+    world.engine().watch(now, sold.payment).unwrap();
+    world.run_secs(5);
+    assert_eq!((world.state(sold.payment), world.points.conflicts()), (PaymentState::Paid, 0));
+}
+
+/// The answer to a create is kept in memory until its rows come to rest. Nothing is paused, nothing is sent again.
+#[test]
+fn an_answer_that_meets_conflicts_again_and_again_waits_and_is_kept() {
+    let mut world = World::new(START, 71);
+    world.run_secs(5);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    let create = call(&mut world);
+    assert!(create.is_write);
+    let reply = world.call(create.bank, create.request);
+    world.points.conflict(4);
+    let now = world.clocks();
+    world.engine().answered(now, create.ticket, &reply).unwrap();
+    let op = world.engine().store().operations_of(sold.payment).unwrap().remove(0);
+    assert_eq!((op.state, world.points.conflicts()), (OperationState::Sending, 1));
+    world.run_secs(3);
+    assert_eq!((world.state(sold.payment), creates(&world)), (PaymentState::Awaiting, 1));
+}
+
+/// A claim that meets them was not committed, so nothing leaves; it goes when they are over, within the clerk's patience.
+#[test]
+fn a_claim_that_meets_conflicts_again_and_again_sends_nothing_until_they_are_over() {
+    let mut world = World::new(START, 72);
+    world.run_secs(5);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.points.conflict(3);
+    let now = world.clocks();
+    assert!(matches!(world.engine().step(now).unwrap(), Step::Wait(at) if at.ms_since(now.mono) <= 1_000));
+    assert_eq!((creates(&world), world.points.conflicts()), (0, 0));
+    world.run_secs(5);
+    assert_eq!((world.state(sold.payment), creates(&world)), (PaymentState::Awaiting, 1));
+}
+
+/// A person is told at the third, and nothing is written.
+#[test]
+fn a_sale_that_meets_three_conflicts_is_not_begun() {
+    let mut world = World::new(START, 73);
+    world.run_secs(5);
+    let now = world.clocks();
+    let order = OrderId::from_random([7; 16]);
+    let sale = World::sale(order, Rail::SinopacAccount, 100);
+    world.points.conflict(3);
+    let refused = world.engine().sell(now, &sale).unwrap_err();
+    assert!(matches!(refused, EngineError::Store(counterfoil_engine::ports::StoreError::Conflict)));
+    assert_eq!(world.engine().store().order(order).unwrap(), None);
+}
