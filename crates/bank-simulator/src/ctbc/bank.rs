@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::dice::Dice;
 use crate::faults::Faults;
-use crate::sinopac::Push;
+use crate::push::Push;
 use crate::time::BankTime;
 
 use super::batch::{BatchLine, Desk};

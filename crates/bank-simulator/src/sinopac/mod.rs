@@ -18,5 +18,5 @@ mod wire;
 
 pub(crate) use create::NewOrder;
 pub(crate) use ledger::{Facts, Kind, Order, OrderId, State};
-pub use notices::{NoticeLine, Push};
+pub use notices::NoticeLine;
 pub(crate) use wire::{API_PATH, Incoming, answer, gateway, key_of, target_of};
