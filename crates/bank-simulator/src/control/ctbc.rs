@@ -122,15 +122,15 @@ impl Simulator {
         let asks_only = !orders.iter().any(|name| args.get(name).is_some());
         let mut lines = Vec::new();
         for at in places {
-            if let Some((desk, shop)) = self.ctbc.desks.get_mut(at).zip(self.ctbc.shops.get(at)) {
+            if let Some((run, shop)) = self.ctbc.runs.get_mut(at).zip(self.ctbc.shops.get(at)) {
                 if !asks_only {
-                    desk.script = script.clone();
+                    run.script = script.clone();
                 }
                 lines.push(json!({
                     "shop": shop.mer_id,
-                    "open_batch": desk.open_batch,
-                    "running_until": desk.ends().map(BankTime::rfc3339),
-                    "next_start": desk.next_start().map(BankTime::rfc3339),
+                    "open_batch": run.open_batch,
+                    "running_until": run.ends().map(BankTime::rfc3339),
+                    "next_start": run.next_start().map(BankTime::rfc3339),
                 }));
             }
         }
@@ -144,8 +144,8 @@ impl Simulator {
         let until = self.now.plus_ms(seconds.ok_or(ControlError::Member("seconds"))? * 1_000);
         match args.get("order") {
             None | Some(Value::Null) => {
-                let desk = self.ctbc.desks.get_mut(shop).ok_or(ControlError::UnknownShop)?;
-                desk.busy_until = Some(until);
+                let run = self.ctbc.runs.get_mut(shop).ok_or(ControlError::UnknownShop)?;
+                run.busy_until = Some(until);
             }
             Some(_) => {
                 let newest = self.ctbc.ledger.by_lidm(shop, text(args, "order")?).last().copied();
