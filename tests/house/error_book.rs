@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use counterfoil_banks::codes::Written;
 use counterfoil_banks::ctbc::Action;
-use counterfoil_banks::ctbc::meaning::codes::TABLE as PAIRS;
-use counterfoil_banks::sinopac::meaning::codes::TABLE;
+use counterfoil_banks::ctbc::codes::TABLE as PAIRS;
+use counterfoil_banks::meaning::Written;
+use counterfoil_banks::sinopac::codes::TABLE;
 use counterfoil_banks::transport::Fault;
 use counterfoil_commands::text::{BookEntry, Language, ctbc_book, ctbc_card_codes, sinopac_book};
 use counterfoil_domain::Twd;

@@ -26,7 +26,7 @@
 
 use counterfoil_domain::OperationKind as K;
 
-use crate::codes::{Asked, Row, Writes};
+use crate::meaning::{Asked, Row, Writes};
 
 /// The row of a pair, if it is listed. Leading zeros of numbers do not matter: the papers print both forms.
 pub fn row(status: &str, errcode: &str) -> Option<&'static Row> {

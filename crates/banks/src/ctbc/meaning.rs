@@ -4,15 +4,14 @@
 //! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
 //! and what a state does to a payment (`counterfoil-domain`).
 
-pub mod codes;
-
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
+use super::codes;
 use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
-use crate::codes::{Asked, Row, Written};
+use crate::meaning::{Asked, Row, Written};
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
 const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];

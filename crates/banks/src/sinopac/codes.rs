@@ -21,7 +21,7 @@
 
 use counterfoil_domain::OperationKind as K;
 
-use crate::codes::{Asked, Row, Writes};
+use crate::meaning::{Asked, Row, Writes};
 
 /// The row of a code, if it is listed.
 pub fn row(code: &str) -> Option<&'static Row> {

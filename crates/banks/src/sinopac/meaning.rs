@@ -3,15 +3,14 @@
 //! Promise: one table of codes (`codes`), one of states, no ranges, nothing guessed: a code that is not listed is `Unknown`, a
 //! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`).
 
-pub mod codes;
-
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued, RefundSeen, RefundsSeen, Seen};
 use counterfoil_engine::ports::RefusalOf;
 
+use super::codes;
 use super::units::{amount_from_wire, last_instant_from_wire, minute_from_wire};
 use super::wire::{Fields, code_of, node, nodes, text};
-use crate::codes::{Asked, Written};
+use crate::meaning::{Asked, Written};
 use crate::opener::PayPages;
 
 /// The code of success. Together with Status S the only one that a write is accepted by.

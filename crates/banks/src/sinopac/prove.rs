@@ -9,8 +9,9 @@ use counterfoil_engine::ports::{BankRequest, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
 
 use super::seal::{HashId, KeyField, Pairing};
+use super::shop::check_keys;
 use super::wire::{self, Envelope};
-use super::{Came, Sinopac, check_keys};
+use super::{Came, Sinopac};
 use crate::transport::Transport;
 
 /// What the question brought to light.

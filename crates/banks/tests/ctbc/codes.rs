@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_banks::codes::{Asked, Row, Written};
-use counterfoil_banks::ctbc::meaning::codes::{TABLE, row};
+use counterfoil_banks::ctbc::codes::{TABLE, row};
 use counterfoil_banks::ctbc::{Action, Found};
+use counterfoil_banks::meaning::{Asked, Row, Written};
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
-use crate::script::*;
+use super::script::*;
 
 const LIST: &str = include_str!("../data/ctbc-codes.txt");
 /// What every operation goes through: the shop, its key and address, the amounts and handles that each message has.

@@ -10,7 +10,7 @@ use counterfoil_domain::BankAnswer;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 /// The same answer to every write and to a question: unknown, silent, this code, one request.
 async fn unclear(step: Result<HttpReply, SendError>, code: &str) {

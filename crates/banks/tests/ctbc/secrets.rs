@@ -6,7 +6,7 @@ use counterfoil_banks::transport::{Fault, SendError};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::script::*;
+use super::script::*;
 
 /// The key in every form in which it could be seen, its thirds, and what it seals.
 fn forbidden(sealed: &[String]) -> Vec<Vec<u8>> {

@@ -8,7 +8,7 @@ use counterfoil_engine::shop::{Environment, ReturnAddress};
 
 use serde_json::json;
 
-use crate::script::*;
+use super::script::*;
 
 /// What is wrong with a shop.
 type Change = fn(&mut CtbcSettings);

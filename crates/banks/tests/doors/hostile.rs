@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, Instant};
 use url::Url;
 
-use crate::script::*;
+use crate::sinopac::script::*;
 
 const KEY: &str = "123456789012345678901234";
 

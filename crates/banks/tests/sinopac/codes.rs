@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_banks::codes::{Asked, Row, Written};
-use counterfoil_banks::sinopac::meaning::codes::{TABLE, row};
+use counterfoil_banks::meaning::{Asked, Row, Written};
+use counterfoil_banks::sinopac::codes::{TABLE, row};
 use counterfoil_domain::operation::OperationKind;
 
 const LIST: &str = include_str!("../data/sinopac-codes.txt");
