@@ -34,7 +34,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use self::meaning::{Code, Question};
+use self::meaning::Code;
 use self::seal::{MacFound, ShopKey};
 pub use self::shop::{CtbcKeys, CtbcSettings, ReplyMac, SetUpError};
 use self::transcript::Transcript;
@@ -43,6 +43,7 @@ pub use self::values::{
 };
 pub use self::wire::BadInput;
 use self::wire::{Fields, Message};
+use crate::meaning::Question;
 use crate::strict_json;
 use crate::transport::{HttpReply, HttpRequest, Transport};
 

@@ -6,9 +6,9 @@ use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Sai
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::meaning::Question;
 use super::wire::{self, Fields};
 use super::{Came, Exchange, Sinopac, meaning};
+use crate::meaning::Question;
 use crate::transport::Transport;
 
 impl<T: Transport> BankPort for Sinopac<T> {
