@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::seal::{BadKey, HashId};
-use crate::opener::loopback_base;
+use crate::addresses::loopback_base;
 
 /// Why a shop cannot be spoken for. Never shows a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use counterfoil_banks::ctbc::prove::prove;
 use counterfoil_banks::ctbc::{Ctbc, CtbcSettings, ReplyMac, SetUpError};
-use counterfoil_banks::sinopac::prove::Verdict;
+use counterfoil_banks::proof::Verdict;
 use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
 
