@@ -6,6 +6,8 @@ mod form;
 mod inquire;
 mod manage;
 mod net;
+#[path = "../../../../tests/vectors/published.rs"]
+mod published;
 mod returns;
 mod script;
 mod secrets;
