@@ -9,7 +9,7 @@ mod net;
 #[path = "../../../../tests/vectors/published.rs"]
 mod published;
 mod returns;
-mod script;
+pub(crate) mod script;
 mod secrets;
 mod setup;
 mod time;
