@@ -1,7 +1,7 @@
 //! No secret in any transcript, and in no `Debug` of anything public.
 
 use counterfoil_banks::ctbc::seal::{ShopKey, mac};
-use counterfoil_banks::ctbc::transcript::BYTES_MAX;
+use counterfoil_banks::transcript::BYTES_MAX;
 use counterfoil_banks::transport::{Fault, SendError};
 use secrecy::SecretString;
 use serde_json::json;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use counterfoil_banks::opener::PayPages;
 use counterfoil_banks::sinopac::prove::prove;
 use counterfoil_banks::sinopac::seal::HashId;
-use counterfoil_banks::sinopac::transcript::BYTES_MAX;
+use counterfoil_banks::transcript::BYTES_MAX;
 use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart};
 use secrecy::SecretString;
 use serde_json::{Value, json};
