@@ -12,9 +12,9 @@ use counterfoil_domain::{BankAnswer, BankOrderNo, Twd};
 use counterfoil_engine::ports::{BankReply, Said};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
 use secrecy::SecretString;
-use serde_json::Value;
 
 use crate::paper::{Paper, bounded, bounded_reply, now};
+use crate::published::ctbc_vectors;
 
 const API_SHOP: &str = "2522";
 const FORM_SHOP: &str = "10000";
@@ -116,9 +116,8 @@ pub(crate) fn form(bytes: &[u8]) {
 fn known_or_unverified(returned: &Returned) {
     static KNOWN: OnceLock<Vec<Brought>> = OnceLock::new();
     let known = KNOWN.get_or_init(|| {
-        let file: Value = serde_json::from_str(include_str!("../vectors/ctbc-card-vectors.json")).unwrap();
-        let sealed =
-            file["vectors"].as_array().unwrap().iter().filter_map(|v| v["input"]["URLResEnc"].as_str());
+        let published = ctbc_vectors(|vector| vector["input"]["URLResEnc"].is_string());
+        let sealed = published.iter().filter_map(|vector| vector["input"]["URLResEnc"].as_str());
         let known: Vec<Brought> = sealed
             .filter_map(|sealed| match shop(KEY, FORM_SHOP).read_return(&brought(sealed)) {
                 Returned::Verified(brought) => Some(brought),

@@ -17,6 +17,8 @@
 mod ctbc;
 mod paper;
 mod plain;
+#[path = "../vectors/published.rs"]
+mod published;
 mod sinopac;
 
 /// One reader of what others wrote.

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use counterfoil_banks::codes::Written;
 use counterfoil_banks::ctbc::Action;
-use counterfoil_banks::ctbc::meaning::codes::TABLE as PAIRS;
-use counterfoil_banks::sinopac::meaning::codes::TABLE;
+use counterfoil_banks::ctbc::codes::TABLE as PAIRS;
+use counterfoil_banks::sinopac::codes::TABLE;
 use counterfoil_banks::transport::Fault;
 use counterfoil_commands::text::{BookEntry, Language, ctbc_book, ctbc_card_codes, sinopac_book};
-use counterfoil_domain::Twd;
+use counterfoil_domain::{BankAnswer, Twd};
 
 use crate::repository::{assert_none, root};
 
@@ -320,11 +319,11 @@ fn ctbcs_texts_fit_what_its_pairs_mean() {
             let means = actions.map(|action| row.written(action.kind()));
             let unclear = entry.step.starts_with(&book["unlisted"].step);
             let of_card = of_cards.contains(row.code);
-            assert!(!(unclear && means.contains(&Written::Declined)), "{} says no", row.code);
+            assert!(!(unclear && means.contains(&BankAnswer::Declined)), "{} says no", row.code);
             // what may be asked for later goes by itself, but at the counter, where the customer waits
             assert_eq!(
                 entry.step.starts_with(nothing),
-                means[0] == Written::NotNow && !of_card,
+                means[0] == BankAnswer::NotNow && !of_card,
                 "{}",
                 row.code
             );

@@ -13,6 +13,7 @@ mod faults;
 mod html;
 mod http;
 mod json;
+mod push;
 pub mod server;
 mod shops;
 mod simulator;
@@ -23,9 +24,10 @@ mod time;
 pub use calls::Call;
 pub use control::{BookLine, BrowserReturn, CardLine, ControlError};
 pub use http::{Effect, HttpAnswer, HttpRequest};
+pub use push::Push;
 pub use shops::{ShopsError, demo_ctbc, demo_shop};
 pub use simulator::Simulator;
-pub use sinopac::{NoticeLine, Push};
+pub use sinopac::NoticeLine;
 pub use time::BankTime;
 
 /// Path of the SinoPac service below the simulator's address.

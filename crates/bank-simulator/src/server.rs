@@ -21,8 +21,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::http::{Effect, HttpAnswer, HttpRequest};
+use crate::push::Push;
 use crate::simulator::Simulator;
-use crate::sinopac::Push;
 
 /// Longest request body, in bytes.
 const BODY_MAX: usize = 1_000_000;

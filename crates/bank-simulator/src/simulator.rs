@@ -12,9 +12,10 @@ use crate::ctbc;
 use crate::dice::Dice;
 use crate::faults::{FaultKind, Faults, Leg, Target};
 use crate::http::{Effect, HttpAnswer, HttpRequest};
+use crate::push::Push;
 use crate::shops::{self, ShopsError};
 use crate::sinopac::bank::{Bank, World};
-use crate::sinopac::{self, Incoming, Push, page, tamper};
+use crate::sinopac::{self, Incoming, page, tamper};
 use crate::switches::Switches;
 use crate::time::BankTime;
 

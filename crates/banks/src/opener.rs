@@ -10,6 +10,9 @@ use std::process::{Child, Command, Stdio};
 use counterfoil_engine::shop::{CtbcSettings, Environment, SinopacSettings};
 use url::Url;
 
+use crate::addresses::loopback_base;
+use crate::ctbc;
+
 /// Longer than any address of the bank (255, sinopac.md 4.1).
 const LINK_CHARS_MAX: usize = 512;
 
@@ -44,7 +47,7 @@ impl PayPages {
 
     /// CTBC's card pages for a shop (ctbc.md 2).
     pub fn ctbc(shop: &CtbcSettings) -> Self {
-        let base = crate::ctbc::shop::base(shop).ok();
+        let base = ctbc::shop::base(shop).ok();
         let start = base.map(|url| format!("{}/", url.origin().ascii_serialization()));
         Self { start: start.unwrap_or_else(|| "none:".to_owned()) }
     }
@@ -69,17 +72,6 @@ impl PayPages {
         let same = url.origin().ascii_serialization() == self.origin();
         if same && url.username().is_empty() && url.password().is_none() { Ok(url) } else { Err(LinkRefused) }
     }
-}
-
-/// A base that practice shops may have: `http://127.0.0.1:port`, with or without a path. `None` for anything else.
-pub fn loopback_base(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let clean = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.port().is_some();
-    (clean && url.scheme() == "http" && url.host_str() == Some("127.0.0.1")).then_some(url)
 }
 
 /// Starts the system browser on an address that [`PayPages::checked_link`] has let through. The child may be waited for; it ends

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_banks::ctbc::{self, Ctbc};
-use counterfoil_banks::sinopac::{SetUpError, Sinopac, base};
+use counterfoil_banks::sinopac::shop::base;
+use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{CommandError, Exit};

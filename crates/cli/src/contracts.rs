@@ -4,8 +4,8 @@
 //! works as before, and doing it once more heals it. What the bank has refuted is not kept; what it could not be asked about is.
 
 use counterfoil_banks::ctbc;
+use counterfoil_banks::proof::{Proof, Verdict};
 use counterfoil_banks::sinopac;
-use counterfoil_banks::sinopac::prove::{Proof, Verdict};
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
 use counterfoil_commands::{BanksTyped, CommandError, Exit, OWNER, ProofView};

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_banks::return_door::Brought;
@@ -395,7 +396,7 @@ impl Desk {
         let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
         let refused = || CommandError::new("link-refused", Exit::NotAllowed);
         if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
-            let url = opener::loopback_base(&page).ok_or_else(refused)?;
+            let url = loopback_base(&page).ok_or_else(refused)?;
             return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
         }
         let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;

@@ -6,11 +6,12 @@ use crate::contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
-use crate::desk::SellRequest;
+use crate::failure::Failure;
 use crate::filter::FilterTyped;
-use crate::settings::{
-    ClockView, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView, ViewCount,
-};
+use crate::health::{ClockView, HealthView, SilenceView};
+use crate::orders::ViewCount;
+use crate::sale::SellRequest;
+use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use ts_rs::TS;
 
 use crate::error::CommandError;
-use crate::settings::Failure;
+use crate::failure::Failure;
 use crate::shop_file::{
     account_limit, batch, card_return_address, merchant_id, reply_mac, return_address, terminal_id,
 };

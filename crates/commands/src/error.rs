@@ -201,3 +201,8 @@ impl From<KeyringFault> for CommandError {
 fn is_ctbcs(name: &str) -> bool {
     name.starts_with("ctbc.")
 }
+
+/// Typed text, short enough to be a value of an error.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}

@@ -4,8 +4,7 @@ use counterfoil_domain::{Filter, Moment, PaymentState, Rail};
 use serde::Deserialize;
 use ts_rs::TS;
 
-use crate::desk::shortened;
-use crate::error::CommandError;
+use crate::error::{CommandError, shortened};
 
 /// Empty members do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]

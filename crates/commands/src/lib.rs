@@ -5,10 +5,13 @@
 
 mod bindings;
 mod contracts;
-mod desk;
 mod discrepancies;
 mod error;
+mod failure;
 mod filter;
+mod health;
+mod orders;
+mod sale;
 mod settings;
 pub mod shop_file;
 pub mod text;
@@ -20,19 +23,19 @@ pub use contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
-pub use desk::{
-    SellRequest, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search, payment_result,
-    payment_view, sold_view, work_view,
-};
 pub use discrepancies::{
     DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };
 pub use error::{CommandError, Exit};
+pub use failure::Failure;
 pub use filter::FilterTyped;
-pub use settings::{
-    COUNT_MAX, ClockView, Failure, HealthView, PollingView, SettingsChange, SettingsView, SilenceView,
-    ViewCount, changed_settings, health_view, settings_view, view_counts,
+pub use health::{ClockView, HealthView, SilenceView, coverage, health_view, work_view};
+pub use orders::{
+    COUNT_MAX, ViewCount, order_in_full, order_show, orders_in, orders_search, payment_result, payment_view,
+    sold_view, view_counts,
 };
+pub use sale::{SellRequest, checked_sale};
+pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};
 pub use views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,

@@ -7,7 +7,8 @@ use crate::sinopac::bank::{World, late_until};
 use crate::sinopac::{Facts, Kind, NewOrder, OrderId, State};
 use crate::time::BankTime;
 
-use super::{ControlError, text, time};
+use super::args::{text, time};
+use super::error::ControlError;
 
 /// Orders that one call may plant, and copies of a notice that one call may send.
 const PLANTS_MAX: u64 = 10_000;

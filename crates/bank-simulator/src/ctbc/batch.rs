@@ -1,7 +1,10 @@
-//! The nightly batch of each shop (ctbc.md 2 and 6.2): it locks what is in the file, and decides it at its end.
+//! The nightly batch of each shop (ctbc.md 2 and 6.2): its file, its times and its script. `night`
+//! runs it.
 //!
-//! A desk is a shop's place in the batch file. While its batch runs, the shop is locked (3/40). What is put into the file
-//! meanwhile belongs to the next batch.
+//! While its batch runs, the shop is locked (3/40). What enters the file meanwhile belongs to the
+//! next batch.
+
+mod night;
 
 use std::collections::BTreeSet;
 
@@ -10,9 +13,8 @@ use serde_json::Value;
 
 use crate::time::BankTime;
 
-use super::bank::{Bank, Refused, World};
 use super::calendar::Calendar;
-use super::ledger::{Slot, State};
+use super::ledger::Slot;
 
 /// Which lines of the next batch fail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,8 +87,8 @@ struct Running {
     ends: BankTime,
 }
 
-/// A shop's place in the batch file.
-pub(crate) struct Desk {
+/// The batch of one shop: its open file, and when it runs.
+pub(crate) struct BatchRun {
     pub(crate) open_batch: u64,
     next_seq: u64,
     term_seqs: u64,
@@ -110,7 +112,7 @@ pub(crate) struct BatchLine {
     refund_failed: u64,
 }
 
-impl Desk {
+impl BatchRun {
     pub(crate) fn new(calendar: &Calendar, now: BankTime) -> Self {
         Self {
             open_batch: 1,
@@ -152,133 +154,6 @@ impl Desk {
     pub(crate) fn next_term_seq(&mut self) -> u64 {
         self.term_seqs += 1;
         self.term_seqs - 1
-    }
-}
-
-impl Bank {
-    /// Starts or ends the batch that is due first.
-    pub(crate) fn run_desks(&mut self, world: &World<'_>) {
-        let due = |at: &usize| self.desks.get(*at).and_then(Desk::next);
-        let Some(shop) = (0..self.desks.len()).filter(|at| due(at).is_some()).min_by_key(due) else { return };
-        let Some((desk, known)) = self.desks.get_mut(shop).zip(self.shops.get(shop)) else { return };
-        if desk.locked() {
-            self.end_batch(shop, world.now);
-        } else if desk.script.skip {
-            desk.script.skip = false;
-            desk.next_start = known.calendar.next_start(world.now.plus_ms(1));
-        } else if desk.script.start_late > 0 {
-            let late = std::mem::take(&mut desk.script.start_late);
-            desk.next_start = Some(world.now.plus_minutes(late));
-        } else {
-            self.start_batch(shop, world.now);
-        }
-    }
-
-    /// The phase can be run by hand now.
-    pub(crate) fn batch_can(&self, shop: usize, phase: Phase) -> bool {
-        let locked = self.desks.get(shop).is_some_and(Desk::locked);
-        match phase {
-            Phase::Start => !locked,
-            Phase::End => locked,
-            Phase::Both => true,
-        }
-    }
-
-    /// Runs the batch of a shop by hand.
-    pub(crate) fn batch_by_hand(&mut self, shop: usize, phase: Phase, now: BankTime) -> Result<(), Refused> {
-        if !self.batch_can(shop, phase) {
-            return Err(Refused::State);
-        }
-        if phase != Phase::Start {
-            // a batch that does not run has no end
-            self.end_batch(shop, now);
-        }
-        if phase != Phase::End {
-            self.start_batch(shop, now);
-        }
-        if phase == Phase::Both {
-            self.end_batch(shop, now);
-        }
-        Ok(())
-    }
-
-    /// The clock was set back: what was planned for later is planned anew.
-    pub(crate) fn clock_went_back(&mut self, now: BankTime) {
-        for (desk, shop) in self.desks.iter_mut().zip(&self.shops) {
-            desk.next_start = shop.calendar.next_start(now);
-            if let Some(running) = &mut desk.running {
-                running.ends = running.ends.min(now.plus_minutes(shop.calendar.minutes()));
-            }
-        }
-    }
-
-    /// Whole dollars of captures and of refunds that wait for a shop's next batch.
-    pub(crate) fn waiting(&self, shop: usize) -> (i64, i64) {
-        self.ledger.all().filter(|txn| txn.shop == shop).fold((0, 0), |(captures, refunds), txn| {
-            let capture = txn.capture.filter(|_| txn.state == State::CaptureQueued);
-            let refund = txn.refund.filter(|_| txn.state == State::RefundQueued);
-            (
-                captures + capture.map_or(0, |slot| slot.amount),
-                refunds + refund.map_or(0, |queued| queued.slot.amount),
-            )
-        })
-    }
-
-    fn start_batch(&mut self, shop: usize, now: BankTime) {
-        let Some((desk, known)) = self.desks.get_mut(shop).zip(self.shops.get(shop)) else { return };
-        let minutes = known.calendar.minutes() + std::mem::take(&mut desk.script.end_late);
-        desk.running =
-            Some(Running { batch: desk.open_batch, started: now, ends: now.plus_minutes(minutes) });
-        desk.next_start = known.calendar.next_start(now.plus_ms(1));
-        desk.open_batch += 1;
-        desk.next_seq = 1;
-        for txn in self.ledger.all_mut().filter(|txn| txn.shop == shop) {
-            if txn.state == State::CaptureQueued {
-                txn.state = State::CaptureLocked;
-            } else if txn.state == State::RefundQueued {
-                txn.state = State::RefundLocked;
-            }
-        }
-    }
-
-    fn end_batch(&mut self, shop: usize, now: BankTime) {
-        let Some((desk, known)) = self.desks.get_mut(shop).zip(self.shops.get(shop)) else { return };
-        let Some(running) = desk.running.take() else { return };
-        let script = std::mem::take(&mut desk.script);
-        let mut line = BatchLine {
-            shop: known.mer_id.clone(),
-            batch_id: running.batch,
-            started_at: running.started.rfc3339(),
-            ended_at: now.rfc3339(),
-            captured: 0,
-            capture_failed: 0,
-            refunded: 0,
-            refund_failed: 0,
-        };
-        for txn in self.ledger.all_mut().filter(|txn| txn.shop == shop) {
-            if txn.state == State::CaptureLocked {
-                if script.spoils(false, &txn.lidm) {
-                    txn.state = State::CaptureFailed;
-                    line.capture_failed += 1;
-                } else {
-                    txn.state = State::Captured;
-                    txn.captured = txn.capture.map_or(0, |slot| slot.amount);
-                    txn.captured_at = Some(now);
-                    line.captured += 1;
-                }
-            } else if txn.state == State::RefundLocked {
-                let amount = txn.refund.take().map_or(0, |queued| queued.slot.amount);
-                if script.spoils(true, &txn.lidm) {
-                    txn.state = State::RefundFailed;
-                    line.refund_failed += 1;
-                } else {
-                    txn.state = State::Refunded;
-                    txn.refunded += amount;
-                    line.refunded += 1;
-                }
-            }
-        }
-        self.batches.push(line);
     }
 }
 

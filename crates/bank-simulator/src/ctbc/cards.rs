@@ -2,8 +2,8 @@
 
 use crate::time::BankTime;
 
-use super::bank::{Kept, Verdict};
 use super::codes::Code;
+use super::world::{Kept, Verdict};
 
 /// Cards with a script of their own; the last digits say the code.
 const SCRIPTS: &[(&str, Verdict)] = &[

@@ -1,10 +1,11 @@
 //! The two questions (ctbc.md 5.3, 5.4): by amount and order number, and by order number alone.
 
-use super::bank::{Bank, World};
+use super::bank::Bank;
 use super::codes::Code;
 use super::ledger::{Txn, TxnId};
 use super::message::{Fields, dollars, triplet};
 use super::shapes::Operation;
+use super::world::World;
 
 /// The rows that a question finds, oldest first, or why it was refused.
 pub(crate) fn rows(

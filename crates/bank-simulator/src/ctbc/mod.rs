@@ -1,6 +1,7 @@
 //! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire is the one of `docs/banks/ctbc.md`;
 //! each file names its section. Leaves out: authorisation by API, redeem, UnionPay, AMEX, tokens, batch files.
 
+mod attempts;
 mod bank;
 pub(crate) mod batch;
 mod calendar;
@@ -10,6 +11,7 @@ mod inquiry;
 mod ledger;
 mod message;
 mod operations;
+mod outcome;
 mod page;
 mod reply;
 mod seal;
@@ -19,14 +21,16 @@ mod switches;
 mod tamper;
 mod url;
 mod wire;
+mod world;
 
-pub(crate) use bank::{Bank, Refused, Verdict, World};
+pub(crate) use bank::Bank;
 pub(crate) use codes::Code;
 pub(crate) use ledger::{State, Txn};
 pub(crate) use page::{answer as page, is_page, takes as page_takes};
 pub(crate) use reply::takes as reply_takes;
 pub(crate) use switches::Switches;
 pub(crate) use wire::{answer, is_api, key_of};
+pub(crate) use world::{Refused, Verdict, World};
 
 #[cfg(test)]
 pub(crate) use message::Fields;

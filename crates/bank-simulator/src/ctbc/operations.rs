@@ -4,11 +4,12 @@
 
 use crate::time::BankTime;
 
-use super::bank::{Bank, World};
+use super::bank::Bank;
 use super::codes::Code;
 use super::ledger::{Queued, Slot, State, Txn, TxnId};
 use super::message::{Fields, dollars};
 use super::shapes::Operation;
+use super::world::World;
 
 /// What an operation gives back.
 pub(crate) struct Done {
@@ -32,15 +33,15 @@ pub(crate) fn run(
 ) -> Result<Done, Refusal> {
     let (id, amount) = find(bank, world, shop, operation, fields)?;
     let txn = bank.ledger.get(id).ok_or_else(|| plain(Code("3", "25")))?;
-    let desk = bank.desks.get(shop);
+    let run = bank.runs.get(shop);
     let busy = |until: Option<BankTime>| until.is_some_and(|until| world.now < until);
-    if busy(desk.and_then(|desk| desk.busy_until)) {
+    if busy(run.and_then(|run| run.busy_until)) {
         return Err(plain(Code("3", "31")));
     }
     if busy(txn.busy_until) {
         return Err(plain(Code("3", "15")));
     }
-    let locked = desk.is_some_and(super::batch::Desk::locked);
+    let locked = run.is_some_and(super::batch::BatchRun::locked);
     let allowed = operation == Operation::Reversal
         && txn.state == State::Authorized
         && world.switches.reversal_in_batch;

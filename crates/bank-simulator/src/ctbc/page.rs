@@ -9,10 +9,11 @@ use crate::faults::{Fault, FaultKind, Leg, Target};
 use crate::html::{self, Brand, escape};
 use crate::http::{Effect, HttpAnswer, HttpRequest, form_member};
 
-use super::bank::{Bank, Form, Verdict, World};
+use super::bank::Bank;
 use super::codes::Code;
 use super::reply::{self, Reply};
 use super::url::{self, Turned};
+use super::world::{Form, Verdict, World};
 use super::{cards, tamper};
 
 /// The OTP of the 3-D step.

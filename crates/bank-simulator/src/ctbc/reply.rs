@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::faults::{Fault, FaultKind, Leg, Target};
+use crate::push::Push;
 
-use super::bank::{Asked, Bank, Recent, World};
+use super::bank::{Bank, Recent};
 use super::codes::Code;
 use super::ledger::TxnId;
 use super::seal::big5;
 use super::tamper;
+use super::world::{Asked, World};
 
-/// Answers that are kept for replays.
-pub(crate) const RECENT_MAX: usize = 32;
 /// The service that a fault of this reply names.
 pub(crate) const SERVICE: &str = "AuthReply";
+
+/// Stands for every second reply: nobody repeats them, so nobody needs to know which one was answered.
+const SECOND_REPLY: usize = usize::MAX;
 
 /// What is posted to `AuthResURL`. No `Debug`.
 #[derive(Clone)]
@@ -33,6 +36,16 @@ impl Reply {
             ("merID".to_owned(), self.mer_id.clone()),
             ("URLResEnc".to_owned(), self.sealed.clone()),
         ])
+    }
+
+    /// The same from server to server.
+    pub(crate) fn push(&self) -> Push {
+        Push {
+            notice: SECOND_REPLY,
+            url: self.url.clone(),
+            body: format!("merID={}&URLResEnc={}", self.mer_id, self.sealed),
+            media: "application/x-www-form-urlencoded",
+        }
     }
 }
 
@@ -118,15 +131,8 @@ pub(crate) fn build(
         Some(FaultKind::Replay) => sealed = older.unwrap_or(sealed),
         Some(_) => {}
         None => {
-            if bank.recent.len() == RECENT_MAX {
-                bank.recent.pop_front();
-            }
-            bank.recent.push_back(Recent {
-                shop,
-                service: SERVICE,
-                order: Some(asked.lidm.clone()),
-                sealed: sealed.clone(),
-            });
+            let order = Some(asked.lidm.clone());
+            bank.remember(Recent { shop, service: SERVICE, order, sealed: sealed.clone() });
         }
     }
     let lost = matches!(fault, Some(FaultKind::DropBefore | FaultKind::DropAfter));

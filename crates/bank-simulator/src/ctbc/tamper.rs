@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::faults::{Fault, FaultKind};
 use crate::http::{Effect, HttpAnswer};
 
-use super::bank::{Bank, World};
+use super::bank::Bank;
 use super::codes::Code;
 use super::message::{dollars, triplet};
-use super::wire::{Outcome, body, http, sealed};
+use super::outcome::{Outcome, body, http, sealed};
+use super::world::World;
 
 /// Size of the big body, in bytes.
 const BIG: u64 = 50_000_000;

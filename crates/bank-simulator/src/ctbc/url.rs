@@ -2,10 +2,11 @@
 
 use crate::http::{HttpRequest, form_member};
 
-use super::bank::{Asked, Bank, World};
+use super::bank::Bank;
 use super::codes::Code;
 use super::inquiry::is_lidm;
 use super::seal::{from_big5, shown_big5};
+use super::world::{Asked, World};
 
 /// Every field that the paper or a newer library knows. Their order on the wire is free.
 const KNOWN: &[&str] = &[

@@ -10,8 +10,7 @@ use crate::shops::Shop;
 use crate::switches::Switches;
 use crate::time::BankTime;
 
-use super::create::NewOrder;
-use super::ledger::{Facts, Kind, Ledger, Order, OrderId, State};
+use super::ledger::{Facts, Kind, Ledger, NewOrder, Order, OrderId, State};
 use super::nonces::Nonces;
 use super::notices::Notices;
 

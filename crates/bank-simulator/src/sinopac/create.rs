@@ -11,29 +11,12 @@ use crate::time::BankTime;
 use super::answer::{Members, card_pay_url, page_url};
 use super::bank::{Bank, World};
 use super::fields::{Code, limited, node, number, order_no, text};
-use super::ledger::{Kind, OrderId};
+use super::ledger::{Kind, NewOrder, OrderId};
 
 /// Single limit of an account, in dollars x 100.
 const ACCOUNT_LIMIT: i64 = 3_000_000;
 /// The risk limit: an account lives at most so many days.
 const ACCOUNT_DAYS: i64 = 30;
-
-/// An order as the checks leave it.
-pub(crate) struct NewOrder {
-    pub(crate) number: String,
-    pub(crate) kind: Kind,
-    pub(crate) amount: i64,
-    pub(crate) product: String,
-    pub(crate) memo: Option<String>,
-    pub(crate) params: [Option<String>; 3],
-    pub(crate) return_url: String,
-    pub(crate) backend_url: Option<String>,
-    pub(crate) ends: BankTime,
-    pub(crate) expire_shown: String,
-    pub(crate) auto_billing: bool,
-    pub(crate) billing_days: Option<i64>,
-    pub(crate) planted: bool,
-}
 
 /// Checks, then creates.
 pub(crate) fn create(

@@ -88,6 +88,23 @@ pub(crate) struct Facts {
     pub(crate) paid: Option<BankTime>,
 }
 
+/// An order as the checks leave it.
+pub(crate) struct NewOrder {
+    pub(crate) number: String,
+    pub(crate) kind: Kind,
+    pub(crate) amount: i64,
+    pub(crate) product: String,
+    pub(crate) memo: Option<String>,
+    pub(crate) params: [Option<String>; 3],
+    pub(crate) return_url: String,
+    pub(crate) backend_url: Option<String>,
+    pub(crate) ends: BankTime,
+    pub(crate) expire_shown: String,
+    pub(crate) auto_billing: bool,
+    pub(crate) billing_days: Option<i64>,
+    pub(crate) planted: bool,
+}
+
 /// One order.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {

@@ -16,7 +16,6 @@ pub(crate) mod seal;
 pub(crate) mod tamper;
 mod wire;
 
-pub(crate) use create::NewOrder;
-pub(crate) use ledger::{Facts, Kind, Order, OrderId, State};
-pub use notices::{NoticeLine, Push};
+pub(crate) use ledger::{Facts, Kind, NewOrder, Order, OrderId, State};
+pub use notices::NoticeLine;
 pub(crate) use wire::{API_PATH, Incoming, answer, gateway, key_of, target_of};

@@ -7,24 +7,12 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::push::Push;
 use crate::time::BankTime;
 
 const SENDS_MAX: u8 = 5;
 const APART_MINUTES: i64 = 10;
 const MEDIA: &str = "application/json";
-
-/// A POST from the bank that should be sent now. No `Debug`: the body holds a token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Push {
-    /// Which notice this is; to be given back to `push_answered`.
-    pub notice: usize,
-    /// Where to POST it.
-    pub url: String,
-    /// The body.
-    pub body: String,
-    /// Its `Content-Type`.
-    pub media: &'static str,
-}
 
 /// The history of one notice; the token is not in it.
 #[derive(Clone, Debug, Serialize)]

@@ -4,15 +4,14 @@
 //! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
 //! and what a state does to a payment (`counterfoil-domain`).
 
-pub mod codes;
-
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
+use super::codes;
 use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
-use crate::codes::{Asked, Row, Written};
+use crate::meaning::{Question, Row};
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
 const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
@@ -65,24 +64,7 @@ pub fn write_meaning(action: Action, fields: &Fields) -> BankAnswer {
     if code.is_success() {
         return BankAnswer::Accepted;
     }
-    match code.row().map(|row| row.written(action.kind())) {
-        Some(Written::Declined) => BankAnswer::Declined,
-        Some(Written::NotNow) => BankAnswer::NotNow,
-        Some(Written::Unknown) | None => BankAnswer::Unknown,
-    }
-}
-
-/// What a verified answer to an inquiry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// It shows a row.
-    Answered,
-    /// It says that there is nothing.
-    NothingFound,
-    /// Refused.
-    Refused(RefusalOf),
-    /// No clear answer.
-    Silent,
+    code.row().map_or(BankAnswer::Unknown, |row| row.written(action.kind()))
 }
 
 /// What a verified answer to an inquiry is.
@@ -98,10 +80,7 @@ pub fn question_meaning(fields: &Fields) -> Question {
         // "bad parameters"
         (true, Some("-1"), _) => Question::Refused(RefusalOf::Question),
         (true, _, _) => Question::Silent,
-        (false, _, _) => {
-            let asked = code.row().map_or(Asked::Unclear, |row| row.asked);
-            asked.refusal().map_or(Question::Silent, Question::Refused)
-        }
+        (false, _, _) => Question::with_code(code.row()),
     }
 }
 

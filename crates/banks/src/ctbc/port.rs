@@ -1,189 +1,102 @@
-//! What the bank is asked with and what it answers, as plain values in our units.
-//!
-//! Promise: no secret and no card number in any of them, and nothing secret in their `Debug`. Left out: the outcome of a
-//! write, which is the same for every bank ([`counterfoil_engine::ports::BankReply`]).
+//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet; one
+//! that comes all the same is answered as not sent.
 
-use std::fmt;
+use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, DiscrepancyKind, Issued, Seen, Twd};
+use counterfoil_engine::ports::{
+    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Said,
+};
 
-use counterfoil_domain::{BankOrderNo, Moment, OperationKind, Twd};
-pub use counterfoil_domain::{CardState, CardTail};
-use counterfoil_engine::ports::RefusalOf;
-use url::Url;
+use super::wire::DESCRIPTION_CHARS_MAX;
+use super::{CardRow, Ctbc, Differs, Found, Sale};
+use crate::transport::Transport;
 
-/// A sale, as the bank's card page is asked for it.
-#[derive(Debug, Clone)]
-pub struct Sale {
-    /// Its lidm: new, and never used again.
-    pub bank_order_no: BankOrderNo,
-    /// To collect.
-    pub amount: Twd,
-    /// Shown on the bank's page; at most [`super::wire::NAME_CHARS_MAX`] characters of Big5.
-    pub merchant_name: String,
-    /// Shown there too; at most [`super::wire::DESCRIPTION_CHARS_MAX`] characters of Big5, may be empty.
-    pub description: String,
-    /// Where the browser returns to.
-    pub return_url: String,
-}
+/// Never authorised, in the bank's words.
+const NOTHING: &str = "QueryCode 0";
 
-/// What a loopback page posts, once. Both fields are letters and digits, so they may stand in an attribute as they are.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Form {
-    /// Where to.
-    pub action: Url,
-    /// The field `merID`.
-    pub mer_id: String,
-    /// The field `URLEnc`.
-    pub url_enc: String,
-}
-
-impl fmt::Debug for Form {
-    /// Without the sealed field.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Form(POST {}, merID {}, {} characters)", self.action, self.mer_id, self.url_enc.len())
+impl<T: Transport> BankPort for Ctbc<T> {
+    fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
+        Box::pin(async move {
+            match request {
+                BankRequest::AskCard { bank_order_no, amount } => self.ask_card(&bank_order_no, amount).await,
+                BankRequest::AskTime { bank_order_no } => self.time(&bank_order_no).await,
+                BankRequest::IssueAccount { .. }
+                | BankRequest::CreateLink { .. }
+                | BankRequest::Maintain { .. } => unsendable(super::written(BankAnswer::NotSent, None)),
+                BankRequest::AskOrder { .. }
+                | BankRequest::AskToken { .. }
+                | BankRequest::AskPaid { .. }
+                | BankRequest::AskUncaptured => unsendable(Said::Silent),
+            }
+        })
     }
 }
 
-/// What a browser brought. A hint to ask the bank, whatever it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Returned {
-    /// Somebody with the key wrote it, for this shop; perhaps long ago, and it may be brought again.
-    Verified(Brought),
-    /// Nothing that can be verified.
-    Unverified,
+/// A request of the other bank: not one byte left.
+fn unsendable(said: Said) -> BankReply {
+    let (code, transcript) = ("unsendable".to_owned(), "nothing was sent".to_owned());
+    BankReply { said, bank_now: None, heard: None, code, transcript }
 }
 
-/// What is covered by an OutMac, and nothing else of what was brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Brought {
-    /// The echo of the number.
-    pub bank_order_no: String,
-    /// The authorised amount, where one can be read.
-    pub amount: Option<Twd>,
-    /// Status and errcode, as in a reply: `0/00`, `10/88`.
-    pub code: String,
-    /// They are the ones of success.
-    pub success: bool,
-}
-
-impl Brought {
-    /// Does it say that this sale was approved? Still to be confirmed by an inquiry.
-    pub fn approves(&self, bank_order_no: &BankOrderNo, amount: Twd) -> bool {
-        self.success && self.bank_order_no == bank_order_no.as_str() && self.amount == Some(amount)
+impl<T: Transport> Ctbc<T> {
+    async fn ask_card(&self, bank_order_no: &BankOrderNo, amount: Twd) -> BankReply {
+        let inquired = self.inquire(bank_order_no, amount, None).await;
+        // the code of success says nothing about what was found
+        let code = if inquired.found == Found::Nothing { NOTHING.to_owned() } else { inquired.code };
+        let said = match inquired.found {
+            Found::Row(row) => Said::Rows(vec![in_our_words(bank_order_no, row)]),
+            Found::Nothing => Said::Rows(Vec::new()),
+            Found::Unequal(Differs::Amount, facts) => Said::Unequal(DiscrepancyKind::AmountDiffers, facts),
+            Found::Unequal(Differs::Number | Differs::Shop, facts) => {
+                Said::Unequal(DiscrepancyKind::EchoDiffers, facts)
+            }
+            Found::Refused(of) => Said::Refused(of),
+            Found::Silent => Said::Silent,
+        };
+        let (bank_now, heard) = (inquired.bank_now, inquired.heard);
+        BankReply { said, bank_now, heard, code, transcript: inquired.transcript }
     }
 }
 
-/// A sale as the bank shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardRow {
-    /// The state.
-    pub state: CardState,
-    /// The state in the bank's own number, for the evidence.
-    pub said: String,
-    /// Several transactions stand under this number and this is the latest: charged twice.
-    pub several: bool,
-    /// The authorised amount, where the answer carries one; equal to the one asked about.
-    pub amount: Option<Twd>,
-    /// The end of the card's number, where the answer carries it masked.
-    pub tail: Option<CardTail>,
-    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no authorisation.
-    pub paid_at: Option<Moment>,
-    /// What a write must name. `None`: there is no transaction that could be named.
-    pub handles: Option<Handles>,
-}
-
-/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a refund of a remainder the
-/// batch is the one that was read while the sale was captured.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Handles {
-    /// XID, trimmed: unique across payments.
-    pub xid: String,
-    /// AuthCode.
-    pub auth_code: String,
-    /// AuthRRPID; the XID stands for it where it is absent (ctbc.md 5.2).
-    pub auth_rrpid: Option<String>,
-    /// TermSeq.
-    pub term_seq: Option<String>,
-    /// BatchID.
-    pub batch_id: Option<String>,
-    /// BatchSeq.
-    pub batch_seq: Option<String>,
-}
-
-impl fmt::Debug for Handles {
-    /// Without the authorisation code.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handles({}, batch {:?}/{:?})", self.xid, self.batch_id, self.batch_seq)
+/// Number, amount and shop have been compared where the answer carries them.
+fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
+    let bank_ref = row.handles.map(|handles| handles.xid);
+    BankRow {
+        bank_order_no: bank_order_no.to_string(),
+        seen: Seen::Ctbc { state: row.state, several: row.several },
+        said: row.said,
+        amount: row.amount,
+        created_minute: None,
+        paid_minute: None,
+        paid_at: row.paid_at,
+        expires_at: None,
+        issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
+        card_tail: row.tail,
     }
 }
 
-/// What an answer echoes otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Differs {
-    /// Another number or transaction.
-    Number,
-    /// Another amount, or none that can be read.
-    Amount,
-    /// Another shop.
-    Shop,
-}
-
-/// What an inquiry found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// The sale.
-    Row(CardRow),
-    /// Never authorised: the bank says so in both of its ways.
-    Nothing,
-    /// An answer about something else: what, and the facts side by side. No state changes by it.
-    Unequal(Differs, String),
-    /// A verified refusal.
-    Refused(RefusalOf),
-    /// No clear answer. May be asked again.
-    Silent,
-}
-
-/// What came of an inquiry.
-#[derive(Debug, Clone)]
-pub struct Inquired {
-    /// The answer itself.
-    pub found: Found,
-    /// As in [`counterfoil_engine::ports::BankReply::bank_now`].
-    pub bank_now: Option<Moment>,
-    /// As in [`counterfoil_engine::ports::BankReply::heard`].
-    pub heard: Option<Moment>,
-    /// As in [`counterfoil_engine::ports::BankReply::code`]: `0/00`, `9/nt`, `timeout`.
-    pub code: String,
-    /// As in [`counterfoil_engine::ports::BankReply::transcript`].
-    pub transcript: String,
-}
-
-/// A write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Cap 請款, the whole amount: 1 becomes 10.
-    Capture,
-    /// CapRev 取消請款: 10 becomes 1.
-    ReverseCapture,
-    /// Reversal 取消授權, the whole amount: 1 becomes 0, for good.
-    ReverseAuthorization,
-    /// Refund 退貨: 12 becomes 20.
-    Refund {
-        /// Whole or in part; always sent.
-        amount: Twd,
-    },
-    /// RefundRev 取消退貨: 20 becomes 12.
-    ReverseRefund,
-}
-
-impl Action {
-    /// The operation that it is an attempt of.
-    pub const fn kind(self) -> OperationKind {
-        match self {
-            Self::Capture => OperationKind::Cap,
-            Self::ReverseCapture => OperationKind::CapReversal,
-            Self::ReverseAuthorization => OperationKind::Reversal,
-            Self::Refund { .. } => OperationKind::Refund,
-            Self::ReverseRefund => OperationKind::RefundReversal,
-        }
+impl<T: Send + Sync> FormPort for Ctbc<T> {
+    fn form(&self, sale: &CardSale) -> Result<CardForm, FormRefused> {
+        let sale = Sale {
+            bank_order_no: sale.bank_order_no.clone(),
+            amount: sale.amount,
+            merchant_name: widened(&sale.merchant_name),
+            description: widened(&sale.description).chars().take(DESCRIPTION_CHARS_MAX).collect(),
+            return_url: sale.return_url.clone(),
+        };
+        let refused =
+            |bad: super::BadInput| FormRefused { field: bad.field().to_owned(), why: bad.to_string() };
+        let form = Self::form(self, &sale).map_err(refused)?;
+        Ok(CardForm { action: form.action.into(), mer_id: form.mer_id, url_enc: form.url_enc })
     }
+}
+
+/// What would end a field goes in its full width; the file keeps what was typed.
+fn widened(text: &str) -> String {
+    let wide = |c| match c {
+        '&' => '＆',
+        '=' => '＝',
+        '|' => '｜',
+        other => other,
+    };
+    text.chars().map(wide).collect()
 }

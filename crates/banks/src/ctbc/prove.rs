@@ -7,7 +7,7 @@ use super::meaning::Code;
 use super::shop::{CtbcKeys, CtbcSettings};
 use super::transcript::Transcript;
 use super::{Came, Ctbc, wire};
-use crate::sinopac::prove::{Proof, Verdict};
+use crate::proof::{Proof, Verdict};
 use crate::transport::Transport;
 
 /// Ours end with a letter for the rail and hold no `_`.
@@ -17,10 +17,10 @@ const NO_SUCH_ORDER: &str = "COUNTERFOIL_CHECK";
 pub async fn prove<T: Transport>(shop: &CtbcSettings, keys: &CtbcKeys, transport: T) -> Proof {
     let bank = match Ctbc::new(shop, keys, transport) {
         Ok(bank) => bank,
-        Err(error) => return proof(Verdict::Wrong, &[error.field()], "form".to_owned()),
+        Err(error) => return Proof::of(Verdict::Wrong, &[error.field()], "form"),
     };
     let Ok(message) = wire::inquiry_by_number(&shop.mer_id, NO_SUCH_ORDER) else {
-        return proof(Verdict::Wrong, &["mer_id"], "form".to_owned());
+        return Proof::of(Verdict::Wrong, &["mer_id"], "form");
     };
     match bank.exchange(&message, &mut Transcript::default()).await.came {
         // whatever it says, it opened
@@ -28,7 +28,7 @@ pub async fn prove<T: Transport>(shop: &CtbcSettings, keys: &CtbcKeys, transport
             let code = Code::of(&fields);
             by_code(code.map_or_else(|| "bad-json".to_owned(), |code| code.shown()))
         }
-        Came::OtherShop(_) => proof(Verdict::Wrong, &["mer_id"], "echo-differs".to_owned()),
+        Came::OtherShop(_) => Proof::of(Verdict::Wrong, &["mer_id"], "echo-differs"),
         Came::NotSent(code) | Came::Unclear(code) => by_code(code),
     }
 }
@@ -43,9 +43,5 @@ fn by_code(code: String) -> Proof {
         "http-403" | "http-404" | "http-405" => (Verdict::Wrong, &["base_url"]),
         _ => (Verdict::Unclear, &[]),
     };
-    proof(verdict, fields, code)
-}
-
-fn proof(verdict: Verdict, fields: &[&'static str], code: String) -> Proof {
-    Proof { verdict, fields: fields.to_vec(), code }
+    Proof::of(verdict, fields, code)
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::seal::{BadKey, ShopKey};
 use super::wire::{BadInput, check_return_url};
-use crate::opener::loopback_base;
+use crate::addresses::loopback_base;
 
 /// Why a shop cannot be spoken for. Never shows a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,23 +1,17 @@
 //! What was said, with every secret masked: for the answers table and for diagnostics.
 //!
-//! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or authorisation code in it, and at
-//! most [`BYTES_MAX`] bytes. Masked by name in messages, by form in texts that nobody vouches for, and at the end the key by value
-//! and every number that is as long as a card's, wherever it stands.
+//! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or
+//! authorisation code in it, and at most [`crate::transcript::BYTES_MAX`] bytes. Masked by name in
+//! messages, by form in texts that nobody vouches for, and at the end the key by value and every
+//! number that is as long as a card's, wherever it stands.
 
 use std::fmt::Write as _;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::wire::{Fields, Message};
-
-/// A transcript is cut here.
-pub const BYTES_MAX: usize = 4096;
-/// An unverified text is cut here.
-const PLAIN_CHARS_MAX: usize = 300;
-/// A run of letters and digits this long in an unverified text is no word.
-const RUN_CHARS_MIN: usize = 24;
-const MASK: &str = "***";
+use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
 
 /// Members that are the card's or its holder's, or let somebody act on a sale. `Data` is XML of an unknown form with all of
 /// them.
@@ -52,30 +46,17 @@ impl Transcript {
         let _ = writeln!(self.0, "< {text}");
     }
 
-    /// The finished text without the key, cut to [`BYTES_MAX`].
+    /// The finished text without the key, and cut.
     pub fn finish(self, mac_key: &SecretString) -> String {
-        let mut text = self.0;
-        let key = mac_key.expose_secret().trim();
-        for form in [key.to_owned(), key.to_ascii_lowercase(), key.to_ascii_uppercase()] {
-            text = text.replace(&form, MASK);
-        }
-        text = without_card_numbers(&text);
-        if text.len() > BYTES_MAX {
-            let end =
-                (0..=BYTES_MAX - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text.truncate(end);
-            text.push('…');
-        }
-        text
+        cut(without_card_numbers(&without_secrets(self.0, [mac_key])))
     }
 }
 
 /// The members on one line, those of the list masked unless they are empty.
 fn masked(fields: &Fields) -> Value {
     let member = |(name, value): (&String, &Value)| {
-        let secret = MASKED.iter().any(|m| m.eq_ignore_ascii_case(name));
-        let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
-        (name.clone(), if secret && !empty { MASK.into() } else { value.clone() })
+        let hidden = is_masked(&MASKED, name, value);
+        (name.clone(), if hidden { MASK.into() } else { value.clone() })
     };
     Value::Object(fields.iter().map(member).collect())
 }
@@ -99,21 +80,4 @@ fn without_card_numbers(text: &str) -> String {
     }
     shown.pop();
     shown
-}
-
-/// A text on one line, with long runs of letters and digits masked: ciphertext and keys have such, words have not. A run
-/// that was cut off may be one too.
-fn without_runs(text: &str) -> String {
-    let mut shown = String::new();
-    let mut run = String::new();
-    for c in text.chars().chain(std::iter::once(' ')) {
-        if c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_') {
-            run.push(c);
-            continue;
-        }
-        shown.push_str(if run.len() >= RUN_CHARS_MIN { MASK } else { &run });
-        run.clear();
-        shown.push(if c.is_control() { ' ' } else { c });
-    }
-    shown.trim_end().to_owned()
 }

@@ -3,15 +3,13 @@
 //! Promise: one table of codes (`codes`), one of states, no ranges, nothing guessed: a code that is not listed is `Unknown`, a
 //! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`).
 
-pub mod codes;
-
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued, RefundSeen, RefundsSeen, Seen};
-use counterfoil_engine::ports::RefusalOf;
 
+use super::codes;
 use super::units::{amount_from_wire, last_instant_from_wire, minute_from_wire};
 use super::wire::{Fields, code_of, node, nodes, text};
-use crate::codes::{Asked, Written};
+use crate::meaning::Question;
 use crate::opener::PayPages;
 
 /// The code of success. Together with Status S the only one that a write is accepted by.
@@ -26,26 +24,9 @@ pub fn write_meaning(kind: OperationKind, fields: &Fields) -> BankAnswer {
     let code = code_of(fields).unwrap_or_default();
     match text(fields, "Status").as_deref() {
         Some("S") if code == DONE => BankAnswer::Accepted,
-        Some("F") => match codes::row(&code).map(|row| row.written(kind)) {
-            Some(Written::Declined) => BankAnswer::Declined,
-            Some(Written::NotNow) => BankAnswer::NotNow,
-            Some(Written::Unknown) | None => BankAnswer::Unknown,
-        },
+        Some("F") => codes::row(&code).map_or(BankAnswer::Unknown, |row| row.written(kind)),
         Some(_) | None => BankAnswer::Unknown,
     }
-}
-
-/// What a verified answer to a question is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Answered; rows may follow.
-    Answered,
-    /// Answered: there is nothing.
-    NothingFound,
-    /// Refused.
-    Refused(RefusalOf),
-    /// No clear answer.
-    Silent,
 }
 
 /// What a verified answer to a question is. An unlisted code beside Status F is a refusal too.
@@ -54,10 +35,7 @@ pub fn question_meaning(fields: &Fields) -> Question {
     match (text(fields, "Status").as_deref(), code.as_str()) {
         (Some("S"), DONE) => Question::Answered,
         (Some("S"), NOTHING_FOUND) => Question::NothingFound,
-        (Some("F"), code) | (Some("S"), code @ MAINTENANCE) => {
-            let asked = codes::row(code).map_or(Asked::Unclear, |row| row.asked);
-            asked.refusal().map_or(Question::Silent, Question::Refused)
-        }
+        (Some("F"), code) | (Some("S"), code @ MAINTENANCE) => Question::with_code(codes::row(code)),
         (Some(_) | None, _) => Question::Silent,
     }
 }

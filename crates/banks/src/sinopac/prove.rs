@@ -9,35 +9,11 @@ use counterfoil_engine::ports::{BankRequest, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
 
 use super::seal::{HashId, KeyField, Pairing};
+use super::shop::check_keys;
 use super::wire::{self, Envelope};
-use super::{Came, Sinopac, check_keys};
+use super::{Came, Sinopac};
+use crate::proof::{Proof, Verdict};
 use crate::transport::Transport;
-
-/// What the question brought to light.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
-    /// Whether the settings work.
-    pub verdict: Verdict,
-    /// The members of `shop.json` below `sinopac` that are wrong, or among which the wrong one is.
-    pub fields: Vec<&'static str>,
-    /// The bank's code or ours, as in a reply; the error book has a sentence for it.
-    pub code: String,
-}
-
-/// Whether the settings work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// They do.
-    Good,
-    /// [`Proof::fields`] are wrong.
-    Wrong,
-    /// [`Proof::fields`] stand in each other's places.
-    Exchanged,
-    /// The bank does not take calls from the address of this network.
-    AddressNotListed,
-    /// No answer that says anything about them.
-    Unclear,
-}
 
 /// Neither ours (15 characters) nor anybody's.
 const NO_SUCH_ORDER: &str = "COUNTERFOILSETTINGSCHECK";
@@ -45,7 +21,7 @@ const HASH_KEYS: [&str; 4] = ["a1", "a2", "b1", "b2"];
 
 /// Looks at the form of everything, then asks once.
 pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, transport: T) -> Proof {
-    let wrong_form = |field| Proof { verdict: Verdict::Wrong, fields: vec![field], code: "form".to_owned() };
+    let wrong_form = |field| Proof::of(Verdict::Wrong, &[field], "form");
     let bank = match check_keys(keys).and_then(|()| Sinopac::new(shop, keys, transport)) {
         Ok(bank) => bank,
         Err(error) => return wrong_form(error.field()),
@@ -54,9 +30,7 @@ pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, tra
     let Ok(fields) = wire::fields(&request, shop) else { return wrong_form("shop_no") };
     match bank.exchange(wire::service(&request), &fields, false).await.came {
         Came::Genuine(answer) => by_code(wire::code_of(&answer).unwrap_or_else(|| "bad-json".to_owned())),
-        Came::OtherShop => {
-            Proof { verdict: Verdict::Wrong, fields: vec!["shop_no"], code: "echo-differs".to_owned() }
-        }
+        Came::OtherShop => Proof::of(Verdict::Wrong, &["shop_no"], "echo-differs"),
         Came::Forged(envelope) => by_pairing(keys, &envelope),
         Came::NotSent(code) | Came::Unclear(code) => by_code(code),
     }
@@ -72,7 +46,7 @@ fn by_code(code: String) -> Proof {
         "http-403" | "http-404" | "http-405" => (Verdict::Wrong, &["base_url"]),
         _ => (Verdict::Unclear, &[]),
     };
-    Proof { verdict, fields: fields.to_vec(), code }
+    Proof::of(verdict, fields, code)
 }
 
 /// The bank's answer is sealed with the right key: which pairing of our values is that?

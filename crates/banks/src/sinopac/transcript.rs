@@ -1,22 +1,16 @@
 //! What was said, with every secret masked: for the answers table and for diagnostics.
 //!
-//! Promise: no key, token, nonce, sign, ciphertext, link key or payer's account in it, and at most [`BYTES_MAX`] bytes. Masked
-//! by name in objects, by form in texts that nobody vouches for, and by value at the end.
+//! Promise: no key, token, nonce, sign, ciphertext, link key or payer's account in it, and at most
+//! [`crate::transcript::BYTES_MAX`] bytes. Masked by name in objects, by form in texts that nobody
+//! vouches for, and by value at the end.
 
 use std::fmt::Write as _;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::wire::Fields;
-
-/// A transcript is cut here.
-pub const BYTES_MAX: usize = 4096;
-/// An unverified text is cut here.
-const PLAIN_CHARS_MAX: usize = 300;
-/// A run of letters and digits this long in an unverified text is no word.
-const RUN_CHARS_MIN: usize = 24;
-const MASK: &str = "***";
+use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
 
 /// Members that are secrets, or the card's and the payer's and none of our business.
 const MASKED: [&str; 14] = [
@@ -67,24 +61,9 @@ impl Transcript {
         let _ = writeln!(self.0, "< {text}");
     }
 
-    /// The finished text, without any of these values, cut to [`BYTES_MAX`].
+    /// The finished text, without any of these values, and cut.
     pub fn finish<'a>(self, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
-        let mut text = self.0;
-        for secret in secrets {
-            let secret = secret.expose_secret().trim();
-            for form in [secret.to_owned(), secret.to_ascii_lowercase(), secret.to_ascii_uppercase()] {
-                if !form.is_empty() {
-                    text = text.replace(&form, MASK);
-                }
-            }
-        }
-        if text.len() > BYTES_MAX {
-            let end =
-                (0..=BYTES_MAX - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text.truncate(end);
-            text.push('…');
-        }
-        text
+        cut(without_secrets(self.0, secrets))
     }
 }
 
@@ -92,9 +71,8 @@ fn masked(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let member = |(name, value): (&String, &Value)| {
-                let secret = MASKED.iter().any(|m| m.eq_ignore_ascii_case(name));
-                let empty = value.as_str().is_some_and(str::is_empty) || value.is_null();
-                (name.clone(), if secret && !empty { MASK.into() } else { masked(value) })
+                let hidden = is_masked(&MASKED, name, value);
+                (name.clone(), if hidden { MASK.into() } else { masked(value) })
             };
             Value::Object(fields.iter().map(member).collect())
         }
@@ -112,20 +90,4 @@ fn without_link_key(text: &str) -> String {
     let (start, rest) = text.split_at(at.saturating_add(4));
     let end = rest.find('&').map_or("", |end| rest.split_at(end).1);
     format!("{start}{MASK}{end}")
-}
-
-/// A text on one line, with long runs of letters and digits masked: ciphertext, keys and tokens have such, words have not.
-fn without_runs(text: &str) -> String {
-    let mut shown = String::new();
-    let mut run = String::new();
-    for c in text.chars().chain(std::iter::once(' ')) {
-        if c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_') {
-            run.push(c);
-            continue;
-        }
-        shown.push_str(if run.len() >= RUN_CHARS_MIN { MASK } else { &run });
-        run.clear();
-        shown.push(if c.is_control() { ' ' } else { c });
-    }
-    shown.trim_end().to_owned()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_banks::codes::{Asked, Row, Written};
-use counterfoil_banks::ctbc::meaning::codes::{TABLE, row};
+use counterfoil_banks::ctbc::codes::{TABLE, row};
 use counterfoil_banks::ctbc::{Action, Found};
+use counterfoil_banks::meaning::Row;
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
-use crate::script::*;
+use super::script::*;
 
 const LIST: &str = include_str!("../data/ctbc-codes.txt");
 /// What every operation goes through: the shop, its key and address, the amounts and handles that each message has.
@@ -27,7 +27,7 @@ fn codes_where(pick: impl Fn(&Row) -> bool) -> BTreeSet<&'static str> {
 }
 
 fn declined(action: Action) -> BTreeSet<&'static str> {
-    codes_where(|row| row.written(action.kind()) == Written::Declined)
+    codes_where(|row| row.written(action.kind()) == BankAnswer::Declined)
 }
 
 fn find(code: &str) -> &'static Row {
@@ -101,7 +101,7 @@ fn a_refund_taken_back_is_declined_by_what_it_goes_through() {
 fn just_the_nine_that_the_rules_name_may_be_asked_later() {
     for action in ACTIONS {
         assert_eq!(
-            codes_where(|row| row.written(action.kind()) == Written::NotNow),
+            codes_where(|row| row.written(action.kind()) == BankAnswer::NotNow),
             set([NOT_NOW]),
             "{action:?}"
         );
@@ -116,13 +116,13 @@ fn what_the_rules_and_the_bank_s_page_call_unknown_is_unknown_for_every_write() 
     let codes = set([another_hand, dagger, "-1/-1"]);
     for code in codes.into_iter().chain(doubtful.iter().map(String::as_str)) {
         for action in ACTIONS {
-            assert_eq!(find(code).written(action.kind()), Written::Unknown, "{code} {action:?}");
+            assert_eq!(find(code).written(action.kind()), BankAnswer::Unknown, "{code} {action:?}");
         }
     }
     // void already: for the two steps of an undo, another hand may have done it
     for code in ["3/3", "3/17"] {
         for action in [Action::ReverseAuthorization, Action::ReverseCapture] {
-            assert_eq!(find(code).written(action.kind()), Written::Unknown);
+            assert_eq!(find(code).written(action.kind()), BankAnswer::Unknown);
         }
     }
 }
@@ -145,10 +145,10 @@ fn a_refused_question_is_of_the_shop_of_the_question_or_unclear() {
     let lists = [set([OF_SHOP]), set([OF_QUESTION]), set([NO_OUTCOME])];
     for row in &TABLE {
         let expected = match lists.each_ref().map(|list| list.contains(row.code)) {
-            [true, false, false] => Asked::OfShop,
-            [false, true, false] => Asked::OfQuestion,
-            [false, false, true] => Asked::Silent,
-            [false, false, false] => Asked::Unclear,
+            [true, false, false] => Some(RefusalOf::Shop),
+            [false, true, false] => Some(RefusalOf::Question),
+            [false, false, true] => None,
+            [false, false, false] => Some(RefusalOf::Unclear),
             several => panic!("{}: {several:?}", row.code),
         };
         assert_eq!(row.asked, expected, "{}", row.code);
@@ -163,22 +163,16 @@ async fn each_row_means_the_same_through_a_whole_call() {
     for row in &TABLE {
         let answer = sealed(&refusal(row.code));
         for action in ACTIONS {
-            let meaning = match row.written(action.kind()) {
-                Written::Declined => BankAnswer::Declined,
-                Written::NotNow => BankAnswer::NotNow,
-                Written::Unknown => BankAnswer::Unknown,
-            };
             let reply = act(action, answer.clone()).await;
+            let meaning = row.written(action.kind());
             assert_eq!((write(&reply), reply.code.as_str()), ((meaning, None), row.code), "{action:?}");
         }
         let asked = ask([answer.clone(), answer]).await;
         let found = match row.asked {
             // said both ways, the bank has no such order
-            Asked::OfQuestion if row.code == "10/11" => Found::Nothing,
-            Asked::OfShop => Found::Refused(RefusalOf::Shop),
-            Asked::OfQuestion => Found::Refused(RefusalOf::Question),
-            Asked::Unclear => Found::Refused(RefusalOf::Unclear),
-            Asked::Silent => Found::Silent,
+            Some(RefusalOf::Question) if row.code == "10/11" => Found::Nothing,
+            Some(of) => Found::Refused(of),
+            None => Found::Silent,
         };
         assert_eq!((asked.found, asked.code.as_str()), (found, row.code));
     }

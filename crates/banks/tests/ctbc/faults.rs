@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use counterfoil_banks::ctbc::seal::{MacFound, NotGenuine, decipher, encipher, open_api};
-use counterfoil_banks::ctbc::transcript::BYTES_MAX;
 use counterfoil_banks::ctbc::{CardState, Ctbc, CtbcSettings, Found, ReplyMac};
+use counterfoil_banks::transcript::BYTES_MAX;
 use counterfoil_banks::transport::{BODY_BYTES_MAX, HttpReply, SendError};
 use counterfoil_domain::BankAnswer;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 /// The same answer to every write and to a question: unknown, silent, this code, one request.
 async fn unclear(step: Result<HttpReply, SendError>, code: &str) {

@@ -8,7 +8,7 @@ use counterfoil_domain::{BankOrderNo, Twd};
 use proptest::prelude::*;
 use secrecy::SecretString;
 
-use crate::script::*;
+use super::script::*;
 
 /// The names that a form has, in order.
 const NAMES: [&str; 13] = [

@@ -6,7 +6,7 @@ use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::ports::RefusalOf;
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 const BY_NUMBER: &str = "/NewQuery/InquiryByLidm";
 const INQUIRY: &str = "/NewQuery/Inquiry";
@@ -231,7 +231,7 @@ async fn an_unequal_echo_is_no_reading() {
             panic!("{state} is a row")
         };
         assert_eq!(row.amount, None);
-        let other = with(crate::script::row(), &json!({ "CurrentState": state, "AuthAmt": "901 7 0" }));
+        let other = with(super::script::row(), &json!({ "CurrentState": state, "AuthAmt": "901 7 0" }));
         assert!(matches!(found(&other).await, Found::Unequal(Differs::Amount, _)));
     }
 }

@@ -5,7 +5,7 @@ use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_domain::{BankAnswer, Twd};
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 async fn sent(action: Action, handles: &Handles) -> (String, String, Value) {
     let script = Script::new([sealed(&accepted())]);

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use crate::script::*;
+use super::script::*;
 
 /// So short that a server which falls silent is given up soon.
 const SHORT: Deadlines = Deadlines { connect_timeout_ms: 5_000, total_timeout_ms: 300 };

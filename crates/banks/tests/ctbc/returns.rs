@@ -5,7 +5,7 @@ use counterfoil_banks::ctbc::{Brought, CtbcSettings, Returned};
 use counterfoil_domain::{BankOrderNo, Twd};
 use proptest::prelude::*;
 
-use crate::script::*;
+use super::script::*;
 
 fn fields(sealed: &str) -> Vec<(String, String)> {
     vec![("URLResEnc".to_owned(), sealed.to_owned()), ("merID".to_owned(), MER_ID.to_owned())]

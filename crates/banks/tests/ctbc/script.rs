@@ -15,6 +15,8 @@ use counterfoil_engine::shop::{Environment, ReturnAddress};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use super::published::ctbc_vectors;
+
 pub(crate) const MER_ID: &str = "2522";
 pub(crate) const KEY: &str = "123456789012345678901234";
 pub(crate) const LIDM: &str = "TS20140410000005";
@@ -208,7 +210,5 @@ pub(crate) fn write(reply: &BankReply) -> (BankAnswer, Option<&str>) {
 
 /// A vector of the published file.
 pub(crate) fn vector(id: &str) -> Value {
-    let file: Value =
-        serde_json::from_str(include_str!("../../../../tests/vectors/ctbc-card-vectors.json")).unwrap();
-    file["vectors"].as_array().unwrap().iter().find(|v| v["id"] == id).unwrap().clone()
+    ctbc_vectors(|vector| vector["id"] == id).remove(0)
 }

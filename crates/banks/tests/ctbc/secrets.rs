@@ -1,12 +1,12 @@
 //! No secret in any transcript, and in no `Debug` of anything public.
 
 use counterfoil_banks::ctbc::seal::{ShopKey, mac};
-use counterfoil_banks::ctbc::transcript::BYTES_MAX;
+use counterfoil_banks::transcript::BYTES_MAX;
 use counterfoil_banks::transport::{Fault, SendError};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::script::*;
+use super::script::*;
 
 /// The key in every form in which it could be seen, its thirds, and what it seals.
 fn forbidden(sealed: &[String]) -> Vec<Vec<u8>> {

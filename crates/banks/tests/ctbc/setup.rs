@@ -2,13 +2,13 @@
 
 use counterfoil_banks::ctbc::prove::prove;
 use counterfoil_banks::ctbc::{Ctbc, CtbcSettings, ReplyMac, SetUpError};
-use counterfoil_banks::sinopac::prove::Verdict;
+use counterfoil_banks::proof::Verdict;
 use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_engine::shop::{Environment, ReturnAddress};
 
 use serde_json::json;
 
-use crate::script::*;
+use super::script::*;
 
 /// What is wrong with a shop.
 type Change = fn(&mut CtbcSettings);

@@ -7,7 +7,7 @@ use counterfoil_domain::{BankAnswer, MinuteSpan, Moment};
 use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart, RefusalOf, Said};
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 type Step = Result<HttpReply, SendError>;
 

@@ -6,6 +6,8 @@ mod control;
 mod envelope;
 mod faults;
 mod forms;
+#[path = "../../../../../tests/vectors/published.rs"]
+mod published;
 mod queries;
 mod refusals;
 mod states;

@@ -2,16 +2,11 @@
 
 use serde_json::Value;
 
+use super::published::ctbc_vectors;
 use super::*;
 
-const FILE: &str = include_str!("../../../../../tests/vectors/ctbc-card-vectors.json");
-
 fn of_kind(kind: &str) -> Vec<Value> {
-    let file: Value = serde_json::from_str(FILE).unwrap();
-    let all = file["vectors"].as_array().unwrap();
-    let found: Vec<Value> = all.iter().filter(|vector| vector["kind"] == kind).cloned().collect();
-    assert!(!found.is_empty());
-    found
+    ctbc_vectors(|vector| vector["kind"] == kind)
 }
 
 fn text<'a>(node: &'a Value, name: &str) -> &'a str {

@@ -5,24 +5,22 @@
 use std::sync::{Arc, Mutex};
 
 use counterfoil_banks::ctbc::seal::{api_enc, big5};
-use counterfoil_banks::ctbc::{Action, Ctbc, CtbcKeys, CtbcSettings, Found, Handles, ReplyMac};
+use counterfoil_banks::ctbc::{Action, Ctbc, CtbcSettings, Found};
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_banks::transport::{BODY_BYTES_MAX, Deadlines, HttpTransport};
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::{BankPort, BankReply, Said};
-use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
+use counterfoil_engine::shop::SinopacSettings;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, Instant};
 use url::Url;
 
-use crate::script::*;
-
-const KEY: &str = "123456789012345678901234";
+use crate::ctbc::script as of_ctbc;
+use crate::sinopac::script::*;
 
 /// What a bank answers a request with, byte by byte as it likes.
 #[derive(Clone)]
@@ -80,19 +78,8 @@ impl Bank {
     }
 
     fn ctbc(&self) -> Ctbc<HttpTransport> {
-        let shop = CtbcSettings {
-            environment: Environment::Custom,
-            base_url: Some(self.base()),
-            mer_id: "2522".to_owned(),
-            merchant_id: "8220000000001".to_owned(),
-            terminal_id: "90000001".to_owned(),
-            return_address: ReturnAddress::Loopback { port: 0 },
-            reply_mac: ReplyMac::Check,
-            iv: CtbcSettings::IV,
-            refund_remainder: true,
-            batch: counterfoil_domain::calendar::BankCalendar::default(),
-        };
-        Ctbc::new(&shop, &CtbcKeys { mac_key: SecretString::from(KEY) }, self.transport()).unwrap()
+        let shop = CtbcSettings { base_url: Some(self.base()), ..of_ctbc::shop() };
+        Ctbc::new(&shop, &of_ctbc::keys_of(of_ctbc::KEY), self.transport()).unwrap()
     }
 }
 
@@ -165,15 +152,7 @@ async fn sinopac_unclear(answer: Answer, code: &str, what: &str) -> Bank {
 /// The same to CTBC.
 async fn ctbc_unclear(answer: Answer, code: &str, what: &str) -> Bank {
     let bank = Bank::answering(answer).await;
-    let handles = Handles {
-        xid: "X1".to_owned(),
-        auth_code: "003313".to_owned(),
-        auth_rrpid: None,
-        term_seq: None,
-        batch_id: None,
-        batch_seq: None,
-    };
-    let reply = bank.ctbc().manage(Action::Capture, Twd::new(100), &handles).await;
+    let reply = bank.ctbc().manage(Action::Capture, Twd::new(100), &of_ctbc::handles()).await;
     is_unknown(&reply, what);
     assert_eq!(reply.code, code, "{what}");
     let asked = bank.ctbc().inquire(&number(), Twd::new(100), None).await;
@@ -187,9 +166,7 @@ fn ok(body: impl Into<Vec<u8>>) -> Answer {
 }
 
 fn sealed_by_ctbc(fields: &Value) -> String {
-    let key =
-        counterfoil_banks::ctbc::seal::ShopKey::new(&SecretString::from(KEY), CtbcSettings::IV).unwrap();
-    api_enc(&key, &big5(&fields.to_string()).unwrap())
+    api_enc(&of_ctbc::shop_key(), &big5(&fields.to_string()).unwrap())
 }
 
 #[tokio::test]

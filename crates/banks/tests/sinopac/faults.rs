@@ -6,7 +6,7 @@ use counterfoil_domain::BankAnswer;
 use counterfoil_engine::ports::{BankPort, Said};
 use serde_json::{Map, Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 /// The same `Order` answer to a write and to a question: unknown, silent, this code, two requests.
 async fn unclear(step: Result<counterfoil_banks::transport::HttpReply, SendError>, code: &str) {

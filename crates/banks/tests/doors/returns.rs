@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::Receiver;
 
-use crate::script::{SHOP, shop};
+use crate::sinopac::script::{SHOP, shop};
 
 pub(crate) const PATH: &str = "r/00112233445566778899aabbccddeeff";
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";

@@ -21,23 +21,16 @@
 
 use counterfoil_domain::OperationKind as K;
 
-use crate::codes::{Asked, Row, Writes};
+use crate::meaning::{D, N, P, Q, Row, S, U, V, Writes};
 
 /// The row of a code, if it is listed.
 pub fn row(code: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.code == code)
 }
 
-const U: Writes = Writes::Unknown;
-const N: Writes = Writes::NotNow;
-const D: Writes = Writes::Declined;
 const CREATE: Writes = Writes::DeclinedFor(&[K::IssueAccount, K::CreateLink]);
 const MAINTAIN: Writes = Writes::DeclinedFor(&[K::CancelAccount, K::Capture, K::CancelAuthorization]);
 const CANCEL_ACCOUNT: Writes = Writes::DeclinedFor(&[K::CancelAccount]);
-const P: Asked = Asked::OfShop;
-const Q: Asked = Asked::OfQuestion;
-const V: Asked = Asked::Unclear;
-const S: Asked = Asked::Silent;
 
 /// Code, which writes it declines, then: question.
 pub const TABLE: [Row; 179] = [

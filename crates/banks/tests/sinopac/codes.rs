@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_banks::codes::{Asked, Row, Written};
-use counterfoil_banks::sinopac::meaning::codes::{TABLE, row};
+use counterfoil_banks::meaning::Row;
+use counterfoil_banks::sinopac::codes::{TABLE, row};
+use counterfoil_domain::BankAnswer;
 use counterfoil_domain::operation::OperationKind;
+use counterfoil_engine::ports::RefusalOf;
 
 const LIST: &str = include_str!("../data/sinopac-codes.txt");
 fn listed() -> BTreeSet<&'static str> {
@@ -16,7 +18,7 @@ fn codes_where(pick: impl Fn(&Row) -> bool) -> Vec<&'static str> {
 }
 
 fn declined(kind: OperationKind) -> Vec<&'static str> {
-    codes_where(|row| row.written(kind) == Written::Declined)
+    codes_where(|row| row.written(kind) == BankAnswer::Declined)
 }
 
 /// The codes of a written list.
@@ -66,7 +68,7 @@ fn a_capture_and_a_cancelled_authorization_are_declined_by_checks_of_their_state
 #[test]
 fn only_nonce_codes_may_be_asked_again_later() {
     for kind in OperationKind::ALL {
-        let later = codes_where(|row| row.written(kind) == Written::NotNow);
+        let later = codes_where(|row| row.written(kind) == BankAnswer::NotNow);
         assert_eq!(later, ["E3001", "E3002", "E3003"], "{kind:?}");
     }
 }
@@ -81,7 +83,7 @@ fn what_the_rules_call_unknown_is_unknown_for_every_write() {
     for code in unknown {
         let row = row(code).expect(code);
         for kind in OperationKind::ALL {
-            assert_eq!(row.written(kind), Written::Unknown, "{code} {kind:?}");
+            assert_eq!(row.written(kind), BankAnswer::Unknown, "{code} {kind:?}");
         }
     }
 }
@@ -95,31 +97,31 @@ fn a_refused_question_is_of_the_shop_of_the_question_or_unclear() {
     for row in &TABLE {
         let begins = |list: &[&str]| list.iter().any(|prefix| row.code.starts_with(prefix));
         let expected = match (begins(&of_shop), begins(&of_question)) {
-            (true, false) => Asked::OfShop,
-            (false, true) => Asked::OfQuestion,
-            (false, false) if row.code.starts_with('S') => Asked::Silent,
-            (false, false) => Asked::Unclear,
+            (true, false) => Some(RefusalOf::Shop),
+            (false, true) => Some(RefusalOf::Question),
+            (false, false) if row.code.starts_with('S') => None,
+            (false, false) => Some(RefusalOf::Unclear),
             (true, true) => panic!("{} is in both lists", row.code),
         };
         assert_eq!(row.asked, expected, "{}", row.code);
     }
     // and some by name, so that a slip in a prefix shows
     for (code, expected) in [
-        ("E0102", Asked::OfShop),
-        ("E3002", Asked::OfShop),
-        ("E9999", Asked::OfShop),
-        ("E0300", Asked::OfQuestion),
-        ("E0602", Asked::OfQuestion),
-        ("E3204", Asked::OfQuestion),
-        ("E2199", Asked::Unclear),
-        ("E2200", Asked::Unclear),
-        ("E3604", Asked::Unclear),
-        ("E5401", Asked::Unclear),
-        ("S0001", Asked::Silent),
+        ("E0102", Some(RefusalOf::Shop)),
+        ("E3002", Some(RefusalOf::Shop)),
+        ("E9999", Some(RefusalOf::Shop)),
+        ("E0300", Some(RefusalOf::Question)),
+        ("E0602", Some(RefusalOf::Question)),
+        ("E3204", Some(RefusalOf::Question)),
+        ("E2199", Some(RefusalOf::Unclear)),
+        ("E2200", Some(RefusalOf::Unclear)),
+        ("E3604", Some(RefusalOf::Unclear)),
+        ("E5401", Some(RefusalOf::Unclear)),
+        ("S0001", None),
     ] {
         assert_eq!(row(code).expect(code).asked, expected, "{code}");
     }
     let count = |asked| codes_where(|row| row.asked == asked).len();
-    let all = [Asked::OfShop, Asked::OfQuestion, Asked::Unclear, Asked::Silent].map(count);
+    let all = [Some(RefusalOf::Shop), Some(RefusalOf::Question), Some(RefusalOf::Unclear), None].map(count);
     assert_eq!(all, [46, 34, 96, 3]);
 }

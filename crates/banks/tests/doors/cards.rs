@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 use sha2::Digest as _;
 use tokio::sync::mpsc::Receiver;
 
-use crate::door::{Browser, PATH, door_with, page};
-use crate::script::{SHOP, shop};
+use super::returns::{Browser, PATH, door_with, page};
+use crate::sinopac::script::{SHOP, shop};
 
 const CARD: &str = "r/ffeeddccbbaa99887766554433221100";
 const MER_ID: &str = "10000";

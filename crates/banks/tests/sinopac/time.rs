@@ -5,7 +5,7 @@ use counterfoil_domain::{BankAnswer, BankOrderNo, BankState, Moment};
 use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, RefusalOf, Said};
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 type Step = Result<HttpReply, SendError>;
 

@@ -3,7 +3,7 @@
 use counterfoil_banks::opener::{LinkRefused, PayPages};
 use counterfoil_engine::shop::Environment;
 
-use crate::script::{LINK, shop};
+use crate::sinopac::script::{LINK, shop};
 
 fn pages(environment: Environment) -> PayPages {
     let mut shop = shop();

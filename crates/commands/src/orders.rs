@@ -1,88 +1,35 @@
-//! The commands themselves.
+//! Loads orders and payments as views, and counts them.
 
-use counterfoil_domain::coverage::report;
-use counterfoil_domain::customer::{CustomerField, check_customer};
-use counterfoil_domain::order::{check_description, order_state};
+use counterfoil_domain::order::order_state;
 use counterfoil_domain::schedule::stopped_asking;
 use counterfoil_domain::{
-    Bank, CustomerId, Moment, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail,
-    Search, Twd, View,
+    CustomerId, Moment, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail, Search, View,
 };
+use counterfoil_engine::may_issue_again;
 use counterfoil_engine::ports::{OrderRow, Page, Store};
-use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
-use serde::Deserialize;
+use serde::Serialize;
 use ts_rs::TS;
 
-use crate::error::{CommandError, Exit};
+use crate::error::{CommandError, Exit, shortened};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
-    CardView, CoverageView, CustomerView, EvidenceView, OrderInFull, OrderRowView, OrderView, PaymentRowView,
-    PaymentView, SoldView, WorkView, time,
+    CardView, CustomerView, EvidenceView, OrderInFull, OrderRowView, OrderView, PaymentRowView, PaymentView,
+    SoldView, time,
 };
 
-/// A wish to sell, as a screen or the command line hands it in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SellRequest {
-    /// UUID, made by the screen: the same id twice is one sale.
-    pub order: String,
-    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
-    pub rail: String,
-    /// As typed: digits, full-width digits and thousands commas are read.
-    pub amount: String,
-    /// As typed; may be empty.
-    #[serde(default)]
-    #[ts(optional)]
-    pub description: Option<String>,
-    /// Who buys, at most 60 characters; no bank is told.
-    #[serde(default)]
-    #[ts(optional)]
-    pub customer: Option<String>,
-    /// Anything else about it, at most 200 characters; no bank is told.
-    #[serde(default)]
-    #[ts(optional)]
-    pub note: Option<String>,
-    /// `YYYY-MM-DD` for an account, minutes for a card.
-    #[serde(default)]
-    #[ts(optional)]
-    pub expires: Option<String>,
-    /// A further payment of the same order (re-issue).
-    #[serde(default)]
-    #[ts(optional)]
-    pub again: Option<bool>,
+/// How many orders a view shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ViewCount {
+    /// Its name.
+    pub view: String,
+    /// Up to [`COUNT_MAX`].
+    pub count: u32,
+    /// There are more.
+    pub more: bool,
 }
 
-/// Longest text that is looked at, whatever the field: longer is no honest input.
-const TEXT_CHARS_MAX: usize = 10_000;
-
-/// Checks what was typed. Nothing is written and nobody is asked.
-///
-/// # Errors
-/// The first rule that was broken, with the way out.
-pub fn checked_sale<S: Store>(
-    engine: &Engine<S>,
-    request: &SellRequest,
-    spot: ReturnSpot,
-    who: &str,
-) -> Result<Sale, CommandError> {
-    let rail = Rail::parse(&request.rail)
-        .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
-    let limit =
-        engine.limit(rail).ok_or_else(|| CommandError::input("rail-absent").with("rail", rail.name()))?;
-    let typed: String = request.amount.chars().take(TEXT_CHARS_MAX).collect();
-    let amount = Twd::parse(&typed, limit).map_err(|error| CommandError::amount(error, rail))?;
-    let description = check_description(request.description.as_deref().unwrap_or_default())?;
-    let customer = Buyer {
-        name: check_customer(CustomerField::Name, request.customer.as_deref().unwrap_or_default())?,
-        note: check_customer(CustomerField::Note, request.note.as_deref().unwrap_or_default())?,
-    };
-    let expiry = expiry(rail, request.expires.as_deref())?;
-    let order = OrderId::parse(&request.order)
-        .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
-    let again = request.again.unwrap_or(false);
-    let who = who.to_owned();
-    Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
-}
+/// Nobody reads a longer number beside a view.
+pub const COUNT_MAX: u32 = 999;
 
 /// A sale as it stands.
 ///
@@ -232,43 +179,18 @@ pub fn orders_search<S: Store>(
     }
 }
 
-/// How far the bank has been asked, at bank time `at`.
+/// How many orders the views show that a person works off, at bank time `at`.
 ///
 /// # Errors
 /// Of the store.
-pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
-    let from = shop.added_at.minute();
-    let mut view = if shop.has(Bank::Sinopac) {
-        let before = store.covered_before(Bank::Sinopac, 0)?;
-        let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from))?;
-        report(from, before, at, &spans, store.covered_by_number(Bank::Sinopac)?).into()
-    } else {
-        // nothing to sweep: CTBC is asked about each payment
-        let (from, to) = (time(from.start()), time(at));
-        CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() }
+pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, CommandError> {
+    let views = [View::NeedsMe, View::UnpaidEndsToday, View::Unpaid];
+    let count = |view: View| {
+        let count = store.count_in(view, at, COUNT_MAX + 1)?;
+        let view = view.name().into();
+        Ok(ViewCount { view, count: count.min(COUNT_MAX), more: count > COUNT_MAX })
     };
-    if from > at.minute() {
-        view.alarm(Bank::Sinopac, "begins-in-future", at, from.start());
-    }
-    for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
-        if let Some(refusal) = store.kept_refusal(bank)? {
-            view.alarm(bank, "shop-refused", refusal.since, at);
-        }
-    }
-    Ok(view)
-}
-
-/// Adds what is still open to the counts of a run.
-///
-/// # Errors
-/// Of the store.
-pub fn work_view<S: Store>(store: &S, mut view: WorkView) -> Result<WorkView, CommandError> {
-    let open = store.open_operations()?;
-    let people = open.iter().filter(|op| op.state == OperationState::NeedsPerson).count();
-    view.needs_person = u64::try_from(people).unwrap_or(u64::MAX);
-    view.waiting = u64::try_from(open.len() - people).unwrap_or(u64::MAX);
-    Ok(view)
+    views.into_iter().map(count).collect()
 }
 
 fn order_rows<S: Store>(store: &S, rows: &[OrderRow]) -> Result<Vec<OrderRowView>, CommandError> {
@@ -306,24 +228,11 @@ fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, Comma
     Ok(row_of(p, &operations, proof_of(p, &evidence)))
 }
 
-fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {
-    let wrong = || CommandError::input("expiry-out-of-range");
-    let Some(text) = typed.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(Expiry::Default) };
-    match rail {
-        Rail::SinopacAccount => text.parse().map(Expiry::Day).map_err(|_| wrong()),
-        Rail::SinopacCard | Rail::CtbcCard => text.parse().map(Expiry::Minutes).map_err(|_| wrong()),
-    }
-}
-
 /// Reads a payment's id.
-pub(crate) fn payment_id(text: &str) -> Result<PaymentId, CommandError> {
+fn payment_id(text: &str) -> Result<PaymentId, CommandError> {
     PaymentId::parse(text).ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
 }
 
 fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> {
     store.payment(id)?.ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
-}
-
-pub(crate) fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(40).collect()
 }

@@ -5,12 +5,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use counterfoil_banks::opener::PayPages;
 use counterfoil_banks::sinopac::prove::prove;
 use counterfoil_banks::sinopac::seal::HashId;
-use counterfoil_banks::sinopac::transcript::BYTES_MAX;
+use counterfoil_banks::transcript::BYTES_MAX;
 use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 const REFUND_TOKEN: &str = "feedface04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c780000";

@@ -1,13 +1,15 @@
 //! Keys: how they are read, which one is named, and what `shop check` finds out.
 
-use counterfoil_banks::sinopac::prove::{Proof, Verdict, prove};
+use counterfoil_banks::proof::{Proof, Verdict};
+use counterfoil_banks::sinopac::prove::prove;
 use counterfoil_banks::sinopac::seal::{HashId, KeyField, sign_query};
-use counterfoil_banks::sinopac::{SetUpError, Sinopac, base, check_keys};
+use counterfoil_banks::sinopac::shop::{base, check_keys};
+use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_engine::shop::Environment as E;
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::script::*;
+use super::script::*;
 
 #[test]
 fn leading_zeros_stay() {

@@ -26,7 +26,7 @@
 
 use counterfoil_domain::OperationKind as K;
 
-use crate::codes::{Asked, Row, Writes};
+use crate::meaning::{D, N, P, Q, Row, S, U, V, Writes};
 
 /// The row of a pair, if it is listed. Leading zeros of numbers do not matter: the papers print both forms.
 pub fn row(status: &str, errcode: &str) -> Option<&'static Row> {
@@ -43,9 +43,6 @@ fn unpadded(text: &str) -> &str {
     if number && !rest.is_empty() { rest } else { text }
 }
 
-const U: Writes = Writes::Unknown;
-const N: Writes = Writes::NotNow;
-const D: Writes = Writes::Declined;
 const REVERSAL: Writes = Writes::DeclinedFor(&[K::Reversal]);
 const FROM_1: Writes = Writes::DeclinedFor(&[K::Reversal, K::Cap]);
 /// The operations of the capture file.
@@ -56,10 +53,6 @@ const WITH_MONEY: Writes = Writes::DeclinedFor(&[K::Cap, K::Refund]);
 const CAP: Writes = Writes::DeclinedFor(&[K::Cap]);
 const AFTER_CAP: Writes = Writes::DeclinedFor(&[K::CapReversal, K::Refund, K::RefundReversal]);
 const REFUND: Writes = Writes::DeclinedFor(&[K::Refund]);
-const P: Asked = Asked::OfShop;
-const Q: Asked = Asked::OfQuestion;
-const V: Asked = Asked::Unclear;
-const S: Asked = Asked::Silent;
 
 /// The pair, which writes it declines, then: question.
 pub const TABLE: [Row; 298] = [

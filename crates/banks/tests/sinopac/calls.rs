@@ -9,7 +9,7 @@ use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart, RefusalOf, Said
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::script::*;
+use super::script::*;
 
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 

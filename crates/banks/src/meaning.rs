@@ -1,0 +1,75 @@
+//! The meaning of a bank's code: a row of its table, and the outcome of a question.
+
+use counterfoil_domain::{BankAnswer, OperationKind};
+use counterfoil_engine::ports::RefusalOf;
+
+/// What a code means for writes. A kind that no table names is `Unknown`, so that a new one is never taken for refused.
+#[derive(Debug, Clone, Copy)]
+pub enum Writes {
+    /// Of every kind: nobody knows.
+    Unknown,
+    /// Of every kind: surely not done, may be asked later.
+    NotNow,
+    /// Of every kind: surely not done, and would be refused again.
+    Declined,
+    /// Declined for these kinds. For any other nobody knows.
+    DeclinedFor(&'static [OperationKind]),
+}
+
+// the letters of the tables, for a write
+pub(crate) const U: Writes = Writes::Unknown;
+pub(crate) const N: Writes = Writes::NotNow;
+pub(crate) const D: Writes = Writes::Declined;
+// and for a question: what the bank refuses
+pub(crate) const P: Option<RefusalOf> = Some(RefusalOf::Shop);
+pub(crate) const Q: Option<RefusalOf> = Some(RefusalOf::Question);
+pub(crate) const V: Option<RefusalOf> = Some(RefusalOf::Unclear);
+/// No refusal: the code of a success, or the bank itself has no outcome.
+pub(crate) const S: Option<RefusalOf> = None;
+
+/// One code.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// As the bank's list prints it.
+    pub code: &'static str,
+    /// What the bank refuses with it, as the answer to a question.
+    pub asked: Option<RefusalOf>,
+    writes: Writes,
+}
+
+impl Row {
+    /// A row of a table.
+    pub const fn of(code: &'static str, writes: Writes, asked: Option<RefusalOf>) -> Self {
+        Self { code, asked, writes }
+    }
+
+    /// For a write of this kind: `Declined`, `NotNow` or `Unknown`.
+    pub fn written(&self, kind: OperationKind) -> BankAnswer {
+        match self.writes {
+            Writes::NotNow => BankAnswer::NotNow,
+            Writes::Declined => BankAnswer::Declined,
+            Writes::DeclinedFor(kinds) if kinds.contains(&kind) => BankAnswer::Declined,
+            Writes::DeclinedFor(_) | Writes::Unknown => BankAnswer::Unknown,
+        }
+    }
+}
+
+/// What a verified answer to a question is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Answered; rows may follow.
+    Answered,
+    /// Answered: there is nothing.
+    NothingFound,
+    /// Refused.
+    Refused(RefusalOf),
+    /// No clear answer.
+    Silent,
+}
+
+impl Question {
+    /// The bank answered with a code other than success. A code without a row is an unclear refusal.
+    pub(crate) fn with_code(row: Option<&Row>) -> Self {
+        row.map_or(V, |row| row.asked).map_or(Self::Silent, Self::Refused)
+    }
+}

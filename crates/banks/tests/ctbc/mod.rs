@@ -1,0 +1,15 @@
+//! CTBC's adapter.
+
+mod codes;
+mod faults;
+mod form;
+mod inquire;
+mod manage;
+mod net;
+#[path = "../../../../tests/vectors/published.rs"]
+mod published;
+mod returns;
+pub(crate) mod script;
+mod secrets;
+mod setup;
+mod time;
