@@ -1,10 +1,10 @@
 //! The commands of counter and orders: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
 
-use counterfoil_cli::{Desk, Rail};
 use counterfoil_commands::{
     CoverageView, Failure, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest,
     ShopView, ViewCount,
 };
+use counterfoil_shop::{Desk, Rail};
 use serde::Serialize;
 use tauri::State;
 

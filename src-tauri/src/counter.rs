@@ -9,10 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_cli::{
+use counterfoil_commands::{CommandError, Exit, Failure};
+use counterfoil_shop::{
     Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
 };
-use counterfoil_commands::{CommandError, Exit, Failure};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -225,19 +225,19 @@ async fn open(
 async fn composition(options: &Options, known: &Known) -> Result<Composition, CommandError> {
     let own = own(options)?;
     *lock(&known.bank) = None;
-    if !options.demo && counterfoil_cli::has_shop(&own.data) {
+    if !options.demo && counterfoil_shop::has_shop(&own.data) {
         return Ok(own);
     }
     let bank = DemoBank::open().await?;
     let from =
-        counterfoil_cli::demo_shop(&own.data, &bank.shop_file, bank.base(), Arc::clone(&bank.ahead_ms));
+        counterfoil_shop::demo_shop(&own.data, &bank.shop_file, bank.base(), Arc::clone(&bank.ahead_ms));
     *lock(&known.bank) = Some(Arc::new(bank));
     from
 }
 
 /// The shop of the data folder that the options name.
 fn own(options: &Options) -> Result<Composition, CommandError> {
-    let data = options.data.clone().unwrap_or_else(counterfoil_cli::default_data_folder);
+    let data = options.data.clone().unwrap_or_else(counterfoil_shop::default_data_folder);
     let vault = VaultChoice::parse(&options.vault)?;
     Ok(Composition { data, vault, clock: Clock::System, demo_base: None })
 }

@@ -5,13 +5,13 @@
 
 use std::future::Future;
 
-use counterfoil_cli::{
-    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
-    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
-};
 use counterfoil_commands::{
     BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
     SettingsView, ShopTyped,
+};
+use counterfoil_shop::{
+    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
+    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
 use tauri::State;
 
@@ -27,7 +27,7 @@ const DAY_S: i64 = 86_400;
 pub(crate) async fn settings(counter: State<'_, Counter>) -> Result<SettingsView, Failure> {
     let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
     let can_add = counter.place_for_a_shop().is_ok();
-    apart(move || async move { Ok(counterfoil_cli::settings(&from, &shop, can_add)) }).await
+    apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
 
 /// Takes settings; they hold from now on.

@@ -1,14 +1,14 @@
 //! The contracts of a shop with its banks: proved, kept, added; by the command line and as the window does it. The bank is a
 //! process of its own.
 
-use counterfoil_cli::{
-    Clock, Composition, VaultChoice, add_shop, compose, prove_and_add_shop, prove_and_keep_bank,
-    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
-};
 use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
 use counterfoil_domain::Bank as Of;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
 use counterfoil_engine::shop::ShopRecord;
+use counterfoil_shop::{
+    Clock, Composition, VaultChoice, add_shop, compose, prove_and_add_shop, prove_and_keep_bank,
+    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
+};
 use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
 use counterfoil_vault::FileVault;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ impl Place {
     }
 
     fn shop(&self) -> ShopRecord {
-        counterfoil_cli::open_reader(&self.from.data).unwrap().shop().unwrap().unwrap()
+        counterfoil_shop::open_reader(&self.from.data).unwrap().shop().unwrap().unwrap()
     }
 
     fn key(text: &str) -> CtbcKeys {
@@ -100,7 +100,7 @@ impl Place {
 
     fn proved(&self, bank: Of) -> bool {
         let proof = wait(prove_bank(&self.from, &self.shop(), bank)).unwrap();
-        counterfoil_cli::proof_view(bank, &proof, true).ok
+        counterfoil_shop::proof_view(bank, &proof, true).ok
     }
 
     /// Vault first, then the data file, as the window does it.
@@ -308,7 +308,7 @@ fn ctbc_is_added_to_an_open_shop_and_sells_at_once() {
     assert!(sells(&place, "ctbc-card", 1) && sells(&place, "sinopac-account", 2));
     assert!(place.proved(Of::Sinopac) && place.proved(Of::Ctbc));
     assert!(
-        counterfoil_cli::open_reader(&place.from.data).unwrap().verify_audit().unwrap().broken_at.is_none()
+        counterfoil_shop::open_reader(&place.from.data).unwrap().verify_audit().unwrap().broken_at.is_none()
     );
 }
 
@@ -381,7 +381,7 @@ fn a_new_shop_may_have_either_bank_or_both_and_one_refusal_adds_none() {
     let wrong = both(&place, &|banks| banks["ctbc"]["keys"]["mac_key"] = WRONG_KEY.into());
     let proof = wait(prove_and_add_shop(&place.from, &wrong.into_shop_file())).unwrap();
     assert_eq!((proof.bank.as_str(), proof.ok, proof.kept), ("ctbc", false, false));
-    assert!(!counterfoil_cli::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
+    assert!(!counterfoil_shop::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
 }
 
 #[test]

@@ -13,18 +13,16 @@ use counterfoil_commands::{
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
+use counterfoil_shop::{
+    Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
+    page_after, proof_failure, prove_bank, shop_view,
+};
 use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
-use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, compose, default_data_folder, open_reader};
-use crate::contracts::{add_shop, proof_failure, prove_bank};
-use crate::desk::shop_view;
-use crate::entropy::OsEntropy;
-use crate::window::page_after;
 
 /// Runs a command line and returns its exit status.
-pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     let wants_json = words.iter().any(|word| word == "--json");
     let cli = match Cli::try_parse_from(words) {

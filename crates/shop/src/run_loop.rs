@@ -25,9 +25,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use crate::card::form_page;
+use crate::card_page::form_page;
 use crate::compose::Composition;
-use crate::door::Door;
+use crate::return_listener::Door;
 
 /// Something that another thread wants done at the desk.
 pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
@@ -525,7 +525,7 @@ impl Desk {
 }
 
 /// A shop as a screen shows it.
-pub(crate) fn shop_view(shop: &ShopRecord) -> ShopView {
+pub fn shop_view(shop: &ShopRecord) -> ShopView {
     let sinopac = shop.sinopac.as_ref();
     let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
     ShopView {

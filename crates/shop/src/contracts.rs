@@ -202,7 +202,7 @@ pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
 }
 
 /// Why keys are not proved; `None`: they are.
-pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
+pub fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
     let (code, exit) = match (bank, proof.verdict) {
         (Bank::Sinopac | Bank::Ctbc, Verdict::Good) => return None,
         (Bank::Sinopac, Verdict::Wrong) => ("keys-wrong", Exit::Declined),

@@ -18,9 +18,9 @@ use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
-use crate::desk::{Banks, Desk};
-use crate::door::Door;
 use crate::entropy::OsEntropy;
+use crate::return_listener::Door;
+use crate::run_loop::{Banks, Desk};
 
 /// How long a person has to answer what the keyring asks, for example for its password.
 const KEYRING_WAIT_MAX_SECS: u64 = 120;

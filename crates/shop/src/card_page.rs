@@ -8,7 +8,7 @@ use counterfoil_engine::ports::{AuditLine, CardForm, CardSale, FormPort, FormRef
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
-use crate::desk::Desk;
+use crate::run_loop::Desk;
 
 /// Where a form goes that a browser waits for.
 type Answer = oneshot::Sender<CardForm>;

@@ -14,7 +14,7 @@ use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
 
 use crate::compose::Composition;
 use crate::contracts::keys_trouble;
-use crate::desk::{Desk, Over, shop_view};
+use crate::run_loop::{Desk, Over, shop_view};
 
 /// News that are told at once; who has not looked for longer has a list to work off.
 const NEWS_MAX: u32 = 50;
@@ -290,7 +290,10 @@ fn number_in_use(bank: Bank) -> CommandError {
 }
 
 /// The page of at most `limit` rows that begins behind an order.
-pub(crate) fn page_after<S: Store>(
+///
+/// # Errors
+/// `not-found`, or the data file.
+pub fn page_after<S: Store>(
     store: &S,
     after: Option<&str>,
     limit: u32,
