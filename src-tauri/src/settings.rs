@@ -25,7 +25,7 @@ const DAY_S: i64 = 86_400;
 /// The settings of the shop, and whether its keys are there.
 #[tauri::command]
 pub(crate) async fn settings(counter: State<'_, Counter>) -> Result<SettingsView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let can_add = counter.place_for_a_shop().is_ok();
     apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
@@ -44,7 +44,7 @@ pub(crate) async fn save_settings(
 #[tauri::command]
 pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<ProofView, Failure> {
     let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input("rail-absent").with("rail", bank))?;
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
 
@@ -85,7 +85,7 @@ where
     F: Future<Output = Result<(ProofView, Option<ShopRecord>), CommandError>>,
 {
     let typed = number.clone();
-    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(bank, &typed)).await?;
+    let (from, shop) = counter.ask(move |desk| desk.parts_for_keys(bank, &typed)).await?;
     let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
         counter.ask(move |desk| desk.keys_replaced_with(bank, &with)).await?;
@@ -96,7 +96,7 @@ where
 /// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
 #[tauri::command]
 pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
         counter.ask(move |desk| desk.add_bank(with)).await?;

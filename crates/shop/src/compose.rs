@@ -137,7 +137,7 @@ pub(crate) fn sinopac_parts(
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
-    let keys = open_sinopac(vault.as_ref(), &place(shop))?;
+    let keys = open_sinopac(vault.as_ref(), &vault_entry(shop))?;
     Ok((settings, keys, net))
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn ctbc_parts(
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
-    Ok((settings, open_ctbc(vault.as_ref(), &place(shop))?, net))
+    Ok((settings, open_ctbc(vault.as_ref(), &vault_entry(shop))?, net))
 }
 
 pub(crate) fn ctbc_wire(
@@ -225,9 +225,9 @@ fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
     }
 }
 
-/// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
-/// shop, or another branch, with the same name must not replace the keys of this one.
-pub(crate) fn place(shop: &ShopRecord) -> String {
+/// The vault entry of a shop's keys. A person's data folders share one keyring, so the keys of a
+/// practice shop or another branch with the same name must not replace these.
+pub(crate) fn vault_entry(shop: &ShopRecord) -> String {
     match (&shop.sinopac, &shop.ctbc) {
         (Some(sinopac), _) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
         (None, Some(ctbc)) => format!("{} {} {}", shop.name, ctbc.environment.name(), ctbc.mer_id),
@@ -254,10 +254,10 @@ pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, Command
                 shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
             let mut vault = MemoryVault::new();
             if let Some(keys) = sinopac {
-                keep_sinopac(&mut vault, &place(&shop), keys)?;
+                keep_sinopac(&mut vault, &vault_entry(&shop), keys)?;
             }
             if let Some(keys) = ctbc {
-                keep_ctbc(&mut vault, &place(&shop), keys)?;
+                keep_ctbc(&mut vault, &vault_entry(&shop), keys)?;
             }
             Ok(Box::new(vault))
         }

@@ -19,8 +19,8 @@ use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::compose::{
-    Composition, ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, place, sinopac, sinopac_parts,
-    sinopac_wire,
+    Composition, ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire,
+    vault_entry,
 };
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
@@ -50,7 +50,7 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     let (what, detail, shop, changes) = match store.shop()? {
         None => ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)]),
-        Some(old) if place(&old) == place(&shop) && lost_keys(vault.as_ref(), &old)? => {
+        Some(old) if vault_entry(&old) == vault_entry(&shop) && lost_keys(vault.as_ref(), &old)? => {
             ("shop-keys", "", old, vec![])
         }
         Some(old) => {
@@ -281,11 +281,11 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
 /// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
 /// What stood at the old place stays, for the data file that still names it. A key that is lost there does not keep the others.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
-    if !old.has(Bank::Ctbc) || place(old) == place(new) {
+    if !old.has(Bank::Ctbc) || vault_entry(old) == vault_entry(new) {
         return Ok(());
     }
-    match open_ctbc(vault, &place(old)) {
-        Ok(keys) => Ok(keep_ctbc(vault, &place(new), keys)?),
+    match open_ctbc(vault, &vault_entry(old)) {
+        Ok(keys) => Ok(keep_ctbc(vault, &vault_entry(new), keys)?),
         Err(error) if is_lost(&error) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -298,18 +298,18 @@ fn keep(
     ctbc: Option<CtbcKeys>,
 ) -> Result<(), CommandError> {
     if let Some(keys) = sinopac {
-        keep_sinopac(vault, &place(shop), keys)?;
+        keep_sinopac(vault, &vault_entry(shop), keys)?;
     }
     if let Some(keys) = ctbc {
-        keep_ctbc(vault, &place(shop), keys)?;
+        keep_ctbc(vault, &vault_entry(shop), keys)?;
     }
     Ok(())
 }
 
 /// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
-    let ctbc = || open_ctbc(vault, &place(shop)).map(|_| false);
-    let sinopac = || open_sinopac(vault, &place(shop)).map(|keys| HashId::derive(&keys).is_err());
+    let ctbc = || open_ctbc(vault, &vault_entry(shop)).map(|_| false);
+    let sinopac = || open_sinopac(vault, &vault_entry(shop)).map(|keys| HashId::derive(&keys).is_err());
     let lost = |opened: Result<bool, VaultError>| match opened {
         Err(error) if is_lost(&error) => Ok(true),
         opened => opened,

@@ -210,20 +210,24 @@ impl Desk {
     }
 
     /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person, and the bank takes its time.
-    pub fn place(&self) -> (Composition, ShopRecord) {
+    pub fn parts(&self) -> (Composition, ShopRecord) {
         (self.from.clone(), self.engine.shop().clone())
     }
 
-    /// What a check of typed keys needs, as [`Desk::place`]. Another number of the shop at that bank is taken until the first sale there.
+    /// What a check of typed keys needs, as [`Desk::parts`]. Another number of the shop at that bank is taken until the first sale there.
     ///
     /// # Errors
     /// `shop-no-in-use`, `mer-id-in-use`, or the data file.
-    pub fn place_of_keys(&self, bank: Bank, number: &str) -> Result<(Composition, ShopRecord), CommandError> {
+    pub fn parts_for_keys(
+        &self,
+        bank: Bank,
+        number: &str,
+    ) -> Result<(Composition, ShopRecord), CommandError> {
         let is_other = number_at(self.engine.shop(), bank).is_some_and(|ours| ours != number.trim());
         if is_other && self.engine.has_sold_at(bank)? {
             return Err(number_in_use(bank));
         }
-        Ok(self.place())
+        Ok(self.parts())
     }
 
     /// The keys in the vault belong to the number of this record: the shop is composed anew with both.
