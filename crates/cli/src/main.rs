@@ -2,6 +2,7 @@
 
 mod args;
 mod run;
+mod waiting;
 
 use std::process::ExitCode;
 

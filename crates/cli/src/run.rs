@@ -20,6 +20,7 @@ use counterfoil_shop::{
 use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, ListPage, Orders, Sell, Shop};
+use crate::waiting;
 
 /// Runs a command line and returns its exit status.
 pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -56,19 +57,19 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
-            let (view, exit) = compose(&from)?.sell(&sell_request(sell)).await?;
+            let (view, exit) = waiting::sell(&mut compose(&from)?, &sell_request(sell)).await?;
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
-            let (view, exit) = compose(&from)?.watch(payment, *for_secs).await?;
+            let (view, exit) = waiting::watch(&mut compose(&from)?, payment, *for_secs).await?;
             Ok((json!(view), exit))
         }
         Command::Cancel { payment } => {
-            let (view, exit) = compose(&from)?.cancel(payment).await?;
+            let (view, exit) = waiting::cancel(&mut compose(&from)?, payment).await?;
             Ok((json!(view), exit))
         }
         Command::Work { until_idle: _, for_secs } => {
-            let view = compose(&from)?.work(*for_secs).await?;
+            let view = waiting::work(&mut compose(&from)?, *for_secs).await?;
             let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
             Ok((json!(view), exit))
         }
@@ -76,7 +77,7 @@ async fn command(cli: &Cli) -> Outcome {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
                 .ok_or_else(|| CommandError::input("usage").with("why", "--from > --to"))?;
             let mut desk = compose(&from)?;
-            desk.sweep(span).await?;
+            waiting::sweep(&mut desk, span).await?;
             let at = desk.bank_time();
             Ok((json!(coverage(desk.engine().store(), at)?), Exit::Done))
         }

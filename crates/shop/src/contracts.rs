@@ -19,9 +19,9 @@ use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::compose::{
-    Composition, ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire,
-    vault_entry,
+    ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
 };
+use crate::composition::Composition;
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
 const NOT_SEALED: &str = "no-envelope";

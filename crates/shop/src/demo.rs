@@ -12,7 +12,8 @@ use counterfoil_store::{Mode, OpenError, SqliteStore};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, has_shop, open_error, open_reader};
+use crate::compose::{has_shop, open_error, open_reader};
+use crate::composition::{Composition, VaultChoice};
 use crate::contracts::add_shop;
 
 /// The folder of the demo shop inside the folder of this user's data.
