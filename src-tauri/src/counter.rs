@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_commands::{CommandError, Exit, Failure};
 use counterfoil_shop::{
-    Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
+    Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
 };
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -23,6 +23,9 @@ use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
+
+/// Who acts in the window, until a shop has people.
+pub(crate) const PERSON: Actor = Actor::Owner;
 
 /// The way to the thread.
 pub(crate) struct Counter {
@@ -229,8 +232,13 @@ async fn composition(options: &Options, known: &Known) -> Result<Composition, Co
         return Ok(own);
     }
     let bank = DemoBank::open().await?;
-    let from =
-        counterfoil_shop::demo_shop(&own.data, &bank.shop_file, bank.base(), Arc::clone(&bank.ahead_ms));
+    let from = counterfoil_shop::demo_shop(
+        &own.data,
+        &bank.shop_file,
+        bank.base(),
+        Arc::clone(&bank.ahead_ms),
+        PERSON,
+    );
     *lock(&known.bank) = Some(Arc::new(bank));
     from
 }

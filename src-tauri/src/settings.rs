@@ -15,7 +15,7 @@ use counterfoil_shop::{
 };
 use tauri::State;
 
-use crate::counter::Counter;
+use crate::counter::{Counter, PERSON};
 
 /// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time; both count whole minutes.
 const AFTER_EXPIRY_S: i64 = 13 * 60;
@@ -36,7 +36,7 @@ pub(crate) async fn save_settings(
     counter: State<'_, Counter>,
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
-    counter.ask(move |desk| desk.save_settings(&change)).await?;
+    counter.ask(move |desk| desk.save_settings(&change, PERSON)).await?;
     settings(counter).await
 }
 
@@ -88,7 +88,7 @@ where
     let (from, shop) = counter.ask(move |desk| desk.parts_for_keys(bank, &typed)).await?;
     let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.keys_replaced_with(bank, &with)).await?;
+        counter.ask(move |desk| desk.keys_replaced_with(bank, &with, PERSON)).await?;
     }
     Ok(proof)
 }
@@ -99,7 +99,7 @@ pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> 
     let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.add_bank(with)).await?;
+        counter.ask(move |desk| desk.add_bank(with, PERSON)).await?;
     }
     Ok(proof)
 }
@@ -109,7 +109,7 @@ pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> 
 pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Result<ProofView, Failure> {
     let from = counter.place_for_a_shop()?;
     let file = shop.into_shop_file();
-    let proof = apart(move || async move { prove_and_add_shop(&from, &file).await }).await?;
+    let proof = apart(move || async move { prove_and_add_shop(&from, &file, PERSON).await }).await?;
     if proof.kept {
         counter.open_added().await;
     }

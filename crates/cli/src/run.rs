@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
-    orders_search,
+    AuditView, CommandError, Exit, FilterTyped, SellRequest, coverage, order_show, orders_in, orders_search,
 };
-use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
+use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
@@ -52,12 +51,13 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
+    let who = actor(cli)?;
     let from = composition(cli)?;
     match &cli.command {
-        Command::Shop(Shop::Add { file }) => shop_add(&from, file),
+        Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
-            let (view, exit) = waiting::sell(&mut compose(&from)?, &sell_request(sell)).await?;
+            let (view, exit) = waiting::sell(&mut compose(&from)?, &sell_request(sell), who).await?;
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
@@ -65,7 +65,7 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), exit))
         }
         Command::Cancel { payment } => {
-            let (view, exit) = waiting::cancel(&mut compose(&from)?, payment).await?;
+            let (view, exit) = waiting::cancel(&mut compose(&from)?, payment, who).await?;
             Ok((json!(view), exit))
         }
         Command::Work { until_idle: _, for_secs } => {
@@ -131,10 +131,17 @@ fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> 
     Ok(wall)
 }
 
-fn composition(cli: &Cli) -> Result<Composition, CommandError> {
-    if cli.person.as_deref().is_some_and(|person| person != OWNER) {
-        return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"));
+/// Who acts: the owner, until a shop has people.
+fn actor(cli: &Cli) -> Result<Actor, CommandError> {
+    match cli.person.as_deref().map_or(Some(Actor::Owner), Actor::parse) {
+        Some(Actor::Owner) => Ok(Actor::Owner),
+        Some(Actor::Engine | Actor::Browser) | None => {
+            Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"))
+        }
     }
+}
+
+fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     let vault = VaultChoice::parse(&cli.vault)?;
     let clock = match &cli.at {
         Some(at) => Clock::starting_at(minute(at)?),
@@ -148,10 +155,10 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     })
 }
 
-fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
+fn shop_add(from: &Composition, file: &std::path::Path, who: Actor) -> Outcome {
     let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
     let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
-    let shop = add_shop(from, text.trim_start_matches('\u{feff}'))?;
+    let shop = add_shop(from, text.trim_start_matches('\u{feff}'), who)?;
     Ok((json!(shop_view(&shop)), Exit::Done))
 }
 

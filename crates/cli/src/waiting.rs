@@ -2,10 +2,10 @@
 //! over.
 
 use counterfoil_commands::{
-    CommandError, Exit, OWNER, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
+    CommandError, Exit, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
     payment_view, sold_view,
 };
-use counterfoil_domain::{MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState};
+use counterfoil_domain::{Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{CancelStarted, ReturnSpot};
 use counterfoil_shop::Desk;
@@ -19,10 +19,14 @@ const CANCEL_MS_MAX: i64 = 90_000;
 ///
 /// # Errors
 /// As [`Desk::begin_sale`].
-pub(crate) async fn sell(desk: &mut Desk, request: &SellRequest) -> Result<(SoldView, Exit), CommandError> {
-    let sale = checked_sale(desk.engine(), request, ReturnSpot::default(), OWNER)?;
+pub(crate) async fn sell(
+    desk: &mut Desk,
+    request: &SellRequest,
+    who: Actor,
+) -> Result<(SoldView, Exit), CommandError> {
+    let sale = checked_sale(desk.engine(), request, ReturnSpot::default(), who)?;
     desk.wait_for_bank_time(sale.rail.bank()).await?;
-    let id = desk.begin_sale(request)?;
+    let id = desk.begin_sale(request, who)?;
     desk.run_until(SELL_MS_MAX, |engine, _| {
         let ops = engine.store().operations_of(id)?;
         let waits = |s: OperationState| {
@@ -74,9 +78,13 @@ pub(crate) async fn watch(
 ///
 /// # Errors
 /// `not-found`, or the data file.
-pub(crate) async fn cancel(desk: &mut Desk, payment: &str) -> Result<(PaymentView, Exit), CommandError> {
+pub(crate) async fn cancel(
+    desk: &mut Desk,
+    payment: &str,
+    who: Actor,
+) -> Result<(PaymentView, Exit), CommandError> {
     let id = desk.known_payment(payment)?;
-    let op = match desk.cancel(id)? {
+    let op = match desk.cancel(id, who)? {
         CancelStarted::RunsOut(_) => return cancelled(desk, id, Some("runs-out")),
         CancelStarted::Nothing(_) => return cancelled(desk, id, Some("nothing-to-cancel")),
         CancelStarted::Planned(op) => op,

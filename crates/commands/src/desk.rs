@@ -5,8 +5,8 @@ use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::schedule::stopped_asking;
 use counterfoil_domain::{
-    Bank, CustomerId, Moment, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail,
-    Search, Twd, View,
+    Actor, Bank, CustomerId, Moment, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState,
+    Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
@@ -63,7 +63,7 @@ pub fn checked_sale<S: Store>(
     engine: &Engine<S>,
     request: &SellRequest,
     spot: ReturnSpot,
-    who: &str,
+    who: Actor,
 ) -> Result<Sale, CommandError> {
     let rail = Rail::parse(&request.rail)
         .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
@@ -80,7 +80,6 @@ pub fn checked_sale<S: Store>(
     let order = OrderId::parse(&request.order)
         .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
     let again = request.again.unwrap_or(false);
-    let who = who.to_owned();
     Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
 }
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::{
-    Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind, Payment,
-    PaymentId, PaymentState, Seen, View,
+    Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, OperationKind,
+    Payment, PaymentId, PaymentState, Seen, View,
 };
 use secrecy::SecretString;
 
@@ -448,7 +448,7 @@ pub(crate) fn by_engine(
 ) -> AuditLine {
     AuditLine {
         at,
-        who: "engine".into(),
+        who: Actor::Engine,
         what: what.into(),
         subject: subject.to_string(),
         detail: detail.into(),

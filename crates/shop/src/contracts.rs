@@ -8,8 +8,8 @@ use counterfoil_banks::sinopac;
 use counterfoil_banks::sinopac::prove::{Proof, Verdict};
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
-use counterfoil_commands::{BanksTyped, CommandError, Exit, OWNER, ProofView};
-use counterfoil_domain::Bank;
+use counterfoil_commands::{BanksTyped, CommandError, Exit, ProofView};
+use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::{
     AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
@@ -31,7 +31,7 @@ const NOT_SEALED: &str = "no-envelope";
 ///
 /// # Errors
 /// The file's own fields, `shop-exists`, vault, data file.
-pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
+pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord, CommandError> {
     let now = from.clock.wall();
     let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
     if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
@@ -64,13 +64,8 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
         }
     };
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
-    let audit = AuditLine {
-        at: now,
-        who: OWNER.into(),
-        what: what.into(),
-        subject: shop.name.clone(),
-        detail: detail.into(),
-    };
+    let audit =
+        AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Batch { audit, changes })?;
     Ok(shop)
 }
@@ -145,12 +140,16 @@ pub async fn prove_and_keep_card_key(
 ///
 /// # Errors
 /// As [`add_shop`].
-pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
+pub async fn prove_and_add_shop(
+    from: &Composition,
+    file: &SecretString,
+    who: Actor,
+) -> Result<ProofView, CommandError> {
     let json = file.expose_secret();
     let parsed = shop_file::parse(json, from.clock.wall())?;
     let proof = prove_file(from, &parsed).await?;
     if proof.kept {
-        add_shop(from, json)?;
+        add_shop(from, json, who)?;
     }
     Ok(proof)
 }

@@ -3,10 +3,10 @@
 
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
+    CommandError, CoverageView, Exit, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView,
     SellRequest, ShopView, ViewCount,
 };
-use counterfoil_domain::{Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd};
+use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, ReturnSpot};
@@ -22,10 +22,9 @@ impl Desk {
     ///
     /// # Errors
     /// What was typed, the listener, or the data file.
-    pub fn begin_sale(&mut self, request: &SellRequest) -> Result<PaymentId, CommandError> {
+    pub fn begin_sale(&mut self, request: &SellRequest, who: Actor) -> Result<PaymentId, CommandError> {
         self.working()?;
-        let mut sale =
-            counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
+        let mut sale = counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), who)?;
         let loopback = match self.engine.shop().return_address(sale.rail.bank()) {
             Some(ReturnAddress::Loopback { port }) => Some(*port),
             // the form is handed out here wherever the browser returns to
@@ -158,10 +157,10 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn seen(&mut self, payment: &str) -> Result<(), CommandError> {
+    pub fn seen(&mut self, payment: &str, who: Actor) -> Result<(), CommandError> {
         let id = self.known_payment(payment)?;
         self.working()?;
-        Ok(self.engine.seen(self.from.clock.now(), id, OWNER)?)
+        Ok(self.engine.seen(self.from.clock.now(), id, who)?)
     }
 
     /// The payment of this id.
@@ -207,18 +206,18 @@ impl Desk {
     ///
     /// # Errors
     /// Of the data file.
-    pub fn cancel(&mut self, payment: PaymentId) -> Result<CancelStarted, CommandError> {
+    pub fn cancel(&mut self, payment: PaymentId, who: Actor) -> Result<CancelStarted, CommandError> {
         self.working()?;
-        Ok(self.engine.cancel(self.from.clock.now(), payment, OWNER)?)
+        Ok(self.engine.cancel(self.from.clock.now(), payment, who)?)
     }
 
     /// The same, with the payment as it stands then. The note says what cannot be done.
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn begin_cancel(&mut self, payment: &str) -> Result<PaymentView, CommandError> {
+    pub fn begin_cancel(&mut self, payment: &str, who: Actor) -> Result<PaymentView, CommandError> {
         let id = self.known_payment(payment)?;
-        let note = match self.cancel(id)? {
+        let note = match self.cancel(id, who)? {
             CancelStarted::RunsOut(_) => Some("runs-out"),
             CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
             CancelStarted::Planned(_) => None,
@@ -230,13 +229,13 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn erase_customer(&mut self, order: &str) -> Result<OrderInFull, CommandError> {
+    pub fn erase_customer(&mut self, order: &str, who: Actor) -> Result<OrderInFull, CommandError> {
         let missing = || CommandError::input("not-found").with("what", "order");
         let id = OrderId::parse(order).ok_or_else(missing)?;
         let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
         self.working()?;
         if let Some(customer) = customer {
-            self.engine.erase_customer(self.from.clock.now(), customer, OWNER)?;
+            self.engine.erase_customer(self.from.clock.now(), customer, who)?;
         }
         self.order(order)
     }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use counterfoil_commands::{CommandError, Exit, OWNER, SettingsChange, SettingsView};
-use counterfoil_domain::Bank;
+use counterfoil_commands::{CommandError, Exit, SettingsChange, SettingsView};
 use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::AuditLine;
 use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
 
@@ -17,7 +17,7 @@ impl Desk {
     ///
     /// # Errors
     /// `shop-field` with the field, or the data file.
-    pub fn save_settings(&mut self, change: &SettingsChange) -> Result<(), CommandError> {
+    pub fn save_settings(&mut self, change: &SettingsChange, who: Actor) -> Result<(), CommandError> {
         let to = counterfoil_commands::changed_settings(self.engine.shop(), change)?;
         self.working()?;
         let made_with = |shop: &ShopRecord| {
@@ -25,7 +25,7 @@ impl Desk {
             shop.ctbc.clone().map(|ctbc| CtbcSettings { batch: BankCalendar::default(), ..ctbc })
         };
         let before = made_with(self.engine.shop());
-        self.engine.change_settings(self.from.clock.now(), to, OWNER)?;
+        self.engine.change_settings(self.from.clock.now(), to, who)?;
         if made_with(self.engine.shop()) != before {
             self.again();
         }
@@ -36,9 +36,9 @@ impl Desk {
     ///
     /// # Errors
     /// Of the data file.
-    pub fn add_bank(&mut self, with: ShopRecord) -> Result<(), CommandError> {
+    pub fn add_bank(&mut self, with: ShopRecord, who: Actor) -> Result<(), CommandError> {
         self.working()?;
-        self.engine.add_bank(self.from.clock.now(), with, OWNER)?;
+        self.engine.add_bank(self.from.clock.now(), with, who)?;
         self.again();
         Ok(())
     }
@@ -53,7 +53,11 @@ impl Desk {
     ///
     /// # Errors
     /// `shop-no-in-use`, `mer-id-in-use`, or the data file.
-    pub fn parts_for_keys(&self, bank: Bank, number: &str) -> Result<(Composition, ShopRecord), CommandError> {
+    pub fn parts_for_keys(
+        &self,
+        bank: Bank,
+        number: &str,
+    ) -> Result<(Composition, ShopRecord), CommandError> {
         let is_other = number_at(self.engine.shop(), bank).is_some_and(|ours| ours != number.trim());
         if is_other && self.engine.has_sold_at(bank)? {
             return Err(number_in_use(bank));
@@ -65,28 +69,23 @@ impl Desk {
     ///
     /// # Errors
     /// As above.
-    pub fn keys_replaced_with(&mut self, bank: Bank, with: &ShopRecord) -> Result<(), CommandError> {
+    pub fn keys_replaced_with(
+        &mut self,
+        bank: Bank,
+        with: &ShopRecord,
+        who: Actor,
+    ) -> Result<(), CommandError> {
         let (new, now) = (number_at(with, bank), self.from.clock.now());
         if let Some(new) = new.filter(|new| number_at(self.engine.shop(), bank) != Some(*new))
-            && !self.engine.correct_number(now, bank, new, OWNER)?
+            && !self.engine.correct_number(now, bank, new, who)?
         {
             return Err(number_in_use(bank));
         }
-        self.keys_replaced()
-    }
-
-    /// The keys were replaced: the shop is composed anew with them.
-    ///
-    /// # Errors
-    /// Of the data file.
-    fn keys_replaced(&mut self) -> Result<(), CommandError> {
-        let at = self.bank_time();
-        let name = self.engine.shop().name.clone();
         let audit = AuditLine {
-            at,
-            who: OWNER.into(),
+            at: self.bank_time(),
+            who,
             what: "shop-keys".into(),
-            subject: name,
+            subject: self.engine.shop().name.clone(),
             detail: String::new(),
         };
         self.engine.note(audit)?;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    BankAnswer, BankOrderNo, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId, Moment,
-    Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId, PaymentState,
-    Query, Rail, Twd,
+    Actor, BankAnswer, BankOrderNo, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId,
+    Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId,
+    PaymentState, Query, Rail, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -195,7 +195,7 @@ pub(crate) fn doubt(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrep
 pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
     let audit = AuditLine {
         at: at(0),
-        who: "owner".to_owned(),
+        who: Actor::Owner,
         what: "sell".to_owned(),
         subject: "subject".to_owned(),
         detail: "detail".to_owned(),
