@@ -8,7 +8,9 @@ use counterfoil_bank_simulator::{BankTime, BookLine, HttpRequest, Simulator, dem
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_commands::shop_file::{self, ShopFile};
-use counterfoil_domain::{Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
+use counterfoil_domain::{
+    Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+};
 use counterfoil_engine::ports::{
     AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, Store,
 };
@@ -151,7 +153,7 @@ fn sale(order: OrderId, again: bool, rail: Rail, dollars: i64) -> Sale {
         customer: Buyer::default(),
         expiry: Expiry::Default,
         return_spot: spot(order, rail),
-        who: "owner".into(),
+        who: Actor::Owner,
     }
 }
 
@@ -201,7 +203,7 @@ impl World {
         let mut store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
         let audit = AuditLine {
             at: self.now,
-            who: "owner".into(),
+            who: Actor::Owner,
             what: "shop-add".into(),
             subject: shop.name.clone(),
             detail: String::new(),

@@ -30,7 +30,7 @@ impl Beside {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // one that was started just now may not have its data file yet
         let starts = last.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
-        if starts || counterfoil_cli::is_demo_open(data) {
+        if starts || counterfoil_shop::is_demo_open(data) {
             return Err(CommandError::new("demo-open", Exit::NotAllowed));
         }
         let failed = || CommandError::new("demo-not-opened", Exit::Unknown);

@@ -1,14 +1,14 @@
 //! The commands of counter and orders: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
 
-use counterfoil_cli::{Desk, Rail};
 use counterfoil_commands::{
     CoverageView, Failure, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView, SellRequest,
     ShopView, ViewCount,
 };
+use counterfoil_shop::{Desk, Rail};
 use serde::Serialize;
 use tauri::State;
 
-use crate::counter::Counter;
+use crate::counter::{Counter, PERSON};
 
 /// Rows of the recent strip.
 const NEWEST_MAX: u32 = 10;
@@ -108,14 +108,14 @@ pub(crate) async fn unseen(counter: State<'_, Counter>) -> Result<Vec<PaymentVie
 /// Somebody has seen the news about a payment; they are not told again.
 #[tauri::command]
 pub(crate) async fn seen(counter: State<'_, Counter>, payment: String) -> Result<(), Failure> {
-    counter.ask(move |desk| desk.seen(&payment)).await
+    counter.ask(move |desk| desk.seen(&payment, PERSON)).await
 }
 
 /// Begins a sale, and gives it back as it is committed: what the bank answers comes as the event `payment`.
 #[tauri::command]
 pub(crate) async fn sell(counter: State<'_, Counter>, request: SellRequest) -> Result<PaymentView, Failure> {
     let sold = |desk: &mut Desk, request: &SellRequest| {
-        desk.begin_sale(request).and_then(|id| desk.payment(&id.to_string()))
+        desk.begin_sale(request, PERSON).and_then(|id| desk.payment(&id.to_string()))
     };
     counter.ask_with_time(request.rail.clone(), move |desk| sold(desk, &request)).await
 }
@@ -135,7 +135,7 @@ pub(crate) async fn leave(counter: State<'_, Counter>, payment: String) -> Resul
 /// Begins to cancel an unpaid account: what the bank answers comes as the event `payment`.
 #[tauri::command]
 pub(crate) async fn cancel(counter: State<'_, Counter>, payment: String) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.begin_cancel(&payment)).await
+    counter.ask(move |desk| desk.begin_cancel(&payment, PERSON)).await
 }
 
 /// Opens a payment's own link in the person's browser.
@@ -150,5 +150,5 @@ pub(crate) async fn erase_customer(
     counter: State<'_, Counter>,
     order: String,
 ) -> Result<OrderInFull, Failure> {
-    counter.ask(move |desk| desk.erase_customer(&order)).await
+    counter.ask(move |desk| desk.erase_customer(&order, PERSON)).await
 }

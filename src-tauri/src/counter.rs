@@ -9,10 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_cli::{
-    Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
-};
 use counterfoil_commands::{CommandError, Exit, Failure};
+use counterfoil_shop::{
+    Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
+};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -23,6 +23,9 @@ use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
+
+/// Who acts in the window, until a shop has people.
+pub(crate) const PERSON: Actor = Actor::Owner;
 
 /// The way to the thread.
 pub(crate) struct Counter {
@@ -225,19 +228,24 @@ async fn open(
 async fn composition(options: &Options, known: &Known) -> Result<Composition, CommandError> {
     let own = own(options)?;
     *lock(&known.bank) = None;
-    if !options.demo && counterfoil_cli::has_shop(&own.data) {
+    if !options.demo && counterfoil_shop::has_shop(&own.data) {
         return Ok(own);
     }
     let bank = DemoBank::open().await?;
-    let from =
-        counterfoil_cli::demo_shop(&own.data, &bank.shop_file, bank.base(), Arc::clone(&bank.ahead_ms));
+    let from = counterfoil_shop::demo_shop(
+        &own.data,
+        &bank.shop_file,
+        bank.base(),
+        Arc::clone(&bank.ahead_ms),
+        PERSON,
+    );
     *lock(&known.bank) = Some(Arc::new(bank));
     from
 }
 
 /// The shop of the data folder that the options name.
 fn own(options: &Options) -> Result<Composition, CommandError> {
-    let data = options.data.clone().unwrap_or_else(counterfoil_cli::default_data_folder);
+    let data = options.data.clone().unwrap_or_else(counterfoil_shop::default_data_folder);
     let vault = VaultChoice::parse(&options.vault)?;
     Ok(Composition { data, vault, clock: Clock::System, demo_base: None })
 }

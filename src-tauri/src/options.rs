@@ -32,6 +32,6 @@ impl Options {
     /// When this program stands in no folder.
     pub(crate) fn folder(&self) -> std::io::Result<PathBuf> {
         let named = self.data.clone();
-        std::path::absolute(named.unwrap_or_else(counterfoil_cli::default_data_folder))
+        std::path::absolute(named.unwrap_or_else(counterfoil_shop::default_data_folder))
     }
 }

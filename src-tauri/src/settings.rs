@@ -5,17 +5,17 @@
 
 use std::future::Future;
 
-use counterfoil_cli::{
-    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
-    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
-};
 use counterfoil_commands::{
     BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
     SettingsView, ShopTyped,
 };
+use counterfoil_shop::{
+    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
+    prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
+};
 use tauri::State;
 
-use crate::counter::Counter;
+use crate::counter::{Counter, PERSON};
 
 /// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time; both count whole minutes.
 const AFTER_EXPIRY_S: i64 = 13 * 60;
@@ -25,9 +25,9 @@ const DAY_S: i64 = 86_400;
 /// The settings of the shop, and whether its keys are there.
 #[tauri::command]
 pub(crate) async fn settings(counter: State<'_, Counter>) -> Result<SettingsView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let can_add = counter.place_for_a_shop().is_ok();
-    apart(move || async move { Ok(counterfoil_cli::settings(&from, &shop, can_add)) }).await
+    apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
 
 /// Takes settings; they hold from now on.
@@ -36,7 +36,7 @@ pub(crate) async fn save_settings(
     counter: State<'_, Counter>,
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
-    counter.ask(move |desk| desk.save_settings(&change)).await?;
+    counter.ask(move |desk| desk.save_settings(&change, PERSON)).await?;
     settings(counter).await
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn save_settings(
 #[tauri::command]
 pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<ProofView, Failure> {
     let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input("rail-absent").with("rail", bank))?;
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
 
@@ -85,10 +85,10 @@ where
     F: Future<Output = Result<(ProofView, Option<ShopRecord>), CommandError>>,
 {
     let typed = number.clone();
-    let (from, shop) = counter.ask(move |desk| desk.place_of_keys(bank, &typed)).await?;
+    let (from, shop) = counter.ask(move |desk| desk.parts_for_keys(bank, &typed)).await?;
     let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.keys_replaced_with(bank, &with)).await?;
+        counter.ask(move |desk| desk.keys_replaced_with(bank, &with, PERSON)).await?;
     }
     Ok(proof)
 }
@@ -96,10 +96,10 @@ where
 /// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
 #[tauri::command]
 pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
+    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.add_bank(with)).await?;
+        counter.ask(move |desk| desk.add_bank(with, PERSON)).await?;
     }
     Ok(proof)
 }
@@ -109,7 +109,7 @@ pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> 
 pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Result<ProofView, Failure> {
     let from = counter.place_for_a_shop()?;
     let file = shop.into_shop_file();
-    let proof = apart(move || async move { prove_and_add_shop(&from, &file).await }).await?;
+    let proof = apart(move || async move { prove_and_add_shop(&from, &file, PERSON).await }).await?;
     if proof.kept {
         counter.open_added().await;
     }

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use counterfoil_domain::{
-    BankOrderNo, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment,
-    PaymentId, PaymentState, Rail, Twd,
+    Actor, BankOrderNo, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId,
+    Payment, PaymentId, PaymentState, Rail, Twd,
 };
 use counterfoil_engine::ports::{AuditLine, Batch, Change, Entropy, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
@@ -186,7 +186,7 @@ impl Bare {
             .execute(params![
                 last.unwrap_or(0) + 1,
                 audit.at.millis(),
-                audit.who,
+                audit.who.name(),
                 audit.what,
                 audit.subject,
                 audit.detail,
@@ -270,7 +270,7 @@ impl Sales {
         };
         let audit = AuditLine {
             at,
-            who: "owner".to_owned(),
+            who: Actor::Owner,
             what: "sell".to_owned(),
             subject: order.id.to_string(),
             detail: format!("sinopac-account {} {amount}", payment.bank_order_no),

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use counterfoil_commands::{coverage, shop_file};
-use counterfoil_domain::{Bank, CoverageSpan, MinuteSpan, Moment};
+use counterfoil_domain::{Actor, Bank, CoverageSpan, MinuteSpan, Moment};
 use counterfoil_engine::ports::{AuditLine, Batch, Change, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::world::shop_json;
@@ -110,7 +110,7 @@ impl Shop {
 fn commit(store: &mut SqliteStore, changes: Vec<Change>) -> Result<(), String> {
     let audit = AuditLine {
         at: Moment::from_millis(0),
-        who: "engine".into(),
+        who: Actor::Engine,
         what: "cover".into(),
         subject: String::new(),
         detail: String::new(),

@@ -19,7 +19,7 @@ const OURS: &[(&str, &[&str])] = &[
     // it must be able to disagree with us, so it shares nothing with us
     ("counterfoil-bank-simulator", &[]),
     (
-        "counterfoil-cli",
+        "counterfoil-shop",
         &[
             "counterfoil-banks",
             "counterfoil-commands",
@@ -29,17 +29,21 @@ const OURS: &[(&str, &[&str])] = &[
             "counterfoil-vault",
         ],
     ),
+    (
+        "counterfoil-cli",
+        &["counterfoil-commands", "counterfoil-domain", "counterfoil-engine", "counterfoil-shop"],
+    ),
     // the simulator for the demo shop only
-    ("counterfoil-desktop", &["counterfoil-bank-simulator", "counterfoil-cli", "counterfoil-commands"]),
+    ("counterfoil-desktop", &["counterfoil-bank-simulator", "counterfoil-commands", "counterfoil-shop"]),
     (
         "counterfoil-tests",
         &[
             "counterfoil-bank-simulator",
             "counterfoil-banks",
-            "counterfoil-cli",
             "counterfoil-commands",
             "counterfoil-domain",
             "counterfoil-engine",
+            "counterfoil-shop",
             "counterfoil-store",
             "counterfoil-vault",
         ],

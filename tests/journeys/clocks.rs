@@ -1,6 +1,6 @@
 //! A computer whose clock is wrong (money rules 6): bank time is the bank's, and no payment waits for the clock.
 
-use counterfoil_domain::{Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
+use counterfoil_domain::{Actor, Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::Step;
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
@@ -38,7 +38,7 @@ fn paid_at_night(off_ms: i64, both: bool, saves_settings: bool) {
         let now = world.clocks();
         let mut shop = world.engine().shop().clone();
         shop.payee_name = "另一個".into();
-        world.engine().change_settings(now, shop, "owner").unwrap();
+        world.engine().change_settings(now, shop, Actor::Owner).unwrap();
     }
     world.run_secs(117);
     let seen = sold.iter().filter(|payment| world.state(**payment) == PaymentState::Paid).count();

@@ -1,14 +1,14 @@
 //! The contracts of a shop with its banks: proved, kept, added; by the command line and as the window does it. The bank is a
 //! process of its own.
 
-use counterfoil_cli::{
+use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
+use counterfoil_domain::{Actor, Bank as Of};
+use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
+use counterfoil_engine::shop::ShopRecord;
+use counterfoil_shop::{
     Clock, Composition, VaultChoice, add_shop, compose, prove_and_add_shop, prove_and_keep_bank,
     prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
-use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
-use counterfoil_domain::Bank as Of;
-use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
-use counterfoil_engine::shop::ShopRecord;
 use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
 use counterfoil_vault::FileVault;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ impl Place {
         for other in ["sinopac", "ctbc"].into_iter().filter(|bank| !banks.contains(bank)) {
             file = without(file, other);
         }
-        add_shop(&place.from, &file.to_string()).unwrap();
+        add_shop(&place.from, &file.to_string(), Actor::Owner).unwrap();
         place
     }
 
@@ -91,7 +91,7 @@ impl Place {
     }
 
     fn shop(&self) -> ShopRecord {
-        counterfoil_cli::open_reader(&self.from.data).unwrap().shop().unwrap().unwrap()
+        counterfoil_shop::open_reader(&self.from.data).unwrap().shop().unwrap().unwrap()
     }
 
     fn key(text: &str) -> CtbcKeys {
@@ -100,7 +100,7 @@ impl Place {
 
     fn proved(&self, bank: Of) -> bool {
         let proof = wait(prove_bank(&self.from, &self.shop(), bank)).unwrap();
-        counterfoil_cli::proof_view(bank, &proof, true).ok
+        counterfoil_shop::proof_view(bank, &proof, true).ok
     }
 
     /// Vault first, then the data file, as the window does it.
@@ -108,7 +108,7 @@ impl Place {
         let (proof, with) = wait(prove_and_keep_bank(&self.from, &self.shop(), typed)).unwrap();
         assert_eq!(with.is_some(), proof.kept);
         if let Some(with) = with {
-            compose(&self.from).unwrap().add_bank(with).unwrap();
+            compose(&self.from).unwrap().add_bank(with, Actor::Owner).unwrap();
         }
         proof
     }
@@ -123,7 +123,7 @@ fn sells(place: &Place, rail: &str, id: u8) -> bool {
     let request = json!({ "order": order, "rail": rail, "amount": "300" });
     let request: SellRequest = serde_json::from_value(request).unwrap();
     // the page of a card sale is bound at once
-    wait(async { compose(&place.from).unwrap().begin_sale(&request).is_ok() })
+    wait(async { compose(&place.from).unwrap().begin_sale(&request, Actor::Owner).is_ok() })
 }
 
 #[test]
@@ -211,16 +211,16 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
             file = without(file, other);
         }
         file["ctbc"]["mer_id"] = "77777".into();
-        add_shop(&place.from, &file.to_string()).unwrap();
+        add_shop(&place.from, &file.to_string(), Actor::Owner).unwrap();
         place.allow_ctbc(&Value::Null);
         assert!(!place.proved(Of::Ctbc));
         let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
         let correct = |mer_id: &str| {
             let mut desk = compose(&place.from).unwrap();
-            let (from, shop) = desk.place_of_keys(Of::Ctbc, mer_id)?;
+            let (from, shop) = desk.parts_for_keys(Of::Ctbc, mer_id)?;
             let (proof, with) = wait(prove_and_keep_card_key(&from, &shop, mer_id, Place::key(&right)))?;
             if let Some(with) = with {
-                desk.keys_replaced_with(Of::Ctbc, &with)?;
+                desk.keys_replaced_with(Of::Ctbc, &with, Actor::Owner)?;
             }
             Ok::<_, CommandError>(proof.kept)
         };
@@ -248,17 +248,17 @@ fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
         }
         let right = file["sinopac"]["shop_no"].as_str().unwrap().to_owned();
         file["sinopac"]["shop_no"] = "NA9999_999".into();
-        add_shop(&place.from, &file.to_string()).unwrap();
+        add_shop(&place.from, &file.to_string(), Actor::Owner).unwrap();
         assert!(!place.proved(Of::Sinopac));
         let key = |name: &str| file["sinopac"][name].as_str().unwrap().into();
         let correct = |shop_no: &str| {
             let mut desk = compose(&place.from).unwrap();
-            let (from, shop) = desk.place_of_keys(Of::Sinopac, shop_no)?;
+            let (from, shop) = desk.parts_for_keys(Of::Sinopac, shop_no)?;
             let [key_id, a1, a2, b1, b2] = ["key_id", "a1", "a2", "b1", "b2"].map(key);
             let keys = SinopacKeys { key_id, a1, a2, b1, b2 };
             let (proof, with) = wait(prove_and_keep_keys(&from, &shop, shop_no, keys))?;
             if let Some(with) = with {
-                desk.keys_replaced_with(Of::Sinopac, &with)?;
+                desk.keys_replaced_with(Of::Sinopac, &with, Actor::Owner)?;
             }
             Ok::<_, CommandError>(proof.kept)
         };
@@ -283,7 +283,7 @@ fn a_shop_no_is_corrected_also_while_the_key_of_the_other_bank_is_lost() {
     let mut file = place.file();
     let right = file["sinopac"]["shop_no"].as_str().unwrap().to_owned();
     file["sinopac"]["shop_no"] = "NA9999_999".into();
-    add_shop(&place.from, &file.to_string()).unwrap();
+    add_shop(&place.from, &file.to_string(), Actor::Owner).unwrap();
     let VaultChoice::File(path) = &place.from.vault else { panic!("a file") };
     FileVault::open(path).unwrap().delete("demo demo NA9999_999", "ctbc.mac_key").unwrap();
     let [key_id, a1, a2, b1, b2] =
@@ -308,7 +308,7 @@ fn ctbc_is_added_to_an_open_shop_and_sells_at_once() {
     assert!(sells(&place, "ctbc-card", 1) && sells(&place, "sinopac-account", 2));
     assert!(place.proved(Of::Sinopac) && place.proved(Of::Ctbc));
     assert!(
-        counterfoil_cli::open_reader(&place.from.data).unwrap().verify_audit().unwrap().broken_at.is_none()
+        counterfoil_shop::open_reader(&place.from.data).unwrap().verify_audit().unwrap().broken_at.is_none()
     );
 }
 
@@ -373,15 +373,17 @@ fn a_new_shop_may_have_either_bank_or_both_and_one_refusal_adds_none() {
         ([true, false], &|banks| banks["ctbc"] = Value::Null),
     ] {
         let place = Place::new();
-        let proof = wait(prove_and_add_shop(&place.from, &both(&place, change).into_shop_file())).unwrap();
+        let proof =
+            wait(prove_and_add_shop(&place.from, &both(&place, change).into_shop_file(), Actor::Owner))
+                .unwrap();
         assert!(proof.ok && proof.kept, "{proof:?}");
         assert_eq!(Of::ALL.map(|bank| place.shop().has(bank)), has);
     }
     let place = Place::new();
     let wrong = both(&place, &|banks| banks["ctbc"]["keys"]["mac_key"] = WRONG_KEY.into());
-    let proof = wait(prove_and_add_shop(&place.from, &wrong.into_shop_file())).unwrap();
+    let proof = wait(prove_and_add_shop(&place.from, &wrong.into_shop_file(), Actor::Owner)).unwrap();
     assert_eq!((proof.bank.as_str(), proof.ok, proof.kept), ("ctbc", false, false));
-    assert!(!counterfoil_cli::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
+    assert!(!counterfoil_shop::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
 }
 
 #[test]
@@ -422,7 +424,7 @@ fn what_was_changed_of_ctbc_is_kept_and_what_makes_the_shop_is_not_touched() {
     }))
     .unwrap();
     let mut desk = compose(&place.from).unwrap();
-    desk.save_settings(&change).unwrap();
+    desk.save_settings(&change, Actor::Owner).unwrap();
     drop(desk);
     let after = place.shop();
     assert_eq!(after.sinopac, before.sinopac);

@@ -1,7 +1,8 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
 use counterfoil_domain::{
-    Bank, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail, Seen,
+    Actor, Bank, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
+    Seen,
 };
 use counterfoil_engine::ports::{Said, Store};
 use counterfoil_engine::{CancelStarted, Sold};
@@ -128,7 +129,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
     }
     let now = world.clocks();
     assert_eq!(
-        world.engine().cancel(now, gone.payment, "owner").unwrap(),
+        world.engine().cancel(now, gone.payment, Actor::Owner).unwrap(),
         CancelStarted::Nothing(PaymentState::Expired)
     );
     // 14 days without an approval, then nobody asks any more
@@ -141,7 +142,7 @@ fn an_open_page_cannot_be_recalled() {
     let mut world = World::new(START, 5);
     let sold = opened(&mut world, 300);
     let now = world.clocks();
-    let started = world.engine().cancel(now, sold.payment, "owner").unwrap();
+    let started = world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
     assert_eq!(started, CancelStarted::RunsOut(world.payment(sold.payment).expires_at));
 }
 

@@ -1,6 +1,6 @@
 //! Discrepancies that a person closes.
 
-use counterfoil_domain::{DiscrepancyId, DiscrepancyKind, PaymentState};
+use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState};
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::world::World;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::ctbc::{START, doubts, opened, watch};
 
 fn close(world: &mut World, id: DiscrepancyId) {
     let now = world.clocks();
-    world.engine().close_discrepancy(now, id, "owner", "the bank refunded it for us".into()).unwrap();
+    world.engine().close_discrepancy(now, id, Actor::Owner, "the bank refunded it for us".into()).unwrap();
 }
 
 /// On screen the bank is asked every few seconds: what it shows still stays closed. Gone and shown again, it is a new one.
@@ -59,9 +59,9 @@ fn a_discrepancy_is_closed_once_and_only_if_it_is_there() {
     close(&mut world, found.id);
     let (_, closing) = world.engine().store().discrepancy(found.id).unwrap().unwrap();
     let closing = closing.unwrap();
-    assert_eq!((closing.who.as_str(), closing.reason.as_str()), ("owner", "the bank refunded it for us"));
+    assert_eq!((closing.who, closing.reason.as_str()), (Actor::Owner, "the bank refunded it for us"));
     assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
     let now = world.clocks();
     let missing = DiscrepancyId::from_random([9; 16]);
-    assert!(world.engine().close_discrepancy(now, missing, "owner", "r".into()).is_err());
+    assert!(world.engine().close_discrepancy(now, missing, Actor::Owner, "r".into()).is_err());
 }

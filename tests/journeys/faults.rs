@@ -2,7 +2,7 @@
 //! rule stands: `process.rs`, the bank crate's door and opener tests, and the amounts of the domain.
 
 use counterfoil_commands::payment_view;
-use counterfoil_domain::{Bank, DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{Actor, Bank, DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Notice, SaleRefused};
 use counterfoil_tests::world::World;
@@ -341,7 +341,7 @@ fn a_cancellation_without_an_answer_is_read_out() {
     world.run_secs(3);
     fault(&world, "drop-after", "OrderMaintain", 1, true);
     let now = world.clocks();
-    world.engine().cancel(now, sold.payment, "owner").unwrap();
+    world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
     world.run_secs(5);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
     world.run_secs(70);

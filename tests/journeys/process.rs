@@ -99,13 +99,19 @@ fn a_card_page_is_served_once_and_paid_by_the_banks_word() {
     assert_eq!((cancelled.status, text(&cancelled.said, "note")), (3, "nothing-to-cancel"));
 }
 
-/// What the journal of a shop says about the returns of a payment.
-fn returns_noted(shop: &Shop, payment: &str) -> Vec<String> {
+/// The texts that a query finds in the audit of a shop.
+fn audit(shop: &Shop, sql: &str, value: &str) -> Vec<String> {
     let file = std::path::Path::new(shop.options()[1]).join("counterfoil.db");
     let data = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let noted = "SELECT detail FROM audit WHERE what = 'return' AND subject = ?1 ORDER BY seq";
-    let mut noted = data.prepare(noted).unwrap();
-    noted.query_map([payment], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    let mut query = data.prepare(sql).unwrap();
+    query.query_map([value], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// What the journal of a shop says about the returns of a payment.
+fn returns_noted(shop: &Shop, payment: &str) -> Vec<String> {
+    let sql =
+        "SELECT detail FROM audit WHERE who = 'browser' AND what = 'return' AND subject = ?1 ORDER BY seq";
+    audit(shop, sql, payment)
 }
 
 /// A card sale whose page a browser has opened while somebody watches it: payment, the watcher, the form.
@@ -354,6 +360,28 @@ fn a_second_shop_in_one_folder_and_a_production_shop_in_a_plain_vault_are_refuse
     assert_eq!((refused.status, text(&refused.said["error"], "code")), (7, "vault-plain-text"));
     let refused = fresh.run(&["--at", "2026-11-23T09:00:00+08:00", "coverage"]);
     assert_eq!(refused.status, 2, "there is no shop: {}", refused.said);
+}
+
+#[test]
+fn the_audit_names_who_acted_and_a_person_acts_as_nobody_else() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let (_, sold) = sell(&shop, "sinopac-account", &["--amount", "300", "--as", "owner"]);
+    for other in ["engine", "browser", "somebody"] {
+        let refused = shop.run(&["cancel", text(&sold, "payment"), "--as", other]);
+        assert_eq!((refused.status, text(&refused.said["error"], "code")), (7, "not-allowed"), "{other}");
+    }
+    assert_eq!(shop.run(&["cancel", text(&sold, "payment")]).status, 0);
+    for (what, who) in [
+        ("shop-add", "owner"),
+        ("sell", "owner"),
+        ("cancel", "owner"),
+        ("send", "engine"),
+        ("answer", "engine"),
+    ] {
+        let named = audit(&shop, "SELECT DISTINCT who FROM audit WHERE what = ?1", what);
+        assert_eq!(named, [who], "{what}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use counterfoil_commands::payment_view;
 use counterfoil_domain::coverage::{CoverageReport, report};
 use counterfoil_domain::{
-    Bank, DiscrepancyKind, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, Rail,
+    Actor, Bank, DiscrepancyKind, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, Rail,
 };
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::world::World;
@@ -71,7 +71,7 @@ pub(crate) fn jump(world: &mut World, by_ms: i64) {
 /// A clerk presses the key that cancels.
 pub(crate) fn cancel(world: &mut World, payment: PaymentId) -> counterfoil_engine::CancelStarted {
     let now = world.clocks();
-    world.engine().cancel(now, payment, "owner").unwrap()
+    world.engine().cancel(now, payment, Actor::Owner).unwrap()
 }
 
 /// The order's number at the bank.

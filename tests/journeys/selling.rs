@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use counterfoil_domain::{OperationState, OrderId, PaymentState, Query, Rail, Search, Twd};
+use counterfoil_domain::{Actor, OperationState, OrderId, PaymentState, Query, Rail, Search, Twd};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Buyer, CancelStarted, EngineError, Expiry, Notice, ReturnSpot, Sale, SaleRefused};
 use counterfoil_tests::world::{World, at};
@@ -58,7 +58,7 @@ fn an_unpaid_account_is_cancelled_after_a_reading() {
     let sold = world.sell(Rail::SinopacAccount, 500);
     world.run_secs(2);
     let now = world.clocks();
-    let started = world.engine().cancel(now, sold.payment, "owner").unwrap();
+    let started = world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
     assert!(matches!(started, CancelStarted::Planned(_)));
     world.run_secs(5);
     assert_eq!(world.state(sold.payment), PaymentState::Cancelled);
@@ -75,7 +75,7 @@ fn paid_in_the_moment_of_cancelling_is_paid() {
     world.run_secs(2);
     world.pay(sold.payment);
     let now = world.clocks();
-    world.engine().cancel(now, sold.payment, "owner").unwrap();
+    world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
     world.run_secs(5);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
     let ops = world.engine().store().operations_of(sold.payment).unwrap();
@@ -123,7 +123,7 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
         customer: Buyer { name: name.into(), note: "樓上鄰居".into() },
         expiry: Expiry::Default,
         return_spot: ReturnSpot::default(),
-        who: "owner".into(),
+        who: Actor::Owner,
     };
     let now = world.clocks();
     let sold = world.engine().sell(now, &sale("歐陽小姐")).unwrap();
@@ -145,7 +145,7 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
     let page = Page { limit: 9, ..Page::default() };
     assert_eq!(world.engine().store().search(&search, page).unwrap().len(), 1);
     for _ in 0..2 {
-        world.engine().erase_customer(now, id, "owner").unwrap();
+        world.engine().erase_customer(now, id, Actor::Owner).unwrap();
     }
     let store = world.engine().store();
     assert!(store.customer(id).unwrap().unwrap().is_erased());
@@ -173,7 +173,7 @@ fn money_is_news_until_somebody_has_seen_it_also_over_a_restart() {
     world.open();
     assert_eq!(world.engine().store().news(9).unwrap(), [second.payment], "nobody has seen it yet");
     let now = world.clocks();
-    world.engine().seen(now, second.payment, "owner").unwrap();
+    world.engine().seen(now, second.payment, Actor::Owner).unwrap();
     world.run_secs(7_200);
     assert_eq!(world.engine().store().news(9).unwrap(), []);
     assert_eq!(told(world.engine().take_notices()), 0);
@@ -191,7 +191,7 @@ fn settings_hold_at_once_and_what_makes_the_shop_stays() {
     to.polling.screen_s = 30;
     let sinopac = to.sinopac.as_mut().unwrap();
     (sinopac.account_limit, sinopac.shop_no) = (Twd::new(50), "XX0000_001".into());
-    world.engine().change_settings(now, to, "owner").unwrap();
+    world.engine().change_settings(now, to, Actor::Owner).unwrap();
     world.end();
     world.open();
     let after = world.engine().shop().clone();

@@ -8,7 +8,7 @@ mod plan;
 
 use std::collections::BTreeMap;
 
-use counterfoil_domain::{Bank, BankAnswer, Moment, OrderId, PaymentId, Rail};
+use counterfoil_domain::{Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail};
 use counterfoil_engine::ports::{BankReply, BankRequest, Entropy, Said};
 use counterfoil_engine::{SALE_WAITS_MS, Step, Ticket};
 use serde_json::json;
@@ -307,7 +307,7 @@ impl Days {
                     let clocks = self.world.clocks();
                     let mut to = self.world.engine().shop().clone();
                     to.polling.screen_s = if to.polling.screen_s == 3 { 4 } else { 3 };
-                    self.world.engine().change_settings(clocks, to, "owner").unwrap();
+                    self.world.engine().change_settings(clocks, to, Actor::Owner).unwrap();
                 }
             }
             Event::FourDaysLater => {

@@ -1,6 +1,8 @@
 //! Scrolling far costs little memory: what the window holds after ten thousand rows, against what it held after five hundred.
 
-use counterfoil_domain::{BankOrderNo, Moment, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd};
+use counterfoil_domain::{
+    Actor, BankOrderNo, Moment, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+};
 use counterfoil_engine::ports::{AuditLine, Batch, Change, Store as _};
 use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_tests::outside::process;
@@ -56,7 +58,7 @@ fn fill(shop: &Shop) {
     for first in (0..ORDERS).step_by(1_000) {
         let audit = AuditLine {
             at: Moment::from_millis(BEGAN_MS),
-            who: "owner".into(),
+            who: Actor::Owner,
             what: "sell".into(),
             subject: first.to_string(),
             detail: String::new(),

@@ -7,30 +7,30 @@ use clap::{Args, Parser, Subcommand};
 /// Counterfoil 存根: the back office of a shop, from a terminal.
 #[derive(Debug, Parser)]
 #[command(name = "counterfoil", version, max_term_width = 110)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Folder of the shop's data; one folder is one shop
     #[arg(long, global = true, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Where keys are kept: os, or file:PATH (plain text, for tests and demos)
     #[arg(long, global = true, default_value = "os", value_name = "os|file:PATH")]
-    pub vault: String,
+    pub(crate) vault: String,
     /// One JSON value on standard output, nothing else
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// The clock starts there and runs on; refused for production shops
     #[arg(long, global = true, value_name = "RFC3339")]
-    pub at: Option<String>,
+    pub(crate) at: Option<String>,
     /// Who acts; the PIN comes on standard input where people exist
     #[arg(long = "as", global = true, value_name = "PERSON")]
-    pub person: Option<String>,
+    pub(crate) person: Option<String>,
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add a shop, or prove its keys
     #[command(subcommand)]
     Shop(Shop),
@@ -82,7 +82,7 @@ pub enum Command {
 
 /// Shops.
 #[derive(Debug, Subcommand)]
-pub enum Shop {
+pub(crate) enum Shop {
     /// Take a shop file: keys to the vault, the rest to the data file
     Add {
         /// The file
@@ -98,33 +98,33 @@ pub enum Shop {
 
 /// A sale.
 #[derive(Debug, Args)]
-pub struct Sell {
+pub(crate) struct Sell {
     /// sinopac-account, sinopac-card or ctbc-card
     #[arg(long)]
-    pub rail: String,
+    pub(crate) rail: String,
     /// Whole dollars
     #[arg(long, allow_hyphen_values = true)]
-    pub amount: String,
+    pub(crate) amount: String,
     /// What is sold; the payee's name when left out
     #[arg(long, allow_hyphen_values = true)]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Who buys; the bank is not told
     #[arg(long, allow_hyphen_values = true)]
-    pub customer: Option<String>,
+    pub(crate) customer: Option<String>,
     /// Anything else about the order; the bank is not told
     #[arg(long, allow_hyphen_values = true)]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// YYYY-MM-DD for an account (today + 3), minutes for a card (10)
     #[arg(long, allow_hyphen_values = true)]
-    pub expires: Option<String>,
+    pub(crate) expires: Option<String>,
     /// A further payment of this order, when its last one ended or nobody was shown it
     #[arg(long)]
-    pub order: Option<String>,
+    pub(crate) order: Option<String>,
 }
 
 /// Orders.
 #[derive(Debug, Subcommand)]
-pub enum Orders {
+pub(crate) enum Orders {
     /// Newest first
     List {
         /// all, unpaid, unpaid-ends-today, needs-me or paid
@@ -152,30 +152,30 @@ pub enum Orders {
 
 /// A page of a list.
 #[derive(Debug, Args)]
-pub struct ListPage {
+pub(crate) struct ListPage {
     /// At most so many, 1-500
     #[arg(long, default_value_t = 50)]
-    pub limit: u32,
+    pub(crate) limit: u32,
     /// The next page: the last order of the page before
     #[arg(long, value_name = "ORDER")]
-    pub after: Option<String>,
+    pub(crate) after: Option<String>,
     /// Only with a payment of sinopac-account, sinopac-card or ctbc-card
     #[arg(long)]
-    pub rail: Option<String>,
+    pub(crate) rail: Option<String>,
     /// Only with a payment in this state: awaiting, paid, expired …
     #[arg(long)]
-    pub state: Option<String>,
+    pub(crate) state: Option<String>,
     /// Only from this day on: 11/21, 2026-11-21, today
     #[arg(long, value_name = "DAY")]
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// Only up to this day
     #[arg(long, value_name = "DAY")]
-    pub to: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
 /// What does not fit.
 #[derive(Debug, Subcommand)]
-pub enum Discrepancies {
+pub(crate) enum Discrepancies {
     /// Open ones, newest first
     List {
         /// Closed ones too
@@ -194,7 +194,7 @@ pub enum Discrepancies {
 
 /// The audit chain.
 #[derive(Debug, Subcommand)]
-pub enum Audit {
+pub(crate) enum Audit {
     /// Walk it from the first row
     Verify,
 }

@@ -1,7 +1,11 @@
-//! `counterfoil`: one command, one JSON value or a few lines, one exit status.
+//! Types. `counterfoil`: one command, one JSON value or a few lines, one exit status.
+
+mod args;
+mod run;
+mod waiting;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    counterfoil_cli::run(std::env::args_os())
+    run::run(std::env::args_os())
 }

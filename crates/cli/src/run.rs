@@ -7,24 +7,23 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, discrepancy_row,
-    discrepancy_rows, order_show, orders_in, orders_search,
+    AuditView, CommandError, Exit, FilterTyped, SellRequest, coverage, discrepancy_row, discrepancy_rows,
+    order_show, orders_in, orders_search,
 };
-use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
+use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
+use counterfoil_shop::{
+    Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
+    page_after, proof_failure, prove_bank, shop_view,
+};
 use serde_json::{Value, json};
 
 use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Sell, Shop};
-use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, compose, default_data_folder, open_reader};
-use crate::contracts::{add_shop, proof_failure, prove_bank};
-use crate::desk::shop_view;
-use crate::entropy::OsEntropy;
-use crate::window::page_after;
+use crate::waiting;
 
 /// Runs a command line and returns its exit status.
-pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     let wants_json = words.iter().any(|word| word == "--json");
     let cli = match Cli::try_parse_from(words) {
@@ -53,24 +52,25 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
+    let who = actor(cli)?;
     let from = composition(cli)?;
     match &cli.command {
-        Command::Shop(Shop::Add { file }) => shop_add(&from, file),
+        Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
-            let (view, exit) = compose(&from)?.sell(&sell_request(sell)).await?;
+            let (view, exit) = waiting::sell(&mut compose(&from)?, &sell_request(sell), who).await?;
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
-            let (view, exit) = compose(&from)?.watch(payment, *for_secs).await?;
+            let (view, exit) = waiting::watch(&mut compose(&from)?, payment, *for_secs).await?;
             Ok((json!(view), exit))
         }
         Command::Cancel { payment } => {
-            let (view, exit) = compose(&from)?.cancel(payment).await?;
+            let (view, exit) = waiting::cancel(&mut compose(&from)?, payment, who).await?;
             Ok((json!(view), exit))
         }
         Command::Work { until_idle: _, for_secs } => {
-            let view = compose(&from)?.work(*for_secs).await?;
+            let view = waiting::work(&mut compose(&from)?, *for_secs).await?;
             let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
             Ok((json!(view), exit))
         }
@@ -78,7 +78,7 @@ async fn command(cli: &Cli) -> Outcome {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
                 .ok_or_else(|| CommandError::input("usage").with("why", "--from > --to"))?;
             let mut desk = compose(&from)?;
-            desk.sweep(span).await?;
+            waiting::sweep(&mut desk, span).await?;
             let at = desk.bank_time();
             Ok((json!(coverage(desk.engine().store(), at)?), Exit::Done))
         }
@@ -114,7 +114,7 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {
             let mut desk = compose(&from)?;
-            desk.close_discrepancy(discrepancy, reason)?;
+            desk.close_discrepancy(discrepancy, reason, Actor::Owner)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
         Command::Audit(Audit::Verify) => {
@@ -142,10 +142,17 @@ fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> 
     Ok(wall)
 }
 
-fn composition(cli: &Cli) -> Result<Composition, CommandError> {
-    if cli.person.as_deref().is_some_and(|person| person != OWNER) {
-        return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"));
+/// Who acts: the owner, until a shop has people.
+fn actor(cli: &Cli) -> Result<Actor, CommandError> {
+    match cli.person.as_deref().map_or(Some(Actor::Owner), Actor::parse) {
+        Some(Actor::Owner) => Ok(Actor::Owner),
+        Some(Actor::Engine | Actor::Browser) | None => {
+            Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"))
+        }
     }
+}
+
+fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     let vault = VaultChoice::parse(&cli.vault)?;
     let clock = match &cli.at {
         Some(at) => Clock::starting_at(minute(at)?),
@@ -159,10 +166,10 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     })
 }
 
-fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
+fn shop_add(from: &Composition, file: &std::path::Path, who: Actor) -> Outcome {
     let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
     let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
-    let shop = add_shop(from, text.trim_start_matches('\u{feff}'))?;
+    let shop = add_shop(from, text.trim_start_matches('\u{feff}'), who)?;
     Ok((json!(shop_view(&shop)), Exit::Done))
 }
 

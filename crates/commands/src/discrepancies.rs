@@ -89,7 +89,11 @@ fn row<S: Store>(
         bank: payment.map(|p| p.rail.bank().name()),
         bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
         amount: payment.map(|p| p.amount.dollars()),
-        closed: closing.map(|Closing { at, who, reason, .. }| ClosingView { at: time(at), who, reason }),
+        closed: closing.map(|Closing { at, who, reason, .. }| ClosingView {
+            at: time(at),
+            who: who.name().into(),
+            reason,
+        }),
     })
 }
 

@@ -40,6 +40,3 @@ pub use views::{
     AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
-
-/// Who acts until a shop has people.
-pub const OWNER: &str = "owner";

@@ -2,7 +2,7 @@
 
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::check_description;
-use counterfoil_domain::{OrderId, Rail, Twd};
+use counterfoil_domain::{Actor, OrderId, Rail, Twd};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale};
 use serde::Deserialize;
@@ -53,7 +53,7 @@ pub fn checked_sale<S: Store>(
     engine: &Engine<S>,
     request: &SellRequest,
     spot: ReturnSpot,
-    who: &str,
+    who: Actor,
 ) -> Result<Sale, CommandError> {
     let rail = Rail::parse(&request.rail)
         .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
@@ -70,7 +70,6 @@ pub fn checked_sale<S: Store>(
     let order = OrderId::parse(&request.order)
         .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
     let again = request.again.unwrap_or(false);
-    let who = who.to_owned();
     Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::ids::{DiscrepancyId, PaymentId};
 use crate::named::named;
 use crate::time::Moment;
@@ -85,9 +86,9 @@ pub struct Closing {
     /// When, by bank time.
     pub at: Moment,
     /// Who closed it.
-    pub who: String,
+    pub who: Actor,
     /// Who agreed, where two are needed.
-    pub second: Option<String>,
+    pub second: Option<Actor>,
     /// Why; never empty.
     pub reason: String,
 }

@@ -4,6 +4,7 @@
 //! ids are arguments. Left out: what to do with a decision (`counterfoil-engine`), and every word of a bank's wire
 //! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
 
+pub mod actor;
 pub mod answer;
 pub mod bank_state;
 pub mod calendar;
@@ -35,6 +36,7 @@ pub mod view;
 #[cfg(test)]
 mod testing;
 
+pub use actor::Actor;
 pub use answer::BankAnswer;
 pub use bank_state::BankState;
 pub use card::{CardState, CardTail};

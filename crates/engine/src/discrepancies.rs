@@ -1,9 +1,11 @@
 //! Discrepancies: made once, closed by a person, and made again only after they were gone.
 
-use counterfoil_domain::{Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId};
+use counterfoil_domain::{
+    Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId,
+};
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{Change, Jot, Store};
+use crate::ports::{AuditLine, Change, Jot, Store};
 
 impl<S: Store> Engine<S> {
     pub(crate) fn discrepancy(
@@ -49,7 +51,7 @@ impl<S: Store> Engine<S> {
         &mut self,
         now: Now,
         id: DiscrepancyId,
-        who: &str,
+        who: Actor,
         reason: String,
     ) -> Result<(), EngineError> {
         let (found, closed) = self.store.discrepancy(id)?.ok_or(EngineError::NotFound("discrepancy"))?;
@@ -57,10 +59,9 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let at = self.bank_time(now);
-        let closing = Closing { discrepancy: id, at, who: who.to_owned(), second: None, reason };
+        let closing = Closing { discrepancy: id, at, who, second: None, reason };
         // the reason may name a customer: only its row holds it
-        let mut audit = by_engine(at, "close-discrepancy", id, found.kind.name());
-        who.clone_into(&mut audit.who);
+        let audit = AuditLine { who, ..by_engine(at, "close-discrepancy", id, found.kind.name()) };
         self.commit(audit, vec![Change::DiscrepancyClosed(closing)])
     }
 }

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
-    Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank,
-    View,
+    Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId,
+    PerBank, View,
 };
 use secrecy::SecretString;
 
@@ -455,7 +455,7 @@ pub(crate) fn by_engine(
 ) -> AuditLine {
     AuditLine {
         at,
-        who: "engine".into(),
+        who: Actor::Engine,
         what: what.into(),
         subject: subject.to_string(),
         detail: detail.into(),

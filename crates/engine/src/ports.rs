@@ -9,7 +9,7 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Closing, CoverageSpan, Customer, CustomerId,
+    Actor, Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Closing, CoverageSpan, Customer, CustomerId,
     Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment,
     Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
 };
@@ -173,13 +173,13 @@ pub trait BankPort: Send + Sync {
 
 // --------------------------------------------------------------------------------------------------------------- store
 
-/// Who did what to what, in one line; the chain makes it tamper-evident. `who` is `owner` until people exist, or `engine`.
+/// Who did what to what, in one line; the chain makes it tamper-evident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
     /// By bank time.
     pub at: Moment,
-    /// A person, or `engine`.
-    pub who: String,
+    /// Who acted.
+    pub who: Actor,
     /// A verb: `sell`, `send`, `answer`, `reading`, `cover` …
     pub what: String,
     /// The id it is about.

@@ -6,8 +6,8 @@ use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
-    Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Now, Operation, OperationId, Order, OrderId,
-    Payment, PaymentId, PaymentState, Rail, Twd,
+    Actor, Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Now, Operation, OperationId, Order,
+    OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -74,7 +74,7 @@ pub struct Sale {
     /// Where to return to.
     pub return_spot: ReturnSpot,
     /// Who sells.
-    pub who: String,
+    pub who: Actor,
 }
 
 /// What was begun.
@@ -262,11 +262,11 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn cancel(&mut self, now: Now, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
+    pub fn cancel(&mut self, now: Now, id: PaymentId, who: Actor) -> Result<CancelStarted, EngineError> {
         self.deciding(|engine| engine.decide_cancel(now, id, who))
     }
 
-    fn decide_cancel(&mut self, now: Now, id: PaymentId, who: &str) -> Result<CancelStarted, EngineError> {
+    fn decide_cancel(&mut self, now: Now, id: PaymentId, who: Actor) -> Result<CancelStarted, EngineError> {
         let payment = self.payment(id)?;
         let at = self.at(payment.rail.bank(), now).bank;
         if payment.state != PaymentState::Awaiting {
@@ -281,8 +281,8 @@ impl<S: Store> Engine<S> {
             return Ok(CancelStarted::Planned(open.id));
         }
         let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
-        let (op_id, mut audit) = (op.id, by_engine(at, "cancel", id, payment.bank_order_no.to_string()));
-        who.clone_into(&mut audit.who);
+        let op_id = op.id;
+        let audit = AuditLine { who, ..by_engine(at, "cancel", id, payment.bank_order_no.to_string()) };
         let guards = vec![Guard::Payment(id, payment.version)];
         self.commit_on(audit, guards, vec![Change::OperationAdded(op)])?;
         self.turn(payment.rail.bank(), op_id, now.mono);
@@ -293,14 +293,13 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
-    pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: &str) -> Result<(), EngineError> {
+    pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: Actor) -> Result<(), EngineError> {
         let at = self.bank_time(now);
         let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
         if customer.is_erased() {
             return Ok(());
         }
-        let mut audit = by_engine(at, "erase-customer", id, "");
-        who.clone_into(&mut audit.who);
+        let audit = AuditLine { who, ..by_engine(at, "erase-customer", id, "") };
         self.commit(audit, vec![Change::CustomerErased(id)])
     }
 

@@ -1,6 +1,6 @@
 //! The settings of the shop while it is open, and what somebody at the counter has seen.
 
-use counterfoil_domain::{Bank, Filter, Now, PaymentId, Rail, View};
+use counterfoil_domain::{Actor, Bank, Filter, Now, PaymentId, Rail, View};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Page, Store};
@@ -12,7 +12,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn change_settings(&mut self, now: Now, to: ShopRecord, who: &str) -> Result<(), EngineError> {
+    pub fn change_settings(&mut self, now: Now, to: ShopRecord, who: Actor) -> Result<(), EngineError> {
         let mut shop = self.shop.clone();
         shop.payee_name = to.payee_name;
         shop.polling = to.polling;
@@ -32,7 +32,7 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn add_bank(&mut self, now: Now, with: ShopRecord, who: &str) -> Result<(), EngineError> {
+    pub fn add_bank(&mut self, now: Now, with: ShopRecord, who: Actor) -> Result<(), EngineError> {
         let mut shop = self.shop.clone();
         shop.sinopac = shop.sinopac.or(with.sinopac);
         shop.ctbc = shop.ctbc.or(with.ctbc);
@@ -50,7 +50,7 @@ impl<S: Store> Engine<S> {
         now: Now,
         bank: Bank,
         number: &str,
-        who: &str,
+        who: Actor,
     ) -> Result<bool, EngineError> {
         if self.has_sold_at(bank)? {
             return Ok(false);
@@ -88,14 +88,13 @@ impl<S: Store> Engine<S> {
         shop: ShopRecord,
         what: &str,
         detail: &str,
-        who: &str,
+        who: Actor,
     ) -> Result<(), EngineError> {
         if shop == self.shop {
             return Ok(());
         }
         let at = self.bank_time(now);
-        let mut audit = by_engine(at, what, &shop.name, detail);
-        who.clone_into(&mut audit.who);
+        let audit = AuditLine { who, ..by_engine(at, what, &shop.name, detail) };
         self.commit(audit, vec![Change::ShopChanged(shop.clone())])?;
         self.shop = shop;
         self.rebuild(now)
@@ -113,10 +112,9 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// Of the store.
-    pub fn seen(&mut self, now: Now, payment: PaymentId, who: &str) -> Result<(), EngineError> {
+    pub fn seen(&mut self, now: Now, payment: PaymentId, who: Actor) -> Result<(), EngineError> {
         let at = self.bank_time(now);
-        let mut audit = by_engine(at, "seen", payment, "");
-        who.clone_into(&mut audit.who);
+        let audit = AuditLine { who, ..by_engine(at, "seen", payment, "") };
         self.commit(audit, vec![Change::NewsSeen(payment)])
     }
 }

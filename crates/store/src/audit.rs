@@ -29,6 +29,7 @@ pub(crate) fn add(conn: &Connection, line: &AuditLine, changes: Hash) -> Result<
     let (seq, before): (i64, Hash) = last.unwrap_or((0, GENESIS));
     let seq = seq.saturating_add(1);
     let AuditLine { at, who, what, subject, detail } = line;
+    let who = who.name();
     let hash = hash(&before, seq, at.millis(), [who, what, subject, detail], &changes);
     conn.prepare_cached(ADD)?.execute(params![
         seq,

@@ -1,7 +1,7 @@
 //! Tables `discrepancies` and `discrepancy_closings`: what does not fit and waits for a person, and that person's word. Both are
 //! added, never edited. The same thing seen again is the same row, until it was closed and gone.
 
-use counterfoil_domain::{Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
+use counterfoil_domain::{Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
 use rusqlite::{Connection, Result, Row};
 
 use crate::commit::{Fault, Statement, Writer};
@@ -52,7 +52,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, discrepancy: &Discrepancy) -> Result<
 /// A second closing is a conflict: two people have decided.
 pub(crate) fn close(writer: &mut Writer<'_>, closing: &Closing) -> Result<(), Fault> {
     let Closing { discrepancy, at, who, second, reason } = closing;
-    let cells = cells![discrepancy.as_bytes(), *at, who, second.as_ref(), reason];
+    let cells = cells![discrepancy.as_bytes(), *at, who.name(), second.map(Actor::name), reason];
     if writer.run(&CLOSE, cells)? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 
@@ -89,7 +89,8 @@ fn read_closable(row: &Row<'_>) -> Result<Closable> {
     let mut columns = Columns::of(row);
     let discrepancy = read_columns(&mut columns)?;
     let Some(at) = columns.moment_or_none()? else { return Ok((discrepancy, None)) };
-    let (who, second, reason) = (columns.get()?, columns.get()?, columns.get()?);
+    let (who, second) = (columns.name(Actor::parse)?, columns.name_or_none(Actor::parse)?);
+    let reason = columns.get()?;
     let closing = Closing { discrepancy: discrepancy.id, at, who, second, reason };
     Ok((discrepancy, Some(closing)))
 }

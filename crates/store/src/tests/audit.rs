@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::{Customer, CustomerId, Twd};
+use counterfoil_domain::{Actor, Customer, CustomerId, Twd};
 use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
 
 use rusqlite::Connection;
@@ -91,10 +91,10 @@ fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
     let others: [fn(&mut Batch); 7] = [
         |b| b.changes[0] = dearer(),
         |b| drop(b.changes.pop()),
-        |b| b.audit.who.push('x'),
+        |b| b.audit.who = Actor::Engine,
         |b| b.audit.at = at(1),
         // a character that moves from one text to its neighbour
-        |b| (b.audit.who, b.audit.what) = ("owners".to_owned(), "ell".to_owned()),
+        |b| (b.audit.what, b.audit.subject) = ("sells".to_owned(), "ubject".to_owned()),
         |b| b.audit.subject.push('x'),
         |b| b.audit.detail.push('x'),
     ];

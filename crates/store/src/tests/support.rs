@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    BankAnswer, BankOrderNo, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence, EvidenceId,
-    Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment, PaymentId,
-    PaymentState, Query, Rail, Twd,
+    Actor, BankAnswer, BankOrderNo, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Evidence,
+    EvidenceId, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment,
+    PaymentId, PaymentState, Query, Rail, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -195,13 +195,13 @@ pub(crate) fn doubt(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrep
 
 /// The owner closes a discrepancy.
 pub(crate) fn closing(discrepancy: DiscrepancyId, reason: &str) -> Closing {
-    Closing { discrepancy, at: at(9), who: "owner".to_owned(), second: None, reason: reason.to_owned() }
+    Closing { discrepancy, at: at(9), who: Actor::Owner, second: None, reason: reason.to_owned() }
 }
 
 pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
     let audit = AuditLine {
         at: at(0),
-        who: "owner".to_owned(),
+        who: Actor::Owner,
         what: "sell".to_owned(),
         subject: "subject".to_owned(),
         detail: "detail".to_owned(),

@@ -1,6 +1,6 @@
-//! Builds one shop from its parts. A data folder is one profile = one shop.
+//! Assembles one shop: opens its data file and vault, and builds its banks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,60 +16,15 @@ use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError}
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
 use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use crate::clock::Clock;
-use crate::desk::{Banks, Desk};
-use crate::door::Door;
+use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::return_listener::ReturnListener;
+use crate::run_loop::{Banks, Desk};
 
 /// How long a person has to answer what the keyring asks, for example for its password.
 const KEYRING_WAIT_MAX_SECS: u64 = 120;
-
-/// Where secrets are kept.
-#[derive(Debug, Clone)]
-pub enum VaultChoice {
-    /// The operating system's keyring.
-    Os,
-    /// A plain text file, for tests and demos.
-    File(PathBuf),
-    /// Nowhere: taken out of this shop file at every start. The demo shop's published sample keys.
-    Memory(SecretString),
-}
-
-impl VaultChoice {
-    /// As it is typed: `os`, or `file:PATH`.
-    ///
-    /// # Errors
-    /// `usage`.
-    pub fn parse(text: &str) -> Result<Self, CommandError> {
-        match text.strip_prefix("file:") {
-            Some(path) => Ok(Self::File(path.into())),
-            None if text == "os" => Ok(Self::Os),
-            None => Err(CommandError::input("usage").with("why", "--vault os|file:PATH")),
-        }
-    }
-}
-
-/// What a program is made of.
-#[derive(Debug, Clone)]
-pub struct Composition {
-    /// The profile's folder.
-    pub data: PathBuf,
-    /// Where secrets are kept.
-    pub vault: VaultChoice,
-    /// The clock.
-    pub clock: Clock,
-    /// Address of the simulator inside the program, for shops of the demo environment.
-    pub demo_base: Option<String>,
-}
-
-/// The folder of this user's data, when none is named. On Windows it does not roam to other computers with the user's profile, and is
-/// not the folder into which the program is installed.
-pub fn default_data_folder() -> PathBuf {
-    let name = if cfg!(windows) { "Counterfoil Data" } else { "counterfoil" };
-    dirs::data_local_dir().unwrap_or_else(|| PathBuf::from(".")).join(name)
-}
 
 /// A store for commands that only look; works beside an open window.
 ///
@@ -119,8 +74,8 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
         banks.card = Some(card);
     }
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
-    let door = Door::new(&with_demo_bases(from, shop));
-    Ok(Desk::new(engine, banks, from.clone(), door, paused))
+    let returns = ReturnListener::new(&with_demo_bases(from, shop));
+    Ok(Desk::new(engine, banks, from.clone(), returns, paused))
 }
 
 pub(crate) fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
@@ -138,7 +93,7 @@ pub(crate) fn sinopac_parts(
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
-    let keys = open_sinopac(vault.as_ref(), &place(shop))?;
+    let keys = open_sinopac(vault.as_ref(), &vault_entry(shop))?;
     Ok((settings, keys, net))
 }
 
@@ -173,7 +128,7 @@ pub(crate) fn ctbc_parts(
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
     }
-    Ok((settings, open_ctbc(vault.as_ref(), &place(shop))?, net))
+    Ok((settings, open_ctbc(vault.as_ref(), &vault_entry(shop))?, net))
 }
 
 pub(crate) fn ctbc_wire(
@@ -226,9 +181,9 @@ fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
     }
 }
 
-/// Under which name the keys of a shop stand in the vault. A keyring is one for all data folders of a person, so a practice
-/// shop, or another branch, with the same name must not replace the keys of this one.
-pub(crate) fn place(shop: &ShopRecord) -> String {
+/// The vault entry of a shop's keys. A person's data folders share one keyring, so the keys of a
+/// practice shop or another branch with the same name must not replace these.
+pub(crate) fn vault_entry(shop: &ShopRecord) -> String {
     match (&shop.sinopac, &shop.ctbc) {
         (Some(sinopac), _) => format!("{} {} {}", shop.name, sinopac.environment.name(), sinopac.shop_no),
         (None, Some(ctbc)) => format!("{} {} {}", shop.name, ctbc.environment.name(), ctbc.mer_id),
@@ -255,10 +210,10 @@ pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, Command
                 shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
             let mut vault = MemoryVault::new();
             if let Some(keys) = sinopac {
-                keep_sinopac(&mut vault, &place(&shop), keys)?;
+                keep_sinopac(&mut vault, &vault_entry(&shop), keys)?;
             }
             if let Some(keys) = ctbc {
-                keep_ctbc(&mut vault, &place(&shop), keys)?;
+                keep_ctbc(&mut vault, &vault_entry(&shop), keys)?;
             }
             Ok(Box::new(vault))
         }

@@ -2,13 +2,13 @@
 
 use counterfoil_banks::ctbc::Returned;
 use counterfoil_commands::CommandError;
-use counterfoil_domain::{BankOrderNo, Payment, PaymentId, Rail};
+use counterfoil_domain::{Actor, BankOrderNo, Payment, PaymentId, Rail};
 use counterfoil_engine::Sale;
 use counterfoil_engine::ports::{AuditLine, CardForm, CardSale, FormPort, FormRefused, Store};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
-use crate::desk::Desk;
+use crate::run_loop::Desk;
 
 /// Where a form goes that a browser waits for.
 type Answer = oneshot::Sender<CardForm>;
@@ -69,7 +69,7 @@ impl Desk {
             [("merID".to_owned(), mer_id), ("URLResEnc".to_owned(), sealed.expose_secret().to_owned())];
         let audit = AuditLine {
             at: self.engine.bank_time(now),
-            who: "browser".to_owned(),
+            who: Actor::Browser,
             what: "return".to_owned(),
             subject: id.to_string(),
             detail: signed(&card.read_return(&fields), &payment.bank_order_no),

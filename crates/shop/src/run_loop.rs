@@ -1,49 +1,40 @@
-//! Longer than 500 lines because the loop and what wakes it are read together.
-//!
-//! The desk: drives one shop. Asks the engine what to send, sends it, brings back what came, and waits for the next thing to
-//! happen. The only loop of the program.
+//! The loop that drives one shop, the only one of the program. It asks the engine what to send,
+//! sends it, brings back what came, and waits for the next thing to happen.
+//! Left out: what a person asks of the desk (`desk.rs`, `settings.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::ctbc::Ctbc;
-use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
-use counterfoil_commands::{
-    CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
-};
-use counterfoil_domain::{
-    Bank, Moment, Mono, Now, OperationKind, OperationState, PaymentId, PaymentState, Rail,
-};
+use counterfoil_commands::{CommandError, Exit, WorkView};
+use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
 use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
-use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, Engine, Notice, ReturnSpot, SALE_WAITS_MS, Step, Ticket};
+use counterfoil_engine::{Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use crate::card::form_page;
-use crate::compose::Composition;
-use crate::door::Door;
+use crate::composition::Composition;
+use crate::return_listener::ReturnListener;
 
 /// Something that another thread wants done at the desk.
 pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 /// Hears what happened, as it happens.
 pub type Listener = Box<dyn FnMut(&mut Desk, Notice) + Send>;
 
-/// Who sits before the desk: the window.
+/// The window's end of the desk: its job queue and its event listener.
 pub struct Seat {
-    /// What it wants done.
+    /// The jobs.
     pub jobs: mpsc::Receiver<Job>,
-    /// What it is told.
+    /// The listener.
     pub listener: Listener,
 }
 
-/// Why nobody is served any more.
+/// Why the loop stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
     /// The window is closed.
@@ -56,14 +47,10 @@ pub enum Over {
 const NAP_MAX: Duration = Duration::from_mins(1);
 /// After an error of the data file the disk is tried this often.
 const PROBE: Duration = Duration::from_secs(5);
-/// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
-const SELL_MS_MAX: i64 = 60_000;
-/// A paid customer's browser may still be on its way back: the door stays open for it this long …
+/// A paid customer's browser may still be on its way back: its path stays open this long …
 const COMING_BACK_MS: i64 = 3_000;
 /// … looked at in steps of this.
 const COMING_BACK_STEP_MS: i64 = 250;
-/// `cancel` waits this long: a reading, the request, and a reading.
-const CANCEL_MS_MAX: i64 = 90_000;
 
 /// The banks of a shop; none of them while it is paused.
 #[derive(Default)]
@@ -79,10 +66,10 @@ pub struct Desk {
     pub(crate) engine: Engine<SqliteStore>,
     pub(crate) banks: Banks,
     pub(crate) from: Composition,
-    door: Door,
+    pub(crate) returns: ReturnListener,
     calls: FuturesUnordered<BoxFuture<'static, (Ticket, BankReply)>>,
     seat: Option<Seat>,
-    pub(crate) over: Option<Over>,
+    over: Option<Over>,
     /// Why nothing is sold or asked for the time being.
     pub(crate) paused: Option<CommandError>,
     counts: WorkView,
@@ -112,14 +99,14 @@ impl Desk {
         engine: Engine<SqliteStore>,
         banks: Banks,
         from: Composition,
-        door: Door,
+        returns: ReturnListener,
         paused: Option<CommandError>,
     ) -> Self {
         Self {
             engine,
             banks,
             from,
-            door,
+            returns,
             calls: FuturesUnordered::new(),
             seat: None,
             over: None,
@@ -137,6 +124,14 @@ impl Desk {
     /// Bank time now.
     pub fn bank_time(&self) -> Moment {
         self.engine.bank_time(self.from.clock.now())
+    }
+
+    /// What this run has done, and what is left to do.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn work_view(&self) -> Result<WorkView, CommandError> {
+        counterfoil_commands::work_view(self.engine.store(), self.counts.clone())
     }
 
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
@@ -180,7 +175,7 @@ impl Desk {
     /// alone, so that what is there can be looked at, until the disk takes something again.
     pub async fn serve(&mut self, seat: Seat) -> (Seat, Over) {
         self.seat = Some(seat);
-        if let Err(error) = self.reopen_doors() {
+        if let Err(error) = self.listen_again() {
             self.pause(error);
         }
         loop {
@@ -221,6 +216,11 @@ impl Desk {
         self.hear(Notice::Health);
     }
 
+    /// The shop is composed anew, or another one in its place.
+    pub fn again(&mut self) {
+        self.over = Some(Over::Again);
+    }
+
     /// Whether anything may be written.
     ///
     /// # Errors
@@ -244,6 +244,28 @@ impl Desk {
         }
     }
 
+    /// Waits until a bank has named its time in this run, or has been waited for long enough.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub async fn wait_for_bank_time(&mut self, bank: Bank) -> Result<(), CommandError> {
+        self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.has_bank_time(now, bank))).await?;
+        self.engine.waits_no_longer(bank);
+        Ok(())
+    }
+
+    /// Waits until a paid customer's browser has come back, or its path is closed.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub async fn wait_for_browser(&mut self, payment: PaymentId) -> Result<(), CommandError> {
+        while self.returns.is_leaving(payment) {
+            // once more after the browser has come: it is still reading its page
+            self.run_until(COMING_BACK_STEP_MS, |_, _| Ok(false)).await?;
+        }
+        Ok(())
+    }
+
     fn do_later_jobs(&mut self) -> Result<(), CommandError> {
         let now = self.from.clock.now();
         let mut waiting = Vec::new();
@@ -260,183 +282,18 @@ impl Desk {
         Ok(())
     }
 
-    /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
-    ///
-    /// # Errors
-    /// What was typed, the listener, or the data file.
-    pub fn begin_sale(&mut self, request: &SellRequest) -> Result<PaymentId, CommandError> {
-        self.working()?;
-        let mut sale =
-            counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
-        let loopback = match self.engine.shop().return_address(sale.rail.bank()) {
-            Some(ReturnAddress::Loopback { port }) => Some(*port),
-            // the form is handed out here wherever the browser returns to
-            Some(ReturnAddress::Page { .. }) if sale.rail == Rail::CtbcCard => Some(0),
-            Some(ReturnAddress::Page { .. }) | None => None,
-        };
-        if sale.rail == Rail::CtbcCard {
-            self.check_form(&sale)?;
-        }
-        if let Some(port) = loopback {
-            sale.return_spot = self.door.new_spot(port)?;
-        }
-        let (spot, rail) = (sale.return_spot.clone(), sale.rail);
-        let sold = self.engine.sell(self.from.clock.now(), &sale)?;
-        if let (Some(port), Some(path)) = (spot.port, spot.path) {
-            self.door.listen_for(rail, port, path, sold.payment);
-        }
-        Ok(sold.payment)
-    }
-
-    /// Sells, and waits until the bank's answer is clear or surely is not.
-    ///
-    /// # Errors
-    /// As [`Desk::begin_sale`].
-    pub async fn sell(&mut self, request: &SellRequest) -> Result<(SoldView, Exit), CommandError> {
-        counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), OWNER)?;
-        if let Some(bank) = Rail::parse(&request.rail).map(Rail::bank) {
-            self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.has_bank_time(now, bank))).await?;
-            self.engine.waits_no_longer(bank);
-        }
-        let id = self.begin_sale(request)?;
-        self.run_until(SELL_MS_MAX, |engine, _| {
-            let ops = engine.store().operations_of(id)?;
-            let waits = |s: OperationState| {
-                matches!(
-                    s,
-                    OperationState::Planned
-                        | OperationState::Sending
-                        | OperationState::NotSent
-                        | OperationState::NotNow
-                )
-            };
-            // a form waits for its browser, not for us
-            Ok(!ops.iter().any(|op| waits(op.state) && op.kind != OperationKind::PostForm))
-        })
-        .await?;
-        let view = counterfoil_commands::sold_view(self.engine.store(), id)?;
-        let declined =
-            self.engine.store().operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
-        let exit = match (view.state.as_str(), declined) {
-            ("awaiting", _) => Exit::Done,
-            (_, true) => Exit::Declined,
-            (_, false) => Exit::Unknown,
-        };
-        Ok((view, exit))
-    }
-
-    /// Watches a payment until it has money or an end, asking at least once.
-    ///
-    /// # Errors
-    /// `not-found`, the listener, or the data file.
-    pub async fn watch(&mut self, payment: &str, for_secs: u32) -> Result<(PaymentView, Exit), CommandError> {
-        let id = self.known_payment(payment)?;
-        self.reopen_doors()?;
-        self.engine.watch(self.from.clock.now(), id)?;
-        self.run_until(i64::from(for_secs) * 1000, |engine, _| {
-            let state = engine.store().payment(id)?.map(|p| p.state);
-            Ok(state.is_some_and(|s| s.has_money() || (!s.is_open() && engine.was_read(id))))
-        })
-        .await?;
-        while self.door.is_leaving(id) {
-            // once more after the browser has come: it is still reading its page
-            self.run_until(COMING_BACK_STEP_MS, |_, _| Ok(false)).await?;
-        }
-        self.result(id, None)
-    }
-
-    /// Cancels an unpaid account, and waits for what came of it. A card link runs out, and the view says so.
-    ///
-    /// # Errors
-    /// `not-found`, or the data file.
-    pub async fn cancel(&mut self, payment: &str) -> Result<(PaymentView, Exit), CommandError> {
-        let id = self.known_payment(payment)?;
-        let op = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
-            CancelStarted::RunsOut(_) => return self.cancelled(id, Some("runs-out")),
-            CancelStarted::Nothing(_) => return self.cancelled(id, Some("nothing-to-cancel")),
-            CancelStarted::Planned(op) => op,
-        };
-        self.run_until(CANCEL_MS_MAX, |engine, _| {
-            let state = engine.store().operation(op)?.map(|op| op.state);
-            Ok(state.is_none_or(|s| s.is_final() || s.wants_reading() || s == OperationState::NeedsPerson))
-        })
-        .await?;
-        self.cancelled(id, None)
-    }
-
-    /// Runs the workers: until nothing is due any more, or for a time.
-    ///
-    /// # Errors
-    /// The listener, or the data file.
-    pub async fn work(&mut self, for_secs: Option<u32>) -> Result<WorkView, CommandError> {
-        self.reopen_doors()?;
-        match for_secs {
-            Some(secs) => self.run_until(i64::from(secs) * 1000, |_, _| Ok(false)).await?,
-            None => self.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await?,
-        };
-        counterfoil_commands::work_view(self.engine.store(), self.counts.clone())
-    }
-
-    /// Asks about a span of minutes now, and waits for the answers.
+    /// After a start: listens again on the port stored with each open card payment. Where that
+    /// fails, polling does the work.
     ///
     /// # Errors
     /// Of the data file.
-    pub async fn sweep(&mut self, span: counterfoil_domain::MinuteSpan) -> Result<(), CommandError> {
-        self.engine.sweep_span(self.from.clock.now(), span);
-        self.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await?;
-        Ok(())
-    }
-
-    /// Opens a payment's own link in the person's browser. The address was checked when the bank gave it, and is checked again.
-    ///
-    /// # Errors
-    /// `not-found`, `link-refused`.
-    pub fn open_link(&self, payment: &str) -> Result<(), CommandError> {
-        let id = self.known_payment(payment)?;
-        let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
-        let refused = || CommandError::new("link-refused", Exit::NotAllowed);
-        if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
-            let url = loopback_base(&page).ok_or_else(refused)?;
-            return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
-        }
-        let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
-        let link = shown.link.ok_or_else(refused)?;
-        let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
-        opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"))
-    }
-
-    fn cancelled(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
-        let (view, _) = self.result(id, note)?;
-        let exit = match (note, view.state.as_str()) {
-            // runs out and said so: nothing is wrong, and nothing was sent
-            (_, "cancelled") | (Some("runs-out"), _) => Exit::Done,
-            (Some(_), _) => Exit::Declined,
-            (None, _) => Exit::Unknown,
-        };
-        Ok((view, exit))
-    }
-
-    fn result(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
-        let view = counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)?;
-        let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
-        Ok((view, counterfoil_commands::payment_result(state)))
-    }
-
-    pub(crate) fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
-        let missing = || CommandError::input("not-found").with("what", "payment");
-        let id = PaymentId::parse(text).ok_or_else(missing)?;
-        self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
-    }
-
-    /// After a start the listener is bound again on the port stored with each open card payment; where that fails, polling does
-    /// the work.
-    fn reopen_doors(&mut self) -> Result<(), CommandError> {
+    pub fn listen_again(&mut self) -> Result<(), CommandError> {
         let since = self.bank_time();
         for p in self.engine.store().payments_to_watch(since)? {
             let returns = matches!(p.rail, Rail::SinopacCard | Rail::CtbcCard);
             if let (true, Some(port), Some(path)) = (returns, p.return_port, p.return_path) {
-                self.door.reopen(port);
-                self.door.listen_for(p.rail, port, path, p.id);
+                self.returns.reopen(port);
+                self.returns.listen_for(p.rail, port, path, p.id);
             }
         }
         Ok(())
@@ -472,7 +329,7 @@ impl Desk {
         tokio::select! {
             biased;
             (ticket, reply) = answer => Woken::Answer(ticket, reply),
-            (payment, brought) = self.door.next() => Woken::Brought(payment, brought),
+            (payment, brought) = self.returns.next() => Woken::Brought(payment, brought),
             job = job => job.map_or(Woken::NobodyLeft, Woken::Job),
             () = tokio::time::sleep(nap) => Woken::Time,
         }
@@ -509,12 +366,12 @@ impl Desk {
                 && !state.is_open()
             {
                 // a question may be faster than the browser, which still has to find somebody at home
-                let waits = state.has_money() && self.door.awaits(payment);
-                self.door.close_at(payment, if waits { now.plus_ms(COMING_BACK_MS) } else { now });
+                let waits = state.has_money() && self.returns.awaits(payment);
+                self.returns.close_at(payment, if waits { now.plus_ms(COMING_BACK_MS) } else { now });
             }
             self.hear(notice);
         }
-        self.door.close_due(now);
+        self.returns.close_due(now);
     }
 
     fn hear(&mut self, notice: Notice) {
@@ -522,22 +379,5 @@ impl Desk {
             (seat.listener)(self, notice);
             self.seat = Some(seat);
         }
-    }
-}
-
-/// A shop as a screen shows it.
-pub(crate) fn shop_view(shop: &ShopRecord) -> ShopView {
-    let sinopac = shop.sinopac.as_ref();
-    let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
-    ShopView {
-        rails: rails.into_iter().filter(|r| shop.has(r.bank())).map(|r| r.name().into()).collect(),
-        name: shop.name.clone(),
-        payee_name: shop.payee_name.clone(),
-        environment: sinopac
-            .map(|s| s.environment)
-            .or(shop.ctbc.as_ref().map(|c| c.environment))
-            .map(|environment| environment.name().into()),
-        account_limit: sinopac.map(|s| s.account_limit.dollars()),
-        link_qr: false,
     }
 }

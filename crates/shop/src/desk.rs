@@ -1,25 +1,69 @@
-//! What the window asks of the desk beside selling: lists, news, settings, health. Nothing is waited for in here.
+//! The verbs of the desk: what a person asks of the running shop. None of them waits.
+//! Left out: settings, contracts and keys (`settings.rs`).
 
-use std::path::Path;
-
+use counterfoil_banks::addresses::loopback_base;
+use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
-    SettingsChange, SettingsView, ShopView, ViewCount,
+    CommandError, CoverageView, Exit, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView,
+    SellRequest, ShopView, ViewCount,
 };
-use counterfoil_domain::calendar::BankCalendar;
-use counterfoil_domain::{Bank, Filter, OrderId, PaymentId, Rail, Twd};
-use counterfoil_engine::CancelStarted;
-use counterfoil_engine::ports::{AuditLine, Page, Store};
-use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
+use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd};
+use counterfoil_engine::ports::{Page, Store};
+use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
+use counterfoil_engine::{CancelStarted, ReturnSpot};
 
-use crate::compose::Composition;
-use crate::contracts::keys_trouble;
-use crate::desk::{Desk, Over, shop_view};
+use crate::card_page::form_page;
+use crate::run_loop::Desk;
 
 /// News that are told at once; who has not looked for longer has a list to work off.
 const NEWS_MAX: u32 = 50;
 
 impl Desk {
+    /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
+    ///
+    /// # Errors
+    /// What was typed, the listener, or the data file.
+    pub fn begin_sale(&mut self, request: &SellRequest, who: Actor) -> Result<PaymentId, CommandError> {
+        self.working()?;
+        let mut sale = counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), who)?;
+        let loopback = match self.engine.shop().return_address(sale.rail.bank()) {
+            Some(ReturnAddress::Loopback { port }) => Some(*port),
+            // the form is handed out here wherever the browser returns to
+            Some(ReturnAddress::Page { .. }) if sale.rail == Rail::CtbcCard => Some(0),
+            Some(ReturnAddress::Page { .. }) | None => None,
+        };
+        if sale.rail == Rail::CtbcCard {
+            self.check_form(&sale)?;
+        }
+        if let Some(port) = loopback {
+            sale.return_spot = self.returns.new_spot(port)?;
+        }
+        let (spot, rail) = (sale.return_spot.clone(), sale.rail);
+        let sold = self.engine.sell(self.from.clock.now(), &sale)?;
+        if let (Some(port), Some(path)) = (spot.port, spot.path) {
+            self.returns.listen_for(rail, port, path, sold.payment);
+        }
+        Ok(sold.payment)
+    }
+
+    /// Opens a payment's own link in the person's browser. The address was checked when the bank gave it, and is checked again.
+    ///
+    /// # Errors
+    /// `not-found`, `link-refused`.
+    pub fn open_link(&self, payment: &str) -> Result<(), CommandError> {
+        let id = self.known_payment(payment)?;
+        let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
+        let refused = || CommandError::new("link-refused", Exit::NotAllowed);
+        if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
+            let url = loopback_base(&page).ok_or_else(refused)?;
+            return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
+        }
+        let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
+        let link = shown.link.ok_or_else(refused)?;
+        let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
+        opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"))
+    }
+
     /// The shop, as a screen shows it.
     pub fn shop(&self) -> ShopView {
         ShopView { link_qr: self.engine.link_qr_allowed(), ..shop_view(self.engine.shop()) }
@@ -114,10 +158,20 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn seen(&mut self, payment: &str) -> Result<(), CommandError> {
+    pub fn seen(&mut self, payment: &str, who: Actor) -> Result<(), CommandError> {
         let id = self.known_payment(payment)?;
         self.working()?;
-        Ok(self.engine.seen(self.from.clock.now(), id, OWNER)?)
+        Ok(self.engine.seen(self.from.clock.now(), id, who)?)
+    }
+
+    /// The payment of this id.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
+        let missing = || CommandError::input("not-found").with("what", "payment");
+        let id = PaymentId::parse(text).ok_or_else(missing)?;
+        self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
     }
 
     /// Puts a payment on the screen: it is asked about every few seconds.
@@ -149,14 +203,22 @@ impl Desk {
         Ok(self.engine.unwatch(self.from.clock.now(), id)?)
     }
 
-    /// Begins to cancel an unpaid account; what the bank answers moves the payment. The note says what cannot be done.
+    /// Begins to cancel an unpaid account; what the bank answers moves the payment.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn cancel(&mut self, payment: PaymentId, who: Actor) -> Result<CancelStarted, CommandError> {
+        self.working()?;
+        Ok(self.engine.cancel(self.from.clock.now(), payment, who)?)
+    }
+
+    /// The same, with the payment as it stands then. The note says what cannot be done.
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn begin_cancel(&mut self, payment: &str) -> Result<PaymentView, CommandError> {
+    pub fn begin_cancel(&mut self, payment: &str, who: Actor) -> Result<PaymentView, CommandError> {
         let id = self.known_payment(payment)?;
-        self.working()?;
-        let note = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
+        let note = match self.cancel(id, who)? {
             CancelStarted::RunsOut(_) => Some("runs-out"),
             CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
             CancelStarted::Planned(_) => None,
@@ -168,13 +230,13 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn erase_customer(&mut self, order: &str) -> Result<OrderInFull, CommandError> {
+    pub fn erase_customer(&mut self, order: &str, who: Actor) -> Result<OrderInFull, CommandError> {
         let missing = || CommandError::input("not-found").with("what", "order");
         let id = OrderId::parse(order).ok_or_else(missing)?;
         let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
         self.working()?;
         if let Some(customer) = customer {
-            self.engine.erase_customer(self.from.clock.now(), customer, OWNER)?;
+            self.engine.erase_customer(self.from.clock.now(), customer, who)?;
         }
         self.order(order)
     }
@@ -183,126 +245,30 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, `reason-empty`, `reason-too-long`, `reason-control`, or the data file.
-    pub fn close_discrepancy(&mut self, discrepancy: &str, reason: &str) -> Result<(), CommandError> {
+    pub fn close_discrepancy(
+        &mut self,
+        discrepancy: &str,
+        reason: &str,
+        who: Actor,
+    ) -> Result<(), CommandError> {
         let id = counterfoil_commands::discrepancy_id(discrepancy)?;
         let reason = counterfoil_commands::checked_reason(reason)?;
         self.working()?;
-        self.engine.close_discrepancy(self.from.clock.now(), id, OWNER, reason)?;
+        self.engine.close_discrepancy(self.from.clock.now(), id, who, reason)?;
         Ok(())
     }
 
-    /// Takes settings; they hold from now on. What the speaker of CTBC was made with has the shop composed anew.
-    ///
-    /// # Errors
-    /// `shop-field` with the field, or the data file.
-    pub fn save_settings(&mut self, change: &SettingsChange) -> Result<(), CommandError> {
-        let to = counterfoil_commands::changed_settings(self.engine.shop(), change)?;
-        self.working()?;
-        let made_with = |shop: &ShopRecord| {
-            // of the batch only the engine knows
-            shop.ctbc.clone().map(|ctbc| CtbcSettings { batch: BankCalendar::default(), ..ctbc })
-        };
-        let before = made_with(self.engine.shop());
-        self.engine.change_settings(self.from.clock.now(), to, OWNER)?;
-        if made_with(self.engine.shop()) != before {
-            self.again();
-        }
-        Ok(())
+    /// Has the bank asked about a span of minutes.
+    pub fn sweep(&mut self, span: MinuteSpan) {
+        self.engine.sweep_span(self.from.clock.now(), span);
     }
-
-    /// The shop has a contract with one more bank, whose keys are in the vault; it is composed anew with it.
-    ///
-    /// # Errors
-    /// Of the data file.
-    pub fn add_bank(&mut self, with: ShopRecord) -> Result<(), CommandError> {
-        self.working()?;
-        self.engine.add_bank(self.from.clock.now(), with, OWNER)?;
-        self.again();
-        Ok(())
-    }
-
-    /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person, and the bank takes its time.
-    pub fn place(&self) -> (Composition, ShopRecord) {
-        (self.from.clone(), self.engine.shop().clone())
-    }
-
-    /// What a check of typed keys needs, as [`Desk::place`]. Another number of the shop at that bank is taken until the first sale there.
-    ///
-    /// # Errors
-    /// `shop-no-in-use`, `mer-id-in-use`, or the data file.
-    pub fn place_of_keys(&self, bank: Bank, number: &str) -> Result<(Composition, ShopRecord), CommandError> {
-        let is_other = number_at(self.engine.shop(), bank).is_some_and(|ours| ours != number.trim());
-        if is_other && self.engine.has_sold_at(bank)? {
-            return Err(number_in_use(bank));
-        }
-        Ok(self.place())
-    }
-
-    /// The keys in the vault belong to the number of this record: the shop is composed anew with both.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn keys_replaced_with(&mut self, bank: Bank, with: &ShopRecord) -> Result<(), CommandError> {
-        let (new, now) = (number_at(with, bank), self.from.clock.now());
-        if let Some(new) = new.filter(|new| number_at(self.engine.shop(), bank) != Some(*new))
-            && !self.engine.correct_number(now, bank, new, OWNER)?
-        {
-            return Err(number_in_use(bank));
-        }
-        self.keys_replaced()
-    }
-
-    /// The keys were replaced: the shop is composed anew with them.
-    ///
-    /// # Errors
-    /// Of the data file.
-    fn keys_replaced(&mut self) -> Result<(), CommandError> {
-        let at = self.bank_time();
-        let name = self.engine.shop().name.clone();
-        let audit = AuditLine {
-            at,
-            who: OWNER.into(),
-            what: "shop-keys".into(),
-            subject: name,
-            detail: String::new(),
-        };
-        self.engine.note(audit)?;
-        self.again();
-        Ok(())
-    }
-
-    /// The shop is composed anew, or another one in its place.
-    pub fn again(&mut self) {
-        self.over = Some(Over::Again);
-    }
-}
-
-/// The settings of a shop with the state of its keys. Asks the keyring, which may ask a person: not at the desk.
-pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> SettingsView {
-    let folder = Path::display(&from.data).to_string();
-    let trouble = |bank| keys_trouble(from, shop, bank);
-    let view = counterfoil_commands::settings_view(shop, trouble, folder, from.clock.wall());
-    SettingsView { can_add, ..view }
-}
-
-/// The number by which a bank knows the shop.
-fn number_at(shop: &ShopRecord, bank: Bank) -> Option<&str> {
-    match bank {
-        Bank::Sinopac => shop.sinopac.as_ref().map(|sinopac| sinopac.shop_no.as_str()),
-        Bank::Ctbc => shop.ctbc.as_ref().map(|ctbc| ctbc.mer_id.as_str()),
-    }
-}
-
-fn number_in_use(bank: Bank) -> CommandError {
-    let code = match bank {
-        Bank::Sinopac => "shop-no-in-use",
-        Bank::Ctbc => "mer-id-in-use",
-    };
-    CommandError::new(code, Exit::NotAllowed)
 }
 
 /// The page of at most `limit` rows that begins behind an order.
-pub(crate) fn page_after<S: Store>(
+///
+/// # Errors
+/// `not-found`, or the data file.
+pub fn page_after<S: Store>(
     store: &S,
     after: Option<&str>,
     limit: u32,
@@ -314,4 +280,20 @@ pub(crate) fn page_after<S: Store>(
         Ok::<_, CommandError>((order.created_at, order.id))
     };
     Ok(Page { after: after.map(place).transpose()?, limit: limit.clamp(1, 500), only })
+}
+
+/// A shop as a screen shows it.
+pub fn shop_view(shop: &ShopRecord) -> ShopView {
+    let sinopac = shop.sinopac.as_ref();
+    ShopView {
+        rails: Rail::ALL.into_iter().filter(|r| shop.has(r.bank())).map(|r| r.name().into()).collect(),
+        name: shop.name.clone(),
+        payee_name: shop.payee_name.clone(),
+        environment: sinopac
+            .map(|s| s.environment)
+            .or(shop.ctbc.as_ref().map(|c| c.environment))
+            .map(|environment| environment.name().into()),
+        account_limit: sinopac.map(|s| s.account_limit.dollars()),
+        link_qr: false,
+    }
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use counterfoil_commands::{CommandError, Exit};
+use counterfoil_domain::Actor;
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::Environment;
 use counterfoil_store::{Mode, OpenError, SqliteStore};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::compose::{Composition, VaultChoice, has_shop, open_error, open_reader};
+use crate::compose::{has_shop, open_error, open_reader};
+use crate::composition::{Composition, VaultChoice};
 use crate::contracts::add_shop;
 
 /// The folder of the demo shop inside the folder of this user's data.
@@ -29,6 +31,7 @@ pub fn demo_shop(
     shop_file: &str,
     base: String,
     ahead_ms: Arc<AtomicI64>,
+    who: Actor,
 ) -> Result<Composition, CommandError> {
     let from = Composition {
         data: data.join(FOLDER),
@@ -37,7 +40,7 @@ pub fn demo_shop(
         demo_base: Some(base),
     };
     remove_earlier(&from)?;
-    add_shop(&from, shop_file)?;
+    add_shop(&from, shop_file, who)?;
     Ok(from)
 }
 
@@ -94,7 +97,9 @@ mod tests {
     #[test]
     fn every_start_is_fresh_and_a_running_one_is_left_alone() {
         let data = tempfile::tempdir().unwrap();
-        let demo = |shop: &str| demo_shop(data.path(), &file(shop, "demo"), BASE.into(), Arc::default());
+        let demo = |shop: &str| {
+            demo_shop(data.path(), &file(shop, "demo"), BASE.into(), Arc::default(), Actor::Owner)
+        };
         assert_eq!(name(&demo("first").unwrap()), "first");
         let second = demo("second").unwrap();
         assert_eq!(name(&second), "second");
@@ -116,8 +121,9 @@ mod tests {
             clock: Clock::System,
             demo_base: None,
         };
-        add_shop(&kept, &file("kept", "custom")).unwrap();
-        let refused = demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default());
+        add_shop(&kept, &file("kept", "custom"), Actor::Owner).unwrap();
+        let refused =
+            demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default(), Actor::Owner);
         assert_eq!(refused.err().unwrap().code, "shop-exists");
         assert_eq!(name(&kept), "kept");
         assert!(!is_demo_open(&data.path().join("nowhere")));

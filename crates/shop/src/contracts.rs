@@ -8,8 +8,8 @@ use counterfoil_banks::proof::{Proof, Verdict};
 use counterfoil_banks::sinopac;
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
-use counterfoil_commands::{BanksTyped, CommandError, Exit, OWNER, ProofView};
-use counterfoil_domain::Bank;
+use counterfoil_commands::{BanksTyped, CommandError, Exit, ProofView};
+use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::{
     AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
@@ -19,9 +19,9 @@ use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::compose::{
-    Composition, ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, place, sinopac, sinopac_parts,
-    sinopac_wire,
+    ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
 };
+use crate::composition::Composition;
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
 const NOT_SEALED: &str = "no-envelope";
@@ -31,7 +31,7 @@ const NOT_SEALED: &str = "no-envelope";
 ///
 /// # Errors
 /// The file's own fields, `shop-exists`, vault, data file.
-pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandError> {
+pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord, CommandError> {
     let now = from.clock.wall();
     let ShopFile { mut shop, sinopac, ctbc } = shop_file::parse(json, now)?;
     if let Some(settings) = shop.sinopac.as_mut().filter(|s| s.environment == Environment::Demo) {
@@ -50,7 +50,7 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     let (what, detail, shop, changes) = match store.shop()? {
         None => ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)]),
-        Some(old) if place(&old) == place(&shop) && lost_keys(vault.as_ref(), &old)? => {
+        Some(old) if vault_entry(&old) == vault_entry(&shop) && lost_keys(vault.as_ref(), &old)? => {
             ("shop-keys", "", old, vec![])
         }
         Some(old) => {
@@ -64,13 +64,8 @@ pub fn add_shop(from: &Composition, json: &str) -> Result<ShopRecord, CommandErr
         }
     };
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
-    let audit = AuditLine {
-        at: now,
-        who: OWNER.into(),
-        what: what.into(),
-        subject: shop.name.clone(),
-        detail: detail.into(),
-    };
+    let audit =
+        AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Batch { audit, guards: Vec::new(), changes })?;
     Ok(shop)
 }
@@ -145,12 +140,16 @@ pub async fn prove_and_keep_card_key(
 ///
 /// # Errors
 /// As [`add_shop`].
-pub async fn prove_and_add_shop(from: &Composition, file: &SecretString) -> Result<ProofView, CommandError> {
+pub async fn prove_and_add_shop(
+    from: &Composition,
+    file: &SecretString,
+    who: Actor,
+) -> Result<ProofView, CommandError> {
     let json = file.expose_secret();
     let parsed = shop_file::parse(json, from.clock.wall())?;
     let proof = prove_file(from, &parsed).await?;
     if proof.kept {
-        add_shop(from, json)?;
+        add_shop(from, json, who)?;
     }
     Ok(proof)
 }
@@ -202,7 +201,7 @@ pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
 }
 
 /// Why keys are not proved; `None`: they are.
-pub(crate) fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
+pub fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
     let (code, exit) = match (bank, proof.verdict) {
         (Bank::Sinopac | Bank::Ctbc, Verdict::Good) => return None,
         (Bank::Sinopac, Verdict::Wrong) => ("keys-wrong", Exit::Declined),
@@ -281,11 +280,11 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
 /// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
 /// What stood at the old place stays, for the data file that still names it. A key that is lost there does not keep the others.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
-    if !old.has(Bank::Ctbc) || place(old) == place(new) {
+    if !old.has(Bank::Ctbc) || vault_entry(old) == vault_entry(new) {
         return Ok(());
     }
-    match open_ctbc(vault, &place(old)) {
-        Ok(keys) => Ok(keep_ctbc(vault, &place(new), keys)?),
+    match open_ctbc(vault, &vault_entry(old)) {
+        Ok(keys) => Ok(keep_ctbc(vault, &vault_entry(new), keys)?),
         Err(error) if is_lost(&error) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -298,18 +297,18 @@ fn keep(
     ctbc: Option<CtbcKeys>,
 ) -> Result<(), CommandError> {
     if let Some(keys) = sinopac {
-        keep_sinopac(vault, &place(shop), keys)?;
+        keep_sinopac(vault, &vault_entry(shop), keys)?;
     }
     if let Some(keys) = ctbc {
-        keep_ctbc(vault, &place(shop), keys)?;
+        keep_ctbc(vault, &vault_entry(shop), keys)?;
     }
     Ok(())
 }
 
 /// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
-    let ctbc = || open_ctbc(vault, &place(shop)).map(|_| false);
-    let sinopac = || open_sinopac(vault, &place(shop)).map(|keys| HashId::derive(&keys).is_err());
+    let ctbc = || open_ctbc(vault, &vault_entry(shop)).map(|_| false);
+    let sinopac = || open_sinopac(vault, &vault_entry(shop)).map(|keys| HashId::derive(&keys).is_err());
     let lost = |opened: Result<bool, VaultError>| match opened {
         Err(error) if is_lost(&error) => Ok(true),
         opened => opened,

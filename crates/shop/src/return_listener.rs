@@ -15,8 +15,8 @@ use crate::entropy::random_hex;
 /// Hints that wait for the desk.
 const HINTS_MAX: usize = 16;
 
-/// Every open listener of a shop.
-pub(crate) struct Door {
+/// The open ports of a shop.
+pub(crate) struct ReturnListener {
     settings: DoorSettings,
     listening: BTreeMap<u16, ReturnDoor>,
     paths: BTreeMap<String, (u16, PaymentId)>,
@@ -28,7 +28,7 @@ pub(crate) struct Door {
     heard: mpsc::Sender<ReturnHint>,
 }
 
-impl Door {
+impl ReturnListener {
     /// For a shop whose addresses are filled in.
     pub(crate) fn new(shop: &ShopRecord) -> Self {
         let (heard, hints) = mpsc::channel(HINTS_MAX);

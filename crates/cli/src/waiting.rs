@@ -1,0 +1,141 @@
+//! The commands that wait. Each drives the shop until the bank's answer is clear or its time is
+//! over.
+
+use counterfoil_commands::{
+    CommandError, Exit, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
+    payment_view, sold_view,
+};
+use counterfoil_domain::{Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{CancelStarted, ReturnSpot};
+use counterfoil_shop::Desk;
+
+/// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
+const SELL_MS_MAX: i64 = 60_000;
+/// `cancel` waits this long: a reading, the request, and a reading.
+const CANCEL_MS_MAX: i64 = 90_000;
+
+/// Sells, and waits until the bank's answer is clear or surely is not.
+///
+/// # Errors
+/// As [`Desk::begin_sale`].
+pub(crate) async fn sell(
+    desk: &mut Desk,
+    request: &SellRequest,
+    who: Actor,
+) -> Result<(SoldView, Exit), CommandError> {
+    let sale = checked_sale(desk.engine(), request, ReturnSpot::default(), who)?;
+    desk.wait_for_bank_time(sale.rail.bank()).await?;
+    let id = desk.begin_sale(request, who)?;
+    desk.run_until(SELL_MS_MAX, |engine, _| {
+        let ops = engine.store().operations_of(id)?;
+        let waits = |s: OperationState| {
+            matches!(
+                s,
+                OperationState::Planned
+                    | OperationState::Sending
+                    | OperationState::NotSent
+                    | OperationState::NotNow
+            )
+        };
+        // a form waits for its browser, not for us
+        Ok(!ops.iter().any(|op| waits(op.state) && op.kind != OperationKind::PostForm))
+    })
+    .await?;
+    let store = desk.engine().store();
+    let view = sold_view(store, id)?;
+    let declined = store.operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
+    let exit = match (view.state.as_str(), declined) {
+        ("awaiting", _) => Exit::Done,
+        (_, true) => Exit::Declined,
+        (_, false) => Exit::Unknown,
+    };
+    Ok((view, exit))
+}
+
+/// Watches a payment until it has money or an end, asking at least once.
+///
+/// # Errors
+/// `not-found`, or the data file.
+pub(crate) async fn watch(
+    desk: &mut Desk,
+    payment: &str,
+    for_secs: u32,
+) -> Result<(PaymentView, Exit), CommandError> {
+    let id = desk.known_payment(payment)?;
+    desk.listen_again()?;
+    desk.show(payment)?;
+    desk.run_until(i64::from(for_secs) * 1000, |engine, _| {
+        let state = engine.store().payment(id)?.map(|p| p.state);
+        Ok(state.is_some_and(|s| s.has_money() || (!s.is_open() && engine.was_read(id))))
+    })
+    .await?;
+    desk.wait_for_browser(id).await?;
+    result(desk, id, None)
+}
+
+/// Cancels an unpaid account, and waits for what came of it. A card link runs out, and the view says so.
+///
+/// # Errors
+/// `not-found`, or the data file.
+pub(crate) async fn cancel(
+    desk: &mut Desk,
+    payment: &str,
+    who: Actor,
+) -> Result<(PaymentView, Exit), CommandError> {
+    let id = desk.known_payment(payment)?;
+    let op = match desk.cancel(id, who)? {
+        CancelStarted::RunsOut(_) => return cancelled(desk, id, Some("runs-out")),
+        CancelStarted::Nothing(_) => return cancelled(desk, id, Some("nothing-to-cancel")),
+        CancelStarted::Planned(op) => op,
+    };
+    desk.run_until(CANCEL_MS_MAX, |engine, _| {
+        let state = engine.store().operation(op)?.map(|op| op.state);
+        Ok(state.is_none_or(|s| s.is_final() || s.wants_reading() || s == OperationState::NeedsPerson))
+    })
+    .await?;
+    cancelled(desk, id, None)
+}
+
+/// Runs the workers: until nothing is due any more, or for a time.
+///
+/// # Errors
+/// Of the data file.
+pub(crate) async fn work(desk: &mut Desk, for_secs: Option<u32>) -> Result<WorkView, CommandError> {
+    desk.listen_again()?;
+    match for_secs {
+        Some(secs) => desk.run_until(i64::from(secs) * 1000, |_, _| Ok(false)).await?,
+        None => until_quiet(desk).await?,
+    };
+    desk.work_view()
+}
+
+/// Asks about a span of minutes now, and waits for the answers.
+///
+/// # Errors
+/// Of the data file.
+pub(crate) async fn sweep(desk: &mut Desk, span: MinuteSpan) -> Result<(), CommandError> {
+    desk.sweep(span);
+    until_quiet(desk).await.map(drop)
+}
+
+async fn until_quiet(desk: &mut Desk) -> Result<bool, CommandError> {
+    desk.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await
+}
+
+fn cancelled(desk: &Desk, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+    let (view, _) = result(desk, id, note)?;
+    let exit = match (note, view.state.as_str()) {
+        // runs out and said so: nothing is wrong, and nothing was sent
+        (_, "cancelled") | (Some("runs-out"), _) => Exit::Done,
+        (Some(_), _) => Exit::Declined,
+        (None, _) => Exit::Unknown,
+    };
+    Ok((view, exit))
+}
+
+fn result(desk: &Desk, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+    let view = payment_view(desk.engine().store(), id, desk.bank_time(), note)?;
+    let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
+    Ok((view, payment_result(state)))
+}

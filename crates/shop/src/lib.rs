@@ -1,0 +1,33 @@
+//! Runs. Assembles a shop, drives it, and does what a person asks of it, with a window or without.
+//!
+//! Promise: the one crate that builds adapters and reads clock, random numbers and environment.
+//! The window and the command line both start here.
+//! Left out: what a command means (`counterfoil-commands`), printing, and all that knows Tauri.
+
+mod card_page;
+mod clock;
+mod compose;
+mod composition;
+mod contracts;
+mod demo;
+mod desk;
+mod entropy;
+mod return_listener;
+mod run_loop;
+mod settings;
+
+pub use clock::Clock;
+pub use compose::{compose, compose_paused, has_shop, open_reader};
+pub use composition::{Composition, VaultChoice, default_data_folder};
+pub use contracts::{
+    add_shop, proof_failure, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
+    prove_and_keep_keys, prove_bank,
+};
+pub use counterfoil_domain::{Actor, Bank, Rail};
+pub use counterfoil_engine::Notice;
+pub use counterfoil_engine::shop::ShopRecord;
+pub use demo::{demo_shop, is_demo_open};
+pub use desk::{page_after, shop_view};
+pub use entropy::OsEntropy;
+pub use run_loop::{Desk, Job, Listener, Over, Seat};
+pub use settings::settings;
