@@ -46,7 +46,6 @@ const DRIVER: Tool = Tool { program: "tauri-driver", package: "tauri-driver", ve
 pub(crate) fn everything() -> Done {
     system(&[BUILD_PACKAGES, WINDOW_PACKAGES, KEYRING_PACKAGES].concat())?;
     node()?;
-    components()?;
     tools()?;
     node_modules()
 }
@@ -128,15 +127,6 @@ fn as_root(words: &str) -> Done {
     let root = output("id -u").is_some_and(|id| id.trim() == "0");
     let mut command = if root { command(words) } else { command(&format!("sudo {words}")) };
     finish(command.env("DEBIAN_FRONTEND", "noninteractive"))
-}
-
-fn components() -> Done {
-    for (probe, component) in [("cargo clippy --version", "clippy"), ("cargo fmt --version", "rustfmt")] {
-        if !quietly(probe) {
-            sh(&format!("rustup component add {component}"))?;
-        }
-    }
-    Ok(())
 }
 
 fn tools() -> Done {
