@@ -67,6 +67,17 @@ impl Twd {
     ///
     /// # Errors
     /// [`AmountError`], the first rule that was broken. Nothing is rounded and nothing is guessed.
+    ///
+    /// ```
+    /// use counterfoil_domain::Twd;
+    /// use counterfoil_domain::money::AmountError;
+    ///
+    /// let limit = Twd::new(30_000);
+    /// assert_eq!(Twd::parse("NT$1,200", limit), Ok(Twd::new(1_200)));
+    /// assert_eq!(Twd::parse("１２００", limit), Ok(Twd::new(1_200)));
+    /// assert_eq!(Twd::parse("12.50", limit), Err(AmountError::Decimals));
+    /// assert_eq!(Twd::parse("30001", limit), Err(AmountError::AboveLimit { limit }));
+    /// ```
     pub fn parse(typed: &str, limit: Self) -> Result<Self, AmountError> {
         let text: String = typed.trim().chars().map(half_width).collect();
         let text = text.strip_prefix("NT$").or_else(|| text.strip_prefix('$')).unwrap_or(&text).trim();

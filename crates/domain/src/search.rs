@@ -50,6 +50,18 @@ pub struct Phrase {
 
 impl Search {
     /// Reads what was typed on a day. `None`: there is nothing in it to look for.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use counterfoil_domain::{Search, Twd};
+    ///
+    /// let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    /// let digits = Search::read("1200", today).unwrap();
+    /// assert_eq!(digits.amount, Some(Twd::new(1_200)));
+    /// assert_eq!(digits.account_end.as_deref(), Some("1200"));
+    /// assert_eq!(Search::read("昨天", today).unwrap().day, today.pred_opt());
+    /// assert_eq!(Search::read("。", today), None);
+    /// ```
     pub fn read(typed: &str, today: NaiveDate) -> Option<Self> {
         let text = narrow(typed);
         let text = text.trim();

@@ -8,12 +8,28 @@ use serde::{Deserialize, Serialize};
 
 const MINUTE_MS: i64 = 60_000;
 
-/// An instant: milliseconds since 1970-01-01T00:00Z.
+/// An instant: milliseconds since 1970-01-01T00:00Z. Its day is the bank's day.
+///
+/// ```
+/// use counterfoil_domain::Moment;
+///
+/// let at = Moment::parse_rfc3339("2026-11-20T16:00:00Z").unwrap();
+/// assert_eq!(at.day().to_string(), "2026-11-21");
+/// assert_eq!(at.to_string(), "2026-11-21T00:00:00+08:00");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(i64);
 
 /// A minute of bank time, the grid of SinoPac's PayDate: minutes since 1970-01-01T00:00Z.
+///
+/// ```
+/// use counterfoil_domain::Moment;
+///
+/// let at = Moment::parse_rfc3339("2026-11-21T09:05:59+08:00").unwrap();
+/// assert_eq!(at.minute().to_string(), "2026-11-21T09:05:00+08:00");
+/// assert_eq!(at.minute().plus(1).start(), at.plus_secs(1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BankMinute(i64);
