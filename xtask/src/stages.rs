@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::run::{Done, quietly, say, sh, sh_in};
+use crate::run::{Done, command, finish, quietly, say, sh, sh_in};
 use crate::{demo, setup};
 
 /// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
@@ -20,11 +20,12 @@ const STAGES: &[Stage] = &[
     ("format", || sh("cargo fmt --all --check")),
     ("screens", screens),
     ("clippy", || sh(&format!("cargo clippy {WHAT} --all-targets -- -D warnings"))),
+    ("documents", documents),
     ("dependencies", dependencies),
     ("build", || sh(&format!("cargo build {WHAT} --all-targets"))),
     ("tests", tests),
     ("journey", demo::journey),
-    ("documents", || sh(&format!("cargo test {WHAT} --doc"))),
+    ("examples", || sh(&format!("cargo test {WHAT} --doc"))),
 ];
 
 /// Runs all stages; the first that fails ends the run under its name.
@@ -55,6 +56,12 @@ fn screens() -> Done {
         sh_in("ui", &format!("npm run --silent {script}"))?;
     }
     build_screens()
+}
+
+/// The documents of every item, private ones too, so that each link in a comment leads somewhere.
+fn documents() -> Done {
+    let words = format!("cargo doc {WHAT} --no-deps --document-private-items");
+    finish(command(&words).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn dependencies() -> Done {

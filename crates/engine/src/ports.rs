@@ -30,7 +30,7 @@ pub trait Entropy: Send {
 /// A question or request to a bank, in our units. One bank call; the bank's crate may need two HTTP requests for it.
 #[derive(Debug, Clone)]
 pub enum BankRequest {
-    /// Open a virtual account. Answer: [`BankReply::Write`].
+    /// Open a virtual account. Answer: [`Said::Write`].
     IssueAccount {
         /// The new number.
         bank_order_no: BankOrderNo,
@@ -43,7 +43,7 @@ pub enum BankRequest {
         /// Mandatory on every order.
         return_url: String,
     },
-    /// Open a card link. Answer: [`BankReply::Write`].
+    /// Open a card link. Answer: [`Said::Write`].
     CreateLink {
         /// The new number.
         bank_order_no: BankOrderNo,
@@ -58,24 +58,24 @@ pub enum BankRequest {
         /// Where the customer's browser posts the token.
         return_url: String,
     },
-    /// Disable an unpaid account, capture or cancel an authorisation. Answer: [`BankReply::Write`].
+    /// Disable an unpaid account, capture or cancel an authorisation. Answer: [`Said::Write`].
     Maintain {
         /// Which of the three.
         kind: OperationKind,
         /// Of which order.
         bank_order_no: BankOrderNo,
     },
-    /// One order by its number. Answer: [`BankReply::Rows`], none when the bank has no such order.
+    /// One order by its number. Answer: [`Said::Rows`], none when the bank has no such order.
     AskOrder {
         /// The number.
         bank_order_no: BankOrderNo,
     },
-    /// What the token that a customer's browser brought stands for. Answer: [`BankReply::Rows`] of one.
+    /// What the token that a customer's browser brought stands for. Answer: [`Said::Rows`] of one.
     AskToken {
         /// A secret while it lives; it is kept in memory only.
         token: SecretString,
     },
-    /// Everything paid in a span of minutes. Answer: [`BankReply::Rows`].
+    /// Everything paid in a span of minutes. Answer: [`Said::Rows`].
     AskPaid {
         /// Both ends included.
         span: MinuteSpan,
@@ -87,9 +87,9 @@ pub enum BankRequest {
         /// A number that no sale has.
         bank_order_no: BankOrderNo,
     },
-    /// Authorised cards that nobody has captured. Answer: [`BankReply::Rows`].
+    /// Authorised cards that nobody has captured. Answer: [`Said::Rows`].
     AskUncaptured,
-    /// One card sale of CTBC by its number, without XID. Answer: [`BankReply::Rows`], none when nothing was ever authorised.
+    /// One card sale of CTBC by its number, without XID. Answer: [`Said::Rows`], none when nothing was ever authorised.
     AskCard {
         /// The number.
         bank_order_no: BankOrderNo,
@@ -98,7 +98,7 @@ pub enum BankRequest {
     },
 }
 
-/// A part of a window ([I] that the bank's conditions combine): of one rail, and of orders made in these minutes.
+/// A part of a window: of one rail, and of orders made in these minutes. That the bank's conditions combine is an inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaidPart {
     /// Of this rail alone.
