@@ -11,6 +11,7 @@
 
 mod ciphers;
 mod durable;
+#[cfg(target_os = "linux")]
 mod idle;
 mod lists;
 mod machine;
@@ -30,6 +31,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("B4", lists::searches),
     ("B5", ciphers::bench),
     ("B5", trips::bench),
+    #[cfg(target_os = "linux")]
     ("B18", idle::bench),
     ("B19", years::bench),
 ];

@@ -3,12 +3,15 @@
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB};
-use serde_json::{Value, json};
+#[cfg(target_os = "linux")]
+use counterfoil_tests::outside::window::keys::F4;
+use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, TAB};
+use serde_json::json;
 
 use super::open;
 
 /// From here on the page counts.
+#[cfg(target_os = "linux")]
 fn count(window: &Window) {
     window.run(
         r#"window.pressed = 0; window.pointers = 0;
@@ -20,7 +23,8 @@ fn count(window: &Window) {
 }
 
 /// Keys pressed since, and touches of a pointer.
-fn counted(window: &Window) -> Value {
+#[cfg(target_os = "linux")]
+fn counted(window: &Window) -> serde_json::Value {
     window.run("const n = [window.pressed, window.pointers]; window.pressed = 0; return n;", &json!([]))
 }
 

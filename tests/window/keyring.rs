@@ -30,6 +30,7 @@ fn send_keys(window: &Window, file: &Value) {
     window.press_with(CONTROL, ENTER);
 }
 
+#[cfg(target_os = "linux")]
 fn sell(window: &Window) {
     window.press("gc");
     window.see("#amount");

@@ -23,7 +23,9 @@ use counterfoil_tests::outside::browser::Browser;
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, F2, F3, F4, F5};
+#[cfg(target_os = "linux")]
+use counterfoil_tests::outside::window::keys::F4;
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, F2, F3, F5};
 use serde_json::json;
 
 /// A shop with its window open.

@@ -65,13 +65,9 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     if !folder.exists() {
         return Err(OpenError::Missing(folder.to_owned()));
     }
-    #[cfg(unix)]
-    {
-        let entry = fs::metadata(folder).map_err(OpenError::io("the data folder could not be read"))?;
-        let mode = rights(&entry);
-        if mode & 0o022 != 0 {
-            return Err(OpenError::Exposed { folder: folder.to_owned(), mode });
-        }
+    let mode = rights(&fs::metadata(folder).map_err(OpenError::io("the data folder could not be read"))?);
+    if mode & 0o022 != 0 {
+        return Err(OpenError::Exposed { folder: folder.to_owned(), mode });
     }
     let real = folder.canonicalize().map_err(OpenError::io("the data folder could not be read"))?;
     match strange_place(&real) {
@@ -82,7 +78,6 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
 
 /// Refuses a data file of ours that others can get at.
 pub(crate) fn check_file(folder: &Path) -> Result<(), OpenError> {
-    #[cfg(unix)]
     for end in ["", "-wal"] {
         if let Ok(entry) = fs::metadata(folder.join(format!("{DATA_FILE}{end}")))
             && rights(&entry) & 0o077 != 0
@@ -96,6 +91,12 @@ pub(crate) fn check_file(folder: &Path) -> Result<(), OpenError> {
 #[cfg(unix)]
 fn rights(entry: &fs::Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o777
+}
+
+/// Elsewhere a new file takes the rights of its folder, and the user's own folder is for its owner only.
+#[cfg(not(unix))]
+fn rights(_: &fs::Metadata) -> u32 {
+    0
 }
 
 /// Becomes the one writer. The lock goes with the file, so with the program, however that ends.
