@@ -7,6 +7,7 @@
 mod bench;
 mod bindings;
 mod demo;
+mod desktops;
 mod fuzz;
 mod run;
 mod setup;
@@ -23,6 +24,8 @@ cargo xtask demo --pictures DIR             drive the window through the journey
 cargo xtask bench --json [--quick]          measure against the bounds of the machine
 cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
 cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
+cargo xtask windows --check                 every lint over the workspace as Windows compiles it, from Linux
+cargo xtask macos --check                   the same as macOS compiles it
 cargo xtask bindings                        write the types in ui/src/bindings and the diagrams of the money rules
 cargo xtask setup                           only set up what is missing";
 
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
         ["bench", options @ ..] => bench::bench(options),
         ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["storm", options @ ..] => storm::storm(options),
+        ["windows", "--check"] => desktops::windows(),
+        ["macos", "--check"] => desktops::macos(),
         ["bindings"] => bindings::bindings(),
         ["setup"] => setup::everything(),
         [] | ["help" | "--help" | "-h"] => {

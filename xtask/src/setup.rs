@@ -27,6 +27,9 @@ const BUILD_PACKAGES: &[&str] = &[
 const WINDOW_PACKAGES: &[&str] =
     &["chromium", "chromium-driver", "fonts-noto-cjk", "webkit2gtk-driver", "xvfb"];
 
+/// To compile the C parts for Windows on Linux.
+const WINDOWS_PACKAGES: &[&str] = &["gcc-mingw-w64-x86-64-win32"];
+
 /// To keep keys in a real keyring in a test: a bus, and the Secret Service of GNOME.
 const KEYRING_PACKAGES: &[&str] = &["dbus", "gnome-keyring"];
 
@@ -67,6 +70,14 @@ pub(crate) fn for_pictures() -> Done {
     system(&[BUILD_PACKAGES, WINDOW_PACKAGES].concat())?;
     node()?;
     tool(&DRIVER)?;
+    node_modules()
+}
+
+/// Everything that checking the Rust of another system needs: its standard library, and the screens.
+pub(crate) fn for_another_system(target: &str) -> Done {
+    system(&[PROGRAM_PACKAGES, if target.contains("windows") { WINDOWS_PACKAGES } else { &[] }].concat())?;
+    sh(&format!("rustup target add {target}"))?;
+    node()?;
     node_modules()
 }
 

@@ -1,0 +1,39 @@
+//! `cargo xtask windows --check` and `cargo xtask macos --check`: clippy over the whole workspace as another system compiles it.
+//!
+//! Promise: on Linux, everything down to the window and the tests passes every lint for that system. Left out: linking and running.
+//! The C parts for Windows are compiled by mingw. Apple's compiler exists on macOS only, so `xtask/apple` stands in for it.
+
+use crate::run::{Done, command, finish, root};
+use crate::stages::WHAT;
+use crate::{setup, stages};
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const MACOS: &str = "aarch64-apple-darwin";
+
+/// Checks for Windows.
+pub(crate) fn windows() -> Done {
+    check(WINDOWS, &[])
+}
+
+/// Checks for macOS.
+pub(crate) fn macos() -> Done {
+    check(MACOS, &[("CC", "cc"), ("CXX", "cc"), ("AR", "ar")])
+}
+
+/// `tools`: which program of `xtask/apple` takes the place of which tool of the C parts.
+fn check(target: &str, tools: &[(&str, &str)]) -> Done {
+    if !cfg!(target_os = "linux") {
+        return Err(
+            "this checks from Linux; elsewhere `cargo xtask test` compiles for the system itself".into()
+        );
+    }
+    setup::for_another_system(target)?;
+    stages::build_screens()?;
+    let words = format!("cargo clippy {WHAT} --all-targets --target {target} -- -D warnings");
+    let mut clippy = command(&words);
+    let apple = root().join("xtask/apple");
+    for (tool, program) in tools {
+        clippy.env(format!("{tool}_{}", target.replace('-', "_")), apple.join(program));
+    }
+    finish(clippy.env("SDKROOT", apple))
+}
