@@ -174,6 +174,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_minute_is_never_split() {
+        assert_eq!(span(7, 7).halves(), None);
+        assert_eq!(span(7, 8).halves(), Some((span(7, 7), span(8, 8))));
+    }
+
     fn covered(from: i64, to: i64) -> CoverageSpan {
         CoverageSpan {
             bank: Bank::Sinopac,

@@ -175,6 +175,10 @@ mod tests {
         let bad = [
             ("-1", AmountError::NotPositive),
             ("－1", AmountError::NotPositive),
+            ("−1", AmountError::NotPositive),
+            ("-1,000", AmountError::NotPositive),
+            ("-1.5", AmountError::NotPositive),
+            ("-x", AmountError::NotANumber),
             ("0", AmountError::NotPositive),
             ("1.5", AmountError::Decimals),
             ("1,234.0", AmountError::Decimals),
@@ -187,6 +191,10 @@ mod tests {
             ("壹佰", AmountError::NotANumber),
             ("--1", AmountError::NotANumber),
             ("12,34", AmountError::NotANumber),
+            ("1234,567", AmountError::NotANumber),
+            (",123", AmountError::NotANumber),
+            ("1.x", AmountError::NotANumber),
+            ("x.1", AmountError::NotANumber),
             ("+5", AmountError::NotANumber),
             ("0x10", AmountError::NotANumber),
         ];
@@ -197,6 +205,26 @@ mod tests {
             [("1", 1), ("１２３", 123), (" 1,234 ", 1234), ("NT$30,000", 30_000), ("＄５０", 50), ("007", 7)]
         {
             assert_eq!(Twd::parse(typed, LIMIT), Ok(Twd::new(dollars)), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn sums_end_where_an_i64_ends() {
+        let (five, most) = (Twd::new(5), Twd::new(i64::MAX));
+        assert_eq!(five.checked_add(five), Some(Twd::new(10)));
+        assert_eq!(five.checked_sub(Twd::new(7)), Some(Twd::new(-2)));
+        assert_eq!(five.checked_neg(), Some(Twd::new(-5)));
+        assert_eq!(most.checked_add(five), None);
+        assert_eq!(Twd::new(-7).checked_sub(most), None);
+        assert_eq!(Twd::new(i64::MIN).checked_neg(), None);
+    }
+
+    #[test]
+    fn amounts_are_shown_in_groups_of_three() {
+        for (dollars, shown) in
+            [(0, "NT$0"), (999, "NT$999"), (1_000, "NT$1,000"), (-1_234_567, "-NT$1,234,567")]
+        {
+            assert_eq!(Twd::new(dollars).to_string(), shown);
         }
     }
 

@@ -85,6 +85,23 @@ pub fn check_description(typed: &str) -> Result<String, DescriptionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::payment;
+
+    #[test]
+    fn an_order_is_what_its_payments_are() {
+        use PaymentState as P;
+        for (states, expected) in [
+            (&[][..], OrderState::Ended),
+            (&[P::Expired, P::Failed], OrderState::Ended),
+            (&[P::Expired, P::Awaiting], OrderState::Open),
+            (&[P::Awaiting, P::Paid], OrderState::Paid),
+            (&[P::PaidLate, P::Expired], OrderState::Paid),
+            (&[P::Awaiting, P::Paid, P::Settled], OrderState::PaidTwice),
+        ] {
+            let payments: Vec<Payment> = states.iter().copied().map(payment).collect();
+            assert_eq!(order_state(&payments), expected, "{states:?}");
+        }
+    }
 
     #[test]
     fn descriptions() {
