@@ -200,11 +200,11 @@ mod tests {
         assert_eq!(holes(None, 45, &all), vec![]);
         assert_eq!(holes(None, 45, &[all[0], all[2]]), vec![span(11, 17)]);
         // not asked for a while: the tail itself is a gap
-        assert_eq!(holes(None, 120, &all), vec![span(41, 120 - TAIL_MINS_MAX)]);
+        assert_eq!(holes(None, 120, &all), vec![span(41, 98)]);
         // what is known to be covered needs no span
         assert_eq!(holes(Some(18), 45, &all[2..]), vec![]);
         assert_eq!(holes(Some(17), 45, &all[2..]), vec![span(17, 17)]);
-        assert_eq!(holes(Some(41), 120, &[]), vec![span(41, 120 - TAIL_MINS_MAX)]);
+        assert_eq!(holes(Some(41), 120, &[]), vec![span(41, 98)]);
     }
 
     #[test]
