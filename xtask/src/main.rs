@@ -9,6 +9,7 @@ mod bindings;
 mod demo;
 mod desktops;
 mod fuzz;
+mod mutants;
 mod run;
 mod setup;
 mod stages;
@@ -26,6 +27,7 @@ cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minut
 cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
 cargo xtask windows --check                 every lint over the workspace as Windows compiles it, from Linux
 cargo xtask macos --check                   the same as macOS compiles it
+cargo xtask mutants [--package P] [--file F]  which small faults in domain or engine no test notices
 cargo xtask bindings                        write the types in ui/src/bindings and the diagrams of the money rules
 cargo xtask setup                           only set up what is missing";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["storm", options @ ..] => storm::storm(options),
         ["windows", "--check"] => desktops::windows(),
         ["macos", "--check"] => desktops::macos(),
+        ["mutants", options @ ..] => mutants::mutants(options),
         ["bindings"] => bindings::bindings(),
         ["setup"] => setup::everything(),
         [] | ["help" | "--help" | "-h"] => {

@@ -43,6 +43,7 @@ struct Tool {
 
 const NEXTEST: Tool = Tool { program: "cargo-nextest", package: "cargo-nextest", version: "0.9.143" };
 const DENY: Tool = Tool { program: "cargo-deny", package: "cargo-deny", version: "0.20.2" };
+const MUTANTS: Tool = Tool { program: "cargo-mutants", package: "cargo-mutants", version: "27.1.0" };
 const DRIVER: Tool = Tool { program: "tauri-driver", package: "tauri-driver", version: "2.1.0" };
 
 /// Everything that `cargo xtask test` needs.
@@ -79,6 +80,13 @@ pub(crate) fn for_another_system(target: &str) -> Done {
     sh(&format!("rustup target add {target}"))?;
     node()?;
     node_modules()
+}
+
+/// Everything that a run of mutants needs.
+pub(crate) fn for_mutants() -> Done {
+    system(PROGRAM_PACKAGES)?;
+    tool(&NEXTEST)?;
+    tool(&MUTANTS)
 }
 
 fn system(packages: &[&str]) -> Done {
