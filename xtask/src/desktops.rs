@@ -1,7 +1,8 @@
-//! `cargo xtask windows --check` and `cargo xtask macos --check`: clippy over the whole workspace as another system compiles it.
+//! `cargo xtask windows --check`, `cargo xtask macos --check`: clippy as another system compiles.
 //!
-//! Promise: on Linux, everything down to the window and the tests passes every lint for that system. Left out: linking and running.
-//! The C parts for Windows are compiled by mingw. Apple's compiler exists on macOS only, so `xtask/apple` stands in for it.
+//! Promise: the whole workspace, window and tests included, passes every lint for that system.
+//! Left out: linking and running. mingw compiles the C parts for Windows. Apple's compiler exists
+//! on macOS only, so the scripts in `xtask/apple` stand in for it.
 
 use crate::run::{Done, command, finish, root};
 use crate::stages::WHAT;

@@ -1,7 +1,8 @@
-//! `cargo xtask mutants`: plants small faults in one crate, one at a time, and counts those that no test notices.
+//! `cargo xtask mutants`: plants small faults in one crate and counts those that no test notices.
 //!
-//! cargo-mutants plants them in a copy. Each fault meets the crate's own tests first; journeys and storm, which take a minute
-//! each, meet only those that survive. A survivor without a reason in `docs/mutants.md` fails the run.
+//! cargo-mutants plants them in a copy, one at a time. Each fault meets the crate's own tests first;
+//! journeys and storm, which take a minute each, meet only those that survive.
+//! A survivor without a reason in `docs/mutants.md` fails the run.
 //! Counts and survivors are kept in `target/mutants/PACKAGE/`.
 
 use std::fs;
@@ -63,7 +64,7 @@ pub(crate) fn mutants(options: &[&str]) -> Done {
     }
 }
 
-/// Runs cargo-mutants, which builds in a folder of its own and keeps the dependencies there for the next run.
+/// Runs cargo-mutants. Its build folder keeps the dependencies for the next run.
 fn plant(place: &Path, options: &str) -> Done {
     let mut planting = command("cargo mutants --test-tool nextest --gitignore true --no-shuffle --output");
     planting.arg(place).args(options.split_whitespace());
@@ -72,7 +73,8 @@ fn plant(place: &Path, options: &str) -> Done {
     if COUNTED.contains(&status.code()) { Ok(()) } else { Err(format!("cargo-mutants ended with {status}")) }
 }
 
-/// Whether a line of the reasons names the file and the fault. Lines and columns move, so the reasons leave them out.
+/// Whether a line of the reasons names the file and the fault. Lines and columns move, so no reason
+/// names them.
 fn is_explained(survivor: &str, reasons: &[String]) -> bool {
     let Some((place, fault)) = survivor.split_once(": ") else { return false };
     let file = place.split(':').next().unwrap_or_default();

@@ -74,7 +74,7 @@ pub(crate) fn for_pictures() -> Done {
     node_modules()
 }
 
-/// Everything that checking the Rust of another system needs: its standard library, and the screens.
+/// Everything that checking for another system needs: its standard library, and the screens.
 pub(crate) fn for_another_system(target: &str) -> Done {
     system(&[PROGRAM_PACKAGES, if target.contains("windows") { WINDOWS_PACKAGES } else { &[] }].concat())?;
     sh(&format!("rustup target add {target}"))?;

@@ -89,7 +89,8 @@ pub enum BankRequest {
     },
     /// Authorised cards that nobody has captured. Answer: [`Said::Rows`].
     AskUncaptured,
-    /// One card sale of CTBC by its number, without XID. Answer: [`Said::Rows`], none when nothing was ever authorised.
+    /// One card sale of CTBC by its number, without XID. Answer: [`Said::Rows`], none when nothing
+    /// was ever authorised.
     AskCard {
         /// The number.
         bank_order_no: BankOrderNo,
@@ -98,7 +99,8 @@ pub enum BankRequest {
     },
 }
 
-/// A part of a window: of one rail, and of orders made in these minutes. That the bank's conditions combine is an inference.
+/// A part of a window: of one rail, and of orders made in these minutes. That the bank's
+/// conditions combine is an inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaidPart {
     /// Of this rail alone.

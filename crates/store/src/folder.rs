@@ -93,7 +93,7 @@ fn rights(entry: &fs::Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o777
 }
 
-/// Elsewhere a new file takes the rights of its folder, and the user's own folder is for its owner only.
+/// Elsewhere a new file takes the rights of its folder, which is for its owner only.
 #[cfg(not(unix))]
 fn rights(_: &fs::Metadata) -> u32 {
     0
