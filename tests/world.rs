@@ -343,7 +343,7 @@ impl World {
 
     /// A sale waits for the bank to name its time, as at the desk.
     fn try_wait_for_time(&mut self, bank: Bank) -> Result<(), Ended> {
-        let until = self.now.plus_ms(SALE_WAITS_MS);
+        let (until, since) = (self.now.plus_ms(SALE_WAITS_MS), self.clocks().mono);
         loop {
             let now = self.clocks();
             if self.engine().has_bank_time(now, bank) || self.now >= until {
@@ -351,7 +351,7 @@ impl World {
             }
             self.try_step(until)?;
         }
-        self.engine().waits_no_longer(bank);
+        self.engine().waits_no_longer(bank, since);
         Ok(())
     }
 

@@ -320,3 +320,126 @@ fn a_computer_that_is_behind_is_known_to_be_after_a_restart() {
     world.run_secs(40 * 60);
     assert_eq!(gaps(&mut world), []);
 }
+
+/// Confirmed while nobody knew what time it is: asked about once more as soon as it is known, so that the stamp is right.
+#[test]
+fn money_that_was_confirmed_by_a_wrong_time_is_confirmed_again_by_the_right_one() {
+    for off_ms in [-8 * HOUR_MS, 30 * HOUR_MS] {
+        let mut world = World::new(START, 53);
+        world.end();
+        jump(&mut world, off_ms);
+        world.open();
+        let sold = world.sell(Rail::SinopacAccount, 100).payment;
+        world.run_secs(5);
+        world.pay(sold);
+        let now = world.clocks();
+        world.engine().watch(now, sold).unwrap();
+        world.run_secs(5);
+        assert_eq!(world.state(sold), PaymentState::Paid, "{off_ms} ms off");
+        world.run_secs(240);
+        let payment = world.payment(sold);
+        let bank_now = world.now.plus_ms(-off_ms);
+        let stamped = payment.confirmed_at.unwrap().ms_since(bank_now);
+        assert!((-300_000..=0).contains(&stamped), "{off_ms} ms off: stamped {stamped}");
+        let evidence = world.engine().store().evidence_of(sold).unwrap();
+        let proof = evidence.into_iter().find(|e| Some(e.id) == payment.proof).unwrap();
+        assert_eq!(Some(proof.at), payment.confirmed_at);
+        let rows = world.engine().store().verify_audit().unwrap().rows;
+        world.run_secs(240);
+        let again = world.payment(sold);
+        assert_eq!(again.version, payment.version, "once is enough, {rows} rows");
+    }
+}
+
+/// A bank that has never told its time and does not answer: the day of a sale there is the other bank's.
+#[test]
+fn a_sale_at_a_bank_that_has_told_no_time_takes_the_day_from_the_other_one() {
+    for restart in [false, true] {
+        let mut world = World::new(START, 54);
+        world.run_secs(60);
+        world.end();
+        jump(&mut world, -16 * 365 * 24 * HOUR_MS);
+        world.open();
+        world.run_secs(1_000);
+        world.control(
+            "fault",
+            &json!({ "bank": "ctbc", "kind": "drop-after", "match": "Inquiry", "count": 99 }),
+        );
+        if restart {
+            world.end();
+            world.control("fault", &json!({ "kind": "drop-after", "match": "OrderQuery", "count": 99 }));
+            world.open();
+        }
+        let sold = world.sell(Rail::CtbcCard, 100).payment;
+        let bank_now = world.now.plus_ms(16 * 365 * 24 * HOUR_MS);
+        let off = world.payment(sold).created_at.ms_since(bank_now);
+        assert!(off.abs() < 60_000, "restart {restart}: {off} ms off");
+    }
+}
+
+/// CTBC has no sweep: a Date that was believed and was wrong is found out by the next ones, and nothing that it seemed to end stays
+/// unasked.
+#[test]
+fn a_card_is_seen_after_a_wrong_date_of_its_bank_was_believed_at_a_start() {
+    let mut shop = shop_json();
+    shop.as_object_mut().unwrap().remove("sinopac");
+    for mins in [25, 40, 60] {
+        let mut world = World::of_shop(shop.clone(), START, 55, Points::default());
+        let sold = opened(&mut world, 100).payment;
+        world.run_secs(30);
+        world.end();
+        world.control("switch", &json!({ "ctbc_date_off_ms": mins * 60_000 }));
+        world.open();
+        world.run_secs(100);
+        world.control("switch", &json!({ "ctbc_date_off_ms": 0 }));
+        world.run_secs(60);
+        world.card_control("pay", sold, &json!({}));
+        world.run_secs(420);
+        assert_eq!(world.state(sold), PaymentState::Paid, "{mins} min");
+    }
+}
+
+/// What was paid while the program was closed is looked at at once, although the computer's clock is wrong and nothing may be covered
+/// by it yet.
+#[test]
+fn money_of_a_closure_is_seen_within_a_minute_whatever_the_clock_says() {
+    for off_ms in [-8 * HOUR_MS, 8 * HOUR_MS, -16 * 365 * 24 * HOUR_MS] {
+        let mut world = World::new(START, 56);
+        let sold: Vec<_> = (0..20).map(|n| world.sell(Rail::SinopacAccount, 100 + n).payment).collect();
+        world.run_secs(3_600);
+        let orders: Vec<_> = sold.iter().map(|id| number(&world, *id)).collect();
+        world.end();
+        for order in orders {
+            world.sleep_to(world.now.plus_mins(1));
+            world.control("pay", &json!({ "order": order }));
+        }
+        world.sleep_to(world.now.plus_ms(5 * HOUR_MS));
+        jump(&mut world, off_ms);
+        world.open();
+        world.run_secs(60);
+        let seen = sold.iter().filter(|id| world.state(**id) == PaymentState::Paid).count();
+        assert_eq!(seen, 20, "{off_ms} ms off");
+        assert_eq!(all_doubts(&mut world), [], "{off_ms} ms off");
+    }
+}
+
+/// The wait for the bank's time is part of the clerk's patience: a computer that slept in it sends nothing when it wakes.
+#[test]
+fn a_sale_that_slept_while_it_waited_for_the_time_never_goes() {
+    let mut world = World::new(START, 57);
+    world.end();
+    world.open();
+    let pressed = world.clocks();
+    assert!(!world.engine().has_bank_time(pressed, Bank::Sinopac));
+    world.sleep_to(world.now.plus_secs(100));
+    world.engine().waits_no_longer(Bank::Sinopac, pressed.mono);
+    let sold = {
+        let now = world.clocks();
+        let sale = World::sale(OrderId::from_random([8; 16]), Rail::SinopacAccount, 100);
+        world.engine().sell(now, &sale).unwrap()
+    };
+    world.run_secs(10);
+    assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
+    let sent = world.bank.lock().unwrap().calls().filter(|call| call.service == "OrderCreate").count();
+    assert_eq!(sent, 0);
+}

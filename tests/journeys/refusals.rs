@@ -221,3 +221,21 @@ fn a_window_that_hung_is_asked_again_soon_after_the_bank_answers_another() {
     world.run_secs(15 * 60);
     assert_eq!(world.state(sold), PaymentState::Paid);
 }
+
+/// What the program before kept of a refusal ends with the first answer of this one.
+#[test]
+fn a_refusal_that_ended_while_the_program_was_closed_is_said_no_more() {
+    let mut world = World::new(START, 39);
+    accounts(&mut world, 2);
+    world.run_secs(120);
+    refuses(&world, Some("E0102"));
+    world.run_secs(400);
+    assert!(refused(&mut world).is_some());
+    world.end();
+    refuses(&world, None);
+    world.open();
+    assert!(refused(&mut world).is_some(), "as it was seen last");
+    world.run_secs(60);
+    assert_eq!(refused(&mut world), None);
+    assert_eq!(world.engine().store().kept_refusal(Bank::Sinopac).unwrap(), None);
+}

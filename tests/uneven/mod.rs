@@ -202,7 +202,8 @@ impl Days {
                 self.waiting.push(waiting);
                 continue;
             }
-            self.world.engine().waits_no_longer(bank);
+            let waited = self.now - (waiting.until - SALE_WAITS_MS);
+            self.world.engine().waits_no_longer(bank, clocks.mono.plus_ms(-waited));
             self.sell(waiting.rail);
         }
     }

@@ -135,6 +135,16 @@ impl BankClock {
         self.anchored
     }
 
+    /// Bank time, when an answer of this run has set it and none contradicts it.
+    pub(crate) fn settled(&self, mono: Mono) -> Option<Moment> {
+        (self.anchored && self.claim.is_none()).then(|| self.at(mono))
+    }
+
+    /// The clock has moved forward, and answers have not agreed with it for long enough.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Answers name a time that is not believed yet.
     pub(crate) fn doubted(&self, mono: Mono) -> Option<Moment> {
         self.claim.map(|claim| claim.line.at(mono))

@@ -174,7 +174,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, EngineError> {
         let Ask { query, scheduled, asked } = ask;
         let payment = self.payment(id)?;
-        let at = self.at(payment.rail.bank(), now).bank;
+        let at = self.stamp(payment.rail.bank(), now);
         let asked_at = self.asked_about(&payment, asked);
         let facts = self.facts(&payment, row)?;
         let known = facts.known(&payment);
@@ -205,6 +205,9 @@ impl<S: Store> Engine<S> {
             let minute = row.and_then(|row| row.paid_minute);
             let moved = |payment: &mut Payment| payment.paid_minute = minute;
             changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
+        } else if verdict.fits && row.is_some() && self.is_misdated(&payment, now) {
+            // the same state once more, now that the bank's time is known
+            changes.extend(self.confirmed(at, payment.clone(), query, row, said, |_| ()));
         }
         if verdict.cancel {
             let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
@@ -221,6 +224,7 @@ impl<S: Store> Engine<S> {
             let guards = if verdict.to.is_some() { facts.guards(&payment, at) } else { Vec::new() };
             self.commit_on(by_engine(at, "reading", id, detail), guards, changes)?;
         }
+        self.note_date(&self.payment(id)?, at, now);
         self.tell_asked(id);
         if let Some(watched) = self.screen.get_mut(&id) {
             watched.read = true;

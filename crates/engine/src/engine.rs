@@ -18,7 +18,7 @@ use crate::next::Next;
 use crate::notice::{Notice, notice_of};
 use crate::plan::{Asked, At};
 use crate::ports::{
-    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Guard, Jot, Page, Store, StoreError,
+    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
 };
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
@@ -149,14 +149,21 @@ impl<S: Store> Engine<S> {
         let shop = store.shop()?.ok_or(EngineError::NoShop)?;
         let mut clocks = PerBank::default();
         for bank in Bank::ALL {
-            *clocks.get_mut(bank) = store.kept_clock(bank)?;
+            // a bank that has told its time never: this computer is as far off as the other one said
+            let others = Bank::ALL.into_iter().filter(|other| *other != bank);
+            *clocks.get_mut(bank) = first_kept(&store, [bank].into_iter().chain(others))?;
+        }
+        let mut health = Health::default();
+        for bank in Bank::ALL {
+            // as the program before saw it, until the bank answers this one
+            health.banks.get_mut(bank).refused = store.kept_refusal(bank)?;
         }
         let lanes = Lanes::from_fn(|bank| Lane::open(now, *clocks.get(bank)));
         let mut engine = Self {
             store,
             shop,
             entropy,
-            health: Health::default(),
+            health,
             lanes,
             screen: BTreeMap::new(),
             patience: BTreeMap::new(),
@@ -231,7 +238,7 @@ impl<S: Store> Engine<S> {
         if matches!(purpose, Purpose::Time) {
             self.lanes.get_mut(bank).prepaid = bank == Bank::Sinopac && reply.heard.is_some();
         }
-        let health = self.health.after(bank, reply, &self.lanes, now);
+        let health = self.health.after(bank, reply, &self.lanes, sent.mono, now);
         if !told_time && health != self.health {
             let (was, is) = (&self.health.of(bank).refused, &health.of(bank).refused);
             if was.is_some() != is.is_some() {
@@ -444,6 +451,19 @@ impl Purpose {
             | Self::Ask(_, Why::Unclear | Why::Screen) => false,
         }
     }
+}
+
+/// The first clock that was kept.
+fn first_kept<S: Store>(
+    store: &S,
+    banks: impl Iterator<Item = Bank>,
+) -> Result<Option<KeptClock>, StoreError> {
+    for bank in banks {
+        if let Some(kept) = store.kept_clock(bank)? {
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
 }
 
 /// An audit line of the engine's own doing.

@@ -58,7 +58,7 @@ impl<S: Store> Engine<S> {
         op.version += 1;
         // there will be no answer: the browser gets it
         op.state = OperationState::Pending;
-        payment.expires_at = self.lanes.get(Bank::Ctbc).clock.for_sale(now.mono).plus_mins(PAGE_LIFE_MINS);
+        payment.expires_at = self.for_sale(Bank::Ctbc, now.mono).plus_mins(PAGE_LIFE_MINS);
         let audit = by_engine(at.bank, "hand-out", op.id, payment.bank_order_no.to_string());
         self.commit(audit, vec![sending, Change::OperationChanged(op), Change::PaymentChanged(payment)])?;
         self.sent.insert(op_id, now.mono);

@@ -1,6 +1,6 @@
 //! Whether each bank answers this shop, and whether this computer's clock is right: what a screen warns about.
 
-use counterfoil_domain::{Bank, BankAnswer, Now, PerBank};
+use counterfoil_domain::{Bank, BankAnswer, Mono, Now, PerBank};
 
 use crate::bank_clock::SKEW_WARNING_MS;
 use crate::lane::{Lane, Lanes};
@@ -33,12 +33,12 @@ impl Health {
         self.banks.get(bank)
     }
 
-    /// After an answer of a bank, or none, when the lanes are as they are now.
-    pub(crate) fn after(&self, bank: Bank, reply: &BankReply, lanes: &Lanes, now: Now) -> Self {
+    /// After an answer of a bank, or none, to a question of `sent`, when the lanes are as they are now.
+    pub(crate) fn after(&self, bank: Bank, reply: &BankReply, lanes: &Lanes, sent: Mono, now: Now) -> Self {
         let lane = lanes.get(bank);
         let mut after = self.clone();
         let place = after.banks.get_mut(bank);
-        *place = place.after(bank, reply, lane, now);
+        *place = place.after(bank, reply, lane, sent, now);
         let anchored = Bank::ALL.into_iter().map(|bank| &lanes.get(bank).clock).find(|c| c.is_anchored());
         let off_ms = anchored.map(|clock| clock.offset_ms(now));
         after.clock_off_ms = off_ms.filter(|ms| ms.abs() >= SKEW_WARNING_MS);
@@ -47,8 +47,8 @@ impl Health {
 }
 
 impl BankHealth {
-    fn after(&self, bank: Bank, reply: &BankReply, lane: &Lane, now: Now) -> Self {
-        let at = lane.clock.at(now.mono);
+    fn after(&self, bank: Bank, reply: &BankReply, lane: &Lane, sent: Mono, now: Now) -> Self {
+        let at = lane.clock.at(sent);
         let since = |was: &Option<Silence>| {
             let since = was.as_ref().map_or(at, |silence| silence.since);
             Silence { since, code: reply.code.clone() }
@@ -90,7 +90,7 @@ fn is_silent(reply: &BankReply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_domain::{Moment, Mono};
+    use counterfoil_domain::Moment;
 
     fn reply(said: Said, code: &str) -> BankReply {
         BankReply { said, bank_now: None, heard: None, code: code.into(), transcript: String::new() }
@@ -104,7 +104,10 @@ mod tests {
     fn silence_lasts_from_the_first_lost_answer_to_the_next_clear_one() {
         let lanes = Lanes::from_fn(|_| Lane::open(now(0), None));
         let lost = |code| reply(Said::Silent, code);
-        let after = |health: &Health, bank, reply: &BankReply, ms| health.after(bank, reply, &lanes, now(ms));
+        let after = |health: &Health, bank, reply: &BankReply, ms| {
+            // each answer took a millisecond
+            health.after(bank, reply, &lanes, now(ms).mono, now(ms + 1))
+        };
         let first = after(&Health::default(), Bank::Sinopac, &lost("timeout"), 1);
         let second = after(&first, Bank::Sinopac, &lost("connect"), 2);
         let silence = Silence { since: Moment::from_millis(1), code: "connect".into() };
@@ -129,13 +132,15 @@ mod tests {
         let mut lanes = Lanes::from_fn(|_| Lane::open(now(0), None));
         let refusal = reply(Said::Refused(RefusalOf::Shop), "E0102");
         lanes.get_mut(Bank::Sinopac).is_refused(Mono::from_millis(1));
-        let refused = Health::default().after(Bank::Sinopac, &refusal, &lanes, now(1));
+        let refused = Health::default().after(Bank::Sinopac, &refusal, &lanes, now(1).mono, now(1));
         let said = Some(Silence { since: Moment::from_millis(1), code: "E0102".into() });
         assert_eq!((&refused.of(Bank::Sinopac).refused, &refused.of(Bank::Sinopac).silence), (&said, &None));
-        let still = refused.after(Bank::Sinopac, &reply(Said::Silent, "timeout"), &lanes, now(2));
+        let still =
+            refused.after(Bank::Sinopac, &reply(Said::Silent, "timeout"), &lanes, now(2).mono, now(2));
         assert_eq!(still.of(Bank::Sinopac).refused, said);
         lanes.get_mut(Bank::Sinopac).is_answered();
-        let well = still.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), &lanes, now(3));
+        let well =
+            still.after(Bank::Sinopac, &reply(Said::Rows(vec![]), "S0001"), &lanes, now(3).mono, now(3));
         assert_eq!(*well.of(Bank::Sinopac), BankHealth::default());
     }
 
@@ -147,7 +152,7 @@ mod tests {
             let behind =
                 Now { wall: Moment::from_millis(1_000_000 - ms), mono: Mono::from_millis(1_000_000) };
             let answer = reply(Said::Rows(vec![]), "S0001");
-            Health::default().after(Bank::Sinopac, &answer, &lanes, behind).clock_off_ms
+            Health::default().after(Bank::Sinopac, &answer, &lanes, behind.mono, behind).clock_off_ms
         };
         assert_eq!(off(59_999), None);
         assert_eq!(off(60_000), Some(60_000));

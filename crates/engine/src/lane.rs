@@ -39,6 +39,10 @@ pub(crate) struct Lane {
     pub(crate) turns: BTreeSet<(Mono, OperationId)>,
     /// What was read before an attempt, and when it was asked for.
     pub(crate) fresh: BTreeMap<OperationId, (Mono, Seen)>,
+    /// Confirmed while the clock was in doubt or unset, and when by the monotonic clock: the stamp may be wrong.
+    pub(crate) misdated: BTreeMap<PaymentId, Mono>,
+    /// When the key was pressed for the sale that has just waited for the bank's time: its patience runs since.
+    pub(crate) pressed: Option<Mono>,
     /// A sale waits for the bank's time.
     pub(crate) time_wanted: bool,
     /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at once.
@@ -59,6 +63,8 @@ impl Lane {
             limiter: Limiter::default(),
             agenda: Agenda::default(),
             held: BTreeMap::new(),
+            misdated: BTreeMap::new(),
+            pressed: None,
             turns: BTreeSet::new(),
             fresh: BTreeMap::new(),
             time_wanted: false,

@@ -15,6 +15,8 @@ const LOOK_MS: i64 = 25_000;
 const LOOK_FOR_MINS: i64 = 30;
 /// … and after one that had to be split.
 pub(crate) const LOOK_SPLIT_MS: i64 = 60_000;
+/// A closure is looked at as far back as this.
+const CLOSURE_MINS_MAX: i64 = 31 * 24 * 60;
 /// Orders are paid this long after they were made at most: an account lives 30 days, and money may come late.
 const MADE_BEFORE_MINS: i64 = 60 * 24 * 60;
 
@@ -51,8 +53,16 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let to = self.at(Bank::Sinopac, now).asking.minute();
-        let span = MinuteSpan { from: to.plus(-(PROVISIONAL_MINS + 1)), to };
-        self.sweep.add(span, PaidPart::default(), Goal::Look, now.mono);
+        let from = to.plus(-(PROVISIONAL_MINS + 1));
+        // what was paid while the program was closed is not covered before the bank's time is believed, but seen
+        let closed = self.sweep.in_doubt && !self.sweep.closure_seen;
+        self.sweep.closure_seen = self.sweep.in_doubt;
+        let before = if closed { self.store.covered_before(Bank::Sinopac, 0)? } else { None };
+        let oldest = to.plus(-CLOSURE_MINS_MAX);
+        let from = before.map_or(from, |before| before.max(oldest).min(from));
+        for day in (MinuteSpan { from, to }).by_day() {
+            self.sweep.add(day, PaidPart::default(), Goal::Look, now.mono);
+        }
         Ok(())
     }
 

@@ -9,6 +9,8 @@ use crate::ports::{BankRequest, Store};
 
 /// From one answer to the next while the bank's time is in doubt.
 const DOUBT_MS: i64 = 25_000;
+/// From one question to the next while a move forward is not sure.
+const HELD_MS: i64 = 180_000;
 /// From one question to the next while no answer of this run has named the bank's time.
 const UNKNOWN_MS: i64 = 60_000;
 
@@ -30,6 +32,9 @@ impl<S: Store> Engine<S> {
         if lane.clock.wants_answers(now.mono) {
             // whatever is asked: three answers prove the bank's time
             lane.agenda.no_later_than(now.mono.plus_ms(DOUBT_MS));
+        } else if lane.clock.is_held() {
+            // a wrong Date that was believed is found out by the next ones
+            lane.agenda.no_later_than(now.mono.plus_ms(HELD_MS));
         } else if !lane.clock.is_anchored() && lane.clock.doubted(now.mono).is_none() {
             // by the computer's clock alone nothing may be due
             let first = lane.limiter.is_unused();

@@ -22,6 +22,8 @@ pub(crate) struct At {
 
 /// The end of time.
 const EVER: Moment = Moment::from_millis(i64::MAX);
+/// A confirmation that is off by less is left as it is.
+const MISDATED_MS: i64 = 60_000;
 /// What is off by less is left as it is.
 const MOVED_MS: i64 = 5_000;
 
@@ -43,6 +45,12 @@ pub(crate) struct Asked {
 }
 
 impl<S: Store> Engine<S> {
+    /// What is stamped: bank time, or while that is not settled the newest Date of the bank.
+    pub(crate) fn stamp(&self, bank: Bank, now: Now) -> Moment {
+        let clock = &self.lanes.get(bank).clock;
+        clock.settled(now.mono).unwrap_or_else(|| clock.asking(now.mono))
+    }
+
     /// Fills the agendas from the data file: all that is planned follows from what was answered.
     pub(crate) fn rebuild(&mut self, now: Now) -> Result<(), EngineError> {
         Bank::ALL.into_iter().try_for_each(|bank| self.rebuild_bank(bank, now))
@@ -92,7 +100,48 @@ impl<S: Store> Engine<S> {
         if bank == Bank::Sinopac {
             self.sweep.replan();
         }
-        self.rebuild_bank(bank, now)
+        self.rebuild_bank(bank, now)?;
+        self.confirm_again(bank, now)
+    }
+
+    /// A payment that was just confirmed: by a time that may be wrong, or by one that is not.
+    pub(crate) fn note_date(&mut self, payment: &Payment, at: Moment, now: Now) {
+        if payment.confirmed_at != Some(at) {
+            return;
+        }
+        let lane = self.lanes.get_mut(payment.rail.bank());
+        if lane.clock.settled(now.mono).is_some() {
+            lane.misdated.remove(&payment.id);
+        } else {
+            lane.misdated.insert(payment.id, now.mono);
+        }
+    }
+
+    /// Its confirmation bears a time that the bank's, known by now, does not bear out.
+    pub(crate) fn is_misdated(&self, payment: &Payment, now: Now) -> bool {
+        let lane = self.lanes.get(payment.rail.bank());
+        let known = lane.misdated.get(&payment.id).zip(lane.clock.settled(now.mono));
+        let off = known.zip(payment.confirmed_at).map(|((stamped, at), confirmed)| {
+            at.plus_ms(-now.mono.ms_since(*stamped)).ms_since(confirmed).abs()
+        });
+        off.is_some_and(|off| off >= MISDATED_MS)
+    }
+
+    /// What was confirmed while the bank's time was in doubt is asked about once more: the stamp that people read is then the
+    /// bank's. The older evidence keeps its own.
+    fn confirm_again(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
+        if self.lanes.get(bank).clock.settled(now.mono).is_none() {
+            return Ok(());
+        }
+        for id in self.lanes.get(bank).misdated.keys().copied().collect::<Vec<_>>() {
+            let payment = self.payment(id)?;
+            if self.is_misdated(&payment, now) {
+                self.ask_at(&payment, Some((Why::Background, now.mono)));
+            } else {
+                self.lanes.get_mut(bank).misdated.remove(&id);
+            }
+        }
+        Ok(())
     }
 
     /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
@@ -141,7 +190,9 @@ impl<S: Store> Engine<S> {
         let born = self.born.get(&payment.id).or(known);
         let born = born.map(|born| at.asking.plus_ms(born.ms_since(at.mono)));
         let off = born.filter(|born| born.ms_since(payment.created_at).abs() >= MOVED_MS);
-        Payment { created_at: off.unwrap_or(payment.created_at), ..payment.clone() }
+        // asked by a clock that was ahead: no later than now
+        let asked_at = payment.asked_at.map(|asked| asked.min(at.asking));
+        Payment { created_at: off.unwrap_or(payment.created_at), asked_at, ..payment.clone() }
     }
 
     /// The end, with its margin, of the batch that captures what is in CTBC's file at `from`.

@@ -6,7 +6,7 @@ use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
-    Actor, Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Now, Operation, OperationId, Order,
+    Actor, Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Mono, Now, Operation, OperationId, Order,
     OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
 };
 
@@ -151,13 +151,24 @@ impl<S: Store> Engine<S> {
     /// asked for it at once; the sale waits for that, and no longer than [`SALE_WAITS_MS`].
     pub fn has_bank_time(&mut self, now: Now, bank: Bank) -> bool {
         let lane = self.lanes.get_mut(bank);
+        lane.pressed = None;
         lane.time_wanted = !lane.clock.has_heard(now.mono);
         !lane.time_wanted
     }
 
-    /// The sale waits no longer.
-    pub fn waits_no_longer(&mut self, bank: Bank) {
-        self.lanes.get_mut(bank).time_wanted = false;
+    /// The sale that has waited since waits no longer, and is begun now.
+    pub fn waits_no_longer(&mut self, bank: Bank, since: Mono) {
+        let lane = self.lanes.get_mut(bank);
+        lane.time_wanted = false;
+        lane.pressed = Some(since);
+    }
+
+    /// The day of a sale: the bank's time, or where it has told none in this run, the other bank's.
+    pub(crate) fn for_sale(&self, bank: Bank, mono: Mono) -> Moment {
+        let clock = &self.lanes.get(bank).clock;
+        let others = Bank::ALL.into_iter().filter(|other| *other != bank && !clock.has_heard(mono));
+        let told = others.filter_map(|other| self.lanes.get(other).clock.settled(mono)).next();
+        told.unwrap_or_else(|| clock.for_sale(mono))
     }
 
     /// Commits order, payment and the planned operation. The worker sends it.
@@ -169,7 +180,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn decide_sale(&mut self, now: Now, sale: Sale) -> Result<Sold, EngineError> {
-        let at = self.lanes.get(sale.rail.bank()).clock.for_sale(now.mono);
+        let at = self.for_sale(sale.rail.bank(), now.mono);
         let limit = self.limit(sale.rail).ok_or(SaleRefused::NoRail { rail: sale.rail })?;
         sale.amount.in_range(limit).map_err(|_| SaleRefused::Amount { limit })?;
         let expires_at = expires_at(sale.rail, sale.expiry, at)?;
@@ -251,7 +262,8 @@ impl<S: Store> Engine<S> {
         if kind == OperationKind::PostForm {
             self.reschedule(sold.payment, now)?;
         } else {
-            self.patience.insert(op_id, now.mono);
+            let pressed = self.lanes.get_mut(sale.rail.bank()).pressed.take();
+            self.patience.insert(op_id, pressed.unwrap_or(now.mono));
             self.turn(sale.rail.bank(), op_id, now.mono);
             self.sweep.sold(sold.payment, now.mono);
         }

@@ -50,6 +50,8 @@ pub(crate) struct Sweep {
     pub(crate) uncaptured_at: Option<Mono>,
     /// The bank's time is in doubt: one looks, for its Dates.
     pub(crate) in_doubt: bool,
+    /// The closure was looked at in this doubt.
+    pub(crate) closure_seen: bool,
     /// Just sold, and until when one looks for it.
     pub(crate) just_sold: BTreeMap<PaymentId, Mono>,
     pub(crate) look_at: Option<Mono>,

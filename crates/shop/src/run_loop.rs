@@ -80,7 +80,7 @@ pub struct Desk {
 /// A job that wants a bank's time, and waits for it no longer than this.
 struct Later {
     bank: Bank,
-    until: Mono,
+    since: Mono,
     job: Job,
 }
 
@@ -163,7 +163,13 @@ impl Desk {
                 Step::Wait(at) => at.min(end),
                 Step::Idle => end,
             };
-            let until = self.later.iter().map(|later| later.until).chain([until]).min().unwrap_or(until);
+            let until = self
+                .later
+                .iter()
+                .map(|later| later.since.plus_ms(SALE_WAITS_MS))
+                .chain([until])
+                .min()
+                .unwrap_or(until);
             self.tell();
             let woken = self.wait(until).await;
             self.take(woken)?;
@@ -237,8 +243,8 @@ impl Desk {
             Some(bank)
                 if self.paused.is_none() && !self.engine.has_bank_time(self.from.clock.now(), bank) =>
             {
-                let until = self.from.clock.now().mono.plus_ms(SALE_WAITS_MS);
-                self.later.push(Later { bank, until, job });
+                let since = self.from.clock.now().mono;
+                self.later.push(Later { bank, since, job });
             }
             Some(_) | None => job(self),
         }
@@ -249,8 +255,9 @@ impl Desk {
     /// # Errors
     /// Of the data file.
     pub async fn wait_for_bank_time(&mut self, bank: Bank) -> Result<(), CommandError> {
+        let since = self.from.clock.now().mono;
         self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.has_bank_time(now, bank))).await?;
-        self.engine.waits_no_longer(bank);
+        self.engine.waits_no_longer(bank, since);
         Ok(())
     }
 
@@ -270,8 +277,9 @@ impl Desk {
         let now = self.from.clock.now();
         let mut waiting = Vec::new();
         for later in std::mem::take(&mut self.later) {
-            if self.engine.has_bank_time(now, later.bank) || later.until <= now.mono {
-                self.engine.waits_no_longer(later.bank);
+            let is_over = now.mono.ms_since(later.since) >= SALE_WAITS_MS;
+            if self.engine.has_bank_time(now, later.bank) || is_over {
+                self.engine.waits_no_longer(later.bank, later.since);
                 self.take(Woken::Job(later.job))?;
             } else {
                 waiting.push(later);
