@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use counterfoil_bank_simulator::server::{self, Server};
 use counterfoil_bank_simulator::{BankTime, Simulator, demo_shop};
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit};
 use serde_json::{Value, json};
 
 /// A running bank and the shop file that fits it.
@@ -25,7 +25,7 @@ impl DemoBank {
     /// Opens the bank on any free port and says its addresses on standard output, for whoever tries it out.
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
-        let failed = || CommandError::new("listener", Exit::Unknown).with("port", 0);
+        let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);
         let simulator = Simulator::new(&json!([shop]), now(), 1).map_err(|_| failed())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = server::serve(any_port, simulator, 1).await.map_err(|_| failed())?;
@@ -62,7 +62,8 @@ impl DemoBank {
 
     fn control(&self, name: &str, what: &Value) -> Result<(), CommandError> {
         let done = self.server.with(|simulator| simulator.control(name, what));
-        let refused = |why| CommandError::new("not-allowed", Exit::NotAllowed).with("what", format!("{why}"));
+        let refused =
+            |why| CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", format!("{why}"));
         done.map(drop).map_err(refused)
     }
 }

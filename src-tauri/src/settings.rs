@@ -10,7 +10,7 @@ use counterfoil_cli::{
     prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
 use counterfoil_commands::{
-    BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
+    BanksTyped, CardKeyTyped, Code, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
     SettingsView, ShopTyped,
 };
 use tauri::State;
@@ -43,7 +43,7 @@ pub(crate) async fn save_settings(
 /// Proves the keys of a bank that are kept.
 #[tauri::command]
 pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<ProofView, Failure> {
-    let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input("rail-absent").with("rail", bank))?;
+    let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", bank))?;
     let (from, shop) = counter.ask(|desk| Ok(desk.place())).await?;
     apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
@@ -131,7 +131,7 @@ pub(crate) async fn demo(
 ) -> Result<(), Failure> {
     let bank = counter.demo_bank()?;
     let of_payment = async || {
-        let missing = || CommandError::input("not-found").with("what", "payment");
+        let missing = || CommandError::input(Code::NotFound).with("what", "payment");
         let id = payment.clone().ok_or_else(missing)?;
         counter.ask(move |desk| Ok((desk.payment(&id)?, desk.left_s(&id)?))).await
     };
@@ -148,7 +148,7 @@ pub(crate) async fn demo(
         "lose-answer" => bank.lose_answer()?,
         "hour" => bank.advance(HOUR_S)?,
         "day" => bank.advance(DAY_S)?,
-        _ => return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", action).into()),
+        _ => return Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", action).into()),
     }
     // time has moved: the desk looks again at what is due
     counter.ask(|_| Ok(())).await
@@ -161,5 +161,5 @@ where
     F: Future<Output = Result<T, CommandError>>,
 {
     let done = tauri::async_runtime::spawn_blocking(move || tauri::async_runtime::block_on(work())).await;
-    done.map_err(|_| CommandError::new("vault-unavailable", Exit::Vault))?.map_err(Failure::from)
+    done.map_err(|_| CommandError::new(Code::VaultUnavailable, Exit::Vault))?.map_err(Failure::from)
 }

@@ -11,7 +11,7 @@ use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{
-    CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
+    Code, CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
 use counterfoil_domain::{
     Bank, Moment, Mono, Now, OperationKind, OperationState, PaymentId, PaymentState, Rail,
@@ -393,15 +393,15 @@ impl Desk {
     pub fn open_link(&self, payment: &str) -> Result<(), CommandError> {
         let id = self.known_payment(payment)?;
         let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
-        let refused = || CommandError::new("link-refused", Exit::NotAllowed);
+        let refused = || CommandError::new(Code::LinkRefused, Exit::NotAllowed);
         if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
             let url = opener::loopback_base(&page).ok_or_else(refused)?;
-            return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
+            return opener::open(&url).map(drop).map_err(|_| CommandError::input(Code::BrowserAbsent));
         }
         let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
         let link = shown.link.ok_or_else(refused)?;
         let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
-        opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"))
+        opener::open(&url).map(drop).map_err(|_| CommandError::input(Code::BrowserAbsent))
     }
 
     fn cancelled(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
@@ -422,7 +422,7 @@ impl Desk {
     }
 
     pub(crate) fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
-        let missing = || CommandError::input("not-found").with("what", "payment");
+        let missing = || CommandError::input(Code::NotFound).with("what", "payment");
         let id = PaymentId::parse(text).ok_or_else(missing)?;
         self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
     }
@@ -492,7 +492,7 @@ impl Desk {
                 job(self);
                 // whoever handed it in knows by its answer; the rest of the shop stops with it
                 if self.engine.store().is_done_for() {
-                    return Err(CommandError::new("storage", Exit::Storage));
+                    return Err(CommandError::new(Code::Storage, Exit::Storage));
                 }
             }
             Woken::NobodyLeft => self.over = Some(Over::Closed),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
+    AuditView, Code, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
     orders_search,
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
@@ -35,11 +35,11 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => {
             let why = error.render().to_string();
-            return failed(&CommandError::input("usage").with("why", why.trim()), wants_json);
+            return failed(&CommandError::input(Code::Usage).with("why", why.trim()), wants_json);
         }
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return failed(&CommandError::new("storage", Exit::Storage), wants_json);
+        return failed(&CommandError::new(Code::Storage, Exit::Storage), wants_json);
     };
     match runtime.block_on(command(&cli)) {
         Ok((value, exit)) => {
@@ -76,7 +76,7 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Sweep { from: first, to } => {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
-                .ok_or_else(|| CommandError::input("usage").with("why", "--from > --to"))?;
+                .ok_or_else(|| CommandError::input(Code::Usage).with("why", "--from > --to"))?;
             let mut desk = compose(&from)?;
             desk.sweep(span).await?;
             let at = desk.bank_time();
@@ -134,7 +134,7 @@ fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> 
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {
     if cli.person.as_deref().is_some_and(|person| person != OWNER) {
-        return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"));
+        return Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"));
     }
     let vault = VaultChoice::parse(&cli.vault)?;
     let clock = match &cli.at {
@@ -150,7 +150,7 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
 }
 
 fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
-    let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
+    let unreadable = || CommandError::input(Code::ShopFileRead).with("path", file.display().to_string());
     let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
     let shop = add_shop(from, text.trim_start_matches('\u{feff}'))?;
     Ok((json!(shop_view(&shop)), Exit::Done))
@@ -158,9 +158,9 @@ fn shop_add(from: &Composition, file: &std::path::Path) -> Outcome {
 
 async fn shop_check(from: &Composition, name: &str) -> Outcome {
     let store = open_reader(&from.data)?;
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     if shop.name != name {
-        return Err(CommandError::input("shop-name-differs").with("name", shop.name));
+        return Err(CommandError::input(Code::ShopNameDiffers).with("name", shop.name));
     }
     let mut said = json!({ "shop": name, "ok": true });
     for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
@@ -200,7 +200,7 @@ fn list_page<S: Store>(store: &S, page: &ListPage, now: Moment) -> Result<Page, 
 
 fn minute(text: &str) -> Result<Moment, CommandError> {
     Moment::parse_rfc3339(text)
-        .ok_or_else(|| CommandError::input("usage").with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
+        .ok_or_else(|| CommandError::input(Code::Usage).with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
 }
 
 fn failed(error: &CommandError, wants_json: bool) -> ExitCode {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use counterfoil_commands::{
-    CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView, PaymentView,
-    SettingsChange, SettingsView, ShopView, ViewCount,
+    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView,
+    PaymentView, SettingsChange, SettingsView, ShopView, ViewCount,
 };
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::{Bank, Filter, OrderId, PaymentId, Rail, Twd};
@@ -169,7 +169,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn erase_customer(&mut self, order: &str) -> Result<OrderInFull, CommandError> {
-        let missing = || CommandError::input("not-found").with("what", "order");
+        let missing = || CommandError::input(Code::NotFound).with("what", "order");
         let id = OrderId::parse(order).ok_or_else(missing)?;
         let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
         self.working()?;
@@ -283,8 +283,8 @@ fn number_at(shop: &ShopRecord, bank: Bank) -> Option<&str> {
 
 fn number_in_use(bank: Bank) -> CommandError {
     let code = match bank {
-        Bank::Sinopac => "shop-no-in-use",
-        Bank::Ctbc => "mer-id-in-use",
+        Bank::Sinopac => Code::ShopNoInUse,
+        Bank::Ctbc => Code::MerIdInUse,
     };
     CommandError::new(code, Exit::NotAllowed)
 }
@@ -296,7 +296,7 @@ pub(crate) fn page_after<S: Store>(
     limit: u32,
     only: Filter,
 ) -> Result<Page, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
+    let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let place = |id: &str| {
         let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
         Ok::<_, CommandError>((order.created_at, order.id))

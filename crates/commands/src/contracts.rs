@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::CommandError;
 use crate::settings::Failure;
 use crate::shop_file::{
@@ -333,7 +334,7 @@ pub(crate) fn change_ctbc(shop: &mut ShopRecord, change: &CtbcChange) -> Result<
 }
 
 fn absent(rail: &'static str) -> CommandError {
-    CommandError::input("rail-absent").with("rail", rail)
+    CommandError::input(Code::RailAbsent).with("rail", rail)
 }
 
 /// Lines as they were typed; those that are no date are named by their numbers.
@@ -350,7 +351,7 @@ fn dates(field: &'static str, lines: &[String]) -> Result<Vec<String>, CommandEr
     }
     let lines = wrong.join(", ");
     let why = format!("第 {lines} 行要寫成 2026-01-01 / line {lines}: 2026-01-01");
-    Err(CommandError::input("shop-field").with("field", field).with("lines", lines).with("why", why))
+    Err(CommandError::input(Code::ShopField).with("field", field).with("lines", lines).with("why", why))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_agai
 use serde::Deserialize;
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
@@ -66,9 +67,9 @@ pub fn checked_sale<S: Store>(
     who: &str,
 ) -> Result<Sale, CommandError> {
     let rail = Rail::parse(&request.rail)
-        .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
+        .ok_or_else(|| CommandError::input(Code::RailUnknown).with("rail", shortened(&request.rail)))?;
     let limit =
-        engine.limit(rail).ok_or_else(|| CommandError::input("rail-absent").with("rail", rail.name()))?;
+        engine.limit(rail).ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", rail.name()))?;
     let typed: String = request.amount.chars().take(TEXT_CHARS_MAX).collect();
     let amount = Twd::parse(&typed, limit).map_err(|error| CommandError::amount(error, rail))?;
     let description = check_description(request.description.as_deref().unwrap_or_default())?;
@@ -78,7 +79,7 @@ pub fn checked_sale<S: Store>(
     };
     let expiry = expiry(rail, request.expires.as_deref())?;
     let order = OrderId::parse(&request.order)
-        .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
+        .ok_or_else(|| CommandError::input(Code::NotFound).with("what", "order"))?;
     let again = request.again.unwrap_or(false);
     let who = who.to_owned();
     Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
@@ -168,7 +169,7 @@ pub fn payment_result(state: PaymentState) -> Exit {
 /// # Errors
 /// `not-found`, or of the store.
 pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
+    let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
     let payments = store.payments_of(order.id)?;
     let mut discrepancies = Vec::new();
@@ -212,7 +213,7 @@ pub fn orders_in<S: Store>(
     at: Moment,
     page: Page,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    let unknown = || CommandError::input("view-unknown").with("view", shortened(view));
+    let unknown = || CommandError::input(Code::ViewUnknown).with("view", shortened(view));
     order_rows(store, &store.orders_in(View::parse(view).ok_or_else(unknown)?, at, page)?)
 }
 
@@ -237,7 +238,7 @@ pub fn orders_search<S: Store>(
 /// # Errors
 /// Of the store.
 pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     let from = shop.added_at.minute();
     let mut view = if shop.has(Bank::Sinopac) {
         let before = store.covered_before(0)?;
@@ -307,7 +308,7 @@ fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, Comma
 }
 
 fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {
-    let wrong = || CommandError::input("expiry-out-of-range");
+    let wrong = || CommandError::input(Code::ExpiryOutOfRange);
     let Some(text) = typed.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(Expiry::Default) };
     match rail {
         Rail::SinopacAccount => text.parse().map(Expiry::Day).map_err(|_| wrong()),
@@ -317,11 +318,11 @@ fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {
 
 /// Reads a payment's id.
 pub(crate) fn payment_id(text: &str) -> Result<PaymentId, CommandError> {
-    PaymentId::parse(text).ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+    PaymentId::parse(text).ok_or_else(|| CommandError::input(Code::NotFound).with("what", "payment"))
 }
 
 fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> {
-    store.payment(id)?.ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+    store.payment(id)?.ok_or_else(|| CommandError::input(Code::NotFound).with("what", "payment"))
 }
 
 pub(crate) fn shortened(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that knows Tauri.
 
 mod bindings;
+mod code;
 mod contracts;
 mod desk;
 mod error;
@@ -15,6 +16,7 @@ mod told;
 mod views;
 
 pub use bindings::bindings;
+pub use code::Code;
 pub use contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
