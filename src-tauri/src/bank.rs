@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use counterfoil_bank_simulator::server::{self, Server};
 use counterfoil_bank_simulator::{BankTime, Simulator, demo_shop};
-use counterfoil_commands::{Code, CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit, Rail};
 use serde_json::{Value, json};
 
 /// A running bank and the shop file that fits it.
@@ -39,13 +39,16 @@ impl DemoBank {
     }
 
     /// The customer pays, whichever way the order waits for.
-    pub(crate) fn pay(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("pay", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn pay(&self, rail: Rail, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control("pay", &json!({ "bank": rail.bank().name(), "shop": "demo", "order": bank_order_no }))
     }
 
     /// The customer's card is declined.
-    pub(crate) fn decline(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("decline", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn decline(&self, rail: Rail, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control(
+            "decline",
+            &json!({ "bank": rail.bank().name(), "shop": "demo", "order": bank_order_no }),
+        )
     }
 
     /// The bank acts on the next sale, and its answer is lost on the way.
@@ -66,11 +69,6 @@ impl DemoBank {
             |why| CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", format!("{why}"));
         done.map(drop).map_err(refused)
     }
-}
-
-/// Which of the two banks.
-fn bank(rail: &str) -> &'static str {
-    if rail == "ctbc-card" { "ctbc" } else { "sinopac" }
 }
 
 #[expect(

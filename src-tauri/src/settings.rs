@@ -138,11 +138,11 @@ pub(crate) async fn demo(
     match action.as_str() {
         "pay" => {
             let (view, _) = of_payment().await?;
-            bank.pay(&view.rail, &view.bank_order_no)?;
+            bank.pay(view.rail, &view.bank_order_no)?;
         }
         "decline" => {
             let (view, _) = of_payment().await?;
-            bank.decline(&view.rail, &view.bank_order_no)?;
+            bank.decline(view.rail, &view.bank_order_no)?;
         }
         "expire" => bank.advance(of_payment().await?.1 + AFTER_EXPIRY_S)?,
         "lose-answer" => bank.lose_answer()?,

@@ -178,7 +178,7 @@ fn a_mac_key_that_the_bank_refutes_is_not_kept_and_the_old_one_stays() {
     }
     let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
     let proof = keep(&format!(" {right} "));
-    assert_eq!((proof.ok, proof.kept, proof.bank.as_str()), (true, true, "ctbc"));
+    assert_eq!((proof.ok, proof.kept, proof.bank), (true, true, Of::Ctbc));
     assert!(place.proved(Of::Ctbc) && place.proved(Of::Sinopac));
 }
 
@@ -306,7 +306,7 @@ fn ctbc_is_added_to_an_open_shop_and_sells_at_once() {
     assert_eq!((unknown.kept, unknown.failure.unwrap().code), (false, Code::CtbcNotSealed));
     assert!(!place.shop().has(Of::Ctbc), "nothing was written");
     let proof = place.add_bank(place.typed("ctbc", |_| {}));
-    assert_eq!((proof.ok, proof.kept, proof.bank.as_str()), (true, true, "ctbc"));
+    assert_eq!((proof.ok, proof.kept, proof.bank), (true, true, Of::Ctbc));
     assert!(sells(&place, "ctbc-card", 1) && sells(&place, "sinopac-account", 2));
     assert!(place.proved(Of::Sinopac) && place.proved(Of::Ctbc));
     assert!(
@@ -382,7 +382,7 @@ fn a_new_shop_may_have_either_bank_or_both_and_one_refusal_adds_none() {
     let place = Place::new();
     let wrong = both(&place, &|banks| banks["ctbc"]["keys"]["mac_key"] = WRONG_KEY.into());
     let proof = wait(prove_and_add_shop(&place.from, &wrong.into_shop_file())).unwrap();
-    assert_eq!((proof.bank.as_str(), proof.ok, proof.kept), ("ctbc", false, false));
+    assert_eq!((proof.bank, proof.ok, proof.kept), (Of::Ctbc, false, false));
     assert!(!counterfoil_cli::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
 }
 

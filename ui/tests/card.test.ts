@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test, vi } from "vitest";
 
-import type { CardView } from "../src/bindings/commands";
+import type { CardView } from "../src/bindings/views";
 import type { Payment } from "../src/lib/api";
 import { setBankTime } from "../src/lib/clock.svelte";
 import { useLanguage, words } from "../src/lib/text.svelte";
@@ -103,7 +103,7 @@ test("when a time that it tells has come, the slip is read again", async () => {
 
 test("the timeline says the bank's numbers in words, what its book knows, and what nobody knows", async () => {
   const said = ["QueryCode 0", "-1", "10", "12", "9/zz"];
-  const evidence = said.map((one, minutes) => ({ query: "by-number", at: at(minutes), said: one }));
+  const evidence = said.map((one, minutes) => ({ query: "by-number" as const, at: at(minutes), said: one }));
   const nz = { cause_zh: "這個網路位址沒有登記。", cause_en: "This address is not registered." };
   paid({}, { evidence: [...evidence, { query: "by-number", at: at(7), said: "9/nz", ...nz }] });
   await press("Enter");

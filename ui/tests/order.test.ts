@@ -121,7 +121,7 @@ test("without the bank's evidence there is neither a stamp nor the word", async 
 
 test("why it did not work, and what does not fit, stand with the next step", async () => {
   const why = { code: "E0101", cause_zh: "代號不對。", step_zh: "請檢查。", cause_en: "", step_en: "" };
-  const discrepancies = [{ kind: "paid-twice", at: at(9), detail: "A100000 12600" }];
+  const discrepancies = [{ kind: "paid-twice", at: at(9), detail: "A100000 12600" } as const];
   desk.payments = (number) => [paymentOf(number, { why, discrepancies })];
   await press("Enter");
   expect(text("[data-why]")).toBe("代號不對。 請檢查。 代碼 E0101");
@@ -176,8 +176,8 @@ test("a row that is being cancelled says so, read and told, and Q says what the 
 });
 
 test("the stamp of an order is that of its proof, and an account's change is its cancellation", async () => {
-  const create = { query: "create", at: at(480), said: "S0000" };
-  const maintain = { query: "maintain", at: at(5), said: "S0000" };
+  const create = { query: "create", at: at(480), said: "S0000" } as const;
+  const maintain = { query: "maintain", at: at(5), said: "S0000" } as const;
   desk.payments = (number) => [paymentOf(number, { ...PAID, evidence: [maintain, PAID.proof, create] })];
   await press("Enter");
   expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain(

@@ -4,6 +4,7 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { expect, vi } from "vitest";
 
+import type { CtbcSettingsView, SinopacSettingsView } from "../src/bindings/settings";
 import type { Payment, Proof, Settings as Kept, Shop } from "../src/lib/api";
 import { setPractice } from "../src/lib/practice.svelte";
 import { clearSettings } from "../src/lib/settings.svelte";
@@ -36,7 +37,7 @@ export const SHOP: Shop = {
   demo: false,
   now: "2026-11-20T14:05:00+08:00",
 };
-export const SINOPAC = {
+export const SINOPAC: SinopacSettingsView = {
   environment: "production",
   shop_no: "NA0249_001",
   base_url: null,
@@ -46,7 +47,7 @@ export const SINOPAC = {
   account_limit: 30000,
   keys: null,
 };
-export const CTBC = {
+export const CTBC: CtbcSettingsView = {
   environment: "production",
   base_url: null,
   mer_id: "10000",

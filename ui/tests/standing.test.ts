@@ -121,7 +121,7 @@ test("money for what was to be cancelled says so in its banner, with the next st
 });
 
 test("what confirms money is the evidence that it rests on, not the newest by a wrong clock", async () => {
-  const evidence = [PAID.proof, { query: "create", at: at(480), said: "S0000" }];
+  const evidence = [PAID.proof, { query: "create", at: at(480), said: "S0000" } as const];
   await emit("news", paymentOf(0, { ...PAID, evidence }));
   await settled();
   const banner = document.querySelector("[data-banner=paid]");

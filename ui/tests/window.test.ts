@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 
-import type { SellRequest } from "../src/bindings/commands";
+import type { SellRequest } from "../src/bindings/views";
 import { goTo } from "../src/lib/route.svelte";
 import { colourOf } from "../src/lib/shop-colour";
 import { asked, hold, opens, press, program, settled, value } from "./window-desk";

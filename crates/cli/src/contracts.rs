@@ -193,7 +193,7 @@ pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord, bank: Bank) ->
 pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
     let failure = proof_failure(bank, proof);
     ProofView {
-        bank: bank.name().to_owned(),
+        bank,
         ok: failure.is_none(),
         kept,
         fields: proof.fields.iter().map(|field| (*field).to_owned()).collect(),

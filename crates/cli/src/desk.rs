@@ -11,7 +11,7 @@ use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{
-    Code, CommandError, Exit, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
+    Code, CommandError, Exit, Note, OWNER, PaymentView, SellRequest, ShopView, SoldView, WorkView,
 };
 use counterfoil_domain::{
     Bank, Moment, Mono, Now, OperationKind, OperationState, PaymentId, PaymentState, Rail,
@@ -316,11 +316,7 @@ impl Desk {
         let view = counterfoil_commands::sold_view(self.engine.store(), id)?;
         let declined =
             self.engine.store().operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
-        let exit = match (view.state.as_str(), declined) {
-            ("awaiting", _) => Exit::Done,
-            (_, true) => Exit::Declined,
-            (_, false) => Exit::Unknown,
-        };
+        let exit = counterfoil_commands::sale_result(view.state, declined);
         Ok((view, exit))
     }
 
@@ -351,8 +347,8 @@ impl Desk {
     pub async fn cancel(&mut self, payment: &str) -> Result<(PaymentView, Exit), CommandError> {
         let id = self.known_payment(payment)?;
         let op = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
-            CancelStarted::RunsOut(_) => return self.cancelled(id, Some("runs-out")),
-            CancelStarted::Nothing(_) => return self.cancelled(id, Some("nothing-to-cancel")),
+            CancelStarted::RunsOut(_) => return self.cancelled(id, Some(Note::RunsOut)),
+            CancelStarted::Nothing(_) => return self.cancelled(id, Some(Note::NothingToCancel)),
             CancelStarted::Planned(op) => op,
         };
         self.run_until(CANCEL_MS_MAX, |engine, _| {
@@ -404,21 +400,22 @@ impl Desk {
         opener::open(&url).map(drop).map_err(|_| CommandError::input(Code::BrowserAbsent))
     }
 
-    fn cancelled(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+    fn cancelled(&self, id: PaymentId, note: Option<Note>) -> Result<(PaymentView, Exit), CommandError> {
         let (view, _) = self.result(id, note)?;
-        let exit = match (note, view.state.as_str()) {
-            // runs out and said so: nothing is wrong, and nothing was sent
-            (_, "cancelled") | (Some("runs-out"), _) => Exit::Done,
-            (Some(_), _) => Exit::Declined,
-            (None, _) => Exit::Unknown,
+        let exit = match note {
+            _ if view.state == PaymentState::Cancelled => Exit::Done,
+            // nothing is wrong, and nothing was sent
+            Some(Note::RunsOut) => Exit::Done,
+            Some(Note::NothingToCancel | Note::BeingCancelled | Note::PaidNotCancelled) => Exit::Declined,
+            None => Exit::Unknown,
         };
         Ok((view, exit))
     }
 
-    fn result(&self, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+    fn result(&self, id: PaymentId, note: Option<Note>) -> Result<(PaymentView, Exit), CommandError> {
         let view = counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)?;
-        let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
-        Ok((view, counterfoil_commands::payment_result(state)))
+        let exit = counterfoil_commands::payment_result(view.state);
+        Ok((view, exit))
     }
 
     pub(crate) fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
@@ -527,15 +524,11 @@ impl Desk {
 /// A shop as a screen shows it.
 pub(crate) fn shop_view(shop: &ShopRecord) -> ShopView {
     let sinopac = shop.sinopac.as_ref();
-    let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
     ShopView {
-        rails: rails.into_iter().filter(|r| shop.has(r.bank())).map(|r| r.name().into()).collect(),
+        rails: Rail::ALL.into_iter().filter(|r| shop.has(r.bank())).collect(),
         name: shop.name.clone(),
         payee_name: shop.payee_name.clone(),
-        environment: sinopac
-            .map(|s| s.environment)
-            .or(shop.ctbc.as_ref().map(|c| c.environment))
-            .map(|environment| environment.name().into()),
+        environment: sinopac.map(|s| s.environment).or(shop.ctbc.as_ref().map(|c| c.environment)),
         account_limit: sinopac.map(|s| s.account_limit.dollars()),
         link_qr: false,
     }

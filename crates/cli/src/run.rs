@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, Code, CommandError, Exit, FilterTyped, OWNER, SellRequest, coverage, order_show, orders_in,
-    orders_search,
+    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, OWNER, SellRequest, coverage,
+    order_show, orders_in, orders_search,
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -89,7 +89,7 @@ async fn command(cli: &Cli) -> Outcome {
             let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
             let mut view = coverage(&store, at)?;
             if off {
-                view.alarm(Bank::Sinopac, "clock-off", wall, at.max(MADE_AT));
+                view.alarm(Bank::Sinopac, CoverageAlarm::ClockOff, wall, at.max(MADE_AT));
             }
             Ok((json!(view), Exit::Done))
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use counterfoil_commands::{
-    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, OWNER, OrderInFull, OrderRowView,
+    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Note, OWNER, OrderInFull, OrderRowView,
     PaymentView, SettingsChange, SettingsView, ShopView, ViewCount,
 };
 use counterfoil_domain::calendar::BankCalendar;
@@ -157,8 +157,8 @@ impl Desk {
         let id = self.known_payment(payment)?;
         self.working()?;
         let note = match self.engine.cancel(self.from.clock.now(), id, OWNER)? {
-            CancelStarted::RunsOut(_) => Some("runs-out"),
-            CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
+            CancelStarted::RunsOut(_) => Some(Note::RunsOut),
+            CancelStarted::Nothing(_) => Some(Note::NothingToCancel),
             CancelStarted::Planned(_) => None,
         };
         counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)

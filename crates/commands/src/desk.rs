@@ -1,12 +1,10 @@
 //! The commands themselves.
 
-use counterfoil_domain::coverage::report;
 use counterfoil_domain::customer::{CustomerField, check_customer};
 use counterfoil_domain::order::{check_description, order_state};
 use counterfoil_domain::schedule::stopped_asking;
 use counterfoil_domain::{
-    Bank, CustomerId, Moment, OperationState, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail,
-    Search, Twd, View,
+    CustomerId, Moment, OperationState, OrderId, Payment, PaymentId, PaymentState, Rail, Search, Twd, View,
 };
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale, may_issue_again};
@@ -17,7 +15,7 @@ use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
-    CardView, CoverageView, CustomerView, EvidenceView, OrderInFull, OrderRowView, OrderView, PaymentRowView,
+    CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
     PaymentView, SoldView, WorkView, time,
 };
 
@@ -27,7 +25,8 @@ use crate::views::{
 pub struct SellRequest {
     /// UUID, made by the screen: the same id twice is one sale.
     pub order: String,
-    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
+    /// The payment method.
+    #[ts(type = "Rail")]
     pub rail: String,
     /// As typed: digits, full-width digits and thousands commas are read.
     pub amount: String,
@@ -96,10 +95,10 @@ pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, Command
     Ok(SoldView {
         order: p.order.to_string(),
         payment: p.id.to_string(),
-        rail: p.rail.name().into(),
+        rail: p.rail,
         bank_order_no: p.bank_order_no.to_string(),
         amount: p.amount.dollars(),
-        state: p.state.name().into(),
+        state: p.state,
         account: issued.as_ref().and_then(|i| i.account.clone()),
         link: issued.as_ref().and_then(|i| i.link.clone()),
         expires_at: time(p.expires_at),
@@ -115,7 +114,7 @@ pub fn payment_view<S: Store>(
     store: &S,
     id: PaymentId,
     at: Moment,
-    note: Option<&str>,
+    note: Option<Note>,
 ) -> Result<PaymentView, CommandError> {
     let sold = sold_view(store, id)?;
     let payment = payment(store, id)?;
@@ -148,7 +147,7 @@ pub fn payment_view<S: Store>(
         discrepancies: discrepancies.into_iter().map(Into::into).collect(),
         why: why(&payment, operations),
         reissue: may_issue_again(store, payment.order)?,
-        note: note.map(Into::into),
+        note,
         late: payment.late,
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
@@ -161,6 +160,30 @@ pub fn payment_result(state: PaymentState) -> Exit {
         S::Paid | S::PaidLate | S::Settled => Exit::Done,
         S::NotIssued | S::Expired | S::Cancelled | S::Failed | S::Released => Exit::Declined,
         S::Issuing | S::Awaiting | S::Authorized => Exit::Unknown,
+    }
+}
+
+/// The exit status of a sale; `declined`: the bank refused to open it.
+pub fn sale_result(state: PaymentState, declined: bool) -> Exit {
+    use PaymentState as S;
+    match state {
+        S::Awaiting => Exit::Done,
+        S::Issuing
+        | S::Authorized
+        | S::Paid
+        | S::Settled
+        | S::Released
+        | S::NotIssued
+        | S::Expired
+        | S::Cancelled
+        | S::Failed
+        | S::PaidLate => {
+            if declined {
+                Exit::Declined
+            } else {
+                Exit::Unknown
+            }
+        }
     }
 }
 
@@ -233,33 +256,6 @@ pub fn orders_search<S: Store>(
     }
 }
 
-/// How far the bank has been asked, at bank time `at`.
-///
-/// # Errors
-/// Of the store.
-pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
-    let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
-    let from = shop.added_at.minute();
-    let mut view = if shop.has(Bank::Sinopac) {
-        let before = store.covered_before(0)?;
-        let spans = store.coverage(0, before.unwrap_or(from))?;
-        report(from, before, at, &spans, store.covered_by_number()?).into()
-    } else {
-        // nothing to sweep: CTBC is asked about each payment
-        let (from, to) = (time(from.start()), time(at));
-        CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() }
-    };
-    if from > at.minute() {
-        view.alarm(Bank::Sinopac, "begins-in-future", at, from.start());
-    }
-    for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
-        if let Some(refusal) = store.kept_refusal(bank)? {
-            view.alarm(bank, "shop-refused", refusal.since, at);
-        }
-    }
-    Ok(view)
-}
-
 /// Adds what is still open to the counts of a run.
 ///
 /// # Errors
@@ -277,19 +273,13 @@ fn order_rows<S: Store>(store: &S, rows: &[OrderRow]) -> Result<Vec<OrderRowView
 }
 
 fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderRowView, CommandError> {
-    let state = match order_state(payments) {
-        OrderState::Open => "open",
-        OrderState::Paid => "paid",
-        OrderState::PaidTwice => "paid-twice",
-        OrderState::Ended => "ended",
-    };
     Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
         description: order.description.clone(),
         customer: order.customer.map(|id| customer(store, id)).transpose()?.flatten(),
         created_at: time(order.created_at),
-        state: state.into(),
+        state: order_state(payments),
         payments: payments.iter().map(|p| payment_row(store, p)).collect::<Result<_, _>>()?,
     })
 }

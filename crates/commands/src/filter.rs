@@ -12,9 +12,11 @@ use crate::error::CommandError;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
 #[serde(deny_unknown_fields, default)]
 pub struct FilterTyped {
-    /// As in [`crate::SoldView`].
+    /// The payment method.
+    #[ts(type = "Rail | \"\"")]
     pub rail: String,
-    /// Kebab-case.
+    /// How far a payment is.
+    #[ts(type = "PaymentState | \"\"")]
     pub state: String,
     /// The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
     pub from: String,

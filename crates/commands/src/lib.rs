@@ -6,6 +6,7 @@
 mod bindings;
 mod code;
 mod contracts;
+mod coverage;
 mod desk;
 mod error;
 mod filter;
@@ -21,9 +22,13 @@ pub use contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
+pub use counterfoil_domain::card_refund::RefundMeaning;
+pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+pub use counterfoil_engine::shop::{Environment, ReplyMac};
+pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageView, GapView, coverage};
 pub use desk::{
-    SellRequest, checked_sale, coverage, order_in_full, order_show, orders_in, orders_search, payment_result,
-    payment_view, sold_view, work_view,
+    SellRequest, checked_sale, order_in_full, order_show, orders_in, orders_search, payment_result,
+    payment_view, sale_result, sold_view, work_view,
 };
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;
@@ -32,8 +37,8 @@ pub use settings::{
     ViewCount, changed_settings, health_view, settings_view, view_counts,
 };
 pub use views::{
-    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
-    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CustomerView, DiscrepancyView, EvidenceView, Note, OrderInFull, OrderRowView,
+    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
 };
 
 /// Who acts until a shop has people.

@@ -123,8 +123,9 @@ pub struct HealthView {
 /// What a screen may say of a bank's time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ClockView {
-    /// `sinopac`, `ctbc`.
-    pub bank: String,
+    /// Whose.
+    #[ts(type = "Bank")]
+    pub bank: Bank,
     /// Bank time.
     pub now: String,
     /// An answer since the start has set it; before that it is this computer's clock.
@@ -159,8 +160,9 @@ pub struct SilenceView {
 /// How many orders a view shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ViewCount {
-    /// Its name.
-    pub view: String,
+    /// Which view.
+    #[ts(type = "View")]
+    pub view: View,
     /// Up to [`COUNT_MAX`].
     pub count: u32,
     /// There are more.
@@ -230,7 +232,7 @@ pub fn health_view(
         })
     };
     let clock = |(bank, times): &(Bank, BankTimes)| ClockView {
-        bank: bank.name().into(),
+        bank: *bank,
         now: time(times.at),
         known: times.known,
         doubted_by_s: times.named.map(|named| named.ms_since(wall) / 1000),
@@ -252,7 +254,6 @@ pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, Co
     let views = [View::NeedsMe, View::UnpaidEndsToday, View::Unpaid];
     let count = |view: View| {
         let count = store.count_in(view, at, COUNT_MAX + 1)?;
-        let view = view.name().into();
         Ok(ViewCount { view, count: count.min(COUNT_MAX), more: count > COUNT_MAX })
     };
     views.into_iter().map(count).collect()
@@ -317,8 +318,8 @@ mod tests {
         let doubted = BankTimes { known: false, named, ..known };
         let clocks = [(Bank::Sinopac, known), (Bank::Ctbc, doubted)];
         let view = health_view(&Health::default(), &clocks, WALL, None);
-        let seen: Vec<_> = view.clocks.iter().map(|c| (c.bank.as_str(), c.known, c.doubted_by_s)).collect();
-        assert_eq!(seen, [("sinopac", true, None), ("ctbc", false, Some(-7_200))]);
+        let seen: Vec<_> = view.clocks.iter().map(|c| (c.bank, c.known, c.doubted_by_s)).collect();
+        assert_eq!(seen, [(Bank::Sinopac, true, None), (Bank::Ctbc, false, Some(-7_200))]);
         assert_eq!(view.clocks[0].now, WALL.to_string());
     }
 

@@ -1,10 +1,12 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
+import type { Bank, View, Environment, ReplyMac, Code } from "./names";
+
 export type Failure = { 
 /**
- * Stable.
+ * Which sentence.
  */
-code: string, 
+code: Code, 
 /**
  * What the sentence speaks of.
  */
@@ -64,9 +66,9 @@ can_add: boolean, };
 
 export type SinopacSettingsView = { 
 /**
- * `demo`, `sandbox`, `production`, `custom`.
+ * Which world.
  */
-environment: string, 
+environment: Environment, 
 /**
  * The shop's number at the bank.
  */
@@ -98,9 +100,9 @@ keys: Failure | null, };
 
 export type CtbcSettingsView = { 
 /**
- * As in [`SinopacSettingsView`]; the bank's test system is `sandbox` here.
+ * Which world; the bank's test system is `sandbox` here.
  */
-environment: string, 
+environment: Environment, 
 /**
  * Of a `custom` shop.
  */
@@ -126,9 +128,9 @@ return_url: string,
  */
 loopback_port: number, 
 /**
- * `check`, `require`, `ignore`.
+ * What the MAC of an answer has to be.
  */
-reply_mac: string, 
+reply_mac: ReplyMac, 
 /**
  * A further part may be refunded after a part was.
  */
@@ -272,9 +274,9 @@ export type ShopTyped = { name: string, payee_name: string, banks: BanksTyped, }
 
 export type ProofView = { 
 /**
- * `sinopac`, `ctbc`.
+ * Whose.
  */
-bank: string, 
+bank: Bank, 
 /**
  * The bank has answered as it answers right keys.
  */
@@ -316,9 +318,9 @@ paused: Failure | null, };
 
 export type ClockView = { 
 /**
- * `sinopac`, `ctbc`.
+ * Whose.
  */
-bank: string, 
+bank: Bank, 
 /**
  * Bank time.
  */
@@ -369,9 +371,9 @@ next_at: string | null, };
 
 export type ViewCount = { 
 /**
- * Its name.
+ * Which view.
  */
-view: string, 
+view: View, 
 /**
  * Up to [`COUNT_MAX`].
  */
@@ -380,47 +382,3 @@ count: number,
  * There are more.
  */
 more: boolean, };
-
-export type AuditView = { 
-/**
- * Every row fits.
- */
-ok: boolean, 
-/**
- * Rows walked.
- */
-rows: number, 
-/**
- * Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
- */
-head: string, 
-/**
- * The first row that does not fit.
- */
-broken_at: number | null, };
-
-export type ShopView = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * The payee name that the customer's bank app will show.
- */
-payee_name: string, 
-/**
- * `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
- */
-environment: string | null, 
-/**
- * Single limit of the account rail, whole dollars.
- */
-account_limit: number | null, 
-/**
- * A QR of the card link may be shown for the customer's phone.
- */
-link_qr: boolean, 
-/**
- * The rails that the shop can sell by.
- */
-rails?: string[], };

@@ -2,7 +2,7 @@
 
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
-import type { EvidenceView, FilterTyped, SellRequest } from "../bindings/commands";
+import type { EvidenceView, FilterTyped, SellRequest } from "../bindings/views";
 import type {
   BanksTyped,
   Failure,

@@ -12,7 +12,8 @@ import type {
   PaymentRowView,
   PaymentView,
   SellRequest,
-} from "../bindings/commands";
+  ShopView,
+} from "../bindings/views";
 import type {
   BanksTyped,
   CardKeyTyped,
@@ -22,7 +23,6 @@ import type {
   SettingsChange,
   SettingsView,
   ShopTyped,
-  ShopView,
   ViewCount,
 } from "../bindings/settings";
 

@@ -1,7 +1,5 @@
 //! One test per rule of what a screen sees, changes and types of a contract.
 
-use counterfoil_domain::Bank;
-use counterfoil_engine::shop::ReplyMac;
 use serde_json::{Value, json};
 
 use super::*;
@@ -71,7 +69,7 @@ fn a_shop_shows_the_contracts_that_it_has_and_no_others() {
     assert_eq!(view(&without("sinopac")).sinopac, None);
     assert_eq!(view(&without("ctbc")).ctbc, None);
     let ctbc = both.ctbc.unwrap();
-    assert_eq!((ctbc.mer_id.as_str(), ctbc.environment.as_str()), ("1", "sandbox"));
+    assert_eq!((ctbc.mer_id.as_str(), ctbc.environment.name()), ("1", "sandbox"));
     assert_eq!(ctbc.batch.start, "20:00");
     assert!(!json!(ctbc).to_string().contains("canary"));
 }

@@ -1,14 +1,16 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
+import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
+
 export type SellRequest = { 
 /**
  * UUID, made by the screen: the same id twice is one sale.
  */
 order: string, 
 /**
- * `sinopac-account`, `sinopac-card`, `ctbc-card`.
+ * The payment method.
  */
-rail: string, 
+rail: Rail, 
 /**
  * As typed: digits, full-width digits and thousands commas are read.
  */
@@ -66,9 +68,9 @@ order: string,
  */
 payment: string, 
 /**
- * `sinopac-account`, `sinopac-card`, `ctbc-card`.
+ * The payment method.
  */
-rail: string, 
+rail: Rail, 
 /**
  * The number the bank sees.
  */
@@ -78,9 +80,9 @@ bank_order_no: string,
  */
 amount: number, 
 /**
- * Kebab-case.
+ * How far it is.
  */
-state: string, 
+state: PaymentState, 
 /**
  * 14 digits, once the bank gave them.
  */
@@ -100,9 +102,9 @@ why: Why | null, };
 
 export type EvidenceView = { 
 /**
- * Which question: `create`, `by-number`, `by-window`, `by-token`, `maintain`, `uncaptured`.
+ * Which query.
  */
-query: string, 
+query: Query, 
 /**
  * When it was answered.
  */
@@ -122,9 +124,9 @@ cause_en?: string, };
 
 export type CardView = { 
 /**
- * Kebab-case: `capture-queued` and `capture-locked` are "tonight's batch".
+ * `capture-queued` and `capture-locked` are "tonight's batch".
  */
-state: string, 
+state: CardState, 
 /**
  * The bank's number of it: `10`, `-1`.
  */
@@ -138,10 +140,9 @@ xid: string | null,
  */
 card_tail: string | null, 
 /**
- * What it means for a refund now: `nothing-collected`, `cancel-whole`, `withdraw-tonight`, `wait-batch`,
- * `refund-whole-or-part`, `refund-queued`, `refunded`, `ask-person`.
+ * What it means for a refund now.
  */
-refund: string, 
+refund: RefundMeaning, 
 /**
  * When the batch starts that this hangs on.
  */
@@ -161,17 +162,17 @@ payment: string,
  */
 order: string, 
 /**
- * As in [`SoldView`].
+ * The payment method.
  */
-rail: string, 
+rail: Rail, 
 /**
  * The number the bank sees.
  */
 bank_order_no: string, 
 /**
- * Kebab-case.
+ * How far it is.
  */
-state: string, 
+state: PaymentState, 
 /**
  * Whole dollars.
  */
@@ -234,17 +235,15 @@ reissue: boolean,
  */
 late: boolean, 
 /**
- * What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
- * bank's lists do not show a new order yet or it has not answered, `paid-not-cancelled` when money came although the clerk had
- * asked to cancel.
+ * What a person should know now.
  */
-note: string | null, };
+note: Note | null, };
 
 export type DiscrepancyView = { 
 /**
- * Kebab-case.
+ * Which discrepancy.
  */
-kind: string, 
+kind: DiscrepancyKind, 
 /**
  * First seen.
  */
@@ -260,17 +259,17 @@ export type PaymentRowView = {
  */
 payment: string, 
 /**
- * As in [`SoldView`].
+ * The payment method.
  */
-rail: string, 
+rail: Rail, 
 /**
  * The number the bank sees.
  */
 bank_order_no: string, 
 /**
- * Kebab-case.
+ * How far it is.
  */
-state: string, 
+state: PaymentState, 
 /**
  * Whole dollars.
  */
@@ -300,9 +299,9 @@ late: boolean,
  */
 confirmed_at: string | null, 
 /**
- * Which question it answered, as in [`EvidenceView`].
+ * Which query it answered.
  */
-confirmed_by?: string, 
+confirmed_by?: Query, 
 /**
  * The shop has asked to cancel it, and nobody knows yet what came of it.
  */
@@ -344,9 +343,9 @@ customer_erased?: boolean,
  */
 created_at: string, 
 /**
- * `open`, `paid`, `paid-twice`, `ended`.
+ * Follows from its payments.
  */
-state: string, 
+state: OrderState, 
 /**
  * Oldest first.
  */
@@ -382,9 +381,9 @@ customer: CustomerView | null,
  */
 created_at: string, 
 /**
- * As in [`OrderView`].
+ * Follows from its payments.
  */
-state: string, 
+state: OrderState, 
 /**
  * Oldest first.
  */
@@ -402,13 +401,13 @@ payments: Array<PaymentView>, };
 
 export type FilterTyped = { 
 /**
- * As in [`crate::SoldView`].
+ * The payment method.
  */
-rail: string, 
+rail: Rail | "", 
 /**
- * Kebab-case.
+ * How far a payment is.
  */
-state: string, 
+state: PaymentState | "", 
 /**
  * The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
  */
@@ -467,3 +466,47 @@ gaps: Array<GapView>,
  * Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too.
  */
 by_number?: Array<GapView>, };
+
+export type AuditView = { 
+/**
+ * Every row fits.
+ */
+ok: boolean, 
+/**
+ * Rows walked.
+ */
+rows: number, 
+/**
+ * Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
+ */
+head: string, 
+/**
+ * The first row that does not fit.
+ */
+broken_at: number | null, };
+
+export type ShopView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The payee name that the customer's bank app will show.
+ */
+payee_name: string, 
+/**
+ * Of its contracts, which all have the same.
+ */
+environment: Environment | null, 
+/**
+ * Single limit of the account rail, whole dollars.
+ */
+account_limit: number | null, 
+/**
+ * A QR of the card link may be shown for the customer's phone.
+ */
+link_qr: boolean, 
+/**
+ * The rails that the shop can sell by.
+ */
+rails?: Rail[], };
