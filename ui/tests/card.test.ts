@@ -4,8 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test, vi } from "vitest";
 
-import type { CardView } from "../src/bindings/views";
-import type { Payment } from "../src/lib/api";
+import type { CardView, PaymentView } from "../src/bindings/views";
 import { setBankTime } from "../src/lib/clock.svelte";
 import { useLanguage, words } from "../src/lib/text.svelte";
 import { asked, at, desk, opens, paymentOf, press, settled, text } from "./orders-desk";
@@ -23,7 +22,7 @@ const CARD: CardView = {
   earliest: "2026-11-20T22:10:00+08:00",
 };
 
-function paid(card: Partial<CardView> = {}, more: Partial<Payment> = {}) {
+function paid(card: Partial<CardView> = {}, more: Partial<PaymentView> = {}) {
   desk.payments = (number) => [
     paymentOf(number, {
       ...{ rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/a", state: "paid" },

@@ -3,7 +3,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { useLanguage } from "../src/lib/text.svelte";
 import { at, PAID, paymentOf } from "./orders-desk";
 import { NOW } from "./program";
@@ -11,7 +11,7 @@ import { asked, opens, press, program, settled } from "./window-desk";
 
 opens();
 
-const PAGE: Partial<Payment> = {
+const PAGE: Partial<PaymentView> = {
   rail: "ctbc-card",
   account: null,
   link: "http://127.0.0.1:1/x",
@@ -28,7 +28,7 @@ async function tell(...clocks: object[]) {
   await settled();
 }
 
-async function sell(more: Partial<Payment>) {
+async function sell(more: Partial<PaymentView>) {
   program.answers["sell"] = paymentOf(0, more);
   await press("5", "F2");
 }

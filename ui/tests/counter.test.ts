@@ -4,12 +4,12 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { useLanguage } from "../src/lib/text.svelte";
 import { quiet, SHOP } from "./program";
 
 const ORDER = "6f0f7c1e-0000-4000-8000-000000000001";
-const AWAITING: Payment = {
+const AWAITING: PaymentView = {
   order: ORDER,
   payment: "6f0f7c1e-0000-4000-8000-000000000002",
   rail: "sinopac-account",
@@ -28,8 +28,8 @@ const AWAITING: Payment = {
   late: false,
   note: null,
 };
-const CANCELLING: Payment = { ...AWAITING, note: "being-cancelled" };
-const ISSUING: Payment = { ...AWAITING, state: "issuing", account: null, evidence: [] };
+const CANCELLING: PaymentView = { ...AWAITING, note: "being-cancelled" };
+const ISSUING: PaymentView = { ...AWAITING, state: "issuing", account: null, evidence: [] };
 const WHY = {
   code: "connect",
   cause_zh: "沒有送出。",
@@ -37,7 +37,7 @@ const WHY = {
   cause_en: "Not sent.",
   step_en: "Try again.",
 };
-const PAID: Payment = {
+const PAID: PaymentView = {
   ...AWAITING,
   state: "paid",
   evidence: [...AWAITING.evidence, { query: "by-number", at: "2026-11-20T14:09:32+08:00", said: "1A400" }],
@@ -105,7 +105,7 @@ const settled = async () => {
 };
 
 /** The program tells that a payment has moved, and that somebody must see it. */
-async function tellNews(payment: Payment) {
+async function tellNews(payment: PaymentView) {
   await emit("payment", payment);
   await emit("news", payment);
   await settled();
@@ -139,8 +139,8 @@ test("F3 shows the link and whose it is, and O asks Rust to open it", async () =
 });
 
 test("a second key while the bank is asked sends nothing", async () => {
-  let release: (payment: Payment) => void = () => undefined;
-  answer = () => new Promise<Payment>((resolve) => (release = resolve));
+  let release: (payment: PaymentView) => void = () => undefined;
+  answer = () => new Promise<PaymentView>((resolve) => (release = resolve));
   press("5", "F2", "F2", "F3", "Enter");
   await settled();
   expect(sent).toHaveLength(1);
@@ -301,7 +301,7 @@ test("F4 opens the bank's card page once, and nothing of it is handed out", asyn
   ctbcLimit = 9_999_999;
   app = mount(App, { target: document.body });
   await vi.waitUntil(() => document.querySelector("#amount"));
-  const page1: Payment = {
+  const page1: PaymentView = {
     ...AWAITING,
     rail: "ctbc-card",
     account: null,
@@ -461,8 +461,8 @@ test("an account is taken back only when asked twice, and is cancelled only when
 });
 
 test("late money and a failure have banners of their own, each told once and seen one by one", async () => {
-  const late: Payment = { ...PAID, payment: "late", order: "x", state: "paid-late" };
-  const failed: Payment = { ...PAID, payment: "failed", order: "y", state: "failed", reissue: true };
+  const late: PaymentView = { ...PAID, payment: "late", order: "x", state: "paid-late" };
+  const failed: PaymentView = { ...PAID, payment: "failed", order: "y", state: "failed", reissue: true };
   for (const payment of [late, failed, late]) await tellNews(payment);
   expect(document.querySelector("[data-banner=paid-late]")?.textContent).toContain("後面還有 1 筆通知");
   press("Enter");

@@ -3,7 +3,7 @@ import { flushSync, mount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { bankDay, setBankTime } from "../src/lib/clock.svelte";
 import { accountText, message } from "../src/lib/message";
 import { goTo } from "../src/lib/route.svelte";
@@ -32,7 +32,7 @@ import { quiet, SHOP as DEMO_SHOP } from "./program";
 beforeEach(begin);
 afterEach(end);
 
-function panel(payment: Payment | undefined) {
+function panel(payment: PaymentView | undefined) {
   desk.app = mount(DemoPanel, { target: document.body, props: { payment } });
   flushSync();
 }
@@ -125,7 +125,7 @@ test.each([
   ["custom", "示範"],
   ["sandbox", "測試"],
   [null, "示範"],
-])("slips, messages and codes of a %s shop carry %s", (environment, word) => {
+] as const)("slips, messages and codes of a %s shop carry %s", (environment, word) => {
   setPractice(environment);
   expect(message(PAYMENT)?.startsWith(`【${word}】`)).toBe(true);
   expect(message(CARD)?.startsWith(`【${word}】`)).toBe(true);

@@ -6,12 +6,12 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { OrderInFull, Payment } from "../src/lib/api";
+import type { OrderInFull, PaymentView } from "../src/bindings/views";
 import { goTo } from "../src/lib/route.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
 import { NOW, quiet, SHOP } from "./program";
 
-const PAYMENT: Payment = {
+const PAYMENT: PaymentView = {
   order: "order",
   payment: "payment",
   rail: "sinopac-account",
@@ -31,8 +31,8 @@ const PAYMENT: Payment = {
   note: null,
 };
 
-let payment: Payment;
-let sold: Payment;
+let payment: PaymentView;
+let sold: PaymentView;
 let sent: { command: string; payload: unknown }[];
 let app: object;
 
@@ -149,7 +149,7 @@ test("what the bank said on another day stands on the counter with its date", as
 });
 
 test("R sells an ended card page anew and opens it on the counter, as F4 does; the old one does not come back", async () => {
-  const old: Payment = {
+  const old: PaymentView = {
     ...PAYMENT,
     rail: "ctbc-card",
     state: "expired",
@@ -157,7 +157,7 @@ test("R sells an ended card page anew and opens it on the counter, as F4 does; t
     account: null,
     link: "http://127.0.0.1:1/a",
   };
-  const anew: Payment = { ...old, payment: "anew", bank_order_no: "A2", state: "awaiting", evidence: [] };
+  const anew: PaymentView = { ...old, payment: "anew", bank_order_no: "A2", state: "awaiting", evidence: [] };
   payment = old;
   sold = anew;
   await press("g", "o", "ArrowDown", "Enter", "r");

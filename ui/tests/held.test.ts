@@ -3,7 +3,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { isHeld } from "../src/lib/browser-keys";
 import { goTo } from "../src/lib/route.svelte";
 import { paymentOf } from "./orders-desk";
@@ -47,7 +47,7 @@ test("digits and Backspace go on while they are held", async () => {
 });
 
 test("Enter that is held has seen one payment, not all", async () => {
-  const paid = (number: number): Payment =>
+  const paid = (number: number): PaymentView =>
     paymentOf(number, { payment: `held-${String(number)}`, state: "paid" });
   for (const number of [1, 2, 3]) await emit("news", paid(number));
   await settled();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { recognise } from "../src/lib/keys";
 import { useLanguage } from "../src/lib/text.svelte";
-import type { Proof } from "../src/lib/api";
+import type { ProofView } from "../src/bindings/settings";
 import {
   DEMO,
   KEPT,
@@ -116,8 +116,8 @@ test("a shop number that was typed wrong is corrected with its keys", async () =
 
 test("keys are sent once, and are gone from the page before the bank has answered", async () => {
   await open();
-  let release: (proof: Proof) => void = () => undefined;
-  desk.answer = () => new Promise<Proof>((resolve) => (release = resolve));
+  let release: (proof: ProofView) => void = () => undefined;
+  desk.answer = () => new Promise<ProofView>((resolve) => (release = resolve));
   await alt("r");
   for (const [id, value] of Object.entries(KEYS)) write(id, value);
   await send();

@@ -3,7 +3,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { OrderInFull } from "../src/lib/api";
+import type { OrderInFull } from "../src/bindings/views";
 import { full, PAID, paymentOf } from "./orders-desk";
 import { asked, hold, opens, press, program, settled, value, write } from "./window-desk";
 

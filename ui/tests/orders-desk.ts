@@ -4,13 +4,13 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
-import type { OrderInFull, OrderRow, Payment, Shop } from "../src/lib/api";
+import type { OrderInFull, OrderRowView, PaymentView, ShopNow } from "../src/bindings/views";
 import { setBankTime } from "../src/lib/clock.svelte";
-import { PAGE_ROWS } from "../src/lib/orders.svelte";
+import { PAGE_ROWS } from "../src/bindings/rules";
 import { useLanguage } from "../src/lib/text.svelte";
 import Orders from "../src/screens/Orders.svelte";
 
-const SHOP: Shop = {
+const SHOP: ShopNow = {
   name: "永康店",
   payee_name: "禾日茶行",
   environment: "production",
@@ -29,7 +29,7 @@ export function at(minutes: number): string {
 }
 
 /** The order of a number; the newest is 0. */
-export function row(number: number): OrderRow {
+export function row(number: number): OrderRowView {
   const name = number === 0 ? "王小姐 5821" : `顧客 ${String(number)}`;
   return {
     order: `o${String(number)}`,
@@ -56,7 +56,7 @@ export function row(number: number): OrderRow {
   };
 }
 
-export function paymentOf(number: number, more: Partial<Payment> = {}): Payment {
+export function paymentOf(number: number, more: Partial<PaymentView> = {}): PaymentView {
   return {
     order: `o${String(number)}`,
     payment: `p${String(number)}`,
@@ -86,7 +86,7 @@ export const PAID = {
     { query: "create", at: at(1), said: "S0000" },
     { query: "by-window", at: at(9), said: "1A400" },
   ],
-} as const satisfies Partial<Payment>;
+} as const satisfies Partial<PaymentView>;
 
 /** A command that the window sent. */
 interface Sent {
@@ -100,13 +100,13 @@ export const desk = {
   total: 0,
   /** Instead of the usual answer; nothing for that one. */
   answer: (() => undefined) as (call: Sent) => unknown,
-  payments: (number: number): Payment[] => [paymentOf(number)],
+  payments: (number: number): PaymentView[] => [paymentOf(number)],
 };
 let app: object;
 
 export const numberOf = (order: unknown) => Number(String(order).slice(1));
 
-export function page({ arguments: { after } }: Sent): OrderRow[] {
+export function page({ arguments: { after } }: Sent): OrderRowView[] {
   const from = after === null ? 0 : numberOf(after) + 1;
   return Array.from({ length: Math.min(PAGE_ROWS, Math.max(desk.total - from, 0)) }, (_, more) =>
     row(from + more),

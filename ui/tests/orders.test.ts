@@ -1,8 +1,9 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import { NO_FILTER, type Filter, type OrderRow } from "../src/lib/api";
-import { Orders, PAGE_ROWS, PAGES_KEPT, PAPER_PAGES } from "../src/lib/orders.svelte";
+import { PAGE_ROWS } from "../src/bindings/rules";
+import type { FilterTyped, OrderRowView } from "../src/bindings/views";
+import { NO_FILTER, Orders, PAGES_KEPT, PAPER_PAGES } from "../src/lib/orders.svelte";
 import {
   asked,
   at,
@@ -101,8 +102,8 @@ test("a day that cannot be read is said beside the days, and nothing found says 
   desk.answer = ({ command, arguments: { filter } }) => {
     if (command !== "orders") return undefined;
     const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
-    if ((filter as Filter).to !== "") return Promise.reject(wrong);
-    return (filter as Filter).from === "" ? undefined : [];
+    if ((filter as FilterTyped).to !== "") return Promise.reject(wrong);
+    return (filter as FilterTyped).from === "" ? undefined : [];
   };
   await press("f");
   await fill("from", "1/1");
@@ -145,9 +146,9 @@ test("a payment that changes counts anew", async () => {
 });
 
 test("a search asks at each change, and an answer that comes too late is dropped", async () => {
-  const waiting: ((rows: OrderRow[]) => void)[] = [];
+  const waiting: ((rows: OrderRowView[]) => void)[] = [];
   desk.answer = ({ command }) =>
-    command === "orders" ? new Promise<OrderRow[]>((resolve) => waiting.push(resolve)) : undefined;
+    command === "orders" ? new Promise<OrderRowView[]>((resolve) => waiting.push(resolve)) : undefined;
   await type("1");
   await type("12");
   expect(asked("orders").map((one) => one.arguments["typed"])).toEqual(["", "1", "12"]);
@@ -339,7 +340,7 @@ test("the list ends where there is nothing more, and says so", async () => {
 function without(gone: Set<number>) {
   desk.answer = ({ command, arguments: { after } }) => {
     if (command !== "orders") return undefined;
-    const found: OrderRow[] = [];
+    const found: OrderRowView[] = [];
     for (let number = after === null ? 0 : numberOf(after) + 1; found.length < PAGE_ROWS; number += 1)
       if (!gone.has(number)) found.push(row(number));
     return found;
@@ -388,7 +389,7 @@ test("a payment changes in its row", async () => {
 });
 
 test("a new order comes on top when the list is at its top, and not before", async () => {
-  const fresh: OrderRow = { ...row(0), order: "new", created_at: at(5) };
+  const fresh: OrderRowView = { ...row(0), order: "new", created_at: at(5) };
   desk.answer = (call) =>
     call.command === "orders" && call.arguments["after"] === null
       ? [fresh, ...page(call).slice(1)]

@@ -6,12 +6,12 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { handOver } from "../src/lib/route.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
 import { quiet, SHOP } from "./program";
 
-const PAGE: Payment = {
+const PAGE: PaymentView = {
   order: "o-0-0-0-1",
   payment: "p1",
   rail: "ctbc-card",

@@ -3,12 +3,13 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, expect, test } from "vitest";
 
-import type { Payment, State } from "../src/lib/api";
+import type { PaymentState } from "../src/bindings/names";
+import type { PaymentView } from "../src/bindings/views";
 import { lookAt } from "../src/lib/route.svelte";
 
 afterEach(clearMocks);
 
-const ASKED: Record<State, boolean> = {
+const ASKED: Record<PaymentState, boolean> = {
   issuing: false,
   "not-issued": false,
   awaiting: true,
@@ -26,7 +27,7 @@ const ASKED: Record<State, boolean> = {
 test.each(Object.entries(ASKED))("a slip that is %s is asked about: %s", async (state, wanted) => {
   const sent: string[] = [];
   mockIPC((command) => void sent.push(command));
-  await lookAt({ payment: state, state } as Payment);
+  await lookAt({ payment: state, state } as PaymentView);
   await lookAt(undefined);
   expect(sent).toEqual(wanted ? ["payment", "leave"] : []);
 });
@@ -34,7 +35,7 @@ test.each(Object.entries(ASKED))("a slip that is %s is asked about: %s", async (
 test("asked anew, the bank is told once more of the slip that is looked at, and of no other", async () => {
   const sent: string[] = [];
   mockIPC((command) => void sent.push(command));
-  const slip = { payment: "p", state: "awaiting" } as Payment;
+  const slip = { payment: "p", state: "awaiting" } as PaymentView;
   await lookAt(slip);
   await lookAt(slip);
   expect(sent).toEqual(["payment"]);

@@ -4,8 +4,8 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { expect, vi } from "vitest";
 
-import type { CtbcSettingsView, SinopacSettingsView } from "../src/bindings/settings";
-import type { Payment, Proof, Settings as Kept, Shop } from "../src/lib/api";
+import type { CtbcSettingsView, ProofView, SettingsView, SinopacSettingsView } from "../src/bindings/settings";
+import type { PaymentView, ShopNow } from "../src/bindings/views";
 import { setPractice } from "../src/lib/practice.svelte";
 import { clearSettings } from "../src/lib/settings.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
@@ -26,7 +26,7 @@ ${KEYS.a2}
 ${KEYS.b1}
 ${KEYS.b2}`;
 
-export const SHOP: Shop = {
+export const SHOP: ShopNow = {
   name: "永康店",
   payee_name: "禾日茶行",
   environment: "production",
@@ -68,7 +68,7 @@ export const CTBC: CtbcSettingsView = {
   unlisted_years: [],
   key: null,
 };
-export const KEPT: Kept = {
+export const KEPT: SettingsView = {
   name: "永康店",
   payee_name: "禾日茶行",
   sinopac: SINOPAC,
@@ -77,16 +77,16 @@ export const KEPT: Kept = {
   folder: "/data/counterfoil",
   can_add: false,
 };
-export const BOTH: Kept = { ...KEPT, ctbc: CTBC };
-export const CTBC_ALONE: Kept = { ...BOTH, sinopac: null };
-export const DEMO: Kept = {
+export const BOTH: SettingsView = { ...KEPT, ctbc: CTBC };
+export const CTBC_ALONE: SettingsView = { ...BOTH, sinopac: null };
+export const DEMO: SettingsView = {
   ...BOTH,
   name: "demo",
   sinopac: { ...SINOPAC, environment: "demo" },
   ctbc: { ...CTBC, environment: "demo" },
   can_add: true,
 };
-export const PAYMENT: Payment = {
+export const PAYMENT: PaymentView = {
   order: "o",
   payment: "p",
   rail: "sinopac-account",
@@ -106,8 +106,13 @@ export const PAYMENT: Payment = {
   note: null,
 };
 /** CTBC's page, which no browser has asked for. */
-export const PAGE: Payment = { ...PAYMENT, rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/x" };
-export const CARD: Payment = {
+export const PAGE: PaymentView = {
+  ...PAYMENT,
+  rail: "ctbc-card",
+  account: null,
+  link: "http://127.0.0.1:1/x",
+};
+export const CARD: PaymentView = {
   ...PAYMENT,
   rail: "sinopac-card",
   account: null,
@@ -123,7 +128,7 @@ export interface Sent {
 /** What a test looks at and changes. */
 export const desk: {
   sent: Sent[];
-  kept: Kept;
+  kept: SettingsView;
   answer: (call: Sent) => unknown;
   app: object | undefined;
   /** How often the window was told that the shop is not as it was. */
@@ -204,7 +209,7 @@ export function paste(text: string, into: Element = document.body): boolean {
 
 export const page = () => document.body.textContent.replace(/\s+/g, " ");
 export const beside = (id: string) => document.querySelector(`[data-wrong=${id}]`)?.textContent;
-export const proof = (more: Partial<Proof>): Proof => ({
+export const proof = (more: Partial<ProofView>): ProofView => ({
   bank: "sinopac",
   ok: false,
   kept: false,

@@ -4,13 +4,13 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { goTo } from "../src/lib/route.svelte";
 import { resize } from "../src/lib/size.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
 import { NOW, quiet, SHOP } from "./program";
 
-const PAID: Payment = {
+const PAID: PaymentView = {
   order: "o",
   payment: "p",
   rail: "sinopac-account",
@@ -162,8 +162,8 @@ test("what is told while the program is asked for the unseen is neither doubled 
     one("n", "A2003"),
     one("s", "A2000"),
   ];
-  const release: ((payments: Payment[]) => void)[] = [];
-  answers["unseen"] = { then: (resolve: (payments: Payment[]) => void) => release.push(resolve) };
+  const release: ((payments: PaymentView[]) => void)[] = [];
+  answers["unseen"] = { then: (resolve: (payments: PaymentView[]) => void) => release.push(resolve) };
   await emit("news", seen);
   // the shop is read twice at once
   for (let times = 0; times < 2; times += 1) await emit("shop", null);

@@ -3,7 +3,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { afterEach, expect, test, vi } from "vitest";
 
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { desk, paymentOf } from "./orders-desk";
 import { SHOP } from "./program";
 import { asked, opens, press, program, settled } from "./window-desk";
@@ -21,7 +21,7 @@ const text = () => document.body.textContent.replace(/\s+/g, " ");
 const lines = () =>
   [...document.querySelectorAll<HTMLElement>("[data-recent]")].map((one) => one.dataset["recent"]);
 
-async function tell(payment: Payment) {
+async function tell(payment: PaymentView) {
   await emit("payment", payment);
   await settled();
 }
@@ -54,8 +54,8 @@ test("an old order that is issued anew from the orders comes on top, also when t
   program.answers["newest"] = [EARLIER];
   await tell(paymentOf(1));
   desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
-  let release: (payment: Payment) => void = () => undefined;
-  program.answers["sell"] = new Promise<Payment>((resolve) => (release = resolve));
+  let release: (payment: PaymentView) => void = () => undefined;
+  program.answers["sell"] = new Promise<PaymentView>((resolve) => (release = resolve));
   await press("g", "o", "ArrowDown", "Enter", "r");
   const anew = paymentOf(0, { payment: "anew" });
   await tell(anew);
@@ -137,8 +137,8 @@ test("Escape while a new number is on its way does not bring the old slip back o
   const old = paymentOf(0, { state: "expired", reissue: true });
   program.answers["sell"] = old;
   await press("5", "F2");
-  let release: (payment: Payment) => void = () => undefined;
-  program.answers["sell"] = new Promise<Payment>((resolve) => (release = resolve));
+  let release: (payment: PaymentView) => void = () => undefined;
+  program.answers["sell"] = new Promise<PaymentView>((resolve) => (release = resolve));
   await press("r", "Escape");
   release(paymentOf(0, { payment: "second", account: "99922632500599" }));
   await settled();

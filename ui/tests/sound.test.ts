@@ -3,7 +3,8 @@
 import { emit } from "@tauri-apps/api/event";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
-import type { Payment, State } from "../src/lib/api";
+import type { PaymentState } from "../src/bindings/names";
+import type { PaymentView } from "../src/bindings/views";
 import { paymentOf } from "./orders-desk";
 import { opens, program, press, settled } from "./window-desk";
 
@@ -53,12 +54,12 @@ opens();
 
 let number = 0;
 /** A payment that was never heard of before. */
-function fresh(state: State): Payment {
+function fresh(state: PaymentState): PaymentView {
   number += 1;
   return paymentOf(number, { payment: `heard-${String(number)}`, state });
 }
 
-async function news(payment: Payment) {
+async function news(payment: PaymentView) {
   await emit("news", payment);
   await settled();
 }
@@ -115,7 +116,7 @@ test("one that failed and is paid after all is heard again", async () => {
 test("one that failed and is paid before anybody has seen the failure is heard again", async () => {
   const one = fresh("failed");
   await news(one);
-  const paid: Payment = { ...one, state: "paid-late" };
+  const paid: PaymentView = { ...one, state: "paid-late" };
   // as the program tells it: the payment first, then that somebody must see it
   await emit("payment", paid);
   await news(paid);

@@ -3,7 +3,7 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { useLanguage } from "../src/lib/text.svelte";
 import { at, PAID, paymentOf } from "./orders-desk";
 import { asked, opens, press, program, settled } from "./window-desk";
@@ -11,11 +11,11 @@ import { asked, opens, press, program, settled } from "./window-desk";
 opens();
 
 const AWAITING = paymentOf(0);
-const CANCELLING: Payment = paymentOf(0, { note: "being-cancelled" });
+const CANCELLING: PaymentView = paymentOf(0, { note: "being-cancelled" });
 
 const text = () => document.body.textContent.replace(/\s+/g, " ");
 
-async function tell(payment: Payment) {
+async function tell(payment: PaymentView) {
   await emit("payment", payment);
   await settled();
 }
@@ -42,8 +42,8 @@ test("a cancel that was given up is told as the payment: it says so no more, and
 });
 
 test("what is told while a cancel is on its way is compared with the program's books", async () => {
-  let release: (payment: Payment) => void = () => undefined;
-  program.answers["cancel"] = new Promise<Payment>((resolve) => (release = resolve));
+  let release: (payment: PaymentView) => void = () => undefined;
+  program.answers["cancel"] = new Promise<PaymentView>((resolve) => (release = resolve));
   program.answers["order"] = { payments: [CANCELLING] };
   await press("5", "F2", "Delete", "Delete");
   expect(text()).toContain("取消中");
@@ -72,7 +72,7 @@ test("past its end a slip is being checked, on the counter and beside it, until 
   expect(text()).not.toContain("期限已過，確認中");
 });
 
-test.each<[Partial<Payment>, string, string]>([
+test.each<[Partial<PaymentView>, string, string]>([
   [{}, "請勿再提供這個帳號。", "虛擬帳號"],
   [{ rail: "sinopac-card", account: null, link: "https://b.example/1" }, "請勿再提供這個連結。", "刷卡連結"],
   [{ rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/x" }, "請勿再使用這個付款頁。", "中信刷卡"],

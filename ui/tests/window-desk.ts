@@ -5,7 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import App from "../src/App.svelte";
-import type { Payment } from "../src/lib/api";
+import type { PaymentView } from "../src/bindings/views";
 import { goTo } from "../src/lib/route.svelte";
 import { clearSettings } from "../src/lib/settings.svelte";
 import { useLanguage } from "../src/lib/text.svelte";
@@ -30,7 +30,7 @@ async function start() {
   program.sent = [];
   program.answers = { sell: paymentOf(0) };
   desk.total = 3;
-  desk.payments = (number): Payment[] => [paymentOf(number)];
+  desk.payments = (number): PaymentView[] => [paymentOf(number)];
   vi.spyOn(crypto, "randomUUID").mockReturnValue("o0" as never);
   goTo("counter");
   clearSettings();

@@ -8,7 +8,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
     AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, OWNER, SellRequest, coverage,
-    order_show, orders_in, orders_search,
+    order_show, orders_in, orders_search, view_named,
 };
 use counterfoil_domain::{Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -99,7 +99,8 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let orders = orders_in(&store, view, now, list_page(&store, page, now)?)?;
+            let page = list_page(&store, page, now)?;
+            let orders = orders_in(&store, view_named(view)?, now, page)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {

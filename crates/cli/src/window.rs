@@ -7,7 +7,7 @@ use counterfoil_commands::{
     PaymentView, SettingsChange, SettingsView, ShopView, ViewCount,
 };
 use counterfoil_domain::calendar::BankCalendar;
-use counterfoil_domain::{Bank, Filter, OrderId, PaymentId, Rail, Twd};
+use counterfoil_domain::{Bank, Filter, OrderId, PaymentId, Rail, Twd, View};
 use counterfoil_engine::CancelStarted;
 use counterfoil_engine::ports::{AuditLine, Page, Store};
 use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
@@ -46,10 +46,10 @@ impl Desk {
     /// A page of a built-in view, or of what a search finds when something was typed, newest first, of those that a filter leaves.
     ///
     /// # Errors
-    /// `view-unknown`, those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
+    /// Those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
     pub fn orders(
         &mut self,
-        view: &str,
+        view: View,
         typed: &str,
         filter: &FilterTyped,
         after: Option<&str>,

@@ -37,6 +37,16 @@ pub struct CoverageView {
     pub alarms: Vec<CoverageAlarmView>,
 }
 
+/// The same at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CoverageNow {
+    /// How far.
+    #[serde(flatten)]
+    pub coverage: CoverageView,
+    /// Bank time.
+    pub now: String,
+}
+
 /// What is wrong with the coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -52,6 +52,11 @@ pub struct SellRequest {
     pub again: Option<bool>,
 }
 
+/// Orders of the recent strip.
+pub const NEWEST_MAX: u32 = 10;
+/// Rows of a page of the list of orders; a page with fewer is the last one.
+pub const PAGE_ROWS: u32 = 60;
+
 /// Longest text that is looked at, whatever the field: longer is no honest input.
 const TEXT_CHARS_MAX: usize = 10_000;
 
@@ -226,18 +231,25 @@ pub fn order_in_full<S: Store>(store: &S, id: &str, at: Moment) -> Result<OrderI
     Ok(OrderInFull { payments: payments?, order })
 }
 
+/// The built-in view of this name.
+///
+/// # Errors
+/// `view-unknown`.
+pub fn view_named(name: &str) -> Result<View, CommandError> {
+    View::parse(name).ok_or_else(|| CommandError::input(Code::ViewUnknown).with("view", shortened(name)))
+}
+
 /// The orders of a built-in view at bank time `at`, newest first.
 ///
 /// # Errors
-/// `view-unknown`, or of the store.
+/// Of the store.
 pub fn orders_in<S: Store>(
     store: &S,
-    view: &str,
+    view: View,
     at: Moment,
     page: Page,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    let unknown = || CommandError::input(Code::ViewUnknown).with("view", shortened(view));
-    order_rows(store, &store.orders_in(View::parse(view).ok_or_else(unknown)?, at, page)?)
+    order_rows(store, &store.orders_in(view, at, page)?)
 }
 
 /// The orders that a search of the day `at` finds, newest first; none when there is nothing in it to look for.

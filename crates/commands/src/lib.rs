@@ -9,6 +9,7 @@ mod contracts;
 mod coverage;
 mod desk;
 mod error;
+mod every_command;
 mod filter;
 mod settings;
 pub mod shop_file;
@@ -25,10 +26,10 @@ pub use contracts::{
 pub use counterfoil_domain::card_refund::RefundMeaning;
 pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
-pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageView, GapView, coverage};
+pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
 pub use desk::{
-    SellRequest, checked_sale, order_in_full, order_show, orders_in, orders_search, payment_result,
-    payment_view, sale_result, sold_view, work_view,
+    NEWEST_MAX, PAGE_ROWS, SellRequest, checked_sale, order_in_full, order_show, orders_in, orders_search,
+    payment_result, payment_view, sale_result, sold_view, view_named, work_view,
 };
 pub use error::{CommandError, Exit};
 pub use filter::FilterTyped;
@@ -37,8 +38,8 @@ pub use settings::{
     ViewCount, changed_settings, health_view, settings_view, view_counts,
 };
 pub use views::{
-    AuditView, CardView, CustomerView, DiscrepancyView, EvidenceView, Note, OrderInFull, OrderRowView,
-    OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,
 };
 
 /// Who acts until a shop has people.

@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Query, Rail, named,
 };
 use counterfoil_engine::shop::Environment;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::text::{Language, bank_code};
@@ -356,6 +356,44 @@ pub struct ShopView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, type = "Rail[]")]
     pub rails: Vec<Rail>,
+}
+
+/// The shop that is open, and how late it is at its bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ShopNow {
+    /// The shop.
+    #[serde(flatten)]
+    pub shop: ShopView,
+    /// Bank time.
+    pub now: String,
+    /// The most that a card link takes at once; of the account the shop says it.
+    #[ts(type = "number | null")]
+    pub card_limit: Option<i64>,
+    /// The most that CTBC's card page takes at once.
+    #[ts(type = "number | null")]
+    pub ctbc_limit: Option<i64>,
+    /// A customer can be played.
+    pub demo: bool,
+}
+
+named! {
+    /// What the demo bank, its customer or its clock can be made to do.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum DemoAction {
+        /// The customer pays.
+        Pay = "pay",
+        /// The customer's card is declined.
+        Decline = "decline",
+        /// The customer's time runs out.
+        Expire = "expire",
+        /// The bank acts on the next sale, and its answer is lost.
+        LoseAnswer = "lose-answer",
+        /// An hour passes.
+        Hour = "hour",
+        /// A day passes.
+        Day = "day",
+    }
 }
 
 /// A time as every view writes it.

@@ -36,5 +36,8 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 export const REPLY_MACS = ["check", "require", "ignore"] as const;
 export type ReplyMac = (typeof REPLY_MACS)[number];
 
+export const DEMO_ACTIONS = ["pay", "decline", "expire", "lose-answer", "hour", "day"] as const;
+export type DemoAction = (typeof DEMO_ACTIONS)[number];
+
 export const CODES = ["address-not-listed", "amount-above-account-limit", "amount-above-limit", "amount-decimals", "amount-empty", "amount-not-a-number", "amount-not-positive", "bank-exists", "browser-absent", "card-text", "clock-refused", "ctbc-address-not-listed", "ctbc-base-url-wrong", "ctbc-key-unproved", "ctbc-mac-key-wrong", "ctbc-mer-id-wrong", "ctbc-not-sealed", "ctbc-vault-missing", "ctbc-vault-unreadable", "ctbc-wrong", "customer-control", "customer-too-long", "demo-in-window", "demo-not-opened", "demo-open", "description-control", "description-too-long", "expiry-out-of-range", "file-damaged", "file-foreign", "file-newer", "file-not-private", "file-older", "file-place", "filter-day", "filter-days", "filter-rail", "filter-state", "in-use", "keys-exchanged", "keys-unproved", "keys-wrong", "link-refused", "listener", "mer-id-in-use", "no-shop", "no-tls", "not-allowed", "not-found", "note-control", "note-too-long", "order-id-used", "order-still-open", "rail-absent", "rail-unknown", "shop-exists", "shop-field", "shop-file-json", "shop-file-read", "shop-name-differs", "shop-no-in-use", "storage", "storage-conflict", "storage-refused", "usage", "vault-absent", "vault-denied", "vault-locked", "vault-missing", "vault-plain-text", "vault-too-long", "vault-unanswered", "vault-unavailable", "vault-unreadable", "view-unknown"] as const;
 export type Code = (typeof CODES)[number];

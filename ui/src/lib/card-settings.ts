@@ -31,9 +31,6 @@ export interface CardDraft extends CardReturn {
 /** 1 Monday to 7 Sunday. */
 export const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 
-/** What the MAC of an answer has to be; the names in Rust. */
-export const REPLY_MACS = ["check", "require", "ignore"] as const;
-
 const MINUTES_MAX = 100_000;
 
 /** The fields as the settings fill them; empty ones without a contract. */

@@ -2,11 +2,11 @@
 // by that one. Evidence is never dated with it.
 
 import type { ClockView } from "../bindings/settings";
-import type { Bank } from "./api";
+import type { Bank } from "../bindings/names";
 import { dayOf } from "./format";
 
 interface BankClock {
-  bank: string;
+  bank: Bank;
   ahead: number;
   /** An answer since the start has set it. */
   known: boolean;

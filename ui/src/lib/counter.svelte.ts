@@ -1,21 +1,13 @@
 // What stands on the counter, and what is done there: the slip that is typed is sold, the one that was sold is shown until the next
 // one. Nothing is shown as paid that the bank has not confirmed. Errors keep the amount.
 
-import {
-  cancel,
-  failure,
-  hasEnded,
-  isBeingCancelled,
-  isPage,
-  openLink,
-  order as read,
-  type Payment,
-  type Rail,
-  type Shop,
-} from "./api";
+import type { Rail } from "../bindings/names";
+import { hasEnded, hasMoney } from "../bindings/rules";
+import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
+import { ask, failure } from "./ask";
+import { isBeingCancelled, isPage } from "./standing";
 import { over } from "./amount";
 import { Draft } from "./draft.svelte";
-import { COLLECTED } from "./notices.svelte";
 import { noteRecent, sellHere } from "./recent.svelte";
 import type { Handed } from "./route.svelte";
 import { play } from "./sound";
@@ -34,7 +26,7 @@ export class Counter {
   sending = $state<string>();
   /** How often a key of the slip was pressed that says something. */
   pressed = $state(0);
-  shown = $state<Payment>();
+  shown = $state<PaymentView>();
   /** The account whose cancellation was asked for once, and the one whose cancellation is on its way to the program. */
   doubted = $state<string>();
   cancelling = $state<string>();
@@ -49,7 +41,7 @@ export class Counter {
   #pagePatience: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was told of the slip that is shown: an answer that was asked for before may not know it. */
   #heard = 0;
-  readonly #shop: () => Shop;
+  readonly #shop: () => ShopNow;
   readonly #focus: () => void;
 
   readonly limits = $derived.by(() => limitsOf(this.#shop()));
@@ -59,23 +51,23 @@ export class Counter {
   readonly best = $derived(this.taking ?? [this.last, ...RAILS].find((rail) => this.#has(rail)) ?? this.last);
 
   /** `focus` leads back to the amount. */
-  constructor(shop: () => Shop, focus: () => void) {
+  constructor(shop: () => ShopNow, focus: () => void) {
     this.#shop = shop;
     this.#focus = focus;
   }
 
   /** What the program tells about a payment. */
-  take(payment: Payment): void {
+  take(payment: PaymentView): void {
     noteRecent(payment).catch(this.tell);
     // the bank's answer may overtake the answer to the command, so the order that is being sent is ours as well
     if (payment.order !== (this.sending ?? this.shown?.order)) return;
-    if (COLLECTED.includes(payment.state)) return this.next();
+    if (hasMoney(payment.state)) return this.next();
     if (this.#replaced.includes(payment.payment)) return;
     if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
     this.#heard += 1;
     const came = payment.opened === true && this.shown?.opened !== true;
     // what was said of the browser is over
-    if (isPage(payment) && (came || hasEnded(payment))) this.problem = undefined;
+    if (isPage(payment) && (came || hasEnded(payment.state))) this.problem = undefined;
     this.shown = payment;
     // the bank's card page stands in this computer's browser only, and takes its form once
     if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
@@ -109,7 +101,7 @@ export class Counter {
   }
 
   /** The same order once more, with a new number: only of what has ended, or what nobody was shown. */
-  again(payment: Payment, rail = payment.rail): void {
+  again(payment: PaymentView, rail = payment.rail): void {
     if (!payment.reissue || this.sending || !this.#has(rail)) return;
     this.#replaced.push(payment.payment);
     void this.#send(payment.order, rail, String(payment.amount), { again: true });
@@ -136,13 +128,13 @@ export class Counter {
     }
   }
 
-  open(payment: Payment): void {
+  open(payment: PaymentView): void {
     this.pressed += 1;
     if (isPage(payment) && payment.opened) return void (this.problem = () => t("page.opened"));
     if (this.#opening === payment.payment) return;
     this.problem = this.copied = undefined;
     this.#tried.push(payment.payment);
-    openLink(payment.payment).catch((thrown: unknown) => {
+    ask("open_link", { payment: payment.payment }).catch((thrown: unknown) => {
       if (!isPage(payment)) return this.tell(thrown);
       this.#unopened(payment);
       if (failure(thrown).code !== "browser-absent") this.tell(thrown);
@@ -156,7 +148,7 @@ export class Counter {
   }
 
   /** No browser has asked for the page, which can be given to one once. */
-  #unopened({ payment }: Payment): void {
+  #unopened({ payment }: PaymentView): void {
     clearTimeout(this.#pagePatience);
     this.#opening = undefined;
     const shown = this.shown;
@@ -165,13 +157,13 @@ export class Counter {
   }
 
   /** What has ended comes back as it was typed, with its customer, so that it can be changed. */
-  retype(payment: Payment): void {
+  retype(payment: PaymentView): void {
     this.next();
     this.draft.bring(payment, this.tell);
   }
 
   /** Asked twice: an account that was handed out is taken back. */
-  async takeBack(payment: Payment): Promise<void> {
+  async takeBack(payment: PaymentView): Promise<void> {
     if (this.cancelling === payment.payment) return;
     this.pressed += 1;
     if (this.doubted !== payment.payment) {
@@ -183,7 +175,7 @@ export class Counter {
     this.cancelling = payment.payment;
     const before = this.#heard;
     try {
-      const answer = await cancel(payment.payment);
+      const answer = await ask("cancel", { payment: payment.payment });
       const same = () => this.shown?.payment === payment.payment;
       if (!same()) return;
       if (answer.note && !isBeingCancelled(answer)) this.problem = () => t("cancel.nothing");
@@ -197,12 +189,14 @@ export class Counter {
   }
 
   /** What was told before an answer came may be older or newer than it: the program is asked how the payment stands. */
-  async #renew(payment: Payment, wanted: () => boolean): Promise<void> {
+  async #renew(payment: PaymentView, wanted: () => boolean): Promise<void> {
     let before: number;
-    let now: Payment | undefined;
+    let now: PaymentView | undefined;
     do {
       before = this.#heard;
-      now = (await read(payment.order)).payments.find((one) => one.payment === payment.payment);
+      now = (await ask("order", { order: payment.order })).payments.find(
+        (one) => one.payment === payment.payment,
+      );
     } while (before !== this.#heard && wanted());
     if (now && wanted()) this.take(now);
   }
@@ -211,17 +205,17 @@ export class Counter {
     order: string,
     rail: Rail,
     amount: string,
-    more: Parameters<typeof sellHere>[3],
+    more: Pick<SellRequest, "customer" | "note" | "again">,
   ): Promise<void> {
     if (this.sending) return;
     this.problem = this.copied = undefined;
     this.sending = order;
     try {
-      const { payment, overtaken } = await sellHere(order, rail, amount, more);
-      if (!more?.again) this.draft.clear();
+      const { payment, overtaken } = await sellHere({ order, rail, amount, ...more });
+      if (!more.again) this.draft.clear();
       if (!overtaken) this.take(payment);
     } catch (thrown) {
-      if (more?.again) this.#replaced.pop();
+      if (more.again) this.#replaced.pop();
       this.tell(thrown);
     } finally {
       this.sending = undefined;

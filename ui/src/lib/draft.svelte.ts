@@ -1,7 +1,8 @@
 // The slip before it is issued, as it is typed: an amount, and whose it is. It is cleared whole, so that nothing of one customer
 // stands on the slip of the next; and what has ended comes back to it to be changed.
 
-import { order as read, type Payment } from "./api";
+import type { PaymentView } from "../bindings/views";
+import { ask } from "./ask";
 
 export class Draft {
   digits = $state("");
@@ -18,7 +19,7 @@ export class Draft {
   }
 
   /** What was sold comes back as it was typed; its customer as soon as the program has said who that was. */
-  bring(payment: Payment, refused: (thrown: unknown) => void): void {
+  bring(payment: PaymentView, refused: (thrown: unknown) => void): void {
     this.clear();
     this.digits = String(payment.amount);
     this.#coming = this.#customerOf(payment.order, refused);
@@ -33,7 +34,7 @@ export class Draft {
   async #customerOf(order: string, refused: (thrown: unknown) => void): Promise<boolean> {
     const before = this.#cleared;
     try {
-      const { customer } = (await read(order)).order;
+      const { customer } = (await ask("order", { order })).order;
       if (before !== this.#cleared) return false;
       this.customer ||= customer?.name ?? "";
       this.note ||= customer?.note ?? "";

@@ -1,24 +1,15 @@
 // The order that is open: read, then changed in place by what the program tells. The bank is asked only when somebody presses for
 // it; what cannot be undone is asked twice; what is over is issued anew.
 
-import {
-  eraseCustomer,
-  failure,
-  isBeingCancelled,
-  isPage,
-  leave,
-  look,
-  order as read,
-  type OrderInFull,
-  type Payment,
-} from "./api";
+import { hasMoney } from "../bindings/rules";
+import type { OrderInFull, PaymentView } from "../bindings/views";
+import { ask, failure } from "./ask";
+import { canBeGiven, isBeingCancelled, isPage } from "./standing";
 import { nextTime } from "./card";
 import { bankMs } from "./clock.svelte";
-import { COLLECTED } from "./notices.svelte";
 import { telling } from "./orders.svelte";
 import { sellHere } from "./recent.svelte";
 import { handOver, lookedAt } from "./route.svelte";
-import { canBeHandedOut } from "./standing";
 import { refusal, t, type Said } from "./text.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
@@ -51,12 +42,12 @@ export class OpenOrder {
   readonly newest = $derived(this.full?.payments.at(-1));
   /** The payment that tells how the order stands. */
   readonly payment = $derived(this.full && telling(this.full));
-  readonly collected = $derived(this.full?.payments.some(({ state }) => COLLECTED.includes(state)) ?? false);
+  readonly collected = $derived(this.full?.payments.some(({ state }) => hasMoney(state)) ?? false);
   /** Whether it may be issued anew. What came late may have been told of the older payment only. */
   readonly reissue = $derived(this.newest?.reissue === true && !this.collected);
   /** What may still be handed to the customer. */
   readonly handed = $derived(
-    this.newest && canBeHandedOut(this.newest) && !this.collected && !isPage(this.newest)
+    this.newest && canBeGiven(this.newest) && !this.collected && !isPage(this.newest)
       ? this.newest
       : undefined,
   );
@@ -86,7 +77,7 @@ export class OpenOrder {
       let before: number;
       do {
         before = this.#heard;
-        const answer = await read(wanted);
+        const answer = await ask("order", { order: wanted });
         // the answer for an order that somebody has already gone on from
         if (wanted !== this.#order) return;
         // what was told meanwhile may be newer than the answer: it is read once more
@@ -98,7 +89,7 @@ export class OpenOrder {
   }
 
   /** A payment has changed: its part changes in place. */
-  take(changed: Payment): void {
+  take(changed: PaymentView): void {
     if (changed.order !== this.#order) return;
     this.#heard += 1;
     if (!this.full) return;
@@ -125,7 +116,7 @@ export class OpenOrder {
     this.#say(() => t("order.asking"), false);
     try {
       // an event that has overtaken an answer knows more
-      for (const answer of await Promise.all(this.#asked.map(look)))
+      for (const answer of await Promise.all(this.#asked.map((payment) => ask("payment", { payment }))))
         if (wanted === this.#order && this.full && this.#asking) this.full = replaced(this.full, answer);
     } catch (thrown) {
       if (wanted !== this.#order) return;
@@ -136,7 +127,8 @@ export class OpenOrder {
 
   /** Nobody looks any more: the bank is asked in the background rhythm, but for what another screen shows. */
   forget(): void {
-    for (const one of this.#asked) if (lookedAt()?.payment !== one) leave(one).catch(() => undefined);
+    for (const one of this.#asked)
+      if (lookedAt()?.payment !== one) ask("leave", { payment: one }).catch(() => undefined);
     this.#asked = [];
     this.#answered();
     if (!this.done) this.said = undefined;
@@ -151,7 +143,12 @@ export class OpenOrder {
     this.sending = true;
     this.#say(() => t("order.issuing"), false);
     try {
-      const { payment } = await sellHere(wanted, newest.rail, String(newest.amount), { again: true });
+      const { payment } = await sellHere({
+        order: wanted,
+        rail: newest.rail,
+        amount: String(newest.amount),
+        again: true,
+      });
       if (wanted !== this.#order) return;
       // an event that has overtaken this answer knows more
       const told = this.full?.payments.find((one) => one.payment === payment.payment);
@@ -168,7 +165,7 @@ export class OpenOrder {
     }
   }
 
-  toCounter(one: Payment, sold = false): void {
+  toCounter(one: PaymentView, sold = false): void {
     const all = this.full?.payments.map(({ payment }) => payment);
     const others = all?.filter((other) => other !== one.payment);
     handOver(one, others, sold);
@@ -181,7 +178,7 @@ export class OpenOrder {
     this.doubted = false;
     const [wanted, before] = [this.#order, this.#heard];
     try {
-      const answer = await eraseCustomer(wanted);
+      const answer = await ask("erase_customer", { order: wanted });
       this.#erased(wanted);
       if (wanted !== this.#order) return;
       this.full = answer;
@@ -222,12 +219,12 @@ export class OpenOrder {
 }
 
 /** Whether the bank has said nothing new. */
-function isSame(known: Payment, now: Payment): boolean {
+function isSame(known: PaymentView, now: PaymentView): boolean {
   const doubts = known.discrepancies.length === now.discrepancies.length;
   return doubts && known.state === now.state && known.evidence.length === now.evidence.length;
 }
 
-function replaced(known: OrderInFull, changed: Payment): OrderInFull {
+function replaced(known: OrderInFull, changed: PaymentView): OrderInFull {
   const at = known.payments.findIndex((one) => one.payment === changed.payment);
   const payments = at < 0 ? [...known.payments, changed] : known.payments.with(at, changed);
   return { ...known, payments };

@@ -1,7 +1,9 @@
 // What the screen of the orders works on: the list, and how many orders wait in its views. An order that is not in the list yet
 // comes on top once the list stands at its top: nothing moves while somebody reads further down.
 
-import type { Failure, Filter, Payment, View } from "./api";
+import type { Refusal } from "./ask";
+import type { View } from "../bindings/names";
+import type { FilterTyped, PaymentView } from "../bindings/views";
 import { Counts, Orders } from "./orders.svelte";
 
 export class OrdersDesk {
@@ -12,7 +14,7 @@ export class OrdersDesk {
   #missing = false;
 
   /** A day that cannot be read stands with the days, not above the list. */
-  get wrongDay(): Failure | undefined {
+  get wrongDay(): Refusal | undefined {
     return this.list.problem?.code.startsWith("filter-") ? this.list.problem : undefined;
   }
 
@@ -24,7 +26,7 @@ export class OrdersDesk {
   }
 
   /** What the program tells about a payment, and whether somebody sees the list. */
-  take(payment: Payment, seen: boolean): void {
+  take(payment: PaymentView, seen: boolean): void {
     const known = this.list.take(payment);
     if (!known && this.list.typed === "") this.#missing = true;
     if (!seen) return;
@@ -40,7 +42,7 @@ export class OrdersDesk {
   }
 
   /** Begins anew with a view, with what is looked for, or with another filter. */
-  async ask(view: View, typed = "", filter?: Filter): Promise<void> {
+  async ask(view: View, typed = "", filter?: FilterTyped): Promise<void> {
     this.#missing = false;
     await this.list.ask(view, typed, filter);
   }

@@ -2,27 +2,18 @@
 // every page its beginning and its days are remembered, the rows of the nearest few only: scrolling far costs no memory, and
 // scrolling back asks again. Nothing that stands on the screen moves while it is looked at.
 
-import {
-  failure,
-  NO_FILTER,
-  isBeingCancelled,
-  restsOn,
-  orders,
-  views,
-  type Count,
-  type Failure,
-  type Filter,
-  type OrderRow,
-  type Payment,
-  type State,
-  type View,
-} from "./api";
-import { COLLECTED } from "./notices.svelte";
+import type { PaymentState, View } from "../bindings/names";
+import { hasMoney, PAGE_ROWS } from "../bindings/rules";
+import type { ViewCount } from "../bindings/settings";
+import type { FilterTyped, OrderRowView, PaymentView } from "../bindings/views";
+import { ask, failure, type Refusal } from "./ask";
+import { isBeingCancelled, restsOn } from "./standing";
+
+/** What is empty does not matter. */
+export const NO_FILTER: FilterTyped = { rail: "", state: "", from: "", to: "" };
 
 /** Pages whose rows are kept. */
 export const PAGES_KEPT = 6;
-/** Rows of a page, as Rust gives them; fewer are the last ones. */
-export const PAGE_ROWS = 60;
 /** Pages that stand one below the other at once: in the largest type lower than what a browser can scroll. */
 export const PAPER_PAGES = 200;
 /** Pages by which the paper is moved along when somebody comes to its end. */
@@ -39,7 +30,7 @@ export interface Line {
   top: number;
   key: string;
   day: string | undefined;
-  row: OrderRow | undefined;
+  row: OrderRowView | undefined;
 }
 
 interface Page {
@@ -49,7 +40,7 @@ interface Page {
   /** Its last order, behind which the next page begins, and the day of it. */
   end: string;
   last: string;
-  rows: OrderRow[] | undefined;
+  rows: OrderRowView[] | undefined;
 }
 
 interface Place {
@@ -59,20 +50,20 @@ interface Place {
 }
 
 /** The payment that tells how an order stands: the one that brought money, else the newest. */
-export function telling<One extends { state: State }>(row: { payments: One[] }): One | undefined {
-  return row.payments.findLast((one) => COLLECTED.includes(one.state)) ?? row.payments.at(-1);
+export function telling<One extends { state: PaymentState }>(row: { payments: One[] }): One | undefined {
+  return row.payments.findLast((one) => hasMoney(one.state)) ?? row.payments.at(-1);
 }
 
 /** Whether more than one payment of an order brought money. */
-export function paidTwice(row: { payments: { state: State }[] }): boolean {
-  return row.payments.filter((one) => COLLECTED.includes(one.state)).length > 1;
+export function paidTwice(row: { payments: { state: PaymentState }[] }): boolean {
+  return row.payments.filter((one) => hasMoney(one.state)).length > 1;
 }
 
 export class Orders {
   view = $state<View>("all");
   typed = $state("");
-  filter = $state.raw<Filter>(NO_FILTER);
-  problem = $state<Failure>();
+  filter = $state.raw<FilterTyped>(NO_FILTER);
+  problem = $state<Refusal>();
   selected = $state.raw<Place>();
   /** Whether the first page of what was asked last has come. */
   ready = $state(false);
@@ -226,7 +217,7 @@ export class Orders {
   }
 
   /** A payment has changed: its row changes in place. False when its order is not in memory. */
-  take(payment: Payment): boolean {
+  take(payment: PaymentView): boolean {
     const place = this.#find(payment.order);
     if (!place) return false;
     this.#change(place.page, (page) => {
@@ -254,7 +245,7 @@ export class Orders {
     this.problem = undefined;
     this.#reading = [];
     try {
-      const rows = await orders(this.view, this.typed, this.filter);
+      const rows = await this.#page();
       if (question !== this.#question) return;
       this.#pages = rows.length > 0 ? [pageOf(rows, "")] : [];
       this.#first = 0;
@@ -283,7 +274,7 @@ export class Orders {
 
   async #fetch(number: number, question: number): Promise<void> {
     try {
-      const rows = await orders(this.view, this.typed, this.filter, this.#pages[number - 1]?.end);
+      const rows = await this.#page(this.#pages[number - 1]?.end);
       if (question !== this.#question) return;
       this.#put(number, rows);
     } catch (thrown) {
@@ -291,7 +282,7 @@ export class Orders {
     }
   }
 
-  #put(number: number, answer: OrderRow[]): void {
+  #put(number: number, answer: OrderRowView[]): void {
     const next = this.#pages[number + 1];
     const known = this.#pages[number];
     const end = next ? answer.findIndex((row) => row.order === known?.end) + 1 : answer.length;
@@ -333,6 +324,11 @@ export class Orders {
     const page = this.selected?.page ?? 0;
     while (page < this.#first) this.#first -= STEP;
     while (page >= this.#first + PAPER_PAGES) this.#first += STEP;
+  }
+
+  /** What was asked last, behind the order `after`. */
+  #page(after: string | null = null): Promise<OrderRowView[]> {
+    return ask("orders", { view: this.view, typed: this.typed, filter: this.filter, after });
   }
 
   #at(page: number, at: number): Place | undefined {
@@ -380,7 +376,7 @@ export class Orders {
 
 /** How many orders stand in the views. One question at a time; what changes meanwhile asks once more. */
 export class Counts {
-  known = $state.raw<Count[]>([]);
+  known = $state.raw<ViewCount[]>([]);
   #asking = false;
   #again = false;
 
@@ -389,7 +385,7 @@ export class Counts {
     if (this.#asking) return;
     this.#asking = true;
     // the list says what is wrong; a count that is not known does not stand there
-    this.known = await views().catch(() => []);
+    this.known = await ask("views").catch(() => []);
     this.#asking = false;
     if (this.#again) await this.read();
   }
@@ -399,7 +395,7 @@ function heightOf(page: Page, by: Heights): number {
   return page.size * by.row + page.days.length * by.day;
 }
 
-function pageOf(rows: OrderRow[], before: string): Page {
+function pageOf(rows: OrderRowView[], before: string): Page {
   const days: Page["days"] = [];
   let last = before;
   for (const [at, row] of rows.entries()) {
@@ -411,8 +407,8 @@ function pageOf(rows: OrderRow[], before: string): Page {
 }
 
 /** A row with one of its payments as the program has just told it. */
-function renewed(row: OrderRow, payment: Payment): OrderRow {
-  const told: OrderRow["payments"][number] = {
+function renewed(row: OrderRowView, payment: PaymentView): OrderRowView {
+  const told: OrderRowView["payments"][number] = {
     ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
     ...{ state: payment.state, amount: payment.amount, refunded: 0 },
     ...{ expires_at: payment.expires_at, late: payment.late },

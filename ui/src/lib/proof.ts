@@ -1,6 +1,6 @@
 // What is said beside the fields when the bank, or we before it, did not take the keys.
 
-import { failure as read, type Proof } from "./api";
+import type { ProofView } from "../bindings/settings";
 import { cleaned, cleanedMac, fits, fitsMac, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
 import { chosenOf, said, t, type Said } from "./text.svelte";
@@ -40,7 +40,7 @@ function form(name: Secret): "uuid" | "hex" {
 }
 
 /** The fields that a proof names, each with its own words. */
-export function proofProblems(proof: Proof): Problems {
+export function proofProblems(proof: ProofView): Problems {
   const problems: Problems = {};
   const cause = sentence(proof) === "" ? undefined : () => sentence(proof);
   if (proof.bank === "ctbc") {
@@ -75,13 +75,11 @@ function beside(field: string, hashes: Secret[], exchanged: boolean): Said | und
 
 /** The cause and the next step; what stands beside the fields is not said twice, and for an address that is not listed ours
  *  says more. */
-export function sentence(proof: Proof): string {
-  const failure = proof.failure && read(proof.failure);
+export function sentence(proof: ProofView): string {
+  const { failure } = proof;
   if (!failure) return "";
   const beside = ["keys-wrong", "keys-exchanged"].includes(failure.code) && proof.fields.length > 0;
   const code = failure.values["code"];
   if (beside) return typeof code === "string" ? t("bank.code", { code }) : "";
-  return failure.code === "address-not-listed" || failure.code === "http-499"
-    ? t("proof.address")
-    : chosenOf(failure.zh, failure.en);
+  return failure.code === "address-not-listed" ? t("proof.address") : chosenOf(failure.zh, failure.en);
 }

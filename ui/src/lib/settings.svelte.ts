@@ -1,6 +1,9 @@
 // The settings while they are changed. What was typed stays here when another screen is looked at; keys never come here.
 
-import { failure, type Bank, type Change, type Settings } from "./api";
+import type { Bank } from "../bindings/names";
+import { POLLING_BOUNDS } from "../bindings/rules";
+import type { SettingsChange, SettingsView } from "../bindings/settings";
+import { failure } from "./ask";
 import {
   cardChangeOf,
   cardDraftOf,
@@ -51,20 +54,14 @@ export interface Told {
   reason: Said;
 }
 
-/** Least and most of the polling numbers, as Rust keeps them. */
-export const BOUNDS = {
-  screen_s: [3, 30],
-  screen_later_s: [5, 120],
-  after_expiry_days: [7, 60],
-} as const;
-export type Pace = keyof typeof BOUNDS;
-const PACES = Object.keys(BOUNDS) as Pace[];
+export type Pace = keyof typeof POLLING_BOUNDS;
+export const PACES = Object.keys(POLLING_BOUNDS) as Pace[];
 
 const NAME_CHARS_MAX = 60;
 const LIMIT_MAX = 9_999_999;
 
 interface Desk {
-  settings: Settings | undefined;
+  settings: SettingsView | undefined;
   draft: Draft | undefined;
   adding: boolean;
   /** The bank that is being added to the shop. */
@@ -117,7 +114,7 @@ export function clearSettings(opened?: Told): void {
 }
 
 /** The program has said what holds now. What is being changed stays as it was typed. */
-export function takeSettings(answer: Settings): void {
+export function takeSettings(answer: SettingsView): void {
   if (desk.settings && desk.settings.name !== answer.name) clearSettings(desk.opened);
   const [before, now] = [desk.settings && draftOf(desk.settings), draftOf(answer)];
   desk.settings = answer;
@@ -126,7 +123,7 @@ export function takeSettings(answer: Settings): void {
 }
 
 /** What was saved is no change any more; what was typed meanwhile stays. */
-export function takeSaved(answer: Settings, sent: Draft): void {
+export function takeSaved(answer: SettingsView, sent: Draft): void {
   const now = draftOf(answer);
   desk.settings = answer;
   if (desk.draft)
@@ -142,7 +139,7 @@ function names(draft: Draft): (keyof Draft)[] {
 }
 
 /** The fields as the settings fill them. */
-export function draftOf(settings: Settings): Draft {
+export function draftOf(settings: SettingsView): Draft {
   const { sinopac, polling } = settings;
   const loopback = sinopac === null || sinopac.return_url === "loopback";
   return {
@@ -159,7 +156,7 @@ export function draftOf(settings: Settings): Draft {
 }
 
 /** The words of the fields that are not as they are kept. */
-export function changedFields(draft: Draft, settings: Settings): string[] {
+export function changedFields(draft: Draft, settings: SettingsView): string[] {
   const kept = draftOf(settings);
   const unused = [
     draft.goes_to === "page" ? "loopback_port" : "return_url",
@@ -173,15 +170,14 @@ export function changedFields(draft: Draft, settings: Settings): string[] {
 }
 
 /** What is wrong with the fields, as far as it can be seen here; Rust looks at everything again. */
-export function problemsOf(draft: Draft, settings: Settings): Problems {
+export function problemsOf(draft: Draft, settings: SettingsView): Problems {
   const problems: Problems = nameProblem("payee_name", draft.payee_name);
   if (settings.sinopac) {
     Object.assign(problems, returnProblems(draft));
     if (outside(draft.account_limit, 1, LIMIT_MAX)) problems["account_limit"] = wrong("account_limit");
   }
   if (settings.ctbc) Object.assign(problems, cardProblems(draft));
-  for (const pace of PACES)
-    if (outside(draft[pace], BOUNDS[pace][0], BOUNDS[pace][1])) problems[pace] = wrong(pace);
+  for (const pace of PACES) if (outside(draft[pace], POLLING_BOUNDS[pace][0], POLLING_BOUNDS[pace][1])) problems[pace] = wrong(pace);
   return problems;
 }
 
@@ -236,12 +232,14 @@ function returnProblems({ goes_to, return_url, loopback_port }: Return): Problem
 
 /** The sentence beside a field that is wrong; `lines` are those of a list. */
 export function wrong(name: string, lines = ""): Said | undefined {
-  const [least, most] = (BOUNDS as Partial<Record<string, readonly [number, number]>>)[name] ?? [0, 0];
+  const [least, most] = (POLLING_BOUNDS as Partial<Record<string, readonly [number, number]>>)[name] ?? [
+    0, 0,
+  ];
   return said(`wrong.${name}`, { least: String(least), most: String(most), lines });
 }
 
 /** The change that is sent; only of a draft without problems. */
-export function changeOf(draft: Draft, settings: Settings): Change {
+export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
   const [screen_s = 0, screen_later_s = 0, after_expiry_days = 0] = PACES.map((pace) => whole(draft[pace]));
   const account_limit = whole(draft.account_limit) ?? 0;
   return {
