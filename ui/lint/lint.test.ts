@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 const eslint = new ESLint();
 
 /** What ESLint says of a file of ours that would hold this. */
-async function code(text: string, path = "src/screens/Planted.svelte"): Promise<string[]> {
+async function code(text: string, path = "src/counter/Planted.svelte"): Promise<string[]> {
   const [result] = await eslint.lintText(text, { filePath: resolve(path) });
   return (result?.messages ?? []).map(({ ruleId, message }) =>
     ruleId === "no-restricted-syntax" ? message : `${String(ruleId)}: ${message}`,
@@ -19,7 +19,7 @@ async function code(text: string, path = "src/screens/Planted.svelte"): Promise<
 }
 
 /** The rules of stylelint that it would break. */
-async function style(text: string, path = "src/screens/Planted.svelte"): Promise<string[]> {
+async function style(text: string, path = "src/counter/Planted.svelte"): Promise<string[]> {
   const { results } = await stylelint.lint({ code: text, codeFilename: resolve(path) });
   return (results[0]?.warnings ?? []).map(({ rule }) => rule);
 }

@@ -3,10 +3,10 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { PaymentView } from "../src/bindings/views";
-import { useLanguage } from "../src/lib/text.svelte";
-import { quiet, SHOP } from "./program";
+import type { PaymentView } from "../bindings/views";
+import App from "../frame/App.svelte";
+import { quiet, SHOP } from "../lib/program.fixture";
+import { useLanguage } from "../lib/text.svelte";
 
 const ORDER = "6f0f7c1e-0000-4000-8000-000000000001";
 const AWAITING: PaymentView = {

@@ -3,10 +3,10 @@
 import { emit } from "@tauri-apps/api/event";
 import { afterEach, expect, test, vi } from "vitest";
 
-import type { PaymentView } from "../src/bindings/views";
-import { desk, paymentOf } from "./orders-desk";
-import { SHOP } from "./program";
-import { asked, opens, press, program, settled } from "./window-desk";
+import type { PaymentView } from "../bindings/views";
+import { asked, opens, press, program, settled } from "../frame/window.fixture";
+import { SHOP } from "../lib/program.fixture";
+import { fake, paymentOf } from "../orders/orders.fixture";
 
 opens();
 afterEach(() => {
@@ -34,10 +34,10 @@ function later(): ((orders: unknown) => void)[] {
 }
 
 /** What was copied; a clipboard that refuses takes nothing. */
-function clipboard(desk: { refuses: boolean }): string[] {
+function clipboard(fake: { refuses: boolean }): string[] {
   const written: string[] = [];
   const writeText = (copied: string) =>
-    desk.refuses ? Promise.reject(new Error("denied")) : Promise.resolve(void written.push(copied));
+    fake.refuses ? Promise.reject(new Error("denied")) : Promise.resolve(void written.push(copied));
   vi.stubGlobal("navigator", { clipboard: { writeText } });
   return written;
 }
@@ -53,7 +53,7 @@ test("a slip of last week that the program tells about is none of the last ten",
 test("an old order that is issued anew from the orders comes on top, also when the bank is faster than the answer", async () => {
   program.answers["newest"] = [EARLIER];
   await tell(paymentOf(1));
-  desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
+  fake.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
   let release: (payment: PaymentView) => void = () => undefined;
   program.answers["sell"] = new Promise<PaymentView>((resolve) => (release = resolve));
   await press("g", "o", "ArrowDown", "Enter", "r");
@@ -102,17 +102,17 @@ test("what is sold before the last ten are read does not keep them away", async 
 });
 
 test("a clipboard that refuses is a problem, and what is copied or opened later takes its place", async () => {
-  const desk = { refuses: true };
-  clipboard(desk);
+  const fake = { refuses: true };
+  clipboard(fake);
   program.answers["sell"] = CARD;
   await press("5", "F3");
   const said = () => [".problem", ".copied"].map((one) => document.querySelector(one)?.textContent.trim());
   await press("c");
   expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
-  desk.refuses = false;
+  fake.refuses = false;
   await press("c");
   expect(said()).toEqual([undefined, `已複製 ${LINK}`]);
-  desk.refuses = true;
+  fake.refuses = true;
   await press("c");
   expect(said()).toEqual(["無法複製，請自行選取文字。", undefined]);
   await press("o");

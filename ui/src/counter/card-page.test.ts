@@ -5,11 +5,11 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { PaymentView } from "../src/bindings/views";
-import { handOver } from "../src/lib/route.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import { quiet, SHOP } from "./program";
+import type { PaymentView } from "../bindings/views";
+import App from "../frame/App.svelte";
+import { quiet, SHOP } from "../lib/program.fixture";
+import { handOver } from "../lib/route.svelte";
+import { useLanguage } from "../lib/text.svelte";
 
 const PAGE: PaymentView = {
   order: "o-0-0-0-1",

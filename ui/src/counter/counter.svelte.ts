@@ -4,15 +4,15 @@
 import type { Rail } from "../bindings/names";
 import { hasEnded, hasMoney } from "../bindings/rules";
 import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
-import { ask, failure } from "./ask";
-import { isBeingCancelled, isPage } from "./standing";
-import { over } from "./amount";
+import { over } from "../lib/amount";
+import { ask, failure } from "../lib/ask";
+import { noteRecent, sellHere } from "../lib/recent.svelte";
+import type { Handed } from "../lib/route.svelte";
+import { play } from "../lib/sound";
+import { isBeingCancelled, isPage } from "../lib/standing";
+import { refusal, t, type Said } from "../lib/text.svelte";
+import { limitsOf, WAYS } from "../lib/ways";
 import { Draft } from "./draft.svelte";
-import { noteRecent, sellHere } from "./recent.svelte";
-import type { Handed } from "./route.svelte";
-import { play } from "./sound";
-import { refusal, t, type Said } from "./text.svelte";
-import { limitsOf, WAYS } from "./ways";
 
 /** A browser that has not asked for the page after so long did not open. */
 const PAGE_PATIENCE_MS = 5000;

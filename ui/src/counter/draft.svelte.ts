@@ -2,7 +2,7 @@
 // stands on the slip of the next; and what has ended comes back to it to be changed.
 
 import type { PaymentView } from "../bindings/views";
-import { ask } from "./ask";
+import { ask } from "../lib/ask";
 
 export class Draft {
   digits = $state("");

@@ -3,9 +3,9 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { OrderInFull } from "../src/bindings/views";
-import { full, PAID, paymentOf } from "./orders-desk";
-import { asked, hold, opens, press, program, settled, value, write } from "./window-desk";
+import type { OrderInFull } from "../bindings/views";
+import { asked, hold, opens, press, program, settled, value, write } from "../frame/window.fixture";
+import { full, PAID, paymentOf } from "../orders/orders.fixture";
 
 opens();
 

@@ -3,12 +3,12 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { PaymentView } from "../src/bindings/views";
-import { goTo } from "../src/lib/route.svelte";
-import { resize } from "../src/lib/size.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import { NOW, quiet, SHOP } from "./program";
+import type { PaymentView } from "../bindings/views";
+import { NOW, quiet, SHOP } from "../lib/program.fixture";
+import { goTo } from "../lib/route.svelte";
+import { resize } from "../lib/size.svelte";
+import { useLanguage } from "../lib/text.svelte";
+import App from "./App.svelte";
 
 const PAID: PaymentView = {
   order: "o",

@@ -2,16 +2,15 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { PaymentView } from "../src/bindings/views";
-import { bankDay, setBankTime } from "../src/lib/clock.svelte";
-import { accountText, message } from "../src/lib/message";
-import { goTo } from "../src/lib/route.svelte";
-import { setPractice } from "../src/lib/practice.svelte";
-import { textIn, useLanguage } from "../src/lib/text.svelte";
-import Stamp from "../src/parts/Stamp.svelte";
-import AmountSlip from "../src/screens/AmountSlip.svelte";
-import DemoPanel from "../src/screens/DemoPanel.svelte";
+import type { PaymentView } from "../bindings/views";
+import AmountSlip from "../counter/AmountSlip.svelte";
+import { bankDay, setBankTime } from "../lib/clock.svelte";
+import { accountText, message } from "../lib/message";
+import { setPractice } from "../lib/practice.svelte";
+import { quiet, SHOP as DEMO_SHOP } from "../lib/program.fixture";
+import { goTo } from "../lib/route.svelte";
+import { textIn, useLanguage } from "../lib/text.svelte";
+import Stamp from "../parts/Stamp.svelte";
 import {
   CARD,
   DEMO,
@@ -20,20 +19,21 @@ import {
   SHOP,
   alt,
   begin,
-  desk,
+  fake,
   end,
   failed,
   press,
   settled,
   shut,
-} from "./settings-desk";
-import { quiet, SHOP as DEMO_SHOP } from "./program";
+} from "../settings/settings.fixture";
+import App from "./App.svelte";
+import DemoPanel from "./DemoPanel.svelte";
 
 beforeEach(begin);
 afterEach(end);
 
 function panel(payment: PaymentView | undefined) {
-  desk.app = mount(DemoPanel, { target: document.body, props: { payment } });
+  fake.app = mount(DemoPanel, { target: document.body, props: { payment } });
   flushSync();
 }
 const told = () => document.querySelector("[data-demo-told]")?.textContent;
@@ -48,7 +48,7 @@ test("the demo's customer acts on the payment shown, by key and by button, and s
   button("pay")?.click();
   await settled();
   const actions = ["pay", "decline", "expire", "lose-answer", "hour", "day", "pay"];
-  const done = desk.sent.filter(({ command }) => command === "demo");
+  const done = fake.sent.filter(({ command }) => command === "demo");
   expect(done).toEqual(actions.map((action) => ({ command: "demo", arguments: { action, payment: "p" } })));
   expect(told()).toContain("12,600");
 });
@@ -68,11 +68,11 @@ test.each([
   button(action)?.click();
   await settled();
   expect(told()).toContain(why);
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
 });
 
 test("a page that has left for the browser may still not have come to the bank", async () => {
-  desk.answer = ({ command }) => (command === "demo" ? Promise.reject(failed("not-allowed")) : undefined);
+  fake.answer = ({ command }) => (command === "demo" ? Promise.reject(failed("not-allowed")) : undefined);
   panel({ ...PAGE, opened: true });
   await alt("1");
   expect(told()).toBe("顧客還沒打開中信付款頁，請先按 O。");
@@ -90,7 +90,7 @@ test("when time has moved, the countdowns follow the bank's clock", async () => 
 test("without a slip the clock still goes, and late money can be tried", async () => {
   panel(undefined);
   await alt("6");
-  expect(desk.sent[0]).toEqual({ command: "demo", arguments: { action: "day", payment: null } });
+  expect(fake.sent[0]).toEqual({ command: "demo", arguments: { action: "day", payment: null } });
   await shut();
   panel({ ...PAYMENT, state: "expired" });
   await alt("1");
@@ -102,7 +102,7 @@ test("Alt and a digit is known by its key while an input method is on, and not w
   await press("¡", { altKey: true, code: "Digit1" });
   await press("1", { altKey: true, isComposing: true });
   await press("1");
-  expect(desk.sent).toHaveLength(1);
+  expect(fake.sent).toHaveLength(1);
 });
 
 test("what the demo has told is in the language that is chosen, also when another is chosen later", async () => {
@@ -114,7 +114,7 @@ test("what the demo has told is in the language that is chosen, also when anothe
 });
 
 test("what fails in the demo is told", async () => {
-  desk.answer = () => Promise.reject(failed("not-allowed"));
+  fake.answer = () => Promise.reject(failed("not-allowed"));
   panel(PAYMENT);
   await alt("1");
   expect(told()).toBe("原因與下一步（not-allowed）");
@@ -136,7 +136,7 @@ test.each([
 
 test("the stamp of practice names no bank", async () => {
   const stamp = () => {
-    desk.app = mount(Stamp, {
+    fake.app = mount(Stamp, {
       target: document.body,
       props: { word: "已付款", when: "11/20 14:09", bank: "永豐" },
     });
@@ -157,7 +157,7 @@ test("what is real carries nothing", () => {
 });
 
 function slip() {
-  desk.app = mount(AmountSlip, {
+  fake.app = mount(AmountSlip, {
     target: document.body,
     props: {
       shop: SHOP,
@@ -184,20 +184,20 @@ test("in the window: the panel acts on the slip that is shown, and the real shop
       if (command === "settings") return DEMO;
       if (command === "shop") return DEMO_SHOP;
       if (command === "sell" || command === "payment") return issued;
-      if (command === "demo") desk.sent.push({ command, arguments: payload as Record<string, unknown> });
+      if (command === "demo") fake.sent.push({ command, arguments: payload as Record<string, unknown> });
       return quiet(command)?.answer ?? null;
     },
     { shouldMockEvents: true },
   );
   goTo("counter");
-  desk.app = mount(App, { target: document.body });
+  fake.app = mount(App, { target: document.body });
   await vi.waitUntil(() => document.querySelector("#amount"));
   await settled();
   expect(told()).toContain("先開一張單");
   await press("5");
   await press("F2");
   await alt("1");
-  expect(desk.sent).toEqual([{ command: "demo", arguments: { action: "pay", payment: "p" } }]);
+  expect(fake.sent).toEqual([{ command: "demo", arguments: { action: "pay", payment: "p" } }]);
   await press("g");
   await press("s");
   await vi.waitUntil(() => document.querySelector("#payee_name"));

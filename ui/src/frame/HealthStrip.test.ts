@@ -3,9 +3,9 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import { useLanguage } from "../src/lib/text.svelte";
-import { NOW } from "./program";
-import { opens, press, program, settled } from "./window-desk";
+import { NOW } from "../lib/program.fixture";
+import { useLanguage } from "../lib/text.svelte";
+import { opens, press, program, settled } from "./window.fixture";
 
 opens();
 

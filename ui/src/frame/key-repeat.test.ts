@@ -3,11 +3,11 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { PaymentView } from "../src/bindings/views";
-import { isHeld } from "../src/lib/browser-keys";
-import { goTo } from "../src/lib/route.svelte";
-import { paymentOf } from "./orders-desk";
-import { asked, hold, opens, press, program, settled, value, write } from "./window-desk";
+import type { PaymentView } from "../bindings/views";
+import { isHeld } from "../lib/browser-keys";
+import { goTo } from "../lib/route.svelte";
+import { paymentOf } from "../orders/orders.fixture";
+import { asked, hold, opens, press, program, settled, value, write } from "./window.fixture";
 
 opens();
 

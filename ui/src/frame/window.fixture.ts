@@ -4,14 +4,14 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { PaymentView } from "../src/bindings/views";
-import { goTo } from "../src/lib/route.svelte";
-import { clearSettings } from "../src/lib/settings.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import { desk, full, page, paymentOf } from "./orders-desk";
-import { quiet, SHOP } from "./program";
-import { DEMO } from "./settings-desk";
+import type { PaymentView } from "../bindings/views";
+import { quiet, SHOP } from "../lib/program.fixture";
+import { goTo } from "../lib/route.svelte";
+import { useLanguage } from "../lib/text.svelte";
+import { fake, full, page, paymentOf } from "../orders/orders.fixture";
+import { DEMO } from "../settings/settings.fixture";
+import { clearSettings } from "../settings/settings.svelte";
+import App from "./App.svelte";
 
 /** What the window has sent, and what is answered instead of the usual; an `Error` refuses. */
 export const program = {
@@ -29,8 +29,8 @@ export function opens(): void {
 async function start() {
   program.sent = [];
   program.answers = { sell: paymentOf(0) };
-  desk.total = 3;
-  desk.payments = (number): PaymentView[] => [paymentOf(number)];
+  fake.total = 3;
+  fake.payments = (number): PaymentView[] => [paymentOf(number)];
   vi.spyOn(crypto, "randomUUID").mockReturnValue("o0" as never);
   goTo("counter");
   clearSettings();

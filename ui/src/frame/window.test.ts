@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 
-import type { SellRequest } from "../src/bindings/views";
-import { goTo } from "../src/lib/route.svelte";
-import { colourOf } from "../src/lib/shop-colour";
-import { asked, hold, opens, press, program, settled, value } from "./window-desk";
+import type { SellRequest } from "../bindings/views";
+import { goTo } from "../lib/route.svelte";
+import { colourOf } from "./shop-colour";
+import { asked, hold, opens, press, program, settled, value } from "./window.fixture";
 
 opens();
 

@@ -1,8 +1,8 @@
 // Bank time, second by second, for countdowns and for the word "today". Each bank has a clock of its own: what ends at a bank ends
 // by that one. Evidence is never dated with it.
 
-import type { ClockView } from "../bindings/settings";
 import type { Bank } from "../bindings/names";
+import type { ClockView } from "../bindings/settings";
 import { dayOf } from "./format";
 
 interface BankClock {

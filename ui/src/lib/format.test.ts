@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "../src/lib/amount";
-import { clock, dated, day, groups, host, moment, short, thousands } from "../src/lib/format";
+import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "./amount";
+import { clock, dated, day, groups, host, moment, short, thousands } from "./format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
 

@@ -1,9 +1,9 @@
 // What is handed to a customer as text: the whole message for a chat, and the few lines inside the QR of an account.
 
 import type { PaymentView } from "../bindings/views";
-import { isPage } from "./standing";
 import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
+import { isPage } from "./standing";
 import { language, t } from "./text.svelte";
 
 function values(payment: PaymentView): Record<string, string> {

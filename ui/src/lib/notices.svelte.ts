@@ -4,8 +4,8 @@
 import type { PaymentState } from "../bindings/names";
 import type { PaymentView } from "../bindings/views";
 import { ask } from "./ask";
-import { isLate } from "./standing";
 import { play, type Sound } from "./sound";
+import { isLate } from "./standing";
 
 const SOUNDS: Partial<Record<PaymentState, Sound>> = {
   paid: "paid",

@@ -3,9 +3,9 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, expect, test } from "vitest";
 
-import type { PaymentState } from "../src/bindings/names";
-import type { PaymentView } from "../src/bindings/views";
-import { lookAt } from "../src/lib/route.svelte";
+import type { PaymentState } from "../bindings/names";
+import type { PaymentView } from "../bindings/views";
+import { lookAt } from "./route.svelte";
 
 afterEach(clearMocks);
 

@@ -3,10 +3,10 @@
 import { emit } from "@tauri-apps/api/event";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
-import type { PaymentState } from "../src/bindings/names";
-import type { PaymentView } from "../src/bindings/views";
-import { paymentOf } from "./orders-desk";
-import { opens, program, press, settled } from "./window-desk";
+import type { PaymentState } from "../bindings/names";
+import type { PaymentView } from "../bindings/views";
+import { opens, program, press, settled } from "../frame/window.fixture";
+import { paymentOf } from "../orders/orders.fixture";
 
 /** The tones that were played, as they follow each other, and how often a sleeping computer was woken. */
 let tones: number[] = [];

@@ -3,10 +3,10 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import type { PaymentView } from "../src/bindings/views";
-import { useLanguage } from "../src/lib/text.svelte";
-import { at, PAID, paymentOf } from "./orders-desk";
-import { asked, opens, press, program, settled } from "./window-desk";
+import type { PaymentView } from "../bindings/views";
+import { asked, opens, press, program, settled } from "../frame/window.fixture";
+import { at, PAID, paymentOf } from "../orders/orders.fixture";
+import { useLanguage } from "./text.svelte";
 
 opens();
 

@@ -51,7 +51,7 @@ export function isOver({ state, expires_at, rail }: Standing): boolean {
   return state === "awaiting" && isSure(bank) && Date.parse(expires_at) <= bankMs(bank);
 }
 
-/** Whether a customer may still get its account or link: not past its end, and not being cancelled. */
+/** Whether a customer may still get its account or link: not past its end, nor being cancelled. */
 export function canBeGiven(payment: Standing): boolean {
   return canBeHandedOut(payment.state) && !isBeingCancelled(payment) && !isOver(payment);
 }

@@ -4,10 +4,10 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import { goTo } from "../src/lib/route.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import { quiet, SHOP } from "./program";
+import App from "../frame/App.svelte";
+import { quiet, SHOP } from "./program.fixture";
+import { goTo } from "./route.svelte";
+import { useLanguage } from "./text.svelte";
 
 let app: object;
 

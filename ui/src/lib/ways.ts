@@ -1,8 +1,8 @@
 // The ways to pay with their keys, and which of them a shop has.
 
-import { nameOf } from "./amount";
 import type { Bank, Rail } from "../bindings/names";
 import type { ShopNow } from "../bindings/views";
+import { nameOf } from "./amount";
 import { t, words } from "./text.svelte";
 
 /** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */

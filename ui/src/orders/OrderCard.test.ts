@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 
 import { expect, test, vi } from "vitest";
 
-import type { CardView, PaymentView } from "../src/bindings/views";
-import { setBankTime } from "../src/lib/clock.svelte";
-import { useLanguage, words } from "../src/lib/text.svelte";
-import { asked, at, desk, opens, paymentOf, press, settled, text } from "./orders-desk";
+import type { CardView, PaymentView } from "../bindings/views";
+import { setBankTime } from "../lib/clock.svelte";
+import { useLanguage, words } from "../lib/text.svelte";
+import { asked, at, fake, opens, paymentOf, press, settled, text } from "./orders.fixture";
 
 opens();
 
@@ -23,7 +23,7 @@ const CARD: CardView = {
 };
 
 function paid(card: Partial<CardView> = {}, more: Partial<PaymentView> = {}) {
-  desk.payments = (number) => [
+  fake.payments = (number) => [
     paymentOf(number, {
       ...{ rail: "ctbc-card", account: null, link: "http://127.0.0.1:1/a", state: "paid" },
       evidence: [{ query: "by-number", at: at(9), said: "10" }],
@@ -117,7 +117,7 @@ test("the timeline says the bank's numbers in words, what its book knows, and wh
 });
 
 test("that nobody asks any more is a line of its own", async () => {
-  desk.payments = (number) => [
+  fake.payments = (number) => [
     paymentOf(number, { rail: "ctbc-card", account: null, state: "expired", stopped_at: at(20) }),
   ];
   await press("Enter");

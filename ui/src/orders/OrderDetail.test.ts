@@ -1,13 +1,13 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test, vi } from "vitest";
 
-import { DISCREPANCY_KINDS } from "../src/bindings/names";
-import type { OrderInFull } from "../src/bindings/views";
-import { textIn, useLanguage, words } from "../src/lib/text.svelte";
+import { DISCREPANCY_KINDS } from "../bindings/names";
+import type { OrderInFull } from "../bindings/views";
+import { textIn, useLanguage, words } from "../lib/text.svelte";
 import {
   asked,
   at,
-  desk,
+  fake,
   full,
   opens,
   page,
@@ -17,7 +17,7 @@ import {
   selected,
   settled,
   text,
-} from "./orders-desk";
+} from "./orders.fixture";
 
 opens();
 
@@ -54,7 +54,7 @@ test("Enter once more leads into the slip, whose scrolling keys are the window's
 
 test("an order that is answered too late is not shown in the place of another", async () => {
   const waiting: ((order: OrderInFull) => void)[] = [];
-  desk.answer = ({ command }) =>
+  fake.answer = ({ command }) =>
     command === "order" ? new Promise<OrderInFull>((resolve) => waiting.push(resolve)) : undefined;
   await press("ArrowDown", "Enter", "ArrowDown");
   waiting[1]?.(full("o1"));
@@ -67,14 +67,14 @@ test("an order that is answered too late is not shown in the place of another", 
 
 test("what is told while a slip is being read is not lost", async () => {
   const waiting: ((order: OrderInFull) => void)[] = [];
-  desk.answer = ({ command }) =>
+  fake.answer = ({ command }) =>
     command === "order" ? new Promise<OrderInFull>((resolve) => waiting.push(resolve)) : undefined;
   await press("Enter");
   const before = full("o0");
   await emit("payment", paymentOf(0, PAID));
   await emit("payment", paymentOf(1, PAID));
   await settled();
-  desk.payments = (number) => [paymentOf(number, PAID)];
+  fake.payments = (number) => [paymentOf(number, PAID)];
   waiting[0]?.(before);
   await settled();
   expect(waiting, "the answer may be older than what was told").toHaveLength(2);
@@ -86,11 +86,11 @@ test("what is told while a slip is being read is not lost", async () => {
 
 test("what is told while a customer is erased is not lost", async () => {
   let erased: (order: OrderInFull) => void = () => undefined;
-  desk.answer = ({ command }) =>
+  fake.answer = ({ command }) =>
     command === "erase_customer" ? new Promise<OrderInFull>((resolve) => (erased = resolve)) : undefined;
   await press("Enter", "e", "e");
   const before = full("o0");
-  desk.payments = (number) => [paymentOf(number, PAID)];
+  fake.payments = (number) => [paymentOf(number, PAID)];
   await emit("payment", paymentOf(0, PAID));
   erased(before);
   await settled();
@@ -98,7 +98,7 @@ test("what is told while a customer is erased is not lost", async () => {
 });
 
 test("evidence stands newest first: what the bank said in words with its code, and what we did", async () => {
-  desk.payments = (number) => [paymentOf(number, PAID)];
+  fake.payments = (number) => [paymentOf(number, PAID)];
   await press("Enter");
   const entries = [...document.querySelectorAll<HTMLElement>("[data-entry]")].map((entry) => [
     entry.dataset["entry"],
@@ -121,7 +121,7 @@ test("without the bank's evidence there is neither a stamp nor the word", async 
 test("why it did not work, and what does not fit, stand with the next step", async () => {
   const why = { code: "E0101", cause_zh: "代號不對。", step_zh: "請檢查。", cause_en: "", step_en: "" };
   const discrepancies = [{ kind: "paid-twice", at: at(9), detail: "A100000 12600" } as const];
-  desk.payments = (number) => [paymentOf(number, { why, discrepancies })];
+  fake.payments = (number) => [paymentOf(number, { why, discrepancies })];
   await press("Enter");
   expect(text("[data-why]")).toBe("代號不對。 請檢查。 代碼 E0101");
   expect(text("[data-doubt=paid-twice]")).toContain("同一張訂單收到兩次錢");
@@ -137,7 +137,7 @@ test.each(["zh-TW", "en"] as const)("every kind of doubt has its words and a nex
 });
 
 test("a slip that is being cancelled says so and is not handed out, until the program tells that it is over", async () => {
-  desk.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
+  fake.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
   await press("Enter");
   expect(text("[data-slip] [data-state]")).toBe("取消中");
   expect(text("[data-cancelling]")).toBe("取消中，銀行回覆後更新。");
@@ -150,7 +150,7 @@ test("a slip that is being cancelled says so and is not handed out, until the pr
 });
 
 test("a row that is being cancelled says so, read and told, and Q says what the bank shows", async () => {
-  desk.answer = (call) => {
+  fake.answer = (call) => {
     const rows = call.command === "orders" ? page(call) : undefined;
     return rows?.map((one) => ({
       ...one,
@@ -160,7 +160,7 @@ test("a row that is being cancelled says so, read and told, and Q says what the 
   await press("2");
   await settled();
   expect(text("[data-row=o1] [data-state]")).toBe("取消中");
-  desk.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
+  fake.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];
   await press("Enter", "q");
   await emit("payment", paymentOf(0, { note: "being-cancelled" }));
   await settled();
@@ -174,7 +174,7 @@ test("a row that is being cancelled says so, read and told, and Q says what the 
 test("the stamp of an order is that of its proof, and an account's change is its cancellation", async () => {
   const create = { query: "create", at: at(480), said: "S0000" } as const;
   const maintain = { query: "maintain", at: at(5), said: "S0000" } as const;
-  desk.payments = (number) => [paymentOf(number, { ...PAID, evidence: [maintain, PAID.proof, create] })];
+  fake.payments = (number) => [paymentOf(number, { ...PAID, evidence: [maintain, PAID.proof, create] })];
   await press("Enter");
   expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain(
     "11/20 14:14",
@@ -185,7 +185,7 @@ test("the stamp of an order is that of its proof, and an account's change is its
 
 test("no customer is told apart from one that was erased", async () => {
   const without = (more: object) =>
-    (desk.answer = ({ command, arguments: { order } }) => {
+    (fake.answer = ({ command, arguments: { order } }) => {
       if (command !== "order") return undefined;
       const answer = full(order);
       return { ...answer, order: { ...answer.order, customer: null, ...more } };
@@ -201,7 +201,7 @@ test("no customer is told apart from one that was erased", async () => {
 
 test("past its end a row and its slip are being checked, by the bank's clock", async () => {
   const over = "2026-11-20T14:04:59+08:00";
-  desk.payments = (number) => [paymentOf(number, { expires_at: over })];
+  fake.payments = (number) => [paymentOf(number, { expires_at: over })];
   await press("Enter");
   expect(text("[data-slip] [data-state]")).toBe("期限已過，確認中");
   expect(text("[data-row=o0] [data-state]")).toBe("待付款");
@@ -215,7 +215,7 @@ test("past its end a row and its slip are being checked, by the bank's clock", a
 
 test("money that came late stays late once the bank has paid it out", async () => {
   const late = { ...PAID, state: "settled", late: true } as const;
-  desk.payments = (number) => [paymentOf(number, late)];
+  fake.payments = (number) => [paymentOf(number, late)];
   await press("Enter");
   await emit("payment", paymentOf(0, late));
   await settled();
@@ -285,8 +285,8 @@ test("a bank that does not answer clearly is no answer for ever: it is said, and
 });
 
 test("R issues again what has ended, as the same order", async () => {
-  desk.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
-  desk.answer = ({ command }) =>
+  fake.payments = (number) => [paymentOf(number, { state: "expired", reissue: true })];
+  fake.answer = ({ command }) =>
     command === "sell" ? paymentOf(0, { payment: "second", state: "issuing", account: null }) : undefined;
   await press("Enter");
   expect(text("[data-slip]")).toContain("重新開立");
@@ -301,7 +301,7 @@ test("R issues again what has ended, as the same order", async () => {
 
 test("what waits, and what brought money, is not issued again", async () => {
   await press("Enter", "r");
-  desk.payments = () => [
+  fake.payments = () => [
     paymentOf(1, { ...PAID, payment: "late", state: "paid-late" }),
     paymentOf(1, { state: "expired", reissue: true }),
   ];
@@ -311,7 +311,7 @@ test("what waits, and what brought money, is not issued again", async () => {
 });
 
 test("a customer is erased only when asked twice; it says what goes and what stays", async () => {
-  desk.answer = ({ command }) => {
+  fake.answer = ({ command }) => {
     if (command !== "erase_customer") return undefined;
     const { order, payments } = full("o0");
     return { order: { ...order, customer: null }, payments };
@@ -335,10 +335,10 @@ test("the second press erases that customer only, not the one of the next order"
 });
 
 test("an order that cannot be read says so, and R tries again", async () => {
-  desk.answer = ({ command }) => (command === "order" ? Promise.reject("boom") : undefined);
+  fake.answer = ({ command }) => (command === "order" ? Promise.reject("boom") : undefined);
   await press("Enter");
   expect(text("[data-slip]")).toContain("請記下代碼 unexpected，告訴負責人");
-  desk.answer = () => undefined;
+  fake.answer = () => undefined;
   await press("r");
   expect(text("[data-slip]")).toContain("A100000");
 });

@@ -1,13 +1,12 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
-import { PAGE_ROWS } from "../src/bindings/rules";
-import type { FilterTyped, OrderRowView } from "../src/bindings/views";
-import { NO_FILTER, Orders, PAGES_KEPT, PAPER_PAGES } from "../src/lib/orders.svelte";
+import { PAGE_ROWS } from "../bindings/rules";
+import type { FilterTyped, OrderRowView } from "../bindings/views";
 import {
   asked,
   at,
-  desk,
+  fake,
   held,
   lines,
   numberOf,
@@ -22,7 +21,8 @@ import {
   settled,
   text,
   type,
-} from "./orders-desk";
+} from "./orders.fixture";
+import { NO_FILTER, Orders, PAGES_KEPT, PAPER_PAGES } from "./orders.svelte";
 
 const HELD_MAX = PAGE_ROWS * PAGES_KEPT;
 
@@ -99,7 +99,7 @@ test("F narrows whatever list is shown, keys belong to its fields, and X clears 
 });
 
 test("a day that cannot be read is said beside the days, and nothing found says how to go on", async () => {
-  desk.answer = ({ command, arguments: { filter } }) => {
+  fake.answer = ({ command, arguments: { filter } }) => {
     if (command !== "orders") return undefined;
     const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
     if ((filter as FilterTyped).to !== "") return Promise.reject(wrong);
@@ -129,7 +129,7 @@ test("in the filter X clears it from every field where nothing is written", asyn
 test("R asks anew while the day that cannot be read still stands in its field", async () => {
   const wrong = { code: "filter-day", values: {}, zh: "「2/30」不是日期。", en: "not a day" };
   await press("f");
-  desk.answer = ({ command }) => (command === "orders" ? Promise.reject(wrong) : undefined);
+  fake.answer = ({ command }) => (command === "orders" ? Promise.reject(wrong) : undefined);
   await fill("to", "2/30");
   await press("Enter");
   const before = asked("orders").length;
@@ -147,7 +147,7 @@ test("a payment that changes counts anew", async () => {
 
 test("a search asks at each change, and an answer that comes too late is dropped", async () => {
   const waiting: ((rows: OrderRowView[]) => void)[] = [];
-  desk.answer = ({ command }) =>
+  fake.answer = ({ command }) =>
     command === "orders" ? new Promise<OrderRowView[]>((resolve) => waiting.push(resolve)) : undefined;
   await type("1");
   await type("12");
@@ -218,7 +218,7 @@ test("ten thousand rows down and up again: few rows are in memory, fewer are dra
 
 test("a list longer than a browser can scroll is scrolled to its end and back, without a hole and without a jump", async () => {
   const total = 2.5 * PAPER_PAGES * PAGE_ROWS;
-  desk.total = total;
+  fake.total = total;
   const list = new Orders();
   const by = { row: 100, day: 60 };
   const seen = 10 * by.row;
@@ -287,7 +287,7 @@ const atTop = () =>
 
 test("from behind the first paper the keys find their rows, and a filter and Home lead to the top", async () => {
   const paper = PAPER_PAGES * PAGE_ROWS;
-  desk.total = 1.6 * paper;
+  fake.total = 1.6 * paper;
   await press("1", "5");
   const far = async () => {
     for (let before = NaN, at = 0; at !== before;) {
@@ -329,7 +329,7 @@ test("Home goes to the first row from far below", async () => {
 }, 60_000);
 
 test("the list ends where there is nothing more, and says so", async () => {
-  desk.total = 70;
+  fake.total = 70;
   await press("3");
   for (let pressed = 0; pressed < 20; pressed += 1) await press("PageDown");
   expect(selected()).toBe("o69");
@@ -338,7 +338,7 @@ test("the list ends where there is nothing more, and says so", async () => {
 
 /** From now on these orders are no longer in the view. */
 function without(gone: Set<number>) {
-  desk.answer = ({ command, arguments: { after } }) => {
+  fake.answer = ({ command, arguments: { after } }) => {
     if (command !== "orders") return undefined;
     const found: OrderRowView[] = [];
     for (let number = after === null ? 0 : numberOf(after) + 1; found.length < PAGE_ROWS; number += 1)
@@ -390,7 +390,7 @@ test("a payment changes in its row", async () => {
 
 test("a new order comes on top when the list is at its top, and not before", async () => {
   const fresh: OrderRowView = { ...row(0), order: "new", created_at: at(5) };
-  desk.answer = (call) =>
+  fake.answer = (call) =>
     call.command === "orders" && call.arguments["after"] === null
       ? [fresh, ...page(call).slice(1)]
       : undefined;
@@ -404,7 +404,7 @@ test("a new order comes on top when the list is at its top, and not before", asy
 });
 
 test("an empty list and an empty search say the next step", async () => {
-  desk.answer = ({ command }) => (command === "orders" ? [] : undefined);
+  fake.answer = ({ command }) => (command === "orders" ? [] : undefined);
   await press("5");
   expect(text("[data-empty]")).toContain("按 F2 或 F3 開第一張");
   await press("1");
@@ -414,13 +414,13 @@ test("an empty list and an empty search say the next step", async () => {
 });
 
 test("a failure is told in the words of Rust, and R tries again", async () => {
-  desk.answer = ({ command }) =>
+  fake.answer = ({ command }) =>
     command === "orders"
       ? Promise.reject({ code: "storage", values: {}, zh: "資料檔讀不到。", en: "Cannot be read." })
       : undefined;
   await press("2");
   expect(text("[data-problem=storage]")).toContain("資料檔讀不到。");
-  desk.answer = () => undefined;
+  fake.answer = () => undefined;
   await press("r");
   expect(document.querySelector("[data-problem]")).toBeNull();
   expect(rows()[0]).toBe("o0");

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 
-import { useLanguage, type Language } from "../src/lib/text.svelte";
-import { desk, full, opens, page, press, settled } from "./orders-desk";
+import { useLanguage, type Language } from "../lib/text.svelte";
+import { fake, full, opens, page, press, settled } from "./orders.fixture";
 
 opens();
 
@@ -12,8 +12,8 @@ const NAME = "王\u2069\u202e小姐";
 const customer = { name: NAME, note: "團購" };
 
 function named() {
-  desk.total = 3;
-  desk.answer = (call) => {
+  fake.total = 3;
+  fake.answer = (call) => {
     if (call.command === "orders") return page(call).map((row) => ({ ...row, customer }));
     if (call.command !== "order") return undefined;
     const { order, payments } = full(call.arguments["order"]);

@@ -5,11 +5,11 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "../src/App.svelte";
-import type { OrderInFull, PaymentView } from "../src/bindings/views";
-import { goTo } from "../src/lib/route.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import { NOW, quiet, SHOP } from "./program";
+import type { OrderInFull, PaymentView } from "../bindings/views";
+import App from "../frame/App.svelte";
+import { NOW, quiet, SHOP } from "../lib/program.fixture";
+import { goTo } from "../lib/route.svelte";
+import { useLanguage } from "../lib/text.svelte";
 
 const PAYMENT: PaymentView = {
   order: "order",

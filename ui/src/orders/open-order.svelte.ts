@@ -3,14 +3,14 @@
 
 import { hasMoney } from "../bindings/rules";
 import type { OrderInFull, PaymentView } from "../bindings/views";
-import { ask, failure } from "./ask";
-import { canBeGiven, isBeingCancelled, isPage } from "./standing";
+import { ask, failure } from "../lib/ask";
+import { bankMs } from "../lib/clock.svelte";
+import { sellHere } from "../lib/recent.svelte";
+import { handOver, lookedAt } from "../lib/route.svelte";
+import { canBeGiven, isBeingCancelled, isPage } from "../lib/standing";
+import { refusal, t, type Said } from "../lib/text.svelte";
 import { nextTime } from "./card";
-import { bankMs } from "./clock.svelte";
 import { telling } from "./orders.svelte";
-import { sellHere } from "./recent.svelte";
-import { handOver, lookedAt } from "./route.svelte";
-import { refusal, t, type Said } from "./text.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
 const ASKED_MAX = 3;

@@ -1,12 +1,12 @@
 // What the screen of the orders works on: the list, and how many orders wait in its views. An order that is not in the list yet
 // comes on top once the list stands at its top: nothing moves while somebody reads further down.
 
-import type { Refusal } from "./ask";
 import type { View } from "../bindings/names";
 import type { FilterTyped, PaymentView } from "../bindings/views";
+import type { Refusal } from "../lib/ask";
 import { Counts, Orders } from "./orders.svelte";
 
-export class OrdersDesk {
+export class OrdersScreen {
   readonly list = new Orders();
   readonly counts = new Counts();
   /** Whether the list stands at its top. */

@@ -4,11 +4,11 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
-import type { OrderInFull, OrderRowView, PaymentView, ShopNow } from "../src/bindings/views";
-import { setBankTime } from "../src/lib/clock.svelte";
-import { PAGE_ROWS } from "../src/bindings/rules";
-import { useLanguage } from "../src/lib/text.svelte";
-import Orders from "../src/screens/Orders.svelte";
+import { PAGE_ROWS } from "../bindings/rules";
+import type { OrderInFull, OrderRowView, PaymentView, ShopNow } from "../bindings/views";
+import { setBankTime } from "../lib/clock.svelte";
+import { useLanguage } from "../lib/text.svelte";
+import Orders from "./Orders.svelte";
 
 const SHOP: ShopNow = {
   name: "永康店",
@@ -95,7 +95,7 @@ interface Sent {
 }
 
 /** What the program has been asked, and what it answers. */
-export const desk = {
+export const fake = {
   sent: [] as Sent[],
   total: 0,
   /** Instead of the usual answer; nothing for that one. */
@@ -108,7 +108,7 @@ export const numberOf = (order: unknown) => Number(String(order).slice(1));
 
 export function page({ arguments: { after } }: Sent): OrderRowView[] {
   const from = after === null ? 0 : numberOf(after) + 1;
-  return Array.from({ length: Math.min(PAGE_ROWS, Math.max(desk.total - from, 0)) }, (_, more) =>
+  return Array.from({ length: Math.min(PAGE_ROWS, Math.max(fake.total - from, 0)) }, (_, more) =>
     row(from + more),
   );
 }
@@ -117,7 +117,7 @@ export function full(order: unknown): OrderInFull {
   const number = numberOf(order);
   return {
     order: { ...row(number), refunds: [], discrepancies: [] },
-    payments: desk.payments(number),
+    payments: fake.payments(number),
   };
 }
 
@@ -128,15 +128,15 @@ export function opens(): void {
 }
 
 async function start() {
-  desk.sent = [];
-  desk.total = 20_000;
-  desk.answer = () => undefined;
-  desk.payments = (number) => [paymentOf(number)];
+  fake.sent = [];
+  fake.total = 20_000;
+  fake.answer = () => undefined;
+  fake.payments = (number) => [paymentOf(number)];
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
-      desk.sent.push(call);
-      const given = desk.answer(call);
+      fake.sent.push(call);
+      const given = fake.answer(call);
       if (given !== undefined) return given;
       if (command === "orders") return page(call);
       if (command === "order") return full(call.arguments["order"]);
@@ -197,4 +197,4 @@ export const selected = () => list().getAttribute("aria-activedescendant")?.repl
 export const held = () => Number(list().dataset["held"]);
 /** Rows and headings of days in the page. */
 export const lines = () => list().firstElementChild?.childElementCount ?? 0;
-export const asked = (command: string) => desk.sent.filter((one) => one.command === command);
+export const asked = (command: string) => fake.sent.filter((one) => one.command === command);

@@ -6,8 +6,8 @@ import type { PaymentState, View } from "../bindings/names";
 import { hasMoney, PAGE_ROWS } from "../bindings/rules";
 import type { ViewCount } from "../bindings/settings";
 import type { FilterTyped, OrderRowView, PaymentView } from "../bindings/views";
-import { ask, failure, type Refusal } from "./ask";
-import { isBeingCancelled, restsOn } from "./standing";
+import { ask, failure, type Refusal } from "../lib/ask";
+import { isBeingCancelled, restsOn } from "../lib/standing";
 
 /** What is empty does not matter. */
 export const NO_FILTER: FilterTyped = { rail: "", state: "", from: "", to: "" };

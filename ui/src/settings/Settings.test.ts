@@ -3,15 +3,15 @@ import { readFileSync } from "node:fs";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { textIn, useLanguage } from "../src/lib/text.svelte";
-import zhTW from "../src/text/zh-TW.json";
+import { textIn, useLanguage } from "../lib/text.svelte";
+import zhTW from "../text/zh-TW.json";
 import {
   KEPT,
   SINOPAC,
   alt,
   begin,
   beside,
-  desk,
+  fake,
   end,
   failed,
   field,
@@ -22,7 +22,7 @@ import {
   settled,
   shut,
   write,
-} from "./settings-desk";
+} from "./settings.fixture";
 
 beforeEach(begin);
 afterEach(end);
@@ -55,14 +55,14 @@ test("every key of the settings that the error book sends somebody to is there, 
 test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what was saved is said", async () => {
   await open();
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   const saved = { ...KEPT, payee_name: "禾日茶行有限公司" };
-  desk.answer = () => ({ ...saved, sinopac: { ...SINOPAC, account_limit: 20000 } });
+  fake.answer = () => ({ ...saved, sinopac: { ...SINOPAC, account_limit: 20000 } });
   write("payee_name", "禾日茶行有限公司");
   write("account_limit", "２0,000");
   expect(page()).toContain("還沒儲存：顧客會看到的戶名和虛擬帳號單筆上限");
   await send();
-  expect(desk.sent).toEqual([
+  expect(fake.sent).toEqual([
     {
       command: "save_settings",
       arguments: {
@@ -76,9 +76,9 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
     },
   ]);
   expect(page()).toContain("已儲存：顧客會看到的戶名和虛擬帳號單筆上限");
-  expect(desk.changed).toBe(1);
+  expect(fake.changed).toBe(1);
   await send();
-  expect(desk.sent).toHaveLength(1);
+  expect(fake.sent).toHaveLength(1);
   useLanguage("en");
   await settled();
   expect(page()).toContain(textIn("en", "settings.saved", { fields: "" }).trim());
@@ -89,7 +89,7 @@ test("while an input method composes, nothing is saved", async () => {
   await open();
   write("payee_name", "禾");
   await press("Enter", { ctrlKey: true, isComposing: true });
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
 });
 
 test.each([
@@ -105,7 +105,7 @@ test.each([
   await open();
   write(id, typed);
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside(id)).toBeTruthy();
   expect(document.activeElement).toBe(field(id));
   expect(field(id).value).toBe(typed);
@@ -119,23 +119,23 @@ test.each(["http://shop.example", "https://", "https://shop.example/%20", "https
     flushSync();
     write("return_url", typed);
     await send();
-    expect(desk.sent).toHaveLength(0);
+    expect(fake.sent).toHaveLength(0);
     expect(beside("return_url")).toContain("https");
   },
 );
 
 test("what Rust refuses stands beside its field, and nothing typed is lost", async () => {
   await open();
-  desk.answer = () => Promise.reject(failed("shop-field", { field: "sinopac.return_url" }));
+  fake.answer = () => Promise.reject(failed("shop-field", { field: "sinopac.return_url" }));
   field("goes_to-page").click();
   flushSync();
   write("return_url", "https://shop.example/thanks");
   await send();
   expect(beside("return_url")).toContain("https");
   expect(field("return_url").value).toBe("https://shop.example/thanks");
-  desk.answer = () => Promise.reject(failed("storage"));
+  fake.answer = () => Promise.reject(failed("storage"));
   await send();
-  expect(desk.changed).toBe(0);
+  expect(fake.changed).toBe(0);
   expect(page()).toContain("原因與下一步（storage）");
   expect(field("return_url").value).toBe("https://shop.example/thanks");
 });
@@ -159,9 +159,9 @@ test("the return address says what it means for the customer's phone", async () 
 test("Alt D opens the demo shop beside this one, and says when it cannot", async () => {
   await open();
   await alt("d");
-  expect(desk.sent.map((one) => one.command)).toEqual(["open_demo"]);
+  expect(fake.sent.map((one) => one.command)).toEqual(["open_demo"]);
   expect(page()).toContain("示範商店會開在另一個視窗");
-  desk.answer = () => Promise.reject(failed("demo-open"));
+  fake.answer = () => Promise.reject(failed("demo-open"));
   await alt("d");
   expect(page()).toContain("原因與下一步（demo-open）");
   expect(page()).not.toContain("示範商店會開在另一個視窗");

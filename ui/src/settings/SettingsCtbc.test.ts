@@ -3,8 +3,9 @@
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { textIn, useLanguage } from "../src/lib/text.svelte";
-import { isTyping } from "../src/lib/typed";
+import type { Bank, Code } from "../bindings/names";
+import { textIn, useLanguage } from "../lib/text.svelte";
+import { isTyping } from "../lib/typed";
 import {
   BOTH,
   CTBC,
@@ -17,7 +18,7 @@ import {
   alt,
   begin,
   beside,
-  desk,
+  fake,
   end,
   failed,
   field,
@@ -31,7 +32,7 @@ import {
   settled,
   shut,
   write,
-} from "./settings-desk";
+} from "./settings.fixture";
 
 beforeEach(begin);
 afterEach(end);
@@ -64,7 +65,7 @@ function noMacKey() {
   expect(document.documentElement.outerHTML + values).not.toContain(MAC_KEY);
 }
 
-const change = () => (desk.sent[0]?.arguments["change"] as { ctbc: unknown; sinopac: unknown }) ?? {};
+const change = () => (fake.sent[0]?.arguments["change"] as { ctbc: unknown; sinopac: unknown }) ?? {};
 
 test("a shop shows the banks that it has, and no others", async () => {
   await open(BOTH);
@@ -96,7 +97,7 @@ test("when an address works, how long opening takes, and what the card page mean
 
 test("a change of CTBC is sent whole, and SinoPac's as it is kept", async () => {
   await open(BOTH);
-  desk.answer = () => BOTH;
+  fake.answer = () => BOTH;
   write("ctbc_terminal_id", "９0000002");
   choose("ctbc_goes_to-page");
   write("ctbc_return_url", "https://shop.example/thanks");
@@ -132,7 +133,7 @@ test("a change of CTBC is sent whole, and SinoPac's as it is kept", async () => 
 
 test("a shop without SinoPac sends none", async () => {
   await open(CTBC_ALONE);
-  desk.answer = () => CTBC_ALONE;
+  fake.answer = () => CTBC_ALONE;
   write("payee_name", "禾日");
   await send();
   expect(change().sinopac).toBeNull();
@@ -146,7 +147,7 @@ test.each([
   await open(BOTH);
   write(id, typed);
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside(id)).toBeTruthy();
   expect(document.activeElement).toBe(field(id));
   expect(field(id).value).toBe(typed);
@@ -163,7 +164,7 @@ test.each([
 ])("what Rust refuses of %s stands beside its field", async (rust, id, words) => {
   await open(BOTH);
   write("payee_name", "禾日");
-  desk.answer = () => Promise.reject(failed("shop-field", { field: rust }));
+  fake.answer = () => Promise.reject(failed("shop-field", { field: rust }));
   await send();
   expect(beside(id)).toContain(words);
 });
@@ -171,7 +172,7 @@ test.each([
 test("lines that are no dates are named, and the list that was pasted stays", async () => {
   await open(BOTH);
   writeLines("ctbc_holidays", "2026-01-01\n元旦");
-  desk.answer = () => Promise.reject(failed("shop-field", { field: "ctbc.batch.holidays", lines: "2" }));
+  fake.answer = () => Promise.reject(failed("shop-field", { field: "ctbc.batch.holidays", lines: "2" }));
   await send();
   expect(beside("ctbc_holidays")).toContain("第 2 行不是日期");
   expect(document.activeElement).toBe(list("ctbc_holidays"));
@@ -184,7 +185,7 @@ test("a list is typed in lines, and is left by Esc", async () => {
   await open(BOTH);
   list("ctbc_holidays").focus();
   await press("Enter");
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   await press("Escape");
   expect(document.activeElement).not.toBe(list("ctbc_holidays"));
 });
@@ -214,9 +215,9 @@ test("a year without holidays is warned of", async () => {
 
 test("each bank is checked by its own key, and each says its own", async () => {
   await open(BOTH);
-  desk.answer = ({ arguments: asked }) => proof({ bank: String(asked["bank"]), ok: true, kept: true });
+  fake.answer = ({ arguments: asked }) => proof({ bank: asked["bank"] as Bank, ok: true, kept: true });
   await alt("t");
-  expect(desk.sent).toEqual([{ command: "prove", arguments: { bank: "ctbc" } }]);
+  expect(fake.sent).toEqual([{ command: "prove", arguments: { bank: "ctbc" } }]);
   expect(page()).toContain("檢查通過：中信");
   expect(page()).not.toContain("檢查通過：銀行");
   await alt("k");
@@ -224,14 +225,14 @@ test("each bank is checked by its own key, and each says its own", async () => {
   expect(page()).toContain("檢查通過：中信");
 });
 
-test.each([
+test.each<[string[], Code, string | undefined]>([
   [["mac_key"], "ctbc-mac-key-wrong", undefined],
   [["mer_id"], "ctbc-mer-id-wrong", "ctbc_mer_id"],
   [["base_url"], "ctbc-base-url-wrong", "ctbc_environment"],
   [[], "ctbc-address-not-listed", undefined],
 ])("a check of CTBC that found %s (%s) says why, and where", async (fields, code, at) => {
   await open(BOTH);
-  desk.answer = () => proof({ bank: "ctbc", kept: true, fields, failure: failed(code) });
+  fake.answer = () => proof({ bank: "ctbc", kept: true, fields, failure: failed(code) });
   await alt("t");
   expect(page()).toContain("設定還沒有通過檢查");
   expect(page()).toContain(`原因與下一步（${code}）`);
@@ -245,18 +246,18 @@ test("the MAC key is sent once, and is gone from the page before the bank has an
   expect(field("ctbc_mac_key").type).toBe("password");
   write("ctbc_mac_key", MAC_KEY.slice(1));
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside("ctbc_mac_key")).toContain("現在是 23 個字");
-  desk.answer = () => proof({ bank: "ctbc", fields: ["mac_key"], failure: failed("ctbc-mac-key-wrong") });
+  fake.answer = () => proof({ bank: "ctbc", fields: ["mac_key"], failure: failed("ctbc-mac-key-wrong") });
   write("ctbc_mac_key", ` ${MAC_KEY} `);
   await send();
-  expect(desk.sent).toEqual([
+  expect(fake.sent).toEqual([
     { command: "set_card_key", arguments: { merId: "10000", keys: { mac_key: MAC_KEY } } },
   ]);
   noMacKey();
   expect(page()).toContain("壓碼字串沒有更換，原來的還在使用");
   expect(beside("ctbc_mac_key")).toContain("和中信的壓碼字串不同");
-  desk.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
+  fake.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
   write("ctbc_mac_key", MAC_KEY);
   await send();
   noMacKey();
@@ -271,12 +272,12 @@ test("a MerID that was typed wrong is corrected with its key", async () => {
   write("ctbc_mac_key", MAC_KEY);
   write("ctbc_mer_id", "8220000000001");
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside("ctbc_mer_id")).toContain("13 位");
-  desk.answer = () => Promise.reject(failed("mer-id-in-use"));
+  fake.answer = () => Promise.reject(failed("mer-id-in-use"));
   write("ctbc_mer_id", " １0001 ");
   await send();
-  expect(desk.sent).toEqual([
+  expect(fake.sent).toEqual([
     { command: "set_card_key", arguments: { merId: "10001", keys: { mac_key: MAC_KEY } } },
   ]);
   expect(page()).toContain("mer-id-in-use");
@@ -284,7 +285,7 @@ test("a MerID that was typed wrong is corrected with its key", async () => {
 
 test("a MAC key that the bank could not be asked about is kept, and said to be unproved", async () => {
   await open(BOTH);
-  desk.answer = () => proof({ bank: "ctbc", kept: true, failure: failed("ctbc-key-unproved") });
+  fake.answer = () => proof({ bank: "ctbc", kept: true, failure: failed("ctbc-key-unproved") });
   await alt("m");
   write("ctbc_mac_key", MAC_KEY);
   await send();
@@ -299,7 +300,7 @@ test("Esc keeps the old MAC key and forgets what was typed", async () => {
   noMacKey();
   await alt("m");
   expect(field("ctbc_mac_key").value).toBe("");
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
 });
 
 test("CTBC is added to a shop with SinoPac alone, in the world of that shop", async () => {
@@ -307,16 +308,16 @@ test("CTBC is added to a shop with SinoPac alone, in the world of that shop", as
   await alt("b");
   expect(document.querySelector("[data-add]")?.textContent).toContain("加入中信");
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   for (const id of ["ctbc_mer_id", "ctbc_merchant_id", "ctbc_terminal_id", "ctbc_mac_key"])
     expect(beside(id), id).toBeTruthy();
   write("ctbc_mer_id", "10000");
   write("ctbc_merchant_id", "8220000000001");
   write("ctbc_terminal_id", "90000001");
   write("ctbc_mac_key", MAC_KEY);
-  desk.answer = () => proof({ bank: "ctbc", fields: ["mer_id"], failure: failed("ctbc-mer-id-wrong") });
+  fake.answer = () => proof({ bank: "ctbc", fields: ["mer_id"], failure: failed("ctbc-mer-id-wrong") });
   await send();
-  expect(desk.sent).toEqual([
+  expect(fake.sent).toEqual([
     {
       command: "add_bank",
       arguments: {
@@ -339,8 +340,8 @@ test("CTBC is added to a shop with SinoPac alone, in the world of that shop", as
   expect(page()).toContain("還沒有加入，這間店照舊");
   expect(beside("ctbc_mer_id")).toContain("中信不認得");
   expect(field("ctbc_terminal_id").value).toBe("90000001");
-  desk.answer = () => {
-    desk.kept = BOTH;
+  fake.answer = () => {
+    fake.kept = BOTH;
     return proof({ bank: "ctbc", ok: true, kept: true });
   };
   write("ctbc_mac_key", MAC_KEY);
@@ -364,7 +365,7 @@ test("while the bank is asked, Esc closes no form: what the bank says is read", 
   write("ctbc_terminal_id", "90000001");
   write("ctbc_mac_key", MAC_KEY);
   let refuse: (answer: unknown) => void = () => undefined;
-  desk.answer = () => new Promise((resolve) => (refuse = resolve));
+  fake.answer = () => new Promise((resolve) => (refuse = resolve));
   await send();
   await press("Escape");
   refuse(proof({ bank: "ctbc", fields: ["mer_id"], failure: failed("ctbc-mer-id-wrong") }));
@@ -378,9 +379,9 @@ test("SinoPac is added to a shop with CTBC alone", async () => {
   await open({ ...CTBC_ALONE, ctbc: { ...CTBC, environment: "sandbox" } });
   await alt("b");
   paste(LETTER);
-  desk.answer = () => proof({ kept: true, failure: failed("address-not-listed") });
+  fake.answer = () => proof({ kept: true, failure: failed("address-not-listed") });
   await send();
-  expect(desk.sent[0]?.arguments["banks"]).toMatchObject({
+  expect(fake.sent[0]?.arguments["banks"]).toMatchObject({
     sinopac: { environment: "sandbox", shop_no: "NA0249_001", keys: KEYS },
     ctbc: null,
   });
@@ -411,9 +412,9 @@ test("a new shop may have CTBC alone, or both", async () => {
   write("ctbc_merchant_id", "8220000000001");
   write("ctbc_terminal_id", "90000001");
   write("ctbc_mac_key", MAC_KEY);
-  desk.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
+  fake.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
   await send();
-  expect(desk.sent[0]).toMatchObject({
+  expect(fake.sent[0]).toMatchObject({
     command: "add_shop",
     arguments: { shop: { banks: { sinopac: null, ctbc: { environment: "sandbox", mer_id: "10000" } } } },
   });

@@ -1,9 +1,10 @@
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { recognise } from "../src/lib/keys";
-import { useLanguage } from "../src/lib/text.svelte";
-import type { ProofView } from "../src/bindings/settings";
+import type { Code } from "../bindings/names";
+import type { ProofView } from "../bindings/settings";
+import { useLanguage } from "../lib/text.svelte";
+import { recognise } from "./keys";
 import {
   DEMO,
   KEPT,
@@ -13,7 +14,7 @@ import {
   alt,
   begin,
   beside,
-  desk,
+  fake,
   end,
   failed,
   field,
@@ -27,7 +28,7 @@ import {
   settled,
   shut,
   write,
-} from "./settings-desk";
+} from "./settings.fixture";
 
 beforeEach(begin);
 afterEach(end);
@@ -47,13 +48,13 @@ test("keys are never shown: kept, or what is wrong with the keyring and the way 
 
 test("the check proves what is kept", async () => {
   await open();
-  desk.answer = () => proof({ ok: true, kept: true });
+  fake.answer = () => proof({ ok: true, kept: true });
   await alt("k");
-  expect(desk.sent).toEqual([{ command: "prove", arguments: { bank: "sinopac" } }]);
+  expect(fake.sent).toEqual([{ command: "prove", arguments: { bank: "sinopac" } }]);
   expect(page()).toContain("檢查通過");
 });
 
-test.each([
+test.each<[string[], Code, string]>([
   [["key_id"], "keys-wrong", "X-KeyID，或它已過期"],
   [["b1"], "keys-wrong", "B1 不對"],
   [["a1", "a2", "b1", "b2"], "keys-wrong", "至少有一個不對"],
@@ -62,7 +63,7 @@ test.each([
   [[], "keys-unproved", "原因與下一步（keys-unproved）"],
 ])("a check that found %s (%s) says so in words", async (fields, code, words) => {
   await open();
-  desk.answer = () => proof({ kept: true, fields, failure: failed(code) });
+  fake.answer = () => proof({ kept: true, fields, failure: failed(code) });
   await alt("k");
   expect(page()).toContain("設定還沒有通過檢查");
   expect(page()).toContain(words);
@@ -71,7 +72,7 @@ test.each([
 
 test("a wrong shop number is named beside it", async () => {
   await open();
-  desk.answer = () =>
+  fake.answer = () =>
     proof({ kept: true, fields: ["shop_no"], failure: failed("keys-wrong", { code: "E0101" }) });
   await alt("k");
   expect(beside("shop_no")).toContain("商店代號");
@@ -94,7 +95,7 @@ test("a truncated key is named by its length before anything is sent", async () 
   await alt("r");
   for (const [id, value] of Object.entries(KEYS)) write(id, id === "b1" ? value.slice(1) : value);
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside("b1")).toBe("B1 要 16 個 0–9、A–F；現在是 15 個字。");
   expect(document.activeElement).toBe(field("b1"));
   expect(document.querySelectorAll("[data-wrong]")).toHaveLength(1);
@@ -102,27 +103,27 @@ test("a truncated key is named by its length before anything is sent", async () 
 
 test("a shop number that was typed wrong is corrected with its keys", async () => {
   await open();
-  desk.answer = () => proof({ ok: true, kept: true });
+  fake.answer = () => proof({ ok: true, kept: true });
   await alt("r");
   for (const [id, value] of Object.entries(KEYS)) write(id, value);
   write("shop_no", "no number");
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   expect(beside("shop_no")).toContain("1 到 20 個英數字或底線");
   write("shop_no", " NA0249_002 ");
   await send();
-  expect(desk.sent[0]?.arguments["shopNo"]).toBe("NA0249_002");
+  expect(fake.sent[0]?.arguments["shopNo"]).toBe("NA0249_002");
 });
 
 test("keys are sent once, and are gone from the page before the bank has answered", async () => {
   await open();
   let release: (proof: ProofView) => void = () => undefined;
-  desk.answer = () => new Promise<ProofView>((resolve) => (release = resolve));
+  fake.answer = () => new Promise<ProofView>((resolve) => (release = resolve));
   await alt("r");
   for (const [id, value] of Object.entries(KEYS)) write(id, value);
   await send();
   await send();
-  expect(desk.sent).toEqual([{ command: "set_keys", arguments: { shopNo: "NA0249_001", keys: KEYS } }]);
+  expect(fake.sent).toEqual([{ command: "set_keys", arguments: { shopNo: "NA0249_001", keys: KEYS } }]);
   noSecret();
   release(proof({ ok: true, kept: true }));
   await settled();
@@ -136,7 +137,7 @@ test.each([
   ["refused", () => Promise.reject(failed("vault-denied"))],
 ])("keys that were %s leave nothing behind, and the way to try again is open", async (how, given) => {
   await open();
-  desk.answer = given;
+  fake.answer = given;
   await alt("r");
   paste(LETTER);
   await send();
@@ -153,7 +154,7 @@ test.each([
 
 test("new keys that the bank could not be asked about are kept, and said to be unproved", async () => {
   await open();
-  desk.answer = () => proof({ kept: true, failure: failed("keys-unproved") });
+  fake.answer = () => proof({ kept: true, failure: failed("keys-unproved") });
   await alt("r");
   paste(LETTER);
   await send();
@@ -178,7 +179,7 @@ test("Esc keeps the old keys and forgets what was typed", async () => {
   expect(document.querySelector("input[type=password]")).toBeNull();
   await alt("r");
   expect(field("a1").value).toBe("");
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
 });
 
 test("Ctrl+Enter is for the keys while some are typed, else for the settings", async () => {
@@ -186,10 +187,10 @@ test("Ctrl+Enter is for the keys while some are typed, else for the settings", a
   write("payee_name", "新的戶名");
   await alt("r");
   paste(LETTER);
-  desk.answer = ({ command }) => (command === "set_keys" ? proof({ ok: true, kept: true }) : KEPT);
+  fake.answer = ({ command }) => (command === "set_keys" ? proof({ ok: true, kept: true }) : KEPT);
   await send();
   await send();
-  expect(desk.sent.map(({ command }) => command)).toEqual(["set_keys", "save_settings"]);
+  expect(fake.sent.map(({ command }) => command)).toEqual(["set_keys", "save_settings"]);
 });
 
 test("a letter is recognised: by name, else in order, and from the field it is pasted into", () => {
@@ -238,7 +239,7 @@ test("the real shop can be set up from the demo only", async () => {
 test("nothing is chosen between test and production, and production says that the money is real", async () => {
   await openNew();
   await send();
-  expect(desk.sent).toHaveLength(0);
+  expect(fake.sent).toHaveLength(0);
   for (const id of ["environment", "name", "payee_name", "shop_no", "key_id", "a1", "b2"])
     expect(beside(id), id).toBeTruthy();
   expect(page()).not.toContain("顧客付的是真的錢");
@@ -272,12 +273,12 @@ test("a text pasted into a name stays there", async () => {
 test("the shop is sent whole, and that it is open is said when the screen shows it", async () => {
   await openNew();
   writeNew();
-  desk.answer = () => {
-    desk.kept = KEPT;
+  fake.answer = () => {
+    fake.kept = KEPT;
     return proof({ ok: true, kept: true });
   };
   await send();
-  expect(desk.sent).toEqual([
+  expect(fake.sent).toEqual([
     {
       command: "add_shop",
       arguments: {
@@ -310,7 +311,7 @@ test("the shop is sent whole, and that it is open is said when the screen shows 
 test("a shop that the bank could not prove is open, says so, and says the next step", async () => {
   await openNew();
   writeNew();
-  desk.answer = () => proof({ kept: true, failure: failed("address-not-listed", { code: "http-499" }) });
+  fake.answer = () => proof({ kept: true, failure: failed("address-not-listed", { code: "http-499" }) });
   await send();
   noSecret();
   expect(page()).toContain("銀行還沒有證實");
@@ -320,13 +321,13 @@ test("a shop that the bank could not prove is open, says so, and says the next s
 test("a shop that is not opened keeps everything but its keys, and names what is wrong", async () => {
   await openNew();
   writeNew();
-  desk.answer = () => proof({ fields: ["shop_no"], failure: failed("keys-wrong") });
+  fake.answer = () => proof({ fields: ["shop_no"], failure: failed("keys-wrong") });
   await send();
   noSecret();
   expect(beside("shop_no")).toContain("商店代號");
   expect(field("name").value).toBe("永康店");
   expect(page()).toContain("商店還沒有開");
-  desk.answer = () => Promise.reject(failed("shop-field", { field: "name" }));
+  fake.answer = () => Promise.reject(failed("shop-field", { field: "name" }));
   paste(LETTER);
   await send();
   noSecret();
@@ -336,7 +337,7 @@ test("a shop that is not opened keeps everything but its keys, and names what is
 test("an address of the bank that is not known is about the environment", async () => {
   await openNew();
   writeNew();
-  desk.answer = () => proof({ fields: ["base_url"], failure: failed("keys-wrong") });
+  fake.answer = () => proof({ fields: ["base_url"], failure: failed("keys-wrong") });
   await send();
   expect(beside("environment")).toContain("測試或正式");
 });

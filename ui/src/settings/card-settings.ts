@@ -2,8 +2,8 @@
 // is none. Everything else Rust refuses by its field, a list by its lines.
 
 import type { CtbcChange, CtbcSettingsView } from "../bindings/settings";
-import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
-import { said } from "./text.svelte";
+import { said } from "../lib/text.svelte";
+import { isPage, outside, portProblem, returnOf, whole, type Problems } from "../lib/typed";
 
 /** Where the browser returns to from CTBC, as it is typed. */
 export interface CardReturn {

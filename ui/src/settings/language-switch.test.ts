@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { useLanguage } from "../src/lib/text.svelte";
+import { useLanguage } from "../lib/text.svelte";
 import {
   BOTH,
   DEMO,
@@ -10,7 +10,7 @@ import {
   alt,
   begin,
   beside,
-  desk,
+  fake,
   end,
   failed,
   field,
@@ -22,7 +22,7 @@ import {
   send,
   settled,
   write,
-} from "./settings-desk";
+} from "./settings.fixture";
 
 beforeEach(begin);
 afterEach(end);
@@ -60,7 +60,7 @@ test("what Rust refuses, in our words or in its own", async () => {
     { field: "ctbc.weekdays" },
     { field: "ctbc.reply_mac" },
   ]) {
-    desk.answer = () => Promise.reject(failed("shop-field", refused));
+    fake.answer = () => Promise.reject(failed("shop-field", refused));
     await send();
     await bothWays(1);
   }
@@ -76,7 +76,7 @@ test("keys that have no form, and keys that the bank refuses", async () => {
   paste(LETTER);
   write("shop_no", "NA0249_001");
   const fields = ["shop_no", "key_id", "a1", "b2"];
-  desk.answer = () => proof({ fields, failure: failed("keys-exchanged") });
+  fake.answer = () => proof({ fields, failure: failed("keys-exchanged") });
   await send();
   await bothWays(4);
 });
@@ -88,10 +88,10 @@ test("CTBC's key, and what is told of a bank that cannot be changed here", async
   await send();
   await bothWays(1);
   await press("Escape");
-  desk.answer = () => proof({ bank: "ctbc", kept: true, fields: ["mer_id", "base_url", "terminal_id"] });
+  fake.answer = () => proof({ bank: "ctbc", kept: true, fields: ["mer_id", "base_url", "terminal_id"] });
   await alt("t");
   await bothWays(3);
-  desk.answer = () => proof({ kept: true, fields: ["shop_no", "base_url"], failure: failed("keys-wrong") });
+  fake.answer = () => proof({ kept: true, fields: ["shop_no", "base_url"], failure: failed("keys-wrong") });
   await alt("k");
   await bothWays(5);
 });

@@ -1,9 +1,9 @@
 // What is said beside the fields when the bank, or we before it, did not take the keys.
 
 import type { ProofView } from "../bindings/settings";
+import { chosenOf, said, t, type Said } from "../lib/text.svelte";
 import { cleaned, cleanedMac, fits, fitsMac, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
-import { chosenOf, said, t, type Said } from "./text.svelte";
 
 /** What is wrong with the form of the keys; only lengths are said. */
 export function formProblems(keys: Keys): Problems {

@@ -4,12 +4,13 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { expect, vi } from "vitest";
 
-import type { CtbcSettingsView, ProofView, SettingsView, SinopacSettingsView } from "../src/bindings/settings";
-import type { PaymentView, ShopNow } from "../src/bindings/views";
-import { setPractice } from "../src/lib/practice.svelte";
-import { clearSettings } from "../src/lib/settings.svelte";
-import { useLanguage } from "../src/lib/text.svelte";
-import Settings from "../src/screens/Settings.svelte";
+import type { Code } from "../bindings/names";
+import type { CtbcSettingsView, ProofView, SettingsView, SinopacSettingsView } from "../bindings/settings";
+import type { PaymentView, ShopNow } from "../bindings/views";
+import { setPractice } from "../lib/practice.svelte";
+import { useLanguage } from "../lib/text.svelte";
+import { clearSettings } from "./settings.svelte";
+import Settings from "./Settings.svelte";
 
 /** The published sample keys of the bank's documents; they protect nothing. */
 export const KEYS = {
@@ -126,7 +127,7 @@ export interface Sent {
 }
 
 /** What a test looks at and changes. */
-export const desk: {
+export const fake: {
   sent: Sent[];
   kept: SettingsView;
   answer: (call: Sent) => unknown;
@@ -136,17 +137,17 @@ export const desk: {
 } = { sent: [], kept: KEPT, answer: () => null, app: undefined, changed: 0 };
 
 export function begin(): void {
-  Object.assign(desk, { sent: [], kept: KEPT, answer: () => null, changed: 0 });
+  Object.assign(fake, { sent: [], kept: KEPT, answer: () => null, changed: 0 });
   clearSettings();
   setPractice("production");
   useLanguage("zh-TW");
   mockIPC((command, payload) => {
-    if (command === "settings") return desk.kept;
+    if (command === "settings") return fake.kept;
     if (command === "shop") return { ...SHOP, now: "2026-11-21T14:05:00+08:00" };
     const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };
     // what goes to Rust is serialized at once
-    desk.sent.push(structuredClone(call));
-    return desk.answer(call);
+    fake.sent.push(structuredClone(call));
+    return fake.answer(call);
   });
 }
 
@@ -157,15 +158,15 @@ export async function end(): Promise<void> {
 
 /** Takes the screen away, as the window does when the shop is another one. */
 export async function shut(): Promise<void> {
-  if (desk.app) await unmount(desk.app);
-  desk.app = undefined;
+  if (fake.app) await unmount(fake.app);
+  fake.app = undefined;
 }
 
-export async function open(settings = desk.kept): Promise<void> {
-  desk.kept = settings;
-  desk.app = mount(Settings, {
+export async function open(settings = fake.kept): Promise<void> {
+  fake.kept = settings;
+  fake.app = mount(Settings, {
     target: document.body,
-    props: { shop: SHOP, active: true, changed: () => (desk.changed += 1) },
+    props: { shop: SHOP, active: true, changed: () => (fake.changed += 1) },
   });
   await vi.waitUntil(() => document.querySelector("#payee_name"));
   await settled();
@@ -217,7 +218,7 @@ export const proof = (more: Partial<ProofView>): ProofView => ({
   failure: null,
   ...more,
 });
-export const failed = (code: string, values = {}) => ({
+export const failed = (code: Code, values = {}) => ({
   code,
   values,
   zh: `原因與下一步（${code}）`,

@@ -3,7 +3,9 @@
 import type { Bank } from "../bindings/names";
 import { POLLING_BOUNDS } from "../bindings/rules";
 import type { SettingsChange, SettingsView } from "../bindings/settings";
-import { failure } from "./ask";
+import { failure } from "../lib/ask";
+import { said, t, type Said } from "../lib/text.svelte";
+import { isPage, outside, portProblem, returnOf, whole, type Problems } from "../lib/typed";
 import {
   cardChangeOf,
   cardDraftOf,
@@ -12,10 +14,8 @@ import {
   type CardDraft,
   type CardReturn,
 } from "./card-settings";
-import { isPage, outside, portProblem, returnOf, whole, type Problems } from "./typed";
-import { said, t, type Said } from "./text.svelte";
 
-export { mend, type Problems } from "./typed";
+export { mend, type Problems } from "../lib/typed";
 
 /** The fields as they are typed; those of a bank without a contract are empty. */
 export interface Draft extends Return, CardDraft {
@@ -60,7 +60,7 @@ export const PACES = Object.keys(POLLING_BOUNDS) as Pace[];
 const NAME_CHARS_MAX = 60;
 const LIMIT_MAX = 9_999_999;
 
-interface Desk {
+interface SettingsScreen {
   settings: SettingsView | undefined;
   draft: Draft | undefined;
   adding: boolean;
@@ -73,9 +73,9 @@ interface Desk {
   proved: Partial<Record<Bank, Told | undefined>>;
 }
 
-const desk = $state<Desk>(empty());
+const screen = $state<SettingsScreen>(empty());
 
-function empty(): Desk {
+function empty(): SettingsScreen {
   const add: NewDraft = {
     name: "",
     payee_name: "",
@@ -104,30 +104,30 @@ function empty(): Desk {
 }
 
 /** What the settings screen works on. */
-export function settingsDesk(): Desk {
-  return desk;
+export function settingsScreen(): SettingsScreen {
+  return screen;
 }
 
-/** Clears the desk: another shop is open. That it was opened is still told. */
+/** Begins anew: another shop is open. That it was opened is still told. */
 export function clearSettings(opened?: Told): void {
-  Object.assign(desk, empty(), { opened });
+  Object.assign(screen, empty(), { opened });
 }
 
 /** The program has said what holds now. What is being changed stays as it was typed. */
 export function takeSettings(answer: SettingsView): void {
-  if (desk.settings && desk.settings.name !== answer.name) clearSettings(desk.opened);
-  const [before, now] = [desk.settings && draftOf(desk.settings), draftOf(answer)];
-  desk.settings = answer;
-  if (!desk.draft || !before) desk.draft = now;
-  else for (const name of names(now)) if (desk.draft[name] === before[name]) put(desk.draft, name, now);
+  if (screen.settings && screen.settings.name !== answer.name) clearSettings(screen.opened);
+  const [before, now] = [screen.settings && draftOf(screen.settings), draftOf(answer)];
+  screen.settings = answer;
+  if (!screen.draft || !before) screen.draft = now;
+  else for (const name of names(now)) if (screen.draft[name] === before[name]) put(screen.draft, name, now);
 }
 
 /** What was saved is no change any more; what was typed meanwhile stays. */
 export function takeSaved(answer: SettingsView, sent: Draft): void {
   const now = draftOf(answer);
-  desk.settings = answer;
-  if (desk.draft)
-    for (const name of names(now)) if (desk.draft[name] === sent[name]) put(desk.draft, name, now);
+  screen.settings = answer;
+  if (screen.draft)
+    for (const name of names(now)) if (screen.draft[name] === sent[name]) put(screen.draft, name, now);
 }
 
 function put<Name extends keyof Draft>(draft: Draft, name: Name, from: Draft): void {
@@ -177,7 +177,8 @@ export function problemsOf(draft: Draft, settings: SettingsView): Problems {
     if (outside(draft.account_limit, 1, LIMIT_MAX)) problems["account_limit"] = wrong("account_limit");
   }
   if (settings.ctbc) Object.assign(problems, cardProblems(draft));
-  for (const pace of PACES) if (outside(draft[pace], POLLING_BOUNDS[pace][0], POLLING_BOUNDS[pace][1])) problems[pace] = wrong(pace);
+  for (const pace of PACES)
+    if (outside(draft[pace], POLLING_BOUNDS[pace][0], POLLING_BOUNDS[pace][1])) problems[pace] = wrong(pace);
   return problems;
 }
 

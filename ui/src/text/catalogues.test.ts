@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 
-import { useLanguage } from "../src/lib/text.svelte";
-import en from "../src/text/en.json";
-import zhTW from "../src/text/zh-TW.json";
+import { useLanguage } from "../lib/text.svelte";
+import en from "./en.json";
+import zhTW from "./zh-TW.json";
 
 const holes = (text: string) => [...text.matchAll(/\{[a-z-]+\}/g)].map(([hole]) => hole).sort();
 
@@ -30,7 +30,7 @@ test("a window that starts in English says so to whoever reads it aloud", async 
   useLanguage("en");
   document.documentElement.lang = "zh-Hant-TW";
   vi.resetModules();
-  await import("../src/lib/text.svelte");
+  await import("../lib/text.svelte");
   expect(document.documentElement.lang).toBe("en");
   useLanguage("zh-TW");
 });

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import zhTW from "../src/text/zh-TW.json";
+import zhTW from "./zh-TW.json";
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" });
 const all = files
-  .filter((name) => /\.(svelte|ts|css)$/.test(name) && !name.includes("bindings"))
+  .filter((name) => /\.(svelte|ts|css)$/.test(name) && !/bindings|\.(test|fixture)\.ts$/.test(name))
   .map((name) => readFileSync(`src/${name}`, "utf8"))
   .join("\n");
 
