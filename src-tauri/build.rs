@@ -8,12 +8,12 @@ use std::path::Path;
 use std::{env, fs};
 
 #[macro_use]
-#[path = "src/every_command.rs"]
+#[path = "../crates/commands/src/every_command.rs"]
 mod every_command;
 
 /// The names that a page calls.
 macro_rules! names {
-    ($($module:ident :: $name:ident),* $(,)?) => { [$(stringify!($name)),*] };
+    ($($module:ident::$name:ident $takes:tt -> $answer:ty;)*) => { [$(stringify!($name)),*] };
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -6,6 +6,25 @@ import ts from "typescript-eslint";
 import { outside } from "./lint/outside.js";
 import svelteConfig from "./svelte.config.js";
 
+/** Tests and what they share. */
+const TESTS = ["src/**/*.test.ts", "src/**/*.fixture.ts"];
+
+/** Keeps a folder from importing others: a screen knows no other screen, lib and parts know none. */
+const fence = (folder, ...others) => ({
+  files: [`src/${folder}/**`],
+  ignores: TESTS,
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          { group: others.map((other) => `../${other}/*`), message: "frame > screens > parts > lib" },
+        ],
+      },
+    ],
+  },
+});
+
 export default ts.config(
   { ignores: ["dist/", "node_modules/", "src/bindings/"] },
   js.configs.recommended,
@@ -43,9 +62,14 @@ export default ts.config(
   // no word outside the catalogues, no colour and no length outside the tokens; styles are read by stylelint
   {
     files: ["src/**"],
-    ignores: ["src/text/**"],
+    ignores: ["src/text/**", ...TESTS],
     rules: {
       "no-restricted-syntax": ["error", ...outside],
     },
   },
+  fence("lib", "parts", "counter", "orders", "settings", "frame"),
+  fence("parts", "counter", "orders", "settings", "frame"),
+  fence("counter", "orders", "settings", "frame"),
+  fence("orders", "counter", "settings", "frame"),
+  fence("settings", "counter", "orders", "frame"),
 );

@@ -12,5 +12,5 @@ export default defineConfig({
   },
   // the tests mount components, so they need Svelte's browser half
   resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
-  test: { environment: "jsdom", include: ["tests/**/*.test.ts"], restoreMocks: true },
+  test: { environment: "jsdom", include: ["src/**/*.test.ts", "lint/*.test.ts"], restoreMocks: true },
 });

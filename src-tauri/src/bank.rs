@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use counterfoil_bank_simulator::server::{self, Server};
 use counterfoil_bank_simulator::{BankTime, Simulator, demo_shop};
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit, Rail};
 use serde_json::{Value, json};
 
 /// A running bank and the shop file that fits it.
@@ -25,7 +25,7 @@ impl DemoBank {
     /// Opens the bank on any free port and says its addresses on standard output, for whoever tries it out.
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
-        let failed = || CommandError::new("listener", Exit::Unknown).with("port", 0);
+        let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);
         let simulator = Simulator::new(&json!([shop]), now(), 1).map_err(|_| failed())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = server::serve(any_port, simulator, 1).await.map_err(|_| failed())?;
@@ -39,13 +39,16 @@ impl DemoBank {
     }
 
     /// The customer pays, whichever way the order waits for.
-    pub(crate) fn pay(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("pay", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn pay(&self, rail: Rail, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control("pay", &json!({ "bank": rail.bank().name(), "shop": "demo", "order": bank_order_no }))
     }
 
     /// The customer's card is declined.
-    pub(crate) fn decline(&self, rail: &str, bank_order_no: &str) -> Result<(), CommandError> {
-        self.control("decline", &json!({ "bank": bank(rail), "shop": "demo", "order": bank_order_no }))
+    pub(crate) fn decline(&self, rail: Rail, bank_order_no: &str) -> Result<(), CommandError> {
+        self.control(
+            "decline",
+            &json!({ "bank": rail.bank().name(), "shop": "demo", "order": bank_order_no }),
+        )
     }
 
     /// The bank acts on the next sale, and its answer is lost on the way.
@@ -62,14 +65,10 @@ impl DemoBank {
 
     fn control(&self, name: &str, what: &Value) -> Result<(), CommandError> {
         let done = self.server.with(|simulator| simulator.control(name, what));
-        let refused = |why| CommandError::new("not-allowed", Exit::NotAllowed).with("what", format!("{why}"));
+        let refused =
+            |why| CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", format!("{why}"));
         done.map(drop).map_err(refused)
     }
-}
-
-/// Which of the two banks.
-fn bank(rail: &str) -> &'static str {
-    if rail == "ctbc-card" { "ctbc" } else { "sinopac" }
 }
 
 #[expect(

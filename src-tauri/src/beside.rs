@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit};
 
 /// The demo window that was opened from here last. It stays when this window is closed; one that has ended is forgotten when the next
 /// one is asked for.
@@ -31,9 +31,9 @@ impl Beside {
         // one that was started just now may not have its data file yet
         let starts = last.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
         if starts || counterfoil_shop::is_demo_open(data) {
-            return Err(CommandError::new("demo-open", Exit::NotAllowed));
+            return Err(CommandError::new(Code::DemoOpen, Exit::NotAllowed));
         }
-        let failed = || CommandError::new("demo-not-opened", Exit::Unknown);
+        let failed = || CommandError::new(Code::DemoNotOpened, Exit::Unknown);
         let mut demo = Command::new(self.program.as_ref().map_err(|_| failed())?);
         demo.args(["--demo", "--data"]).arg(data);
         let started = demo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_commands::{CommandError, Exit, Failure};
+use counterfoil_commands::{Code, CommandError, Exit, Failure};
 use counterfoil_shop::{
     Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
 };
@@ -61,7 +61,7 @@ impl Counter {
             let worked = catch_unwind(AssertUnwindSafe(|| work(&same, &app, receiver, &theirs)));
             if !matches!(worked, Ok(Ok(()))) {
                 // a fault of ours stops the shop like a broken data file
-                theirs.fail(CommandError::new("storage", Exit::Storage));
+                theirs.fail(CommandError::new(Code::Storage, Exit::Storage));
                 // a window that waits for nothing would never hear of it
                 let _ = app.emit("shop", ());
             }
@@ -109,7 +109,7 @@ impl Counter {
             return done.map_err(Failure::from);
         }
         let why = lock(&self.known.trouble).clone();
-        Err(why.unwrap_or_else(|| CommandError::new("storage", Exit::Storage)).into())
+        Err(why.unwrap_or_else(|| CommandError::new(Code::Storage, Exit::Storage)).into())
     }
 
     /// Tries again what could not be opened.
@@ -135,7 +135,7 @@ impl Counter {
     /// `shop-exists` or `vault` of the options.
     pub(crate) fn place_for_a_shop(&self) -> Result<Composition, CommandError> {
         if self.options.demo || self.demo_bank().is_err() {
-            return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "add_shop"));
+            return Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "add_shop"));
         }
         own(&self.options)
     }
@@ -145,7 +145,7 @@ impl Counter {
     /// # Errors
     /// `not-allowed` in the demo shop itself, or of [`Beside::open`].
     pub(crate) fn open_demo(&self) -> Result<(), CommandError> {
-        let refused = || CommandError::new("not-allowed", Exit::NotAllowed).with("what", "open_demo");
+        let refused = || CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "open_demo");
         let own = self.demo_bank().is_err().then(|| self.options.folder().ok()).flatten();
         self.beside.open(&own.ok_or_else(refused)?)
     }
@@ -155,7 +155,7 @@ impl Counter {
     /// # Errors
     /// `not-allowed` in every other shop: nobody but a customer pays there.
     pub(crate) fn demo_bank(&self) -> Result<Arc<DemoBank>, Failure> {
-        let none = || CommandError::new("not-allowed", Exit::NotAllowed).with("what", "demo");
+        let none = || CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "demo");
         lock(&self.known.bank).clone().ok_or_else(|| none().into())
     }
 }

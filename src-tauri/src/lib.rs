@@ -3,9 +3,7 @@
 //! Opens the one window on the built screens, with one thread behind it at which the shop works. The rules stand in the crates
 //! below; nothing is decided here. Promise: the window shows our own screens and nothing else, and gets views, never keys.
 
-#[macro_use]
-mod every_command;
-
+mod asked;
 mod bank;
 mod beside;
 mod commands;
@@ -91,9 +89,9 @@ fn context<R: Runtime>() -> Context<R> {
 /// What answers a page; of any runtime, so that a test can call it on a pretended one.
 fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     macro_rules! handler {
-        ($($module:ident :: $name:ident),*) => { tauri::generate_handler![$($module::$name),*] };
+        ($($module:ident::$name:ident $takes:tt -> $answer:ty;)*) => { tauri::generate_handler![$(asked::$name),*] };
     }
-    every_command!(handler)
+    counterfoil_commands::every_command!(handler)
 }
 
 /// Shows the window to the person, wherever it was.

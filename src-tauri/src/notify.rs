@@ -47,9 +47,9 @@ pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView) {
 
 /// Money that is none is told as such: a lock screen shows no shop.
 fn told(language: Language, shop: &ShopView, view: &PaymentView) -> Option<Told> {
-    let practice = words::practice(language, shop.environment.as_deref());
-    let what = words::happened(language, &view.state)?;
-    let (amount, rail) = (words::dollars(view.amount), words::rail(language, &view.rail));
+    let practice = words::practice(language, shop.environment);
+    let what = words::happened(language, view.state)?;
+    let (amount, rail) = (words::dollars(view.amount), words::rail(language, view.rail));
     Some(Told { title: format!("{practice}{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
 }
 
@@ -72,15 +72,17 @@ fn show(app: &AppHandle, told: &Receiver<Told>) {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_commands::{Environment, PaymentState, Rail};
+
     use super::*;
 
-    fn view(state: &str) -> PaymentView {
+    fn view(state: PaymentState) -> PaymentView {
         PaymentView {
             payment: "p".into(),
             order: "o".into(),
-            rail: "sinopac-account".into(),
+            rail: Rail::SinopacAccount,
             bank_order_no: "N7".into(),
-            state: state.into(),
+            state,
             amount: 12_600,
             account: Some("99922511001200".into()),
             link: None,
@@ -96,15 +98,15 @@ mod tests {
             why: None,
             reissue: false,
             late: false,
-            note: Some("王小明".into()),
+            note: None,
         }
     }
 
-    fn shop(environment: &str) -> ShopView {
+    fn shop(environment: Environment) -> ShopView {
         ShopView {
             name: "shop".into(),
             payee_name: "王小明".into(),
-            environment: Some(environment.into()),
+            environment: Some(environment),
             account_limit: None,
             link_qr: false,
             rails: Vec::new(),
@@ -114,25 +116,28 @@ mod tests {
     #[test]
     fn what_how_much_which_way_and_which_number_and_nothing_else() {
         let expected = [
-            (Language::Chinese, "paid", "已付款 NT$12,600", "虛擬帳號 N7"),
-            (Language::English, "paid-late", "Paid after the end NT$12,600", "Virtual account N7"),
-            (Language::English, "failed", "Payment failed NT$12,600", "Virtual account N7"),
+            (Language::Chinese, PaymentState::Paid, "已付款 NT$12,600", "虛擬帳號 N7"),
+            (Language::English, PaymentState::PaidLate, "Paid after the end NT$12,600", "Virtual account N7"),
+            (Language::English, PaymentState::Failed, "Payment failed NT$12,600", "Virtual account N7"),
         ];
         for (language, state, title, body) in expected {
             let wanted = Told { title: title.into(), body: body.into() };
-            assert_eq!(told(language, &shop("production"), &view(state)), Some(wanted));
+            assert_eq!(told(language, &shop(Environment::Production), &view(state)), Some(wanted));
         }
-        assert_eq!(told(Language::Chinese, &shop("production"), &view("awaiting")), None);
+        assert_eq!(
+            told(Language::Chinese, &shop(Environment::Production), &view(PaymentState::Awaiting)),
+            None
+        );
     }
 
     #[test]
     fn money_that_is_none_is_told_as_such() {
         for (language, environment, title) in [
-            (Language::Chinese, "demo", "【示範】已付款 NT$12,600"),
-            (Language::Chinese, "custom", "【示範】已付款 NT$12,600"),
-            (Language::English, "sandbox", "[TEST] Paid NT$12,600"),
+            (Language::Chinese, Environment::Demo, "【示範】已付款 NT$12,600"),
+            (Language::Chinese, Environment::Custom, "【示範】已付款 NT$12,600"),
+            (Language::English, Environment::Sandbox, "[TEST] Paid NT$12,600"),
         ] {
-            assert_eq!(told(language, &shop(environment), &view("paid")).unwrap().title, title);
+            assert_eq!(told(language, &shop(environment), &view(PaymentState::Paid)).unwrap().title, title);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use counterfoil_commands::every_command;
 use serde_json::Value;
 use tauri::ipc::{CallbackFn, InvokeBody, Origin};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
@@ -14,7 +15,7 @@ use tauri::{App, Context, Url, WebviewWindow, WebviewWindowBuilder};
 use crate::MAIN;
 
 macro_rules! names {
-    ($($module:ident :: $name:ident),* $(,)?) => { [$(stringify!($name)),*] };
+    ($($module:ident::$name:ident $takes:tt -> $answer:ty;)*) => { [$(stringify!($name)),*] };
 }
 
 /// What our page may call of Tauri's own: hearing events, and no longer hearing them.

@@ -6,14 +6,13 @@
 use std::future::Future;
 
 use counterfoil_commands::{
-    BanksTyped, CardKeyTyped, CommandError, Exit, Failure, KeysTyped, ProofView, SettingsChange,
-    SettingsView, ShopTyped,
+    BanksTyped, CardKeyTyped, Code, CommandError, DemoAction, Exit, Failure, KeysTyped, ProofView,
+    SettingsChange, SettingsView, ShopTyped,
 };
 use counterfoil_shop::{
     Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
     prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
-use tauri::State;
 
 use crate::counter::{Counter, PERSON};
 
@@ -23,17 +22,15 @@ const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 
 /// The settings of the shop, and whether its keys are there.
-#[tauri::command]
-pub(crate) async fn settings(counter: State<'_, Counter>) -> Result<SettingsView, Failure> {
+pub(crate) async fn settings(counter: &Counter) -> Result<SettingsView, Failure> {
     let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let can_add = counter.place_for_a_shop().is_ok();
     apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
 
 /// Takes settings; they hold from now on.
-#[tauri::command]
 pub(crate) async fn save_settings(
-    counter: State<'_, Counter>,
+    counter: &Counter,
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
     counter.ask(move |desk| desk.save_settings(&change, PERSON)).await?;
@@ -41,34 +38,30 @@ pub(crate) async fn save_settings(
 }
 
 /// Proves the keys of a bank that are kept.
-#[tauri::command]
-pub(crate) async fn prove(counter: State<'_, Counter>, bank: String) -> Result<ProofView, Failure> {
-    let bank = Bank::parse(&bank).ok_or_else(|| CommandError::input("rail-absent").with("rail", bank))?;
+pub(crate) async fn prove(counter: &Counter, bank: Bank) -> Result<ProofView, Failure> {
     let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
 
 /// Proves other keys, and keeps them unless the bank says that one is wrong.
-#[tauri::command]
 pub(crate) async fn set_keys(
-    counter: State<'_, Counter>,
+    counter: &Counter,
     shop_no: String,
     keys: KeysTyped,
 ) -> Result<ProofView, Failure> {
-    replace(&counter, Bank::Sinopac, shop_no, move |from, shop, shop_no| async move {
+    replace(counter, Bank::Sinopac, shop_no, move |from, shop, shop_no| async move {
         prove_and_keep_keys(&from, &shop, &shop_no, keys.into()).await
     })
     .await
 }
 
 /// The same with the key of CTBC.
-#[tauri::command]
 pub(crate) async fn set_card_key(
-    counter: State<'_, Counter>,
+    counter: &Counter,
     mer_id: String,
     keys: CardKeyTyped,
 ) -> Result<ProofView, Failure> {
-    replace(&counter, Bank::Ctbc, mer_id, move |from, shop, mer_id| async move {
+    replace(counter, Bank::Ctbc, mer_id, move |from, shop, mer_id| async move {
         prove_and_keep_card_key(&from, &shop, &mer_id, keys.into()).await
     })
     .await
@@ -94,8 +87,7 @@ where
 }
 
 /// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
-#[tauri::command]
-pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> Result<ProofView, Failure> {
+pub(crate) async fn add_bank(counter: &Counter, banks: BanksTyped) -> Result<ProofView, Failure> {
     let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
@@ -105,8 +97,7 @@ pub(crate) async fn add_bank(counter: State<'_, Counter>, banks: BanksTyped) -> 
 }
 
 /// Adds a shop of one's own and opens it, unless the bank says that a key is wrong.
-#[tauri::command]
-pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Result<ProofView, Failure> {
+pub(crate) async fn add_shop(counter: &Counter, shop: ShopTyped) -> Result<ProofView, Failure> {
     let from = counter.place_for_a_shop()?;
     let file = shop.into_shop_file();
     let proof = apart(move || async move { prove_and_add_shop(&from, &file, PERSON).await }).await?;
@@ -117,38 +108,35 @@ pub(crate) async fn add_shop(counter: State<'_, Counter>, shop: ShopTyped) -> Re
 }
 
 /// Opens the demo shop beside a shop of one's own, which goes on.
-#[tauri::command]
-pub(crate) async fn open_demo(counter: State<'_, Counter>) -> Result<(), Failure> {
+pub(crate) async fn open_demo(counter: &Counter) -> Result<(), Failure> {
     Ok(counter.open_demo()?)
 }
 
 /// In the demo shop: what a customer, the network or time does.
-#[tauri::command]
 pub(crate) async fn demo(
-    counter: State<'_, Counter>,
-    action: String,
+    counter: &Counter,
+    action: DemoAction,
     payment: Option<String>,
 ) -> Result<(), Failure> {
     let bank = counter.demo_bank()?;
     let of_payment = async || {
-        let missing = || CommandError::input("not-found").with("what", "payment");
+        let missing = || CommandError::input(Code::NotFound).with("what", "payment");
         let id = payment.clone().ok_or_else(missing)?;
         counter.ask(move |desk| Ok((desk.payment(&id)?, desk.left_s(&id)?))).await
     };
-    match action.as_str() {
-        "pay" => {
+    match action {
+        DemoAction::Pay => {
             let (view, _) = of_payment().await?;
-            bank.pay(&view.rail, &view.bank_order_no)?;
+            bank.pay(view.rail, &view.bank_order_no)?;
         }
-        "decline" => {
+        DemoAction::Decline => {
             let (view, _) = of_payment().await?;
-            bank.decline(&view.rail, &view.bank_order_no)?;
+            bank.decline(view.rail, &view.bank_order_no)?;
         }
-        "expire" => bank.advance(of_payment().await?.1 + AFTER_EXPIRY_S)?,
-        "lose-answer" => bank.lose_answer()?,
-        "hour" => bank.advance(HOUR_S)?,
-        "day" => bank.advance(DAY_S)?,
-        _ => return Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", action).into()),
+        DemoAction::Expire => bank.advance(of_payment().await?.1 + AFTER_EXPIRY_S)?,
+        DemoAction::LoseAnswer => bank.lose_answer()?,
+        DemoAction::Hour => bank.advance(HOUR_S)?,
+        DemoAction::Day => bank.advance(DAY_S)?,
     }
     // time has moved: the desk looks again at what is due
     counter.ask(|_| Ok(())).await
@@ -161,5 +149,5 @@ where
     F: Future<Output = Result<T, CommandError>>,
 {
     let done = tauri::async_runtime::spawn_blocking(move || tauri::async_runtime::block_on(work())).await;
-    done.map_err(|_| CommandError::new("vault-unavailable", Exit::Vault))?.map_err(Failure::from)
+    done.map_err(|_| CommandError::new(Code::VaultUnavailable, Exit::Vault))?.map_err(Failure::from)
 }

@@ -3,6 +3,7 @@
 //! Outside, because a tray menu and a notification are the desktop's; the words of the window are the screens' own (`ui/src/text`).
 
 use counterfoil_commands::text::Language;
+use counterfoil_commands::{Environment, PaymentState, Rail};
 
 /// The language that the desktop speaks: Chinese of any kind is Chinese, and so is a system that does not say.
 pub(crate) fn language() -> Language {
@@ -47,39 +48,41 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
 }
 
 /// What is told about a payment that came to this state; nothing for a state that waits for nobody.
-pub(crate) fn happened(language: Language, state: &str) -> Option<&'static str> {
-    Some(match (language, state) {
-        (Language::Chinese, "paid" | "settled") => "已付款",
-        (Language::Chinese, "paid-late") => "逾期入帳",
-        (Language::Chinese, "failed") => "付款失敗",
-        (Language::English, "paid" | "settled") => "Paid",
-        (Language::English, "paid-late") => "Paid after the end",
-        (Language::English, "failed") => "Payment failed",
-        (Language::Chinese | Language::English, _) => return None,
-    })
+pub(crate) fn happened(language: Language, state: PaymentState) -> Option<&'static str> {
+    use PaymentState as S;
+    let (chinese, english) = match state {
+        S::Paid | S::Settled => ("已付款", "Paid"),
+        S::PaidLate => ("逾期入帳", "Paid after the end"),
+        S::Failed => ("付款失敗", "Payment failed"),
+        S::Issuing | S::Awaiting | S::Authorized | S::Released | S::NotIssued | S::Expired | S::Cancelled => {
+            return None;
+        }
+    };
+    Some(in_language(language, chinese, english))
 }
 
 /// What stands before everything that is told of a shop without real money; nothing in a real one.
-pub(crate) fn practice(language: Language, environment: Option<&str>) -> &'static str {
-    match (language, environment) {
-        (_, Some("production")) => "",
-        (Language::Chinese, Some("sandbox")) => "【測試】",
-        (Language::English, Some("sandbox")) => "[TEST] ",
-        (Language::Chinese, Some(_) | None) => "【示範】",
-        (Language::English, Some(_) | None) => "[DEMO] ",
+pub(crate) fn practice(language: Language, environment: Option<Environment>) -> &'static str {
+    match environment {
+        Some(Environment::Production) => "",
+        Some(Environment::Sandbox) => in_language(language, "【測試】", "[TEST] "),
+        Some(Environment::Demo | Environment::Custom) | None => in_language(language, "【示範】", "[DEMO] "),
     }
 }
 
 /// The way the money came.
-pub(crate) fn rail(language: Language, rail: &str) -> &'static str {
-    match (language, rail) {
-        (Language::Chinese, "sinopac-account") => "虛擬帳號",
-        (Language::Chinese, "sinopac-card") => "刷卡連結",
-        (Language::Chinese, "ctbc-card") => "中信刷卡",
-        (Language::English, "sinopac-account") => "Virtual account",
-        (Language::English, "sinopac-card") => "Card link",
-        (Language::English, "ctbc-card") => "CTBC card",
-        (Language::Chinese | Language::English, _) => "",
+pub(crate) fn rail(language: Language, rail: Rail) -> &'static str {
+    match rail {
+        Rail::SinopacAccount => in_language(language, "虛擬帳號", "Virtual account"),
+        Rail::SinopacCard => in_language(language, "刷卡連結", "Card link"),
+        Rail::CtbcCard => in_language(language, "中信刷卡", "CTBC card"),
+    }
+}
+
+fn in_language(language: Language, chinese: &'static str, english: &'static str) -> &'static str {
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
     }
 }
 
@@ -129,10 +132,10 @@ mod tests {
     #[test]
     fn every_state_that_is_told_has_words_in_both_languages() {
         for language in Language::ALL {
-            for state in ["paid", "settled", "paid-late", "failed"] {
-                assert!(happened(language, state).is_some(), "{state}");
+            for state in PaymentState::ALL {
+                let told = state.has_money() || state == PaymentState::Failed;
+                assert_eq!(happened(language, state).is_some(), told, "{state:?}");
             }
-            assert_eq!(happened(language, "awaiting"), None);
             for words in [unseen, open] {
                 assert!(words(language, 3).contains('3') && !words(language, 0).contains('0'));
             }

@@ -201,7 +201,7 @@ pub(crate) fn pages(plan: Plan) -> Result<Vec<Outcome>, Fault> {
         let narrowed = questions.len() == PaymentState::ALL.len();
         let only = Filter { rail: narrowed.then_some(rail), ..Filter::default() };
         let mut ours = |place: &Key| {
-            orders_in(&shop.ours, view.name(), at, Page { only, ..page(place) })
+            orders_in(&shop.ours, view, at, Page { only, ..page(place) })
                 .map(|rows| rows.len())
                 .map_err(|e| e.message())
         };

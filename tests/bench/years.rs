@@ -47,8 +47,8 @@ impl Shop {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let mut store = SqliteStore::open(folder, Mode::Writer).map_err(|error| text(&error))?;
         let began = Moment::from_millis(BEGAN * 60_000);
-        let file =
-            shop_file::parse(&shop_json().to_string(), began).map_err(|error| error.code.to_string())?;
+        let file = shop_file::parse(&shop_json().to_string(), began)
+            .map_err(|error| error.code.name().to_owned())?;
         commit(&mut store, vec![Change::ShopAdded(file.shop)])?;
         drop(store);
         let conn = Connection::open(folder.join(DATA_FILE)).map_err(|error| text(&error))?;
@@ -74,7 +74,7 @@ impl Shop {
         for _ in 0..TIMES {
             self.sweep()?;
             let at = Moment::from_millis(self.next * 60_000);
-            let seen = coverage(&self.store, at).map_err(|error| error.code.to_string())?;
+            let seen = coverage(&self.store, at).map_err(|error| error.code.name().to_owned())?;
             if !seen.gaps.is_empty() {
                 return Err(format!("a gap: {:?}", seen.gaps));
             }

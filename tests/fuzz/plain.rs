@@ -3,7 +3,7 @@
 use counterfoil_banks::ctbc::seal;
 use counterfoil_banks::opener::PayPages;
 use counterfoil_banks::return_door::{result_of, token_of};
-use counterfoil_commands::shop_file;
+use counterfoil_commands::{Code, shop_file};
 use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
 use secrecy::ExposeSecret;
@@ -102,7 +102,7 @@ pub(crate) fn shop_file(bytes: &[u8]) {
             }
         }
         Err(error) => {
-            assert!(matches!(error.code, "shop-file-json" | "shop-field"), "{}", error.code);
+            assert!(matches!(error.code, Code::ShopFileJson | Code::ShopField), "{:?}", error.code);
             assert!(error.to_json().to_string().len() <= 1000, "an error without end");
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::repository::{assert_none, root};
 
-/// What a page may ask: our own commands, which `src-tauri/src/every_command.rs` lists, and to hear events.
+/// What a page may ask: the commands in `crates/commands/src/every_command.rs`, and to hear events.
 const PERMISSIONS: &[&str] = &["every-command", "core:event:allow-listen", "core:event:allow-unlisten"];
 
 fn violations(conf: &Value) -> Vec<String> {

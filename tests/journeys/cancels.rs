@@ -1,6 +1,7 @@
 //! Cancelling (money rules 3): what the bank puts off goes again at its time, what is lost is read out, and nothing is sent that
 //! does not rest on a fresh reading that fits.
 
+use counterfoil_commands::Note;
 use counterfoil_domain::{
     BankState, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, Seen,
 };
@@ -65,7 +66,7 @@ fn what_the_bank_puts_off_goes_again_at_its_time_also_after_a_start() {
             [(OperationState::NotNow, 2)],
             "nor before its five minutes"
         );
-        assert_eq!(note(&mut world, payment).as_deref(), Some("being-cancelled"));
+        assert_eq!(note(&mut world, payment), Some(Note::BeingCancelled));
         world.run_secs(70);
         assert_eq!(cancels(&mut world, payment), [(OperationState::Accepted, 3)]);
         assert_eq!(world.state(payment), PaymentState::Cancelled);
@@ -180,7 +181,7 @@ fn a_bank_that_says_another_amount_or_an_impossible_time_is_not_written_to() {
         assert_eq!(calls(&world, "OrderMaintain"), 0, "{doubt:?}");
         assert_eq!(doubts(&mut world, payment), [doubt], "once");
         assert_eq!(world.state(payment), PaymentState::Awaiting, "{doubt:?}");
-        assert_eq!(note(&mut world, payment).as_deref(), Some("being-cancelled"), "{doubt:?}");
+        assert_eq!(note(&mut world, payment), Some(Note::BeingCancelled), "{doubt:?}");
         // the bank mends its books
         if doubt == DiscrepancyKind::AmountDiffers {
             world.control("plant", &json!({ "order": number(&world, payment), "amount": 500 }));
@@ -201,7 +202,7 @@ fn a_cancel_within_the_bank_s_lag_waits_and_says_so() {
     world.run_secs(120);
     assert_eq!(world.state(payment), PaymentState::Awaiting);
     assert_eq!(cancels(&mut world, payment), [(OperationState::Planned, 0)]);
-    assert_eq!(note(&mut world, payment).as_deref(), Some("being-cancelled"));
+    assert_eq!(note(&mut world, payment), Some(Note::BeingCancelled));
     world.run_secs(260);
     assert_eq!(world.state(payment), PaymentState::Cancelled);
     assert_eq!(note(&mut world, payment), None);

@@ -2,7 +2,8 @@
 //! now, and that nobody asks any more.
 
 use counterfoil_commands::{PaymentView, order_in_full, payment_view};
-use counterfoil_domain::{PaymentId, PaymentState};
+use counterfoil_domain::card_refund::RefundMeaning;
+use counterfoil_domain::{CardState, PaymentId, PaymentState};
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
@@ -23,17 +24,21 @@ fn a_paid_card_tells_its_state_its_end_and_what_a_refund_is_now() {
     watch(&mut world, sold.payment);
     world.run_secs(4);
     let card = view(&mut world, sold.payment).card.unwrap();
-    assert_eq!((card.state.as_str(), card.number.as_str()), ("capture-queued", "10"));
+    assert_eq!((card.state, card.number.as_str()), (CardState::CaptureQueued, "10"));
     assert_eq!(card.card_tail.as_deref(), Some("3312"));
     assert!(card.xid.is_some_and(|xid| !xid.is_empty() && xid == xid.trim()));
-    assert_eq!(card.refund, "withdraw-tonight");
+    assert_eq!(card.refund, RefundMeaning::WithdrawTonight);
     assert_eq!(card.batch_at.as_deref(), Some("2026-11-23T20:00:00+08:00"));
     assert_eq!(card.earliest.as_deref(), Some("2026-11-23T22:10:00+08:00"));
     world.run_to(at("2026-11-23T20:30:00+08:00"));
-    assert_eq!(view(&mut world, sold.payment).card.unwrap().refund, "wait-batch", "the time decides too");
+    assert_eq!(
+        view(&mut world, sold.payment).card.unwrap().refund,
+        RefundMeaning::WaitBatch,
+        "the time decides too"
+    );
     world.run_to(at("2026-11-24T09:00:00+08:00"));
     let card = view(&mut world, sold.payment).card.unwrap();
-    assert_eq!((card.number.as_str(), card.refund.as_str()), ("12", "refund-whole-or-part"));
+    assert_eq!((card.number.as_str(), card.refund), ("12", RefundMeaning::RefundWholeOrPart));
     assert_eq!((card.card_tail.as_deref(), card.earliest), (Some("3312"), None));
 }
 
@@ -45,7 +50,7 @@ fn a_declined_card_has_collected_nothing() {
     world.card_control("decline", sold.payment, &json!({ "code": "8/51" }));
     world.run_secs(10);
     let card = view(&mut world, sold.payment).card.unwrap();
-    assert_eq!((card.number.as_str(), card.refund.as_str(), card.xid), ("-1", "nothing-collected", None));
+    assert_eq!((card.number.as_str(), card.refund, card.xid), ("-1", RefundMeaning::NothingCollected, None));
 }
 
 /// Two transactions under one number: whatever the state, a person finds out first.
@@ -60,7 +65,7 @@ fn charged_twice_is_refunded_by_nobody_before_a_person_has_looked() {
     }
     watch(&mut world, sold.payment);
     world.run_secs(4);
-    assert_eq!(view(&mut world, sold.payment).card.unwrap().refund, "ask-person");
+    assert_eq!(view(&mut world, sold.payment).card.unwrap().refund, RefundMeaning::AskPerson);
 }
 
 /// Money rules 2: without an approval for 14 days it stops, with a note.

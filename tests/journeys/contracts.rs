@@ -1,7 +1,9 @@
 //! The contracts of a shop with its banks: proved, kept, added; by the command line and as the window does it. The bank is a
 //! process of its own.
 
-use counterfoil_commands::{BanksTyped, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped};
+use counterfoil_commands::{
+    BanksTyped, Code, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped,
+};
 use counterfoil_domain::{Actor, Bank as Of};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
 use counterfoil_engine::shop::ShopRecord;
@@ -176,7 +178,7 @@ fn a_mac_key_that_the_bank_refutes_is_not_kept_and_the_old_one_stays() {
     }
     let right = place.file()["ctbc"]["mac_key"].as_str().unwrap().to_owned();
     let proof = keep(&format!(" {right} "));
-    assert_eq!((proof.ok, proof.kept, proof.bank.as_str()), (true, true, "ctbc"));
+    assert_eq!((proof.ok, proof.kept, proof.bank), (true, true, Of::Ctbc));
     assert!(place.proved(Of::Ctbc) && place.proved(Of::Sinopac));
 }
 
@@ -190,12 +192,12 @@ fn a_mac_key_that_the_bank_cannot_judge_today_is_kept_unproved() {
     place.bank.control("fault", &json!({ "kind": "drop-before", "bank": "ctbc", "match": "*", "count": 1 }));
     let proof = keep(WRONG_KEY);
     assert_eq!((proof.ok, proof.kept), (false, true));
-    assert_eq!(proof.failure.unwrap().code, "ctbc-key-unproved");
+    assert_eq!(proof.failure.unwrap().code, Code::CtbcKeyUnproved);
     assert!(!place.proved(Of::Ctbc), "what was kept is what was typed");
     place.allow_ctbc(&json!(["192.0.2.1"]));
     let proof = keep(&right);
     assert_eq!((proof.ok, proof.kept), (false, true));
-    assert_eq!(proof.failure.unwrap().code, "ctbc-address-not-listed");
+    assert_eq!(proof.failure.unwrap().code, Code::CtbcAddressNotListed);
     place.allow_ctbc(&Value::Null);
     assert!(place.proved(Of::Ctbc));
 }
@@ -224,7 +226,7 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
             }
             Ok::<_, CommandError>(proof.kept)
         };
-        assert_eq!(correct("8220000000001").unwrap_err().code, "shop-field");
+        assert_eq!(correct("8220000000001").unwrap_err().code, Code::ShopField);
         assert!(!correct("66666").unwrap(), "one more that the bank does not know");
         assert!(correct(" 10000 ").unwrap());
         assert!(place.proved(Of::Ctbc));
@@ -232,7 +234,7 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
         // a key alone is replaced as before, also after a sale; the number is not
         assert!(sells(&place, "ctbc-card", 1));
         assert!(correct("10000").unwrap());
-        assert_eq!(correct("10001").unwrap_err().code, "mer-id-in-use");
+        assert_eq!(correct("10001").unwrap_err().code, Code::MerIdInUse);
         assert_eq!(place.shop().ctbc.unwrap().mer_id, "10000");
     }
 }
@@ -262,7 +264,7 @@ fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
             }
             Ok::<_, CommandError>(proof.kept)
         };
-        assert_eq!(correct("no number").unwrap_err().code, "shop-field");
+        assert_eq!(correct("no number").unwrap_err().code, Code::ShopField);
         assert!(!correct("NA9999_998").unwrap(), "one more that the bank does not know");
         assert!(correct(&format!(" {right} ")).unwrap());
         assert_eq!(place.shop().sinopac.unwrap().shop_no, right);
@@ -272,7 +274,7 @@ fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
         // the keys alone are replaced as before, also after a sale; the number is not
         assert!(sells(&place, "sinopac-account", 1));
         assert!(correct(&right).unwrap());
-        assert_eq!(correct("NA9999_998").unwrap_err().code, "shop-no-in-use");
+        assert_eq!(correct("NA9999_998").unwrap_err().code, Code::ShopNoInUse);
     }
 }
 
@@ -301,10 +303,10 @@ fn ctbc_is_added_to_an_open_shop_and_sells_at_once() {
     assert_eq!((wrong.kept, wrong.fields.as_slice()), (false, &["mac_key".to_owned()][..]));
     // an unknown MerID is answered without a seal; it could not be corrected later
     let unknown = place.add_bank(place.typed("ctbc", |typed| typed["mer_id"] = "77777".into()));
-    assert_eq!((unknown.kept, unknown.failure.unwrap().code.as_str()), (false, "ctbc-not-sealed"));
+    assert_eq!((unknown.kept, unknown.failure.unwrap().code), (false, Code::CtbcNotSealed));
     assert!(!place.shop().has(Of::Ctbc), "nothing was written");
     let proof = place.add_bank(place.typed("ctbc", |_| {}));
-    assert_eq!((proof.ok, proof.kept, proof.bank.as_str()), (true, true, "ctbc"));
+    assert_eq!((proof.ok, proof.kept, proof.bank), (true, true, Of::Ctbc));
     assert!(sells(&place, "ctbc-card", 1) && sells(&place, "sinopac-account", 2));
     assert!(place.proved(Of::Sinopac) && place.proved(Of::Ctbc));
     assert!(
@@ -342,9 +344,9 @@ fn an_end_between_vault_and_data_file_leaves_the_shop_as_it_was() {
 fn a_bank_that_is_there_or_of_another_world_is_not_added() {
     let place = Place::with(&["sinopac"]);
     let refused = |typed| wait(prove_and_keep_bank(&place.from, &place.shop(), typed)).err().unwrap();
-    assert_eq!(refused(place.typed("sinopac", |_| {})).code, "bank-exists");
+    assert_eq!(refused(place.typed("sinopac", |_| {})).code, Code::BankExists);
     let real = refused(place.typed("ctbc", |typed| typed["environment"] = "production".into()));
-    assert_eq!((real.code, &real.values["field"]), ("shop-field", &"ctbc.environment".into()));
+    assert_eq!((real.code, &real.values["field"]), (Code::ShopField, &"ctbc.environment".into()));
 }
 
 #[test]
@@ -382,7 +384,7 @@ fn a_new_shop_may_have_either_bank_or_both_and_one_refusal_adds_none() {
     let place = Place::new();
     let wrong = both(&place, &|banks| banks["ctbc"]["keys"]["mac_key"] = WRONG_KEY.into());
     let proof = wait(prove_and_add_shop(&place.from, &wrong.into_shop_file(), Actor::Owner)).unwrap();
-    assert_eq!((proof.bank.as_str(), proof.ok, proof.kept), ("ctbc", false, false));
+    assert_eq!((proof.bank, proof.ok, proof.kept), (Of::Ctbc, false, false));
     assert!(!counterfoil_shop::has_shop(&place.from.data), "SinoPac alone is not what was asked for");
 }
 

@@ -140,7 +140,7 @@ fn a_sale_that_waits_for_its_next_attempt_says_so() {
         assert!(told(&world.engine().take_notices()), "{code}");
         let now = world.clocks();
         let view = payment_view(world.engine().store(), sold.payment, now.wall, None).unwrap();
-        assert_eq!(view.state, "issuing", "{code}");
+        assert_eq!(view.state, PaymentState::Issuing, "{code}");
         let why = view.why.unwrap();
         assert_eq!(why.code, code);
         assert!(why.step_zh.contains("正在重試") && why.step_en.contains("trying again"), "{code}");

@@ -1,6 +1,6 @@
 //! What the journeys of this folder look at from outside: the bank's list of calls, the coverage, the doubts, the clock.
 
-use counterfoil_commands::payment_view;
+use counterfoil_commands::{Note, payment_view};
 use counterfoil_domain::coverage::{CoverageReport, report};
 use counterfoil_domain::{
     Actor, Bank, DiscrepancyKind, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, Rail,
@@ -51,7 +51,7 @@ pub(crate) fn operations(
 }
 
 /// What the slip says beside the state.
-pub(crate) fn note(world: &mut World, payment: PaymentId) -> Option<String> {
+pub(crate) fn note(world: &mut World, payment: PaymentId) -> Option<Note> {
     let now = world.clocks();
     payment_view(world.engine().store(), payment, now.wall, None).unwrap().note
 }

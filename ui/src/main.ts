@@ -3,7 +3,7 @@ import "./app.css";
 
 import { mount } from "svelte";
 
-import App from "./App.svelte";
+import App from "./frame/App.svelte";
 import { show } from "./lib/size.svelte";
 
 show();

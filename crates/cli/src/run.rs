@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, CommandError, Exit, FilterTyped, SellRequest, coverage, discrepancy_row, discrepancy_rows,
-    order_show, orders_in, orders_search,
+    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, SellRequest, coverage, discrepancy_row,
+    discrepancy_rows, order_show, orders_in, orders_search, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -34,11 +34,11 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => {
             let why = error.render().to_string();
-            return failed(&CommandError::input("usage").with("why", why.trim()), wants_json);
+            return failed(&CommandError::input(Code::Usage).with("why", why.trim()), wants_json);
         }
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return failed(&CommandError::new("storage", Exit::Storage), wants_json);
+        return failed(&CommandError::new(Code::Storage, Exit::Storage), wants_json);
     };
     match runtime.block_on(command(&cli)) {
         Ok((value, exit)) => {
@@ -76,7 +76,7 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Sweep { from: first, to } => {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
-                .ok_or_else(|| CommandError::input("usage").with("why", "--from > --to"))?;
+                .ok_or_else(|| CommandError::input(Code::Usage).with("why", "--from > --to"))?;
             let mut desk = compose(&from)?;
             waiting::sweep(&mut desk, span).await?;
             let at = desk.bank_time();
@@ -89,7 +89,7 @@ async fn command(cli: &Cli) -> Outcome {
             let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
             let mut view = coverage(&store, at)?;
             if off {
-                view.alarm(Bank::Sinopac, "clock-off", wall, at.max(MADE_AT));
+                view.alarm(Bank::Sinopac, CoverageAlarm::ClockOff, wall, at.max(MADE_AT));
             }
             Ok((json!(view), Exit::Done))
         }
@@ -99,7 +99,8 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let orders = orders_in(&store, view, now, list_page(&store, page, now)?)?;
+            let page = list_page(&store, page, now)?;
+            let orders = orders_in(&store, view_named(view)?, now, page)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
@@ -147,7 +148,7 @@ fn actor(cli: &Cli) -> Result<Actor, CommandError> {
     match cli.person.as_deref().map_or(Some(Actor::Owner), Actor::parse) {
         Some(Actor::Owner) => Ok(Actor::Owner),
         Some(Actor::Engine | Actor::Browser) | None => {
-            Err(CommandError::new("not-allowed", Exit::NotAllowed).with("what", "--as"))
+            Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"))
         }
     }
 }
@@ -167,7 +168,7 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
 }
 
 fn shop_add(from: &Composition, file: &std::path::Path, who: Actor) -> Outcome {
-    let unreadable = || CommandError::input("shop-file-read").with("path", file.display().to_string());
+    let unreadable = || CommandError::input(Code::ShopFileRead).with("path", file.display().to_string());
     let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
     let shop = add_shop(from, text.trim_start_matches('\u{feff}'), who)?;
     Ok((json!(shop_view(&shop)), Exit::Done))
@@ -175,9 +176,9 @@ fn shop_add(from: &Composition, file: &std::path::Path, who: Actor) -> Outcome {
 
 async fn shop_check(from: &Composition, name: &str) -> Outcome {
     let store = open_reader(&from.data)?;
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     if shop.name != name {
-        return Err(CommandError::input("shop-name-differs").with("name", shop.name));
+        return Err(CommandError::input(Code::ShopNameDiffers).with("name", shop.name));
     }
     let mut said = json!({ "shop": name, "ok": true });
     for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
@@ -217,7 +218,7 @@ fn list_page<S: Store>(store: &S, page: &ListPage, now: Moment) -> Result<Page, 
 
 fn minute(text: &str) -> Result<Moment, CommandError> {
     Moment::parse_rfc3339(text)
-        .ok_or_else(|| CommandError::input("usage").with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
+        .ok_or_else(|| CommandError::input(Code::Usage).with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
 }
 
 fn failed(error: &CommandError, wants_json: bool) -> ExitCode {

@@ -2,8 +2,8 @@
 //! over.
 
 use counterfoil_commands::{
-    CommandError, Exit, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
-    payment_view, sold_view,
+    CommandError, Exit, Note, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
+    payment_view, sale_result, sold_view,
 };
 use counterfoil_domain::{Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState};
 use counterfoil_engine::ports::Store;
@@ -45,11 +45,7 @@ pub(crate) async fn sell(
     let store = desk.engine().store();
     let view = sold_view(store, id)?;
     let declined = store.operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
-    let exit = match (view.state.as_str(), declined) {
-        ("awaiting", _) => Exit::Done,
-        (_, true) => Exit::Declined,
-        (_, false) => Exit::Unknown,
-    };
+    let exit = sale_result(view.state, declined);
     Ok((view, exit))
 }
 
@@ -85,8 +81,8 @@ pub(crate) async fn cancel(
 ) -> Result<(PaymentView, Exit), CommandError> {
     let id = desk.known_payment(payment)?;
     let op = match desk.cancel(id, who)? {
-        CancelStarted::RunsOut(_) => return cancelled(desk, id, Some("runs-out")),
-        CancelStarted::Nothing(_) => return cancelled(desk, id, Some("nothing-to-cancel")),
+        CancelStarted::RunsOut(_) => return cancelled(desk, id, Some(Note::RunsOut)),
+        CancelStarted::Nothing(_) => return cancelled(desk, id, Some(Note::NothingToCancel)),
         CancelStarted::Planned(op) => op,
     };
     desk.run_until(CANCEL_MS_MAX, |engine, _| {
@@ -123,19 +119,20 @@ async fn until_quiet(desk: &mut Desk) -> Result<bool, CommandError> {
     desk.run_until(i64::from(u32::MAX), |engine, now| Ok(engine.is_quiet(now)?)).await
 }
 
-fn cancelled(desk: &Desk, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+fn cancelled(desk: &Desk, id: PaymentId, note: Option<Note>) -> Result<(PaymentView, Exit), CommandError> {
     let (view, _) = result(desk, id, note)?;
-    let exit = match (note, view.state.as_str()) {
-        // runs out and said so: nothing is wrong, and nothing was sent
-        (_, "cancelled") | (Some("runs-out"), _) => Exit::Done,
-        (Some(_), _) => Exit::Declined,
-        (None, _) => Exit::Unknown,
+    let exit = match note {
+        _ if view.state == PaymentState::Cancelled => Exit::Done,
+        // nothing is wrong, and nothing was sent
+        Some(Note::RunsOut) => Exit::Done,
+        Some(Note::NothingToCancel | Note::BeingCancelled | Note::PaidNotCancelled) => Exit::Declined,
+        None => Exit::Unknown,
     };
     Ok((view, exit))
 }
 
-fn result(desk: &Desk, id: PaymentId, note: Option<&str>) -> Result<(PaymentView, Exit), CommandError> {
+fn result(desk: &Desk, id: PaymentId, note: Option<Note>) -> Result<(PaymentView, Exit), CommandError> {
     let view = payment_view(desk.engine().store(), id, desk.bank_time(), note)?;
-    let state = PaymentState::parse(&view.state).unwrap_or(PaymentState::Issuing);
-    Ok((view, payment_result(state)))
+    let exit = payment_result(view.state);
+    Ok((view, exit))
 }

@@ -1,33 +1,52 @@
-//! TypeScript types of every view and request, for `ui/src/bindings/`. Types only.
+//! Writes the TypeScript in `ui/src/bindings/`: the names of each enum in a view, the rules that a
+//! screen applies before it asks, the types of views and requests, and the commands.
 
+use counterfoil_domain::card_refund::RefundMeaning;
+use counterfoil_domain::schedule::Polling;
+use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+use counterfoil_engine::shop::{Environment, ReplyMac};
 use ts_rs::{Config, TS};
 
+use crate::code::Code;
 use crate::contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
+use crate::coverage::{CoverageNow, CoverageView, GapView};
 use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
-use crate::orders::ViewCount;
+use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
-    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
-    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,
 };
 
-/// The files of `ui/src/bindings/` and their texts. No type of one is named in another.
-pub fn bindings() -> [(&'static str, String); 2] {
-    macro_rules! file {
-        ($($view:ty),*) => {{
+const HEAD: &str = "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n";
+
+/// The files of `ui/src/bindings/` and their texts.
+pub fn bindings() -> [(&'static str, String); 5] {
+    macro_rules! types {
+        ($($view:ty),* $(,)?) => {{
             let cfg = Config::new().with_large_int("number");
-            let mut text = HEAD.to_owned();
-            $( text.push_str(&format!("\nexport {}\n", <$view as TS>::decl(&cfg))); )*
-            text
+            let text = [$( format!("\nexport {}\n", <$view as TS>::decl(&cfg)) ),*].concat();
+            // a comment of one line takes one line
+            text.replace("/**\n * ", "/** ").replace("\n */", " */")
         }};
     }
-    let commands = file!(
+    macro_rules! commands {
+        ($($module:ident::$name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => {
+            [$( command(
+                stringify!($name),
+                &[$( (stringify!($arg), stringify!($type)) ),*],
+                stringify!($answer),
+            ) ),*].concat()
+        };
+    }
+    let commands = crate::every_command!(commands);
+    let views = types!(
         SellRequest,
         Why,
         SoldView,
@@ -43,9 +62,13 @@ pub fn bindings() -> [(&'static str, String); 2] {
         FilterTyped,
         WorkView,
         GapView,
-        CoverageView
+        CoverageView,
+        CoverageNow,
+        AuditView,
+        ShopView,
+        ShopNow,
     );
-    let settings = file!(
+    let settings = types!(
         Failure,
         PollingView,
         SettingsView,
@@ -66,10 +89,183 @@ pub fn bindings() -> [(&'static str, String); 2] {
         ClockView,
         SilenceView,
         ViewCount,
-        AuditView,
-        ShopView
     );
-    [("commands.ts", commands), ("settings.ts", settings)]
+    let files = [
+        ("names.ts", names()),
+        ("rules.ts", rules()),
+        ("views.ts", views),
+        ("settings.ts", settings),
+        (
+            "commands.ts",
+            format!(
+                "\n/** What each command takes and answers. */\nexport interface Commands {{\n{commands}}}\n"
+            ),
+        ),
+    ];
+    files.clone().map(|(file, text)| (file, format!("{HEAD}{}{text}", imports(file, &text, &files))))
 }
 
-const HEAD: &str = "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n";
+/// A list of the names of each enum, and the type of one of them.
+fn names() -> String {
+    macro_rules! names {
+        ($($enum:ident: $list:ident,)*) => {
+            [$( format!(
+                "\nexport const {list} = {names:?} as const;\nexport type {name} = (typeof {list})[number];\n",
+                list = stringify!($list),
+                names = $enum::ALL.map($enum::name),
+                name = stringify!($enum),
+            ) ),*].concat()
+        };
+    }
+    names! {
+        Bank: BANKS,
+        Rail: RAILS,
+        PaymentState: PAYMENT_STATES,
+        OrderState: ORDER_STATES,
+        CardState: CARD_STATES,
+        RefundMeaning: REFUND_MEANINGS,
+        Query: QUERIES,
+        DiscrepancyKind: DISCREPANCY_KINDS,
+        Note: NOTES,
+        View: VIEWS,
+        Environment: ENVIRONMENTS,
+        ReplyMac: REPLY_MACS,
+        DemoAction: DEMO_ACTIONS,
+        Code: CODES,
+    }
+}
+
+/// Bounds, lengths of lists, and what the states of a payment mean.
+fn rules() -> String {
+    let bounds =
+        Polling::BOUNDS.map(|(name, least, most)| format!("  {name}: [{least}, {most}],\n")).concat();
+    let numbers = format!(
+        "
+/** Orders of the recent strip. */
+export const NEWEST_MAX = {NEWEST_MAX};
+
+/** Rows of a page of the list of orders; a page with fewer is the last one. */
+export const PAGE_ROWS = {PAGE_ROWS};
+
+/** Least and most of the polling numbers. */
+export const POLLING_BOUNDS = {{
+{bounds}}} as const;
+"
+    );
+    [
+        numbers,
+        rule("isOpen", "The bank can still be expected to say something new.", PaymentState::is_open),
+        rule("hasEnded", "Ended without money; only late money can still come.", PaymentState::has_ended),
+        rule("hasMoney", "The bank has confirmed money.", PaymentState::has_money),
+        rule(
+            "canBeHandedOut",
+            "The customer may still be given its account or link.",
+            PaymentState::can_be_handed_out,
+        ),
+    ]
+    .concat()
+}
+
+/// A function that says whether something holds for a state.
+fn rule(name: &str, about: &str, holds: fn(PaymentState) -> bool) -> String {
+    let states: Vec<_> =
+        PaymentState::ALL.into_iter().filter(|state| holds(*state)).map(PaymentState::name).collect();
+    format!(
+        "
+/** {about} */
+export function {name}(state: PaymentState): boolean {{
+  return ({states:?} as PaymentState[]).includes(state);
+}}
+"
+    )
+}
+
+/// A line of `Commands`.
+fn command(name: &str, takes: &[(&str, &str)], answer: &str) -> String {
+    let takes: Vec<_> =
+        takes.iter().map(|(name, rust)| format!("{}: {}", camel_case(name), typescript(rust))).collect();
+    let takes = if takes.is_empty() { String::new() } else { format!("takes: {{ {} }}", takes.join("; ")) };
+    format!("  {name}({takes}): {};\n", typescript(answer))
+}
+
+/// The TypeScript of a type in the list of commands, however the compiler spaces it.
+fn typescript(rust: &str) -> String {
+    let rust = rust.replace(' ', "");
+    let inside = |of: &str| Some(typescript(rust.strip_prefix(of)?.strip_suffix('>')?));
+    match rust.as_str() {
+        "()" => "void".to_owned(),
+        "String" => "string".to_owned(),
+        _ => inside("Vec<")
+            .map(|each| each + "[]")
+            .or_else(|| inside("Option<").map(|some| some + " | null"))
+            .unwrap_or(rust),
+    }
+}
+
+/// `shop_no` as Tauri calls it: `shopNo`.
+fn camel_case(name: &str) -> String {
+    let mut capital = false;
+    let written = |c: char| {
+        let begins = std::mem::replace(&mut capital, c == '_');
+        (c != '_').then(|| if begins { c.to_ascii_uppercase() } else { c })
+    };
+    name.chars().filter_map(written).collect()
+}
+
+/// What a file takes from the others: every type of theirs that a line of its code names.
+fn imports(file: &str, text: &str, files: &[(&'static str, String)]) -> String {
+    let code =
+        || text.lines().filter(|line| !line.starts_with("/**") && !line.starts_with(" *")).flat_map(words);
+    let from = |(other, declares): &(&str, String)| {
+        let types = declares.lines().filter_map(|line| words(line.strip_prefix("export type ")?).next());
+        let used: Vec<_> = types.filter(|name| code().any(|word| word == *name)).collect();
+        let path = other.trim_end_matches(".ts");
+        let any = *other != file && !used.is_empty();
+        any.then(|| format!("\nimport type {{ {} }} from \"./{path}\";", used.join(", ")))
+    };
+    let lines: String = files.iter().filter_map(from).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lists are made of `name`, the JSON of a view by serde.
+    #[test]
+    fn an_enum_has_the_same_names_in_json_as_in_the_bindings() {
+        macro_rules! same {
+            ($($enum:ident),*) => { $( for one in $enum::ALL {
+                assert_eq!(serde_json::json!(one), one.name());
+            } )* };
+        }
+        same!(Bank, Rail, PaymentState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind);
+        same!(Note, View, Environment, ReplyMac, Code);
+    }
+
+    #[test]
+    fn what_a_command_takes_and_answers_is_written_as_typescript() {
+        for (rust, wanted) in [
+            ("()", "void"),
+            ("Vec < OrderRowView >", "OrderRowView[]"),
+            ("Option<String>", "string | null"),
+            ("Bank", "Bank"),
+        ] {
+            assert_eq!(typescript(rust), wanted);
+        }
+        assert_eq!((camel_case("shop_no"), camel_case("order")), ("shopNo".into(), "order".into()));
+    }
+
+    #[test]
+    fn a_file_imports_what_its_code_names_and_nothing_for_its_comments() {
+        let other = ("a.ts", "\nexport type Bank = string;\nexport type Rail = string;\n".to_owned());
+        let file = ("b.ts", "/** Rail\n * Rail */\nbank: Array<Bank>,\n".to_owned());
+        let files = [other, file.clone()];
+        assert_eq!(imports(file.0, &file.1, &files), "\nimport type { Bank } from \"./a\";\n");
+        assert_eq!(imports(files[0].0, &files[0].1, &files), "");
+    }
+}

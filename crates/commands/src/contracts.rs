@@ -1,14 +1,17 @@
 //! The contracts of a shop with its banks: as a screen shows them, changes them, and types a new one. Keys only come in.
 
-use counterfoil_domain::Moment;
 use counterfoil_domain::calendar::{CalendarFile, typed_date};
+use counterfoil_domain::{Bank, Moment};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
-use counterfoil_engine::shop::{CtbcSettings, ReturnAddress, ShopRecord, SinopacSettings};
+use counterfoil_engine::shop::{
+    CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::CommandError;
 use crate::failure::Failure;
 use crate::shop_file::{
@@ -21,8 +24,9 @@ const UNLISTED_DAYS: i64 = 60;
 /// The contract with SinoPac.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SinopacSettingsView {
-    /// `demo`, `sandbox`, `production`, `custom`.
-    pub environment: String,
+    /// Which world.
+    #[ts(type = "Environment")]
+    pub environment: Environment,
     /// The shop's number at the bank.
     pub shop_no: String,
     /// Of a `custom` shop.
@@ -43,8 +47,9 @@ pub struct SinopacSettingsView {
 /// The contract with CTBC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CtbcSettingsView {
-    /// As in [`SinopacSettingsView`]; the bank's test system is `sandbox` here.
-    pub environment: String,
+    /// Which world; the bank's test system is `sandbox` here.
+    #[ts(type = "Environment")]
+    pub environment: Environment,
     /// Of a `custom` shop.
     pub base_url: Option<String>,
     /// MerID 網站特店編號.
@@ -57,8 +62,9 @@ pub struct CtbcSettingsView {
     pub return_url: String,
     /// 0 = any.
     pub loopback_port: u16,
-    /// `check`, `require`, `ignore`.
-    pub reply_mac: String,
+    /// What the MAC of an answer has to be.
+    #[ts(type = "ReplyMac")]
+    pub reply_mac: ReplyMac,
     /// A further part may be refunded after a part was.
     pub refund_remainder: bool,
     /// When the bank's nightly batch runs.
@@ -248,8 +254,9 @@ impl BanksTyped {
 /// What a check of the keys came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ProofView {
-    /// `sinopac`, `ctbc`.
-    pub bank: String,
+    /// Whose.
+    #[ts(type = "Bank")]
+    pub bank: Bank,
     /// The bank has answered as it answers right keys.
     pub ok: bool,
     /// What was typed is kept from now on.
@@ -263,7 +270,7 @@ pub struct ProofView {
 pub(crate) fn sinopac_view(settings: &SinopacSettings, keys: Option<CommandError>) -> SinopacSettingsView {
     let (return_url, loopback_port) = shown(&settings.return_address);
     SinopacSettingsView {
-        environment: settings.environment.name().into(),
+        environment: settings.environment,
         shop_no: settings.shop_no.clone(),
         base_url: settings.base_url.clone(),
         return_url,
@@ -277,14 +284,14 @@ pub(crate) fn sinopac_view(settings: &SinopacSettings, keys: Option<CommandError
 pub(crate) fn ctbc_view(settings: &CtbcSettings, key: Option<CommandError>, at: Moment) -> CtbcSettingsView {
     let (return_url, loopback_port) = shown(&settings.return_address);
     CtbcSettingsView {
-        environment: settings.environment.name().into(),
+        environment: settings.environment,
         base_url: settings.base_url.clone(),
         mer_id: settings.mer_id.clone(),
         merchant_id: settings.merchant_id.clone(),
         terminal_id: settings.terminal_id.clone(),
         return_url,
         loopback_port,
-        reply_mac: settings.reply_mac.name().into(),
+        reply_mac: settings.reply_mac,
         refund_remainder: settings.refund_remainder,
         batch: CalendarFile::from(settings.batch.clone()).into(),
         unlisted_years: settings.batch.unlisted_years(at, UNLISTED_DAYS),
@@ -333,7 +340,7 @@ pub(crate) fn change_ctbc(shop: &mut ShopRecord, change: &CtbcChange) -> Result<
 }
 
 fn absent(rail: &'static str) -> CommandError {
-    CommandError::input("rail-absent").with("rail", rail)
+    CommandError::input(Code::RailAbsent).with("rail", rail)
 }
 
 /// Lines as they were typed; those that are no date are named by their numbers.
@@ -350,7 +357,7 @@ fn dates(field: &'static str, lines: &[String]) -> Result<Vec<String>, CommandEr
     }
     let lines = wrong.join(", ");
     let why = format!("第 {lines} 行要寫成 2026-01-01 / line {lines}: 2026-01-01");
-    Err(CommandError::input("shop-field").with("field", field).with("lines", lines).with("why", why))
+    Err(CommandError::input(Code::ShopField).with("field", field).with("lines", lines).with("why", why))
 }
 
 #[cfg(test)]

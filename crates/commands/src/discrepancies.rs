@@ -1,10 +1,11 @@
 //! Discrepancies that wait for a person, and what a person types to close one.
 
 use counterfoil_domain::discrepancy::REASON_CHARS_MAX;
-use counterfoil_domain::{Closing, Discrepancy, DiscrepancyId};
+use counterfoil_domain::{Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind};
 use counterfoil_engine::ports::Store;
 use serde::Serialize;
 
+use crate::code::Code;
 use crate::error::CommandError;
 use crate::views::time;
 
@@ -16,8 +17,8 @@ const ROWS_MAX: u32 = 500;
 pub struct DiscrepancyRowView {
     /// UUID; `discrepancies close` takes it.
     pub discrepancy: String,
-    /// Kebab-case.
-    pub kind: String,
+    /// What does not fit.
+    pub kind: DiscrepancyKind,
     /// The facts side by side.
     pub detail: String,
     /// When it was first seen.
@@ -26,8 +27,8 @@ pub struct DiscrepancyRowView {
     pub order: Option<String>,
     /// UUID.
     pub payment: Option<String>,
-    /// `sinopac` or `ctbc`.
-    pub bank: Option<&'static str>,
+    /// Whose payment.
+    pub bank: Option<Bank>,
     /// The number that the bank sees.
     pub bank_order_no: Option<String>,
     /// Whole dollars of the payment.
@@ -69,7 +70,7 @@ pub fn discrepancy_row<S: Store>(store: &S, typed: &str) -> Result<DiscrepancyRo
 }
 
 fn missing() -> CommandError {
-    CommandError::input("not-found").with("what", "discrepancy")
+    CommandError::input(Code::NotFound).with("what", "discrepancy")
 }
 
 fn row<S: Store>(
@@ -81,12 +82,12 @@ fn row<S: Store>(
     let payment = payment.as_ref();
     Ok(DiscrepancyRowView {
         discrepancy: found.id.to_string(),
-        kind: found.kind.name().into(),
+        kind: found.kind,
         detail: found.detail,
         since: time(found.at),
         order: payment.map(|p| p.order.to_string()),
         payment: payment.map(|p| p.id.to_string()),
-        bank: payment.map(|p| p.rail.bank().name()),
+        bank: payment.map(|p| p.rail.bank()),
         bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
         amount: payment.map(|p| p.amount.dollars()),
         closed: closing.map(|Closing { at, who, reason, .. }| ClosingView {
@@ -113,15 +114,15 @@ pub fn checked_reason(typed: &str) -> Result<String, CommandError> {
     let reason = typed.trim();
     let chars = reason.chars().count();
     if reason.is_empty() {
-        return Err(CommandError::input("reason-empty"));
+        return Err(CommandError::input(Code::ReasonEmpty));
     }
     if chars > REASON_CHARS_MAX {
-        return Err(CommandError::input("reason-too-long")
+        return Err(CommandError::input(Code::ReasonTooLong)
             .with("chars", chars)
             .with("max", REASON_CHARS_MAX));
     }
     if let Some(place) = reason.chars().position(char::is_control) {
-        return Err(CommandError::input("reason-control").with("place", place + 1));
+        return Err(CommandError::input(Code::ReasonControl).with("place", place + 1));
     }
     Ok(reason.to_owned())
 }
@@ -133,9 +134,9 @@ mod tests {
     #[test]
     fn a_reason_is_a_line_of_text() {
         assert_eq!(checked_reason(" 客人已領回 \u{3000}").unwrap(), "客人已領回");
-        assert_eq!(checked_reason(" \u{3000}").unwrap_err().code, "reason-empty");
-        assert_eq!(checked_reason("a\nb").unwrap_err().code, "reason-control");
+        assert_eq!(checked_reason(" \u{3000}").unwrap_err().code, Code::ReasonEmpty);
+        assert_eq!(checked_reason("a\nb").unwrap_err().code, Code::ReasonControl);
         assert!(checked_reason(&"茶".repeat(200)).is_ok());
-        assert_eq!(checked_reason(&"茶".repeat(201)).unwrap_err().code, "reason-too-long");
+        assert_eq!(checked_reason(&"茶".repeat(201)).unwrap_err().code, Code::ReasonTooLong);
     }
 }

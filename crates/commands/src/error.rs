@@ -10,6 +10,8 @@ use counterfoil_engine::ports::{KeyringFault, StoreError, VaultError};
 use counterfoil_engine::{EngineError, SaleRefused};
 use serde_json::Value;
 
+use crate::code::Code;
+
 /// Exit status of the command line (contract, "The command line").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -47,8 +49,8 @@ impl Exit {
 /// A command that was not done. Its sentence stands in the text catalogues under `code`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandError {
-    /// Stable, kebab-case.
-    pub code: &'static str,
+    /// Which sentence.
+    pub code: Code,
     /// What the sentence fills in. Never a secret.
     pub values: BTreeMap<&'static str, Value>,
     /// Exit status.
@@ -57,12 +59,12 @@ pub struct CommandError {
 
 impl CommandError {
     /// An error without values.
-    pub fn new(code: &'static str, exit: Exit) -> Self {
+    pub fn new(code: Code, exit: Exit) -> Self {
         Self { code, values: BTreeMap::new(), exit }
     }
 
     /// An error of the input.
-    pub fn input(code: &'static str) -> Self {
+    pub fn input(code: Code) -> Self {
         Self::new(code, Exit::Input)
     }
 
@@ -88,10 +90,10 @@ impl CommandError {
     /// What was typed as an amount.
     pub fn amount(error: AmountError, rail: Rail) -> Self {
         match error {
-            AmountError::Empty => Self::input("amount-empty"),
-            AmountError::NotANumber => Self::input("amount-not-a-number"),
-            AmountError::Decimals => Self::input("amount-decimals"),
-            AmountError::NotPositive => Self::input("amount-not-positive"),
+            AmountError::Empty => Self::input(Code::AmountEmpty),
+            AmountError::NotANumber => Self::input(Code::AmountNotANumber),
+            AmountError::Decimals => Self::input(Code::AmountDecimals),
+            AmountError::NotPositive => Self::input(Code::AmountNotPositive),
             AmountError::AboveLimit { limit } => Self::above_limit(limit, rail),
         }
     }
@@ -99,8 +101,8 @@ impl CommandError {
     /// Above what the rail takes, with the way out.
     pub fn above_limit(limit: Twd, rail: Rail) -> Self {
         let code = match rail {
-            Rail::SinopacAccount => "amount-above-account-limit",
-            Rail::SinopacCard | Rail::CtbcCard => "amount-above-limit",
+            Rail::SinopacAccount => Code::AmountAboveAccountLimit,
+            Rail::SinopacCard | Rail::CtbcCard => Code::AmountAboveLimit,
         };
         Self::input(code).with("limit", limit.to_string())
     }
@@ -110,10 +112,10 @@ impl From<CustomerError> for CommandError {
     fn from(error: CustomerError) -> Self {
         use CustomerField::{Name, Note};
         let (field, code) = match error {
-            CustomerError::TooLong { field: Name, .. } => (Name, "customer-too-long"),
-            CustomerError::TooLong { field: Note, .. } => (Note, "note-too-long"),
-            CustomerError::Control { field: Name, .. } => (Name, "customer-control"),
-            CustomerError::Control { field: Note, .. } => (Note, "note-control"),
+            CustomerError::TooLong { field: Name, .. } => (Name, Code::CustomerTooLong),
+            CustomerError::TooLong { field: Note, .. } => (Note, Code::NoteTooLong),
+            CustomerError::Control { field: Name, .. } => (Name, Code::CustomerControl),
+            CustomerError::Control { field: Note, .. } => (Note, Code::NoteControl),
         };
         match error {
             CustomerError::TooLong { chars, .. } => {
@@ -127,10 +129,10 @@ impl From<CustomerError> for CommandError {
 impl From<DescriptionError> for CommandError {
     fn from(error: DescriptionError) -> Self {
         match error {
-            DescriptionError::TooLong { chars } => Self::input("description-too-long")
+            DescriptionError::TooLong { chars } => Self::input(Code::DescriptionTooLong)
                 .with("chars", chars)
                 .with("max", counterfoil_domain::order::DESCRIPTION_CHARS_MAX),
-            DescriptionError::Control { place } => Self::input("description-control").with("place", place),
+            DescriptionError::Control { place } => Self::input(Code::DescriptionControl).with("place", place),
         }
     }
 }
@@ -139,17 +141,17 @@ impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Store(error) => error.into(),
-            EngineError::NoShop => Self::input("no-shop"),
-            EngineError::NotFound(what) => Self::input("not-found").with("what", what),
+            EngineError::NoShop => Self::input(Code::NoShop),
+            EngineError::NotFound(what) => Self::input(Code::NotFound).with("what", what),
             EngineError::Sale(SaleRefused::NoRail { rail }) => {
-                Self::input("rail-absent").with("rail", rail.name())
+                Self::input(Code::RailAbsent).with("rail", rail.name())
             }
             EngineError::Sale(SaleRefused::Amount { limit }) => {
-                Self::input("amount-above-limit").with("limit", limit.to_string())
+                Self::input(Code::AmountAboveLimit).with("limit", limit.to_string())
             }
-            EngineError::Sale(SaleRefused::Expiry) => Self::input("expiry-out-of-range"),
-            EngineError::Sale(SaleRefused::OrderIdUsed) => Self::input("order-id-used"),
-            EngineError::Sale(SaleRefused::StillOpen) => Self::input("order-still-open"),
+            EngineError::Sale(SaleRefused::Expiry) => Self::input(Code::ExpiryOutOfRange),
+            EngineError::Sale(SaleRefused::OrderIdUsed) => Self::input(Code::OrderIdUsed),
+            EngineError::Sale(SaleRefused::StillOpen) => Self::input(Code::OrderStillOpen),
         }
     }
 }
@@ -157,9 +159,9 @@ impl From<EngineError> for CommandError {
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::new("storage-conflict", Exit::Storage),
-            StoreError::Refused(_) => Self::new("storage-refused", Exit::Storage),
-            StoreError::Storage(_) => Self::new("storage", Exit::Storage),
+            StoreError::Conflict => Self::new(Code::StorageConflict, Exit::Storage),
+            StoreError::Refused(_) => Self::new(Code::StorageRefused, Exit::Storage),
+            StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
         }
     }
 }
@@ -167,13 +169,13 @@ impl From<StoreError> for CommandError {
 impl From<VaultError> for CommandError {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::Unavailable(_) => Self::new("vault-unavailable", Exit::Vault),
+            VaultError::Unavailable(_) => Self::new(Code::VaultUnavailable, Exit::Vault),
             VaultError::Keyring(fault) => fault.into(),
             VaultError::Missing(name) => {
-                let code = if is_ctbcs(&name) { "ctbc-vault-missing" } else { "vault-missing" };
+                let code = if is_ctbcs(&name) { Code::CtbcVaultMissing } else { Code::VaultMissing };
                 Self::new(code, Exit::Vault).with("name", name)
             }
-            VaultError::PlainText => Self::new("vault-plain-text", Exit::NotAllowed),
+            VaultError::PlainText => Self::new(Code::VaultPlainText, Exit::NotAllowed),
         }
     }
 }
@@ -182,15 +184,15 @@ impl From<KeyringFault> for CommandError {
     fn from(fault: KeyringFault) -> Self {
         let vault = |code| Self::new(code, Exit::Vault);
         match fault {
-            KeyringFault::Absent => vault("vault-absent"),
-            KeyringFault::Locked => vault("vault-locked"),
-            KeyringFault::Denied => vault("vault-denied"),
-            KeyringFault::Unanswered => vault("vault-unanswered"),
+            KeyringFault::Absent => vault(Code::VaultAbsent),
+            KeyringFault::Locked => vault(Code::VaultLocked),
+            KeyringFault::Denied => vault(Code::VaultDenied),
+            KeyringFault::Unanswered => vault(Code::VaultUnanswered),
             KeyringFault::TooLong { name, bytes_max } => {
-                vault("vault-too-long").with("name", name).with("max", bytes_max)
+                vault(Code::VaultTooLong).with("name", name).with("max", bytes_max)
             }
             KeyringFault::Unreadable(name) => {
-                let code = if is_ctbcs(&name) { "ctbc-vault-unreadable" } else { "vault-unreadable" };
+                let code = if is_ctbcs(&name) { Code::CtbcVaultUnreadable } else { Code::VaultUnreadable };
                 vault(code).with("name", name)
             }
         }

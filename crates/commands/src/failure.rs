@@ -6,14 +6,16 @@ use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::CommandError;
 use crate::text::{Language, sentence};
 
 /// What was not done, or is wrong: a code, values, and its sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Failure {
-    /// Stable.
-    pub code: String,
+    /// Which sentence.
+    #[ts(type = "Code")]
+    pub code: Code,
     /// What the sentence speaks of.
     #[ts(type = "Record<string, unknown>")]
     pub values: BTreeMap<&'static str, Value>,
@@ -26,6 +28,6 @@ pub struct Failure {
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         let [zh, en] = Language::ALL.map(|language| sentence(language, error.code, &error.values));
-        Self { code: error.code.into(), values: error.values, zh, en }
+        Self { code: error.code, values: error.values, zh, en }
     }
 }

@@ -4,15 +4,18 @@ use counterfoil_domain::{Filter, Moment, PaymentState, Rail};
 use serde::Deserialize;
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::{CommandError, shortened};
 
 /// Empty members do not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
 #[serde(deny_unknown_fields, default)]
 pub struct FilterTyped {
-    /// As in [`crate::SoldView`].
+    /// The payment method.
+    #[ts(type = "Rail | \"\"")]
     pub rail: String,
-    /// Kebab-case.
+    /// How far a payment is.
+    #[ts(type = "PaymentState | \"\"")]
     pub state: String,
     /// The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today.
     pub from: String,
@@ -26,23 +29,22 @@ impl FilterTyped {
     /// # Errors
     /// `filter-rail`, `filter-state`, `filter-day` with what was typed, `filter-days` when the last day is before the first.
     pub fn read(&self, now: Moment) -> Result<Filter, CommandError> {
-        let wrong =
-            |code: &'static str, typed: &str| CommandError::input(code).with("typed", shortened(typed));
+        let wrong = |code, typed: &str| CommandError::input(code).with("typed", shortened(typed));
         let day = |typed: &str| match typed.trim() {
             "" => Ok(None),
-            typed => Filter::day(typed, now.day()).map(Some).ok_or_else(|| wrong("filter-day", typed)),
+            typed => Filter::day(typed, now.day()).map(Some).ok_or_else(|| wrong(Code::FilterDay, typed)),
         };
         let rail = match self.rail.as_str() {
             "" => None,
-            name => Some(Rail::parse(name).ok_or_else(|| wrong("filter-rail", name))?),
+            name => Some(Rail::parse(name).ok_or_else(|| wrong(Code::FilterRail, name))?),
         };
         let state = match self.state.as_str() {
             "" => None,
-            name => Some(PaymentState::parse(name).ok_or_else(|| wrong("filter-state", name))?),
+            name => Some(PaymentState::parse(name).ok_or_else(|| wrong(Code::FilterState, name))?),
         };
         let filter = Filter { rail, state, from: day(&self.from)?, to: day(&self.to)? };
         match (filter.from, filter.to) {
-            (Some(from), Some(to)) if to < from => Err(CommandError::input("filter-days")
+            (Some(from), Some(to)) if to < from => Err(CommandError::input(Code::FilterDays)
                 .with("from", from.to_string())
                 .with("to", to.to_string())),
             (_, _) => Ok(filter),
@@ -54,7 +56,7 @@ impl FilterTyped {
 mod tests {
     use super::*;
 
-    fn read(rail: &str, state: &str, from: &str, to: &str) -> Result<Filter, &'static str> {
+    fn read(rail: &str, state: &str, from: &str, to: &str) -> Result<Filter, Code> {
         let typed = FilterTyped { rail: rail.into(), state: state.into(), from: from.into(), to: to.into() };
         typed.read(Moment::parse_rfc3339("2026-11-22T09:00:00+08:00").unwrap()).map_err(|error| error.code)
     }
@@ -71,10 +73,10 @@ mod tests {
         };
         assert_eq!(read("ctbc-card", "paid-late", "11/1", "今天"), Ok(all));
         assert_eq!(read("", "", "11/22", "11/22").map(|f| f.to), Ok(on("11-22")));
-        assert_eq!(read("card", "", "", ""), Err("filter-rail"));
-        assert_eq!(read("", "Paid", "", ""), Err("filter-state"));
-        assert_eq!(read("", "", "2/30", ""), Err("filter-day"));
-        assert_eq!(read("", "", "", "soon"), Err("filter-day"));
-        assert_eq!(read("", "", "11/22", "11/21"), Err("filter-days"));
+        assert_eq!(read("card", "", "", ""), Err(Code::FilterRail));
+        assert_eq!(read("", "Paid", "", ""), Err(Code::FilterState));
+        assert_eq!(read("", "", "2/30", ""), Err(Code::FilterDay));
+        assert_eq!(read("", "", "", "soon"), Err(Code::FilterDay));
+        assert_eq!(read("", "", "11/22", "11/21"), Err(Code::FilterDays));
     }
 }

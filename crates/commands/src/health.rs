@@ -1,6 +1,5 @@
-//! Warnings for a screen, the coverage of the sweep, and the operations still open.
+//! Warnings for a screen, and the operations still open.
 
-use counterfoil_domain::coverage::report;
 use counterfoil_domain::{Bank, Moment, OperationState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{BankHealth, BankTimes, Health};
@@ -10,7 +9,7 @@ use ts_rs::TS;
 use crate::error::CommandError;
 use crate::failure::Failure;
 use crate::text::{Language, is_refusal, lasting};
-use crate::views::{CoverageView, WorkView, time};
+use crate::views::{WorkView, time};
 
 /// What is wrong now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -35,8 +34,9 @@ pub struct HealthView {
 /// What a screen may say of a bank's time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ClockView {
-    /// `sinopac`, `ctbc`.
-    pub bank: String,
+    /// Whose.
+    #[ts(type = "Bank")]
+    pub bank: Bank,
     /// Bank time.
     pub now: String,
     /// An answer since the start has set it; before that it is this computer's clock.
@@ -94,7 +94,7 @@ pub fn health_view(
         })
     };
     let clock = |(bank, times): &(Bank, BankTimes)| ClockView {
-        bank: bank.name().into(),
+        bank: *bank,
         now: time(times.at),
         known: times.known,
         doubted_by_s: times.named.map(|named| named.ms_since(wall) / 1000),
@@ -106,33 +106,6 @@ pub fn health_view(
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         paused: paused.cloned().map(Failure::from),
     }
-}
-
-/// How far the bank has been asked, at bank time `at`.
-///
-/// # Errors
-/// Of the store.
-pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, CommandError> {
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
-    let from = shop.added_at.minute();
-    let mut view = if shop.has(Bank::Sinopac) {
-        let before = store.covered_before(Bank::Sinopac, 0)?;
-        let spans = store.coverage(Bank::Sinopac, 0, before.unwrap_or(from))?;
-        report(from, before, at, &spans, store.covered_by_number(Bank::Sinopac)?).into()
-    } else {
-        // nothing to sweep: CTBC is asked about each payment
-        let (from, to) = (time(from.start()), time(at));
-        CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() }
-    };
-    if from > at.minute() {
-        view.alarm(Bank::Sinopac, "begins-in-future", at, from.start());
-    }
-    for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
-        if let Some(refusal) = store.kept_refusal(bank)? {
-            view.alarm(bank, "shop-refused", refusal.since, at);
-        }
-    }
-    Ok(view)
 }
 
 /// Adds what is still open to the counts of a run.
@@ -214,8 +187,8 @@ mod tests {
         let doubted = BankTimes { known: false, named, ..known };
         let clocks = [(Bank::Sinopac, known), (Bank::Ctbc, doubted)];
         let view = health_view(&Health::default(), &clocks, WALL, None);
-        let seen: Vec<_> = view.clocks.iter().map(|c| (c.bank.as_str(), c.known, c.doubted_by_s)).collect();
-        assert_eq!(seen, [("sinopac", true, None), ("ctbc", false, Some(-7_200))]);
+        let seen: Vec<_> = view.clocks.iter().map(|c| (c.bank, c.known, c.doubted_by_s)).collect();
+        assert_eq!(seen, [(Bank::Sinopac, true, None), (Bank::Ctbc, false, Some(-7_200))]);
         assert_eq!(view.clocks[0].now, WALL.to_string());
     }
 

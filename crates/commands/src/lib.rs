@@ -4,9 +4,12 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that knows Tauri.
 
 mod bindings;
+mod code;
 mod contracts;
+mod coverage;
 mod discrepancies;
 mod error;
+mod every_command;
 mod failure;
 mod filter;
 mod health;
@@ -19,24 +22,29 @@ mod told;
 mod views;
 
 pub use bindings::bindings;
+pub use code::Code;
 pub use contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
+pub use counterfoil_domain::card_refund::RefundMeaning;
+pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+pub use counterfoil_engine::shop::{Environment, ReplyMac};
+pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
 pub use discrepancies::{
     DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };
 pub use error::{CommandError, Exit};
 pub use failure::Failure;
 pub use filter::FilterTyped;
-pub use health::{ClockView, HealthView, SilenceView, coverage, health_view, work_view};
+pub use health::{ClockView, HealthView, SilenceView, health_view, work_view};
 pub use orders::{
-    COUNT_MAX, ViewCount, order_in_full, order_show, orders_in, orders_search, payment_result, payment_view,
-    sold_view, view_counts,
+    COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
+    payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};
 pub use views::{
-    AuditView, CardView, CoverageView, CustomerView, DiscrepancyView, EvidenceView, GapView, OrderInFull,
-    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopView, SoldView, Why, WorkView,
+    AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
+    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,
 };

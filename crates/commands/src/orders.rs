@@ -2,26 +2,26 @@
 
 use counterfoil_domain::order::order_state;
 use counterfoil_domain::schedule::stopped_asking;
-use counterfoil_domain::{
-    CustomerId, Moment, OrderId, OrderState, Payment, PaymentId, PaymentState, Rail, Search, View,
-};
+use counterfoil_domain::{CustomerId, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Search, View};
 use counterfoil_engine::may_issue_again;
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::{CommandError, Exit, shortened};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
-    CardView, CustomerView, EvidenceView, OrderInFull, OrderRowView, OrderView, PaymentRowView, PaymentView,
-    SoldView, time,
+    CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
+    PaymentView, SoldView, time,
 };
 
 /// How many orders a view shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ViewCount {
-    /// Its name.
-    pub view: String,
+    /// Which view.
+    #[ts(type = "View")]
+    pub view: View,
     /// Up to [`COUNT_MAX`].
     pub count: u32,
     /// There are more.
@@ -30,6 +30,10 @@ pub struct ViewCount {
 
 /// Nobody reads a longer number beside a view.
 pub const COUNT_MAX: u32 = 999;
+/// Orders of the recent strip.
+pub const NEWEST_MAX: u32 = 10;
+/// Rows of a page of the list of orders; a page with fewer is the last one.
+pub const PAGE_ROWS: u32 = 60;
 
 /// A sale as it stands.
 ///
@@ -42,10 +46,10 @@ pub fn sold_view<S: Store>(store: &S, id: PaymentId) -> Result<SoldView, Command
     Ok(SoldView {
         order: p.order.to_string(),
         payment: p.id.to_string(),
-        rail: p.rail.name().into(),
+        rail: p.rail,
         bank_order_no: p.bank_order_no.to_string(),
         amount: p.amount.dollars(),
-        state: p.state.name().into(),
+        state: p.state,
         account: issued.as_ref().and_then(|i| i.account.clone()),
         link: issued.as_ref().and_then(|i| i.link.clone()),
         expires_at: time(p.expires_at),
@@ -61,7 +65,7 @@ pub fn payment_view<S: Store>(
     store: &S,
     id: PaymentId,
     at: Moment,
-    note: Option<&str>,
+    note: Option<Note>,
 ) -> Result<PaymentView, CommandError> {
     let sold = sold_view(store, id)?;
     let payment = payment(store, id)?;
@@ -94,7 +98,7 @@ pub fn payment_view<S: Store>(
         discrepancies: discrepancies.into_iter().map(Into::into).collect(),
         why: why(&payment, operations),
         reissue: may_issue_again(store, payment.order)?,
-        note: note.map(Into::into),
+        note,
         late: payment.late,
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
@@ -110,12 +114,36 @@ pub fn payment_result(state: PaymentState) -> Exit {
     }
 }
 
+/// The exit status of a sale; `declined`: the bank refused to open it.
+pub fn sale_result(state: PaymentState, declined: bool) -> Exit {
+    use PaymentState as S;
+    match state {
+        S::Awaiting => Exit::Done,
+        S::Issuing
+        | S::Authorized
+        | S::Paid
+        | S::Settled
+        | S::Released
+        | S::NotIssued
+        | S::Expired
+        | S::Cancelled
+        | S::Failed
+        | S::PaidLate => {
+            if declined {
+                Exit::Declined
+            } else {
+                Exit::Unknown
+            }
+        }
+    }
+}
+
 /// One order.
 ///
 /// # Errors
 /// `not-found`, or of the store.
 pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
+    let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
     let payments = store.payments_of(order.id)?;
     let mut discrepancies = Vec::new();
@@ -149,18 +177,25 @@ pub fn order_in_full<S: Store>(store: &S, id: &str, at: Moment) -> Result<OrderI
     Ok(OrderInFull { payments: payments?, order })
 }
 
+/// The built-in view of this name.
+///
+/// # Errors
+/// `view-unknown`.
+pub fn view_named(name: &str) -> Result<View, CommandError> {
+    View::parse(name).ok_or_else(|| CommandError::input(Code::ViewUnknown).with("view", shortened(name)))
+}
+
 /// The orders of a built-in view at bank time `at`, newest first.
 ///
 /// # Errors
-/// `view-unknown`, or of the store.
+/// Of the store.
 pub fn orders_in<S: Store>(
     store: &S,
-    view: &str,
+    view: View,
     at: Moment,
     page: Page,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    let unknown = || CommandError::input("view-unknown").with("view", shortened(view));
-    order_rows(store, &store.orders_in(View::parse(view).ok_or_else(unknown)?, at, page)?)
+    order_rows(store, &store.orders_in(view, at, page)?)
 }
 
 /// The orders that a search of the day `at` finds, newest first; none when there is nothing in it to look for.
@@ -187,7 +222,6 @@ pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, Co
     let views = [View::NeedsMe, View::UnpaidEndsToday, View::Unpaid];
     let count = |view: View| {
         let count = store.count_in(view, at, COUNT_MAX + 1)?;
-        let view = view.name().into();
         Ok(ViewCount { view, count: count.min(COUNT_MAX), more: count > COUNT_MAX })
     };
     views.into_iter().map(count).collect()
@@ -198,19 +232,13 @@ fn order_rows<S: Store>(store: &S, rows: &[OrderRow]) -> Result<Vec<OrderRowView
 }
 
 fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderRowView, CommandError> {
-    let state = match order_state(payments) {
-        OrderState::Open => "open",
-        OrderState::Paid => "paid",
-        OrderState::PaidTwice => "paid-twice",
-        OrderState::Ended => "ended",
-    };
     Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
         description: order.description.clone(),
         customer: order.customer.map(|id| customer(store, id)).transpose()?.flatten(),
         created_at: time(order.created_at),
-        state: state.into(),
+        state: order_state(payments),
         payments: payments.iter().map(|p| payment_row(store, p)).collect::<Result<_, _>>()?,
     })
 }
@@ -230,9 +258,9 @@ fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, Comma
 
 /// Reads a payment's id.
 fn payment_id(text: &str) -> Result<PaymentId, CommandError> {
-    PaymentId::parse(text).ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+    PaymentId::parse(text).ok_or_else(|| CommandError::input(Code::NotFound).with("what", "payment"))
 }
 
 fn payment<S: Store>(store: &S, id: PaymentId) -> Result<Payment, CommandError> {
-    store.payment(id)?.ok_or_else(|| CommandError::input("not-found").with("what", "payment"))
+    store.payment(id)?.ok_or_else(|| CommandError::input(Code::NotFound).with("what", "payment"))
 }

@@ -8,6 +8,7 @@ use counterfoil_engine::{Buyer, Engine, Expiry, ReturnSpot, Sale};
 use serde::Deserialize;
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::error::{CommandError, shortened};
 
 /// A wish to sell, as a screen or the command line hands it in.
@@ -16,7 +17,8 @@ use crate::error::{CommandError, shortened};
 pub struct SellRequest {
     /// UUID, made by the screen: the same id twice is one sale.
     pub order: String,
-    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
+    /// The payment method.
+    #[ts(type = "Rail")]
     pub rail: String,
     /// As typed: digits, full-width digits and thousands commas are read.
     pub amount: String,
@@ -56,9 +58,9 @@ pub fn checked_sale<S: Store>(
     who: Actor,
 ) -> Result<Sale, CommandError> {
     let rail = Rail::parse(&request.rail)
-        .ok_or_else(|| CommandError::input("rail-unknown").with("rail", shortened(&request.rail)))?;
+        .ok_or_else(|| CommandError::input(Code::RailUnknown).with("rail", shortened(&request.rail)))?;
     let limit =
-        engine.limit(rail).ok_or_else(|| CommandError::input("rail-absent").with("rail", rail.name()))?;
+        engine.limit(rail).ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", rail.name()))?;
     let typed: String = request.amount.chars().take(TEXT_CHARS_MAX).collect();
     let amount = Twd::parse(&typed, limit).map_err(|error| CommandError::amount(error, rail))?;
     let description = check_description(request.description.as_deref().unwrap_or_default())?;
@@ -68,13 +70,13 @@ pub fn checked_sale<S: Store>(
     };
     let expiry = expiry(rail, request.expires.as_deref())?;
     let order = OrderId::parse(&request.order)
-        .ok_or_else(|| CommandError::input("not-found").with("what", "order"))?;
+        .ok_or_else(|| CommandError::input(Code::NotFound).with("what", "order"))?;
     let again = request.again.unwrap_or(false);
     Ok(Sale { order, again, rail, amount, description, customer, expiry, return_spot: spot, who })
 }
 
 fn expiry(rail: Rail, typed: Option<&str>) -> Result<Expiry, CommandError> {
-    let wrong = || CommandError::input("expiry-out-of-range");
+    let wrong = || CommandError::input(Code::ExpiryOutOfRange);
     let Some(text) = typed.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(Expiry::Default) };
     match rail {
         Rail::SinopacAccount => text.parse().map(Expiry::Day).map_err(|_| wrong()),

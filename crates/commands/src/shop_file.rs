@@ -10,6 +10,7 @@ use counterfoil_engine::shop::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::code::Code;
 use crate::error::CommandError;
 
 /// A shop file, taken apart. No `Debug`: it holds keys.
@@ -100,7 +101,7 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         serde_json::error::Category::Io
         | serde_json::error::Category::Syntax
         | serde_json::error::Category::Eof => {
-            CommandError::input("shop-file-json").with("line", error.line())
+            CommandError::input(Code::ShopFileJson).with("line", error.line())
         }
     })?;
     let name = named("name", &file.name)?;
@@ -246,7 +247,7 @@ fn usual_batch(environment: Environment) -> CalendarFile {
 pub(crate) fn batch(file: &CalendarFile) -> Result<BankCalendar, CommandError> {
     BankCalendar::new(file).map_err(|bad| {
         let field = format!("ctbc.batch.{}", bad.field);
-        CommandError::input("shop-field").with("field", field).with("why", bad.wants)
+        CommandError::input(Code::ShopField).with("field", field).with("why", bad.wants)
     })
 }
 
@@ -326,7 +327,7 @@ pub(crate) fn named(name: &'static str, text: &str) -> Result<String, CommandErr
 }
 
 pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
-    CommandError::input("shop-field").with("field", name).with("why", why)
+    CommandError::input(Code::ShopField).with("field", name).with("why", why)
 }
 
 /// A member that is missing, unknown or of another type: serde's sentence names it between backticks; only that name is kept.
@@ -340,7 +341,7 @@ fn unknown_member(error: &serde_json::Error) -> CommandError {
         "缺少或型別不對 / missing or of another type"
     };
     let name = name.unwrap_or("?").to_owned();
-    CommandError::input("shop-field").with("field", name).with("line", error.line()).with("why", why)
+    CommandError::input(Code::ShopField).with("field", name).with("line", error.line()).with("why", why)
 }
 
 #[cfg(test)]
@@ -421,6 +422,6 @@ mod tests {
             assert_eq!(error.values["field"], name);
             assert!(!error.to_json().to_string().contains("canary"));
         }
-        assert_eq!(parse("{", Moment::from_millis(0)).err().unwrap().code, "shop-file-json");
+        assert_eq!(parse("{", Moment::from_millis(0)).err().unwrap().code, Code::ShopFileJson);
     }
 }

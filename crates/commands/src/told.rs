@@ -3,7 +3,7 @@
 use counterfoil_domain::{Evidence, Operation, OperationKind, OperationState, Payment, PaymentState};
 
 use crate::text::{BookEntry, Language, cancel_explained, code_of, explained, own_entry};
-use crate::views::{PaymentRowView, Why, time};
+use crate::views::{Note, PaymentRowView, Why, time};
 
 /// The evidence that the state rests on. It may be older than another by its time, which a wrong
 /// clock of this computer has made.
@@ -11,12 +11,12 @@ pub(crate) fn proof_of<'e>(payment: &Payment, evidence: &'e [Evidence]) -> Optio
     evidence.iter().find(|one| Some(one.id) == payment.proof)
 }
 
-pub(crate) fn note_of(payment: &Payment, operations: &[Operation]) -> Option<&'static str> {
+pub(crate) fn note_of(payment: &Payment, operations: &[Operation]) -> Option<Note> {
     if is_cancelling(payment, operations) {
-        return Some("being-cancelled");
+        return Some(Note::BeingCancelled);
     }
     let in_vain = operations.iter().any(is_cancel) && !is_cancelled(operations);
-    (payment.shown && payment.state.has_money() && in_vain).then_some("paid-not-cancelled")
+    (payment.shown && payment.state.has_money() && in_vain).then_some(Note::PaidNotCancelled)
 }
 
 /// It was asked for, and the bank has not answered it yet.
@@ -44,9 +44,9 @@ pub(crate) fn row_of(p: &Payment, operations: &[Operation], proof: Option<&Evide
     let issued = p.issued.as_ref().filter(|_| p.shown);
     PaymentRowView {
         payment: p.id.to_string(),
-        rail: p.rail.name().into(),
+        rail: p.rail,
         bank_order_no: p.bank_order_no.to_string(),
-        state: p.state.name().into(),
+        state: p.state,
         amount: p.amount.dollars(),
         refunded: 0,
         account: issued.and_then(|i| i.account.clone()),
@@ -54,7 +54,7 @@ pub(crate) fn row_of(p: &Payment, operations: &[Operation], proof: Option<&Evide
         expires_at: time(p.expires_at),
         late: p.late,
         confirmed_at: proof.map(|proof| proof.at).or(p.confirmed_at).map(time),
-        confirmed_by: proof.map(|proof| proof.query.name().into()),
+        confirmed_by: proof.map(|proof| proof.query),
         cancelling: is_cancelling(p, operations),
     }
 }
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(proof_of(&paid, &said), Some(&said[0]));
         let row = row_of(&paid, &[], proof_of(&paid, &said));
         assert_eq!(row.confirmed_at.as_deref(), Some("1970-01-01T08:01:00+08:00"));
-        assert_eq!(row.confirmed_by.as_deref(), Some("by-window"));
+        assert_eq!(row.confirmed_by, Some(Query::ByWindow));
         paid.proof = None;
         assert_eq!(proof_of(&paid, &said), None);
     }
@@ -192,7 +192,7 @@ mod tests {
         };
         for state in [S::Planned, S::Sending, S::NotNow, S::Unknown] {
             assert!(row_of(&awaiting, &ops(state, None), None).cancelling, "{state:?}");
-            assert_eq!(note_of(&awaiting, &ops(state, None)), Some("being-cancelled"));
+            assert_eq!(note_of(&awaiting, &ops(state, None)), Some(Note::BeingCancelled));
         }
         for state in [S::Declined, S::DidNotHappen, S::NeedsPerson] {
             assert!(!row_of(&awaiting, &ops(state, None), None).cancelling, "{state:?}");
@@ -213,7 +213,7 @@ mod tests {
             let mut paid = payment(state);
             let cancel = |state| operation(OperationKind::CancelAccount, state, Some("E0403"));
             for end in [S::Declined, S::DidNotHappen, S::Unknown, S::NeedsPerson, S::Abandoned] {
-                assert_eq!(note_of(&paid, &[cancel(end)]), Some("paid-not-cancelled"));
+                assert_eq!(note_of(&paid, &[cancel(end)]), Some(Note::PaidNotCancelled));
                 let told = why(&paid, vec![cancel(end)]).unwrap();
                 assert!(told.cause_zh.contains("曾要求取消"), "{told:?}");
                 assert_eq!(told.step_zh, "請決定出貨或退款。");

@@ -1,11 +1,14 @@
 //! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`, ids are UUIDs, bank numbers
-//! are strings, states are kebab-case.
+//! are strings; enums are their names, in kebab-case.
 
 use counterfoil_domain::calendar::BankCalendar;
-use counterfoil_domain::card_refund::refund_now;
-use counterfoil_domain::coverage::CoverageReport;
-use counterfoil_domain::{Bank, CardTail, Discrepancy, DiscrepancyKind, Evidence, Moment, Payment, Rail};
-use serde::Serialize;
+use counterfoil_domain::card_refund::{RefundMeaning, refund_now};
+use counterfoil_domain::{
+    CardState, CardTail, Discrepancy, DiscrepancyKind, Evidence, Moment, OrderState, Payment, PaymentState,
+    Query, Rail, named,
+};
+use counterfoil_engine::shop::Environment;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::text::{Language, bank_code};
@@ -32,15 +35,17 @@ pub struct SoldView {
     pub order: String,
     /// UUID.
     pub payment: String,
-    /// `sinopac-account`, `sinopac-card`, `ctbc-card`.
-    pub rail: String,
+    /// The payment method.
+    #[ts(type = "Rail")]
+    pub rail: Rail,
     /// The number the bank sees.
     pub bank_order_no: String,
     /// Whole dollars.
     #[ts(type = "number")]
     pub amount: i64,
-    /// Kebab-case.
-    pub state: String,
+    /// How far it is.
+    #[ts(type = "PaymentState")]
+    pub state: PaymentState,
     /// 14 digits, once the bank gave them.
     pub account: Option<String>,
     /// The bank's page, once the bank gave it.
@@ -54,8 +59,9 @@ pub struct SoldView {
 /// One verified answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct EvidenceView {
-    /// Which question: `create`, `by-number`, `by-window`, `by-token`, `maintain`, `uncaptured`.
-    pub query: String,
+    /// Which query.
+    #[ts(type = "Query")]
+    pub query: Query,
     /// When it was answered.
     pub at: String,
     /// The bank's own code.
@@ -73,17 +79,18 @@ pub struct EvidenceView {
 /// A card at CTBC as the bank showed it last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CardView {
-    /// Kebab-case: `capture-queued` and `capture-locked` are "tonight's batch".
-    pub state: String,
+    /// `capture-queued` and `capture-locked` are "tonight's batch".
+    #[ts(type = "CardState")]
+    pub state: CardState,
     /// The bank's number of it: `10`, `-1`.
     pub number: String,
     /// The bank's own number of the transaction, once it was approved.
     pub xid: Option<String>,
     /// The last four digits of the card.
     pub card_tail: Option<String>,
-    /// What it means for a refund now: `nothing-collected`, `cancel-whole`, `withdraw-tonight`, `wait-batch`,
-    /// `refund-whole-or-part`, `refund-queued`, `refunded`, `ask-person`.
-    pub refund: String,
+    /// What it means for a refund now.
+    #[ts(type = "RefundMeaning")]
+    pub refund: RefundMeaning,
     /// When the batch starts that this hangs on.
     pub batch_at: Option<String>,
     /// Before that nothing may be sent.
@@ -97,12 +104,14 @@ pub struct PaymentView {
     pub payment: String,
     /// UUID.
     pub order: String,
-    /// As in [`SoldView`].
-    pub rail: String,
+    /// The payment method.
+    #[ts(type = "Rail")]
+    pub rail: Rail,
     /// The number the bank sees.
     pub bank_order_no: String,
-    /// Kebab-case.
-    pub state: String,
+    /// How far it is.
+    #[ts(type = "PaymentState")]
+    pub state: PaymentState,
     /// Whole dollars.
     #[ts(type = "number")]
     pub amount: i64,
@@ -143,17 +152,33 @@ pub struct PaymentView {
     pub reissue: bool,
     /// It was paid after its end, by the bank's own times.
     pub late: bool,
-    /// What a person should know now: `runs-out` when a card link cannot be recalled, `nothing-to-cancel`, `being-cancelled` while the
-    /// bank's lists do not show a new order yet or it has not answered, `paid-not-cancelled` when money came although the clerk had
-    /// asked to cancel.
-    pub note: Option<String>,
+    /// What a person should know now.
+    #[ts(type = "Note | null")]
+    pub note: Option<Note>,
+}
+
+named! {
+    /// What a person should know about a payment now.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Note {
+        /// A card link cannot be recalled; it runs out.
+        RunsOut = "runs-out",
+        /// There was nothing to cancel.
+        NothingToCancel = "nothing-to-cancel",
+        /// The bank's lists do not show a new order yet, or it has not answered.
+        BeingCancelled = "being-cancelled",
+        /// Money came although the clerk had asked to cancel.
+        PaidNotCancelled = "paid-not-cancelled",
+    }
 }
 
 /// What does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct DiscrepancyView {
-    /// Kebab-case.
-    pub kind: String,
+    /// Which discrepancy.
+    #[ts(type = "DiscrepancyKind")]
+    pub kind: DiscrepancyKind,
     /// First seen.
     pub at: String,
     /// The facts side by side.
@@ -165,12 +190,14 @@ pub struct DiscrepancyView {
 pub struct PaymentRowView {
     /// UUID.
     pub payment: String,
-    /// As in [`SoldView`].
-    pub rail: String,
+    /// The payment method.
+    #[ts(type = "Rail")]
+    pub rail: Rail,
     /// The number the bank sees.
     pub bank_order_no: String,
-    /// Kebab-case.
-    pub state: String,
+    /// How far it is.
+    #[ts(type = "PaymentState")]
+    pub state: PaymentState,
     /// Whole dollars.
     #[ts(type = "number")]
     pub amount: i64,
@@ -187,10 +214,10 @@ pub struct PaymentRowView {
     pub late: bool,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<String>,
-    /// Which question it answered, as in [`EvidenceView`].
+    /// Which query it answered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub confirmed_by: Option<String>,
+    #[ts(optional, type = "Query")]
+    pub confirmed_by: Option<Query>,
     /// The shop has asked to cancel it, and nobody knows yet what came of it.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
@@ -229,8 +256,9 @@ pub struct OrderView {
     pub customer_erased: bool,
     /// When.
     pub created_at: String,
-    /// `open`, `paid`, `paid-twice`, `ended`.
-    pub state: String,
+    /// Follows from its payments.
+    #[ts(type = "OrderState")]
+    pub state: OrderState,
     /// Oldest first.
     pub payments: Vec<PaymentRowView>,
     /// None yet.
@@ -254,8 +282,9 @@ pub struct OrderRowView {
     pub customer: Option<CustomerView>,
     /// When.
     pub created_at: String,
-    /// As in [`OrderView`].
-    pub state: String,
+    /// Follows from its payments.
+    #[ts(type = "OrderState")]
+    pub state: OrderState,
     /// Oldest first.
     pub payments: Vec<PaymentRowView>,
 }
@@ -289,47 +318,6 @@ pub struct OrderInFull {
     pub payments: Vec<PaymentView>,
 }
 
-/// Minutes that nobody has an answer for; both ends included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct GapView {
-    /// First minute.
-    pub from: String,
-    /// Last minute.
-    pub to: String,
-}
-
-/// How far the bank has been asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct CoverageView {
-    /// When the shop was added.
-    pub from: String,
-    /// The last minute that counts.
-    pub to: String,
-    /// Oldest first; any is an alarm.
-    pub gaps: Vec<GapView>,
-    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, as = "Option<Vec<GapView>>")]
-    pub by_number: Vec<GapView>,
-    /// The same with its bank and kind, and whatever else is wrong with the coverage.
-    #[ts(skip)]
-    pub alarms: Vec<CoverageAlarmView>,
-}
-
-/// Something is wrong with the coverage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CoverageAlarmView {
-    /// Which bank's.
-    pub bank: &'static str,
-    /// `by-number`; `clock-off`: this computer's clock is wrong; `shop-refused`: the bank refuses this shop;
-    /// `begins-in-future`: the shop was added by a clock that was ahead.
-    pub kind: &'static str,
-    /// The first minute.
-    pub from: String,
-    /// The last minute.
-    pub to: String,
-}
-
 /// The audit chain, walked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AuditView {
@@ -356,8 +344,9 @@ pub struct ShopView {
     pub name: String,
     /// The payee name that the customer's bank app will show.
     pub payee_name: String,
-    /// `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
-    pub environment: Option<String>,
+    /// Of its contracts, which all have the same.
+    #[ts(type = "Environment | null")]
+    pub environment: Option<Environment>,
     /// Single limit of the account rail, whole dollars.
     #[ts(type = "number | null")]
     pub account_limit: Option<i64>,
@@ -365,8 +354,46 @@ pub struct ShopView {
     pub link_qr: bool,
     /// The rails that the shop can sell by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, type = "string[]")]
-    pub rails: Vec<String>,
+    #[ts(optional, type = "Rail[]")]
+    pub rails: Vec<Rail>,
+}
+
+/// The shop that is open, and how late it is at its bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ShopNow {
+    /// The shop.
+    #[serde(flatten)]
+    pub shop: ShopView,
+    /// Bank time.
+    pub now: String,
+    /// The most that a card link takes at once; of the account the shop says it.
+    #[ts(type = "number | null")]
+    pub card_limit: Option<i64>,
+    /// The most that CTBC's card page takes at once.
+    #[ts(type = "number | null")]
+    pub ctbc_limit: Option<i64>,
+    /// A customer can be played.
+    pub demo: bool,
+}
+
+named! {
+    /// What the demo bank, its customer or its clock can be made to do.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum DemoAction {
+        /// The customer pays.
+        Pay = "pay",
+        /// The customer's card is declined.
+        Decline = "decline",
+        /// The customer's time runs out.
+        Expire = "expire",
+        /// The bank acts on the next sale, and its answer is lost.
+        LoseAnswer = "lose-answer",
+        /// An hour passes.
+        Hour = "hour",
+        /// A day passes.
+        Day = "day",
+    }
 }
 
 /// A time as every view writes it.
@@ -381,7 +408,7 @@ impl EvidenceView {
         let explained = |language| bank_code(language, rail, &e.said).filter(|_| e.said != "S0000");
         let cause = |language| explained(language).map(|entry| entry.cause.clone());
         let [cause_zh, cause_en] = Language::ALL.map(cause);
-        Self { query: e.query.name().into(), at: time(e.at), cause_zh, cause_en, said: e.said }
+        Self { query: e.query, at: time(e.at), cause_zh, cause_en, said: e.said }
     }
 }
 
@@ -396,11 +423,11 @@ impl CardView {
         let state = payment.card?;
         let refund = refund_now(state, doubts, at, calendar);
         Some(Self {
-            state: state.name().into(),
+            state,
             number: state.number().unwrap_or_default().into(),
             xid: payment.issued.as_ref().and_then(|issued| issued.bank_ref.clone()),
             card_tail: payment.card_tail.map(CardTail::digits),
-            refund: refund.meaning.name().into(),
+            refund: refund.meaning,
             batch_at: refund.batch_at.map(time),
             earliest: refund.earliest.map(time),
         })
@@ -409,40 +436,13 @@ impl CardView {
 
 impl From<Discrepancy> for DiscrepancyView {
     fn from(d: Discrepancy) -> Self {
-        Self { kind: d.kind.name().into(), at: time(d.at), detail: d.detail }
-    }
-}
-
-impl CoverageView {
-    /// One more alarm, with the two instants in either order.
-    pub fn alarm(&mut self, bank: Bank, kind: &'static str, one: Moment, other: Moment) {
-        let (from, to) = (one.min(other).to_string(), one.max(other).to_string());
-        self.alarms.push(CoverageAlarmView { bank: bank.name(), kind, from, to });
-    }
-}
-
-impl From<CoverageReport> for CoverageView {
-    fn from(report: CoverageReport) -> Self {
-        let gap =
-            |g: counterfoil_domain::MinuteSpan| GapView { from: g.from.to_string(), to: g.to.to_string() };
-        let gaps = report.gaps.into_iter().map(gap).collect();
-        let by_number: Vec<GapView> = report.by_number.into_iter().map(gap).collect();
-        let alarm = |g: &GapView| CoverageAlarmView {
-            bank: Bank::Sinopac.name(),
-            kind: "by-number",
-            from: g.from.clone(),
-            to: g.to.clone(),
-        };
-        let alarms = by_number.iter().map(alarm).collect();
-        // a shop of this minute is covered up to where it begins
-        let (from, to) = (report.from.to_string(), report.to.max(report.from).to_string());
-        Self { from, to, gaps, by_number, alarms }
+        Self { kind: d.kind, at: time(d.at), detail: d.detail }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use counterfoil_domain::{CardState, EvidenceId, PaymentId, Query};
+    use counterfoil_domain::{EvidenceId, PaymentId};
 
     use super::*;
 

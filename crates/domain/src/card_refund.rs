@@ -3,48 +3,38 @@
 //! Promise: it explains; nothing is planned by it, and a refund begins with a fresh inquiry whatever stands here. Every time is bank
 //! time by the shop's calendar, and none is too early. Left out: the sentences (the screen), and refunds themselves.
 
+use serde::Serialize;
+
 use crate::calendar::BankCalendar;
 use crate::card::CardState;
 use crate::discrepancy::DiscrepancyKind;
+use crate::named::named;
 use crate::time::Moment;
 
 /// At a locked state the earliest next try is this far away (money rules 4).
 const LOCKED_MINS: i64 = 30;
 
-/// What can be given back now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RefundMeaning {
-    /// -1, 0, 13: the bank has collected nothing, so nothing is given back.
-    NothingCollected,
-    /// 1: only the whole authorisation, by Reversal.
-    CancelWhole,
-    /// 10: the whole now, by CapRev and Reversal, and the cardholder sees nothing of it; a part after the batch.
-    WithdrawTonight,
-    /// 11, 21, or 10 beside the batch: nothing can be done until it is over.
-    WaitBatch,
-    /// 12: the whole or a part; the cardholder sees a charge and a credit.
-    RefundWholeOrPart,
-    /// 20: the bank has a refund in its file; no second one until it is through.
-    RefundQueued,
-    /// 22: refunded, wholly or in part: the bank does not say.
-    Refunded,
-    /// 23, an unlisted number, or the bank shows what does not fit: a person finds out first.
-    AskPerson,
-}
-
-impl RefundMeaning {
-    /// The name in JSON: kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NothingCollected => "nothing-collected",
-            Self::CancelWhole => "cancel-whole",
-            Self::WithdrawTonight => "withdraw-tonight",
-            Self::WaitBatch => "wait-batch",
-            Self::RefundWholeOrPart => "refund-whole-or-part",
-            Self::RefundQueued => "refund-queued",
-            Self::Refunded => "refunded",
-            Self::AskPerson => "ask-person",
-        }
+named! {
+    /// What can be given back now.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum RefundMeaning {
+        /// -1, 0, 13: the bank has collected nothing, so nothing is given back.
+        NothingCollected = "nothing-collected",
+        /// 1: only the whole authorisation, by Reversal.
+        CancelWhole = "cancel-whole",
+        /// 10: the whole now, by CapRev and Reversal, unseen by the cardholder; a part after the batch.
+        WithdrawTonight = "withdraw-tonight",
+        /// 11, 21, or 10 beside the batch: nothing can be done until it is over.
+        WaitBatch = "wait-batch",
+        /// 12: the whole or a part; the cardholder sees a charge and a credit.
+        RefundWholeOrPart = "refund-whole-or-part",
+        /// 20: the bank has a refund in its file; no second one until it is through.
+        RefundQueued = "refund-queued",
+        /// 22: refunded, wholly or in part: the bank does not say.
+        Refunded = "refunded",
+        /// 23, an unlisted number, or the bank shows what does not fit: a person finds out first.
+        AskPerson = "ask-person",
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CustomerId, OrderId};
 use crate::money::Twd;
+use crate::named::named;
 use crate::payment::{Payment, PaymentState};
 use crate::time::Moment;
 
@@ -24,18 +25,20 @@ pub struct Order {
     pub version: i64,
 }
 
-/// Derived; see [`order_state`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OrderState {
-    /// Somebody can still pay, or we do not know yet.
-    Open,
-    /// One payment brought the money.
-    Paid,
-    /// More than one did: a refund is proposed.
-    PaidTwice,
-    /// Nothing is open and no money came.
-    Ended,
+named! {
+    /// Derived; see [`order_state`].
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum OrderState {
+        /// Somebody can still pay, or we do not know yet.
+        Open = "open",
+        /// One payment brought the money.
+        Paid = "paid",
+        /// More than one did: a refund is proposed.
+        PaidTwice = "paid-twice",
+        /// Nothing is open and no money came.
+        Ended = "ended",
+    }
 }
 
 /// The state of an order from the states of its payments.

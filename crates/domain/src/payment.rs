@@ -88,6 +88,11 @@ impl PaymentState {
         matches!(self, Self::NotIssued | Self::Expired | Self::Cancelled | Self::Failed)
     }
 
+    /// The customer may still be given its account or link.
+    pub const fn can_be_handed_out(self) -> bool {
+        matches!(self, Self::Awaiting)
+    }
+
     /// The bank can still be expected to say something new without anything having gone wrong.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Issuing | Self::Awaiting | Self::Authorized)

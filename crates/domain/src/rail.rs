@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 named! {
     /// A bank that is spoken to. Each has its own pace and its own troubles.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
     pub enum Bank {
         /// SinoPac 永豐.
         Sinopac = "sinopac",

@@ -1,23 +1,26 @@
 //! The built-in views of the list of orders.
 
+use serde::{Deserialize, Serialize};
+
 use crate::named::named;
 
 named! {
-    /// Which orders a list shows.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    /// Which orders a list shows, in the order in which a screen offers them.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
     pub enum View {
-        /// Every order.
-        #[default]
-        All = "all",
-        /// No money, and somebody can still pay or we do not know yet.
-        Unpaid = "unpaid",
-        /// Of those, the ones of which a payment ends on the bank's day of today.
-        UnpaidEndsToday = "unpaid-ends-today",
         /// A person must look: something does not fit, an operation waits for a person, a card is authorised and not captured,
         /// or money came after the end.
         NeedsMe = "needs-me",
+        /// Of the unpaid, the ones of which a payment ends on the bank's day of today.
+        UnpaidEndsToday = "unpaid-ends-today",
+        /// No money, and somebody can still pay or we do not know yet.
+        Unpaid = "unpaid",
         /// The bank has confirmed money.
         Paid = "paid",
+        /// Every order.
+        #[default]
+        All = "all",
     }
 }
 

@@ -2,33 +2,23 @@
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Bank, Moment, Twd};
+use counterfoil_domain::{Bank, Moment, Twd, named};
 use serde::{Deserialize, Serialize};
 
-/// Which world a bank part belongs to. Hosts, keys and shop numbers of one never meet those of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Environment {
-    /// The simulator inside the program.
-    Demo,
-    /// The bank's test system.
-    #[serde(alias = "test")]
-    Sandbox,
-    /// Real money.
-    Production,
-    /// Any `http://127.0.0.1` base.
-    Custom,
-}
-
-impl Environment {
-    /// The name in `shop.json`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Demo => "demo",
-            Self::Sandbox => "sandbox",
-            Self::Production => "production",
-            Self::Custom => "custom",
-        }
+named! {
+    /// Which world a bank part belongs to. Hosts, keys and shop numbers of two never meet.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Environment {
+        /// The simulator inside the program.
+        Demo = "demo",
+        /// The bank's test system.
+        #[serde(alias = "test")]
+        Sandbox = "sandbox",
+        /// Real money.
+        Production = "production",
+        /// Any `http://127.0.0.1` base.
+        Custom = "custom",
     }
 }
 
@@ -68,38 +58,19 @@ pub struct SinopacSettings {
 /// The single limit of an account, unless the shop's contract says otherwise (sinopac.md 5).
 pub const ACCOUNT_LIMIT: Twd = Twd::new(30_000);
 
-/// What the MAC behind an answer of CTBC's API has to be. That it is made like the one of a request is an inference (ctbc.md
-/// 5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReplyMac {
-    /// Right where there is one; without one, TLS and the inquiries are relied on.
-    #[default]
-    Check,
-    /// There and right.
-    Require,
-    /// Not looked at.
-    Ignore,
-}
-
-impl ReplyMac {
-    /// Reads the name in `shop.json`.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "check" => Some(Self::Check),
-            "require" => Some(Self::Require),
-            "ignore" => Some(Self::Ignore),
-            _ => None,
-        }
-    }
-
-    /// The name in `shop.json`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Require => "require",
-            Self::Ignore => "ignore",
-        }
+named! {
+    /// What the MAC behind an answer of CTBC's API has to be. That it is made like the one of a
+    /// request is an inference (ctbc.md 5.1).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ReplyMac {
+        /// Right where there is one; without one, TLS and the inquiries are relied on.
+        #[default]
+        Check = "check",
+        /// There and right.
+        Require = "require",
+        /// Not looked at.
+        Ignore = "ignore",
     }
 }
 

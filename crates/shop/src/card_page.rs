@@ -1,7 +1,7 @@
 //! The page of a card sale at CTBC: checked before the sale is written, handed out once; and what the browser brings back from it.
 
 use counterfoil_banks::ctbc::Returned;
-use counterfoil_commands::CommandError;
+use counterfoil_commands::{Code, CommandError};
 use counterfoil_domain::{Actor, BankOrderNo, Payment, PaymentId, Rail};
 use counterfoil_engine::Sale;
 use counterfoil_engine::ports::{AuditLine, CardForm, CardSale, FormPort, FormRefused, Store};
@@ -28,9 +28,9 @@ impl Desk {
 
     fn form(&self, sale: &CardSale) -> Result<CardForm, CommandError> {
         let card = self.banks.card.as_deref();
-        let card = card.ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
+        let card = card.ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", "ctbc-card"))?;
         FormPort::form(card, sale).map_err(|FormRefused { field, why }| {
-            CommandError::input("card-text").with("field", field).with("why", why)
+            CommandError::input(Code::CardText).with("field", field).with("why", why)
         })
     }
 

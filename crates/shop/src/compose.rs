@@ -9,7 +9,7 @@ use counterfoil_banks::sinopac::shop::base;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::shop_file::{self, ShopFile};
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit};
 use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
@@ -38,7 +38,7 @@ pub fn open_reader(data: &Path) -> Result<SqliteStore, CommandError> {
 pub fn has_shop(data: &Path) -> bool {
     match open_reader(data) {
         Ok(store) => store.shop().map_or(true, |shop| shop.is_some()),
-        Err(error) => error.code != "no-shop",
+        Err(error) => error.code != Code::NoShop,
     }
 }
 
@@ -60,9 +60,9 @@ pub fn compose_paused(from: &Composition, why: CommandError) -> Result<Desk, Com
 
 fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, CommandError> {
     let store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
-    let shop = store.shop()?.ok_or_else(|| CommandError::input("no-shop"))?;
+    let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     if shop.is_production() && from.clock.is_chosen() {
-        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
+        return Err(CommandError::new(Code::ClockRefused, Exit::NotAllowed));
     }
     let mut banks = Banks::default();
     if paused.is_none() && shop.sinopac.is_some() {
@@ -101,15 +101,15 @@ pub(crate) fn sinopac_wire(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(SinopacSettings, HttpTransport), CommandError> {
-    let absent = || CommandError::input("rail-absent").with("rail", "sinopac");
+    let absent = || CommandError::input(Code::RailAbsent).with("rail", "sinopac");
     let mut settings = shop.sinopac.clone().ok_or_else(absent)?;
     if settings.environment == Environment::Demo {
-        let base = from.demo_base.clone().ok_or_else(|| CommandError::input("demo-in-window"))?;
+        let base = from.demo_base.clone().ok_or_else(|| CommandError::input(Code::DemoInWindow))?;
         settings.base_url = Some(base);
     }
     let url = base(&settings).map_err(unusable)?;
-    let net =
-        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    let net = HttpTransport::new(&url, Deadlines::SHOP)
+        .map_err(|_| CommandError::new(Code::NoTls, Exit::Unknown))?;
     Ok((settings, net))
 }
 
@@ -135,11 +135,11 @@ pub(crate) fn ctbc_wire(
     from: &Composition,
     shop: &ShopRecord,
 ) -> Result<(CtbcSettings, HttpTransport), CommandError> {
-    let absent = || CommandError::input("rail-absent").with("rail", "ctbc-card");
+    let absent = || CommandError::input(Code::RailAbsent).with("rail", "ctbc-card");
     let settings = shop.ctbc.clone().map(|settings| with_demo_base(from, settings)).ok_or_else(absent)??;
     let url = ctbc::shop::base(&settings).map_err(|error| unusable_card(&error))?;
-    let net =
-        HttpTransport::new(&url, Deadlines::SHOP).map_err(|_| CommandError::new("no-tls", Exit::Unknown))?;
+    let net = HttpTransport::new(&url, Deadlines::SHOP)
+        .map_err(|_| CommandError::new(Code::NoTls, Exit::Unknown))?;
     Ok((settings, net))
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn with_demo_base(
     mut settings: CtbcSettings,
 ) -> Result<CtbcSettings, CommandError> {
     if settings.environment == Environment::Demo {
-        let base = from.demo_base.as_deref().ok_or_else(|| CommandError::input("demo-in-window"))?;
+        let base = from.demo_base.as_deref().ok_or_else(|| CommandError::input(Code::DemoInWindow))?;
         let end = base.match_indices('/').nth(2).map_or(base.len(), |(at, _)| at);
         settings.base_url = base.get(..end).map(str::to_owned);
     }
@@ -168,7 +168,7 @@ pub(crate) fn with_demo_base(
 fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
     match error {
         ctbc::SetUpError::Key(_) => {
-            CommandError::new("ctbc-vault-missing", Exit::Vault).with("name", "ctbc.mac_key")
+            CommandError::new(Code::CtbcVaultMissing, Exit::Vault).with("name", "ctbc.mac_key")
         }
         ctbc::SetUpError::MerId
         | ctbc::SetUpError::MerchantId
@@ -176,7 +176,7 @@ fn unusable_card(error: &ctbc::SetUpError) -> CommandError {
         | ctbc::SetUpError::ReturnUrl(_)
         | ctbc::SetUpError::BaseUrl => {
             let field = format!("ctbc.{}", error.field());
-            CommandError::input("shop-field").with("field", field).with("why", error.to_string())
+            CommandError::input(Code::ShopField).with("field", field).with("why", error.to_string())
         }
     }
 }
@@ -193,10 +193,12 @@ pub(crate) fn vault_entry(shop: &ShopRecord) -> String {
 
 fn unusable(error: SetUpError) -> CommandError {
     match error {
-        SetUpError::Key(bad) => CommandError::new("vault-missing", Exit::Vault)
+        SetUpError::Key(bad) => CommandError::new(Code::VaultMissing, Exit::Vault)
             .with("name", format!("sinopac.{}", bad.field.name())),
-        SetUpError::KeyId => CommandError::new("vault-missing", Exit::Vault).with("name", "sinopac.key_id"),
-        SetUpError::BaseUrl => CommandError::input("shop-field")
+        SetUpError::KeyId => {
+            CommandError::new(Code::VaultMissing, Exit::Vault).with("name", "sinopac.key_id")
+        }
+        SetUpError::BaseUrl => CommandError::input(Code::ShopField)
             .with("field", "sinopac.base_url")
             .with("why", "http://127.0.0.1:PORT/…"),
     }
@@ -225,22 +227,24 @@ pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, Command
 pub(crate) fn open_error(error: &OpenError) -> CommandError {
     let storage = |code| CommandError::new(code, Exit::Storage);
     match error {
-        OpenError::InUse => storage("in-use"),
-        OpenError::Missing(_) => CommandError::input("no-shop"),
+        OpenError::InUse => storage(Code::InUse),
+        OpenError::Missing(_) => CommandError::input(Code::NoShop),
         OpenError::Exposed { folder, .. } => {
-            storage("file-not-private").with("path", folder.display().to_string())
+            storage(Code::FileNotPrivate).with("path", folder.display().to_string())
         }
-        OpenError::Place { folder, .. } => storage("file-place").with("path", folder.display().to_string()),
-        OpenError::NotOurs(_) => storage("file-foreign"),
+        OpenError::Place { folder, .. } => {
+            storage(Code::FilePlace).with("path", folder.display().to_string())
+        }
+        OpenError::NotOurs(_) => storage(Code::FileForeign),
         OpenError::Newer { file, program } => {
-            storage("file-newer").with("file", *file).with("program", *program)
+            storage(Code::FileNewer).with("file", *file).with("program", *program)
         }
-        OpenError::Older { .. } => storage("file-older"),
-        OpenError::Damaged(_) => storage("file-damaged"),
+        OpenError::Older { .. } => storage(Code::FileOlder),
+        OpenError::Damaged(_) => storage(Code::FileDamaged),
         OpenError::Copy(_)
         | OpenError::Upgrade(_)
         | OpenError::Setting { .. }
         | OpenError::Io { .. }
-        | OpenError::Sqlite(_) => storage("storage"),
+        | OpenError::Sqlite(_) => storage(Code::Storage),
     }
 }

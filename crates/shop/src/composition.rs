@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use counterfoil_commands::CommandError;
+use counterfoil_commands::{Code, CommandError};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
@@ -27,7 +27,7 @@ impl VaultChoice {
         match text.strip_prefix("file:") {
             Some(path) => Ok(Self::File(path.into())),
             None if text == "os" => Ok(Self::Os),
-            None => Err(CommandError::input("usage").with("why", "--vault os|file:PATH")),
+            None => Err(CommandError::input(Code::Usage).with("why", "--vault os|file:PATH")),
         }
     }
 }

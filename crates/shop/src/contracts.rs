@@ -8,7 +8,7 @@ use counterfoil_banks::proof::{Proof, Verdict};
 use counterfoil_banks::sinopac;
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
-use counterfoil_commands::{BanksTyped, CommandError, Exit, ProofView};
+use counterfoil_commands::{BanksTyped, Code, CommandError, Exit, ProofView};
 use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::{
     AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
@@ -42,7 +42,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     if let Some(keys) = &sinopac {
         HashId::derive(keys).map_err(|bad| {
             let field = format!("sinopac.{}", bad.field.name());
-            CommandError::input("shop-field")
+            CommandError::input(Code::ShopField)
                 .with("field", field)
                 .with("why", "16 個十六進位字 / 16 hex digits")
         })?;
@@ -54,7 +54,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
             ("shop-keys", "", old, vec![])
         }
         Some(old) => {
-            let exists = || CommandError::input("shop-exists").with("name", old.name.clone());
+            let exists = || CommandError::input(Code::ShopExists).with("name", old.name.clone());
             let with = joined(&old, &shop).filter(|_| old.name == shop.name).ok_or_else(exists)?;
             allowed(from, vault.as_ref(), &with)?;
             one_world(&with)?;
@@ -99,7 +99,7 @@ pub async fn prove_and_keep_keys(
     keys: SinopacKeys,
 ) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
     let mut with = shop.clone();
-    let absent = || CommandError::input("rail-absent").with("rail", "sinopac-account");
+    let absent = || CommandError::input(Code::RailAbsent).with("rail", "sinopac-account");
     with.sinopac.as_mut().ok_or_else(absent)?.shop_no = shop_file::shop_no(shop_no)?;
     let (settings, net) = sinopac_wire(from, &with)?;
     let proof = sinopac::prove::prove(&settings, &keys, net).await;
@@ -125,7 +125,7 @@ pub async fn prove_and_keep_card_key(
 ) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
     let mut with = shop.clone();
     let settings =
-        with.ctbc.as_mut().ok_or_else(|| CommandError::input("rail-absent").with("rail", "ctbc-card"))?;
+        with.ctbc.as_mut().ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", "ctbc-card"))?;
     settings.mer_id = shop_file::mer_id(mer_id)?;
     let (settings, net) = ctbc_wire(from, &with)?;
     let proof = ctbc::prove::prove(&settings, &keys, net).await;
@@ -166,7 +166,7 @@ pub async fn prove_and_keep_bank(
 ) -> Result<(ProofView, Option<ShopRecord>), CommandError> {
     let file = typed.into_shop_file(&shop.name, &shop.payee_name);
     let file = shop_file::parse(file.expose_secret(), from.clock.wall())?;
-    let exists = || CommandError::input("bank-exists").with("name", shop.name.clone());
+    let exists = || CommandError::input(Code::BankExists).with("name", shop.name.clone());
     let with = joined(shop, &file.shop).ok_or_else(exists)?;
     one_world(&with)?;
     allowed(from, open_vault(&from.vault)?.as_ref(), &with)?;
@@ -192,7 +192,7 @@ pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord, bank: Bank) ->
 pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
     let failure = proof_failure(bank, proof);
     ProofView {
-        bank: bank.name().to_owned(),
+        bank,
         ok: failure.is_none(),
         kept,
         fields: proof.fields.iter().map(|field| (*field).to_owned()).collect(),
@@ -204,14 +204,14 @@ pub fn proof_view(bank: Bank, proof: &Proof, kept: bool) -> ProofView {
 pub fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
     let (code, exit) = match (bank, proof.verdict) {
         (Bank::Sinopac | Bank::Ctbc, Verdict::Good) => return None,
-        (Bank::Sinopac, Verdict::Wrong) => ("keys-wrong", Exit::Declined),
-        (Bank::Sinopac, Verdict::Exchanged) => ("keys-exchanged", Exit::Declined),
-        (Bank::Sinopac, Verdict::AddressNotListed) => ("address-not-listed", Exit::Declined),
-        (Bank::Sinopac, Verdict::Unclear) => ("keys-unproved", Exit::Unknown),
+        (Bank::Sinopac, Verdict::Wrong) => (Code::KeysWrong, Exit::Declined),
+        (Bank::Sinopac, Verdict::Exchanged) => (Code::KeysExchanged, Exit::Declined),
+        (Bank::Sinopac, Verdict::AddressNotListed) => (Code::AddressNotListed, Exit::Declined),
+        (Bank::Sinopac, Verdict::Unclear) => (Code::KeysUnproved, Exit::Unknown),
         (Bank::Ctbc, Verdict::Wrong | Verdict::Exchanged) => (wrong_at_ctbc(&proof.fields), Exit::Declined),
-        (Bank::Ctbc, Verdict::AddressNotListed) => ("ctbc-address-not-listed", Exit::Declined),
-        (Bank::Ctbc, Verdict::Unclear) if proof.code == NOT_SEALED => ("ctbc-not-sealed", Exit::Unknown),
-        (Bank::Ctbc, Verdict::Unclear) => ("ctbc-key-unproved", Exit::Unknown),
+        (Bank::Ctbc, Verdict::AddressNotListed) => (Code::CtbcAddressNotListed, Exit::Declined),
+        (Bank::Ctbc, Verdict::Unclear) if proof.code == NOT_SEALED => (Code::CtbcNotSealed, Exit::Unknown),
+        (Bank::Ctbc, Verdict::Unclear) => (Code::CtbcKeyUnproved, Exit::Unknown),
     };
     let fields: Vec<String> = proof.fields.iter().map(|field| format!("{}.{field}", bank.name())).collect();
     let error = CommandError::new(code, exit).with("fields", fields.join(", "));
@@ -219,12 +219,12 @@ pub fn proof_failure(bank: Bank, proof: &Proof) -> Option<CommandError> {
 }
 
 /// CTBC's answer tells the three apart; what has a wrong form is none of them.
-fn wrong_at_ctbc(fields: &[&'static str]) -> &'static str {
+fn wrong_at_ctbc(fields: &[&'static str]) -> Code {
     match fields {
-        ["mac_key"] => "ctbc-mac-key-wrong",
-        ["mer_id"] => "ctbc-mer-id-wrong",
-        ["base_url"] => "ctbc-base-url-wrong",
-        _ => "ctbc-wrong",
+        ["mac_key"] => Code::CtbcMacKeyWrong,
+        ["mer_id"] => Code::CtbcMerIdWrong,
+        ["base_url"] => Code::CtbcBaseUrlWrong,
+        _ => Code::CtbcWrong,
     }
 }
 
@@ -244,7 +244,7 @@ async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, Co
     let told = refused.or_else(|| proved.iter().position(|(_, proof)| proof.verdict != Verdict::Good));
     let (bank, proof) = proved
         .get(told.unwrap_or(0))
-        .ok_or_else(|| CommandError::input("rail-absent").with("rail", "sinopac, ctbc"))?;
+        .ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", "sinopac, ctbc"))?;
     Ok(proof_view(*bank, proof, refused.is_none()))
 }
 
@@ -259,7 +259,7 @@ fn may_be_kept(proof: &Proof) -> bool {
 /// A chosen clock and a plain vault are for practice.
 fn allowed(from: &Composition, vault: &dyn Vault, shop: &ShopRecord) -> Result<(), CommandError> {
     if shop.is_production() && from.clock.is_chosen() {
-        return Err(CommandError::new("clock-refused", Exit::NotAllowed));
+        return Err(CommandError::new(Code::ClockRefused, Exit::NotAllowed));
     }
     if shop.is_production() && vault.is_plain_text() {
         return Err(VaultError::PlainText.into());
@@ -342,7 +342,10 @@ mod tests {
         for (verdict, fields, code, words) in rows {
             let proof = Proof { verdict, fields: fields.to_vec(), code: code.to_owned() };
             let failure = proof_failure(Bank::Ctbc, &proof).unwrap();
-            assert!(Language::ALL.iter().all(|l| sentences(*l).contains_key(failure.code)), "{failure:?}");
+            assert!(
+                Language::ALL.iter().all(|l| sentences(*l).contains_key(failure.code.name())),
+                "{failure:?}"
+            );
             let [zh, en] = Language::ALL.map(|language| sentence(language, failure.code, &failure.values));
             assert!(zh.contains(words) && zh.contains(code) && zh.contains("中信"), "{zh}");
             assert!(en.contains(code) && en.contains("CTBC"), "{en}");

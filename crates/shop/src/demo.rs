@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use counterfoil_commands::{CommandError, Exit};
+use counterfoil_commands::{Code, CommandError, Exit};
 use counterfoil_domain::Actor;
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::Environment;
@@ -51,7 +51,7 @@ pub fn is_demo_open(data: &Path) -> bool {
 }
 
 fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
-    if open_reader(&from.data).is_err_and(|error| error.code == "no-shop") {
+    if open_reader(&from.data).is_err_and(|error| error.code == Code::NoShop) {
         return Ok(());
     }
     // as a writer, which also brings up the file of an older program, and meets another window
@@ -66,9 +66,9 @@ fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
     let is_demo = shop.sinopac.as_ref().map(|s| s.environment).is_none_or(demo)
         && shop.ctbc.as_ref().map(|c| c.environment).is_none_or(demo);
     if !is_demo {
-        return Err(CommandError::input("shop-exists").with("name", shop.name));
+        return Err(CommandError::input(Code::ShopExists).with("name", shop.name));
     }
-    fs::remove_dir_all(&from.data).map_err(|_| CommandError::new("storage", Exit::Storage))
+    fs::remove_dir_all(&from.data).map_err(|_| CommandError::new(Code::Storage, Exit::Storage))
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
         assert!(!is_demo_open(data.path()));
         let open = compose(&second).unwrap();
         assert!(is_demo_open(data.path()));
-        assert_eq!(demo("third").err().unwrap().code, "in-use");
+        assert_eq!(demo("third").err().unwrap().code, Code::InUse);
         drop(open);
         assert!(!is_demo_open(data.path()));
         assert_eq!(name(&demo("third").unwrap()), "third");
@@ -124,7 +124,7 @@ mod tests {
         add_shop(&kept, &file("kept", "custom"), Actor::Owner).unwrap();
         let refused =
             demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default(), Actor::Owner);
-        assert_eq!(refused.err().unwrap().code, "shop-exists");
+        assert_eq!(refused.err().unwrap().code, Code::ShopExists);
         assert_eq!(name(&kept), "kept");
         assert!(!is_demo_open(&data.path().join("nowhere")));
     }

@@ -4,10 +4,10 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    CommandError, CoverageView, Exit, FilterTyped, HealthView, OrderInFull, OrderRowView, PaymentView,
-    SellRequest, ShopView, ViewCount,
+    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Note, OrderInFull, OrderRowView,
+    PaymentView, SellRequest, ShopView, ViewCount,
 };
-use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd};
+use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
 use counterfoil_engine::{CancelStarted, ReturnSpot};
@@ -53,15 +53,15 @@ impl Desk {
     pub fn open_link(&self, payment: &str) -> Result<(), CommandError> {
         let id = self.known_payment(payment)?;
         let shown = counterfoil_commands::sold_view(self.engine.store(), id)?;
-        let refused = || CommandError::new("link-refused", Exit::NotAllowed);
+        let refused = || CommandError::new(Code::LinkRefused, Exit::NotAllowed);
         if let Some(page) = self.engine.store().payment(id)?.as_ref().and_then(form_page) {
             let url = loopback_base(&page).ok_or_else(refused)?;
-            return opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"));
+            return opener::open(&url).map(drop).map_err(|_| CommandError::input(Code::BrowserAbsent));
         }
         let settings = self.engine.shop().sinopac.as_ref().ok_or_else(refused)?;
         let link = shown.link.ok_or_else(refused)?;
         let url = PayPages::sinopac(settings).checked_link(&link).map_err(|_| refused())?;
-        opener::open(&url).map(drop).map_err(|_| CommandError::input("browser-absent"))
+        opener::open(&url).map(drop).map_err(|_| CommandError::input(Code::BrowserAbsent))
     }
 
     /// The shop, as a screen shows it.
@@ -90,10 +90,10 @@ impl Desk {
     /// A page of a built-in view, or of what a search finds when something was typed, newest first, of those that a filter leaves.
     ///
     /// # Errors
-    /// `view-unknown`, those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
+    /// Those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
     pub fn orders(
         &mut self,
-        view: &str,
+        view: View,
         typed: &str,
         filter: &FilterTyped,
         after: Option<&str>,
@@ -169,7 +169,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn known_payment(&self, text: &str) -> Result<PaymentId, CommandError> {
-        let missing = || CommandError::input("not-found").with("what", "payment");
+        let missing = || CommandError::input(Code::NotFound).with("what", "payment");
         let id = PaymentId::parse(text).ok_or_else(missing)?;
         self.engine.store().payment(id)?.map(|p| p.id).ok_or_else(missing)
     }
@@ -219,8 +219,8 @@ impl Desk {
     pub fn begin_cancel(&mut self, payment: &str, who: Actor) -> Result<PaymentView, CommandError> {
         let id = self.known_payment(payment)?;
         let note = match self.cancel(id, who)? {
-            CancelStarted::RunsOut(_) => Some("runs-out"),
-            CancelStarted::Nothing(_) => Some("nothing-to-cancel"),
+            CancelStarted::RunsOut(_) => Some(Note::RunsOut),
+            CancelStarted::Nothing(_) => Some(Note::NothingToCancel),
             CancelStarted::Planned(_) => None,
         };
         counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)
@@ -231,7 +231,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn erase_customer(&mut self, order: &str, who: Actor) -> Result<OrderInFull, CommandError> {
-        let missing = || CommandError::input("not-found").with("what", "order");
+        let missing = || CommandError::input(Code::NotFound).with("what", "order");
         let id = OrderId::parse(order).ok_or_else(missing)?;
         let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
         self.working()?;
@@ -274,7 +274,7 @@ pub fn page_after<S: Store>(
     limit: u32,
     only: Filter,
 ) -> Result<Page, CommandError> {
-    let missing = || CommandError::input("not-found").with("what", "order");
+    let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let place = |id: &str| {
         let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
         Ok::<_, CommandError>((order.created_at, order.id))
@@ -286,13 +286,10 @@ pub fn page_after<S: Store>(
 pub fn shop_view(shop: &ShopRecord) -> ShopView {
     let sinopac = shop.sinopac.as_ref();
     ShopView {
-        rails: Rail::ALL.into_iter().filter(|r| shop.has(r.bank())).map(|r| r.name().into()).collect(),
+        rails: Rail::ALL.into_iter().filter(|r| shop.has(r.bank())).collect(),
         name: shop.name.clone(),
         payee_name: shop.payee_name.clone(),
-        environment: sinopac
-            .map(|s| s.environment)
-            .or(shop.ctbc.as_ref().map(|c| c.environment))
-            .map(|environment| environment.name().into()),
+        environment: sinopac.map(|s| s.environment).or(shop.ctbc.as_ref().map(|c| c.environment)),
         account_limit: sinopac.map(|s| s.account_limit.dollars()),
         link_qr: false,
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
-use counterfoil_commands::CommandError;
+use counterfoil_commands::{Code, CommandError};
 use counterfoil_domain::{Mono, PaymentId, Rail};
 use counterfoil_engine::ReturnSpot;
 use counterfoil_engine::shop::ShopRecord;
@@ -49,7 +49,7 @@ impl ReturnListener {
         let open = self.listening.keys().copied().find(|open| port == 0 || *open == port);
         let port = match open {
             Some(open) => open,
-            None => self.bind(port).map_err(|_| CommandError::input("listener").with("port", port))?,
+            None => self.bind(port).map_err(|_| CommandError::input(Code::Listener).with("port", port))?,
         };
         Ok(ReturnSpot { port: Some(port), path: Some(random_hex()) })
     }

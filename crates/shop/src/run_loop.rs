@@ -8,7 +8,7 @@ use std::time::Duration;
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
-use counterfoil_commands::{CommandError, Exit, WorkView};
+use counterfoil_commands::{Code, CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
 use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
 use counterfoil_engine::{Engine, Notice, SALE_WAITS_MS, Step, Ticket};
@@ -358,7 +358,7 @@ impl Desk {
                 job(self);
                 // whoever handed it in knows by its answer; the rest of the shop stops with it
                 if self.engine.store().is_done_for() {
-                    return Err(CommandError::new("storage", Exit::Storage));
+                    return Err(CommandError::new(Code::Storage, Exit::Storage));
                 }
             }
             Woken::NobodyLeft => self.over = Some(Over::Closed),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use counterfoil_commands::{CommandError, Exit, SettingsChange, SettingsView};
+use counterfoil_commands::{Code, CommandError, Exit, SettingsChange, SettingsView};
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::AuditLine;
@@ -112,8 +112,8 @@ fn number_at(shop: &ShopRecord, bank: Bank) -> Option<&str> {
 
 fn number_in_use(bank: Bank) -> CommandError {
     let code = match bank {
-        Bank::Sinopac => "shop-no-in-use",
-        Bank::Ctbc => "mer-id-in-use",
+        Bank::Sinopac => Code::ShopNoInUse,
+        Bank::Ctbc => Code::MerIdInUse,
     };
     CommandError::new(code, Exit::NotAllowed)
 }

@@ -1,265 +1,147 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
+import type { Bank, View, Environment, ReplyMac, Code } from "./names";
+
 export type Failure = { 
-/**
- * Stable.
- */
-code: string, 
-/**
- * What the sentence speaks of.
- */
+/** Which sentence. */
+code: Code, 
+/** What the sentence speaks of. */
 values: Record<string, unknown>, 
-/**
- * Cause and way out.
- */
+/** Cause and way out. */
 zh: string, 
-/**
- * Cause and way out.
- */
+/** Cause and way out. */
 en: string, };
 
 export type PollingView = { 
-/**
- * Seconds, on screen.
- */
+/** Seconds, on screen. */
 screen_s: number, 
-/**
- * Seconds, on screen after two minutes.
- */
+/** Seconds, on screen after two minutes. */
 screen_later_s: number, 
-/**
- * Days after expiry in which late money is looked for.
- */
+/** Days after expiry in which late money is looked for. */
 after_expiry_days: number, };
 
 export type SettingsView = { 
-/**
- * Of the shop.
- */
+/** Of the shop. */
 name: string, 
-/**
- * The payee name that the customer's bank app will show.
- */
+/** The payee name that the customer's bank app will show. */
 payee_name: string, 
-/**
- * `null`: the shop has no contract with this bank.
- */
+/** `null`: the shop has no contract with this bank. */
 sinopac: SinopacSettingsView | null, 
-/**
- * `null`: the shop has no contract with this bank.
- */
+/** `null`: the shop has no contract with this bank. */
 ctbc: CtbcSettingsView | null, 
-/**
- * How often.
- */
+/** How often. */
 polling: PollingView, 
-/**
- * Where the data file is.
- */
+/** Where the data file is. */
 folder: string, 
-/**
- * The demo shop is open because there is no other yet.
- */
+/** The demo shop is open because there is no other yet. */
 can_add: boolean, };
 
 export type SinopacSettingsView = { 
-/**
- * `demo`, `sandbox`, `production`, `custom`.
- */
-environment: string, 
-/**
- * The shop's number at the bank.
- */
+/** Which world. */
+environment: Environment, 
+/** The shop's number at the bank. */
 shop_no: string, 
-/**
- * Of a `custom` shop.
- */
+/** Of a `custom` shop. */
 base_url: string | null, 
-/**
- * `loopback`, or the shop's own page.
- */
+/** `loopback`, or the shop's own page. */
 return_url: string, 
-/**
- * 0 = any.
- */
+/** 0 = any. */
 loopback_port: number, 
-/**
- * Cards are captured at once.
- */
+/** Cards are captured at once. */
 auto_billing: boolean, 
-/**
- * Single limit of the account rail, whole dollars.
- */
+/** Single limit of the account rail, whole dollars. */
 account_limit: number, 
-/**
- * What is wrong with the keys; `null` when all are there and can be read.
- */
+/** What is wrong with the keys; `null` when all are there and can be read. */
 keys: Failure | null, };
 
 export type CtbcSettingsView = { 
-/**
- * As in [`SinopacSettingsView`]; the bank's test system is `sandbox` here.
- */
-environment: string, 
-/**
- * Of a `custom` shop.
- */
+/** Which world; the bank's test system is `sandbox` here. */
+environment: Environment, 
+/** Of a `custom` shop. */
 base_url: string | null, 
-/**
- * MerID 網站特店編號.
- */
+/** MerID 網站特店編號. */
 mer_id: string, 
-/**
- * MerchantID 特店代號.
- */
+/** MerchantID 特店代號. */
 merchant_id: string, 
-/**
- * TerminalID 端末機代號.
- */
+/** TerminalID 端末機代號. */
 terminal_id: string, 
-/**
- * `loopback`, or the shop's own page.
- */
+/** `loopback`, or the shop's own page. */
 return_url: string, 
-/**
- * 0 = any.
- */
+/** 0 = any. */
 loopback_port: number, 
-/**
- * `check`, `require`, `ignore`.
- */
-reply_mac: string, 
-/**
- * A further part may be refunded after a part was.
- */
+/** What the MAC of an answer has to be. */
+reply_mac: ReplyMac, 
+/** A further part may be refunded after a part was. */
 refund_remainder: boolean, 
-/**
- * When the bank's nightly batch runs.
- */
+/** When the bank's nightly batch runs. */
 batch: BatchView, 
-/**
- * Years, this one or one that is near, in whose list no holiday stands.
- */
+/** Years, this one or one that is near, in whose list no holiday stands. */
 unlisted_years: Array<number>, 
-/**
- * What is wrong with the key; `null` when it is there and can be read.
- */
+/** What is wrong with the key; `null` when it is there and can be read. */
 key: Failure | null, };
 
 export type BatchView = { 
-/**
- * `20:00`
- */
+/** `20:00` */
 start: string, 
-/**
- * How long it takes.
- */
+/** How long it takes. */
 minutes: number, 
-/**
- * Before and after it.
- */
+/** Before and after it. */
 margin_minutes: number, 
-/**
- * 1 Monday to 7 Sunday.
- */
+/** 1 Monday to 7 Sunday. */
 weekdays: number[], 
-/**
- * Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or `2026/1/1`.
- */
+/** Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or `2026/1/1`. */
 holidays: Array<string>, 
-/**
- * Other days with a batch 補班日.
- */
+/** Other days with a batch 補班日. */
 extra_workdays: Array<string>, };
 
 export type SettingsChange = { 
-/**
- * As in [`SettingsView`].
- */
+/** As in [`SettingsView`]. */
 payee_name: string, 
-/**
- * `null`: stays as it is, or is not there.
- */
+/** `null`: stays as it is, or is not there. */
 sinopac: SinopacChange | null, 
-/**
- * `null`: stays as it is, or is not there.
- */
+/** `null`: stays as it is, or is not there. */
 ctbc: CtbcChange | null, 
-/**
- * As in [`SettingsView`].
- */
+/** As in [`SettingsView`]. */
 polling: PollingView, };
 
 export type SinopacChange = { 
-/**
- * See there.
- */
+/** See there. */
 return_url: string, 
-/**
- * See there.
- */
+/** See there. */
 loopback_port: number, 
-/**
- * See there.
- */
+/** See there. */
 account_limit: number, };
 
 export type CtbcChange = { 
-/**
- * See there.
- */
+/** See there. */
 merchant_id: string, 
-/**
- * See there.
- */
+/** See there. */
 terminal_id: string, 
-/**
- * See there.
- */
+/** See there. */
 return_url: string, 
-/**
- * See there.
- */
+/** See there. */
 loopback_port: number, 
-/**
- * See there.
- */
+/** See there. */
 reply_mac: string, 
-/**
- * See there.
- */
+/** See there. */
 refund_remainder: boolean, 
-/**
- * See there.
- */
+/** See there. */
 batch: BatchView, };
 
 export type KeysTyped = { 
-/**
- * X-KeyID.
- */
+/** X-KeyID. */
 key_id: string, 
-/**
- * 16 hex digits, like the following.
- */
+/** 16 hex digits, like the following. */
 a1: string, 
-/**
- * A2.
- */
+/** A2. */
 a2: string, 
-/**
- * B1.
- */
+/** B1. */
 b1: string, 
-/**
- * B2.
- */
+/** B2. */
 b2: string, };
 
 export type CardKeyTyped = { 
-/**
- * 壓碼字串, 24 characters.
- */
+/** 壓碼字串, 24 characters. */
 mac_key: string, };
 
 export type SinopacTyped = { environment: string, shop_no: string, keys: KeysTyped, return_url: string, loopback_port: number, };
@@ -271,156 +153,62 @@ export type BanksTyped = { sinopac: SinopacTyped | null, ctbc: CtbcTyped | null,
 export type ShopTyped = { name: string, payee_name: string, banks: BanksTyped, };
 
 export type ProofView = { 
-/**
- * `sinopac`, `ctbc`.
- */
-bank: string, 
-/**
- * The bank has answered as it answers right keys.
- */
+/** Whose. */
+bank: Bank, 
+/** The bank has answered as it answers right keys. */
 ok: boolean, 
-/**
- * What was typed is kept from now on.
- */
+/** What was typed is kept from now on. */
 kept: boolean, 
-/**
- * The fields that are wrong, or among which the wrong one is: `a1`, `shop_no`, `mac_key` …
- */
+/** The fields that are wrong, or among which the wrong one is: `a1`, `shop_no`, `mac_key` … */
 fields: Array<string>, 
-/**
- * Why it is not proved.
- */
+/** Why it is not proved. */
 failure: Failure | null, };
 
 export type HealthView = { 
-/**
- * The bank, or the way to it, does not answer.
- */
+/** The bank, or the way to it, does not answer. */
 bank: SilenceView | null, 
-/**
- * CTBC, or the way to it, does not answer.
- */
+/** CTBC, or the way to it, does not answer. */
 ctbc?: SilenceView, 
-/**
- * By how many seconds this computer's clock is behind the bank's; more than a minute either way.
- */
+/** By how many seconds this computer's clock is behind the bank's; more than a minute either way. */
 clock_off_s: number | null, 
-/**
- * The clocks of the banks that the shop has.
- */
+/** The clocks of the banks that the shop has. */
 clocks?: Array<ClockView>, 
-/**
- * Why nothing is sold or asked for the time being; what is there can be looked at.
- */
+/** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 
 export type ClockView = { 
-/**
- * `sinopac`, `ctbc`.
- */
-bank: string, 
-/**
- * Bank time.
- */
+/** Whose. */
+bank: Bank, 
+/** Bank time. */
 now: string, 
-/**
- * An answer since the start has set it; before that it is this computer's clock.
- */
+/** An answer since the start has set it; before that it is this computer's clock. */
 known: boolean, 
-/**
- * By how many seconds this computer's clock is behind the time that the bank names, while
- * that is too far off to be believed at once. Whether it is right shows within minutes.
- */
+/** By how many seconds this computer's clock is behind the time that the bank names, while
+ * that is too far off to be believed at once. Whether it is right shows within minutes. */
 doubted_by_s: number | null, };
 
 export type SilenceView = { 
-/**
- * The first question without an answer.
- */
+/** The first question without an answer. */
 since: string, 
-/**
- * Ours: `timeout`, `dns`, `http-502` …
- */
+/** Ours: `timeout`, `dns`, `http-502` … */
 code: string, 
-/**
- * What it means.
- */
+/** What it means. */
 zh: string, 
-/**
- * What it means.
- */
+/** What it means. */
 en: string, 
-/**
- * What a person can do about it.
- */
+/** What a person can do about it. */
 step_zh: string | null, 
-/**
- * What a person can do about it.
- */
+/** What a person can do about it. */
 step_en: string | null, 
-/**
- * The bank answers, and refuses to serve this shop.
- */
+/** The bank answers, and refuses to serve this shop. */
 refused: boolean, 
-/**
- * When it is asked next, where that is known.
- */
+/** When it is asked next, where that is known. */
 next_at: string | null, };
 
 export type ViewCount = { 
-/**
- * Its name.
- */
-view: string, 
-/**
- * Up to [`COUNT_MAX`].
- */
+/** Which view. */
+view: View, 
+/** Up to [`COUNT_MAX`]. */
 count: number, 
-/**
- * There are more.
- */
+/** There are more. */
 more: boolean, };
-
-export type AuditView = { 
-/**
- * Every row fits.
- */
-ok: boolean, 
-/**
- * Rows walked.
- */
-rows: number, 
-/**
- * Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
- */
-head: string, 
-/**
- * The first row that does not fit.
- */
-broken_at: number | null, };
-
-export type ShopView = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * The payee name that the customer's bank app will show.
- */
-payee_name: string, 
-/**
- * `demo`, `sandbox`, `production`, `custom`; of its contracts, which all have the same.
- */
-environment: string | null, 
-/**
- * Single limit of the account rail, whole dollars.
- */
-account_limit: number | null, 
-/**
- * A QR of the card link may be shown for the customer's phone.
- */
-link_qr: boolean, 
-/**
- * The rails that the shop can sell by.
- */
-rails?: string[], };

@@ -1,100 +1,13 @@
-// The one way to Rust and back: every command with what it takes and answers, and what Rust tells by itself. No other file
-// knows how the window talks to the program.
+// The one way to Rust and back: commands, events and refusals. No other file knows how the window
+// talks to the program.
 
 import { invoke } from "@tauri-apps/api/core";
 import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 
-import type {
-  CoverageView,
-  FilterTyped,
-  OrderRowView,
-  OrderView,
-  PaymentRowView,
-  PaymentView,
-  SellRequest,
-} from "../bindings/commands";
-import type {
-  BanksTyped,
-  CardKeyTyped,
-  HealthView,
-  KeysTyped,
-  ProofView,
-  SettingsChange,
-  SettingsView,
-  ShopTyped,
-  ShopView,
-  ViewCount,
-} from "../bindings/settings";
-
-export type Rail = "sinopac-account" | "sinopac-card" | "ctbc-card";
-
-/** Where a payment stands: only what a bank has confirmed, or that we are asking. */
-export type State =
-  | "issuing"
-  | "not-issued"
-  | "awaiting"
-  | "authorized"
-  | "released"
-  | "paid"
-  | "paid-late"
-  | "settled"
-  | "expired"
-  | "cancelled"
-  | "failed";
-
-/** A view whose names are known. */
-type Named<View> = Omit<View, "rail" | "state"> & { rail: Rail; state: State };
-
-export type Payment = Named<PaymentView>;
-
-/** The shop, the bank's date, the most that a card link and a card page take, and whether a customer can be played. */
-export type Shop = ShopView & {
-  now: string;
-  card_limit: number | null;
-  ctbc_limit: number | null;
-  demo: boolean;
-};
-
-/** How far the bank has been asked, at bank time `now`. */
-export type Coverage = CoverageView & { now: string };
-
-/** One row of the list of orders. */
-export type OrderRow = Omit<OrderRowView, "payments"> & { payments: Named<PaymentRowView>[] };
-
-/** An order with what the states of its payments rest on. */
-export interface OrderInFull {
-  order: OrderView;
-  payments: Payment[];
-}
-
-/** What each command takes and answers. `src-tauri/src/every_command.rs` names the same ones. */
-interface Commands {
-  shop(): Shop;
-  health(): HealthView;
-  again(): void;
-  newest(): OrderRow[];
-  orders(takes: { view: string; typed: string; filter: FilterTyped; after: string | null }): OrderRow[];
-  order(takes: { order: string }): OrderInFull;
-  views(): ViewCount[];
-  coverage(): Coverage;
-  unseen(): Payment[];
-  seen(takes: { payment: string }): void;
-  sell(takes: { request: SellRequest }): Payment;
-  payment(takes: { payment: string }): Payment;
-  leave(takes: { payment: string }): void;
-  cancel(takes: { payment: string }): Payment;
-  open_link(takes: { payment: string }): void;
-  erase_customer(takes: { order: string }): OrderInFull;
-  settings(): SettingsView;
-  save_settings(takes: { change: SettingsChange }): SettingsView;
-  prove(takes: { bank: string }): ProofView;
-  set_keys(takes: { shopNo: string; keys: KeysTyped }): ProofView;
-  set_card_key(takes: { merId: string; keys: CardKeyTyped }): ProofView;
-  add_bank(takes: { banks: BanksTyped }): ProofView;
-  add_shop(takes: { shop: ShopTyped }): ProofView;
-  open_demo(): void;
-  demo(takes: { action: string; payment: string | null }): void;
-}
+import type { Commands } from "../bindings/commands";
+import type { Code } from "../bindings/names";
+import type { Failure, HealthView } from "../bindings/settings";
+import type { PaymentView } from "../bindings/views";
 
 /** Asks for a command. What is refused is thrown: a code, its values, and its sentence in both languages. */
 export function ask<Name extends keyof Commands>(
@@ -107,9 +20,9 @@ export function ask<Name extends keyof Commands>(
 /** What the program tells by itself. */
 interface Told {
   /** A payment has changed. */
-  payment: Payment;
+  payment: PaymentView;
   /** Somebody must see this one: money came, or will not come. */
-  news: Payment;
+  news: PaymentView;
   /** Minutes of bank time were asked about. */
   covered: null;
   health: HealthView;
@@ -123,4 +36,19 @@ export function on<Kind extends keyof Told>(
   heard: (told: Told[Kind]) => void,
 ): Promise<UnlistenFn> {
   return listen<Told[Kind]>(kind, (event) => heard(event.payload));
+}
+
+/** A failure of ours, or an unexpected one: a code, its values, and its sentence in both languages. */
+export type Refusal = Omit<Failure, "code"> & { code: Code | "unexpected" };
+
+/** What was thrown, as a failure of ours. */
+export function failure(thrown: unknown): Refusal {
+  const member = (name: string): unknown =>
+    typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, name) : undefined;
+  const text = (name: string) => {
+    const value = member(name);
+    return typeof value === "string" ? value : "";
+  };
+  const values = { ...(member("values") as object | undefined) };
+  return { code: (text("code") || "unexpected") as Refusal["code"], values, zh: text("zh"), en: text("en") };
 }

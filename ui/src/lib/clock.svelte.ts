@@ -1,12 +1,12 @@
 // Bank time, second by second, for countdowns and for the word "today". Each bank has a clock of its own: what ends at a bank ends
 // by that one. Evidence is never dated with it.
 
+import type { Bank } from "../bindings/names";
 import type { ClockView } from "../bindings/settings";
-import type { Bank } from "./api";
 import { dayOf } from "./format";
 
 interface BankClock {
-  bank: string;
+  bank: Bank;
   ahead: number;
   /** An answer since the start has set it. */
   known: boolean;

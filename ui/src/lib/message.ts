@@ -1,11 +1,12 @@
 // What is handed to a customer as text: the whole message for a chat, and the few lines inside the QR of an account.
 
-import { isPage, type Payment } from "./api";
+import type { PaymentView } from "../bindings/views";
 import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
+import { isPage } from "./standing";
 import { language, t } from "./text.svelte";
 
-function values(payment: Payment): Record<string, string> {
+function values(payment: PaymentView): Record<string, string> {
   return {
     payee: payment.payee_name,
     amount: thousands(String(payment.amount)),
@@ -16,13 +17,13 @@ function values(payment: Payment): Record<string, string> {
 }
 
 /** The whole message; nothing before the bank has given an account or a link. */
-export function message(payment: Payment): string | undefined {
+export function message(payment: PaymentView): string | undefined {
   if (isPage(payment) || (!payment.account && !payment.link)) return undefined;
   return marked("practice.message", t(payment.account ? "message.account" : "message.card", values(payment)));
 }
 
 /** What a phone reads from the QR of an account: the same facts that are printed beside it, short so that its dots are large. */
-export function accountText(payment: Payment): string {
+export function accountText(payment: PaymentView): string {
   return marked("practice.qr", t("qr.account", values(payment)));
 }
 

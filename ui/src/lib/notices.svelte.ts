@@ -1,20 +1,20 @@
 // What somebody must have seen: a payment that was paid, came late, or failed. The program keeps them until they were seen, also
 // while it is closed; each is told once, heard once, and stays until Enter, whatever screen is open.
 
-import { isLate, seen, unseen, type Payment, type State } from "./api";
+import type { PaymentState } from "../bindings/names";
+import type { PaymentView } from "../bindings/views";
+import { ask } from "./ask";
 import { play, type Sound } from "./sound";
+import { isLate } from "./standing";
 
-const SOUNDS: Partial<Record<State, Sound>> = {
+const SOUNDS: Partial<Record<PaymentState, Sound>> = {
   paid: "paid",
   settled: "paid",
   "paid-late": "late",
   failed: "failed",
 };
 
-/** Money that the bank has confirmed. */
-export const COLLECTED: readonly State[] = ["paid", "paid-late", "settled"];
-
-const queue = $state<Payment[]>([]);
+const queue = $state<PaymentView[]>([]);
 
 /** What has been heard. A payment that failed and is paid later is heard once for each. */
 const heard: string[] = [];
@@ -27,12 +27,12 @@ let asked = 0;
  *  for all. What is told or seen before the answer comes counts more than the answer; an earlier question's answer is dropped. */
 export async function startNotices(): Promise<void> {
   const [mine, before, mark] = [(asked += 1), [...queue], gone.length];
-  const answer = await unseen();
+  const answer = await ask("unseen");
   if (mine !== asked) return;
   const seenSince = gone.slice(mark);
   const kept = answer.filter((one) => !seenSince.includes(one.payment));
   const told = queue.filter((one) => !before.includes(one));
-  const is = (one: Payment) => (other: Payment) => other.payment === one.payment;
+  const is = (one: PaymentView) => (other: PaymentView) => other.payment === one.payment;
   queue.splice(
     0,
     queue.length,
@@ -44,7 +44,7 @@ export async function startNotices(): Promise<void> {
 }
 
 /** The one to be seen next. */
-export function notice(): Payment | undefined {
+export function notice(): PaymentView | undefined {
   return queue[0];
 }
 
@@ -54,14 +54,14 @@ export function noticesBehind(): number {
 }
 
 /** Something is news. */
-export function takeNews(payment: Payment): void {
+export function takeNews(payment: PaymentView): void {
   if (!renew(payment)) queue.push(payment);
   const sound = soundOf(payment);
   if (sound) play(sound);
 }
 
 /** One that stands in the queue has changed. Whether it does stand there. */
-export function renew(payment: Payment): boolean {
+export function renew(payment: PaymentView): boolean {
   const at = queue.findIndex((one) => one.payment === payment.payment);
   if (at >= 0) queue[at] = payment;
   return at >= 0;
@@ -72,11 +72,11 @@ export function seenNotice(): void {
   const told = queue.shift();
   if (!told) return;
   gone.push(told.payment);
-  seen(told.payment).catch(() => undefined);
+  ask("seen", { payment: told.payment }).catch(() => undefined);
 }
 
 /** The sound of a payment that has not been heard as it stands; from now on it has. */
-function soundOf(one: Payment): Sound | undefined {
+function soundOf(one: PaymentView): Sound | undefined {
   const sound = SOUNDS[isLate(one) ? "paid-late" : one.state];
   const name = `${one.payment} ${sound ?? ""}`;
   if (heard.includes(name)) return undefined;

@@ -1,12 +1,13 @@
 // Whether the open shop is one to practise with: then the window, every slip and every text that is handed out say so, so that
 // a picture of them is never taken for a real one.
 
+import type { Environment } from "../bindings/names";
 import { t } from "./text.svelte";
 
-const open = $state<{ environment: string | null }>({ environment: "demo" });
+const open = $state<{ environment: Environment | null }>({ environment: "demo" });
 
 /** Another shop is open. Before the first one nothing is real. */
-export function setPractice(environment: string | null): void {
+export function setPractice(environment: Environment | null): void {
   open.environment = environment;
 }
 

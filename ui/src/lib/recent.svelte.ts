@@ -2,7 +2,15 @@
 // on top, on whatever screen, until they are read anew: the program has them by their orders. Of anything else that is told only the
 // program knows whether it is one of the last ten.
 
-import { newest, RECENT_MAX, sell, type Payment, type Recent } from "./api";
+import { NEWEST_MAX } from "../bindings/rules";
+import type { PaymentRowView, PaymentView, SellRequest } from "../bindings/views";
+import { ask } from "./ask";
+
+/** One line of the strip. */
+export type Recent = Pick<
+  PaymentRowView,
+  "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late" | "cancelling"
+>;
 
 /** Those of one shop. An answer that comes when another shop is open is lost with them. */
 class Strip {
@@ -14,16 +22,16 @@ class Strip {
   #filled = false;
   #reading = false;
 
-  holds(payment: Payment): boolean {
+  holds(payment: PaymentView): boolean {
     return this.rows.some((row) => row.payment === payment.payment);
   }
 
   /** A line changes in place. */
-  async note(payment: Payment, soldHere: boolean): Promise<void> {
+  async note(payment: PaymentView, soldHere: boolean): Promise<void> {
     this.#noted += 1;
     const at = this.rows.findIndex((row) => row.payment === payment.payment);
     if (at >= 0) this.rows[at] = payment;
-    else if (soldHere) this.rows = [payment, ...this.rows].slice(0, RECENT_MAX);
+    else if (soldHere) this.rows = [payment, ...this.rows].slice(0, NEWEST_MAX);
     else {
       this.#strange.push(payment.payment);
       await this.read();
@@ -39,7 +47,8 @@ class Strip {
       let rows: Recent[];
       do {
         before = this.#noted;
-        rows = await newest();
+        const orders = await ask("newest");
+        rows = orders.flatMap((order) => order.payments).slice(0, NEWEST_MAX);
         // what was told meanwhile may be newer than the answer: it is read once more
       } while (before !== this.#noted);
       if (!this.#filled || rows.some((row) => this.#strange.includes(row.payment))) this.rows = rows;
@@ -68,19 +77,18 @@ export function startRecent(): Promise<void> {
 }
 
 /** Takes what the program tells about a payment. */
-export function noteRecent(payment: Payment): Promise<void> {
+export function noteRecent(payment: PaymentView): Promise<void> {
   return strip.note(payment, selling.includes(payment.order));
 }
 
-/** Sells in this window. Tells with the answer whether an event has overtaken it: that one knows more. */
-export async function sellHere(
-  ...sale: Parameters<typeof sell>
-): Promise<{ payment: Payment; overtaken: boolean }> {
-  const [order] = sale;
+/** Sells in this window. The screen makes the id of the order, so that pressing twice cannot sell
+ *  twice. `overtaken`: an event came before the answer, and knows more. */
+export async function sellHere(request: SellRequest): Promise<{ payment: PaymentView; overtaken: boolean }> {
+  const { order } = request;
   const mine = strip;
   selling.push(order);
   try {
-    const payment = await sell(...sale);
+    const payment = await ask("sell", { request });
     const overtaken = mine.holds(payment);
     if (!overtaken) await mine.note(payment, true);
     return { payment, overtaken };

@@ -1,6 +1,8 @@
 // Which screen is seen, and which payment somebody looks at on it.
 
-import { leave, look, type Payment, type State } from "./api";
+import { hasEnded, isOpen } from "../bindings/rules";
+import type { PaymentView } from "../bindings/views";
+import { ask } from "./ask";
 
 export const SCREENS = ["counter", "orders", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
@@ -15,14 +17,14 @@ export function placeOf(letter: string): Screen | undefined {
 
 interface Here {
   screen: Screen;
-  payment: Payment | undefined;
-  slip: Payment | undefined;
+  payment: PaymentView | undefined;
+  slip: PaymentView | undefined;
   handed: Handed | undefined;
 }
 
 /** A slip that another screen puts on the counter. */
 export interface Handed {
-  payment: Payment;
+  payment: PaymentView;
   /** The other payments of its order: what is told of them does not come in its place. */
   others: string[];
   /** It was sold just now, so it goes on as if the counter had sold it. */
@@ -40,21 +42,21 @@ export function goTo(next: Screen): void {
 }
 
 /** The payment that is looked at, wherever. */
-export function lookedAt(): Payment | undefined {
+export function lookedAt(): PaymentView | undefined {
   return here.payment;
 }
 
 /** The payment on the slip of the orders, for the demo's customer; the bank is not asked about it by itself. */
-export function openedSlip(): Payment | undefined {
+export function openedSlip(): PaymentView | undefined {
   return here.slip;
 }
 
-export function openSlip(payment: Payment | undefined): void {
+export function openSlip(payment: PaymentView | undefined): void {
   here.slip = payment;
 }
 
 /** Puts a payment on the counter, so that it can be given to the customer. */
-export function handOver(payment: Payment, others: string[] = [], sold = false): void {
+export function handOver(payment: PaymentView, others: string[] = [], sold = false): void {
   here.handed = { payment, others, sold };
   here.screen = "counter";
 }
@@ -68,18 +70,22 @@ export function takeHanded(): void {
   here.handed = undefined;
 }
 
-/** What a bank may still say something new about; late money is normal. */
-const ASKED: readonly State[] = ["awaiting", "authorized", "expired", "cancelled", "failed"];
+/** Whether its bank may report something new. The bank does not know what was not issued. */
+function isAsked({ state }: PaymentView): boolean {
+  const issued = state !== "issuing" && state !== "not-issued";
+  return issued && (isOpen(state) || hasEnded(state));
+}
+
 let asked: string | undefined;
 
 /** Somebody looks at this payment now, or at none. The bank is asked about it every few seconds, until it is left; `anew` tells
  *  so once more, since an engine that has begun anew knows of no slip, and other screens may have taken its place. */
-export async function lookAt(payment: Payment | undefined, anew = false): Promise<void> {
+export async function lookAt(payment: PaymentView | undefined, anew = false): Promise<void> {
   here.payment = payment;
-  const next = payment && ASKED.includes(payment.state) ? payment.payment : undefined;
+  const next = payment && isAsked(payment) ? payment.payment : undefined;
   if (next === asked && !anew) return;
   const left = asked === next ? undefined : asked;
   asked = next;
-  if (left) await leave(left);
-  if (next) await look(next);
+  if (left) await ask("leave", { payment: left });
+  if (next) await ask("payment", { payment: next });
 }

@@ -1,13 +1,47 @@
 // How a payment stands, in a word of the catalogue: the bank's last word, and what is still being found out about it.
 
-import { isBeingCancelled, isLate, type Payment, type State } from "./api";
+import type { Note, PaymentState } from "../bindings/names";
+import { canBeHandedOut } from "../bindings/rules";
+import type { EvidenceView, PaymentView } from "../bindings/views";
 import { bankMs, isSure } from "./clock.svelte";
 import type { TextKey } from "./text.svelte";
 import { bankIdOf } from "./ways";
 
+/** Whether the customer pays on the bank's page in this computer's browser. */
+export function isPage(payment: PaymentView): boolean {
+  return payment.rail === "ctbc-card";
+}
+
+/** What a payment, or its row in a list, tells about a cancellation. */
+interface Cancelling {
+  state: PaymentState;
+  note?: Note | null;
+  cancelling?: boolean;
+}
+
+/** The shop has asked to cancel it, and the bank has not replied yet. */
+export function isBeingCancelled({ state, note, cancelling }: Cancelling): boolean {
+  return state === "awaiting" && (cancelling === true || note === "being-cancelled");
+}
+
+/** Money came although the shop had asked to cancel it. */
+export function isPaidNotCancelled({ note }: PaymentView): boolean {
+  return note === "paid-not-cancelled";
+}
+
+/** Money came after the end; that the bank has paid it out since changes nothing about it. */
+export function isLate({ state, late }: { state: PaymentState; late: boolean }): boolean {
+  return late || state === "paid-late";
+}
+
+/** The answer that a payment's state rests on; before there is one, the last that the bank gave. */
+export function restsOn({ proof, evidence }: PaymentView): EvidenceView | undefined {
+  return proof ?? evidence.at(-1);
+}
+
 /** What a list knows of a payment is enough for it. */
-export type Standing = Pick<Payment, "state" | "late" | "expires_at" | "rail"> & {
-  note?: string | null;
+export type Standing = Pick<PaymentView, "state" | "late" | "expires_at" | "rail"> & {
+  note?: Note | null;
   cancelling?: boolean;
 };
 
@@ -17,10 +51,9 @@ export function isOver({ state, expires_at, rail }: Standing): boolean {
   return state === "awaiting" && isSure(bank) && Date.parse(expires_at) <= bankMs(bank);
 }
 
-/** Whether a customer may still be given its account or link: not past its end, once a card was authorized with it, or while the
- *  shop takes it back. */
-export function canBeHandedOut(payment: Standing): boolean {
-  return payment.state === "awaiting" && !isBeingCancelled(payment) && !isOver(payment);
+/** Whether a customer may still get its account or link: not past its end, nor being cancelled. */
+export function canBeGiven(payment: Standing): boolean {
+  return canBeHandedOut(payment.state) && !isBeingCancelled(payment) && !isOver(payment);
 }
 
 export function standing(one: Standing, cancelling = isBeingCancelled(one)): TextKey {
@@ -31,6 +64,6 @@ export function standing(one: Standing, cancelling = isBeingCancelled(one)): Tex
 }
 
 /** The word of a stamp: what the bank has confirmed. */
-export function stamped(one: { state: State; late: boolean }): TextKey {
+export function stamped(one: { state: PaymentState; late: boolean }): TextKey {
   return isLate(one) ? "state.paid-late" : `state.${one.state}`;
 }

@@ -1,7 +1,8 @@
 // The ways to pay with their keys, and which of them a shop has.
 
+import type { Bank, Rail } from "../bindings/names";
+import type { ShopNow } from "../bindings/views";
 import { nameOf } from "./amount";
-import type { Bank, Limits, Rail, Shop } from "./api";
 import { t, words } from "./text.svelte";
 
 /** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */
@@ -11,8 +12,11 @@ export const WAYS = [
   { rail: "ctbc-card", key: "F4", mac: "3" },
 ] as const satisfies { rail: Rail; key: string; mac: string }[];
 
+/** The most that a way to pay takes at once; a way without a limit is not there. */
+export type Limits = Partial<Record<Rail, number | undefined>>;
+
 /** The most that each way of a shop takes at once; a way without a limit is not there. */
-export function limitsOf(shop: Shop): Limits {
+export function limitsOf(shop: ShopNow): Limits {
   return {
     "sinopac-account": shop.account_limit ?? undefined,
     "sinopac-card": shop.card_limit ?? undefined,
@@ -21,13 +25,13 @@ export function limitsOf(shop: Shop): Limits {
 }
 
 /** The ways that a shop has. */
-export function waysOf(shop: Shop): (typeof WAYS)[number][] {
+export function waysOf(shop: ShopNow): (typeof WAYS)[number][] {
   const limits = limitsOf(shop);
   return WAYS.filter(({ rail }) => limits[rail] !== undefined);
 }
 
 /** The keys of them, as a sentence names them: `F2 或 F4`. */
-export function wayKeys(shop: Shop): string {
+export function wayKeys(shop: ShopNow): string {
   const [a = "", b = "", c = ""] = waysOf(shop).map(({ key }) => key);
   return c ? t("ways.three", { a, b, c }) : b ? t("ways.two", { a, b }) : a;
 }
@@ -57,6 +61,6 @@ export function wayKeyOf(event: KeyboardEvent): string | undefined {
 }
 
 /** Whether a shop has this bank at all. */
-export function has(shop: Shop, bank: Bank): boolean {
+export function has(shop: ShopNow, bank: Bank): boolean {
   return waysOf(shop).some(({ rail }) => rail.startsWith(bank));
 }

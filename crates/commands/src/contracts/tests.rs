@@ -1,7 +1,5 @@
 //! One test per rule of what a screen sees, changes and types of a contract.
 
-use counterfoil_domain::Bank;
-use counterfoil_engine::shop::ReplyMac;
 use serde_json::{Value, json};
 
 use super::*;
@@ -71,17 +69,17 @@ fn a_shop_shows_the_contracts_that_it_has_and_no_others() {
     assert_eq!(view(&without("sinopac")).sinopac, None);
     assert_eq!(view(&without("ctbc")).ctbc, None);
     let ctbc = both.ctbc.unwrap();
-    assert_eq!((ctbc.mer_id.as_str(), ctbc.environment.as_str()), ("1", "sandbox"));
+    assert_eq!((ctbc.mer_id.as_str(), ctbc.environment.name()), ("1", "sandbox"));
     assert_eq!(ctbc.batch.start, "20:00");
     assert!(!json!(ctbc).to_string().contains("canary"));
 }
 
 #[test]
 fn each_bank_tells_of_its_own_keys() {
-    let lost = |bank| (bank == Bank::Ctbc).then(|| CommandError::input("ctbc-vault-missing"));
+    let lost = |bank| (bank == Bank::Ctbc).then(|| CommandError::input(Code::CtbcVaultMissing));
     let view = settings_view(&shop(), lost, String::new(), NOW);
     assert_eq!(view.sinopac.unwrap().keys, None);
-    assert_eq!(view.ctbc.unwrap().key.unwrap().code, "ctbc-vault-missing");
+    assert_eq!(view.ctbc.unwrap().key.unwrap().code, Code::CtbcVaultMissing);
 }
 
 #[test]
@@ -109,7 +107,7 @@ fn a_contract_that_is_not_there_is_not_changed() {
     for (bank, rail) in [("ctbc", "ctbc-card"), ("sinopac", "sinopac")] {
         let part = change_of(&shop())[bank].clone();
         let refused = changed(&without(bank), |c| c[bank] = part.clone()).unwrap_err();
-        assert_eq!((refused.code, &refused.values["rail"]), ("rail-absent", &rail.into()));
+        assert_eq!((refused.code, &refused.values["rail"]), (Code::RailAbsent, &rail.into()));
     }
 }
 
@@ -152,7 +150,7 @@ fn a_change_is_held_to_the_rules_of_the_shop_file() {
     ];
     for (change, field) in rows {
         let refused = changed(&shop(), |typed| change(&mut typed["ctbc"])).unwrap_err();
-        assert_eq!((refused.code, &refused.values["field"]), ("shop-field", &field.into()));
+        assert_eq!((refused.code, &refused.values["field"]), (Code::ShopField, &field.into()));
     }
 }
 
@@ -182,7 +180,7 @@ fn a_typed_shop_is_read_by_the_rules_of_the_shop_file() {
     assert_eq!(both.ctbc.unwrap().mac_key.expose_secret(), "m-canary-m-canary-m-cana");
     assert!(read(&Value::Null, &ctbc).unwrap_or_else(|e| panic!("{e:?}")).shop.sinopac.is_none());
     assert!(read(&sinopac, &Value::Null).unwrap_or_else(|e| panic!("{e:?}")).shop.ctbc.is_none());
-    assert_eq!(read(&Value::Null, &Value::Null).err().unwrap().code, "shop-field");
+    assert_eq!(read(&Value::Null, &Value::Null).err().unwrap().code, Code::ShopField);
     let mut earnest = ctbc;
     earnest["environment"] = "production".into();
     assert_eq!(read(&sinopac, &earnest).err().unwrap().values["field"], "ctbc.environment");

@@ -1,0 +1,39 @@
+//! The commands of the window: module in `src-tauri/src`, name, arguments, answer.
+//!
+//! To add one: a line here, its function in `src-tauri/src/commands.rs` or `settings.rs`, then
+//! `cargo xtask bindings`. The shell makes the functions that Tauri calls from this list, its build
+//! makes the window's one permission, and the bindings write `Commands` for the screens.
+
+/// Passes the list to the macro of this name.
+#[macro_export]
+macro_rules! every_command {
+    ($of:ident) => {
+        $of! {
+            commands::shop() -> ShopNow;
+            commands::health() -> HealthView;
+            commands::again() -> ();
+            commands::newest() -> Vec<OrderRowView>;
+            commands::orders(view: View, typed: String, filter: FilterTyped, after: Option<String>) -> Vec<OrderRowView>;
+            commands::order(order: String) -> OrderInFull;
+            commands::views() -> Vec<ViewCount>;
+            commands::coverage() -> CoverageNow;
+            commands::unseen() -> Vec<PaymentView>;
+            commands::seen(payment: String) -> ();
+            commands::sell(request: SellRequest) -> PaymentView;
+            commands::payment(payment: String) -> PaymentView;
+            commands::leave(payment: String) -> ();
+            commands::cancel(payment: String) -> PaymentView;
+            commands::open_link(payment: String) -> ();
+            commands::erase_customer(order: String) -> OrderInFull;
+            settings::settings() -> SettingsView;
+            settings::save_settings(change: SettingsChange) -> SettingsView;
+            settings::prove(bank: Bank) -> ProofView;
+            settings::set_keys(shop_no: String, keys: KeysTyped) -> ProofView;
+            settings::set_card_key(mer_id: String, keys: CardKeyTyped) -> ProofView;
+            settings::add_bank(banks: BanksTyped) -> ProofView;
+            settings::add_shop(shop: ShopTyped) -> ProofView;
+            settings::open_demo() -> ();
+            settings::demo(action: DemoAction, payment: Option<String>) -> ();
+        }
+    };
+}

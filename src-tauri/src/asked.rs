@@ -1,0 +1,20 @@
+//! The functions that Tauri calls, one for each command in the list. Each calls its namesake.
+
+use counterfoil_commands::{
+    Bank, BanksTyped, CardKeyTyped, CoverageNow, DemoAction, Failure, FilterTyped, HealthView, KeysTyped,
+    OrderInFull, OrderRowView, PaymentView, ProofView, SellRequest, SettingsChange, SettingsView, ShopNow,
+    ShopTyped, View, ViewCount, every_command,
+};
+use tauri::State;
+
+use crate::counter::Counter;
+
+macro_rules! asked {
+    ($($module:ident::$name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => { $(
+        #[tauri::command]
+        pub(crate) async fn $name(counter: State<'_, Counter>, $($arg: $type),*) -> Result<$answer, Failure> {
+            crate::$module::$name(&counter, $($arg),*).await
+        }
+    )* };
+}
+every_command!(asked);

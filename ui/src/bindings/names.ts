@@ -1,0 +1,43 @@
+// Written by `cargo xtask bindings` from crates/commands. Do not edit.
+
+export const BANKS = ["sinopac", "ctbc"] as const;
+export type Bank = (typeof BANKS)[number];
+
+export const RAILS = ["sinopac-account", "sinopac-card", "ctbc-card"] as const;
+export type Rail = (typeof RAILS)[number];
+
+export const PAYMENT_STATES = ["issuing", "awaiting", "authorized", "paid", "settled", "released", "not-issued", "expired", "cancelled", "failed", "paid-late"] as const;
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+
+export const ORDER_STATES = ["open", "paid", "paid-twice", "ended"] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
+
+export const CARD_STATES = ["failed", "cancelled", "authorized", "capture-queued", "capture-locked", "captured", "capture-failed", "refund-queued", "refund-locked", "refunded", "refund-failed", "unlisted"] as const;
+export type CardState = (typeof CARD_STATES)[number];
+
+export const REFUND_MEANINGS = ["nothing-collected", "cancel-whole", "withdraw-tonight", "wait-batch", "refund-whole-or-part", "refund-queued", "refunded", "ask-person"] as const;
+export type RefundMeaning = (typeof REFUND_MEANINGS)[number];
+
+export const QUERIES = ["create", "maintain", "by-number", "by-window", "by-token", "uncaptured"] as const;
+export type Query = (typeof QUERIES)[number];
+
+export const DISCREPANCY_KINDS = ["amount-differs", "echo-differs", "paid-before-created", "went-back", "unlisted-state", "refunded-outside", "capture-failed", "charged-twice", "paid-twice", "not-captured", "covered-by-number", "stays-unknown", "paid-late"] as const;
+export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number];
+
+export const NOTES = ["runs-out", "nothing-to-cancel", "being-cancelled", "paid-not-cancelled"] as const;
+export type Note = (typeof NOTES)[number];
+
+export const VIEWS = ["needs-me", "unpaid-ends-today", "unpaid", "paid", "all"] as const;
+export type View = (typeof VIEWS)[number];
+
+export const ENVIRONMENTS = ["demo", "sandbox", "production", "custom"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export const REPLY_MACS = ["check", "require", "ignore"] as const;
+export type ReplyMac = (typeof REPLY_MACS)[number];
+
+export const DEMO_ACTIONS = ["pay", "decline", "expire", "lose-answer", "hour", "day"] as const;
+export type DemoAction = (typeof DEMO_ACTIONS)[number];
+
+export const CODES = ["address-not-listed", "amount-above-account-limit", "amount-above-limit", "amount-decimals", "amount-empty", "amount-not-a-number", "amount-not-positive", "bank-exists", "browser-absent", "card-text", "clock-refused", "ctbc-address-not-listed", "ctbc-base-url-wrong", "ctbc-key-unproved", "ctbc-mac-key-wrong", "ctbc-mer-id-wrong", "ctbc-not-sealed", "ctbc-vault-missing", "ctbc-vault-unreadable", "ctbc-wrong", "customer-control", "customer-too-long", "demo-in-window", "demo-not-opened", "demo-open", "description-control", "description-too-long", "expiry-out-of-range", "file-damaged", "file-foreign", "file-newer", "file-not-private", "file-older", "file-place", "filter-day", "filter-days", "filter-rail", "filter-state", "in-use", "keys-exchanged", "keys-unproved", "keys-wrong", "link-refused", "listener", "mer-id-in-use", "no-shop", "no-tls", "not-allowed", "not-found", "note-control", "note-too-long", "order-id-used", "order-still-open", "rail-absent", "rail-unknown", "shop-exists", "shop-field", "shop-file-json", "shop-file-read", "shop-name-differs", "shop-no-in-use", "storage", "storage-conflict", "storage-refused", "usage", "vault-absent", "vault-denied", "vault-locked", "vault-missing", "vault-plain-text", "vault-too-long", "vault-unanswered", "vault-unavailable", "vault-unreadable", "view-unknown"] as const;
+export type Code = (typeof CODES)[number];

@@ -1,0 +1,310 @@
+// Written by `cargo xtask bindings` from crates/commands. Do not edit.
+
+import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
+
+export type SellRequest = { 
+/** UUID, made by the screen: the same id twice is one sale. */
+order: string, 
+/** The payment method. */
+rail: Rail, 
+/** As typed: digits, full-width digits and thousands commas are read. */
+amount: string, 
+/** As typed; may be empty. */
+description?: string, 
+/** Who buys, at most 60 characters; no bank is told. */
+customer?: string, 
+/** Anything else about it, at most 200 characters; no bank is told. */
+note?: string, 
+/** `YYYY-MM-DD` for an account, minutes for a card. */
+expires?: string, 
+/** A further payment of the same order (re-issue). */
+again?: boolean, };
+
+export type Why = { 
+/** The bank's code, or ours about its answer. */
+code: string, 
+/** What happened. */
+cause_zh: string, 
+/** What to do now. */
+step_zh: string, 
+/** What happened. */
+cause_en: string, 
+/** What to do now. */
+step_en: string, };
+
+export type SoldView = { 
+/** UUID. */
+order: string, 
+/** UUID. */
+payment: string, 
+/** The payment method. */
+rail: Rail, 
+/** The number the bank sees. */
+bank_order_no: string, 
+/** Whole dollars. */
+amount: number, 
+/** How far it is. */
+state: PaymentState, 
+/** 14 digits, once the bank gave them. */
+account: string | null, 
+/** The bank's page, once the bank gave it. */
+link: string | null, 
+/** Until when the customer can pay, as we asked for it. */
+expires_at: string, 
+/** Why there is no account or link. */
+why: Why | null, };
+
+export type EvidenceView = { 
+/** Which query. */
+query: Query, 
+/** When it was answered. */
+at: string, 
+/** The bank's own code. */
+said: string, 
+/** What the code means, where the bank's error book holds it. */
+cause_zh?: string, 
+/** What the code means. */
+cause_en?: string, };
+
+export type CardView = { 
+/** `capture-queued` and `capture-locked` are "tonight's batch". */
+state: CardState, 
+/** The bank's number of it: `10`, `-1`. */
+number: string, 
+/** The bank's own number of the transaction, once it was approved. */
+xid: string | null, 
+/** The last four digits of the card. */
+card_tail: string | null, 
+/** What it means for a refund now. */
+refund: RefundMeaning, 
+/** When the batch starts that this hangs on. */
+batch_at: string | null, 
+/** Before that nothing may be sent. */
+earliest: string | null, };
+
+export type PaymentView = { 
+/** UUID. */
+payment: string, 
+/** UUID. */
+order: string, 
+/** The payment method. */
+rail: Rail, 
+/** The number the bank sees. */
+bank_order_no: string, 
+/** How far it is. */
+state: PaymentState, 
+/** Whole dollars. */
+amount: number, 
+/** 14 digits. */
+account: string | null, 
+/** The bank's page. */
+link: string | null, 
+/** The payee name that the customer's bank app will show. */
+payee_name: string, 
+/** Until when the customer can pay. */
+expires_at: string, 
+/** When it was made, whatever the bank has answered since. */
+created_at: string, 
+/** Of a card at CTBC, once the bank has shown one. */
+card?: CardView, 
+/** A card at CTBC that was never approved is no longer asked about by itself since then. */
+stopped_at?: string, 
+/** Oldest first, by the time that the bank's clock showed at each. */
+evidence: Array<EvidenceView>, 
+/** The one that the state rests on: what is confirmed was confirmed by it and then, whichever
+ * is the newest. */
+proof?: EvidenceView, 
+/** CTBC's page was given to a browser. That is done once. */
+opened?: boolean, 
+/** What does not fit. */
+discrepancies: Array<DiscrepancyView>, 
+/** The last answer of the bank that was not a yes. */
+why: Why | null, 
+/** The order may be issued anew, with a new number (money rules 2). */
+reissue: boolean, 
+/** It was paid after its end, by the bank's own times. */
+late: boolean, 
+/** What a person should know now. */
+note: Note | null, };
+
+export type DiscrepancyView = { 
+/** Which discrepancy. */
+kind: DiscrepancyKind, 
+/** First seen. */
+at: string, 
+/** The facts side by side. */
+detail: string, };
+
+export type PaymentRowView = { 
+/** UUID. */
+payment: string, 
+/** The payment method. */
+rail: Rail, 
+/** The number the bank sees. */
+bank_order_no: string, 
+/** How far it is. */
+state: PaymentState, 
+/** Whole dollars. */
+amount: number, 
+/** Whole dollars given back and confirmed; refunds are not built yet, so 0. */
+refunded: number, 
+/** 14 digits. */
+account: string | null, 
+/** The bank's page. */
+link: string | null, 
+/** Until when the customer can pay, as we asked for it. */
+expires_at: string, 
+/** It was paid after its end, by the bank's own times. */
+late: boolean, 
+/** When the answer that the state rests on was received. */
+confirmed_at: string | null, 
+/** Which query it answered. */
+confirmed_by?: Query, 
+/** The shop has asked to cancel it, and nobody knows yet what came of it. */
+cancelling?: boolean, };
+
+export type CustomerView = { 
+/** May be empty. */
+name: string, 
+/** May be empty. */
+note: string, };
+
+export type OrderView = { 
+/** UUID. */
+order: string, 
+/** Whole dollars. */
+amount: number, 
+/** As typed. */
+description: string, 
+/** Who buys; `null` when nothing was typed, or when it was erased. */
+customer: CustomerView | null, 
+/** It was typed, and erased since. */
+customer_erased?: boolean, 
+/** When. */
+created_at: string, 
+/** Follows from its payments. */
+state: OrderState, 
+/** Oldest first. */
+payments: Array<PaymentRowView>, 
+/** None yet. */
+refunds: never[], 
+/** Oldest first. */
+discrepancies: Array<DiscrepancyView>, };
+
+export type OrderRowView = { 
+/** UUID. */
+order: string, 
+/** Whole dollars. */
+amount: number, 
+/** As typed. */
+description: string, 
+/** Who buys; `null` when nothing was typed, or when it was erased. */
+customer: CustomerView | null, 
+/** When. */
+created_at: string, 
+/** Follows from its payments. */
+state: OrderState, 
+/** Oldest first. */
+payments: Array<PaymentRowView>, };
+
+export type OrderInFull = { 
+/** The order. */
+order: OrderView, 
+/** Its payments, oldest first. */
+payments: Array<PaymentView>, };
+
+export type FilterTyped = { 
+/** The payment method. */
+rail: Rail | "", 
+/** How far a payment is. */
+state: PaymentState | "", 
+/** The first day, as people write it: `11/21`, `2026-11-21`, `115/11/21`, today. */
+from: string, 
+/** The last day. */
+to: string, };
+
+export type WorkView = { 
+/** Turns of the engine. */
+steps: number, 
+/** Requests that may change something at a bank. */
+sent: number, 
+/** Questions answered. */
+read: number, 
+/** Operations that wait for a time or a reading. */
+waiting: number, 
+/** Operations that wait for a person. */
+needs_person: number, };
+
+export type GapView = { 
+/** First minute. */
+from: string, 
+/** Last minute. */
+to: string, };
+
+export type CoverageView = { 
+/** When the shop was added. */
+from: string, 
+/** The last minute that counts. */
+to: string, 
+/** Oldest first; any is an alarm. */
+gaps: Array<GapView>, 
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too. */
+by_number?: Array<GapView>, };
+
+export type CoverageNow = { 
+/** Bank time. */
+now: string, 
+/** When the shop was added. */
+from: string, 
+/** The last minute that counts. */
+to: string, 
+/** Oldest first; any is an alarm. */
+gaps: Array<GapView>, 
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too. */
+by_number?: Array<GapView>, };
+
+export type AuditView = { 
+/** Every row fits. */
+ok: boolean, 
+/** Rows walked. */
+rows: number, 
+/** Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen. */
+head: string, 
+/** The first row that does not fit. */
+broken_at: number | null, };
+
+export type ShopView = { 
+/** Its name. */
+name: string, 
+/** The payee name that the customer's bank app will show. */
+payee_name: string, 
+/** Of its contracts, which all have the same. */
+environment: Environment | null, 
+/** Single limit of the account rail, whole dollars. */
+account_limit: number | null, 
+/** A QR of the card link may be shown for the customer's phone. */
+link_qr: boolean, 
+/** The rails that the shop can sell by. */
+rails?: Rail[], };
+
+export type ShopNow = { 
+/** Bank time. */
+now: string, 
+/** The most that a card link takes at once; of the account the shop says it. */
+card_limit: number | null, 
+/** The most that CTBC's card page takes at once. */
+ctbc_limit: number | null, 
+/** A customer can be played. */
+demo: boolean, 
+/** Its name. */
+name: string, 
+/** The payee name that the customer's bank app will show. */
+payee_name: string, 
+/** Of its contracts, which all have the same. */
+environment: Environment | null, 
+/** Single limit of the account rail, whole dollars. */
+account_limit: number | null, 
+/** A QR of the card link may be shown for the customer's phone. */
+link_qr: boolean, 
+/** The rails that the shop can sell by. */
+rails?: Rail[], };

@@ -1,0 +1,163 @@
+// The bank's card page of CTBC, which stands in this computer's browser: sold by F4, opened once, and nothing of it handed out.
+
+import { emit } from "@tauri-apps/api/event";
+import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { flushSync, mount, tick, unmount } from "svelte";
+import { afterEach, expect, test, vi } from "vitest";
+
+import type { PaymentView } from "../bindings/views";
+import App from "../frame/App.svelte";
+import { quiet, SHOP } from "../lib/program.fixture";
+import { handOver } from "../lib/route.svelte";
+import { useLanguage } from "../lib/text.svelte";
+
+const PAGE: PaymentView = {
+  order: "o-0-0-0-1",
+  payment: "p1",
+  rail: "ctbc-card",
+  bank_order_no: "A1",
+  amount: 5,
+  state: "awaiting",
+  account: null,
+  link: "http://127.0.0.1:1/x",
+  payee_name: "禾日茶行",
+  expires_at: "2026-11-20T14:35:00+08:00",
+  created_at: "2026-11-20T14:05:00+08:00",
+  evidence: [],
+  discrepancies: [],
+  why: null,
+  reissue: false,
+  late: false,
+  note: null,
+};
+
+let sent: { command: string; rail: string | undefined }[];
+let app: object;
+
+async function open(shop: object, answer: (command: string) => unknown) {
+  sent = [];
+  let made = 0;
+  useLanguage("zh-TW");
+  vi.spyOn(crypto, "randomUUID").mockImplementation(() => `o-0-0-0-${String((made += 1))}`);
+  mockIPC(
+    (command, payload) => {
+      if (command === "shop") return { ...SHOP, ...shop };
+      if (command === "payment") return PAGE;
+      const known = quiet(command);
+      if (known) return known.answer;
+      const { request } = (payload ?? {}) as { request?: { rail: string } };
+      sent.push({ command, rail: request?.rail });
+      return answer(command);
+    },
+    { shouldMockEvents: true },
+  );
+  app = mount(App, { target: document.body });
+  await vi.waitUntil(() => document.querySelector("#amount"));
+}
+
+afterEach(async () => {
+  await unmount(app);
+  clearMocks();
+});
+
+async function press(...keys: string[]) {
+  for (const key of keys) {
+    const code = /^\d$/.test(key) ? `Digit${key}` : key;
+    const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+    document.activeElement?.dispatchEvent(event);
+    flushSync();
+  }
+  await settled();
+}
+
+const settled = async () => {
+  for (let round = 0; round < 12; round += 1) await tick();
+};
+const count = (command: string) => sent.filter((one) => one.command === command).length;
+const rails = () => sent.flatMap(({ rail }) => (rail ? [rail] : []));
+
+test("a shop without CTBC sells nothing by F4, and its last way stays", async () => {
+  await open({ ctbc_limit: null }, () => PAGE);
+  await press("5", "F4");
+  expect(sent).toEqual([]);
+  await press("Enter");
+  expect(rails()).toEqual(["sinopac-account"]);
+});
+
+test("F4 sells from the field of the customer too", async () => {
+  await open({ ctbc_limit: 999_999 }, () => PAGE);
+  await press("5");
+  document.querySelector<HTMLInputElement>("#customer")?.focus();
+  await press("F4");
+  expect(rails()).toEqual(["ctbc-card"]);
+});
+
+test("a shop with CTBC alone never sells by another way", async () => {
+  const refused = Promise.reject(new Error("over the limit"));
+  refused.catch(() => undefined);
+  await open({ account_limit: null, card_limit: null, ctbc_limit: 1_000 }, () => refused);
+  await press("5", "0", "0", "0", "F2", "F3", "Enter");
+  expect(rails()).toEqual(["ctbc-card"]);
+});
+
+test("a page is not opened again by an event, also after another sale", async () => {
+  let next = PAGE;
+  await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? next : null));
+  await press("5", "F4", "Escape");
+  next = { ...PAGE, order: "o-0-0-0-2", payment: "p2" };
+  await press("6", "F4");
+  expect(count("open_link")).toBe(2);
+  await press("Escape");
+  handOver(PAGE);
+  await settled();
+  await emit("payment", PAGE);
+  await settled();
+  expect(count("open_link")).toBe(2);
+});
+
+const UNOPENED = "瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。";
+const OPENED = "付款頁已經開啟過";
+const body = () => document.body.textContent;
+
+test("a page is called opened only once its form was handed out", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? PAGE : null));
+    await press("5", "F4");
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(body()).not.toContain(UNOPENED);
+    await vi.advanceTimersByTimeAsync(1_100);
+    await settled();
+    expect(body()).toContain(UNOPENED);
+    await press("o");
+    expect(count("open_link")).toBe(2);
+    expect(body()).not.toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true });
+    await vi.advanceTimersByTimeAsync(6_000);
+    await settled();
+    expect(body()).not.toContain(UNOPENED);
+    await press("o");
+    expect(count("open_link")).toBe(2);
+    expect(body()).toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true });
+    await settled();
+    expect(body(), "an event does not wipe what was said").toContain(OPENED);
+    await emit("payment", { ...PAGE, opened: true, state: "failed", reissue: true });
+    await settled();
+    expect(body()).not.toContain(OPENED);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a browser that cannot be started is tried again by its key, not by every event", async () => {
+  const absent = { code: "browser-absent", values: {}, zh: "打不開瀏覽器。", en: "No browser." };
+  await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? PAGE : Promise.reject(absent)));
+  await press("5", "F4");
+  for (let times = 0; times < 2; times += 1) await emit("payment", PAGE);
+  await settled();
+  expect(count("open_link")).toBe(1);
+  expect(document.body.textContent).toContain("瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。");
+  await press("o");
+  expect(count("open_link")).toBe(2);
+});

@@ -1,0 +1,240 @@
+// What stands on the counter, and what is done there: the slip that is typed is sold, the one that was sold is shown until the next
+// one. Nothing is shown as paid that the bank has not confirmed. Errors keep the amount.
+
+import type { Rail } from "../bindings/names";
+import { hasEnded, hasMoney } from "../bindings/rules";
+import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
+import { over } from "../lib/amount";
+import { ask, failure } from "../lib/ask";
+import { noteRecent, sellHere } from "../lib/recent.svelte";
+import type { Handed } from "../lib/route.svelte";
+import { play } from "../lib/sound";
+import { isBeingCancelled, isPage } from "../lib/standing";
+import { refusal, t, type Said } from "../lib/text.svelte";
+import { limitsOf, WAYS } from "../lib/ways";
+import { Draft } from "./draft.svelte";
+
+/** A browser that has not asked for the page after so long did not open. */
+const PAGE_PATIENCE_MS = 5000;
+
+const RAILS = WAYS.map(({ rail }) => rail);
+
+export class Counter {
+  readonly draft = new Draft();
+  last = $state<Rail>("sinopac-account");
+  /** The order that is being sent; while it stands, no second one is started. */
+  sending = $state<string>();
+  /** How often a key of the slip was pressed that says something. */
+  pressed = $state(0);
+  shown = $state<PaymentView>();
+  /** The account whose cancellation was asked for once, and the one whose cancellation is on its way to the program. */
+  doubted = $state<string>();
+  cancelling = $state<string>();
+  problem = $state<Said>();
+  copied = $state<Said>();
+  /** Payments of the shown order that were issued anew: what is told of them later does not come back to the screen. */
+  #replaced: string[] = [];
+  /** Payments whose page is not opened by itself any more. */
+  readonly #tried: string[] = [];
+  /** The payment whose page a browser has been asked to open, until it has come for it or is given up. */
+  #opening: string | undefined;
+  #pagePatience: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was told of the slip that is shown: an answer that was asked for before may not know it. */
+  #heard = 0;
+  readonly #shop: () => ShopNow;
+  readonly #focus: () => void;
+
+  readonly limits = $derived.by(() => limitsOf(this.#shop()));
+  /** The last way, or the next one that takes so much; nothing when none does. */
+  readonly taking = $derived.by(() => [this.last, ...RAILS].find((rail) => this.#takes(rail)));
+  /** What Enter does. */
+  readonly best = $derived(this.taking ?? [this.last, ...RAILS].find((rail) => this.#has(rail)) ?? this.last);
+
+  /** `focus` leads back to the amount. */
+  constructor(shop: () => ShopNow, focus: () => void) {
+    this.#shop = shop;
+    this.#focus = focus;
+  }
+
+  /** What the program tells about a payment. */
+  take(payment: PaymentView): void {
+    noteRecent(payment).catch(this.tell);
+    // the bank's answer may overtake the answer to the command, so the order that is being sent is ours as well
+    if (payment.order !== (this.sending ?? this.shown?.order)) return;
+    if (hasMoney(payment.state)) return this.next();
+    if (this.#replaced.includes(payment.payment)) return;
+    if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
+    this.#heard += 1;
+    const came = payment.opened === true && this.shown?.opened !== true;
+    // what was said of the browser is over
+    if (isPage(payment) && (came || hasEnded(payment.state))) this.problem = undefined;
+    this.shown = payment;
+    // the bank's card page stands in this computer's browser only, and takes its form once
+    if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
+    this.open(payment);
+  }
+
+  /** A slip that is handed over from the orders; what was typed stays below it. */
+  receive({ payment, others, sold }: Handed): void {
+    this.#forget();
+    this.#replaced = others;
+    this.shown = payment;
+    if (sold) this.take(payment);
+    // it may stand in the browser since before: from here it is opened by its key only
+    else if (payment.state === "awaiting") this.#tried.push(payment.payment);
+  }
+
+  tell = (thrown: unknown): void => {
+    this.problem = refusal(failure(thrown), "error.unexpected");
+  };
+
+  issue(rail: Rail): void {
+    if (!this.#has(rail)) return;
+    const { coming, digits, customer, note } = this.draft;
+    // nothing is sold without the customer that is on its way back
+    if (coming) return void coming.then((back) => back && this.issue(rail));
+    if (digits === "") this.problem = () => t("error.amount-missing");
+    else {
+      this.last = rail;
+      void this.#send(crypto.randomUUID(), rail, digits, { customer, note });
+    }
+  }
+
+  /** The same order once more, with a new number: only of what has ended, or what nobody was shown. */
+  again(payment: PaymentView, rail = payment.rail): void {
+    if (!payment.reissue || this.sending || !this.#has(rail)) return;
+    this.#replaced.push(payment.payment);
+    void this.#send(payment.order, rail, String(payment.amount), { again: true });
+  }
+
+  /** The shown slip is done with. */
+  next(): void {
+    this.shown = undefined;
+    this.#forget();
+    // while a new number is on its way, the one that it replaces stays replaced
+    if (!this.sending) this.#replaced = [];
+    this.#focus();
+  }
+
+  async copy(text: string): Promise<void> {
+    this.pressed += 1;
+    try {
+      await navigator.clipboard.writeText(text);
+      this.problem = undefined;
+      this.copied = () => t("copied", { text });
+    } catch {
+      this.copied = undefined;
+      this.problem = () => t("copy-failed");
+    }
+  }
+
+  open(payment: PaymentView): void {
+    this.pressed += 1;
+    if (isPage(payment) && payment.opened) return void (this.problem = () => t("page.opened"));
+    if (this.#opening === payment.payment) return;
+    this.problem = this.copied = undefined;
+    this.#tried.push(payment.payment);
+    ask("open_link", { payment: payment.payment }).catch((thrown: unknown) => {
+      if (!isPage(payment)) return this.tell(thrown);
+      this.#unopened(payment);
+      if (failure(thrown).code !== "browser-absent") this.tell(thrown);
+    });
+    if (!isPage(payment)) return;
+    this.#opening = payment.payment;
+    clearTimeout(this.#pagePatience);
+    this.#pagePatience = setTimeout(() => {
+      this.#unopened(payment);
+    }, PAGE_PATIENCE_MS);
+  }
+
+  /** No browser has asked for the page, which can be given to one once. */
+  #unopened({ payment }: PaymentView): void {
+    clearTimeout(this.#pagePatience);
+    this.#opening = undefined;
+    const shown = this.shown;
+    if (shown?.payment === payment && shown.state === "awaiting" && !shown.opened)
+      this.problem = () => t("page.unopened");
+  }
+
+  /** What has ended comes back as it was typed, with its customer, so that it can be changed. */
+  retype(payment: PaymentView): void {
+    this.next();
+    this.draft.bring(payment, this.tell);
+  }
+
+  /** Asked twice: an account that was handed out is taken back. */
+  async takeBack(payment: PaymentView): Promise<void> {
+    if (this.cancelling === payment.payment) return;
+    this.pressed += 1;
+    if (this.doubted !== payment.payment) {
+      this.doubted = payment.payment;
+      this.copied = undefined;
+      return;
+    }
+    this.doubted = this.problem = undefined;
+    this.cancelling = payment.payment;
+    const before = this.#heard;
+    try {
+      const answer = await ask("cancel", { payment: payment.payment });
+      const same = () => this.shown?.payment === payment.payment;
+      if (!same()) return;
+      if (answer.note && !isBeingCancelled(answer)) this.problem = () => t("cancel.nothing");
+      else if (before === this.#heard) this.take(answer);
+      else await this.#renew(payment, same);
+    } catch (thrown) {
+      this.tell(thrown);
+    } finally {
+      if (this.cancelling === payment.payment) this.cancelling = undefined;
+    }
+  }
+
+  /** What was told before an answer came may be older or newer than it: the program is asked how the payment stands. */
+  async #renew(payment: PaymentView, wanted: () => boolean): Promise<void> {
+    let before: number;
+    let now: PaymentView | undefined;
+    do {
+      before = this.#heard;
+      now = (await ask("order", { order: payment.order })).payments.find(
+        (one) => one.payment === payment.payment,
+      );
+    } while (before !== this.#heard && wanted());
+    if (now && wanted()) this.take(now);
+  }
+
+  async #send(
+    order: string,
+    rail: Rail,
+    amount: string,
+    more: Pick<SellRequest, "customer" | "note" | "again">,
+  ): Promise<void> {
+    if (this.sending) return;
+    this.problem = this.copied = undefined;
+    this.sending = order;
+    try {
+      const { payment, overtaken } = await sellHere({ order, rail, amount, ...more });
+      if (!more.again) this.draft.clear();
+      if (!overtaken) this.take(payment);
+    } catch (thrown) {
+      if (more.again) this.#replaced.pop();
+      this.tell(thrown);
+    } finally {
+      this.sending = undefined;
+    }
+  }
+
+  /** What was said of a slip, and what was begun with it, is not the next one's. */
+  #forget(): void {
+    clearTimeout(this.#pagePatience);
+    this.#opening = undefined;
+    this.copied = this.problem = this.doubted = this.cancelling = undefined;
+  }
+
+  #has(rail: Rail): boolean {
+    return this.limits[rail] !== undefined;
+  }
+
+  /** Whether the shop has this way, and it takes what was typed. */
+  #takes(rail: Rail): boolean {
+    return this.#has(rail) && over(this.draft.digits, this.limits[rail]) === 0;
+  }
+}

@@ -1,0 +1,49 @@
+// The slip before it is issued, as it is typed: an amount, and whose it is. It is cleared whole, so that nothing of one customer
+// stands on the slip of the next; and what has ended comes back to it to be changed.
+
+import type { PaymentView } from "../bindings/views";
+import { ask } from "../lib/ask";
+
+export class Draft {
+  digits = $state("");
+  customer = $state("");
+  note = $state("");
+  /** How often it was cleared, and the customer that is being brought back. */
+  #cleared = 0;
+  #coming: Promise<boolean> | undefined;
+
+  clear(): void {
+    this.#cleared += 1;
+    this.#coming = undefined;
+    this.digits = this.customer = this.note = "";
+  }
+
+  /** What was sold comes back as it was typed; its customer as soon as the program has said who that was. */
+  bring(payment: PaymentView, refused: (thrown: unknown) => void): void {
+    this.clear();
+    this.digits = String(payment.amount);
+    this.#coming = this.#customerOf(payment.order, refused);
+  }
+
+  /** The customer that is still on the way back: whether it came. */
+  get coming(): Promise<boolean> | undefined {
+    return this.#coming;
+  }
+
+  /** A slip that was cleared meanwhile stays clear. */
+  async #customerOf(order: string, refused: (thrown: unknown) => void): Promise<boolean> {
+    const before = this.#cleared;
+    try {
+      const { customer } = (await ask("order", { order })).order;
+      if (before !== this.#cleared) return false;
+      this.customer ||= customer?.name ?? "";
+      this.note ||= customer?.note ?? "";
+      return true;
+    } catch (thrown) {
+      if (before === this.#cleared) refused(thrown);
+      return false;
+    } finally {
+      if (before === this.#cleared) this.#coming = undefined;
+    }
+  }
+}

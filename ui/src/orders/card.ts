@@ -1,0 +1,9 @@
+// What is common to the places that tell about a card at CTBC.
+
+import type { PaymentView } from "../bindings/views";
+
+/** The next time after `ms` that is told of one of these payments: then what is told of it may be true no longer. */
+export function nextTime(payments: PaymentView[], ms: number): number {
+  const times = payments.flatMap(({ card }) => [card?.batch_at, card?.earliest]);
+  return Math.min(...times.map((time) => Date.parse(time ?? "")).filter((at) => at > ms));
+}

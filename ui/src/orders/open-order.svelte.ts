@@ -1,0 +1,231 @@
+// The order that is open: read, then changed in place by what the program tells. The bank is asked only when somebody presses for
+// it; what cannot be undone is asked twice; what is over is issued anew.
+
+import { hasMoney } from "../bindings/rules";
+import type { OrderInFull, PaymentView } from "../bindings/views";
+import { ask, failure } from "../lib/ask";
+import { bankMs } from "../lib/clock.svelte";
+import { sellHere } from "../lib/recent.svelte";
+import { handOver, lookedAt } from "../lib/route.svelte";
+import { canBeGiven, isBeingCancelled, isPage } from "../lib/standing";
+import { refusal, t, type Said } from "../lib/text.svelte";
+import { nextTime } from "./card";
+import { telling } from "./orders.svelte";
+
+/** Payments of an order that the bank is asked about at once. */
+const ASKED_MAX = 3;
+/** A bank that has said nothing clear for so long is asked anew by a press. */
+const PATIENCE_MS = 30_000;
+
+export class OpenOrder {
+  full = $state.raw<OrderInFull>();
+  problem = $state<Said>();
+  said = $state<Said>();
+  /** What was done went well; otherwise it is only under way. */
+  done = $state(false);
+  /** Erasing was asked for once. */
+  doubted = $state(false);
+  sending = $state(false);
+  /** How often one of its keys was pressed. */
+  pressed = $state(0);
+  /** Bank time of the last reading. */
+  #readAt = $state(0);
+  #order = "";
+  /** Whether the bank is being asked, about which payments, and how long that may take. */
+  #asking = false;
+  #asked: string[] = [];
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was told about this order: an answer that was asked for before may not know it. */
+  #heard = 0;
+  readonly #erased: (order: string) => void;
+
+  readonly newest = $derived(this.full?.payments.at(-1));
+  /** The payment that tells how the order stands. */
+  readonly payment = $derived(this.full && telling(this.full));
+  readonly collected = $derived(this.full?.payments.some(({ state }) => hasMoney(state)) ?? false);
+  /** Whether it may be issued anew. What came late may have been told of the older payment only. */
+  readonly reissue = $derived(this.newest?.reissue === true && !this.collected);
+  /** What may still be handed to the customer. */
+  readonly handed = $derived(
+    this.newest && canBeGiven(this.newest) && !this.collected && !isPage(this.newest)
+      ? this.newest
+      : undefined,
+  );
+  /** When a time that stands on the slip comes, what is said of it is no longer true. */
+  readonly stale = $derived(nextTime(this.full?.payments ?? [], this.#readAt));
+
+  /** `erased` is told of the customer that is gone. */
+  constructor(erased: (order: string) => void) {
+    this.#erased = erased;
+  }
+
+  /** Goes on to an order: nothing of the one before stays. Comes back once it was read, or could not be. */
+  open(order: string): Promise<void> {
+    this.forget();
+    this.#order = order;
+    this.full = undefined;
+    this.problem = this.said = undefined;
+    this.done = this.doubted = false;
+    return this.load();
+  }
+
+  async load(): Promise<void> {
+    const wanted = this.#order;
+    this.problem = undefined;
+    this.#readAt = bankMs();
+    try {
+      let before: number;
+      do {
+        before = this.#heard;
+        const answer = await ask("order", { order: wanted });
+        // the answer for an order that somebody has already gone on from
+        if (wanted !== this.#order) return;
+        // what was told meanwhile may be newer than the answer: it is read once more
+        if (!this.full || before === this.#heard) this.full = answer;
+      } while (before !== this.#heard);
+    } catch (thrown) {
+      if (wanted === this.#order) this.#tell(thrown);
+    }
+  }
+
+  /** A payment has changed: its part changes in place. */
+  take(changed: PaymentView): void {
+    if (changed.order !== this.#order) return;
+    this.#heard += 1;
+    if (!this.full) return;
+    const known = this.full.payments.find((one) => one.payment === changed.payment);
+    this.full = replaced(this.full, changed);
+    if (!this.#asking || !this.#asked.includes(changed.payment)) return;
+    this.#answered();
+    const same = known && isSame(known, changed);
+    const payable = same && isBeingCancelled(changed);
+    this.#say(() => t(payable ? "order.asked.payable" : same ? "order.asked.same" : "order.asked"), true);
+  }
+
+  /** Asks the bank about the newest payments. */
+  async ask(): Promise<void> {
+    this.pressed += 1;
+    if (!this.full || this.#patience !== undefined) return;
+    const wanted = this.#order;
+    this.#asking = true;
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined;
+      this.#say(() => t("order.asked.unclear"), false);
+    }, PATIENCE_MS);
+    this.#asked = this.full.payments.slice(-ASKED_MAX).map((one) => one.payment);
+    this.#say(() => t("order.asking"), false);
+    try {
+      // an event that has overtaken an answer knows more
+      for (const answer of await Promise.all(this.#asked.map((payment) => ask("payment", { payment }))))
+        if (wanted === this.#order && this.full && this.#asking) this.full = replaced(this.full, answer);
+    } catch (thrown) {
+      if (wanted !== this.#order) return;
+      this.#answered();
+      this.#tell(thrown);
+    }
+  }
+
+  /** Nobody looks any more: the bank is asked in the background rhythm, but for what another screen shows. */
+  forget(): void {
+    for (const one of this.#asked)
+      if (lookedAt()?.payment !== one) ask("leave", { payment: one }).catch(() => undefined);
+    this.#asked = [];
+    this.#answered();
+    if (!this.done) this.said = undefined;
+  }
+
+  /** The same order once more, with a new number: only when the others have ended without money, or nobody was shown them. */
+  async again(): Promise<void> {
+    this.pressed += 1;
+    const { newest } = this;
+    if (!newest || !this.reissue || this.sending) return;
+    const wanted = this.#order;
+    this.sending = true;
+    this.#say(() => t("order.issuing"), false);
+    try {
+      const { payment } = await sellHere({
+        order: wanted,
+        rail: newest.rail,
+        amount: String(newest.amount),
+        again: true,
+      });
+      if (wanted !== this.#order) return;
+      // an event that has overtaken this answer knows more
+      const told = this.full?.payments.find((one) => one.payment === payment.payment);
+      if (!told) this.take(payment);
+      if (isPage(payment)) {
+        // the customer pays in this computer's browser: on with it, as if the counter had sold it
+        this.said = undefined;
+        this.toCounter(told ?? payment, true);
+      } else this.#say(() => t("order.issued"), true);
+    } catch (thrown) {
+      if (wanted === this.#order) this.#tell(thrown);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  toCounter(one: PaymentView, sold = false): void {
+    const all = this.full?.payments.map(({ payment }) => payment);
+    const others = all?.filter((other) => other !== one.payment);
+    handOver(one, others, sold);
+  }
+
+  /** Asked twice: what is erased does not come back. */
+  async erase(): Promise<void> {
+    this.pressed += 1;
+    if (!this.doubted) return void (this.doubted = true);
+    this.doubted = false;
+    const [wanted, before] = [this.#order, this.#heard];
+    try {
+      const answer = await ask("erase_customer", { order: wanted });
+      this.#erased(wanted);
+      if (wanted !== this.#order) return;
+      this.full = answer;
+      if (before !== this.#heard) void this.load();
+      this.#say(() => t("order.erased"), true);
+    } catch (thrown) {
+      if (wanted === this.#order) this.#tell(thrown);
+    }
+  }
+
+  async copy(text: string): Promise<void> {
+    this.pressed += 1;
+    try {
+      await navigator.clipboard.writeText(text);
+      this.#say(() => t("copied", { text }), true);
+    } catch {
+      this.said = undefined;
+      this.problem = () => t("copy-failed");
+    }
+  }
+
+  #answered(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    this.#asking = false;
+  }
+
+  #tell(thrown: unknown): void {
+    this.said = undefined;
+    this.problem = refusal(failure(thrown), "order.failed");
+  }
+
+  #say(text: Said, well: boolean): void {
+    this.problem = undefined;
+    this.said = text;
+    this.done = well;
+  }
+}
+
+/** Whether the bank has said nothing new. */
+function isSame(known: PaymentView, now: PaymentView): boolean {
+  const doubts = known.discrepancies.length === now.discrepancies.length;
+  return doubts && known.state === now.state && known.evidence.length === now.evidence.length;
+}
+
+function replaced(known: OrderInFull, changed: PaymentView): OrderInFull {
+  const at = known.payments.findIndex((one) => one.payment === changed.payment);
+  const payments = at < 0 ? [...known.payments, changed] : known.payments.with(at, changed);
+  return { ...known, payments };
+}
