@@ -166,8 +166,8 @@ impl<S: Store> Engine<S> {
     /// The day of a sale: the bank's time, or where it has told none in this run, the other bank's.
     pub(crate) fn for_sale(&self, bank: Bank, mono: Mono) -> Moment {
         let clock = &self.lanes.get(bank).clock;
-        let others = Bank::ALL.into_iter().filter(|other| *other != bank && !clock.has_heard(mono));
-        let told = others.filter_map(|other| self.lanes.get(other).clock.settled(mono)).next();
+        let mut others = Bank::ALL.into_iter().filter(|other| *other != bank && !clock.has_heard(mono));
+        let told = others.find_map(|other| self.lanes.get(other).clock.settled(mono));
         told.unwrap_or_else(|| clock.for_sale(mono))
     }
 

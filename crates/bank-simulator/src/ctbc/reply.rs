@@ -131,8 +131,8 @@ pub(crate) fn build(
         Some(FaultKind::Replay) => sealed = older.unwrap_or(sealed),
         Some(_) => {}
         None => {
-            let order = Some(asked.lidm.clone());
-            bank.remember(Recent { shop, service: SERVICE, order, sealed: sealed.clone() });
+            let number = Some(asked.lidm.clone());
+            bank.remember(Recent { shop, service: SERVICE, order: number, sealed: sealed.clone() });
         }
     }
     let lost = matches!(fault, Some(FaultKind::DropBefore | FaultKind::DropAfter));
