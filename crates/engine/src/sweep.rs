@@ -1,8 +1,7 @@
 //! The sweep: never lose a paid order (money rules 7). What was answered is in the data file as coverage; what is still to be asked
 //! is in memory and is found again from the gaps at every start.
 //!
-//! A window either covers, every five minutes, or looks, every half minute while something that was just sold is open: what it
-//! shows is taken, and nothing is covered by it.
+//! A window covers, every five minutes, or looks, every half minute after a sale: that shows money and covers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +49,6 @@ pub(crate) struct Sweep {
     pub(crate) uncaptured_at: Option<Mono>,
     /// The bank's time is in doubt: one looks, for its Dates.
     pub(crate) in_doubt: bool,
-    /// The closure was looked at in this doubt.
     pub(crate) closure_seen: bool,
     /// Just sold, and until when one looks for it.
     pub(crate) just_sold: BTreeMap<PaymentId, Mono>,
