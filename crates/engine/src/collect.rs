@@ -174,7 +174,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, EngineError> {
         let Ask { query, scheduled, asked } = ask;
         let payment = self.payment(id)?;
-        let at = self.stamp(payment.rail.bank(), now);
+        let at = self.at(payment.rail.bank(), now).bank;
         let asked_at = self.asked_about(&payment, asked);
         let facts = self.facts(&payment, row)?;
         let known = facts.known(&payment);
@@ -182,6 +182,9 @@ impl<S: Store> Engine<S> {
         let sent = known.unclear().and_then(|op| op.sent_at.zip(self.sent.get(&op.id)));
         let since_send = sent.map_or(asked_at, |(at, sent)| at.plus_ms(asked.mono.ms_since(*sent)));
         let verdict = judge(&known, row, &Question { query, scheduled, at: asked_at, since_send });
+        // money bears the time that its bank names; of all else the lag is counted
+        let is_money = verdict.to.is_some_and(PaymentState::has_money);
+        let at = if is_money { self.stamp(payment.rail.bank(), now) } else { at };
         let read = ReadAt { at, asked_at: since_send, query, scheduled };
         let mut changes = self.operation_read(&facts, verdict.operation, read);
         let known = self.known_discrepancies(id)?;

@@ -45,7 +45,7 @@ pub(crate) struct Asked {
 }
 
 impl<S: Store> Engine<S> {
-    /// What is stamped: bank time, or while that is not settled the newest Date of the bank.
+    /// What money is stamped with: bank time, or while that is not settled the newest Date of the bank.
     pub(crate) fn stamp(&self, bank: Bank, now: Now) -> Moment {
         let clock = &self.lanes.get(bank).clock;
         clock.settled(now.mono).unwrap_or_else(|| clock.asking(now.mono))

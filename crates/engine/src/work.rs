@@ -152,7 +152,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let mut op = self.operation(id)?;
         let payment = self.payment(op.payment)?;
-        let at = self.stamp(payment.rail.bank(), now);
+        let at = self.at(payment.rail.bank(), now).bank;
         let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
             Said::Write { meaning, issued, unequal } => {
