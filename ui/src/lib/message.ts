@@ -1,10 +1,12 @@
 // What is handed to a customer as text: the whole message for a chat, and the few lines inside the QR of an account.
 
 import type { PaymentView } from "../bindings/views";
+import { isSure } from "./clock.svelte";
 import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
 import { isPage } from "./standing";
 import { language, t } from "./text.svelte";
+import { bankIdOf } from "./ways";
 
 function values(payment: PaymentView): Record<string, string> {
   return {
@@ -19,7 +21,14 @@ function values(payment: PaymentView): Record<string, string> {
 /** The whole message; nothing before the bank has given an account or a link. */
 export function message(payment: PaymentView): string | undefined {
   if (isPage(payment) || (!payment.account && !payment.link)) return undefined;
-  return marked("practice.message", t(payment.account ? "message.account" : "message.card", values(payment)));
+  if (payment.account) return marked("practice.message", t("message.account", values(payment)));
+  // while nobody knows what time it is at the bank, a time would be a guess; how long the link lives is not
+  const key = isSure(bankIdOf(payment)) ? "message.card" : "message.card.checking";
+  return marked("practice.message", t(key, { ...values(payment), minutes: String(lifeMins(payment)) }));
+}
+
+function lifeMins(payment: PaymentView): number {
+  return Math.round((Date.parse(payment.expires_at) - Date.parse(payment.created_at)) / 60_000);
 }
 
 /** What a phone reads from the QR of an account: the same facts that are printed beside it, short so that its dots are large. */
