@@ -12,7 +12,8 @@ use counterfoil_domain::{
     Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
 };
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, Store,
+    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, Inquiry, Store,
+    Write,
 };
 use counterfoil_engine::{
     Buyer, Engine, EngineError, Expiry, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
@@ -330,8 +331,9 @@ impl World {
 
     /// One call, of two HTTP requests, in a second: also behind a sale of the run before.
     fn keeps_the_pace(&mut self, bank: Bank, request: &BankRequest) {
-        let of_sale = matches!(request, BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. });
-        let for_time = matches!(request, BankRequest::AskTime { .. });
+        let of_sale =
+            matches!(request, BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }));
+        let for_time = matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
         let at = self.clocks().mono;
         if let Some(last) = self.left.insert(bank, Left { at, for_time, of_sale })
             && !(last.for_time && of_sale)

@@ -5,7 +5,7 @@ use counterfoil_banks::sinopac::seal::{HashId, encipher, iv, sign, sign_text};
 use counterfoil_banks::sinopac::wire::{self, Fields, Received};
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankOrderNo, Moment, Twd};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Said, SinopacKeys};
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Inquiry, Said, SinopacKeys, Write};
 use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -57,8 +57,9 @@ pub(crate) fn message(text: &[u8]) {
     let body = json!({ "ShopNo": SHOP, "Nonce": NONCE, "Message": message, "Sign": sign }).to_string();
     let said = |name: &str| fields.as_ref().and_then(|fields| wire::text(fields, name));
     for request in requests() {
-        let create = matches!(request, BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. });
-        let question = matches!(request, BankRequest::AskOrder { .. });
+        let create =
+            matches!(request, BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }));
+        let question = matches!(request, BankRequest::Ask(Inquiry::Order { .. }));
         match call(request, body.as_bytes()).said {
             Said::Write { meaning: BankAnswer::Accepted, issued, .. } => {
                 assert_eq!(said("Status").as_deref(), Some("S"));
@@ -137,25 +138,25 @@ fn requests() -> [BankRequest; 6] {
     let (amount, product) = (Twd::new(500), "存根測試".to_owned());
     let return_url = "http://127.0.0.1:4460/r/00112233445566778899aabbccddeeff".to_owned();
     [
-        BankRequest::IssueAccount {
+        BankRequest::Write(Write::IssueAccount {
             bank_order_no: number(),
             amount,
             product: product.clone(),
             expires_on: NOW.day(),
             return_url: return_url.clone(),
-        },
-        BankRequest::CreateLink {
+        }),
+        BankRequest::Write(Write::CreateLink {
             bank_order_no: number(),
             amount,
             product,
             minutes: 10,
             auto_billing: true,
             return_url,
-        },
-        BankRequest::Maintain { kind: OperationKind::CancelAccount, bank_order_no: number() },
-        BankRequest::AskOrder { bank_order_no: number() },
-        BankRequest::AskToken { token: SecretString::from("8ab3058e04bd1a58b54232987530c4fa") },
-        BankRequest::AskUncaptured,
+        }),
+        BankRequest::Write(Write::Manage { kind: OperationKind::CancelAccount, bank_order_no: number() }),
+        BankRequest::Ask(Inquiry::Order { bank_order_no: number() }),
+        BankRequest::Ask(Inquiry::Token { token: SecretString::from("8ab3058e04bd1a58b54232987530c4fa") }),
+        BankRequest::Ask(Inquiry::Uncaptured),
     ]
 }
 

@@ -5,7 +5,7 @@ use counterfoil_commands::Note;
 use counterfoil_domain::{
     BankState, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, Seen,
 };
-use counterfoil_engine::ports::{BankRequest, Store};
+use counterfoil_engine::ports::{BankRequest, Inquiry, Store, Write};
 use counterfoil_engine::{BankCall, CancelStarted, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
@@ -135,15 +135,20 @@ fn a_request_does_not_rest_on_a_reading_that_is_ten_minutes_old() {
         world.run_secs(20);
         cancel(&mut world, payment);
         let read = next_call(&mut world);
-        assert!(matches!(read.request, BankRequest::AskOrder { .. }), "{:?}", read.request);
+        assert!(matches!(read.request, BankRequest::Ask(Inquiry::Order { .. })), "{:?}", read.request);
         let reply = world.call(read.bank, read.request.clone());
         let now = world.clocks();
         world.engine().answered(now, read.ticket, &reply).unwrap();
         world.sleep_to(world.now.plus_mins(mins));
         let next = next_call(&mut world);
-        assert_eq!(matches!(next.request, BankRequest::Maintain { .. }), fresh, "{mins}: {:?}", next.request);
         assert_eq!(
-            matches!(next.request, BankRequest::AskOrder { .. }),
+            matches!(next.request, BankRequest::Write(Write::Manage { .. })),
+            fresh,
+            "{mins}: {:?}",
+            next.request
+        );
+        assert_eq!(
+            matches!(next.request, BankRequest::Ask(Inquiry::Order { .. })),
             !fresh,
             "{mins}: {:?}",
             next.request

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use counterfoil_domain::{Bank, BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail};
-use counterfoil_engine::ports::{BankRequest, RefusalOf, Said, Store};
+use counterfoil_engine::ports::{BankRequest, Inquiry, RefusalOf, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -70,7 +70,7 @@ fn a_card_authorised_and_not_captured_is_an_alarm_once_and_silence_asks_again() 
         world.control("plant", &json!({ "order": number(&world, paid), "state": "1C300" }));
         let left = Rc::new(Cell::new(u32::from(silent)));
         world.tamper = Some(Box::new(move |request, reply| {
-            if matches!(request, BankRequest::AskUncaptured) && left.get() > 0 {
+            if matches!(request, BankRequest::Ask(Inquiry::Uncaptured)) && left.get() > 0 {
                 left.set(left.get() - 1);
                 reply.said = Said::Silent;
             }
@@ -112,7 +112,7 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
     let windows = Asked::default();
     let (missed, asked, log) = (Rc::clone(&misses), Rc::clone(&numbers), Rc::clone(&windows));
     world.tamper = Some(Box::new(move |request, reply| match request {
-        BankRequest::AskPaid { span, only } if only.rail.is_none() => {
+        BankRequest::Ask(Inquiry::Paid { span, only }) if only.rail.is_none() => {
             let date = reply.bank_now.unwrap();
             log.borrow_mut().push((*span, date));
             if span.holds(minute) {
@@ -121,20 +121,20 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
             }
         }
         // the first answer about the number is lost
-        BankRequest::AskOrder { .. } => {
+        BankRequest::Ask(Inquiry::Order { .. }) => {
             asked.set(asked.get() + 1);
             if asked.get() == 1 {
                 reply.said = Said::Silent;
             }
         }
-        BankRequest::IssueAccount { .. }
-        | BankRequest::CreateLink { .. }
-        | BankRequest::Maintain { .. }
-        | BankRequest::AskPaid { .. }
-        | BankRequest::AskToken { .. }
-        | BankRequest::AskUncaptured
-        | BankRequest::AskCard { .. }
-        | BankRequest::AskTime { .. } => {}
+        BankRequest::Write(_)
+        | BankRequest::Ask(
+            Inquiry::Paid { .. }
+            | Inquiry::Token { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Card { .. }
+            | Inquiry::Time { .. },
+        ) => {}
     }));
     while !covers(&mut world, minute) {
         assert!(numbers.get() < 2 && misses.get() < 9, "{} misses, {} numbers", misses.get(), numbers.get());
@@ -172,23 +172,25 @@ fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
     let left = Rc::clone(&silences);
     let still = number(&world, open);
     world.tamper = Some(Box::new(move |request, reply| match request {
-        BankRequest::AskPaid { span, only } if span.holds(hole) => {
+        BankRequest::Ask(Inquiry::Paid { span, only }) if span.holds(hole) => {
             let whole = only.rail.is_none();
             reply.said = if whole { Said::Refused(RefusalOf::Question) } else { Said::Silent };
         }
-        BankRequest::AskOrder { bank_order_no } if bank_order_no.as_str() == still && left.get() > 0 => {
+        BankRequest::Ask(Inquiry::Order { bank_order_no })
+            if bank_order_no.as_str() == still && left.get() > 0 =>
+        {
             left.set(left.get() - 1);
             reply.said = Said::Silent;
         }
-        BankRequest::IssueAccount { .. }
-        | BankRequest::CreateLink { .. }
-        | BankRequest::Maintain { .. }
-        | BankRequest::AskOrder { .. }
-        | BankRequest::AskPaid { .. }
-        | BankRequest::AskToken { .. }
-        | BankRequest::AskUncaptured
-        | BankRequest::AskCard { .. }
-        | BankRequest::AskTime { .. } => {}
+        BankRequest::Write(_)
+        | BankRequest::Ask(
+            Inquiry::Order { .. }
+            | Inquiry::Paid { .. }
+            | Inquiry::Token { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Card { .. }
+            | Inquiry::Time { .. },
+        ) => {}
     }));
     let end = world.now.plus_mins(60);
     while world.now < end && !covers(&mut world, hole) {
@@ -215,7 +217,7 @@ fn a_minute_is_corrected_by_a_later_answer_by_number() {
     let real = world.now.minute();
     let first = Cell::new(true);
     world.tamper = Some(Box::new(move |request, reply| {
-        if let (BankRequest::AskOrder { .. }, Said::Rows(rows)) = (request, &mut reply.said)
+        if let (BankRequest::Ask(Inquiry::Order { .. }), Said::Rows(rows)) = (request, &mut reply.said)
             && rows.iter().any(|row| row.paid_minute.is_some())
             && first.replace(false)
         {
@@ -248,16 +250,18 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
     world.run_secs(65);
     let minute = world.payment(sold.payment).paid_minute.unwrap();
     world.tamper = Some(Box::new(move |request, reply| match request {
-        BankRequest::AskPaid { span, .. } if span.holds(minute) => reply.said = Said::Rows(Vec::new()),
-        BankRequest::AskOrder { .. } => reply.said = Said::Rows(Vec::new()),
-        BankRequest::IssueAccount { .. }
-        | BankRequest::CreateLink { .. }
-        | BankRequest::Maintain { .. }
-        | BankRequest::AskPaid { .. }
-        | BankRequest::AskToken { .. }
-        | BankRequest::AskUncaptured
-        | BankRequest::AskCard { .. }
-        | BankRequest::AskTime { .. } => {}
+        BankRequest::Ask(Inquiry::Paid { span, .. }) if span.holds(minute) => {
+            reply.said = Said::Rows(Vec::new())
+        }
+        BankRequest::Ask(Inquiry::Order { .. }) => reply.said = Said::Rows(Vec::new()),
+        BankRequest::Write(_)
+        | BankRequest::Ask(
+            Inquiry::Paid { .. }
+            | Inquiry::Token { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Card { .. }
+            | Inquiry::Time { .. },
+        ) => {}
     }));
     world.run_secs(4 * 3_600);
     assert!(gaps(&mut world).iter().any(|gap| gap.holds(minute)));

@@ -2,7 +2,7 @@
 //! everybody has a turn.
 
 use counterfoil_domain::{Bank, OrderId, PaymentId, PaymentState, Rail};
-use counterfoil_engine::ports::BankRequest;
+use counterfoil_engine::ports::{BankRequest, Inquiry};
 use counterfoil_engine::{BankCall, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
@@ -97,7 +97,7 @@ fn three_slips_that_are_looked_at_leave_the_sweep_its_turn() {
             Step::Send(call) => {
                 sent += 1;
                 since += 1;
-                if matches!(call.request, BankRequest::AskPaid { .. }) {
+                if matches!(call.request, BankRequest::Ask(Inquiry::Paid { .. })) {
                     windows += 1;
                     longest = longest.max(since);
                     since = 0;

@@ -3,7 +3,7 @@
 use counterfoil_domain::{
     Bank, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
 };
-use counterfoil_engine::ports::{BankRequest, Page, RefusalOf, Said, Store};
+use counterfoil_engine::ports::{BankRequest, Inquiry, Page, RefusalOf, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::World;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn an_unclear_create_whose_readings_are_all_refused_needs_a_person() {
     let sold = world.sell(Rail::SinopacAccount, 100);
     world.run_secs(1);
     world.tamper = Some(Box::new(|request, reply| {
-        if matches!(request, BankRequest::AskOrder { .. }) {
+        if matches!(request, BankRequest::Ask(Inquiry::Order { .. })) {
             reply.said = Said::Refused(RefusalOf::Question);
             reply.code = "E2601".into();
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use counterfoil_domain::coverage::{CoverageReport, gaps, report};
 use counterfoil_domain::{Bank, BankRow, BankState, Moment, PaymentId, PaymentState, Rail, Seen};
-use counterfoil_engine::ports::{BankRequest, Said, Store};
+use counterfoil_engine::ports::{BankRequest, Inquiry, Said, Store};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{Seeded, World, at};
 use serde_json::json;
@@ -118,7 +118,7 @@ fn without_one_window_s_answer_the_coverage_is_red() {
     let hole = world.now.minute().plus(-3);
     // every answer about the windows that hold this minute is lost
     world.tamper = Some(Box::new(move |request, reply| {
-        if matches!(request, BankRequest::AskPaid { span, .. } if span.holds(hole)) {
+        if matches!(request, BankRequest::Ask(Inquiry::Paid { span, .. }) if span.holds(hole)) {
             reply.said = Said::Silent;
         }
     }));
@@ -145,7 +145,7 @@ fn an_empty_list_without_a_known_payment_does_not_count() {
     let misses = Rc::new(Cell::new(0_u32));
     let counter = Rc::clone(&misses);
     world.tamper = Some(Box::new(move |request, reply| {
-        if matches!(request, BankRequest::AskPaid { span, .. } if span.holds(minute)) {
+        if matches!(request, BankRequest::Ask(Inquiry::Paid { span, .. }) if span.holds(minute)) {
             reply.said = Said::Rows(Vec::new());
             let is_final = reply.bank_now.unwrap().minute() > minute.plus(10);
             counter.set(counter.get() + u32::from(is_final));
@@ -178,7 +178,7 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
     let payment = world.payment(sold.payment);
     let hole = world.now.minute();
     world.tamper = Some(Box::new(move |request, reply| {
-        if let (BankRequest::AskPaid { span, .. }, Said::Rows(rows)) = (request, &mut reply.said) {
+        if let (BankRequest::Ask(Inquiry::Paid { span, .. }), Said::Rows(rows)) = (request, &mut reply.said) {
             rows.push(BankRow {
                 bank_order_no: payment.bank_order_no.to_string(),
                 seen: Seen::of_sinopac(BankState::Collected),

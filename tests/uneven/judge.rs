@@ -7,7 +7,9 @@ use counterfoil_domain::schedule::AFTER_FORM_MINS;
 use counterfoil_domain::{
     Bank, DiscrepancyKind, MinuteSpan, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail,
 };
-use counterfoil_engine::ports::{BankReply, BankRequest, Batch, Change, PaidPart, Said, Store};
+use counterfoil_engine::ports::{
+    BankReply, BankRequest, Batch, Change, Inquiry, PaidPart, Said, Store, Write,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -216,13 +218,14 @@ impl Judge {
     pub(crate) fn asked(&mut self, bank: Bank, now: i64, is_write: bool, request: &BankRequest) {
         if !is_write {
             self.outcome.questions += 1;
-            if self.refused[&bank].is_some() && !matches!(request, BankRequest::AskTime { .. }) {
+            if self.refused[&bank].is_some() && !matches!(request, BankRequest::Ask(Inquiry::Time { .. })) {
                 self.refused_questions.get_mut(&bank).unwrap().push(now);
             }
             return;
         }
-        if let BankRequest::IssueAccount { bank_order_no, .. }
-        | BankRequest::CreateLink { bank_order_no, .. } = request
+        if let BankRequest::Write(
+            Write::IssueAccount { bank_order_no, .. } | Write::CreateLink { bank_order_no, .. },
+        ) = request
         {
             let sold_at = self
                 .by_number
@@ -237,7 +240,7 @@ impl Judge {
 
     /// A window shows what is final, by the bank's true time.
     pub(crate) fn answered(&mut self, bank: Bank, at: Moment, request: &BankRequest, reply: &BankReply) {
-        if let (Bank::Sinopac, BankRequest::AskPaid { span, only }, Said::Rows(_)) =
+        if let (Bank::Sinopac, BankRequest::Ask(Inquiry::Paid { span, only }), Said::Rows(_)) =
             (bank, request, &reply.said)
             && *only == PaidPart::default()
         {

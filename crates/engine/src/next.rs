@@ -5,7 +5,7 @@ use counterfoil_domain::{Bank, BankOrderNo, Mono, Now, Payment, Rail};
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, Purpose};
 use crate::limiter::SPACING_MS;
-use crate::ports::{BankRequest, Store};
+use crate::ports::{BankRequest, Inquiry, Store};
 
 /// From one answer to the next while the bank's time is in doubt.
 const DOUBT_MS: i64 = 25_000;
@@ -51,7 +51,7 @@ impl<S: Store> Engine<S> {
         }
         if lane.time_wanted && lane.has_place_to_read() {
             let bank_order_no = BankOrderNo::make(self.bank_time(now), self.random(), rail_of(bank));
-            return Ok(Next::Call(Purpose::Time, BankRequest::AskTime { bank_order_no }));
+            return Ok(Next::Call(Purpose::Time, BankRequest::Ask(Inquiry::Time { bank_order_no })));
         }
         if let Some((purpose, request)) = self.next_operation(bank, now)? {
             return Ok(Next::Call(purpose, request));
@@ -97,7 +97,7 @@ impl<S: Store> Engine<S> {
         if bank == Bank::Sinopac
             && let Some((payment, token)) = self.tokens.pop_front()
         {
-            return Ok(Some((Purpose::Token(payment), BankRequest::AskToken { token })));
+            return Ok(Some((Purpose::Token(payment), BankRequest::Ask(Inquiry::Token { token }))));
         }
         if let Some(call) = self.next_ask(bank, Why::Screen, now)? {
             return Ok(Some(call));
@@ -114,7 +114,7 @@ impl<S: Store> Engine<S> {
             return self.next_ask(bank, Why::Background, now);
         }
         if self.sweep.takes_uncaptured(self.at(bank, now)) {
-            return Ok(Some((Purpose::Uncaptured, BankRequest::AskUncaptured)));
+            return Ok(Some((Purpose::Uncaptured, BankRequest::Ask(Inquiry::Uncaptured))));
         }
         if self.sweep.is_backgrounds_turn()
             && let Some(call) = self.next_ask(bank, Why::Background, now)?
@@ -186,8 +186,10 @@ impl<S: Store> Engine<S> {
 pub(crate) fn question(payment: &Payment) -> BankRequest {
     let Payment { bank_order_no, amount, rail, .. } = payment;
     match rail.bank() {
-        Bank::Sinopac => BankRequest::AskOrder { bank_order_no: bank_order_no.clone() },
-        Bank::Ctbc => BankRequest::AskCard { bank_order_no: bank_order_no.clone(), amount: *amount },
+        Bank::Sinopac => BankRequest::Ask(Inquiry::Order { bank_order_no: bank_order_no.clone() }),
+        Bank::Ctbc => {
+            BankRequest::Ask(Inquiry::Card { bank_order_no: bank_order_no.clone(), amount: *amount })
+        }
     }
 }
 

@@ -27,10 +27,19 @@ pub trait Entropy: Send {
 
 // ---------------------------------------------------------------------------------------------------------------- bank
 
-/// A question or request to a bank, in our units. One bank call; the bank's crate may need two HTTP requests for it.
+/// A call to a bank, in our units. The bank's crate may need two HTTP requests for it.
 #[derive(Debug, Clone)]
 pub enum BankRequest {
-    /// Open a virtual account. Answer: [`Said::Write`].
+    /// It changes nothing at the bank.
+    Ask(Inquiry),
+    /// It may. An adapter that cannot send it answers [`BankAnswer::NotSent`].
+    Write(Write),
+}
+
+/// A request that may change something at the bank. Answer: [`Said::Write`].
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Open a virtual account.
     IssueAccount {
         /// The new number.
         bank_order_no: BankOrderNo,
@@ -43,7 +52,7 @@ pub enum BankRequest {
         /// Mandatory on every order.
         return_url: String,
     },
-    /// Open a card link. Answer: [`Said::Write`].
+    /// Open a card link.
     CreateLink {
         /// The new number.
         bank_order_no: BankOrderNo,
@@ -58,40 +67,55 @@ pub enum BankRequest {
         /// Where the customer's browser posts the token.
         return_url: String,
     },
-    /// Disable an unpaid account, capture or cancel an authorisation. Answer: [`Said::Write`].
-    Maintain {
-        /// Which of the three.
+    /// Any operation on an order that the bank has.
+    Manage {
+        /// Which one.
         kind: OperationKind,
         /// Of which order.
         bank_order_no: BankOrderNo,
     },
-    /// One order by its number. Answer: [`Said::Rows`], none when the bank has no such order.
-    AskOrder {
+}
+
+impl Write {
+    /// The operation that it is an attempt of.
+    pub const fn kind(&self) -> OperationKind {
+        match self {
+            Self::IssueAccount { .. } => OperationKind::IssueAccount,
+            Self::CreateLink { .. } => OperationKind::CreateLink,
+            Self::Manage { kind, .. } => *kind,
+        }
+    }
+}
+
+/// A question. Answer: [`Said::Rows`], or that it was refused.
+#[derive(Debug, Clone)]
+pub enum Inquiry {
+    /// One order by its number: no row when the bank has no such order.
+    Order {
         /// The number.
         bank_order_no: BankOrderNo,
     },
-    /// What the token that a customer's browser brought stands for. Answer: [`Said::Rows`] of one.
-    AskToken {
+    /// What the token that a customer's browser brought stands for: one row.
+    Token {
         /// A secret while it lives; it is kept in memory only.
         token: SecretString,
     },
-    /// Everything paid in a span of minutes. Answer: [`Said::Rows`].
-    AskPaid {
+    /// Everything paid in a span of minutes.
+    Paid {
         /// Both ends included.
         span: MinuteSpan,
         /// A part of it, to see what a full minute holds. A part never covers.
         only: PaidPart,
     },
-    /// What time it is there: nothing else of the answer is read, and nothing of it is believed but for one sale.
-    AskTime {
+    /// What time it is there: nothing else of the answer is read, and only one sale believes it.
+    Time {
         /// A number that no sale has.
         bank_order_no: BankOrderNo,
     },
-    /// Authorised cards that nobody has captured. Answer: [`Said::Rows`].
-    AskUncaptured,
-    /// One card sale of CTBC by its number, without XID. Answer: [`Said::Rows`], none when nothing
-    /// was ever authorised.
-    AskCard {
+    /// Authorised cards that nobody has captured.
+    Uncaptured,
+    /// One card sale of CTBC by its number, without XID: no row when nothing was ever authorised.
+    Card {
         /// The number.
         bank_order_no: BankOrderNo,
         /// The one that was to be collected: the bank finds nothing by another.

@@ -20,7 +20,7 @@ use crate::next::question;
 use crate::numbers::retry_at;
 use crate::plan::{Asked, At};
 use crate::ports::{
-    BankReply, BankRequest, Change, ForeignKind, ForeignLine, PaidPart, RefusalOf, Said, Store,
+    BankReply, BankRequest, Change, ForeignKind, ForeignLine, Inquiry, PaidPart, RefusalOf, Said, Store,
 };
 
 /// Days of history that are asked again whole.
@@ -273,7 +273,7 @@ impl<S: Store> Engine<S> {
         if task.refusals >= REFUSALS_MAX {
             return Ok(Some((Purpose::Check(id), self.another_question(now)?)));
         }
-        Ok(Some((Purpose::Window(id), BankRequest::AskPaid { span, only: part })))
+        Ok(Some((Purpose::Window(id), BankRequest::Ask(Inquiry::Paid { span, only: part }))))
     }
 
     /// A question of another kind than a window that was refused: one number, or where there is none the last minute.
@@ -283,7 +283,10 @@ impl<S: Store> Engine<S> {
         let ours = watched.iter().rev().find(|payment| payment.rail.bank() == Bank::Sinopac);
         let last = at.asking.minute().plus(-1);
         let only = PaidPart::default();
-        Ok(ours.map_or(BankRequest::AskPaid { span: MinuteSpan { from: last, to: last }, only }, question))
+        Ok(ours.map_or(
+            BankRequest::Ask(Inquiry::Paid { span: MinuteSpan { from: last, to: last }, only }),
+            question,
+        ))
     }
 
     /// The answer to a window: every row is a reading or a foreign line; then the window is judged.

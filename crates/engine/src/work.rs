@@ -12,7 +12,7 @@ use crate::collect::Ask;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::next::question;
 use crate::plan::Asked;
-use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store};
+use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store, Write};
 
 /// A reading older than this is asked for again before a write (money rules 6).
 const FRESH_FOR_MS: i64 = 600_000;
@@ -112,23 +112,23 @@ impl<S: Store> Engine<S> {
             Ok(if order.description.is_empty() { self.shop.payee_name.clone() } else { order.description })
         };
         Ok(match op.kind {
-            OperationKind::IssueAccount => BankRequest::IssueAccount {
+            OperationKind::IssueAccount => BankRequest::Write(Write::IssueAccount {
                 bank_order_no,
                 amount: payment.amount,
                 product: product()?,
                 expires_on: payment.expires_at.day(),
                 return_url: self.return_url(payment),
-            },
-            OperationKind::CreateLink => BankRequest::CreateLink {
+            }),
+            OperationKind::CreateLink => BankRequest::Write(Write::CreateLink {
                 bank_order_no,
                 amount: payment.amount,
                 product: product()?,
                 minutes: u8::try_from(payment.expires_at.ms_since(payment.created_at) / 60_000).unwrap_or(1),
                 auto_billing: self.shop.sinopac.as_ref().is_none_or(|s| s.auto_billing),
                 return_url: self.return_url(payment),
-            },
+            }),
             OperationKind::CancelAccount | OperationKind::Capture | OperationKind::CancelAuthorization => {
-                BankRequest::Maintain { kind: op.kind, bank_order_no }
+                BankRequest::Write(Write::Manage { kind: op.kind, bank_order_no })
             }
             // the browser posts the form; what only a refund wants is planned by none yet
             OperationKind::PostForm

@@ -3,7 +3,7 @@
 
 use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, DiscrepancyKind, Issued, Seen, Twd};
 use counterfoil_engine::ports::{
-    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Said,
+    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Inquiry, Said,
 };
 
 use super::wire::DESCRIPTION_CHARS_MAX;
@@ -17,15 +17,17 @@ impl<T: Transport> BankPort for Ctbc<T> {
     fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
         Box::pin(async move {
             match request {
-                BankRequest::AskCard { bank_order_no, amount } => self.ask_card(&bank_order_no, amount).await,
-                BankRequest::AskTime { bank_order_no } => self.time(&bank_order_no).await,
-                BankRequest::IssueAccount { .. }
-                | BankRequest::CreateLink { .. }
-                | BankRequest::Maintain { .. } => unsendable(super::written(BankAnswer::NotSent, None)),
-                BankRequest::AskOrder { .. }
-                | BankRequest::AskToken { .. }
-                | BankRequest::AskPaid { .. }
-                | BankRequest::AskUncaptured => unsendable(Said::Silent),
+                BankRequest::Ask(Inquiry::Card { bank_order_no, amount }) => {
+                    self.ask_card(&bank_order_no, amount).await
+                }
+                BankRequest::Ask(Inquiry::Time { bank_order_no }) => self.time(&bank_order_no).await,
+                BankRequest::Write(_) => unsendable(super::written(BankAnswer::NotSent, None)),
+                BankRequest::Ask(
+                    Inquiry::Order { .. }
+                    | Inquiry::Token { .. }
+                    | Inquiry::Paid { .. }
+                    | Inquiry::Uncaptured,
+                ) => unsendable(Said::Silent),
             }
         })
     }

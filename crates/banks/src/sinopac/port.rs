@@ -2,7 +2,7 @@
 //! engine's words.
 
 use counterfoil_domain::{BankAnswer, BankRow, Issued, OperationKind as K};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Said};
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Inquiry, Said, Write};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -19,10 +19,10 @@ impl<T: Transport> BankPort for Sinopac<T> {
 
 impl<T: Transport> Sinopac<T> {
     async fn answer(&self, request: BankRequest) -> BankReply {
-        if matches!(request, BankRequest::AskTime { .. }) {
+        if matches!(request, BankRequest::Ask(Inquiry::Time { .. })) {
             return self.time().await;
         }
-        let write = is_write(&request);
+        let write = matches!(request, BankRequest::Write(_));
         let Ok(fields) = wire::fields(&request, &self.shop) else {
             let said = if write { unclear_write(BankAnswer::NotSent) } else { Said::Silent };
             return BankReply {
@@ -33,13 +33,16 @@ impl<T: Transport> Sinopac<T> {
                 transcript: "nothing was sent".to_owned(),
             };
         };
-        let is_create = matches!(request, BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. });
+        let is_create =
+            matches!(request, BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }));
         let exchange = self.exchange(wire::service(&request), &fields, is_create).await;
         let bank_now = exchange.bank_now();
         let Exchange { came, heard, transcript } = exchange;
         let (said, code) = match came {
-            Came::Genuine(answer) if write => self.judge_write(&request, &fields, &answer),
-            Came::Genuine(answer) => self.judge_question(&request, &answer),
+            Came::Genuine(answer) => match &request {
+                BankRequest::Write(write) => self.judge_write(write.kind(), &fields, &answer),
+                BankRequest::Ask(inquiry) => self.judge_question(inquiry, &answer),
+            },
             Came::NotSent(code) if write => (unclear_write(BankAnswer::NotSent), code),
             Came::OtherShop if write => {
                 let unequal = Some("the answer is of another shop".to_owned());
@@ -55,15 +58,15 @@ impl<T: Transport> Sinopac<T> {
             Came::Forged(_) => (Said::Silent, "bad-sign".to_owned()),
         };
         let token = match &request {
-            BankRequest::AskToken { token } => Some(token),
-            BankRequest::IssueAccount { .. }
-            | BankRequest::CreateLink { .. }
-            | BankRequest::Maintain { .. }
-            | BankRequest::AskOrder { .. }
-            | BankRequest::AskPaid { .. }
-            | BankRequest::AskTime { .. }
-            | BankRequest::AskUncaptured
-            | BankRequest::AskCard { .. } => None,
+            BankRequest::Ask(Inquiry::Token { token }) => Some(token),
+            BankRequest::Write(_)
+            | BankRequest::Ask(
+                Inquiry::Order { .. }
+                | Inquiry::Paid { .. }
+                | Inquiry::Time { .. }
+                | Inquiry::Uncaptured
+                | Inquiry::Card { .. },
+            ) => None,
         };
         BankReply {
             said,
@@ -74,18 +77,7 @@ impl<T: Transport> Sinopac<T> {
         }
     }
 
-    fn judge_write(&self, request: &BankRequest, sent: &Fields, answer: &Fields) -> (Said, String) {
-        let kind = match request {
-            BankRequest::IssueAccount { .. } => K::IssueAccount,
-            BankRequest::CreateLink { .. } => K::CreateLink,
-            BankRequest::Maintain { kind, .. } => *kind,
-            BankRequest::AskOrder { .. }
-            | BankRequest::AskToken { .. }
-            | BankRequest::AskPaid { .. }
-            | BankRequest::AskTime { .. }
-            | BankRequest::AskUncaptured
-            | BankRequest::AskCard { .. } => return (Said::Silent, "unsendable".to_owned()),
-        };
+    fn judge_write(&self, kind: K, sent: &Fields, answer: &Fields) -> (Said, String) {
         let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
         let meaning = meaning::write_meaning(kind, answer);
         if let Some(unequal) = unequal(sent, answer, meaning == BankAnswer::Accepted) {
@@ -108,13 +100,13 @@ impl<T: Transport> Sinopac<T> {
         (unclear_write(BankAnswer::Unknown), code.to_owned())
     }
 
-    fn judge_question(&self, request: &BankRequest, answer: &Fields) -> (Said, String) {
+    fn judge_question(&self, inquiry: &Inquiry, answer: &Fields) -> (Said, String) {
         let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
         match meaning::question_meaning(answer) {
             Question::Silent => (Said::Silent, code),
             Question::Refused(of) => (Said::Refused(of), code),
             Question::NothingFound => (Said::Rows(Vec::new()), code),
-            Question::Answered => match self.rows(request, answer) {
+            Question::Answered => match self.rows(inquiry, answer) {
                 Ok(rows) => (Said::Rows(rows), code),
                 Err(code) => (Said::Silent, code.to_owned()),
             },
@@ -122,8 +114,8 @@ impl<T: Transport> Sinopac<T> {
     }
 
     /// The rows of an answer, if they are an answer to this question.
-    fn rows(&self, request: &BankRequest, answer: &Fields) -> Result<Vec<BankRow>, &'static str> {
-        if let BankRequest::AskToken { token } = request {
+    fn rows(&self, inquiry: &Inquiry, answer: &Fields) -> Result<Vec<BankRow>, &'static str> {
+        if let Inquiry::Token { token } = inquiry {
             let content = wire::node(answer, "TSResultContent").ok_or("bad-json")?;
             let ours = wire::says(answer, "PayToken", token.expose_secret())
                 && wire::text(content, "ShopNo").as_deref() == Some(&self.shop.shop_no);
@@ -134,35 +126,18 @@ impl<T: Transport> Sinopac<T> {
         let list = answer.get("OrderList").and_then(Value::as_array).ok_or("bad-json")?;
         let rows = list.iter().map(|item| meaning::row(item.as_object()?, &self.pages));
         let rows: Vec<BankRow> = rows.collect::<Option<_>>().ok_or("bad-json")?;
-        let ours = match request {
-            BankRequest::AskOrder { bank_order_no } => {
+        let ours = match inquiry {
+            Inquiry::Order { bank_order_no } => {
                 rows.len() <= 1 && rows.iter().all(|row| row.bank_order_no == bank_order_no.as_str())
             }
             // every row of a window is read; whether it covers the window is the sweep's to judge
-            BankRequest::AskPaid { .. }
-            | BankRequest::AskTime { .. }
-            | BankRequest::AskUncaptured
-            | BankRequest::AskCard { .. }
-            | BankRequest::AskToken { .. }
-            | BankRequest::IssueAccount { .. }
-            | BankRequest::CreateLink { .. }
-            | BankRequest::Maintain { .. } => true,
+            Inquiry::Paid { .. }
+            | Inquiry::Time { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Card { .. }
+            | Inquiry::Token { .. } => true,
         };
         if ours { Ok(rows) } else { Err("echo-differs") }
-    }
-}
-
-fn is_write(request: &BankRequest) -> bool {
-    match request {
-        BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. } | BankRequest::Maintain { .. } => {
-            true
-        }
-        BankRequest::AskOrder { .. }
-        | BankRequest::AskToken { .. }
-        | BankRequest::AskPaid { .. }
-        | BankRequest::AskTime { .. }
-        | BankRequest::AskUncaptured
-        | BankRequest::AskCard { .. } => false,
     }
 }
 

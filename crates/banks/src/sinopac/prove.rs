@@ -5,7 +5,7 @@
 //! to pair our four values then opens it.
 
 use counterfoil_domain::BankOrderNo;
-use counterfoil_engine::ports::{BankRequest, SinopacKeys};
+use counterfoil_engine::ports::{BankRequest, Inquiry, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
 
 use super::seal::{HashId, KeyField, Pairing};
@@ -26,7 +26,7 @@ pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, tra
         Ok(bank) => bank,
         Err(error) => return wrong_form(error.field()),
     };
-    let request = BankRequest::AskOrder { bank_order_no: BankOrderNo::from_text(NO_SUCH_ORDER) };
+    let request = BankRequest::Ask(Inquiry::Order { bank_order_no: BankOrderNo::from_text(NO_SUCH_ORDER) });
     let Ok(fields) = wire::fields(&request, shop) else { return wrong_form("shop_no") };
     match bank.exchange(wire::service(&request), &fields, false).await.came {
         Came::Genuine(answer) => by_code(wire::code_of(&answer).unwrap_or_else(|| "bad-json".to_owned())),

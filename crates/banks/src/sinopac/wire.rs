@@ -5,7 +5,7 @@
 
 use counterfoil_domain::Rail;
 use counterfoil_domain::operation::OperationKind;
-use counterfoil_engine::ports::BankRequest;
+use counterfoil_engine::ports::{BankRequest, Inquiry, Write};
 use counterfoil_engine::shop::SinopacSettings;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
@@ -22,37 +22,43 @@ pub const VERSION: &str = "1.0.0";
 /// A nonce has 108 characters; it is opaque, so anything up to this is taken.
 const NONCE_CHARS_MAX: usize = 512;
 
-/// The amount does not fit the wire's nine digits of hundredths: nothing can be sent.
+/// The amount does not fit the wire's nine digits of hundredths, or the request is another bank's: nothing can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AmountDoesNotFit;
+pub struct NotSendable;
 
 /// The service that a request goes to: the `APIService` member.
 pub const fn service(request: &BankRequest) -> &'static str {
     match request {
-        BankRequest::IssueAccount { .. } | BankRequest::CreateLink { .. } => "OrderCreate",
-        BankRequest::Maintain { .. } => "OrderMaintain",
-        BankRequest::AskOrder { .. } | BankRequest::AskPaid { .. } => "OrderQuery",
-        BankRequest::AskToken { .. } => "OrderPayQuery",
-        BankRequest::AskUncaptured => "OrderUnCapturedQuery",
+        BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }) => "OrderCreate",
+        BankRequest::Write(Write::Manage { .. }) => "OrderMaintain",
+        BankRequest::Ask(Inquiry::Order { .. } | Inquiry::Paid { .. }) => "OrderQuery",
+        BankRequest::Ask(Inquiry::Token { .. }) => "OrderPayQuery",
+        BankRequest::Ask(Inquiry::Uncaptured) => "OrderUnCapturedQuery",
         // nothing but a nonce, and a question of the other bank
-        BankRequest::AskTime { .. } | BankRequest::AskCard { .. } => "",
+        BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => "",
     }
 }
 
 /// The message of a request, members in the document's order.
 ///
 /// # Errors
-/// [`AmountDoesNotFit`].
-pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, AmountDoesNotFit> {
+/// [`NotSendable`].
+pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, NotSendable> {
     let mut fields = Fields::new();
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
     };
     put("ShopNo", shop.shop_no.as_str().into());
     match request {
-        BankRequest::IssueAccount { bank_order_no, amount, product, expires_on, return_url } => {
+        BankRequest::Write(Write::IssueAccount {
+            bank_order_no,
+            amount,
+            product,
+            expires_on,
+            return_url,
+        }) => {
             put("OrderNo", bank_order_no.as_str().into());
-            put("Amount", amount_to_wire(*amount).ok_or(AmountDoesNotFit)?.into());
+            put("Amount", amount_to_wire(*amount).ok_or(NotSendable)?.into());
             put("CurrencyID", "TWD".into());
             put("PayType", "A".into());
             // only a day: the account then lives through 23:59:59 of it (sinopac.md 5)
@@ -60,9 +66,16 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("PrdtName", wire_text(product).into());
             put("ReturnURL", return_url.as_str().into());
         }
-        BankRequest::CreateLink { bank_order_no, amount, product, minutes, auto_billing, return_url } => {
+        BankRequest::Write(Write::CreateLink {
+            bank_order_no,
+            amount,
+            product,
+            minutes,
+            auto_billing,
+            return_url,
+        }) => {
             put("OrderNo", bank_order_no.as_str().into());
-            put("Amount", amount_to_wire(*amount).ok_or(AmountDoesNotFit)?.into());
+            put("Amount", amount_to_wire(*amount).ok_or(NotSendable)?.into());
             put("CurrencyID", "TWD".into());
             put("PayType", "C".into());
             // ExpBillingDays stays away: it was range-checked even where it is ignored (sinopac.md 6)
@@ -73,16 +86,16 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("PrdtName", wire_text(product).into());
             put("ReturnURL", return_url.as_str().into());
         }
-        BankRequest::Maintain { kind, bank_order_no } => {
+        BankRequest::Write(Write::Manage { kind, bank_order_no }) => {
             put("OrderNo", bank_order_no.as_str().into());
-            put("Command", command(*kind).into());
+            put("Command", command(*kind).ok_or(NotSendable)?.into());
         }
-        BankRequest::AskOrder { bank_order_no } => put("OrderNo", bank_order_no.as_str().into()),
-        BankRequest::AskToken { token } => put("PayToken", token.expose_secret().into()),
-        BankRequest::AskPaid { span, only } => {
+        BankRequest::Ask(Inquiry::Order { bank_order_no }) => put("OrderNo", bank_order_no.as_str().into()),
+        BankRequest::Ask(Inquiry::Token { token }) => put("PayToken", token.expose_secret().into()),
+        BankRequest::Ask(Inquiry::Paid { span, only }) => {
             // without PayType: accounts and cards in one question
             if let Some(rail) = only.rail {
-                put("PayType", pay_type(rail).ok_or(AmountDoesNotFit)?.into());
+                put("PayType", pay_type(rail).ok_or(NotSendable)?.into());
             }
             if let Some(made) = only.made {
                 put("OrderDateTimeS", minute_to_wire(made.from).into());
@@ -91,9 +104,9 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, A
             put("PayDateTimeS", minute_to_wire(span.from).into());
             put("PayDateTimeE", minute_to_wire(span.to).into());
         }
-        BankRequest::AskUncaptured => {}
+        BankRequest::Ask(Inquiry::Uncaptured) => {}
         // no message of this bank: not sendable
-        BankRequest::AskTime { .. } | BankRequest::AskCard { .. } => return Err(AmountDoesNotFit),
+        BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => return Err(NotSendable),
     }
     Ok(fields)
 }
@@ -107,12 +120,14 @@ const fn pay_type(rail: Rail) -> Option<&'static str> {
     }
 }
 
-/// The `Command` of `OrderMaintain`. A create is none: the bank refuses the blank one, and the engine never asks for it.
-pub const fn command(kind: OperationKind) -> &'static str {
+/// The `Command` of `OrderMaintain`; `None`: no operation of this bank's orders.
+pub const fn command(kind: OperationKind) -> Option<&'static str> {
     match kind {
-        OperationKind::CancelAccount | OperationKind::CancelAuthorization => "C",
-        OperationKind::Capture => "P",
-        OperationKind::CardRefund | OperationKind::AccountRefundToken | OperationKind::AccountRefund => "R",
+        OperationKind::CancelAccount | OperationKind::CancelAuthorization => Some("C"),
+        OperationKind::Capture => Some("P"),
+        OperationKind::CardRefund | OperationKind::AccountRefundToken | OperationKind::AccountRefund => {
+            Some("R")
+        }
         OperationKind::IssueAccount
         | OperationKind::CreateLink
         | OperationKind::PostForm
@@ -120,7 +135,7 @@ pub const fn command(kind: OperationKind) -> &'static str {
         | OperationKind::Reversal
         | OperationKind::CapReversal
         | OperationKind::Refund
-        | OperationKind::RefundReversal => "",
+        | OperationKind::RefundReversal => None,
     }
 }
 

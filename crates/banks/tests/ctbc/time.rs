@@ -4,7 +4,7 @@ use counterfoil_banks::ctbc::{CtbcSettings, Found, ReplyMac};
 use counterfoil_banks::transport::{Fault, HttpReply, SendError};
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, MinuteSpan, Moment};
-use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart, RefusalOf, Said};
+use counterfoil_engine::ports::{BankPort, BankRequest, Inquiry, PaidPart, RefusalOf, Said, Write};
 use serde_json::{Value, json};
 
 use super::script::*;
@@ -40,7 +40,7 @@ async fn only_a_verified_answer_tells_the_banks_clock() {
         assert_eq!((reply.bank_now, reply.heard), (proved, heard), "{step:?}");
         let reply = Script::new([step])
             .bank()
-            .call(BankRequest::AskCard { bank_order_no: number(), amount: AMOUNT })
+            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT }))
             .await;
         assert_eq!((reply.bank_now, reply.heard), (proved, heard));
     }
@@ -82,7 +82,7 @@ async fn the_time_is_asked_with_one_inquiry() {
         (Err(SendError::Lost(Fault::Timeout)), "timeout", None),
     ] {
         let script = Script::new([step]);
-        let reply = script.bank().call(BankRequest::AskTime { bank_order_no: number() }).await;
+        let reply = script.bank().call(BankRequest::Ask(Inquiry::Time { bank_order_no: number() })).await;
         assert!(matches!(reply.said, Said::Silent));
         assert_eq!((reply.code.as_str(), reply.bank_now, reply.heard), (code, None, heard));
         let [(path, text)] = script.sent().try_into().unwrap();
@@ -95,22 +95,22 @@ async fn the_time_is_asked_with_one_inquiry() {
 async fn a_write_that_this_bank_cannot_send_has_not_left() {
     let return_url = || "https://shop.example.com/r".to_owned();
     let writes = [
-        BankRequest::IssueAccount {
+        BankRequest::Write(Write::IssueAccount {
             bank_order_no: number(),
             amount: AMOUNT,
             product: "茶".to_owned(),
             expires_on: NOW.day(),
             return_url: return_url(),
-        },
-        BankRequest::CreateLink {
+        }),
+        BankRequest::Write(Write::CreateLink {
             bank_order_no: number(),
             amount: AMOUNT,
             product: "茶".to_owned(),
             minutes: 10,
             auto_billing: true,
             return_url: return_url(),
-        },
-        BankRequest::Maintain { kind: OperationKind::Capture, bank_order_no: number() },
+        }),
+        BankRequest::Write(Write::Manage { kind: OperationKind::Capture, bank_order_no: number() }),
     ];
     let script = Script::default();
     for request in writes {
@@ -120,9 +120,9 @@ async fn a_write_that_this_bank_cannot_send_has_not_left() {
     }
     let span = MinuteSpan::new(NOW.minute(), NOW.minute()).unwrap();
     for request in [
-        BankRequest::AskOrder { bank_order_no: number() },
-        BankRequest::AskPaid { span, only: PaidPart::default() },
-        BankRequest::AskUncaptured,
+        BankRequest::Ask(Inquiry::Order { bank_order_no: number() }),
+        BankRequest::Ask(Inquiry::Paid { span, only: PaidPart::default() }),
+        BankRequest::Ask(Inquiry::Uncaptured),
     ] {
         let reply = script.bank().call(request).await;
         assert!(matches!(reply.said, Said::Silent));
@@ -136,8 +136,10 @@ async fn a_refusal_reaches_the_engine_with_its_class() {
     for (code, of) in [("3/32", RefusalOf::Shop), ("3/15", RefusalOf::Question), ("8/05", RefusalOf::Unclear)]
     {
         let script = Script::new([sealed(&refusal(code))]);
-        let reply =
-            script.bank().call(BankRequest::AskCard { bank_order_no: number(), amount: AMOUNT }).await;
+        let reply = script
+            .bank()
+            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT }))
+            .await;
         assert!(matches!(reply.said, Said::Refused(said) if said == of), "{code}");
     }
 }
@@ -193,7 +195,8 @@ async fn when_the_customer_paid() {
     }
     let answer = with(row(), &json!({ "Txn_date": "2026-11-21", "Txn_time": "08:59:00" }));
     let script = Script::new([sealed(&answer)]);
-    let reply = script.bank().call(BankRequest::AskCard { bank_order_no: number(), amount: AMOUNT }).await;
+    let reply =
+        script.bank().call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT })).await;
     let Said::Rows(rows) = reply.said else { panic!("it is a row") };
     assert_eq!((rows[0].paid_at, rows[0].expires_at), (paid, None));
 }

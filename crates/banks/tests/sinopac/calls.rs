@@ -5,7 +5,7 @@
 use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankState, MinuteSpan, Rail, Twd};
-use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart, RefusalOf, Said};
+use counterfoil_engine::ports::{BankPort, BankRequest, Inquiry, PaidPart, RefusalOf, Said, Write};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::script::*;
 const TOKEN: &str = "8ab3058e04bd1a58b54232987530c4faa6e97be7b1de009c1d230f125c7802c9";
 
 fn ask_token() -> BankRequest {
-    BankRequest::AskToken { token: SecretString::from(TOKEN) }
+    BankRequest::Ask(Inquiry::Token { token: SecretString::from(TOKEN) })
 }
 
 fn ask_paid() -> BankRequest {
@@ -22,7 +22,10 @@ fn ask_paid() -> BankRequest {
 }
 
 fn ask_part(only: PaidPart) -> BankRequest {
-    BankRequest::AskPaid { span: MinuteSpan::new(NOW.minute().plus(-10), NOW.minute()).unwrap(), only }
+    BankRequest::Ask(Inquiry::Paid {
+        span: MinuteSpan::new(NOW.minute().plus(-10), NOW.minute()).unwrap(),
+        only,
+    })
 }
 
 fn token_answer(content: &Value) -> Value {
@@ -84,12 +87,15 @@ async fn requests_stand_on_the_wire_as_the_bank_s_page_has_them() {
             format!(r#"{{"ShopNo":"{SHOP}","OrderNo":"TL5K8000000001A","Command":"C"}}"#),
         ),
         (
-            BankRequest::Maintain { kind: OperationKind::Capture, bank_order_no: number() },
+            BankRequest::Write(Write::Manage { kind: OperationKind::Capture, bank_order_no: number() }),
             "OrderMaintain",
             format!(r#"{{"ShopNo":"{SHOP}","OrderNo":"TL5K8000000001A","Command":"P"}}"#),
         ),
         (
-            BankRequest::Maintain { kind: OperationKind::CancelAuthorization, bank_order_no: number() },
+            BankRequest::Write(Write::Manage {
+                kind: OperationKind::CancelAuthorization,
+                bank_order_no: number(),
+            }),
             "OrderMaintain",
             format!(r#"{{"ShopNo":"{SHOP}","OrderNo":"TL5K8000000001A","Command":"C"}}"#),
         ),
@@ -121,7 +127,7 @@ async fn requests_stand_on_the_wire_as_the_bank_s_page_has_them() {
             ),
         ),
         (ask_token(), "OrderPayQuery", format!(r#"{{"ShopNo":"{SHOP}","PayToken":"{TOKEN}"}}"#)),
-        (BankRequest::AskUncaptured, "OrderUnCapturedQuery", format!(r#"{{"ShopNo":"{SHOP}"}}"#)),
+        (BankRequest::Ask(Inquiry::Uncaptured), "OrderUnCapturedQuery", format!(r#"{{"ShopNo":"{SHOP}"}}"#)),
     ];
     for (request, service, message) in cases {
         assert_eq!(sent(request).await, (service.to_owned(), message));
@@ -137,7 +143,7 @@ async fn product_names_lose_the_signs_that_the_wire_does_not_take() {
         ("=HYPERLINK(1) <img onerror> ☕\u{202e}x", "=HYPERLINK(1) <img onerror> ☕\u{202e}x"),
     ] {
         let mut request = issue_account();
-        if let BankRequest::IssueAccount { product, .. } = &mut request {
+        if let BankRequest::Write(Write::IssueAccount { product, .. }) = &mut request {
             typed.clone_into(product);
         }
         let message: Value = serde_json::from_str(&sent(request).await.1).unwrap();
@@ -149,12 +155,32 @@ async fn product_names_lose_the_signs_that_the_wire_does_not_take() {
 async fn an_amount_that_nine_digits_cannot_carry_is_not_sent() {
     for dollars in [i64::MIN, -1, 0, 10_000_000, i64::MAX] {
         let mut request = issue_account();
-        if let BankRequest::IssueAccount { amount, .. } = &mut request {
+        if let BankRequest::Write(Write::IssueAccount { amount, .. }) = &mut request {
             *amount = Twd::new(dollars);
         }
         let script = Script::new([]);
         let reply = script.bank().call(request).await;
         assert_eq!((write(&reply).0, reply.code.as_str()), (BankAnswer::NotSent, "unsendable"));
+        assert!(script.sent.lock().unwrap().is_empty());
+    }
+}
+
+/// Every kind but those of `OrderMaintain`: sent without its command it would be refused at best.
+#[tokio::test]
+async fn an_operation_that_this_bank_does_not_know_is_not_sent() {
+    let commands = [
+        OperationKind::CancelAccount,
+        OperationKind::CancelAuthorization,
+        OperationKind::Capture,
+        OperationKind::CardRefund,
+        OperationKind::AccountRefundToken,
+        OperationKind::AccountRefund,
+    ];
+    for kind in OperationKind::ALL.into_iter().filter(|kind| !commands.contains(kind)) {
+        let script = Script::new([]);
+        let request = BankRequest::Write(Write::Manage { kind, bank_order_no: number() });
+        let reply = script.bank().call(request).await;
+        assert_eq!((write(&reply).0, reply.code.as_str()), (BankAnswer::NotSent, "unsendable"), "{kind:?}");
         assert!(script.sent.lock().unwrap().is_empty());
     }
 }

@@ -8,7 +8,9 @@ use counterfoil_banks::sinopac::seal::{HashId, open, seal};
 use counterfoil_banks::transport::{HttpReply, HttpRequest, SendError, Transport};
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankOrderNo, Issued, Moment, Twd};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Said, SinopacKeys};
+use counterfoil_engine::ports::{
+    BankPort, BankReply, BankRequest, BoxFuture, Inquiry, Said, SinopacKeys, Write,
+};
 use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -117,32 +119,32 @@ pub(crate) fn number() -> BankOrderNo {
 }
 
 pub(crate) fn issue_account() -> BankRequest {
-    BankRequest::IssueAccount {
+    BankRequest::Write(Write::IssueAccount {
         bank_order_no: number(),
         amount: Twd::new(500),
         product: "存根測試".to_owned(),
         expires_on: NOW.day(),
         return_url: "http://127.0.0.1:4460/r/00112233445566778899aabbccddeeff".to_owned(),
-    }
+    })
 }
 
 pub(crate) fn create_link() -> BankRequest {
-    BankRequest::CreateLink {
+    BankRequest::Write(Write::CreateLink {
         bank_order_no: number(),
         amount: Twd::new(500),
         product: "存根測試".to_owned(),
         minutes: 10,
         auto_billing: true,
         return_url: "http://127.0.0.1:4460/r/00112233445566778899aabbccddeeff".to_owned(),
-    }
+    })
 }
 
 pub(crate) fn cancel() -> BankRequest {
-    BankRequest::Maintain { kind: OperationKind::CancelAccount, bank_order_no: number() }
+    BankRequest::Write(Write::Manage { kind: OperationKind::CancelAccount, bank_order_no: number() })
 }
 
 pub(crate) fn ask() -> BankRequest {
-    BankRequest::AskOrder { bank_order_no: number() }
+    BankRequest::Ask(Inquiry::Order { bank_order_no: number() })
 }
 
 /// The answer that accepts [`issue_account`].

@@ -6,7 +6,7 @@ use counterfoil_banks::opener::PayPages;
 use counterfoil_banks::sinopac::prove::prove;
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_banks::transcript::BYTES_MAX;
-use counterfoil_engine::ports::{BankPort, BankRequest, PaidPart};
+use counterfoil_engine::ports::{BankPort, BankRequest, Inquiry, PaidPart};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ fn assert_clean(text: &str, forms: &[Vec<u8>]) {
 
 #[tokio::test]
 async fn no_secret_stands_in_a_transcript_or_debug_output() {
-    let ask_token = || BankRequest::AskToken { token: SecretString::from(TOKEN) };
+    let ask_token = || BankRequest::Ask(Inquiry::Token { token: SecretString::from(TOKEN) });
     let token_answer = json!({
         "ShopNo": SHOP, "PayToken": TOKEN, "Status": "S", "Description": "S0000 – 處理成功",
         "TSResultContent": { "APType": "PayOut", "OrderNo": number().as_str(), "ShopNo": SHOP, "PayType": "C",
@@ -164,8 +164,11 @@ async fn a_transcript_shows_what_was_said() {
 async fn a_transcript_is_bounded_and_on_its_lines() {
     let rows: Vec<Value> = (0..300).map(|_| row()).collect();
     let span = counterfoil_domain::MinuteSpan::new(NOW.minute().plus(-10), NOW.minute()).unwrap();
-    let reply =
-        call(BankRequest::AskPaid { span, only: PaidPart::default() }, sealed(&list(&json!(rows)))).await;
+    let reply = call(
+        BankRequest::Ask(Inquiry::Paid { span, only: PaidPart::default() }),
+        sealed(&list(&json!(rows))),
+    )
+    .await;
     assert!(reply.transcript.len() <= BYTES_MAX && reply.transcript.ends_with('…'));
     let reply = call(ask(), http(500, "\u{1b}[31mred\r\n< 200 forged\n".repeat(1000))).await;
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use counterfoil_banks::transport::{Fault, HttpReply, SendError};
 use counterfoil_domain::{BankAnswer, BankOrderNo, BankState, Moment};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, RefusalOf, Said};
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Inquiry, RefusalOf, Said};
 use serde_json::{Value, json};
 
 use super::script::*;
@@ -85,7 +85,8 @@ async fn the_header_is_believed_within_90_seconds_of_the_signed_minute() {
 
 #[tokio::test]
 async fn the_time_is_asked_with_a_nonce_and_no_order() {
-    let request = || BankRequest::AskTime { bank_order_no: BankOrderNo::from_text("TL5K8000000009A") };
+    let request =
+        || BankRequest::Ask(Inquiry::Time { bank_order_no: BankOrderNo::from_text("TL5K8000000009A") });
     for (step, code, heard) in [
         (dated(nonce(), NOW), "time", Some(NOW)),
         (dated(nonce(), None), "time", None),
@@ -110,7 +111,8 @@ async fn the_time_is_asked_with_a_nonce_and_no_order() {
 #[tokio::test]
 async fn the_nonce_of_the_time_is_the_sale_s() {
     let of = |text: &str| http(200, json!({ "Nonce": text }).to_string());
-    let time = || BankRequest::AskTime { bank_order_no: BankOrderNo::from_text("TL5K8000000009A") };
+    let time =
+        || BankRequest::Ask(Inquiry::Time { bank_order_no: BankOrderNo::from_text("TL5K8000000009A") });
     let order = || sealed(&list(&json!([row()])));
     let script = Script::new([of("a"), order(), of("b"), of("c"), order(), of("d"), order()]);
     let bank = script.bank();

@@ -9,7 +9,7 @@ mod servers;
 use std::net::SocketAddr;
 
 use counterfoil_domain::{BankAnswer, BankOrderNo, Moment, Twd};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Said, SinopacKeys};
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Inquiry, Said, SinopacKeys, Write};
 use counterfoil_engine::shop::{Environment, ReturnAddress, SinopacSettings};
 use secrecy::SecretString;
 use url::Url;
@@ -66,13 +66,13 @@ fn sinopac(transport: HttpTransport) -> Sinopac<HttpTransport> {
 }
 
 fn issue_account() -> BankRequest {
-    BankRequest::IssueAccount {
+    BankRequest::Write(Write::IssueAccount {
         bank_order_no: BankOrderNo::from_text("TL5K8000000001A"),
         amount: Twd::new(500),
         product: "存根測試".to_owned(),
         expires_on: Moment::from_millis(1_795_222_800_000).day(),
         return_url: "http://127.0.0.1:4460/r".to_owned(),
-    }
+    })
 }
 
 fn ctbc(transport: HttpTransport) -> Ctbc<HttpTransport> {
@@ -124,7 +124,7 @@ async fn ended_by(fault: Fault, server: impl AsyncFn(&'static str) -> Server, ro
     assert_eq!(sent.unwrap_err(), SendError::NotSent(fault), "{what}");
     let bank = sinopac(to(SINOPAC, there.port, root));
     assert_eq!(write(&bank.call(issue_account()).await), not_sent, "{what}");
-    let asked = bank.call(BankRequest::AskUncaptured).await;
+    let asked = bank.call(BankRequest::Ask(Inquiry::Uncaptured)).await;
     assert!(matches!(asked.said, Said::Silent) && asked.code == code, "{what}");
     there.has_seen_nothing(3, what).await;
 
