@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, Closing, CoverageSpan, Customer, CustomerId, Discrepancy, DiscrepancyId,
-    Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading,
-    Search, View,
+    Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
+    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
+    Reading, Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -142,6 +142,7 @@ impl Store for Ending {
         open_operations() -> Vec<Operation>;
         evidence_of(payment: PaymentId) -> Vec<Evidence>;
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
+        captures_of(payment: PaymentId) -> Vec<Capture>;
         discrepancies_closed(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         discrepancies_ever(limit: u32) -> Vec<(Discrepancy, Option<Closing>)>;

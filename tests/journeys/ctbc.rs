@@ -58,7 +58,10 @@ fn a_card_is_paid_posted_and_followed_until_the_bank_has_collected_it() {
     world.run_secs(4);
     let payment = world.payment(sold.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
-    assert!(payment.issued.unwrap().bank_ref.is_some(), "the XID is kept");
+    let xid = payment.issued.unwrap().bank_ref.expect("the XID is kept");
+    let captures = |world: &mut World| world.engine().store().captures_of(sold.payment).unwrap();
+    let queued = captures(&mut world);
+    assert!(queued.iter().all(|capture| capture.xid == xid), "{queued:?}");
     assert_eq!(payment.card_tail, CardTail::parse("3312"));
     assert_eq!(said(&mut world, sold.payment), [(Query::ByNumber, "10".to_owned())]);
     assert_eq!(form_state(&mut world, sold.payment), OperationState::Accepted);
@@ -67,6 +70,11 @@ fn a_card_is_paid_posted_and_followed_until_the_bank_has_collected_it() {
     let payment = world.payment(sold.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::Captured)));
     assert_eq!(said(&mut world, sold.payment).len(), 2);
+    let [capture] = captures(&mut world).try_into().unwrap();
+    assert!(
+        capture.xid == xid && !capture.batch_id.is_empty() && !capture.batch_seq.is_empty(),
+        "{capture:?}"
+    );
     let calls = world.calls;
     world.run_to(at("2026-11-27T09:00:00+08:00"));
     assert!(world.engine().store().payments_to_capture().unwrap().is_empty());

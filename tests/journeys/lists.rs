@@ -251,7 +251,7 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
     let minute = world.payment(sold.payment).paid_minute.unwrap();
     world.tamper = Some(Box::new(move |request, reply| match request {
         BankRequest::Ask(Inquiry::Paid { span, .. }) if span.holds(minute) => {
-            reply.said = Said::Rows(Vec::new())
+            reply.said = Said::Rows(Vec::new());
         }
         BankRequest::Ask(Inquiry::Order { .. }) => reply.said = Said::Rows(Vec::new()),
         BankRequest::Write(_)

@@ -190,6 +190,7 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
                 expires_at: None,
                 issued: None,
                 card_tail: None,
+                handles: None,
             });
         }
     }));

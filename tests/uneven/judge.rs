@@ -319,6 +319,7 @@ impl Judge {
                 | Change::EvidenceAdded(_)
                 | Change::EntryAdded(_)
                 | Change::DiscrepancyAdded(_)
+                | Change::CaptureAdded(_)
                 | Change::DiscrepancyClosed(_)
                 | Change::ForeignLineAdded(_) => {}
             }

@@ -82,6 +82,11 @@ impl CardState {
         }
     }
 
+    /// 10 to 12: the batch that the bank names captures it.
+    pub const fn is_in_capture(self) -> bool {
+        matches!(self, Self::CaptureQueued | Self::CaptureLocked | Self::Captured)
+    }
+
     /// A batch of the bank's still has to move it: it is polled after each until none does.
     pub const fn waits_for_batch(self) -> bool {
         match self {

@@ -3,6 +3,7 @@
 use crate::bank_state::BankState;
 use crate::card::{CardState, CardTail};
 use crate::discrepancy::DiscrepancyKind;
+use crate::handles::Handles;
 use crate::money::Twd;
 use crate::payment::{Issued, Payment, PaymentState};
 use crate::rail::Rail;
@@ -32,6 +33,8 @@ pub struct BankRow {
     pub issued: Option<Issued>,
     /// The end of the card's number, where a row of CTBC shows it.
     pub card_tail: Option<CardTail>,
+    /// What a write at CTBC names. In memory only.
+    pub handles: Option<Handles>,
 }
 
 impl BankRow {

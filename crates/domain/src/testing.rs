@@ -48,6 +48,7 @@ pub(crate) fn row(state: BankState) -> BankRow {
         expires_at: None,
         issued: None,
         card_tail: None,
+        handles: None,
     }
 }
 

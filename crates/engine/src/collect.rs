@@ -4,8 +4,8 @@ use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge};
 use counterfoil_domain::operation::readings::scheduled;
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation, OperationKind,
-    OperationState, Payment, PaymentId, PaymentState, Query, Reading,
+    Bank, BankOrderNo, BankRow, Capture, CardState, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation,
+    OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Reading,
 };
 
 use crate::agenda::Why;
@@ -218,6 +218,7 @@ impl<S: Store> Engine<S> {
             changes.push(Change::OperationAdded(op));
         }
         if !changes.is_empty() {
+            changes.extend(self.capture(&payment, row, at)?.map(Change::CaptureAdded));
             let detail = format!(
                 "{} {} {}",
                 query.name(),
@@ -241,6 +242,25 @@ impl<S: Store> Engine<S> {
             self.ask_at(&payment, Some((Why::Unclear, now.mono)));
         }
         Ok(verdict.fits)
+    }
+
+    /// The batch that a card stands in, when a row shows it for the first time.
+    fn capture(
+        &self,
+        payment: &Payment,
+        row: Option<&BankRow>,
+        at: Moment,
+    ) -> Result<Option<Capture>, EngineError> {
+        let in_batch = row.and_then(|row| row.seen.card()).is_some_and(CardState::is_in_capture);
+        let Some(handles) = row.and_then(|row| row.handles.as_ref()).filter(|_| in_batch) else {
+            return Ok(None);
+        };
+        let Some((batch_id, batch_seq)) = handles.batch_id.clone().zip(handles.batch_seq.clone()) else {
+            return Ok(None);
+        };
+        let capture = Capture { payment: payment.id, xid: handles.xid.clone(), batch_id, batch_seq, at };
+        let same = |known: &Capture| Capture { at, ..known.clone() } == capture;
+        Ok((!self.store.captures_of(payment.id)?.iter().any(same)).then_some(capture))
     }
 
     /// What the file knows.

@@ -12,6 +12,7 @@ mod card_port;
 mod collect;
 mod discrepancies;
 mod engine;
+mod foreign;
 mod form;
 mod health;
 mod lane;

@@ -26,7 +26,7 @@ pub enum Notice {
     Seen(PaymentId),
     /// A request was given up before it was sent: the bank shows that it would be pointless.
     Dropped(PaymentId),
-    /// What [`Engine::health`] says is new.
+    /// What [`crate::Engine::health`] says is new.
     Health,
 }
 
@@ -64,6 +64,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::AnswerAdded(_)
         | Change::EvidenceAdded(_)
         | Change::EntryAdded(_)
+        | Change::CaptureAdded(_)
         | Change::DiscrepancyClosed(_)
         | Change::ForeignLineAdded(_) => None,
     }

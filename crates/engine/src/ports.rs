@@ -9,9 +9,9 @@ use std::pin::Pin;
 use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
-    Actor, Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Closing, CoverageSpan, Customer, CustomerId,
-    Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan, Moment,
-    Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
+    Actor, Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Capture, Closing, CoverageSpan, Customer,
+    CustomerId, Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan,
+    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -267,6 +267,8 @@ pub enum Change {
     ReadingAdded(Reading),
     /// Append-only.
     EvidenceAdded(Evidence),
+    /// Append-only; the same once more is no change.
+    CaptureAdded(Capture),
     /// Append-only.
     EntryAdded(Entry),
     /// Append-only; the same kind, payment and detail once more is no change, unless it was closed and gone since.
@@ -461,6 +463,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError>;
+    /// The batches that captured a payment, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn captures_of(&self, payment: PaymentId) -> Result<Vec<Capture>, StoreError>;
     /// Open discrepancies of a payment, oldest first.
     ///
     /// # Errors

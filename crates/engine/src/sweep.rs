@@ -11,7 +11,7 @@ use counterfoil_domain::sweep::{
 };
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, MinuteSpan, Moment, Mono, Now, PaymentId, Query,
+    Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, MinuteSpan, Moment, Mono, Now, PaymentId,
 };
 
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
@@ -19,16 +19,12 @@ use crate::look::LOOK_SPLIT_MS;
 use crate::next::question;
 use crate::numbers::retry_at;
 use crate::plan::{Asked, At};
-use crate::ports::{
-    BankReply, BankRequest, Change, ForeignKind, ForeignLine, Inquiry, PaidPart, RefusalOf, Said, Store,
-};
+use crate::ports::{BankReply, BankRequest, Change, Inquiry, PaidPart, RefusalOf, Said, Store};
 
 /// Days of history that are asked again whole.
 const AGAIN_DAYS_MAX: i64 = 30;
 /// A day is asked again when it is over by this much: its last rows are there.
 const AGAIN_AFTER_MINS: i64 = 60;
-/// Foreign numbers remembered, so that each is written once; beyond this the store sorts them out.
-const FOREIGN_MAX: usize = 20_000;
 /// A clock that moves to and fro does not plan faster than this.
 const REPLAN_MS: i64 = 60_000;
 /// The list of authorised cards without an answer is asked for again after this.
@@ -458,33 +454,6 @@ impl<S: Store> Engine<S> {
             self.commit(by_engine(at, "cover", span.from, detail), vec![Change::CoverageAdded(covered)])?;
         }
         Ok(())
-    }
-
-    fn rows_seen(&mut self, now: Now, asked: Asked, rows: &[BankRow]) -> Result<(), EngineError> {
-        let at = self.at(Bank::Sinopac, now).bank;
-        let mut foreign = Vec::new();
-        for row in rows {
-            let key = (row.bank_order_no.clone(), row.paid_minute, row.said.clone());
-            if self.sweep.foreign.contains(&key) || self.row_seen(now, asked, Query::ByWindow, row)? {
-                continue;
-            }
-            if self.sweep.foreign.len() < FOREIGN_MAX {
-                self.sweep.foreign.insert(key);
-            }
-            foreign.push(Change::ForeignLineAdded(ForeignLine {
-                bank: Bank::Sinopac,
-                kind: ForeignKind::Payment,
-                bank_order_no: row.bank_order_no.clone(),
-                amount: row.amount,
-                said: row.said.clone(),
-                paid_minute: row.paid_minute,
-                seen_at: at,
-            }));
-        }
-        if foreign.is_empty() {
-            return Ok(());
-        }
-        self.commit(by_engine(at, "foreign", "window", format!("{} rows", foreign.len())), foreign)
     }
 
     /// The answer to the list of authorised cards.

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::rows::Cell;
 use crate::{
-    answers, audit, coverage, customers, discrepancies, entries, evidence, foreign_lines, news, operations,
-    orders, payments, readings, shop,
+    answers, audit, captures, coverage, customers, discrepancies, entries, evidence, foreign_lines, news,
+    operations, orders, payments, readings, shop,
 };
 
 /// A statement that writes, by the name that the digest knows it by.
@@ -109,6 +109,7 @@ impl<'c> Writer<'c> {
             Change::AnswerAdded(answer) => answers::add(self, answer),
             Change::ReadingAdded(reading) => readings::add(self, reading),
             Change::EvidenceAdded(evidence) => evidence::add(self, evidence),
+            Change::CaptureAdded(capture) => captures::add(self, capture),
             Change::EntryAdded(entry) => entries::add(self, entry),
             Change::DiscrepancyAdded(discrepancy) => discrepancies::add(self, discrepancy),
             Change::DiscrepancyClosed(closing) => discrepancies::close(self, closing),

@@ -17,6 +17,7 @@
 
 mod answers;
 mod audit;
+mod captures;
 mod commit;
 mod coverage;
 mod customers;

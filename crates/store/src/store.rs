@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::fs::File;
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, Closing, CoverageSpan, Customer, CustomerId, Discrepancy, DiscrepancyId,
-    Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Reading,
-    Search, View,
+    Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
+    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
+    Reading, Search, View,
 };
 use counterfoil_engine::ports::{
     AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
@@ -17,8 +17,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::commit::{self, Fault};
 use crate::open::Mode;
 use crate::{
-    audit, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments, readings,
-    search, shop, views,
+    audit, captures, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments,
+    readings, search, shop, views,
 };
 
 /// No list is longer, whatever was asked for.
@@ -180,6 +180,10 @@ impl Store for SqliteStore {
 
     fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError> {
         self.read(|conn| evidence::of(conn, payment))
+    }
+
+    fn captures_of(&self, payment: PaymentId) -> Result<Vec<Capture>, StoreError> {
+        self.read(|conn| captures::of(conn, payment))
     }
 
     fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {

@@ -217,12 +217,8 @@ test("the foot says how far the bank was asked, and a gap is an alarm in words",
   await emit("covered", null);
   await settled();
   expect(document.querySelector("[data-gap]")?.textContent).toContain("永豐：10:00–10:20 尚未核對，正在補查");
-  answers["coverage"] = {
-    from: NOW,
-    to: NOW,
-    gaps: [{ from: "2026-11-19T23:43:00+08:00", to: "2026-11-20T00:23:00+08:00" }],
-    now: NOW,
-  };
+  const night = [{ from: "2026-11-19T23:43:00+08:00", to: "2026-11-20T00:23:00+08:00" }];
+  answers["coverage"] = { from: NOW, to: NOW, gaps: night, now: NOW };
   await emit("covered", null);
   await settled();
   expect(document.querySelector("[data-gap]")?.textContent).toContain("11/19 23:43–11/20 00:23");

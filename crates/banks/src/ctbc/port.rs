@@ -61,7 +61,7 @@ impl<T: Transport> Ctbc<T> {
 
 /// Number, amount and shop have been compared where the answer carries them.
 fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
-    let bank_ref = row.handles.map(|handles| handles.xid);
+    let bank_ref = row.handles.as_ref().map(|handles| handles.xid.clone());
     BankRow {
         bank_order_no: bank_order_no.to_string(),
         seen: Seen::Ctbc { state: row.state, several: row.several },
@@ -73,6 +73,7 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
         expires_at: None,
         issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
         card_tail: row.tail,
+        handles: row.handles,
     }
 }
 

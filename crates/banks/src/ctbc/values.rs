@@ -6,7 +6,7 @@
 use std::fmt;
 
 use counterfoil_domain::{BankOrderNo, Moment, OperationKind, Twd};
-pub use counterfoil_domain::{CardState, CardTail};
+pub use counterfoil_domain::{CardState, CardTail, Handles};
 use counterfoil_engine::ports::RefusalOf;
 use url::Url;
 
@@ -89,31 +89,6 @@ pub struct CardRow {
     pub paid_at: Option<Moment>,
     /// What a write must name. `None`: there is no transaction that could be named.
     pub handles: Option<Handles>,
-}
-
-/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a refund of a remainder the
-/// batch is the one that was read while the sale was captured.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Handles {
-    /// XID, trimmed: unique across payments.
-    pub xid: String,
-    /// AuthCode.
-    pub auth_code: String,
-    /// AuthRRPID; the XID stands for it where it is absent (ctbc.md 5.2).
-    pub auth_rrpid: Option<String>,
-    /// TermSeq.
-    pub term_seq: Option<String>,
-    /// BatchID.
-    pub batch_id: Option<String>,
-    /// BatchSeq.
-    pub batch_seq: Option<String>,
-}
-
-impl fmt::Debug for Handles {
-    /// Without the authorisation code.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handles({}, batch {:?}/{:?})", self.xid, self.batch_id, self.batch_seq)
-    }
 }
 
 /// What an answer echoes otherwise.

@@ -117,6 +117,7 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
         expires_at: text(fields, "ExpireDate").as_deref().and_then(last_instant_from_wire),
         issued: issued(fields, pages),
         card_tail: None,
+        handles: None,
     })
 }
 
@@ -169,5 +170,6 @@ pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
         expires_at: None,
         issued: None,
         card_tail: None,
+        handles: None,
     })
 }

@@ -362,6 +362,7 @@ fn every_question_uses_an_index() {
     store.evidence_of(payment(1).id).unwrap();
     store.due_operations(Bank::Sinopac, at(1)).unwrap();
     store.discrepancies_of(payment(1).id).unwrap();
+    store.captures_of(payment(1).id).unwrap();
     store.discrepancies_closed(payment(1).id).unwrap();
     store.discrepancies(9).unwrap();
     store.discrepancies_ever(9).unwrap();

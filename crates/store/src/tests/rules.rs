@@ -1,8 +1,8 @@
 //! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
 
 use counterfoil_domain::{
-    Account, CardState, Cause, Customer, CustomerId, Entry, Issued, Moment, Operation, OperationKind,
-    OperationState, OrderId, Payment, PaymentId, PaymentState, Posting, Twd,
+    Account, Capture, CardState, Cause, Customer, CustomerId, Entry, Issued, Moment, Operation,
+    OperationKind, OperationState, OrderId, Payment, PaymentId, PaymentState, Posting, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, Change, ForeignKind, ForeignLine, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
@@ -212,6 +212,7 @@ fn the_file_refuses_edits_by_any_hand() {
         ("entries", "entries are only added"),
         ("postings", "postings are only added"),
         ("discrepancies", "discrepancies are only added"),
+        ("captures", "captures are only added"),
         ("coverage", "coverage is only added"),
         ("foreign_lines", "foreign lines are only added"),
         ("audit", "audit rows are only added"),
@@ -304,6 +305,13 @@ fn fill_every_table(store: &mut SqliteStore) {
                 salt: [1; 16],
             }),
             Change::NewsAdded(payment(1).id),
+            Change::CaptureAdded(Capture {
+                payment: payment(1).id,
+                xid: "X1".to_owned(),
+                batch_id: "5".to_owned(),
+                batch_seq: "1".to_owned(),
+                at: at(1),
+            }),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
             Change::DiscrepancyAdded(doubt(1, None, "d")),
