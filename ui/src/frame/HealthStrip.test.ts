@@ -79,7 +79,9 @@ test("a time in doubt is told in a box: whose, by how much, and what to do", asy
       "You can go on selling; times shown here may be wrong for now. Check this computer's date and time.",
   );
   await tell({ clocks: [clock("ctbc", 20)] });
-  expect(box("clock-doubted")).toContain("This computer's clock agrees with CTBC again; the bank is being asked.");
+  expect(box("clock-doubted")).toContain(
+    "This computer's clock agrees with CTBC again; the bank is being asked.",
+  );
   await tell({ clocks: [clock("ctbc")] });
   expect(document.querySelector("[data-health]")).toBeNull();
 });
