@@ -4,6 +4,7 @@ use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{EngineError, Step};
 use counterfoil_tests::world::World;
+use serde_json::json;
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -83,4 +84,24 @@ fn a_sale_that_meets_three_conflicts_is_not_begun() {
     let refused = world.engine().sell(now, &sale).unwrap_err();
     assert!(matches!(refused, EngineError::Store(counterfoil_engine::ports::StoreError::Conflict)));
     assert_eq!(world.engine().store().order(order).unwrap(), None);
+}
+
+/// A conflict at any commit, once a second: nothing that was decided and not committed is left behind in memory.
+#[test]
+fn a_lost_account_that_turns_up_among_conflicts_is_cancelled() {
+    let mut world = World::new(START, 74);
+    let lost_answer = json!({ "kind": "drop-after", "match": "OrderCreate", "count": 1, "acts": true });
+    world.control("fault", &lost_answer);
+    let lost = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(2);
+    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 100).unwrap();
+    for _ in 0..30 {
+        world.points.conflict(1);
+        world.run_secs(1);
+    }
+    // each claim met one and was read for again
+    world.points.conflict(0);
+    world.run_secs(30);
+    assert_eq!(world.state(again.payment), PaymentState::Awaiting);
+    assert_eq!(world.state(lost.payment), PaymentState::Cancelled);
 }

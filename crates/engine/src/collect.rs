@@ -212,11 +212,9 @@ impl<S: Store> Engine<S> {
             // the same state once more, now that the bank's time is known
             changes.extend(self.confirmed(at, payment.clone(), query, row, said, |_| ()));
         }
-        if verdict.cancel {
-            let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
-            self.turn(payment.rail.bank(), op.id, now.mono);
-            changes.push(Change::OperationAdded(op));
-        }
+        let cancel =
+            verdict.cancel.then(|| planned(self.operation_id(), id, OperationKind::CancelAccount, at));
+        changes.extend(cancel.clone().map(Change::OperationAdded));
         if !changes.is_empty() {
             changes.extend(self.capture(&payment, row, at)?.map(Change::CaptureAdded));
             let detail = format!(
@@ -227,6 +225,9 @@ impl<S: Store> Engine<S> {
             );
             let guards = if verdict.to.is_some() { facts.guards(&payment, at) } else { Vec::new() };
             self.commit_on(by_engine(at, "reading", id, detail), guards, changes)?;
+        }
+        if let Some(cancel) = cancel {
+            self.turn(payment.rail.bank(), cancel.id, now.mono);
         }
         self.note_date(&self.payment(id)?, at, now);
         self.tell_asked(id);
