@@ -399,6 +399,27 @@ fn a_card_is_seen_after_a_wrong_date_of_its_bank_was_believed_at_a_start() {
     }
 }
 
+/// The computer is hours ahead, and the first Date of the bank is ahead too: both say that the pages have ended, and neither is proved.
+#[test]
+fn no_page_ends_by_a_date_that_is_not_proved() {
+    let mut world = World::new(START, 58);
+    let sold: Vec<_> = (0..3).map(|n| opened(&mut world, 100 + n).payment).collect();
+    world.run_secs(30);
+    world.end();
+    jump(&mut world, 8 * HOUR_MS);
+    world.control("switch", &json!({ "ctbc_date_off_ms": 40 * 60_000 }));
+    world.open();
+    world.run_secs(50);
+    world.control("switch", &json!({ "ctbc_date_off_ms": 0 }));
+    for id in &sold {
+        assert_eq!(world.state(*id), PaymentState::Awaiting);
+    }
+    world.run_secs(3_600);
+    for id in sold {
+        assert_eq!(world.state(id), PaymentState::Expired, "and by the right time they do");
+    }
+}
+
 /// What was paid while the program was closed is looked at at once, although the computer's clock is wrong and nothing may be covered
 /// by it yet.
 #[test]

@@ -39,7 +39,7 @@ pub struct ClockView {
     pub bank: Bank,
     /// Bank time.
     pub now: String,
-    /// An answer since the start has set it; before that it is this computer's clock.
+    /// The bank has told it since the start, or this computer's clock was right in the run before.
     pub known: bool,
     /// By how many seconds this computer's clock is behind the time that the bank names, while
     /// that is too far off to be believed at once. Whether it is right shows within minutes.

@@ -10,7 +10,7 @@ use crate::ports::Store;
 pub struct BankTimes {
     /// Bank time.
     pub at: Moment,
-    /// An answer of this run has set the clock.
+    /// The bank has told it, or nothing speaks against this computer's clock.
     pub known: bool,
     /// What the newest answers say, while it is not proved yet.
     pub named: Option<Moment>,
@@ -28,7 +28,7 @@ impl<S: Store> Engine<S> {
         let at = lane.clock.at(now.mono);
         BankTimes {
             at,
-            known: lane.clock.is_anchored(),
+            known: lane.clock.is_known(),
             named: lane.clock.doubted(now.mono),
             next_try: next.map(|next| at.plus_ms(next.ms_since(now.mono))),
         }

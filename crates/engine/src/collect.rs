@@ -187,10 +187,11 @@ impl<S: Store> Engine<S> {
         let at = if is_money { self.stamp(payment.rail.bank(), now) } else { at };
         let read = ReadAt { at, asked_at: since_send, query, scheduled };
         let mut changes = self.operation_read(&facts, verdict.operation, read);
-        let known = self.known_discrepancies(id)?;
+        let mut known = self.store.discrepancies_closed(id)?;
         if row.is_some() {
-            self.gone(id, &verdict.discrepancies)?;
+            self.gone(&known, &verdict.discrepancies)?;
         }
+        known.extend(self.store.discrepancies_of(id)?);
         let mut differs = false;
         for (kind, detail) in verdict.discrepancies {
             if !known.iter().any(|d| d.kind == kind && d.detail == detail) {

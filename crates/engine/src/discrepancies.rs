@@ -29,13 +29,12 @@ impl<S: Store> Engine<S> {
     /// Remembers which closed discrepancies a reading does not show any more: seen again, they are new ones.
     pub(crate) fn gone(
         &mut self,
-        id: PaymentId,
+        closed: &[Discrepancy],
         shown: &[(DiscrepancyKind, String)],
     ) -> Result<(), EngineError> {
-        let closed = self.store.discrepancies_closed(id)?.into_iter();
         let is_shown =
             |d: &Discrepancy| shown.iter().any(|(kind, detail)| d.kind == *kind && d.detail == *detail);
-        let gone = closed.filter(|d| d.kind.is_shown_by_readings() && !is_shown(d));
+        let gone = closed.iter().filter(|d| d.kind.is_shown_by_readings() && !is_shown(d));
         let jots: Vec<_> = gone.map(|d| Jot::Gone(d.id)).collect();
         if !jots.is_empty() {
             self.store.jot(&jots)?;

@@ -232,10 +232,12 @@ impl<S: Store> Engine<S> {
         self.lanes.get_mut(payment.rail.bank()).held.insert(payment.id, until);
     }
 
-    /// When an answer's question left, as far as the end of a payment goes: what this run began ends by the monotonic clock too.
+    /// When an answer's question left, as far as the end of a payment goes: what this run began ends by the monotonic clock too, and
+    /// nothing ends while the bank's time is not settled.
     pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
         let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
-        if lives { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
+        let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
+        if lives || !settled { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
     }
 
     /// Replaces what a payment is asked about next.

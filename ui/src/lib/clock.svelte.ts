@@ -8,7 +8,7 @@ import { dayOf } from "./format";
 interface BankClock {
   bank: Bank;
   ahead: number;
-  /** An answer since the start has set it. */
+  /** The bank has told it since the start, or this computer's clock was right in the run before. */
   known: boolean;
   /** The bank names a time that is not proved yet. */
   doubted: boolean;
@@ -29,7 +29,7 @@ export function bankMs(bank?: Bank): number {
   return clock.ms + ((bank && of(bank)?.ahead) ?? clock.ahead);
 }
 
-/** Whether a bank has told its time since the start and nobody doubts it: until then no time that follows from it is shown. */
+/** Whether a bank's time is known and no answer speaks against it: until then no time that follows from it is shown. */
 export function isSure(bank: Bank): boolean {
   const one = of(bank);
   return !one || (one.known && !one.doubted);
