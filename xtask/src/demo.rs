@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::run::{Done, finish, root, sh, target};
-use crate::stages::WHAT;
-use crate::{setup, stages};
+use crate::run::{Done, WHAT, build_screens, finish, root, sh, target};
+use crate::setup;
 
 /// Chooses by the options.
 pub(crate) fn demo(options: &[&str]) -> Done {
@@ -42,7 +41,7 @@ fn pictures(folder: &str) -> Done {
         return Err("pictures are taken on Linux: they are read from a display of its own (Xvfb)".into());
     }
     setup::for_pictures()?;
-    stages::build_screens()?;
+    build_screens()?;
     sh(&format!("cargo build {WHAT} --bins"))?;
     // a folder given from outside is meant from where the developer stands
     let folder = std::env::current_dir().unwrap_or_else(|_| root()).join(Path::new(folder));
@@ -50,7 +49,7 @@ fn pictures(folder: &str) -> Done {
 }
 
 fn build_window() -> Done {
-    stages::build_screens()?;
+    build_screens()?;
     sh(&format!("cargo build {WHAT} --bin counterfoil-desktop"))
 }
 

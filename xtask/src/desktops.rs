@@ -4,9 +4,8 @@
 //! Left out: linking and running. mingw compiles the C parts for Windows. Apple's compiler exists
 //! on macOS only, so the scripts in `xtask/apple` stand in for it.
 
-use crate::run::{Done, command, finish, root};
-use crate::stages::WHAT;
-use crate::{setup, stages};
+use crate::run::{Done, WHAT, build_screens, command, finish, root};
+use crate::setup;
 
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 const MACOS: &str = "aarch64-apple-darwin";
@@ -29,7 +28,7 @@ fn check(target: &str, tools: &[(&str, &str)]) -> Done {
         );
     }
     setup::for_another_system(target)?;
-    stages::build_screens()?;
+    build_screens()?;
     let words = format!("cargo clippy {WHAT} --all-targets --target {target} -- -D warnings");
     let mut clippy = command(&words);
     let apple = root().join("xtask/apple");

@@ -6,6 +6,10 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
+/// built screens instead of looking for a development server.
+pub(crate) const WHAT: &str = "--workspace --features custom-protocol";
+
 /// Success, or one sentence about what failed.
 pub(crate) type Done = Result<(), String>;
 
@@ -85,4 +89,9 @@ fn shown(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
+}
+
+/// Builds the screens into `ui/dist`, which the window program takes in.
+pub(crate) fn build_screens() -> Done {
+    sh_in("ui", "npm run --silent build")
 }

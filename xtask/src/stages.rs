@@ -5,12 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::run::{Done, command, finish, quietly, say, sh, sh_in};
+use crate::run::{Done, WHAT, build_screens, command, finish, quietly, say, sh, sh_in};
 use crate::{demo, setup};
-
-/// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
-/// built screens instead of looking for a development server.
-pub(crate) const WHAT: &str = "--workspace --features custom-protocol";
 
 /// A stage: its name and what it does.
 type Stage = (&'static str, fn() -> Done);
@@ -44,11 +40,6 @@ pub(crate) fn test() -> Done {
     print(&table);
     say("All stages passed.");
     Ok(())
-}
-
-/// Builds the screens into `ui/dist`, which the window program takes in.
-pub(crate) fn build_screens() -> Done {
-    sh_in("ui", "npm run --silent build")
 }
 
 fn screens() -> Done {
