@@ -9,7 +9,7 @@ use counterfoil_domain::{
     Reading, Search, View,
 };
 use counterfoil_engine::ports::{
-    AuditReport, Batch, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
+    AuditReport, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -62,7 +62,7 @@ impl Points {
 
 /// Batches that were committed, kept only for a test that watches.
 #[derive(Clone, Default)]
-pub struct Committed(pub Option<Arc<Mutex<Vec<Batch>>>>);
+pub struct Committed(pub Option<Arc<Mutex<Vec<Commit>>>>);
 
 impl Committed {
     /// From now on they are kept.
@@ -71,7 +71,7 @@ impl Committed {
     }
 
     /// Those since the last call of this.
-    pub fn take(&self) -> Vec<Batch> {
+    pub fn take(&self) -> Vec<Commit> {
         self.0.as_ref().map(|kept| std::mem::take(&mut *kept.lock().unwrap())).unwrap_or_default()
     }
 }
@@ -101,7 +101,7 @@ macro_rules! through {
 }
 
 impl Store for Ending {
-    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+    fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
         self.point()?;
         if self.points.conflicts() > 0 {
             self.points.conflict(self.points.conflicts() - 1);
@@ -109,10 +109,10 @@ impl Store for Ending {
         }
         match &self.committed.0 {
             Some(kept) => {
-                self.inner.commit(batch.clone())?;
-                kept.lock().unwrap().push(batch);
+                self.inner.commit(commit.clone())?;
+                kept.lock().unwrap().push(commit);
             }
-            None => self.inner.commit(batch)?,
+            None => self.inner.commit(commit)?,
         }
         self.point()
     }

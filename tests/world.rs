@@ -12,7 +12,7 @@ use counterfoil_domain::{
     Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
 };
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, Batch, CardForm, Change, Entropy, FormPort, Inquiry, Store,
+    AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Inquiry, Store,
     Write,
 };
 use counterfoil_engine::{
@@ -90,7 +90,7 @@ pub struct World {
     pub tamper: Option<Box<dyn FnMut(&BankRequest, &mut BankReply)>>,
     /// Bank calls so far.
     pub calls: u64,
-    /// Every batch that was committed, for whoever takes them out.
+    /// Every commit that was committed, for whoever takes them out.
     pub committed: Committed,
     /// The last call to each bank: two requests a second are all that a key may make.
     left: BTreeMap<Bank, Left>,
@@ -209,7 +209,7 @@ impl World {
             subject: shop.name.clone(),
             detail: String::new(),
         };
-        store.commit(Batch { audit, guards: Vec::new(), changes: vec![Change::ShopAdded(shop)] }).unwrap();
+        store.commit(Commit { audit, guards: Vec::new(), changes: vec![Change::ShopAdded(shop)] }).unwrap();
     }
 
     /// Opens the file anew, as a start of the program does.

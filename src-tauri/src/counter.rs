@@ -271,7 +271,7 @@ fn listener(app: AppHandle) -> Listener {
             | Notice::Retrying(id)
             | Notice::Dropped(id)
             | Notice::Asked(id)
-            | Notice::Doubt(Some(id)) => {
+            | Notice::Discrepancy(Some(id)) => {
                 let _ = tell(id.to_string());
             }
             Notice::News(id) => {
@@ -288,7 +288,7 @@ fn listener(app: AppHandle) -> Listener {
             Notice::Health => {
                 let _ = app.emit("health", desk.health());
             }
-            Notice::Doubt(None) => {}
+            Notice::Discrepancy(None) => {}
         }
     })
 }

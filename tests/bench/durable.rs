@@ -13,7 +13,7 @@ use counterfoil_domain::{
     Actor, BankOrderNo, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId,
     Payment, PaymentId, PaymentState, Rail, Twd,
 };
-use counterfoil_engine::ports::{AuditLine, Batch, Change, Entropy, Store};
+use counterfoil_engine::ports::{AuditLine, Change, Commit, Entropy, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::world::Seeded;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -81,10 +81,10 @@ impl Ours {
     }
 
     fn run(&mut self, times: u32) -> Result<Duration, String> {
-        let batches: Vec<Batch> = (0..times).map(|_| self.sales.next().batch()).collect();
+        let commits: Vec<Commit> = (0..times).map(|_| self.sales.next().commit()).collect();
         let began = now();
-        for batch in batches {
-            self.store.commit(batch).map_err(text)?;
+        for commit in commits {
+            self.store.commit(commit).map_err(text)?;
         }
         Ok(began.elapsed())
     }
@@ -280,11 +280,11 @@ impl Sales {
 }
 
 impl Sale {
-    fn batch(self) -> Batch {
+    fn commit(self) -> Commit {
         let Self { order, payment, operation, audit } = self;
         let changes =
             vec![Change::OrderAdded(order), Change::PaymentAdded(payment), Change::OperationAdded(operation)];
-        Batch { audit, guards: Vec::new(), changes }
+        Commit { audit, guards: Vec::new(), changes }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use counterfoil_commands::{coverage, shop_file};
 use counterfoil_domain::{Actor, Bank, CoverageSpan, MinuteSpan, Moment};
-use counterfoil_engine::ports::{AuditLine, Batch, Change, Store};
+use counterfoil_engine::ports::{AuditLine, Change, Commit, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::world::shop_json;
 use rusqlite::{Connection, params};
@@ -115,5 +115,5 @@ fn commit(store: &mut SqliteStore, changes: Vec<Change>) -> Result<(), String> {
         subject: String::new(),
         detail: String::new(),
     };
-    store.commit(Batch { audit, guards: Vec::new(), changes }).map_err(|error| error.to_string())
+    store.commit(Commit { audit, guards: Vec::new(), changes }).map_err(|error| error.to_string())
 }

@@ -10,7 +10,7 @@ use counterfoil_engine::{BankCall, CancelStarted, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
 
-use crate::seen::{all_doubts, calls, cancel, doubts, fault, note, number, operations};
+use crate::seen::{all_discrepancies, calls, cancel, discrepancies, fault, note, number, operations};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 const CANCEL: OperationKind = OperationKind::CancelAccount;
@@ -121,7 +121,7 @@ fn a_lost_cancel_did_not_happen_when_the_account_waits_at_two_readings_ten_minut
     assert_eq!(cancels(&mut world, payment), [(OperationState::Unknown, 1)], "one reading proves nothing");
     world.run_secs(5 * 60);
     assert_eq!(cancels(&mut world, payment), [(OperationState::DidNotHappen, 1)]);
-    assert_eq!((world.state(payment), all_doubts(&mut world)), (PaymentState::Awaiting, vec![]));
+    assert_eq!((world.state(payment), all_discrepancies(&mut world)), (PaymentState::Awaiting, vec![]));
     cancel(&mut world, payment);
     world.run_secs(5);
     assert_eq!(world.state(payment), PaymentState::Cancelled);
@@ -177,21 +177,21 @@ fn a_bank_that_says_another_amount_or_an_impossible_time_is_not_written_to() {
             DiscrepancyKind::PaidBeforeCreated,
         ),
     ];
-    for (mut planted, doubt) in planted {
+    for (mut planted, discrepancy) in planted {
         let (mut world, payment) = waiting(66);
         planted["order"] = number(&world, payment).into();
         world.control("plant", &planted);
         cancel(&mut world, payment);
         world.run_secs(1_800);
-        assert_eq!(calls(&world, "OrderMaintain"), 0, "{doubt:?}");
-        assert_eq!(doubts(&mut world, payment), [doubt], "once");
-        assert_eq!(world.state(payment), PaymentState::Awaiting, "{doubt:?}");
-        assert_eq!(note(&mut world, payment), Some(Note::BeingCancelled), "{doubt:?}");
+        assert_eq!(calls(&world, "OrderMaintain"), 0, "{discrepancy:?}");
+        assert_eq!(discrepancies(&mut world, payment), [discrepancy], "once");
+        assert_eq!(world.state(payment), PaymentState::Awaiting, "{discrepancy:?}");
+        assert_eq!(note(&mut world, payment), Some(Note::BeingCancelled), "{discrepancy:?}");
         // the bank mends its books
-        if doubt == DiscrepancyKind::AmountDiffers {
+        if discrepancy == DiscrepancyKind::AmountDiffers {
             world.control("plant", &json!({ "order": number(&world, payment), "amount": 500 }));
             world.run_secs(70);
-            assert_eq!(world.state(payment), PaymentState::Cancelled, "{doubt:?}");
+            assert_eq!(world.state(payment), PaymentState::Cancelled, "{discrepancy:?}");
         }
     }
 }
@@ -211,7 +211,7 @@ fn a_cancel_within_the_bank_s_lag_waits_and_says_so() {
     world.run_secs(260);
     assert_eq!(world.state(payment), PaymentState::Cancelled);
     assert_eq!(note(&mut world, payment), None);
-    assert_eq!((calls(&world, "OrderMaintain"), all_doubts(&mut world)), (1, vec![]));
+    assert_eq!((calls(&world, "OrderMaintain"), all_discrepancies(&mut world)), (1, vec![]));
 }
 
 /// The program is started again while nobody knows yet whether an account was opened: it is neither given up nor opened again.

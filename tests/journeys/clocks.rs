@@ -8,7 +8,7 @@ use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 use crate::ctbc::opened;
-use crate::seen::{all_doubts, calls, gaps, jump, number, operations, secs_until};
+use crate::seen::{all_discrepancies, calls, gaps, jump, number, operations, secs_until};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 const HOUR_MS: i64 = 3_600_000;
@@ -43,7 +43,7 @@ fn paid_at_night(off_ms: i64, both: bool, saves_settings: bool) {
     world.run_secs(117);
     let seen = sold.iter().filter(|payment| world.state(**payment) == PaymentState::Paid).count();
     assert_eq!(seen, 20, "{case}");
-    assert_eq!(all_doubts(&mut world), [], "{case}");
+    assert_eq!(all_discrepancies(&mut world), [], "{case}");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_clock_that_is_ahead_stops_no_sweep() {
                 assert!(secs < 360, "{case}");
                 world.run_secs(3_600);
                 assert_eq!(gaps(&mut world), [], "{case}");
-                assert_eq!(all_doubts(&mut world), [], "{case}");
+                assert_eq!(all_discrepancies(&mut world), [], "{case}");
             }
         }
     }
@@ -111,7 +111,7 @@ fn a_clock_that_is_ahead_for_one_step_stops_no_sweep() {
         world.pay(sold.payment);
         secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
         world.run_secs(3_600);
-        assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]), "{hours} h");
+        assert_eq!((gaps(&mut world), all_discrepancies(&mut world)), (vec![], vec![]), "{hours} h");
     }
 }
 
@@ -440,7 +440,7 @@ fn money_of_a_closure_is_seen_within_a_minute_whatever_the_clock_says() {
         world.run_secs(60);
         let seen = sold.iter().filter(|id| world.state(**id) == PaymentState::Paid).count();
         assert_eq!(seen, 20, "{off_ms} ms off");
-        assert_eq!(all_doubts(&mut world), [], "{off_ms} ms off");
+        assert_eq!(all_discrepancies(&mut world), [], "{off_ms} ms off");
     }
 }
 

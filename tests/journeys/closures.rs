@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::ctbc::opened;
-use crate::seen::{all_doubts, fault, gaps, reissue};
+use crate::seen::{all_discrepancies, fault, gaps, reissue};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -102,9 +102,10 @@ fn a_card_in_refund_is_followed_until_the_bank_has_refunded_it() {
     world.run_to(at("2026-11-24T23:00:00+08:00"));
     assert_eq!(world.payment(sold.payment).card, Some(CardState::Refunded), "after the batch of the evening");
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
-    let doubts = all_doubts(&mut world);
+    let discrepancies = all_discrepancies(&mut world);
     assert!(
-        !doubts.is_empty() && doubts.iter().all(|kind| *kind == DiscrepancyKind::RefundedOutside),
-        "{doubts:?}"
+        !discrepancies.is_empty()
+            && discrepancies.iter().all(|kind| *kind == DiscrepancyKind::RefundedOutside),
+        "{discrepancies:?}"
     );
 }

@@ -33,7 +33,7 @@ pub(crate) fn watch(world: &mut World, payment: PaymentId) {
     world.engine().watch(now, payment).unwrap();
 }
 
-pub(crate) fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+pub(crate) fn discrepancies(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies_of(payment).unwrap().into_iter().map(|d| d.kind).collect()
 }
 
@@ -80,7 +80,7 @@ fn a_card_is_paid_posted_and_followed_until_the_bank_has_collected_it() {
     assert!(world.engine().store().payments_to_capture().unwrap().is_empty());
     assert!(calls < world.calls, "the other bank is still swept");
     assert_eq!(said(&mut world, sold.payment).len(), 2, "nothing more is asked or said");
-    assert_eq!(doubts(&mut world, sold.payment), []);
+    assert_eq!(discrepancies(&mut world, sold.payment), []);
     assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
 }
 
@@ -113,7 +113,7 @@ fn a_declined_card_may_be_tried_again_until_the_page_is_over() {
         assert_eq!(world.payment(sold.payment).card, Some(CardState::Failed));
         world.run_secs(36 * 60);
         assert_eq!(world.state(sold.payment), PaymentState::Failed, "{code}");
-        assert_eq!(doubts(&mut world, sold.payment), []);
+        assert_eq!(discrepancies(&mut world, sold.payment), []);
     }
 }
 
@@ -142,7 +142,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
     );
     // 14 days without an approval, then nobody asks any more
     world.run_to(at("2026-12-20T09:00:00+08:00"));
-    assert_eq!(doubts(&mut world, gone.payment), []);
+    assert_eq!(discrepancies(&mut world, gone.payment), []);
 }
 
 #[test]
@@ -219,9 +219,9 @@ fn charged_twice_is_a_discrepancy() {
     watch(&mut world, sold.payment);
     world.run_secs(4);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
     world.run_to(at("2026-11-24T10:00:00+08:00"));
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice], "said once");
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice], "said once");
 }
 
 /// A second try under the same number that failed, after one that was approved: the money is not given up for it, and nobody is
@@ -238,7 +238,7 @@ fn a_later_try_that_failed_does_not_end_what_may_be_paid() {
     watch(&mut world, sold.payment);
     world.run_to(at("2026-11-23T10:30:00+08:00"));
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "not failed, though the page is long over");
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
 }
 
 /// Once a transaction is known, another one under its number is another charge, whatever it shows.
@@ -258,7 +258,7 @@ fn another_transaction_under_the_same_number_is_said_and_moves_nothing() {
     world.run_to(at("2026-11-23T22:15:00+08:00"));
     let after = world.payment(sold.payment);
     assert_eq!((after.state, after.card, &after.issued), (before.state, before.card, &before.issued));
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
 }
 
 /// No window is swept at this bank: whoever opens the program the next morning, or after a long holiday, learns what was paid.
@@ -288,7 +288,7 @@ fn a_batch_that_ends_late_is_followed_until_it_has_collected() {
     assert_eq!(world.payment(sold.payment).card, Some(CardState::CaptureLocked), "still at it");
     world.run_to(at("2026-11-24T10:00:00+08:00"));
     assert_eq!(world.payment(sold.payment).card, Some(CardState::Captured));
-    assert_eq!(doubts(&mut world, sold.payment), []);
+    assert_eq!(discrepancies(&mut world, sold.payment), []);
 }
 
 /// A shop whose network is not registered any more (9/nz): every question is refused, and no money would be seen.
@@ -322,7 +322,7 @@ fn a_capture_that_failed_and_a_refund_of_somebody_else_are_discrepancies() {
         ("22", DiscrepancyKind::RefundedOutside),
         ("23", DiscrepancyKind::RefundedOutside),
     ];
-    for (state, doubt) in rows {
+    for (state, discrepancy) in rows {
         let mut world = World::new(START, 9);
         let sold = opened(&mut world, 300);
         world.card_control("pay", sold.payment, &json!({}));
@@ -330,12 +330,12 @@ fn a_capture_that_failed_and_a_refund_of_somebody_else_are_discrepancies() {
         watch(&mut world, sold.payment);
         world.run_secs(4);
         assert_eq!(world.state(sold.payment), PaymentState::Paid, "{state}");
-        assert_eq!(doubts(&mut world, sold.payment), [doubt], "{state}");
+        assert_eq!(discrepancies(&mut world, sold.payment), [discrepancy], "{state}");
     }
 }
 
 #[test]
-fn an_authorisation_is_not_money_and_one_that_was_taken_back_is_released() {
+fn an_authorization_is_not_money_and_one_that_was_taken_back_is_released() {
     let mut world = World::new(START, 10);
     let sold = opened(&mut world, 300);
     world.card_control("pay", sold.payment, &json!({}));
@@ -357,7 +357,7 @@ fn another_amount_at_the_bank_moves_nothing() {
     watch(&mut world, sold.payment);
     world.run_secs(10);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
-    assert!(doubts(&mut world, sold.payment).contains(&DiscrepancyKind::AmountDiffers));
+    assert!(discrepancies(&mut world, sold.payment).contains(&DiscrepancyKind::AmountDiffers));
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
     world.run_secs(4);
     let payment = world.payment(sold.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::Paid, Some(CardState::CaptureQueued)));
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
 
     let unknown = opened(&mut world, 400);
     world.card_control("pay", unknown.payment, &json!({}));
@@ -443,7 +443,7 @@ fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
     world.run_secs(4);
     let payment = world.payment(unknown.payment);
     assert_eq!((payment.state, payment.card), (PaymentState::Awaiting, None));
-    assert_eq!(doubts(&mut world, unknown.payment), [DiscrepancyKind::UnlistedState]);
+    assert_eq!(discrepancies(&mut world, unknown.payment), [DiscrepancyKind::UnlistedState]);
 }
 
 /// The bank shows one transaction, but not the one that was paid: said, though nothing else about the row is odd.
@@ -463,7 +463,7 @@ fn one_transaction_that_is_not_ours_is_a_second_charge() {
         }
     }));
     world.run_to(at("2026-11-23T22:15:00+08:00"));
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
     let after = world.payment(sold.payment);
     assert_eq!((after.state, after.card, &after.issued), (before.state, before.card, &before.issued));
 }

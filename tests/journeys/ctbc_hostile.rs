@@ -150,7 +150,7 @@ fn evidence(world: &mut World, payment: PaymentId) -> Vec<Evidence> {
     world.engine().store().evidence_of(payment).unwrap()
 }
 
-fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+fn discrepancies(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies_of(payment).unwrap().into_iter().map(|d| d.kind).collect()
 }
 
@@ -165,13 +165,17 @@ fn a_hostile_answer_pays_nothing_and_an_honest_one_heals() {
         world.run_secs(12);
         assert!(world.calls - calls >= 2, "{what}: asked again");
         assert_eq!(world.payment(payment), before, "{what}");
-        assert_eq!((evidence(&mut world, payment), doubts(&mut world, payment)), (vec![], vec![]), "{what}");
+        assert_eq!(
+            (evidence(&mut world, payment), discrepancies(&mut world, payment)),
+            (vec![], vec![]),
+            "{what}"
+        );
         assert!(world.engine().health().of(Bank::Ctbc).silence.is_some(), "{what}: said");
         world.line.spoil(None);
         world.run_secs(60);
         assert_eq!(world.state(payment), PaymentState::Paid, "{what}: healed");
         let said: Vec<_> = evidence(&mut world, payment).into_iter().map(|e| e.said).collect();
-        assert_eq!((said, doubts(&mut world, payment)), (vec!["10".to_owned()], vec![]), "{what}");
+        assert_eq!((said, discrepancies(&mut world, payment)), (vec!["10".to_owned()], vec![]), "{what}");
     }
 }
 
@@ -192,7 +196,11 @@ fn a_hostile_answer_after_the_batch_collects_nothing_and_takes_nothing_back() {
         world.run_to(at("2026-11-23T22:20:00+08:00"));
         assert!(world.calls > calls, "{what}: asked");
         assert_eq!(world.payment(payment), before, "{what}");
-        assert_eq!((evidence(&mut world, payment), doubts(&mut world, payment)), (seen, vec![]), "{what}");
+        assert_eq!(
+            (evidence(&mut world, payment), discrepancies(&mut world, payment)),
+            (seen, vec![]),
+            "{what}"
+        );
         world.line.spoil(None);
         world.run_to(at("2026-11-23T23:00:00+08:00"));
         let healed = world.payment(payment);
@@ -221,7 +229,7 @@ fn a_genuine_answer_in_an_odd_form_is_an_answer() {
         watch(&mut world, payment);
         world.run_secs(4);
         assert_eq!(world.state(payment), PaymentState::Paid, "{what}");
-        assert_eq!(doubts(&mut world, payment), [], "{what}");
+        assert_eq!(discrepancies(&mut world, payment), [], "{what}");
     }
 }
 
@@ -247,7 +255,7 @@ fn an_answer_about_something_else_is_a_discrepancy_and_moves_nothing() {
         world.run_secs(10);
         assert_eq!(world.payment(sold.payment), before, "{kind}");
         assert_eq!(evidence(&mut world, sold.payment), [], "{kind}");
-        assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::EchoDiffers], "{kind}: once");
+        assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::EchoDiffers], "{kind}: once");
         assert_eq!((world.payment(other), evidence(&mut world, other)), (of_other, vec![]), "{kind}");
         world.control("faults", &json!({ "clear": true }));
         world.card_control("pay", sold.payment, &json!({}));

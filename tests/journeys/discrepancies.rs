@@ -5,7 +5,7 @@ use counterfoil_engine::ports::Store;
 use counterfoil_tests::world::World;
 use serde_json::json;
 
-use crate::ctbc::{START, doubts, opened, watch};
+use crate::ctbc::{START, discrepancies, opened, watch};
 
 fn close(world: &mut World, id: DiscrepancyId) {
     let now = world.clocks();
@@ -22,17 +22,17 @@ fn what_a_person_has_closed_comes_back_only_after_a_reading_without_it() {
     world.card_control("plant", id, &json!({ "state": "20" }));
     watch(&mut world, id);
     world.run_secs(4);
-    assert_eq!(doubts(&mut world, id), [outside]);
+    assert_eq!(discrepancies(&mut world, id), [outside]);
     let first = world.engine().store().discrepancies_of(id).unwrap().remove(0);
     close(&mut world, first.id);
-    assert_eq!(doubts(&mut world, id), []);
+    assert_eq!(discrepancies(&mut world, id), []);
     let rows = |world: &mut World| world.engine().store().verify_audit().unwrap().rows;
     let before = rows(&mut world);
     for _ in 0..3 {
         watch(&mut world, id);
         world.run_secs(4);
     }
-    assert_eq!((doubts(&mut world, id), rows(&mut world)), (vec![], before), "it is shown still");
+    assert_eq!((discrepancies(&mut world, id), rows(&mut world)), (vec![], before), "it is shown still");
 
     world.card_control("plant", id, &json!({ "state": "12" }));
     watch(&mut world, id);
@@ -40,7 +40,7 @@ fn what_a_person_has_closed_comes_back_only_after_a_reading_without_it() {
     world.card_control("plant", id, &json!({ "state": "20" }));
     watch(&mut world, id);
     world.run_secs(4);
-    assert_eq!(doubts(&mut world, id), [outside]);
+    assert_eq!(discrepancies(&mut world, id), [outside]);
     assert_eq!(world.state(id), PaymentState::Paid);
     assert_ne!(world.engine().store().discrepancies_of(id).unwrap()[0].id, first.id);
 }

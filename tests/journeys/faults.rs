@@ -21,7 +21,7 @@ fn creates(world: &World) -> (usize, usize) {
     (creates.iter().filter(|c| c.acted).count(), creates.len())
 }
 
-fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+fn discrepancies(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies_of(payment).unwrap().iter().map(|d| d.kind).collect()
 }
 
@@ -223,7 +223,7 @@ fn f9_an_unequal_echo_needs_a_person() {
         world.run_secs(2);
         assert_eq!(create_state(&mut world, sold.payment), (OperationState::Unknown, 1), "{kind}");
         assert!(world.payment(sold.payment).issued.is_none(), "{kind}: nothing of it is believed");
-        assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::EchoDiffers], "{kind}");
+        assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::EchoDiffers], "{kind}");
     }
 }
 
@@ -238,7 +238,7 @@ fn a_reference_of_the_bank_that_another_payment_has_is_not_believed() {
     world.run_secs(30);
     assert_eq!(create_state(&mut world, second.payment), (OperationState::Unknown, 1));
     assert_eq!(world.state(second.payment), PaymentState::Issuing);
-    assert!(doubts(&mut world, second.payment).contains(&DiscrepancyKind::EchoDiffers));
+    assert!(discrepancies(&mut world, second.payment).contains(&DiscrepancyKind::EchoDiffers));
     assert_eq!(world.state(first.payment), PaymentState::Awaiting);
 }
 
@@ -252,7 +252,7 @@ fn f9_a_bank_whose_books_disagree_is_found_out() {
     world.pay(sold.payment);
     world.run_secs(3_600);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "not paid: the bank says another amount");
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::AmountDiffers], "listed once");
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::AmountDiffers], "listed once");
 }
 
 #[test]
@@ -264,9 +264,9 @@ fn f10_an_unlisted_state_is_shown_raw_and_not_guessed() {
     world.control("plant", &json!({ "order": order, "state": "1A777" }));
     world.run_secs(120);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
-    let doubts = world.engine().store().discrepancies_of(sold.payment).unwrap();
+    let discrepancies = world.engine().store().discrepancies_of(sold.payment).unwrap();
     assert_eq!(
-        (doubts.len(), doubts[0].kind, doubts[0].detail.as_str()),
+        (discrepancies.len(), discrepancies[0].kind, discrepancies[0].detail.as_str()),
         (1, DiscrepancyKind::UnlistedState, "1A777")
     );
 }
@@ -283,7 +283,7 @@ fn paid_before_it_was_made_is_a_discrepancy() {
     );
     world.run_secs(120);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::PaidBeforeCreated]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::PaidBeforeCreated]);
 }
 
 #[test]
@@ -310,8 +310,11 @@ fn the_lost_account_that_turns_up_after_a_new_one_is_cancelled_and_never_shown()
     assert_eq!(world.state(again.payment), PaymentState::Paid);
     assert_eq!(world.state(lost.payment), PaymentState::PaidLate);
     let expected = [DiscrepancyKind::PaidTwice, DiscrepancyKind::PaidLate];
-    let doubts = doubts(&mut world, lost.payment);
-    assert!(doubts.len() == 2 && expected.iter().all(|kind| doubts.contains(kind)), "{doubts:?}");
+    let discrepancies = discrepancies(&mut world, lost.payment);
+    assert!(
+        discrepancies.len() == 2 && expected.iter().all(|kind| discrepancies.contains(kind)),
+        "{discrepancies:?}"
+    );
 }
 
 #[test]
@@ -384,8 +387,8 @@ fn what_stays_unclear_after_all_readings_needs_a_person() {
     world.run_secs(5 * 86_400);
     assert_eq!(create_state(&mut world, sold.payment), (OperationState::NeedsPerson, 1));
     assert_eq!(world.state(sold.payment), PaymentState::Issuing, "nothing is claimed about it");
-    let doubts = doubts(&mut world, sold.payment);
-    assert_eq!(doubts, [DiscrepancyKind::AmountDiffers, DiscrepancyKind::StaysUnknown]);
+    let discrepancies = discrepancies(&mut world, sold.payment);
+    assert_eq!(discrepancies, [DiscrepancyKind::AmountDiffers, DiscrepancyKind::StaysUnknown]);
     assert_eq!(creates(&world), (1, 1));
 }
 
@@ -397,5 +400,5 @@ fn an_order_that_vanished_from_the_bank_is_a_discrepancy() {
     world.control("reset", &json!({}));
     world.run_secs(1_200);
     assert_eq!(world.state(sold.payment), PaymentState::Awaiting);
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
 }

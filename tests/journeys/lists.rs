@@ -9,7 +9,7 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::seen::{all_doubts, calls, coverage, doubts, gaps, number};
+use crate::seen::{all_discrepancies, calls, coverage, discrepancies, gaps, number};
 
 const START: &str = "2026-11-23T08:00:00+08:00";
 
@@ -57,7 +57,7 @@ fn a_paid_order_that_is_not_ours_is_written_down_once() {
 }
 
 #[test]
-fn a_card_authorised_and_not_captured_is_an_alarm_once_and_silence_asks_again() {
+fn a_card_authorized_and_not_captured_is_an_alarm_once_and_silence_asks_again() {
     for silent in [false, true] {
         let mut world = World::new(START, 82);
         let [lost, paid] = [180, 190].map(|dollars| world.sell(Rail::SinopacCard, dollars).payment);
@@ -80,15 +80,18 @@ fn a_card_authorised_and_not_captured_is_an_alarm_once_and_silence_asks_again() 
         assert_eq!(calls(&world, "OrderUnCapturedQuery"), asked, "once a day");
         world.run_to(at("2026-11-24T00:31:00+08:00"));
         let alarm = vec![DiscrepancyKind::NotCaptured];
-        assert_eq!(doubts(&mut world, lost), if silent { vec![] } else { alarm.clone() }, "{silent}");
+        assert_eq!(discrepancies(&mut world, lost), if silent { vec![] } else { alarm.clone() }, "{silent}");
         world.run_to(at("2026-11-24T00:44:00+08:00"));
         assert_eq!(calls(&world, "OrderUnCapturedQuery") - asked, 1, "{silent}");
         world.run_to(at("2026-11-24T00:47:00+08:00"));
         assert_eq!(calls(&world, "OrderUnCapturedQuery") - asked, 1 + usize::from(silent));
-        assert_eq!(doubts(&mut world, lost), alarm, "{silent}");
+        assert_eq!(discrepancies(&mut world, lost), alarm, "{silent}");
         world.run_to(at("2026-11-25T09:00:00+08:00"));
-        assert_eq!(doubts(&mut world, lost), alarm, "{silent}: said once");
-        assert!(!doubts(&mut world, paid).contains(&DiscrepancyKind::NotCaptured), "{silent}: it has money");
+        assert_eq!(discrepancies(&mut world, lost), alarm, "{silent}: said once");
+        assert!(
+            !discrepancies(&mut world, paid).contains(&DiscrepancyKind::NotCaptured),
+            "{silent}: it has money"
+        );
         assert_eq!(world.state(lost), PaymentState::Authorized, "which is no money");
     }
 }
@@ -143,7 +146,7 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
     }
     assert_eq!((misses.get(), numbers.get()), (3, 2));
     world.run_secs(3_600);
-    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    assert_eq!((gaps(&mut world), all_discrepancies(&mut world)), (vec![], vec![]));
     for covered in world.engine().store().coverage(Bank::Sinopac, 0, minute).unwrap() {
         let mut minute = covered.span.from;
         while minute <= covered.span.to {
@@ -235,7 +238,7 @@ fn a_minute_is_corrected_by_a_later_answer_by_number() {
     world.run_secs(3_600);
     assert_eq!(world.payment(sold.payment).paid_minute, Some(real));
     assert!(covers(&mut world, real.plus(1)));
-    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    assert_eq!((gaps(&mut world), all_discrepancies(&mut world)), (vec![], vec![]));
     assert_eq!(ledger::must_fit(world.folder()), 1, "posted once");
 }
 
@@ -265,7 +268,7 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
     }));
     world.run_secs(4 * 3_600);
     assert!(gaps(&mut world).iter().any(|gap| gap.holds(minute)));
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::WentBack]);
     assert_eq!(world.state(sold.payment), PaymentState::Paid, "nothing is taken back");
     world.tamper = None;
     world.run_secs(3_600);

@@ -8,7 +8,9 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::World;
 use serde_json::{Value, json};
 
-use crate::seen::{accounts, all_doubts, calls, cancel, doubts, fault, gaps, number, operations, reissue};
+use crate::seen::{
+    accounts, all_discrepancies, calls, cancel, discrepancies, fault, gaps, number, operations, reissue,
+};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 const CREATE: OperationKind = OperationKind::IssueAccount;
@@ -73,10 +75,10 @@ fn a_shop_that_is_refused_asks_one_question_and_is_well_at_once_when_it_is_over(
         let before = questions(&world);
         world.run_secs(120);
         assert_eq!(world.state(sold[7]), PaymentState::Paid, "{case}");
-        assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]), "{case}");
+        assert_eq!((gaps(&mut world), all_discrepancies(&mut world)), (vec![], vec![]), "{case}");
         assert!(questions(&world) - before <= 100, "{case}: {}", questions(&world) - before);
         world.run_secs(3 * 86_400);
-        assert_eq!(all_doubts(&mut world), [], "{case}");
+        assert_eq!(all_discrepancies(&mut world), [], "{case}");
     }
 }
 
@@ -96,7 +98,7 @@ fn six_minutes_of_system_errors_leave_nothing_behind() {
     assert_eq!(refused(&mut world), None);
     assert_eq!(world.state(sold[3]), PaymentState::Paid);
     world.run_secs(1_800);
-    assert_eq!((gaps(&mut world), all_doubts(&mut world)), (vec![], vec![]));
+    assert_eq!((gaps(&mut world), all_discrepancies(&mut world)), (vec![], vec![]));
     let spans = world.engine().store().covered_by_number(Bank::Sinopac).unwrap();
     assert_eq!(spans, [], "no minute was split or asked by number");
 }
@@ -117,7 +119,7 @@ fn an_unclear_create_whose_readings_are_all_refused_needs_a_person() {
     world.run_secs(6 * 86_400);
     assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::NeedsPerson, 1)]);
     assert_eq!(world.state(sold.payment), PaymentState::Issuing, "nothing is claimed about it");
-    assert_eq!(doubts(&mut world, sold.payment), [DiscrepancyKind::StaysUnknown]);
+    assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::StaysUnknown]);
     assert_eq!(needs_me(&mut world), 1);
     // the bank answers again: it proves that there is nothing
     world.tamper = None;
@@ -157,7 +159,7 @@ fn an_odd_row_proves_no_create() {
             DiscrepancyKind::PaidBeforeCreated,
         ),
     ];
-    for (mut planted, doubt) in odd {
+    for (mut planted, discrepancy) in odd {
         let mut world = World::new(START, 35);
         fault(&world, "drop-after", "OrderCreate", 1);
         let sold = world.sell(Rail::SinopacAccount, 100);
@@ -165,13 +167,17 @@ fn an_odd_row_proves_no_create() {
         planted["order"] = number(&world, sold.payment).into();
         world.control("plant", &planted);
         world.run_secs(1_800);
-        assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::Unknown, 1)], "{doubt:?}");
-        assert_eq!(world.state(sold.payment), PaymentState::Issuing, "{doubt:?}");
-        assert_eq!(doubts(&mut world, sold.payment), [doubt], "listed once");
-        if doubt == DiscrepancyKind::UnlistedState {
+        assert_eq!(
+            operations(&mut world, sold.payment, CREATE),
+            [(OperationState::Unknown, 1)],
+            "{discrepancy:?}"
+        );
+        assert_eq!(world.state(sold.payment), PaymentState::Issuing, "{discrepancy:?}");
+        assert_eq!(discrepancies(&mut world, sold.payment), [discrepancy], "listed once");
+        if discrepancy == DiscrepancyKind::UnlistedState {
             world.control("plant", &json!({ "order": number(&world, sold.payment), "state": "1A200" }));
             world.run_secs(3_600);
-            assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{doubt:?}");
+            assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{discrepancy:?}");
         }
     }
 }
@@ -194,7 +200,7 @@ fn late_money_stays_in_needs_me_when_it_is_paid_out() {
     assert!(world.payment(sold.payment).late);
 }
 
-/// An authorisation that lapsed at the bank ends the payment: the order may go on.
+/// An authorization that lapsed at the bank ends the payment: the order may go on.
 #[test]
 fn a_released_card_may_be_issued_anew() {
     let mut world = World::new(START, 37);

@@ -1,4 +1,4 @@
-//! What the journeys of this folder look at from outside: the bank's list of calls, the coverage, the doubts, the clock.
+//! What the journeys of this folder look at from outside: the bank's list of calls, the coverage, the discrepancies, the clock.
 
 use counterfoil_commands::{Note, payment_view};
 use counterfoil_domain::coverage::{CoverageReport, report};
@@ -31,12 +31,12 @@ pub(crate) fn gaps(world: &mut World) -> Vec<MinuteSpan> {
 }
 
 /// What does not fit about a payment.
-pub(crate) fn doubts(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
+pub(crate) fn discrepancies(world: &mut World, payment: PaymentId) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies_of(payment).unwrap().iter().map(|d| d.kind).collect()
 }
 
 /// What does not fit anywhere in the shop.
-pub(crate) fn all_doubts(world: &mut World) -> Vec<DiscrepancyKind> {
+pub(crate) fn all_discrepancies(world: &mut World) -> Vec<DiscrepancyKind> {
     world.engine().store().discrepancies(500).unwrap().iter().map(|d| d.kind).collect()
 }
 

@@ -6,7 +6,7 @@ use counterfoil_tests::world::World;
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::seen::{calls, doubts, number};
+use crate::seen::{calls, discrepancies, number};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -32,7 +32,7 @@ fn the_right_token_is_asked_about_once() {
     world.run_secs(3);
     assert_eq!(world.state(second), PaymentState::Paid);
     assert_eq!(queries(&mut world, second), [Query::Create, Query::ByToken]);
-    assert_eq!(doubts(&mut world, second), []);
+    assert_eq!(discrepancies(&mut world, second), []);
     world.run_secs(600);
     assert_eq!(calls(&world, "OrderPayQuery"), 1);
 }
@@ -43,14 +43,14 @@ fn the_token_of_another_order_moves_neither() {
     world.engine().token_arrived(first, SecretString::from(token));
     world.run_secs(4);
     assert_eq!(calls(&world, "OrderPayQuery"), 1);
-    assert_eq!(doubts(&mut world, first), [DiscrepancyKind::EchoDiffers]);
+    assert_eq!(discrepancies(&mut world, first), [DiscrepancyKind::EchoDiffers]);
     assert_eq!(world.state(first), PaymentState::Awaiting);
     assert_eq!(world.state(second), PaymentState::Awaiting, "its own browser has not come back");
     assert_eq!(
         (queries(&mut world, first), queries(&mut world, second)),
         (vec![Query::Create], vec![Query::Create])
     );
-    assert!(doubts(&mut world, second).is_empty());
+    assert!(discrepancies(&mut world, second).is_empty());
     let asked = |world: &World, payment| {
         let no = number(world, payment);
         let bank = world.bank.lock().unwrap();
@@ -69,7 +69,7 @@ fn a_token_that_tells_nothing_makes_us_ask_by_number() {
     let (mut world, first, second, token) = two_links(73);
     world.engine().token_arrived(first, SecretString::from("0".repeat(64)));
     world.run_secs(4);
-    assert_eq!((world.state(first), doubts(&mut world, first)), (PaymentState::Awaiting, vec![]));
+    assert_eq!((world.state(first), discrepancies(&mut world, first)), (PaymentState::Awaiting, vec![]));
     world.control("fault", &json!({ "kind": "drop-before", "match": "OrderPayQuery" }));
     world.engine().token_arrived(second, SecretString::from(token));
     world.run_secs(4);

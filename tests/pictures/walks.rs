@@ -57,7 +57,7 @@ fn counter(album: &Album) {
     save("card-page-paid");
     seen(&window);
     window.press("300000");
-    window.see("[data-way=sinopac-account] .over");
+    window.see("[data-method=sinopac-account] .over");
     save("over-the-limit");
     window.press(ESCAPE);
     window.press("?");
@@ -94,8 +94,8 @@ fn trouble(album: &Album) {
     bank.control("plant", &json!({ "order": number, "amount": 481 }));
     window.newest_order();
     window.press("q");
-    window.see("[data-doubt]");
-    save("order-doubt");
+    window.see("[data-discrepancy]");
+    save("order-discrepancy");
     window.press("gc");
     window.press(ESCAPE);
     // so far off is believed at once

@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Bank, DiscrepancyKind, MinuteSpan, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail,
 };
 use counterfoil_engine::ports::{
-    BankReply, BankRequest, Batch, Change, Inquiry, PaidPart, Said, Store, Write,
+    BankReply, BankRequest, Change, Commit, Inquiry, PaidPart, Said, Store, Write,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -249,8 +249,8 @@ impl Judge {
         }
     }
 
-    pub(crate) fn committed(&mut self, now: i64, batch: &Batch) {
-        let audit = &batch.audit;
+    pub(crate) fn committed(&mut self, now: i64, commit: &Commit) {
+        let audit = &commit.audit;
         self.log.update(format!(
             "{now} {} {} {} {}\n",
             audit.at.millis(),
@@ -258,7 +258,7 @@ impl Judge {
             audit.subject,
             audit.detail
         ));
-        for change in &batch.changes {
+        for change in &commit.changes {
             match change {
                 Change::PaymentAdded(payment) => {
                     self.outcome.payments += 1;
@@ -348,16 +348,16 @@ impl Judge {
             let what = format!("gaps {} by number {}", minutes(&coverage.gaps), minutes(&coverage.by_number));
             self.violation("U3", at, &what);
         }
-        let doubts = world.engine().store().discrepancies(500).unwrap();
-        for doubt in doubts {
-            let truth = doubt.payment.and_then(|id| self.truths.get(&id));
-            let caused = match (doubt.kind, truth) {
+        let discrepancies = world.engine().store().discrepancies(500).unwrap();
+        for discrepancy in discrepancies {
+            let truth = discrepancy.payment.and_then(|id| self.truths.get(&id));
+            let caused = match (discrepancy.kind, truth) {
                 (DiscrepancyKind::PaidLate, Some(truth)) => truth.paid_at.is_some(),
                 (DiscrepancyKind::StaysUnknown, Some(_)) => true,
                 (_, _) => false,
             };
             if !caused {
-                self.violation("U3", at, &format!("{:?} {}", doubt.kind, doubt.detail));
+                self.violation("U3", at, &format!("{:?} {}", discrepancy.kind, discrepancy.detail));
             }
         }
     }

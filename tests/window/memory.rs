@@ -3,7 +3,7 @@
 use counterfoil_domain::{
     Actor, BankOrderNo, Moment, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
 };
-use counterfoil_engine::ports::{AuditLine, Batch, Change, Store as _};
+use counterfoil_engine::ports::{AuditLine, Change, Commit, Store as _};
 use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_tests::outside::process;
 use counterfoil_tests::outside::programs::{Bank, Shop};
@@ -64,7 +64,7 @@ fn fill(shop: &Shop) {
             detail: String::new(),
         };
         let changes = (first..first + 1_000).flat_map(sale).collect();
-        store.commit(Batch { audit, guards: Vec::new(), changes }).expect("it is written");
+        store.commit(Commit { audit, guards: Vec::new(), changes }).expect("it is written");
     }
 }
 

@@ -70,7 +70,7 @@ pub fn payment_view<S: Store>(
     let sold = sold_view(store, id)?;
     let payment = payment(store, id)?;
     let discrepancies = store.discrepancies_of(id)?;
-    let doubts: Vec<_> = discrepancies.iter().map(|d| d.kind).collect();
+    let kinds: Vec<_> = discrepancies.iter().map(|d| d.kind).collect();
     let shop = store.shop()?;
     let calendar = shop.as_ref().and_then(|s| s.ctbc.as_ref()).map(|c| &c.batch);
     let stopped = shop.as_ref().and_then(|s| stopped_asking(s.polling, &payment, at));
@@ -90,7 +90,7 @@ pub fn payment_view<S: Store>(
         link: sold.link,
         expires_at: sold.expires_at,
         created_at: time(payment.created_at),
-        card: calendar.and_then(|calendar| CardView::of(&payment, &doubts, at, calendar)),
+        card: calendar.and_then(|calendar| CardView::of(&payment, &kinds, at, calendar)),
         stopped_at: stopped.map(time),
         evidence: evidence.into_iter().map(of_evidence).collect(),
         proof: proof.map(of_evidence),

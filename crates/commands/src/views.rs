@@ -416,12 +416,12 @@ impl CardView {
     /// Of a payment as it stands at bank time `at`; `None`: the bank has shown no card.
     pub(crate) fn of(
         payment: &Payment,
-        doubts: &[DiscrepancyKind],
+        discrepancies: &[DiscrepancyKind],
         at: Moment,
         calendar: &BankCalendar,
     ) -> Option<Self> {
         let state = payment.card?;
-        let refund = refund_now(state, doubts, at, calendar);
+        let refund = refund_now(state, discrepancies, at, calendar);
         Some(Self {
             state,
             number: state.number().unwrap_or_default().into(),

@@ -13,13 +13,13 @@ named! {
         Waiting = "waiting",
         /// Its time ran out, or it was disabled.
         Expired = "expired",
-        /// A card is authorised, nothing is collected.
+        /// A card is authorized, nothing is collected.
         Authorized = "authorized",
         /// Collected.
         Collected = "collected",
         /// Collected and paid out to the shop.
         Settled = "settled",
-        /// The authorisation lapsed or was cancelled.
+        /// The authorization lapsed or was cancelled.
         Released = "released",
         /// A code that no list of ours holds: never guessed.
         Unlisted = "unlisted",

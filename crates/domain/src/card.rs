@@ -16,11 +16,11 @@ named! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum CardState {
-        /// -1: the authorisation failed.
+        /// -1: the authorization failed.
         Failed = "failed",
-        /// 0: the authorisation was taken back.
+        /// 0: the authorization was taken back.
         Cancelled = "cancelled",
-        /// 1: authorised, not in the capture file.
+        /// 1: authorized, not in the capture file.
         Authorized = "authorized",
         /// 10: in the capture file, can still be taken out.
         CaptureQueued = "capture-queued",

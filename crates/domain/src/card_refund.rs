@@ -21,7 +21,7 @@ named! {
     pub enum RefundMeaning {
         /// -1, 0, 13: the bank has collected nothing, so nothing is given back.
         NothingCollected = "nothing-collected",
-        /// 1: only the whole authorisation, by Reversal.
+        /// 1: only the whole authorization, by Reversal.
         CancelWhole = "cancel-whole",
         /// 10: the whole now, by CapRev and Reversal, unseen by the cardholder; a part after the batch.
         WithdrawTonight = "withdraw-tonight",
@@ -49,16 +49,16 @@ pub struct RefundNow {
     pub earliest: Option<Moment>,
 }
 
-/// What a state read from the bank means at bank time `now`; `doubts` are the payment's.
+/// What a state read from the bank means at bank time `now`; `discrepancies` are the payment's.
 pub fn refund_now(
     state: CardState,
-    doubts: &[DiscrepancyKind],
+    discrepancies: &[DiscrepancyKind],
     now: Moment,
     calendar: &BankCalendar,
 ) -> RefundNow {
     use RefundMeaning as M;
     let meaning =
-        if doubts.iter().any(|kind| leaves_unclear(*kind)) { M::AskPerson } else { of_state(state) };
+        if discrepancies.iter().any(|kind| leaves_unclear(*kind)) { M::AskPerson } else { of_state(state) };
     let blocked = calendar.wait(now, 0);
     let held = blocked.map(|wait| wait.earliest);
     let starts = |at| Some(calendar.next_batch(at).starts);

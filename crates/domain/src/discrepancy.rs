@@ -24,13 +24,13 @@ named! {
         UnlistedState = "unlisted-state",
         /// The bank shows a refund that none of ours explains.
         RefundedOutside = "refunded-outside",
-        /// The bank could not collect an authorised card.
+        /// The bank could not collect an authorized card.
         CaptureFailed = "capture-failed",
         /// Several transactions stand under one number of ours: the customer was charged twice.
         ChargedTwice = "charged-twice",
         /// A second payment of the same order brought money: a refund of it is proposed.
         PaidTwice = "paid-twice",
-        /// A card is authorised and not captured for longer than a workday.
+        /// A card is authorized and not captured for longer than a workday.
         NotCaptured = "not-captured",
         /// A minute of bank time could only be covered by asking for each of our numbers.
         CoveredByNumber = "covered-by-number",

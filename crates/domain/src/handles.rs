@@ -24,7 +24,7 @@ pub struct Handles {
 }
 
 impl fmt::Debug for Handles {
-    /// Without the authorisation code.
+    /// Without the authorization code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Handles({}, batch {:?}/{:?})", self.xid, self.batch_id, self.batch_seq)
     }

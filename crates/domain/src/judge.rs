@@ -92,11 +92,11 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     let payment = known.payment;
     let vetoed = vetoed(known, row);
     let foreign = vetoed.is_some();
-    let Judgement { mut to, mut doubts } = vetoed.unwrap_or_else(|| of_row(known, row, asked.at));
-    let foreign = foreign || doubts.iter().any(|(kind, _)| is_foreign(*kind));
-    let mut verdict = Verdict { fits: doubts.is_empty(), ..Verdict::default() };
+    let Judgement { mut to, mut discrepancies } = vetoed.unwrap_or_else(|| of_row(known, row, asked.at));
+    let foreign = foreign || discrepancies.iter().any(|(kind, _)| is_foreign(*kind));
+    let mut verdict = Verdict { fits: discrepancies.is_empty(), ..Verdict::default() };
     // a row that does not fit says nothing about how far the card is
-    let steps = !foreign && !doubts.iter().any(|(kind, _)| is_no_step(*kind));
+    let steps = !foreign && !discrepancies.iter().any(|(kind, _)| is_no_step(*kind));
     let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
     if let Some(op) = known.unclear() {
         let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
@@ -111,12 +111,12 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
         if to.is_none() || ends == Some(PaymentState::Cancelled) {
             to = ends.filter(|ends| payment.state.may_become(*ends)).or(to);
         }
-        verdict.operation = Some(after(known, op, proof, shows, asked.scheduled, &mut doubts));
+        verdict.operation = Some(after(known, op, proof, shows, asked.scheduled, &mut discrepancies));
     }
     if let Some(to) = to {
         if to.has_money() && known.order_is_paid {
             let facts = format!("{} {}", payment.bank_order_no, payment.amount.dollars());
-            doubts.push((DiscrepancyKind::PaidTwice, facts));
+            discrepancies.push((DiscrepancyKind::PaidTwice, facts));
         }
     } else if card.is_some() {
         verdict.card = card;
@@ -125,7 +125,7 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     }
     verdict.cancel = cancels(known, to.unwrap_or(payment.state), row);
     verdict.to = to;
-    verdict.discrepancies = doubts;
+    verdict.discrepancies = discrepancies;
     verdict
 }
 
@@ -133,8 +133,8 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
 pub fn judge_refused(known: &Known<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     if let Some(op) = known.unclear() {
-        let doubts = &mut verdict.discrepancies;
-        verdict.operation = Some(after(known, op, ReadOut::Nothing, Shows::Nothing, true, doubts));
+        let discrepancies = &mut verdict.discrepancies;
+        verdict.operation = Some(after(known, op, ReadOut::Nothing, Shows::Nothing, true, discrepancies));
     }
     verdict
 }
@@ -143,12 +143,12 @@ pub fn judge_refused(known: &Known<'_>) -> Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Judgement {
     pub(crate) to: Option<PaymentState>,
-    pub(crate) doubts: Vec<(DiscrepancyKind, String)>,
+    pub(crate) discrepancies: Vec<(DiscrepancyKind, String)>,
 }
 
 impl Judgement {
     fn nothing(kind: DiscrepancyKind, facts: String) -> Self {
-        Self { to: None, doubts: vec![(kind, facts)] }
+        Self { to: None, discrepancies: vec![(kind, facts)] }
     }
 }
 
@@ -170,68 +170,71 @@ fn vetoed(known: &Known<'_>, row: Option<&BankRow>) -> Option<Judgement> {
 /// news only about one that the bank has confirmed before.
 pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
     let payment = known.payment;
-    let mut doubts = Vec::new();
+    let mut discrepancies = Vec::new();
     let lags = payment.confirmed_at.is_some_and(|at| asked_at.ms_since(at) < LAG_MS);
     let Some(row) = row else { return of_nothing(payment, asked_at) };
     if row.bank_order_no != payment.bank_order_no.as_str() {
         let theirs: String = row.bank_order_no.chars().take(50).collect();
-        doubts.push((DiscrepancyKind::EchoDiffers, format!("ours {}, bank {theirs}", payment.bank_order_no)));
+        discrepancies
+            .push((DiscrepancyKind::EchoDiffers, format!("ours {}, bank {theirs}", payment.bank_order_no)));
     }
     if let Some(amount) = row.amount.filter(|a| *a != payment.amount) {
         let facts = format!("ours {}, bank {}", payment.amount.dollars(), amount.dollars());
-        doubts.push((DiscrepancyKind::AmountDiffers, facts));
+        discrepancies.push((DiscrepancyKind::AmountDiffers, facts));
     }
     if let (Some(created), Some(paid)) = (row.created_minute, row.paid_minute)
         && paid < created
     {
-        doubts.push((DiscrepancyKind::PaidBeforeCreated, format!("created {created}, paid {paid}")));
+        discrepancies.push((DiscrepancyKind::PaidBeforeCreated, format!("created {created}, paid {paid}")));
     }
-    if !doubts.is_empty() {
-        return Judgement { to: None, doubts };
+    if !discrepancies.is_empty() {
+        return Judgement { to: None, discrepancies };
     }
     if row.seen.shows_refund() && !is_ours(known, Explains::Refund) {
-        doubts.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
+        discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
-        doubts.push((DiscrepancyKind::ChargedTwice, format!("several under {}", row.bank_order_no)));
+        discrepancies.push((DiscrepancyKind::ChargedTwice, format!("several under {}", row.bank_order_no)));
     }
     let said = match &row.seen {
         Seen::Sinopac { state, .. } => state.payment_state(),
         Seen::Ctbc { state, .. } => {
-            let (said, doubt) = said_by_card(payment, *state, asked_at);
+            let (said, discrepancy) = said_by_card(payment, *state, asked_at);
             // one that failed waits for a person, whosever it is
-            let refund = doubt == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
+            let refund =
+                discrepancy == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
             let ours = refund && is_ours(known, Explains::Refund);
-            doubts.extend(doubt.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
+            discrepancies.extend(discrepancy.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }
     };
     if row.seen.is_several() && !said.is_some_and(PaymentState::has_money) {
         // another of them may have brought the money: this one ends nothing
-        return Judgement { to: None, doubts };
+        return Judgement { to: None, discrepancies };
     }
     let Some(said) = said else {
-        doubts.push((DiscrepancyKind::UnlistedState, row.said.clone()));
-        return Judgement { to: None, doubts };
+        discrepancies.push((DiscrepancyKind::UnlistedState, row.said.clone()));
+        return Judgement { to: None, discrepancies };
     };
     let to = payment.state.step(said, is_late(payment, row));
     if to == Some(PaymentState::PaidLate) {
-        doubts.push((DiscrepancyKind::PaidLate, row.said.clone()));
+        discrepancies.push((DiscrepancyKind::PaidLate, row.said.clone()));
     }
     let ours = is_ours(known, Explains::StepBack);
     let back = row.seen.card().is_some_and(|state| payment.is_card_back(state)) && !lags;
     if to.is_none() && !ours && (back || !explained(payment.state, said) && !lags) {
-        doubts.push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
+        discrepancies
+            .push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
     }
-    Judgement { to, doubts }
+    Judgement { to, discrepancies }
 }
 
 fn of_nothing(payment: &Payment, asked_at: Moment) -> Judgement {
     let approved = matches!(payment.state, PaymentState::Authorized | PaymentState::Released);
     if payment.rail == Rail::CtbcCard && !payment.state.has_money() && !approved {
-        // never authorised: the normal case until the customer has typed a card
+        // never authorized: the normal case until the customer has typed a card
         let over = payment.state.may_become(PaymentState::Expired) && asked_at >= payment.expires_at;
-        return Judgement { to: over.then_some(PaymentState::Expired), doubts: Vec::new() };
+        return Judgement { to: over.then_some(PaymentState::Expired), discrepancies: Vec::new() };
     }
     let known = payment.confirmed_at.filter(|_| payment.state != PaymentState::NotIssued);
     if known.is_some_and(|at| asked_at.ms_since(at) >= LAG_MS) {
@@ -248,13 +251,13 @@ fn after(
     proof: ReadOut,
     shows: Shows,
     counts: bool,
-    doubts: &mut Vec<(DiscrepancyKind, String)>,
+    discrepancies: &mut Vec<(DiscrepancyKind, String)>,
 ) -> OperationVerdict {
     let readings = scheduled(known.readings).saturating_add(u32::from(counts));
     let to = state_after(op, proof, readings);
     if to == Some(OperationState::NeedsPerson) {
         let facts = format!("{} after {readings} readings", op.kind.name());
-        doubts.push((DiscrepancyKind::StaysUnknown, facts));
+        discrepancies.push((DiscrepancyKind::StaysUnknown, facts));
     }
     let kept = counts || proof == ReadOut::Unchanged || to.is_some();
     OperationVerdict { to, kept: kept.then_some(shows) }

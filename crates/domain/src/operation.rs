@@ -27,9 +27,9 @@ named! {
         PostForm = "post-form",
         /// SinoPac `OrderMaintain` C on an unpaid account.
         CancelAccount = "cancel-account",
-        /// SinoPac `OrderMaintain` P on an authorised card.
+        /// SinoPac `OrderMaintain` P on an authorized card.
         Capture = "capture",
-        /// SinoPac `OrderMaintain` C on an authorised card.
+        /// SinoPac `OrderMaintain` C on an authorized card.
         CancelAuthorization = "cancel-authorization",
         /// CTBC Cap: 1 becomes 10.
         Cap = "cap",

@@ -19,13 +19,13 @@ named! {
         Issuing = "issuing",
         /// The customer can pay.
         Awaiting = "awaiting",
-        /// A card is authorised. **Not collected.**
+        /// A card is authorized. **Not collected.**
         Authorized = "authorized",
         /// The bank says the money was collected.
         Paid = "paid",
         /// The bank says the money was paid out to the shop.
         Settled = "settled",
-        /// An authorisation lapsed or was cancelled.
+        /// An authorization lapsed or was cancelled.
         Released = "released",
         /// The bank refused it, or it was surely never opened.
         NotIssued = "not-issued",

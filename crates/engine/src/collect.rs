@@ -127,13 +127,13 @@ impl<S: Store> Engine<S> {
                     return self.take_reading(now, id, Some(row), &reply.code, ask).map(drop);
                 }
                 Some(_) => {
-                    let doubt = self.discrepancy(
+                    let discrepancy = self.discrepancy(
                         at,
                         id,
                         DiscrepancyKind::EchoDiffers,
                         "a token of another order came back".into(),
                     );
-                    self.commit(by_engine(at, "token", id, "refused"), vec![doubt])?;
+                    self.commit(by_engine(at, "token", id, "refused"), vec![discrepancy])?;
                 }
                 None => {}
             }
@@ -158,8 +158,8 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let at = self.at(payment.rail.bank(), now).bank;
-        let doubt = self.discrepancy(at, id, kind, facts.to_owned());
-        self.commit(by_engine(at, "reading", id, "unequal"), vec![doubt])
+        let discrepancy = self.discrepancy(at, id, kind, facts.to_owned());
+        self.commit(by_engine(at, "reading", id, "unequal"), vec![discrepancy])
     }
 
     /// One verified reading: loads what is known, judges, and commits when something changed. `code`: of the whole answer. Returns
@@ -328,7 +328,7 @@ impl<S: Store> Engine<S> {
         Ok(true)
     }
 
-    /// Authorised and not captured: any row of ours is an alarm, since this shop captures at once.
+    /// Authorized and not captured: any row of ours is an alarm, since this shop captures at once.
     pub(crate) fn uncaptured_row(
         &mut self,
         now: Now,
@@ -345,8 +345,8 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let at = self.at(Bank::Sinopac, now).bank;
-        let doubt = self.discrepancy(at, payment.id, kind, row.said.clone());
-        self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![doubt])
+        let discrepancy = self.discrepancy(at, payment.id, kind, row.said.clone());
+        self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![discrepancy])
     }
 
     /// The payment row in its new state, the evidence it rests on, and the postings when it is money.

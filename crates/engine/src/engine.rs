@@ -18,7 +18,8 @@ use crate::next::Next;
 use crate::notice::{Notice, notice_of};
 use crate::plan::{Asked, At};
 use crate::ports::{
-    AuditLine, BankReply, BankRequest, Batch, Change, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
+    AuditLine, BankReply, BankRequest, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store,
+    StoreError,
 };
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
@@ -97,7 +98,7 @@ pub(crate) enum Purpose {
     Proof(u64, PaymentId),
     /// One number, for the minutes that no window shows.
     Number(PaymentId),
-    /// Authorised and not captured.
+    /// Authorized and not captured.
     Uncaptured,
     /// The bank's time, for a sale that waits.
     Time,
@@ -397,7 +398,7 @@ impl<S: Store> Engine<S> {
         self.store.operation(id)?.ok_or(EngineError::NotFound("operation"))
     }
 
-    /// One batch with its audit line. Committed, or nothing happened.
+    /// One commit with its audit line. Committed, or nothing happened.
     pub(crate) fn commit(&mut self, audit: AuditLine, changes: Vec<Change>) -> Result<(), EngineError> {
         self.commit_on(audit, Vec::new(), changes)
     }
@@ -410,7 +411,7 @@ impl<S: Store> Engine<S> {
         changes: Vec<Change>,
     ) -> Result<(), EngineError> {
         let notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
-        self.store.commit(Batch { audit, guards, changes })?;
+        self.store.commit(Commit { audit, guards, changes })?;
         self.notices.extend(notices);
         Ok(())
     }

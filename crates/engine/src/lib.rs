@@ -1,4 +1,4 @@
-//! Does. Loads, asks the domain, commits one `Batch`, hands out what is to be sent and takes the answer as an argument.
+//! Does. Loads, asks the domain, commits one `Commit`, hands out what is to be sent and takes the answer as an argument.
 //!
 //! Promise: no thread, no clock, no network in here, so that a shop and a simulated day drive the same functions on one thread.
 //! [`Engine::step`] says what to send or how long to wait; [`Engine::answered`] takes what came back. The traits it needs stand

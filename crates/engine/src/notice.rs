@@ -17,7 +17,7 @@ pub enum Notice {
     /// The bank has answered about a payment for the first time since it came on the screen, whatever it said.
     Asked(PaymentId),
     /// Something does not fit.
-    Doubt(Option<PaymentId>),
+    Discrepancy(Option<PaymentId>),
     /// Minutes of bank time were covered.
     Covered,
     /// Somebody must see this payment: money came, or will not come.
@@ -34,7 +34,7 @@ pub enum Notice {
 pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
     match change {
         Change::PaymentChanged(p) => Some(Notice::Moved(p.id, p.state)),
-        Change::DiscrepancyAdded(d) => Some(Notice::Doubt(d.payment)),
+        Change::DiscrepancyAdded(d) => Some(Notice::Discrepancy(d.payment)),
         Change::NewsAdded(id) => Some(Notice::News(*id)),
         Change::NewsSeen(id) => Some(Notice::Seen(*id)),
         Change::CoverageAdded(_) => Some(Notice::Covered),

@@ -112,9 +112,9 @@ pub enum Inquiry {
         /// A number that no sale has.
         bank_order_no: BankOrderNo,
     },
-    /// Authorised cards that nobody has captured.
+    /// Authorized cards that nobody has captured.
     Uncaptured,
-    /// One card sale of CTBC by its number, without XID: no row when nothing was ever authorised.
+    /// One card sale of CTBC by its number, without XID: no row when nothing was ever authorized.
     Card {
         /// The number.
         bank_order_no: BankOrderNo,
@@ -216,8 +216,8 @@ pub struct AuditLine {
 
 /// One atomic change: committed whole, with its audit line, or not at all. The only way to write.
 #[derive(Debug, Clone)]
-pub struct Batch {
-    /// Exactly one per batch.
+pub struct Commit {
+    /// Exactly one per commit.
     pub audit: AuditLine,
     /// What it rests on.
     pub guards: Vec<Guard>,
@@ -225,12 +225,12 @@ pub struct Batch {
     pub changes: Vec<Change>,
 }
 
-/// What a batch rests on, as it was read. [`StoreError::Conflict`] when it is so no longer.
+/// What a commit rests on, as it was read. [`StoreError::Conflict`] when it is so no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
     /// All payments of an order, by the order's version. It goes up, so that of two decisions only one is committed.
     Order(OrderId, i64),
-    /// A payment that the batch itself does not change, by its version.
+    /// A payment that the commit itself does not change, by its version.
     Payment(PaymentId, i64),
     /// The day of the books is not closed.
     Day(NaiveDate),
@@ -255,7 +255,7 @@ pub enum Change {
     OrderAdded(Order),
     /// New, version 1.
     PaymentAdded(Payment),
-    /// Every field as it shall be; `version` is the one the caller read. The store writes `version + 1`, or refuses the batch.
+    /// Every field as it shall be; `version` is the one the caller read. The store writes `version + 1`, or refuses the commit.
     PaymentChanged(Payment),
     /// New, version 1. At most one operation of a payment may be neither final nor `NeedsPerson`.
     OperationAdded(Operation),
@@ -369,8 +369,8 @@ pub trait Store: Send {
     /// All or nothing, durable when it returns.
     ///
     /// # Errors
-    /// [`StoreError`]; then nothing of the batch is in the file.
-    fn commit(&mut self, batch: Batch) -> Result<(), StoreError>;
+    /// [`StoreError`]; then nothing of the commit is in the file.
+    fn commit(&mut self, commit: Commit) -> Result<(), StoreError>;
     /// Remembers. Durable when it returns, like a commit.
     ///
     /// # Errors
@@ -493,7 +493,7 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn discrepancy(&self, id: DiscrepancyId) -> Result<Option<(Discrepancy, Option<Closing>)>, StoreError>;
-    /// Every minute of the shop before this one is covered in the given pass; the store keeps the mark in the batch that moves it, so
+    /// Every minute of the shop before this one is covered in the given pass; the store keeps the mark in the commit that moves it, so
     /// that coverage of a long life costs no more than of a short one. `None`: not even the shop's first minute.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Selling and cancelling: one `Batch` holds order, payment, the planned operation and the audit line. Nothing is sent here.
+//! Selling and cancelling: one `Commit` holds order, payment, the planned operation and the audit line. Nothing is sent here.
 
 use chrono::NaiveDate;
 use counterfoil_domain::card::PAGE_LIFE_MINS;

@@ -27,7 +27,7 @@ const AGAIN_DAYS_MAX: i64 = 30;
 const AGAIN_AFTER_MINS: i64 = 60;
 /// A clock that moves to and fro does not plan faster than this.
 const REPLAN_MS: i64 = 60_000;
-/// The list of authorised cards without an answer is asked for again after this.
+/// The list of authorized cards without an answer is asked for again after this.
 const UNCAPTURED_AGAIN_MINS: i64 = 15;
 /// Parts of a minute that are refused without a reason, in a row: then the reason is another than their size.
 const PARTS_REFUSED_MAX: u32 = 8;
@@ -41,7 +41,7 @@ pub(crate) struct Sweep {
     /// When the next gaps are looked for; `None`: now.
     pub(crate) run_at: Option<Mono>,
     pub(crate) ran_at: Option<Mono>,
-    /// When the list of authorised cards is asked for; `None`: now.
+    /// When the list of authorized cards is asked for; `None`: now.
     pub(crate) uncaptured_at: Option<Mono>,
     /// The bank's time is in doubt: one looks, for its Dates.
     pub(crate) in_doubt: bool,
@@ -138,7 +138,7 @@ impl Sweep {
         self.numbers.is_none() && !self.by_number.is_empty()
     }
 
-    /// The list of authorised cards is due, and is asked for now: next time on the next day.
+    /// The list of authorized cards is due, and is asked for now: next time on the next day.
     pub(crate) fn takes_uncaptured(&mut self, at: At) -> bool {
         if self.uncaptured_at.is_some_and(|due| due > at.mono) {
             return false;
@@ -456,7 +456,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The answer to the list of authorised cards.
+    /// The answer to the list of authorized cards.
     pub(crate) fn uncaptured_answered(
         &mut self,
         now: Now,

@@ -11,7 +11,7 @@ use counterfoil_commands::shop_file::{self, ShopFile, one_world};
 use counterfoil_commands::{BanksTyped, Code, CommandError, Exit, ProofView};
 use counterfoil_domain::{Actor, Bank};
 use counterfoil_engine::ports::{
-    AuditLine, Batch, Change, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
+    AuditLine, Change, Commit, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
 use counterfoil_engine::shop::{Environment, ShopRecord};
 use counterfoil_store::{Mode, SqliteStore};
@@ -66,7 +66,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
     let audit =
         AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
-    store.commit(Batch { audit, guards: Vec::new(), changes })?;
+    store.commit(Commit { audit, guards: Vec::new(), changes })?;
     Ok(shop)
 }
 

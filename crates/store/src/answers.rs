@@ -3,8 +3,8 @@
 use counterfoil_domain::OperationState;
 use counterfoil_engine::ports::AnswerRecord;
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::cells;
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "answer-added",

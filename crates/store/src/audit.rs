@@ -1,4 +1,4 @@
-//! Table `audit`: one row per batch, chained by hash, so that what was changed, removed or put in between is found. Each
+//! Table `audit`: one row per commit, chained by hash, so that what was changed, removed or put in between is found. Each
 //! counter has a chain of its own; today there is one, number 1.
 //!
 //! A row's hash is SHA-256 over, in this order: the hash of the row before it (32 bytes; of the first row 32 zero bytes), its
@@ -19,7 +19,7 @@ pub(crate) type Hash = [u8; 32];
 
 const GENESIS: Hash = [0; 32];
 
-/// Adds the row of a batch.
+/// Adds the row of a commit.
 pub(crate) fn add(conn: &Connection, line: &AuditLine, changes: Hash) -> Result<()> {
     const ADD: &str =
         "INSERT INTO audit (counter, seq, at, who, what, subject, detail, changes, prev_hash, hash)

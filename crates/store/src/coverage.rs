@@ -1,7 +1,7 @@
 //! Tables `coverage`, minutes of bank time that were asked about and answered completely, added and never edited; and
 //! `coverage_marks`, how far they reach without a hole.
 //!
-//! A mark moves in the batch of the span that moves it. It follows from shop and spans, so the digest of the audit row leaves
+//! A mark moves in the commit of the span that moves it. It follows from shop and spans, so the digest of the audit row leaves
 //! it out. It may be missing, in the file of an older version or after the shop's first minute has changed: the next span
 //! makes it, and until then readers walk the spans themselves. No span holds the minute of a mark.
 
@@ -9,9 +9,9 @@ use counterfoil_domain::coverage::gaps;
 use counterfoil_domain::{Bank, BankMinute, CoverageSpan, MinuteSpan};
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells, one};
 use crate::shop;
+use crate::writer::{Fault, Statement, Writer};
 
 /// The sweep cuts its windows at midnight. A longer one would leave an alarm where there is none, never the other way round.
 const WINDOW_MINS_MAX: i64 = 24 * 60;

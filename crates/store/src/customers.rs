@@ -7,8 +7,8 @@ use counterfoil_domain::{Customer, CustomerId};
 use rusqlite::{Connection, Result, Row, params};
 use sha2::{Digest, Sha256};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, cells, one};
+use crate::writer::{Fault, Statement, Writer};
 use crate::{orders, words};
 
 const ADD: Statement = Statement {

@@ -4,9 +4,9 @@
 use counterfoil_domain::{Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
 use rusqlite::{Connection, Result, Row};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells, one};
 use crate::store::ROWS_MAX;
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "discrepancy-added",

@@ -5,8 +5,8 @@ use counterfoil_domain::Entry;
 use counterfoil_domain::time::day_number;
 use rusqlite::Connection;
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{cells, one};
+use crate::writer::{Fault, Statement, Writer};
 
 const POST: Statement = Statement {
     name: "posting-added",
@@ -30,7 +30,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, entry: &Entry) -> Result<(), Fault> {
     writer.run(&CLOSE, cells).map(drop)
 }
 
-/// A batch posts to this day.
+/// A commit posts to this day.
 pub(crate) fn day_is_open(conn: &Connection, day: i64) -> Result<(), Fault> {
     let closed = one(conn, "SELECT 1 FROM days WHERE day = ?1", [day], |_| Ok(()))?;
     closed.map_or(Ok(()), |()| Err(Fault::Conflict))

@@ -3,8 +3,8 @@
 use counterfoil_domain::{Evidence, EvidenceId, PaymentId, PaymentState, Query};
 use rusqlite::{Connection, Result, Row};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells};
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "evidence-added",

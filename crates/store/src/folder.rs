@@ -7,7 +7,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Component, Path, PathBuf};
 
-use crate::open::OpenError;
+use crate::error::OpenError;
 
 /// The name of the data file in a shop's folder.
 pub const DATA_FILE: &str = "counterfoil.db";

@@ -3,8 +3,8 @@
 
 use counterfoil_engine::ports::ForeignLine;
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::cells;
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "foreign-line-added",

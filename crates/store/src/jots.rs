@@ -4,8 +4,8 @@ use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
-use crate::commit::Fault;
 use crate::rows::{Columns, one};
+use crate::writer::Fault;
 
 /// Writes all of them in a transaction of its own, or none.
 pub(crate) fn write(conn: &Connection, jots: &[Jot]) -> Result<(), Fault> {

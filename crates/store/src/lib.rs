@@ -1,7 +1,7 @@
 //! Keeps. One SQLite file per shop, in the shop's own folder, with one writer.
 //!
 //! Promises:
-//! - A [`Batch`](counterfoil_engine::ports::Batch) is in the file whole, with its one audit row, or not at all; when `commit`
+//! - A [`Commit`](counterfoil_engine::ports::Commit) is in the file whole, with its one audit row, or not at all; when `commit`
 //!   returns it has reached the disk (write-ahead log, `synchronous` FULL).
 //! - The rules that must never break stand in the file itself, as unique indexes and triggers of `migrations/`: one open
 //!   operation per payment, unique bank numbers, steps only along the transition tables, tables that are only added to.
@@ -23,6 +23,7 @@ mod coverage;
 mod customers;
 mod discrepancies;
 mod entries;
+mod error;
 mod evidence;
 mod folder;
 mod foreign_lines;
@@ -42,9 +43,10 @@ mod shop;
 mod store;
 mod views;
 mod words;
+mod writer;
 
+pub use error::{Mode, OpenError};
 pub use folder::{DATA_FILE, takes_something};
-pub use open::{Mode, OpenError};
 pub use store::SqliteStore;
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use counterfoil_domain::Moment;
 use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::error::{OpenError, damaged};
 use crate::folder::{self, Unfinished};
-use crate::open::{OpenError, damaged};
 
 mod files {
     refinery::embed_migrations!("migrations");

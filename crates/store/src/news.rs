@@ -3,9 +3,9 @@
 use counterfoil_domain::PaymentId;
 use rusqlite::{Connection, Result};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells};
 use crate::store::ROWS_MAX;
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "news-added",

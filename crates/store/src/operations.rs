@@ -3,8 +3,8 @@
 use counterfoil_domain::{Bank, Moment, Operation, OperationId, OperationKind, OperationState, PaymentId};
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::commit::{Fault, Statement, Writer, json};
 use crate::rows::{Columns, all, cells, one};
+use crate::writer::{Fault, Statement, Writer, json};
 
 const ADD: Statement = Statement {
     name: "operation-added",

@@ -5,9 +5,9 @@ use counterfoil_domain::{CustomerId, Moment, Order, OrderId};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells, one};
 use crate::store::ROWS_MAX;
+use crate::writer::{Fault, Statement, Writer};
 use crate::{payments, words};
 
 const ADD: Statement = Statement {

@@ -6,8 +6,8 @@ use counterfoil_domain::{
 };
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::commit::{Fault, Statement, Writer};
 use crate::rows::{Columns, all, cells, one};
+use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "payment-added",
@@ -67,7 +67,7 @@ pub(crate) fn change(writer: &mut Writer<'_>, payment: &Payment) -> Result<(), F
     }))
 }
 
-/// A batch that does not change this payment rests on it.
+/// A commit that does not change this payment rests on it.
 pub(crate) fn has_version(conn: &Connection, id: PaymentId, version: i64) -> Result<(), Fault> {
     one(conn, SAME, params![id.as_bytes(), version], |_| Ok(()))?.ok_or(Fault::Conflict)
 }

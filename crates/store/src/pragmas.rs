@@ -2,8 +2,8 @@
 //!
 //! | Setting | Value | Why |
 //! | --- | --- | --- |
-//! | `journal_mode` | `wal` | readers beside the writer; one sync per batch. Kept in the file, so set by the writer |
-//! | `synchronous` | 2 (FULL) | a batch has reached the disk when `commit` returns; NORMAL would lose the last ones with the power |
+//! | `journal_mode` | `wal` | readers beside the writer; one sync per commit. Kept in the file, so set by the writer |
+//! | `synchronous` | 2 (FULL) | a commit has reached the disk when `commit` returns; NORMAL would lose the last ones with the power |
 //! | `fullfsync`, `checkpoint_fullfsync` | 1 | on macOS a plain fsync stops at the drive's own cache; elsewhere no effect |
 //! | `foreign_keys` | 1 | no payment without its order |
 //! | `recursive_triggers` | 1 | else REPLACE deletes a row without asking the triggers that forbid it |
@@ -19,11 +19,11 @@
 //!
 //! And `SQLITE_DBCONFIG_DEFENSIVE`: the schema cannot be written as if it were a table.
 
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode};
 
-use crate::open::{Mode, OpenError};
+use crate::error::{Mode, OpenError};
 
 /// By name; the same value is expected back.
 const OF_ALL: &[(&str, i64)] = &[
@@ -71,9 +71,4 @@ fn expect(conn: &Connection, name: &'static str, value: &str) -> Result<(), Open
         Value::Null | Value::Real(_) | Value::Blob(_) => String::new(),
     };
     if is == value { Ok(()) } else { Err(OpenError::Setting { name, is }) }
-}
-
-/// Is the error that of a file that SQLite cannot read as its own?
-pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }

@@ -3,8 +3,8 @@
 use counterfoil_domain::{OperationId, Query, Reading};
 use rusqlite::{Connection, Result, Row};
 
-use crate::commit::{Fault, Statement, Writer, json};
 use crate::rows::{Columns, all, cells};
+use crate::writer::{Fault, Statement, Writer, json};
 
 const ADD: Statement = Statement {
     name: "reading-added",

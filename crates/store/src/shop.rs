@@ -3,8 +3,8 @@
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, Result};
 
-use crate::commit::{Fault, Statement, Writer, json};
 use crate::rows::{Columns, cells, one};
+use crate::writer::{Fault, Statement, Writer, json};
 
 const ADD: Statement = Statement { name: "shop-added", sql: "INSERT INTO shop (one, record) VALUES (1, ?1)" };
 

@@ -9,13 +9,14 @@ use counterfoil_domain::{
     Reading, Search, View,
 };
 use counterfoil_engine::ports::{
-    AuditReport, Batch, Change, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
+    AuditReport, Change, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
 
-use crate::commit::{self, Fault};
-use crate::open::Mode;
+use crate::commit;
+use crate::error::Mode;
+use crate::writer::Fault;
 use crate::{
     audit, captures, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments,
     readings, search, shop, views,
@@ -101,10 +102,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        self.write(|conn| commit::commit(conn, &batch, !self.has_written.get()))?;
+    fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
+        self.write(|conn| commit::commit(conn, &commit, !self.has_written.get()))?;
         self.has_written.set(true);
-        if batch.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
+        if commit.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
             self.empty_the_log();
         }
         Ok(())

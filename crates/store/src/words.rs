@@ -9,10 +9,10 @@ use counterfoil_domain::search::words;
 use counterfoil_domain::{Customer, Order, Search};
 use rusqlite::{Connection, Result, params};
 
-use crate::commit::Fault;
 use crate::customers;
 use crate::orders::Key;
 use crate::rows::one;
+use crate::writer::Fault;
 
 /// Bits of a place that hold the beginning of the id; the 42 above it reach to the year 2109.
 const ID_BITS: u32 = 21;

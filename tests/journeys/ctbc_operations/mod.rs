@@ -82,7 +82,7 @@ enum Step {
     /// The client's own form, and a card that is approved.
     Sold,
     /// As the shop's other program may sell, with a form of its own: not captured at once.
-    Authorised,
+    Authorized,
     /// The same, in three instalments.
     Instalments,
     /// The client's own form, and a card that is declined by this code.
@@ -124,7 +124,7 @@ enum Step {
 }
 
 use Step::{
-    Again, Authorised, Batch, BatchEnds, BatchStarts, Busy, DeclinedCard, Do, EndsLate, Fails, Instalments,
+    Again, Authorized, Batch, BatchEnds, BatchStarts, Busy, DeclinedCard, Do, EndsLate, Fails, Instalments,
     Later, Limit, NoRefunds, Other, Planted, Skipped, Sold, StartsLate, Switch, Told,
 };
 
@@ -210,7 +210,7 @@ impl Shop {
     fn step(&mut self, step: Step) -> Option<BankReply> {
         match step {
             Sold => self.page("pay", &json!({}), &[]),
-            Authorised => self.page("pay", &json!({}), &[("AutoCap", "0")]),
+            Authorized => self.page("pay", &json!({}), &[("AutoCap", "0")]),
             Instalments => {
                 self.control("shops", json!({ "tx_type": 1 }));
                 let fields = [("AutoCap", "0"), ("txType", "1"), ("NumberOfPay", "3")];
@@ -356,7 +356,7 @@ impl Shop {
         handles
     }
 
-    /// The sale as the client reads it, in its three ways. `None`: never authorised.
+    /// The sale as the client reads it, in its three ways. `None`: never authorized.
     fn read(&mut self) -> Option<CardRow> {
         let row = match self.inquire(None).found {
             Found::Row(row) => Some(row),

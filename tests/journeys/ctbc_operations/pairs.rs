@@ -44,10 +44,10 @@ const OPEN: [Row; 12] = [
     },
     Row {
         state: "0",
-        way: &[Authorised, Do(REVERSAL)],
+        way: &[Authorized, Do(REVERSAL)],
         cells: [No("3/17"), Unclear("3/17"), Unclear("3/54"), No("3/17"), No("3/17")],
     },
-    Row { state: "1", way: &[Authorised], cells: [To("10"), No("3/2"), To("0"), later("3/72"), No("3/2")] },
+    Row { state: "1", way: &[Authorized], cells: [To("10"), No("3/2"), To("0"), later("3/72"), No("3/2")] },
     Row {
         state: "10",
         way: &[Sold],
@@ -95,8 +95,8 @@ const OPEN: [Row; 12] = [
 const LOCKED: [(&str, &[Step]); 12] = [
     ("none", &[BatchStarts]),
     ("-1", &[DeclinedCard("8/05"), BatchStarts]),
-    ("0", &[Authorised, Do(REVERSAL), BatchStarts]),
-    ("1", &[Authorised, BatchStarts]),
+    ("0", &[Authorized, Do(REVERSAL), BatchStarts]),
+    ("1", &[Authorized, BatchStarts]),
     ("10", &[BatchStarts, Sold]),
     ("11", &[Sold, BatchStarts]),
     ("12", &[Sold, Batch, Other(500), BatchStarts]),
@@ -178,7 +178,7 @@ fn each_operation_in_each_state_while_the_batch_runs() {
 /// Where the policy takes no reversal in the window, that too is refused.
 #[test]
 fn the_window_may_be_closed_to_reversals_too() {
-    let way = [Switch("reversal_in_batch", false), Authorised, BatchStarts];
+    let way = [Switch("reversal_in_batch", false), Authorized, BatchStarts];
     holds("1", &way, REVERSAL, later("3/40"));
 }
 

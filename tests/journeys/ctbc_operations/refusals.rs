@@ -11,9 +11,9 @@ use super::*;
 
 /// Each operation where it would be accepted.
 pub(super) const READY: [(Action, &[Step]); 5] = [
-    (CAP, &[Authorised]),
+    (CAP, &[Authorized]),
     (CAP_REV, &[Sold]),
-    (REVERSAL, &[Authorised]),
+    (REVERSAL, &[Authorized]),
     (refund(500), &[Sold, Batch, Other(500)]),
     (REFUND_REV, &[Sold, Batch, Other(500), Do(refund(500))]),
 ];
@@ -21,7 +21,7 @@ pub(super) const READY: [(Action, &[Step]); 5] = [
 /// What is wrong with an operation that would be accepted otherwise.
 #[derive(Clone, Copy, Debug)]
 enum Wrong {
-    /// Another amount as the authorised one.
+    /// Another amount as the authorized one.
     OrgAmt,
     AuthCode,
     Xid,
@@ -162,19 +162,19 @@ const fn row(way: &'static [Step], event: Step, answer: Answer) -> Row {
 
 const ROWS: &[Row] = &[
     // each once more, as it was sent before
-    row(&[Authorised, Do(CAP)], Again, (Unknown, "3/52")),
+    row(&[Authorized, Do(CAP)], Again, (Unknown, "3/52")),
     row(&[Sold, Batch, Other(500), Do(refund(500))], Again, (Unknown, "3/53")),
     row(&[Sold, Batch, Other(500), Do(refund(200))], Again, (Unknown, "3/53")),
-    row(&[Authorised, Do(REVERSAL)], Again, (Unknown, "3/54")),
+    row(&[Authorized, Do(REVERSAL)], Again, (Unknown, "3/54")),
     row(&[Sold, Do(CAP_REV)], Again, (Unknown, "3/55")),
     row(&[Sold, Batch, Other(500), Do(refund(500)), Do(REFUND_REV)], Again, (Unknown, "3/56")),
     // … and when a batch has run since
-    row(&[Authorised, Do(CAP), Batch], Again, (Unknown, "9/ne")),
+    row(&[Authorized, Do(CAP), Batch], Again, (Unknown, "9/ne")),
     row(&[Sold, Batch, Other(500), Do(refund(500)), Batch, Other(500)], Again, (Unknown, "3/53")),
     // … and while it runs
-    row(&[Authorised, Do(CAP), BatchStarts], Again, (NotNow, "3/40")),
+    row(&[Authorized, Do(CAP), BatchStarts], Again, (NotNow, "3/40")),
     row(&[Sold, Do(CAP_REV), BatchStarts], Again, (NotNow, "3/40")),
-    row(&[Authorised, Do(REVERSAL), BatchStarts], Again, (NotNow, "3/40")),
+    row(&[Authorized, Do(REVERSAL), BatchStarts], Again, (NotNow, "3/40")),
     row(&[Sold, Batch, Other(500), Do(refund(500)), BatchStarts], Again, (NotNow, "3/40")),
     row(&[Sold, Batch, Other(500), Do(refund(500)), Do(REFUND_REV), BatchStarts], Again, (NotNow, "3/40")),
     // amounts
@@ -189,7 +189,7 @@ const ROWS: &[Row] = &[
     row(&[Sold], Do(refund(500)), (NotNow, "3/72")),
     row(&[Sold, Fails("all"), Batch], Do(refund(500)), (NotNow, "3/72")),
     // time limits
-    row(&[Authorised, Later(30 * 86_400)], Do(CAP), (Declined, "3/19")),
+    row(&[Authorized, Later(30 * 86_400)], Do(CAP), (Declined, "3/19")),
     row(
         &[Limit("refund_days", 10), Sold, Batch, Later(10 * 86_400), Other(500)],
         Do(refund(500)),

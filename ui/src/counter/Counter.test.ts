@@ -268,17 +268,17 @@ test("the amount stands in formal numerals below, and the limit says what it lea
   expect(page()).toContain("單筆上限 NT$30,000，還可加 NT$17,400");
 });
 
-test("over the limit: by how much, the next best way takes Enter, and the number stays", async () => {
+test("over the limit: by how much, the next best method takes Enter, and the number stays", async () => {
   press("3", "2", "6", "0", "0");
   expect(page()).toContain("超過上限 NT$2,600");
-  expect(document.querySelector("[data-way=sinopac-card]")?.textContent).toContain("Enter");
+  expect(document.querySelector("[data-method=sinopac-card]")?.textContent).toContain("Enter");
   expect(field()?.value).toBe("32,600");
   press("Enter");
   await settled();
   expect(sent[0]?.arguments["request"]).toMatchObject({ rail: "sinopac-card", amount: "32600" });
 });
 
-test("Enter repeats the last way, and F4 says that it is not there yet", async () => {
+test("Enter repeats the last method, and F4 says that it is not there yet", async () => {
   press("5", "F3");
   await settled();
   press("Escape");
@@ -291,9 +291,9 @@ test("Enter repeats the last way, and F4 says that it is not there yet", async (
   ]);
   await emit("payment", PAID);
   await settled();
-  const way = document.querySelector<HTMLButtonElement>("[data-way=ctbc-card]");
-  expect(way?.disabled).toBe(true);
-  expect(way?.textContent).toContain("尚未接上");
+  const method = document.querySelector<HTMLButtonElement>("[data-method=ctbc-card]");
+  expect(method?.disabled).toBe(true);
+  expect(method?.textContent).toContain("尚未接上");
 });
 
 test("F4 opens the bank's card page once, and nothing of it is handed out", async () => {
@@ -327,7 +327,7 @@ test("F4 opens the bank's card page once, and nothing of it is handed out", asyn
   expect(page()).toContain("付款頁已經開啟過");
   expect(page()).toContain("請顧客在銀行頁面輸入卡號");
   expect(document.querySelector("[data-qr], [data-link]")).toBeNull();
-  // the last way is the one that Enter takes
+  // the last method is the one that Enter takes
   press("Escape", "7", "Enter");
   await settled();
   expect(sent.at(-1)?.arguments["request"] ?? sent.at(-2)?.arguments["request"]).toMatchObject({

@@ -76,7 +76,7 @@ const settled = async () => {
 const count = (command: string) => sent.filter((one) => one.command === command).length;
 const rails = () => sent.flatMap(({ rail }) => (rail ? [rail] : []));
 
-test("a shop without CTBC sells nothing by F4, and its last way stays", async () => {
+test("a shop without CTBC sells nothing by F4, and its last method stays", async () => {
   await open({ ctbc_limit: null }, () => PAGE);
   await press("5", "F4");
   expect(sent).toEqual([]);
@@ -92,7 +92,7 @@ test("F4 sells from the field of the customer too", async () => {
   expect(rails()).toEqual(["ctbc-card"]);
 });
 
-test("a shop with CTBC alone never sells by another way", async () => {
+test("a shop with CTBC alone never sells by another method", async () => {
   const refused = Promise.reject(new Error("over the limit"));
   refused.catch(() => undefined);
   await open({ account_limit: null, card_limit: null, ctbc_limit: 1_000 }, () => refused);

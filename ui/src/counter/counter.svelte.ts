@@ -11,13 +11,13 @@ import type { Handed } from "../lib/route.svelte";
 import { play } from "../lib/sound";
 import { isBeingCancelled, isPage } from "../lib/standing";
 import { refusal, t, type Said } from "../lib/text.svelte";
-import { limitsOf, WAYS } from "../lib/ways";
+import { limitsOf, METHODS } from "../lib/methods";
 import { Draft } from "./draft.svelte";
 
 /** A browser that has not asked for the page after so long did not open. */
 const PAGE_PATIENCE_MS = 5000;
 
-const RAILS = WAYS.map(({ rail }) => rail);
+const RAILS = METHODS.map(({ rail }) => rail);
 
 export class Counter {
   readonly draft = new Draft();
@@ -45,7 +45,7 @@ export class Counter {
   readonly #focus: () => void;
 
   readonly limits = $derived.by(() => limitsOf(this.#shop()));
-  /** The last way, or the next one that takes so much; nothing when none does. */
+  /** The last method, or the next one that takes so much; nothing when none does. */
   readonly taking = $derived.by(() => [this.last, ...RAILS].find((rail) => this.#takes(rail)));
   /** What Enter does. */
   readonly best = $derived(this.taking ?? [this.last, ...RAILS].find((rail) => this.#has(rail)) ?? this.last);
@@ -233,7 +233,7 @@ export class Counter {
     return this.limits[rail] !== undefined;
   }
 
-  /** Whether the shop has this way, and it takes what was typed. */
+  /** Whether the shop has this method, and it takes what was typed. */
   #takes(rail: Rail): boolean {
     return this.#has(rail) && over(this.draft.digits, this.limits[rail]) === 0;
   }

@@ -11,7 +11,7 @@ opens();
 
 const caps = (selector: string) =>
   [...document.querySelectorAll(`${selector} kbd`)].map(({ textContent }) => textContent);
-const filled = () => document.querySelectorAll("[data-way].last.filled").length;
+const filled = () => document.querySelectorAll("[data-method].last.filled").length;
 const typed = () => ["#amount", "#customer", "#note"].map(value);
 
 async function write3() {
@@ -22,15 +22,15 @@ async function write3() {
 }
 
 test("the caps say what Enter does: it has seen the banner, until a digit is typed; then it sells", async () => {
-  expect(caps("[data-way=sinopac-account]")).toContain("Enter");
+  expect(caps("[data-method=sinopac-account]")).toContain("Enter");
   await emit("news", paymentOf(1, { ...PAID, payment: "seen-first" }));
   await settled();
   expect(caps("[data-banner]")).toEqual(["Enter"]);
-  expect(caps(".ways")).not.toContain("Enter");
+  expect(caps(".methods")).not.toContain("Enter");
   expect(filled()).toBe(0);
   await press("5");
   expect(caps("[data-banner]")).toEqual(["Alt Enter"]);
-  expect(caps("[data-way=sinopac-account]")).toContain("Enter");
+  expect(caps("[data-method=sinopac-account]")).toContain("Enter");
   expect(filled()).toBe(1);
   await press("Enter");
   expect(asked("sell")).toHaveLength(1);

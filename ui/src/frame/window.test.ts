@@ -47,7 +47,7 @@ test("an account is read digit by digit, and seen in groups", async () => {
 test("the browser's menu is there for what is copied and typed, and nowhere else", async () => {
   const shows = (selector: string) =>
     one(selector)?.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
-  expect([shows("h1"), shows("[data-way]"), shows("#amount")]).toEqual([false, false, false]);
+  expect([shows("h1"), shows("[data-method]"), shows("#amount")]).toEqual([false, false, false]);
   expect(shows("#customer")).toBe(true);
   await press("5", "F2");
   expect([shows("[data-account] span"), shows(".stub")]).toEqual([true, false]);

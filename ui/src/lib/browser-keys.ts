@@ -3,7 +3,7 @@
 
 import { composing, digitOf, nameOf } from "./amount";
 import { isTyping } from "./typed";
-import { wayKeyOf } from "./ways";
+import { methodKeyOf } from "./methods";
 
 const CONTROL = new Set([..."dfghjlnoprstuw", "+", "-", "=", "0"]);
 
@@ -23,7 +23,7 @@ export function isHeld(event: KeyboardEvent): boolean {
 
 /** The keys of the ways to pay: the counter's own, also those of a way that is not there yet. */
 export function isWayKey(event: KeyboardEvent): boolean {
-  return wayKeyOf(event) !== undefined;
+  return methodKeyOf(event) !== undefined;
 }
 
 /** Whether a browser would do something of its own with this key. */

@@ -6,7 +6,7 @@ import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
 import { isPage } from "./standing";
 import { language, t } from "./text.svelte";
-import { bankIdOf } from "./ways";
+import { bankIdOf } from "./methods";
 
 function values(payment: PaymentView): Record<string, string> {
   return {

@@ -5,7 +5,7 @@ import { canBeHandedOut } from "../bindings/rules";
 import type { EvidenceView, PaymentView } from "../bindings/views";
 import { bankMs, isSure } from "./clock.svelte";
 import type { TextKey } from "./text.svelte";
-import { bankIdOf } from "./ways";
+import { bankIdOf } from "./methods";
 
 /** Whether the customer pays on the bank's page in this computer's browser. */
 export function isPage(payment: PaymentView): boolean {

@@ -124,17 +124,20 @@ test("why it did not work, and what does not fit, stand with the next step", asy
   fake.payments = (number) => [paymentOf(number, { why, discrepancies })];
   await press("Enter");
   expect(text("[data-why]")).toBe("代號不對。 請檢查。 代碼 E0101");
-  expect(text("[data-doubt=paid-twice]")).toContain("同一張訂單收到兩次錢");
-  expect(text("[data-doubt=paid-twice]")).toContain("建議：貨只出一次。");
+  expect(text("[data-discrepancy=paid-twice]")).toContain("同一張訂單收到兩次錢");
+  expect(text("[data-discrepancy=paid-twice]")).toContain("建議：貨只出一次。");
 });
 
-test.each(["zh-TW", "en"] as const)("every kind of doubt has its words and a next step in %s", (language) => {
-  useLanguage(language);
-  for (const kind of DISCREPANCY_KINDS) {
-    expect(words(`doubt.${kind}`), kind).toBeTruthy();
-    expect(words(`doubt.${kind}.step`), kind).toBeTruthy();
-  }
-});
+test.each(["zh-TW", "en"] as const)(
+  "every kind of discrepancy has its words and a next step in %s",
+  (language) => {
+    useLanguage(language);
+    for (const kind of DISCREPANCY_KINDS) {
+      expect(words(`discrepancy.${kind}`), kind).toBeTruthy();
+      expect(words(`discrepancy.${kind}.step`), kind).toBeTruthy();
+    }
+  },
+);
 
 test("a slip that is being cancelled says so and is not handed out, until the program tells that it is over", async () => {
   fake.payments = (number) => [paymentOf(number, { note: "being-cancelled" })];

@@ -220,8 +220,8 @@ export class OpenOrder {
 
 /** Whether the bank has said nothing new. */
 function isSame(known: PaymentView, now: PaymentView): boolean {
-  const doubts = known.discrepancies.length === now.discrepancies.length;
-  return doubts && known.state === now.state && known.evidence.length === now.evidence.length;
+  const same = known.discrepancies.length === now.discrepancies.length;
+  return same && known.state === now.state && known.evidence.length === now.evidence.length;
 }
 
 function replaced(known: OrderInFull, changed: PaymentView): OrderInFull {

@@ -195,7 +195,7 @@ impl Planted<'_> {
         if should && facts.paid.is_none() {
             facts.paid = Some(now);
         }
-        if matches!(facts.state, State::Authorised) && facts.approved.is_none() {
+        if matches!(facts.state, State::Authorized) && facts.approved.is_none() {
             facts.approved = Some(now);
         }
     }

@@ -1,4 +1,4 @@
-//! Ends an attempt at the card page, and writes it into the books. Every authorisation goes
+//! Ends an attempt at the card page, and writes it into the books. Every authorization goes
 //! through here.
 
 use crate::time::BankTime;

@@ -213,7 +213,7 @@ fn written(bank: &mut Bank, world: &mut World<'_>, operation: Operation, done: &
     out.add("AuthCode", &txn.auth_code);
     let mut term_seq = txn.term_seq;
     if operation == Operation::Reversal {
-        // a reversal has numbers of its own; the ones of the authorisation stay valid
+        // a reversal has numbers of its own; the ones of the authorization stay valid
         term_seq = bank.fresh_term_seq(txn.shop);
         out.add("TermSeq", &term_seq.to_string());
     }

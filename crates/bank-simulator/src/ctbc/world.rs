@@ -18,7 +18,7 @@ pub(crate) struct World<'a> {
 /// What stays in the books of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
-    /// Nothing: it never came to an authorisation.
+    /// Nothing: it never came to an authorization.
     Nothing,
     Failed,
     Approved,

@@ -16,7 +16,7 @@ use super::notices::Notices;
 
 /// Five minutes: the grid of the paying job.
 const JOB_MS: i64 = 300_000;
-/// Days after creation on whose end an authorisation lapses.
+/// Days after creation on whose end an authorization lapses.
 const AUTH_DAYS: i64 = 21;
 
 /// What a step of the bank may use.
@@ -119,7 +119,7 @@ impl Bank {
         let Some((_, event)) = self.agenda.pop_first() else { return };
         match event {
             Event::Expire(id) => self.step(world, id, State::Waiting, State::Expired),
-            Event::Lapse(id) => self.step(world, id, State::Authorised, State::Lapsed),
+            Event::Lapse(id) => self.step(world, id, State::Authorized, State::Lapsed),
             Event::Settle(id) => self.step(world, id, State::Paid, State::Settled),
             Event::Capture(id) => {
                 // refused when it was captured, cancelled or lapsed meanwhile
@@ -214,7 +214,7 @@ impl Bank {
         let card = order.kind == Kind::Card;
         let visible = late_until(world, order.late_ms);
         self.ledger.change(id, visible, |facts| {
-            facts.state = if kept { State::Authorised } else { State::Paid };
+            facts.state = if kept { State::Authorized } else { State::Paid };
             facts.approved = card.then_some(at);
             facts.paid = (!kept).then_some(at);
         });
@@ -246,10 +246,10 @@ impl Bank {
         Ok(self.token(world, id, "PayOut", Some(code), world.now))
     }
 
-    /// Captures an authorised card order.
+    /// Captures an authorized card order.
     pub(crate) fn capture(&mut self, world: &mut World<'_>, id: OrderId) -> Result<(), Refused> {
         let order = self.ledger.get(id).ok_or(Refused::Unknown)?;
-        if order.kind != Kind::Card || order.facts.state != State::Authorised {
+        if order.kind != Kind::Card || order.facts.state != State::Authorized {
             return Err(Refused::State);
         }
         let visible = late_until(world, order.late_ms);
@@ -263,11 +263,11 @@ impl Bank {
         Ok(())
     }
 
-    /// Command C: cancels an authorisation, or disables an account that waits.
+    /// Command C: cancels an authorization, or disables an account that waits.
     pub(crate) fn cancel(&mut self, world: &mut World<'_>, id: OrderId) -> Result<(), Refused> {
         let order = self.ledger.get(id).ok_or(Refused::Unknown)?;
         let to = match (order.kind, order.facts.state) {
-            (Kind::Card, State::Authorised) => State::Released,
+            (Kind::Card, State::Authorized) => State::Released,
             (Kind::Account, State::Waiting) => State::Expired,
             (Kind::Card | Kind::Account, _) => return Err(Refused::State),
         };

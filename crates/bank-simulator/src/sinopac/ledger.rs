@@ -30,7 +30,7 @@ pub(crate) enum State {
     Waiting,
     /// Also an account that was disabled.
     Expired,
-    Authorised,
+    Authorized,
     Lapsed,
     Released,
     Paid,
@@ -42,11 +42,11 @@ impl State {
         match (kind, self) {
             (Kind::Account, Self::Waiting) => "1A200",
             (Kind::Account, Self::Expired | Self::Lapsed | Self::Released) => "1A250",
-            (Kind::Account, Self::Paid | Self::Authorised) => "1A400",
+            (Kind::Account, Self::Paid | Self::Authorized) => "1A400",
             (Kind::Account, Self::Settled) => "1A900",
             (Kind::Card, Self::Waiting) => "1C200",
             (Kind::Card, Self::Expired) => "1C250",
-            (Kind::Card, Self::Authorised) => "1C300",
+            (Kind::Card, Self::Authorized) => "1C300",
             (Kind::Card, Self::Lapsed) => "1C350",
             (Kind::Card, Self::Released) => "1C351",
             (Kind::Card, Self::Paid) => "1C400",
@@ -59,7 +59,7 @@ impl State {
         let all = [
             Self::Waiting,
             Self::Expired,
-            Self::Authorised,
+            Self::Authorized,
             Self::Lapsed,
             Self::Released,
             Self::Paid,
@@ -130,7 +130,7 @@ pub(crate) struct Order {
     pub(crate) auto_billing: bool,
     pub(crate) billing_days: Option<i64>,
     pub(crate) auth_code: Option<String>,
-    /// The first moment at which an authorisation has lapsed.
+    /// The first moment at which an authorization has lapsed.
     pub(crate) auth_ends: BankTime,
     /// What the card page was told, kept until the OTP step; the number itself is never kept.
     pub(crate) page_verdict: Option<bool>,

@@ -134,7 +134,7 @@ fn account_form(bank: &Bank, id: OrderId) -> HttpAnswer {
             escape(&action("PayWebATM", order))
         ),
         State::Expired => "<p class=\"note\">這個帳號已逾期。</p>".to_owned(),
-        State::Authorised | State::Lapsed | State::Released | State::Paid | State::Settled => {
+        State::Authorized | State::Lapsed | State::Released | State::Paid | State::Settled => {
             "<p>這筆訂單已完成付款。</p>".to_owned()
         }
     };
@@ -157,7 +157,7 @@ fn no_longer(order: &Order, world: &World<'_>) -> Option<HttpAnswer> {
     match order.facts.state {
         State::Waiting if world.now < order.ends => None,
         State::Waiting | State::Expired => Some(over()),
-        State::Authorised | State::Lapsed | State::Released | State::Paid | State::Settled => {
+        State::Authorized | State::Lapsed | State::Released | State::Paid | State::Settled => {
             Some(message(200, "訂單已處理", "這筆訂單已經付款或已結束，不需要再次付款。"))
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn orders(
     Ok(with_rows(bank, world, shop, rows.collect()))
 }
 
-/// `OrderUnCapturedQuery`: authorised and not captured.
+/// `OrderUnCapturedQuery`: authorized and not captured.
 pub(crate) fn uncaptured(
     bank: &Bank,
     world: &World<'_>,
@@ -74,7 +74,7 @@ pub(crate) fn uncaptured(
         .filter(|(_, order)| wanted.is_none_or(|number| order.number == number))
         .filter_map(|(_, order)| {
             let facts = order.seen(world.now, wanted.is_some(), world.switches.late_scope)?;
-            (order.kind == Kind::Card && facts.state == State::Authorised).then_some((order, facts))
+            (order.kind == Kind::Card && facts.state == State::Authorized).then_some((order, facts))
         })
         .take(world.switches.rows_max)
         .map(|(order, facts)| {
@@ -213,7 +213,7 @@ fn flag_fits(flag: Flag, kind: Kind, state: State) -> bool {
         State::Paid | State::Settled => matches!(flag, Flag::Yes),
         State::Expired => matches!(flag, Flag::Over),
         State::Waiting => matches!(flag, Flag::No),
-        State::Authorised | State::Lapsed | State::Released => matches!(flag, Flag::No) && kind == Kind::Card,
+        State::Authorized | State::Lapsed | State::Released => matches!(flag, Flag::No) && kind == Kind::Card,
     }
 }
 

@@ -160,7 +160,7 @@ fn an_account_can_be_paid_on_its_page() {
 }
 
 #[test]
-fn an_authorised_card_is_captured_once_by_command() {
+fn an_authorized_card_is_captured_once_by_command() {
     let mut bank = bank();
     create(&mut bank, card("C1", "N"));
     bank.pay(SHOP, "C1", None).unwrap_or_else(|_| panic!("approved"));
@@ -181,7 +181,7 @@ fn an_authorised_card_is_captured_once_by_command() {
 }
 
 #[test]
-fn an_authorised_card_is_released_captured_by_the_bank_or_lapses() {
+fn an_authorized_card_is_released_captured_by_the_bank_or_lapses() {
     let mut bank = bank();
     let mut days = card("C2", "N");
     days["CardParam"]["ExpBillingDays"] = json!(3);

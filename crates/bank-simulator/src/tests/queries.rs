@@ -19,7 +19,7 @@ fn pay(bank: &mut Simulator, order: &str) {
     bank.pay(SHOP, order, None).unwrap_or_else(|_| panic!("paid"));
 }
 
-/// A1 waiting and A2 paid at 10:00 and 10:20, C1 captured, C2 authorised, C3 link over, A4 over.
+/// A1 waiting and A2 paid at 10:00 and 10:20, C1 captured, C2 authorized, C3 link over, A4 over.
 fn street() -> Simulator {
     let mut bank = bank();
     create(&mut bank, account("A1"));

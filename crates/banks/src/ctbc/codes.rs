@@ -4,7 +4,7 @@
 //! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name, whatever the operation: a
 //! verified refusal that surely did nothing. `D` only where the pair names a check of a field, status, limit or permission
 //! that this very operation goes through. `U` for everything else: the † of ctbc.md 7, failures in the middle of the work,
-//! pairs of the card page and of authorisations, of batches that are opened and closed, and what the rules list as
+//! pairs of the card page and of authorizations, of batches that are opened and closed, and what the rules list as
 //! `Unknown` by name.
 //!
 //! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: merchant, terminal, address, MAC,

@@ -69,7 +69,7 @@ pub fn write_meaning(action: Action, fields: &Fields) -> BankAnswer {
 
 /// What a verified answer to an inquiry is.
 ///
-/// A failed authorisation may come with the pair that it failed by: that row counts. Every other row beside a refusal is no
+/// A failed authorization may come with the pair that it failed by: that row counts. Every other row beside a refusal is no
 /// answer, nor is "nothing" beside a state. An unlisted pair is a refusal.
 pub fn question_meaning(fields: &Fields) -> Question {
     let Some(code) = Code::of(fields) else { return Question::Silent };
@@ -131,7 +131,7 @@ pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, St
     })
 }
 
-/// The amount of an authorisation that is not ours, where the answer carries one. One that cannot be read is not ours. What
+/// The amount of an authorization that is not ours, where the answer carries one. One that cannot be read is not ours. What
 /// failed or was cancelled may show no money: a cancellation is the setting of that amount to zero (ctbc.md 4).
 pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     let theirs = text(fields, "AuthAmt")?;

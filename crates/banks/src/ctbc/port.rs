@@ -10,7 +10,7 @@ use super::wire::DESCRIPTION_CHARS_MAX;
 use super::{CardRow, Ctbc, Differs, Found, Sale};
 use crate::transport::Transport;
 
-/// Never authorised, in the bank's words.
+/// Never authorized, in the bank's words.
 const NOTHING: &str = "QueryCode 0";
 
 impl<T: Transport> BankPort for Ctbc<T> {

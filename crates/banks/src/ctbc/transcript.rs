@@ -1,7 +1,7 @@
 //! What was said, with every secret masked: for the answers table and for diagnostics.
 //!
 //! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or
-//! authorisation code in it, and at most [`crate::transcript::BYTES_MAX`] bytes. Masked by name in
+//! authorization code in it, and at most [`crate::transcript::BYTES_MAX`] bytes. Masked by name in
 //! messages, by form in texts that nobody vouches for, and at the end the key by value and every
 //! number that is as long as a card's, wherever it stands.
 

@@ -57,7 +57,7 @@ pub enum Returned {
 pub struct Brought {
     /// The echo of the number.
     pub bank_order_no: String,
-    /// The authorised amount, where one can be read.
+    /// The authorized amount, where one can be read.
     pub amount: Option<Twd>,
     /// Status and errcode, as in a reply: `0/00`, `10/88`.
     pub code: String,
@@ -81,11 +81,11 @@ pub struct CardRow {
     pub said: String,
     /// Several transactions stand under this number and this is the latest: charged twice.
     pub several: bool,
-    /// The authorised amount, where the answer carries one; equal to the one asked about.
+    /// The authorized amount, where the answer carries one; equal to the one asked about.
     pub amount: Option<Twd>,
     /// The end of the card's number, where the answer carries it masked.
     pub tail: Option<CardTail>,
-    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no authorisation.
+    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no authorization.
     pub paid_at: Option<Moment>,
     /// What a write must name. `None`: there is no transaction that could be named.
     pub handles: Option<Handles>,
@@ -107,7 +107,7 @@ pub enum Differs {
 pub enum Found {
     /// The sale.
     Row(CardRow),
-    /// Never authorised: the bank says so in both of its ways.
+    /// Never authorized: the bank says so in both of its ways.
     Nothing,
     /// An answer about something else: what, and the facts side by side. No state changes by it.
     Unequal(Differs, String),

@@ -232,10 +232,10 @@ pub fn inquiry_by_number(mer_id: &str, lidm: &str) -> Result<Message, BadInput> 
     Ok(end("/NewQuery/InquiryByLidm", members))
 }
 
-/// A write. `authorized` is always the whole amount of the authorisation.
+/// A write. `authorized` is always the whole amount of the authorization.
 ///
 /// # Errors
-/// [`BadInput::Form`] for amounts: zero, too many digits, or a refund of more than was authorised.
+/// [`BadInput::Form`] for amounts: zero, too many digits, or a refund of more than was authorized.
 pub fn action(mer_id: &str, action: Action, authorized: Twd, handles: &Handles) -> Result<Message, BadInput> {
     let whole = amount_to_wire(authorized).ok_or_else(|| BadInput::form("OrgAmt"))?;
     let (path, kind, amount_name, amount) = match action {

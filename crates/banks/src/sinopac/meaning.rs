@@ -138,7 +138,7 @@ fn unreadable(said: &str, fields: &Fields) -> String {
 /// The `TSResultContent` of `OrderPayQuery` as a row. It has no PayStatus: APType and its own Status say what happened.
 ///
 /// A card counts as collected by a `CaptureOut`, or by a `PayOut` with a PayDate where the shop captures at once; every other
-/// good `PayOut` of a card is only authorised, since the later `OrderQuery` may raise it and nothing may lower it. A failed
+/// good `PayOut` of a card is only authorized, since the later `OrderQuery` may raise it and nothing may lower it. A failed
 /// attempt leaves the order waiting: the link lives on.
 pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
     let bank_order_no = text(content, "OrderNo")?;

@@ -237,7 +237,7 @@ async fn an_unequal_echo_is_no_reading() {
 }
 
 #[tokio::test]
-async fn a_failed_authorisation_may_come_with_its_pair() {
+async fn a_failed_authorization_may_come_with_its_pair() {
     let failed =
         with(row(), &json!({ "CurrentState": "-1", "RespCode": "8", "ErrCode": "05", "AuthCode": "" }));
     let asked = ask([sealed(&failed)]).await;

@@ -465,7 +465,7 @@ async fn a_token_becomes_a_row_that_never_says_too_much() {
         let paid = state == S::Collected && !said.starts_with("CaptureOut");
         assert_eq!(rows[0].paid_at, paid.then(|| NOW.plus_mins(-1)), "{changes}");
     }
-    // where cards are captured later, a PayOut is an authorisation
+    // where cards are captured later, a PayOut is an authorization
     let mut later = shop();
     later.auto_billing = false;
     let script = Script::after_nonce(sealed(&token_answer(&token_content())));

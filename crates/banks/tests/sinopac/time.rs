@@ -199,7 +199,7 @@ async fn when_the_customer_paid() {
         ("1C400", json!(null), paid),
         ("1C400", json!(""), paid),
         ("1C400", json!("2026"), paid),
-        // no money, and no authorisation
+        // no money, and no authorization
         ("1A200", json!("202611210856"), None),
         ("1A250", json!("202611210856"), None),
         ("1C200", json!("202611210856"), None),

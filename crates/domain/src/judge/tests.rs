@@ -25,7 +25,7 @@ fn of_row_alone(payment: &Payment, row: Option<&BankRow>, asked_at: Moment) -> J
 const LATER: Moment = Moment::from_millis(3_600_000);
 
 fn kinds(j: &Judgement) -> Vec<DiscrepancyKind> {
-    j.doubts.iter().map(|d| d.0).collect()
+    j.discrepancies.iter().map(|d| d.0).collect()
 }
 
 #[test]
@@ -97,7 +97,10 @@ fn an_unlisted_state_is_shown_raw_and_not_guessed() {
     let mut r = row(BankState::Unlisted);
     r.said = "1A777".into();
     let j = of_row_alone(&payment(PaymentState::Awaiting), Some(&r), LATER);
-    assert_eq!(j, Judgement { to: None, doubts: vec![(DiscrepancyKind::UnlistedState, "1A777".into())] });
+    assert_eq!(
+        j,
+        Judgement { to: None, discrepancies: vec![(DiscrepancyKind::UnlistedState, "1A777".into())] }
+    );
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn seen(state: CardState, several: bool) -> BankRow {
 
 fn judged(was: S, state: CardState, at_ms: i64) -> (Option<S>, Vec<DiscrepancyKind>) {
     let judgement = of_row_alone(&sale(was), Some(&seen(state, false)), Moment::from_millis(at_ms));
-    (judgement.to, judgement.doubts.into_iter().map(|(kind, _)| kind).collect())
+    (judgement.to, judgement.discrepancies.into_iter().map(|(kind, _)| kind).collect())
 }
 
 /// Money rules 2, a row each.
@@ -150,8 +153,8 @@ fn the_table_of_card_states() {
         (C::RefundFailed, Some(S::Paid), &[D::RefundedOutside]),
         (C::Unlisted, None, &[D::UnlistedState]),
     ];
-    for (state, to, doubts) in rows {
-        assert_eq!(judged(S::Awaiting, state, 1_000), (to, doubts.to_vec()), "{state:?}");
+    for (state, to, discrepancies) in rows {
+        assert_eq!(judged(S::Awaiting, state, 1_000), (to, discrepancies.to_vec()), "{state:?}");
         assert_eq!(CardState::parse(state.name()), Some(state));
         assert_eq!(CardState::of_number(state.number().unwrap_or("14")), state);
     }
@@ -166,18 +169,18 @@ fn a_failed_card_ends_the_payment_when_the_page_is_over() {
 }
 
 #[test]
-fn never_authorised_is_expired_when_the_page_is_over() {
+fn never_authorized_is_expired_when_the_page_is_over() {
     let nothing = |was, at| of_row_alone(&sale(was), None, Moment::from_millis(at));
     assert_eq!(nothing(S::Awaiting, LIFE_MS - 1).to, None);
     assert_eq!(nothing(S::Awaiting, LIFE_MS).to, Some(S::Expired));
     let mut ended = sale(S::Expired);
     ended.confirmed_at = Some(Moment::from_millis(LIFE_MS));
     let later = of_row_alone(&ended, None, Moment::from_millis(9 * LIFE_MS));
-    assert_eq!((later.to, later.doubts), (None, vec![]));
+    assert_eq!((later.to, later.discrepancies), (None, vec![]));
     let mut paid = sale(S::Paid);
     paid.confirmed_at = Some(Moment::from_millis(0));
     assert_eq!(
-        of_row_alone(&paid, None, Moment::from_millis(LIFE_MS)).doubts[0].0,
+        of_row_alone(&paid, None, Moment::from_millis(LIFE_MS)).discrepancies[0].0,
         DiscrepancyKind::WentBack
     );
 }
@@ -189,9 +192,9 @@ fn a_card_that_goes_back_among_states_with_money_is_a_discrepancy() {
     paid.card = Some(CardState::Captured);
     let back = seen(CardState::CaptureQueued, false);
     let later = of_row_alone(&paid, Some(&back), Moment::from_millis(LIFE_MS));
-    assert_eq!((later.to, later.doubts.len()), (None, 1));
-    assert_eq!(later.doubts[0].0, DiscrepancyKind::WentBack);
-    assert!(of_row_alone(&paid, Some(&back), Moment::from_millis(1)).doubts.is_empty(), "lag");
+    assert_eq!((later.to, later.discrepancies.len()), (None, 1));
+    assert_eq!(later.discrepancies[0].0, DiscrepancyKind::WentBack);
+    assert!(of_row_alone(&paid, Some(&back), Moment::from_millis(1)).discrepancies.is_empty(), "lag");
     assert!(!paid.is_card_news(CardState::CaptureQueued, None));
 }
 
@@ -204,7 +207,7 @@ fn money_after_the_end_is_late_and_several_are_charged_twice() {
     let twice =
         of_row_alone(&sale(S::Awaiting), Some(&seen(CardState::Captured, true)), Moment::from_millis(1));
     assert_eq!(twice.to, Some(S::Paid));
-    assert_eq!(twice.doubts[0].0, DiscrepancyKind::ChargedTwice);
+    assert_eq!(twice.discrepancies[0].0, DiscrepancyKind::ChargedTwice);
 }
 
 /// Of several under one number the newest may be the one that failed: the money of another is not given up for it.
@@ -216,27 +219,27 @@ fn of_several_a_failed_one_ends_nothing() {
         (CardState::Authorized, S::Awaiting),
     ] {
         let twice = of_row_alone(&sale(was), Some(&seen(state, true)), Moment::from_millis(2 * LIFE_MS));
-        assert_eq!((twice.to, twice.doubts[0].0), (None, DiscrepancyKind::ChargedTwice), "{state:?}");
+        assert_eq!((twice.to, twice.discrepancies[0].0), (None, DiscrepancyKind::ChargedTwice), "{state:?}");
     }
 }
 
 #[test]
-fn an_authorisation_that_is_not_there_any_more_is_a_discrepancy() {
-    for (was, doubts) in [(S::Authorized, 1), (S::Released, 1), (S::Awaiting, 0)] {
+fn an_authorization_that_is_not_there_any_more_is_a_discrepancy() {
+    for (was, discrepancies) in [(S::Authorized, 1), (S::Released, 1), (S::Awaiting, 0)] {
         let mut p = sale(was);
         p.confirmed_at = Some(Moment::from_millis(0));
         let gone = of_row_alone(&p, None, Moment::from_millis(LIFE_MS - 1));
-        assert_eq!((gone.to, gone.doubts.len()), (None, doubts), "{was:?}");
+        assert_eq!((gone.to, gone.discrepancies.len()), (None, discrepancies), "{was:?}");
     }
 }
 
 #[test]
-fn an_authorisation_that_is_gone_after_the_money_is_a_discrepancy() {
+fn an_authorization_that_is_gone_after_the_money_is_a_discrepancy() {
     let mut paid = sale(S::Paid);
     paid.confirmed_at = Some(Moment::from_millis(0));
     for state in [CardState::Cancelled, CardState::Authorized] {
         let judgement = of_row_alone(&paid, Some(&seen(state, false)), Moment::from_millis(LIFE_MS));
-        assert_eq!((judgement.to, judgement.doubts[0].0), (None, DiscrepancyKind::WentBack));
+        assert_eq!((judgement.to, judgement.discrepancies[0].0), (None, DiscrepancyKind::WentBack));
     }
 }
 
@@ -246,10 +249,10 @@ fn cell(known: &Known<'_>, row: Option<&BankRow>) -> String {
     let asked = Question { query: Query::ByNumber, scheduled: false, at: LATER, since_send: LATER };
     let verdict = judge(known, row, &asked);
     let op = verdict.operation.and_then(|op| op.to).map(|to| format!("/{}", to.name()));
-    let doubts = verdict.discrepancies.iter().map(|(kind, _)| format!("!{}", kind.name()));
+    let discrepancies = verdict.discrepancies.iter().map(|(kind, _)| format!("!{}", kind.name()));
     let to = verdict.to.map_or("-", PaymentState::name).to_owned();
     let marks =
-        [op.unwrap_or_default(), doubts.collect(), if verdict.cancel { "+cancel" } else { "" }.into()];
+        [op.unwrap_or_default(), discrepancies.collect(), if verdict.cancel { "+cancel" } else { "" }.into()];
     to + &marks.concat()
 }
 

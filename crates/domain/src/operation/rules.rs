@@ -307,7 +307,7 @@ const fn refund_of_sinopac(object: Option<States>) -> Rule {
     }
 }
 
-/// What SinoPac does to an authorised card.
+/// What SinoPac does to an authorized card.
 const fn of_authorization(done: States) -> Rule {
     Rule {
         bank: Bank::Sinopac,

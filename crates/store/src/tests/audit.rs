@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use counterfoil_domain::{Actor, Customer, CustomerId, Twd};
-use counterfoil_engine::ports::{AuditReport, Batch, Change, Store};
+use counterfoil_engine::ports::{AuditReport, Change, Commit, Store};
 
 use rusqlite::Connection;
 
 use super::support::*;
 use crate::audit::{Hash, hash};
-use crate::commit::{Statement, Writer};
 use crate::rows::Cell;
+use crate::writer::{Statement, Writer};
 use crate::{Mode, SqliteStore};
 
 /// Five rows, and the report on them.
@@ -80,15 +80,15 @@ fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
     assert_eq!(empty, AuditReport { rows: 0, head: "0".repeat(64), broken_at: None });
 
     // one value of one row of a sale, or one text of the line, and the head is another
-    let head = |change: fn(&mut Batch)| {
-        let mut sold = batch(sale(1));
+    let head = |change: fn(&mut Commit)| {
+        let mut sold = commit_of(sale(1));
         change(&mut sold);
         let mut store = Place::new().writer();
         store.commit(sold).unwrap();
         store.verify_audit().unwrap().head
     };
     let plain = head(|_| {});
-    let others: [fn(&mut Batch); 7] = [
+    let others: [fn(&mut Commit); 7] = [
         |b| b.changes[0] = dearer(),
         |b| drop(b.changes.pop()),
         |b| b.audit.who = Actor::Engine,

@@ -6,7 +6,7 @@ use counterfoil_engine::ports::{Change, Store, StoreError};
 use super::support::*;
 use crate::{Mode, SqliteStore};
 
-/// F13, at every size at which the disk can be full: the batch is there whole or not at all, nothing more is committed until the
+/// F13, at every size at which the disk can be full: the commit is there whole or not at all, nothing more is committed until the
 /// file is opened again, and then it works.
 #[test]
 fn a_full_disk_leaves_nothing_half_written() {
@@ -77,7 +77,7 @@ fn overwrite(place: &Place, store: &SqliteStore, bytes: &[u8]) {
     store.conn().execute_batch("PRAGMA shrink_memory").unwrap();
 }
 
-/// A refused batch and a conflict are not the disk's fault: the next batch goes through.
+/// A refused commit and a conflict are not the disk's fault: the next commit goes through.
 #[test]
 fn a_refused_batch_does_not_end_the_connection() {
     let place = Place::new();

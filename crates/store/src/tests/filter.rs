@@ -71,7 +71,7 @@ fn a_filter_leaves_of_every_list_what_it_says() {
             changes.extend(steps);
         }
         if in_doubt(*n) {
-            changes.push(Change::DiscrepancyAdded(doubt(*n, Some(payments[0].id), "odd")));
+            changes.push(Change::DiscrepancyAdded(discrepancy(*n, Some(payments[0].id), "odd")));
         }
         commit(&mut store, changes).unwrap();
     }

@@ -1,7 +1,7 @@
 //! What a person decides: closings of discrepancies, refunds, and decisions that rest on rows they do not change.
 
 use counterfoil_domain::{Discrepancy, OperationState, RefundState, View};
-use counterfoil_engine::ports::{Batch, Change, Guard, Jot, Page, Store, StoreError};
+use counterfoil_engine::ports::{Change, Commit, Guard, Jot, Page, Store, StoreError};
 
 use super::support::*;
 use crate::SqliteStore;
@@ -19,7 +19,7 @@ fn rows(store: &SqliteStore, table: &str) -> i64 {
 fn a_closed_discrepancy_comes_back_only_after_it_was_gone() {
     let (_place, mut store) = two_sales();
     let ours = Some(payment(1).id);
-    let (first, second) = (doubt(1, ours, "ours 1, bank 2"), doubt(2, ours, "ours 1, bank 3"));
+    let (first, second) = (discrepancy(1, ours, "ours 1, bank 2"), discrepancy(2, ours, "ours 1, bank 3"));
     commit(&mut store, [first.clone(), second.clone()].map(Change::DiscrepancyAdded)).unwrap();
     assert_eq!((waiting(&store), store.discrepancies(9).unwrap().len()), (1, 2));
     commit(&mut store, [Change::DiscrepancyClosed(closing(first.id, "the bank confirms 1"))]).unwrap();
@@ -28,7 +28,8 @@ fn a_closed_discrepancy_comes_back_only_after_it_was_gone() {
     commit(&mut store, [Change::DiscrepancyClosed(closing(second.id, "the bank confirms 1"))]).unwrap();
     assert_eq!((waiting(&store), store.discrepancies(9).unwrap()), (0, vec![]));
 
-    let again = |n| Change::DiscrepancyAdded(Discrepancy { id: doubt(n, None, "").id, ..first.clone() });
+    let again =
+        |n| Change::DiscrepancyAdded(Discrepancy { id: discrepancy(n, None, "").id, ..first.clone() });
     commit(&mut store, [again(3)]).unwrap();
     assert_eq!(store.discrepancies_of(payment(1).id).unwrap(), [], "shown still");
     store.jot(&[Jot::Gone(first.id), Jot::Gone(first.id)]).unwrap();
@@ -36,22 +37,22 @@ fn a_closed_discrepancy_comes_back_only_after_it_was_gone() {
     commit(&mut store, [again(4)]).unwrap();
     commit(&mut store, [again(5)]).unwrap();
     let open = store.discrepancies_of(payment(1).id).unwrap();
-    assert_eq!(open.iter().map(|d| d.id).collect::<Vec<_>>(), [doubt(4, None, "").id]);
+    assert_eq!(open.iter().map(|d| d.id).collect::<Vec<_>>(), [discrepancy(4, None, "").id]);
 
     let ever = store.discrepancies_ever(9).unwrap();
     assert_eq!(ever.iter().map(|(_, closing)| closing.is_some()).collect::<Vec<_>>(), [false, true, true]);
     let (_, closed) = store.discrepancy(first.id).unwrap().unwrap();
     assert_eq!(closed, Some(closing(first.id, "the bank confirms 1")));
-    assert_eq!(store.discrepancy(doubt(9, None, "").id).unwrap(), None);
+    assert_eq!(store.discrepancy(discrepancy(9, None, "").id).unwrap(), None);
 }
 
 #[test]
 fn a_discrepancy_is_closed_once_with_a_reason_and_never_opened_by_hand() {
     let (_place, mut store) = two_sales();
-    let found = doubt(1, None, "d");
+    let found = discrepancy(1, None, "d");
     commit(&mut store, [Change::DiscrepancyAdded(found.clone())]).unwrap();
     refused(&mut store, Change::DiscrepancyClosed(closing(found.id, "")), "CHECK constraint failed");
-    refused(&mut store, Change::DiscrepancyClosed(closing(doubt(7, None, "").id, "r")), "FOREIGN KEY");
+    refused(&mut store, Change::DiscrepancyClosed(closing(discrepancy(7, None, "").id, "r")), "FOREIGN KEY");
     let by_hand = |store: &SqliteStore, sql: &str| store.conn().execute_batch(sql).unwrap_err().to_string();
     assert!(by_hand(&store, "UPDATE discrepancies SET closed = 1").contains("only added"));
     let close = || [Change::DiscrepancyClosed(closing(found.id, "r"))];
@@ -67,11 +68,11 @@ fn a_discrepancy_is_closed_once_with_a_reason_and_never_opened_by_hand() {
     }
 }
 
-/// A batch names what it rests on, and is refused when that has changed since it was read.
+/// A commit names what it rests on, and is refused when that has changed since it was read.
 #[test]
 fn of_two_decisions_about_one_order_one_is_committed() {
     let (_place, mut store) = two_sales();
-    let news = |guard| Batch { guards: vec![guard], ..batch([Change::NewsAdded(payment(1).id)]) };
+    let news = |guard| Commit { guards: vec![guard], ..commit_of([Change::NewsAdded(payment(1).id)]) };
     let by_order = Guard::Order(order(1).id, 1);
     store.commit(news(by_order)).unwrap();
     assert_eq!(store.order(order(1).id).unwrap().unwrap().version, 2);

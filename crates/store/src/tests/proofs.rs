@@ -8,7 +8,7 @@ use crate::SqliteStore;
 
 const NO_EVIDENCE: &str = "a payment has no evidence of its state";
 
-/// Payment `n` in a new state that rests on this evidence, which comes before it in its batch.
+/// Payment `n` in a new state that rests on this evidence, which comes before it in its commit.
 fn proved(store: &SqliteStore, n: u32, state: PaymentState, proof: Evidence) -> [Change; 2] {
     let step = changed(store, n, |p| (p.state, p.proof) = (state, Some(proof.id)));
     [Change::EvidenceAdded(proof), step]
@@ -106,7 +106,7 @@ fn a_proof_stays_until_a_better_one_comes() {
     let (_place, mut store) = two_sales();
     let changes = proved(&store, 1, PaymentState::Paid, evidence(5, 1));
     commit(&mut store, changes).unwrap();
-    // an earlier batch's evidence still carries the row
+    // an earlier commit's evidence still carries the row
     let later = changed(&store, 1, |p| p.return_port = Some(1));
     commit(&mut store, [later]).unwrap();
     let dropped = changed(&store, 1, |p| p.proof = None);

@@ -160,8 +160,8 @@ fn no_list_is_longer_than_its_limit() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, (1..=501).flat_map(sale)).unwrap();
-    let doubts = (1..=501).map(|n| Change::DiscrepancyAdded(doubt(n, None, &n.to_string())));
-    commit(&mut store, doubts).unwrap();
+    let discrepancies = (1..=501).map(|n| Change::DiscrepancyAdded(discrepancy(n, None, &n.to_string())));
+    commit(&mut store, discrepancies).unwrap();
     assert_eq!(
         store.orders_in(View::All, at(0), Page { limit: u32::MAX, ..Page::default() }).unwrap().len(),
         500
@@ -249,18 +249,21 @@ fn coverage_discrepancies_and_foreign_lines() {
     assert_eq!(store.coverage(Bank::Sinopac, 3, from(0)).unwrap(), [spans[4]]);
 
     let ours = Some(payment(1).id);
-    let doubts = [
-        doubt(1, ours, "ours 1, bank 2"),
-        doubt(2, None, "ours 1, bank 2"),
-        doubt(3, ours, "ours 1, bank 3"),
+    let discrepancies = [
+        discrepancy(1, ours, "ours 1, bank 2"),
+        discrepancy(2, None, "ours 1, bank 2"),
+        discrepancy(3, ours, "ours 1, bank 3"),
     ];
-    commit(&mut store, doubts.clone().map(Change::DiscrepancyAdded)).unwrap();
+    commit(&mut store, discrepancies.clone().map(Change::DiscrepancyAdded)).unwrap();
     // the same once more, with another id and time, is no change
-    let again = [doubt(4, ours, "ours 1, bank 2"), doubt(5, None, "ours 1, bank 2")];
+    let again = [discrepancy(4, ours, "ours 1, bank 2"), discrepancy(5, None, "ours 1, bank 2")];
     commit(&mut store, again.map(Change::DiscrepancyAdded)).unwrap();
-    assert_eq!(store.discrepancies_of(payment(1).id).unwrap(), [doubts[0].clone(), doubts[2].clone()]);
+    assert_eq!(
+        store.discrepancies_of(payment(1).id).unwrap(),
+        [discrepancies[0].clone(), discrepancies[2].clone()]
+    );
     let newest: Vec<_> = store.discrepancies(2).unwrap().into_iter().map(|d| d.id).collect();
-    assert_eq!(newest, [doubts[2].id, doubts[1].id]);
+    assert_eq!(newest, [discrepancies[2].id, discrepancies[1].id]);
 
     let line = |n, kind| ForeignLine {
         bank: Bank::Sinopac,
@@ -310,7 +313,7 @@ fn hostile_texts_are_kept_byte_by_byte() {
     for (n, text) in (1..).zip(texts.into_iter().chain([long.as_str()])) {
         let mut sold = order(n);
         text.clone_into(&mut sold.description);
-        let mut written = batch([Change::OrderAdded(sold.clone())]);
+        let mut written = commit_of([Change::OrderAdded(sold.clone())]);
         text.clone_into(&mut written.audit.subject);
         text.clone_into(&mut written.audit.detail);
         store.commit(written).unwrap();
@@ -334,7 +337,7 @@ fn a_name_that_nobody_knows_is_an_error_and_never_a_guess() {
     assert!(error.contains("not known to this program: \"sent\""), "{error}");
 }
 
-/// A million orders must stay quick: no question of the trait, and none that a batch asks, walks through a table or sorts a
+/// A million orders must stay quick: no question of the trait, and none that a commit asks, walks through a table or sorts a
 /// whole one for a page of it.
 #[test]
 fn every_question_uses_an_index() {
@@ -366,7 +369,7 @@ fn every_question_uses_an_index() {
     store.discrepancies_closed(payment(1).id).unwrap();
     store.discrepancies(9).unwrap();
     store.discrepancies_ever(9).unwrap();
-    store.discrepancy(doubt(1, None, "").id).unwrap();
+    store.discrepancy(discrepancy(1, None, "").id).unwrap();
     store.coverage(Bank::Sinopac, 0, minute).unwrap();
     store.covered_before(Bank::Sinopac, 0).unwrap();
     store.covered_by_number(Bank::Sinopac).unwrap();

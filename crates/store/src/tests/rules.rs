@@ -1,4 +1,4 @@
-//! The rules that the file itself keeps, each broken once. A refused batch leaves nothing.
+//! The rules that the file itself keeps, each broken once. A refused commit leaves nothing.
 
 use counterfoil_domain::{
     Account, Capture, CardState, Cause, Customer, CustomerId, Entry, Issued, Moment, Operation,
@@ -53,8 +53,8 @@ fn numbers_and_ids_are_unique() {
     let second = changed(&store, 2, |p| p.issued = issued("TS1"));
     refused(&mut store, second, "UNIQUE constraint failed: index 'payments_bank_ref'");
 
-    commit(&mut store, [Change::DiscrepancyAdded(doubt(1, None, "one"))]).unwrap();
-    refused(&mut store, Change::DiscrepancyAdded(doubt(1, None, "two")), &unique("discrepancies.id"));
+    commit(&mut store, [Change::DiscrepancyAdded(discrepancy(1, None, "one"))]).unwrap();
+    refused(&mut store, Change::DiscrepancyAdded(discrepancy(1, None, "two")), &unique("discrepancies.id"));
 
     let answer = answer(1);
     commit(&mut store, [Change::AnswerAdded(answer.clone())]).unwrap();
@@ -81,7 +81,7 @@ fn nothing_stands_without_what_it_is_about() {
     refused(&mut store, Change::OperationAdded(operation(9)), foreign);
     refused(&mut store, Change::EvidenceAdded(evidence(9, 9)), foreign);
     refused(&mut store, Change::AnswerAdded(answer(9)), foreign);
-    refused(&mut store, Change::DiscrepancyAdded(doubt(1, Some(payment(9).id), "d")), foreign);
+    refused(&mut store, Change::DiscrepancyAdded(discrepancy(1, Some(payment(9).id), "d")), foreign);
     let entry = Entry::paid(payment(9).id, at(1), payment(9).rail, Twd::new(1)).unwrap();
     refused(&mut store, Change::EntryAdded(entry), foreign);
 }
@@ -314,7 +314,7 @@ fn fill_every_table(store: &mut SqliteStore) {
             }),
             Change::EntryAdded(entry.unwrap()),
             Change::AnswerAdded(answer(1)),
-            Change::DiscrepancyAdded(doubt(1, None, "d")),
+            Change::DiscrepancyAdded(discrepancy(1, None, "d")),
             Change::CoverageAdded(counterfoil_domain::CoverageSpan {
                 bank: counterfoil_domain::Bank::Sinopac,
                 span: counterfoil_domain::MinuteSpan::new(minute, minute).unwrap(),

@@ -246,10 +246,10 @@ fn each_view_shows_what_the_domain_says() {
     commit(&mut store, [Change::PaymentAdded(Payment { order: order(paid).id, ..payment(50) })]).unwrap();
     let mut stuck = operation(next);
     stuck.state = OperationState::NeedsPerson;
-    let odd = doubt(1, Some(payment(next + 1).id), "odd");
+    let odd = discrepancy(1, Some(payment(next + 1).id), "odd");
     commit(&mut store, sale(next).into_iter().take(2).chain([Change::OperationAdded(stuck)])).unwrap();
     commit(&mut store, sale(next + 1).into_iter().chain([Change::DiscrepancyAdded(odd)])).unwrap();
-    commit(&mut store, [Change::DiscrepancyAdded(doubt(2, None, "of nobody"))]).unwrap();
+    commit(&mut store, [Change::DiscrepancyAdded(discrepancy(2, None, "of nobody"))]).unwrap();
 
     let of = |view| numbers(&store.orders_in(view, today, ALL).unwrap());
     let with = |keep: &dyn Fn(u32, PaymentState) -> bool| -> Vec<u32> {

@@ -8,7 +8,7 @@ use counterfoil_domain::{
     EvidenceId, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment,
     PaymentId, PaymentState, Query, Rail, Twd,
 };
-use counterfoil_engine::ports::{AnswerRecord, AuditLine, Batch, Change, Store, StoreError};
+use counterfoil_engine::ports::{AnswerRecord, AuditLine, Change, Commit, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::Connection;
 
@@ -183,7 +183,7 @@ pub(crate) fn answer(n: u32) -> AnswerRecord {
 }
 
 /// Discrepancy number `n`.
-pub(crate) fn doubt(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrepancy {
+pub(crate) fn discrepancy(n: u32, payment: Option<PaymentId>, detail: &str) -> Discrepancy {
     Discrepancy {
         id: DiscrepancyId::from_bytes(bytes(n)),
         kind: DiscrepancyKind::AmountDiffers,
@@ -198,7 +198,7 @@ pub(crate) fn closing(discrepancy: DiscrepancyId, reason: &str) -> Closing {
     Closing { discrepancy, at: at(9), who: Actor::Owner, second: None, reason: reason.to_owned() }
 }
 
-pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
+pub(crate) fn commit_of(changes: impl IntoIterator<Item = Change>) -> Commit {
     let audit = AuditLine {
         at: at(0),
         who: Actor::Owner,
@@ -206,7 +206,7 @@ pub(crate) fn batch(changes: impl IntoIterator<Item = Change>) -> Batch {
         subject: "subject".to_owned(),
         detail: "detail".to_owned(),
     };
-    Batch { audit, guards: Vec::new(), changes: changes.into_iter().collect() }
+    Commit { audit, guards: Vec::new(), changes: changes.into_iter().collect() }
 }
 
 /// Order, payment and operation `n`, as a sale makes them.
@@ -218,7 +218,7 @@ pub(crate) fn commit(
     store: &mut SqliteStore,
     changes: impl IntoIterator<Item = Change>,
 ) -> Result<(), StoreError> {
-    store.commit(batch(changes))
+    store.commit(commit_of(changes))
 }
 
 /// Payment `n` as it is in the file, changed.
@@ -244,7 +244,7 @@ pub(crate) fn two_sales() -> (Place, SqliteStore) {
     (place, store)
 }
 
-/// The batch is refused for this reason, and nothing of it, not even its first change, is in the file.
+/// The commit is refused for this reason, and nothing of it, not even its first change, is in the file.
 pub(crate) fn refused(store: &mut SqliteStore, change: Change, reason: &str) {
     let before = store.verify_audit().unwrap();
     let error = commit(store, sale(77).into_iter().chain([change])).unwrap_err();

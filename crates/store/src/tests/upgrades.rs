@@ -40,7 +40,7 @@ fn migrations_lead_from_one_version_to_the_next() {
     }
 }
 
-/// Orders of one batch as every version before the eighth has written them, and the report on their audit row.
+/// Orders of one commit as every version before the eighth has written them, and the report on their audit row.
 fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
     let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
     for order in numbers.map(order) {

@@ -14,7 +14,7 @@ fn with_batch(data: Value) -> Simulator {
 fn the_batch_runs_on_workdays_from_eight_to_ten() {
     let mut bank = bank();
     sold(&mut bank, "A1", "500");
-    authorised(&mut bank, "A2", "500");
+    authorized(&mut bank, "A2", "500");
     bank.run_to(at("2026-11-23T19:59:59+08:00"));
     assert_eq!(state(&bank, "A1"), "10");
     bank.run_to(at("2026-11-23T20:00:00+08:00"));
@@ -57,8 +57,8 @@ fn sales_and_questions_go_on_and_belong_to_the_next_batch() {
 #[test]
 fn a_reversal_of_what_is_in_no_file_is_taken_in_the_batch_by_default() {
     let mut bank = bank();
-    authorised(&mut bank, "A1", "500");
-    authorised(&mut bank, "A2", "500");
+    authorized(&mut bank, "A1", "500");
+    authorized(&mut bank, "A2", "500");
     bank.run_to(at("2026-11-23T20:30:00+08:00"));
     assert_eq!(acted(&mut bank, "A1", "Reversal", 0), "0/00");
     switch(&mut bank, "reversal_in_batch", false);

@@ -236,7 +236,7 @@ fn the_second_reply_says_the_same_from_server_to_server() {
     let cancel = page.rsplit_once("action=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
     browse(&mut bank, &cancel, "");
     bank.advance(Duration::from_mins(1));
-    assert!(bank.take_push().is_none(), "without an authorisation there is none");
+    assert!(bank.take_push().is_none(), "without an authorization there is none");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 
 fn reversal(bank: &mut Simulator) -> Vec<(&'static str, String)> {
-    let line = authorised(bank, "A1", "500");
+    let line = authorized(bank, "A1", "500");
     full(&line, "Reversal", 0)
 }
 
@@ -186,7 +186,7 @@ fn answers_come_in_either_order_with_either_code_and_type() {
     let body = String::from_utf8(other.body).unwrap();
     let api_enc = body.strip_suffix(&format!("&MERID={SHOP}")).unwrap().strip_prefix("ApiEnc=").unwrap();
     assert_eq!(opened_body(api_enc).text("RespCode"), "00");
-    let line = authorised(&mut bank, "A1", "500");
+    let line = authorized(&mut bank, "A1", "500");
     let answer = bank.handle(&sealed("/NewPos/Cap", &full(&line, "Cap", 500)));
     let body = String::from_utf8(answer.body).unwrap();
     let api_enc = body.strip_prefix("ApiEnc=").unwrap().split_once('&').unwrap().0;

@@ -7,9 +7,9 @@ use super::*;
 /// Captures A1 under a fault, beside an older sale that was captured before.
 fn under(kind: &str, more: &Value) -> (Simulator, HttpAnswer) {
     let mut bank = bank();
-    let old = authorised(&mut bank, "OLD", "700");
+    let old = authorized(&mut bank, "OLD", "700");
     assert_eq!(code(&act(&mut bank, &old, "Cap", 700)), "0/00");
-    let line = authorised(&mut bank, "A1", "500");
+    let line = authorized(&mut bank, "A1", "500");
     let mut args = json!({"kind": kind, "match": "Cap"});
     args.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
     bank.control("fault", &args).unwrap();

@@ -222,7 +222,7 @@ fn a_number_may_be_used_twice_unless_the_bank_is_asked_not_to() {
     assert_eq!(posted_again(&mut bank, "A2"), "0/00", "a declined attempt leaves it free");
     bank.advance(std::time::Duration::from_mins(30));
     assert_eq!(posted_again(&mut bank, "A2"), "0/00", "a page that ended too");
-    authorised(&mut bank, "A3", "500");
+    authorized(&mut bank, "A3", "500");
     assert_eq!(acted(&mut bank, "A3", "Reversal", 0), "0/00");
     assert_eq!(posted_again(&mut bank, "A3"), "10/E1", "a cancelled one does not");
 }

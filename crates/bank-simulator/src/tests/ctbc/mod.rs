@@ -112,8 +112,8 @@ pub(crate) fn sold(bank: &mut Simulator, lidm: &str, amount: &str) -> CardLine {
     bank.card(SHOP, lidm).unwrap()
 }
 
-/// A sale that is authorised and not in the capture file.
-pub(crate) fn authorised(bank: &mut Simulator, lidm: &str, amount: &str) -> CardLine {
+/// A sale that is authorized and not in the capture file.
+pub(crate) fn authorized(bank: &mut Simulator, lidm: &str, amount: &str) -> CardLine {
     let fields = with(sale(lidm, amount), "AutoCap", "0");
     bank.handle(&form(&fields, "1"));
     bank.control("pay", &json!({"bank": "ctbc", "shop": SHOP, "order": lidm})).unwrap();

@@ -7,7 +7,7 @@ use super::*;
 /// A sale in this state.
 fn planted(bank: &mut Simulator, state: &str) -> String {
     let lidm = format!("S{}", state.replace('-', "m"));
-    authorised(bank, &lidm, "500");
+    authorized(bank, &lidm, "500");
     let args = json!({"bank": "ctbc", "shop": SHOP, "order": lidm, "state": state});
     bank.control("plant", &args).unwrap();
     lidm
@@ -72,7 +72,7 @@ fn an_operation_in_a_state_that_is_not_for_it_is_refused() {
 fn duplicates_have_their_own_codes() {
     let mut bank = bank();
     switch(&mut bank, "refund_cover", false);
-    authorised(&mut bank, "A1", "500");
+    authorized(&mut bank, "A1", "500");
     assert_eq!(acted(&mut bank, "A1", "Cap", 500), "0/00");
     refused(&mut bank, "A1", "Cap", 500, "3/52");
     assert_eq!(acted(&mut bank, "A1", "CapRev", 0), "0/00");
@@ -189,10 +189,10 @@ fn an_xid_may_carry_blanks_at_its_end() {
 fn captures_and_refunds_have_deadlines() {
     let mut bank = bank();
     switch(&mut bank, "refund_cover", false);
-    authorised(&mut bank, "A1", "500");
+    authorized(&mut bank, "A1", "500");
     captured(&mut bank, "A2", "500");
     bank.advance(Duration::from_hours(30 * 24 - 24));
-    authorised(&mut bank, "A3", "500");
+    authorized(&mut bank, "A3", "500");
     bank.advance(Duration::from_hours(24));
     refused(&mut bank, "A1", "Cap", 500, "3/19");
     assert_eq!(acted(&mut bank, "A3", "Cap", 500), "0/00");
@@ -218,8 +218,8 @@ fn while_another_operation_runs_every_operation_waits_and_questions_do_not() {
         let args = json!({"bank": "ctbc", "shop": SHOP, "order": order, "seconds": seconds});
         bank.control("busy", &args)
     };
-    authorised(&mut bank, "A1", "500");
-    authorised(&mut bank, "A2", "500");
+    authorized(&mut bank, "A1", "500");
+    authorized(&mut bank, "A2", "500");
     for (order, code) in [(Some("A1"), "3/15"), (None, "3/31")] {
         busy(&mut bank, order, 60).unwrap();
         for operation in ["Cap", "CapRev", "Reversal", "Refund", "RefundRev"] {

@@ -8,9 +8,9 @@ fn ok(bank: &mut Simulator, lidm: &str, operation: &str, amount: i64) {
 }
 
 #[test]
-fn a_sale_without_auto_cap_is_authorised_and_can_be_reversed() {
+fn a_sale_without_auto_cap_is_authorized_and_can_be_reversed() {
     let mut bank = bank();
-    let line = authorised(&mut bank, "A1", "500");
+    let line = authorized(&mut bank, "A1", "500");
     let answer = act(&mut bank, &line, "Reversal", 0);
     assert_eq!((code(&answer).as_str(), answer.text("ResAmt")), ("0/00", "901 0 0"));
     assert_ne!(answer.text("TermSeq"), line.term_seq.to_string(), "a number of its own");
@@ -22,7 +22,7 @@ fn a_sale_without_auto_cap_is_authorised_and_can_be_reversed() {
 #[test]
 fn a_sale_is_captured_taken_out_captured_again_and_collected() {
     let mut bank = bank();
-    let line = authorised(&mut bank, "A1", "500");
+    let line = authorized(&mut bank, "A1", "500");
     let answer = act(&mut bank, &line, "Cap", 500);
     assert_eq!((code(&answer).as_str(), answer.text("ResAmt")), ("0/00", "901 500 0"));
     assert_eq!((answer.text("BatchID"), answer.text("BatchSeq")), ("1", "1"));
@@ -48,7 +48,7 @@ fn auto_cap_goes_into_the_file_at_once_and_out_again_leaves_nothing() {
 #[test]
 fn the_short_shape_does_the_same() {
     let mut bank = bank();
-    let line = authorised(&mut bank, "A1", "500");
+    let line = authorized(&mut bank, "A1", "500");
     for (operation, amount, state_after) in [("Cap", 500, "10"), ("CapRev", 0, "1"), ("Cap", 500, "10")] {
         let request = sealed(&format!("/NewPos/{operation}"), &short(&line, operation, amount));
         assert_eq!(code(&opened(&bank.handle(&request))), "0/00", "{operation}");
@@ -63,7 +63,7 @@ fn the_short_shape_does_the_same() {
         assert_eq!(code(&opened(&bank.handle(&request))), "0/00", "{operation}");
         assert_eq!(state(&bank, "A1"), state_after);
     }
-    let line = authorised(&mut bank, "A2", "7");
+    let line = authorized(&mut bank, "A2", "7");
     let request = sealed("/NewPos/Reversal", &short(&line, "Reversal", 0));
     assert_eq!(code(&opened(&bank.handle(&request))), "0/00");
     assert_eq!(state(&bank, "A2"), "0");
@@ -157,7 +157,7 @@ fn a_failed_refund_can_be_sent_again() {
 #[test]
 fn part_of_a_sale_can_be_captured_where_the_policy_allows_it() {
     let mut bank = bank();
-    authorised(&mut bank, "A1", "500");
+    authorized(&mut bank, "A1", "500");
     switch(&mut bank, "partial_capture", false);
     refused(&mut bank, "A1", "Cap", 400, "3/21");
     switch(&mut bank, "partial_capture", true);
@@ -171,9 +171,9 @@ fn part_of_a_sale_can_be_captured_where_the_policy_allows_it() {
 }
 
 #[test]
-fn an_authorisation_can_be_lowered_where_the_policy_allows_it() {
+fn an_authorization_can_be_lowered_where_the_policy_allows_it() {
     let mut bank = bank();
-    authorised(&mut bank, "A1", "500");
+    authorized(&mut bank, "A1", "500");
     refused(&mut bank, "A1", "Reversal", 300, "3/21");
     switch(&mut bank, "partial_reversal", true);
     refused(&mut bank, "A1", "Reversal", 500, "3/21");

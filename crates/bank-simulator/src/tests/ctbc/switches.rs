@@ -6,7 +6,7 @@ use super::*;
 fn a_shop_that_is_refused_is_refused_everything_before_the_bank_acts() {
     let mut bank = bank();
     sold(&mut bank, "A1", "500");
-    authorised(&mut bank, "A2", "500");
+    authorized(&mut bank, "A2", "500");
     captured(&mut bank, "A3", "500");
     let forms =
         |bank: &mut Simulator| bank.control("books", &json!({})).unwrap()["forms"].as_array().unwrap().len();

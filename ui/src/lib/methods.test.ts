@@ -1,4 +1,4 @@
-// The words that name ways to pay, keys and banks: only those that the shop has.
+// The words that name payment methods, keys and banks: only those that the shop has.
 
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
@@ -50,7 +50,7 @@ test.each([
   [{}, "F2 或 F3"],
   [BOTH, "F2、F3 或 F4"],
   [CTBC, "F4"],
-])("a shop names the keys of its own ways: %o", async (shop, keys) => {
+])("a shop names the keys of its own methods: %o", async (shop, keys) => {
   await open(shop);
   expect(text("#amount-note")).toContain(`再按 ${keys}`);
   expect(text("aside")).toContain(`按 ${keys} 開第一張`);
@@ -73,7 +73,7 @@ test.each([
   },
 );
 
-test("over a limit the way that takes it is named, or that none does", async () => {
+test("over a limit the method that takes it is named, or that none does", async () => {
   await open({ ...BOTH, account_limit: 30, card_limit: 300, ctbc_limit: 999 });
   await press("3", "1");
   expect(text("#amount-note")).toBe("虛擬帳號單筆上限 NT$30，請改用刷卡連結");
@@ -83,7 +83,7 @@ test("over a limit the way that takes it is named, or that none does", async () 
   expect(text("#amount-note")).toContain("沒有別的方式收得下");
 });
 
-test("a shop with CTBC alone is told the limit of its one way", async () => {
+test("a shop with CTBC alone is told the limit of its one method", async () => {
   await open({ ...CTBC, ctbc_limit: 30 });
   await press("3");
   expect(text("#amount-note")).toBe("單筆上限 NT$30，還可加 NT$27");

@@ -1,4 +1,4 @@
-// The ways to pay with their keys, and which of them a shop has.
+// The payment methods with their keys, and which of them a shop has.
 
 import type { Bank, Rail } from "../bindings/names";
 import type { ShopNow } from "../bindings/views";
@@ -6,16 +6,16 @@ import { nameOf } from "./amount";
 import { t, words } from "./text.svelte";
 
 /** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */
-export const WAYS = [
+export const METHODS = [
   { rail: "sinopac-account", key: "F2", mac: "1" },
   { rail: "sinopac-card", key: "F3", mac: "2" },
   { rail: "ctbc-card", key: "F4", mac: "3" },
 ] as const satisfies { rail: Rail; key: string; mac: string }[];
 
-/** The most that a way to pay takes at once; a way without a limit is not there. */
+/** The most that a method takes at once; a method without a limit is not there. */
 export type Limits = Partial<Record<Rail, number | undefined>>;
 
-/** The most that each way of a shop takes at once; a way without a limit is not there. */
+/** The most that each method of a shop takes at once; a method without a limit is not there. */
 export function limitsOf(shop: ShopNow): Limits {
   return {
     "sinopac-account": shop.account_limit ?? undefined,
@@ -24,16 +24,16 @@ export function limitsOf(shop: ShopNow): Limits {
   };
 }
 
-/** The ways that a shop has. */
-export function waysOf(shop: ShopNow): (typeof WAYS)[number][] {
+/** The methods that a shop has. */
+export function methodsOf(shop: ShopNow): (typeof METHODS)[number][] {
   const limits = limitsOf(shop);
-  return WAYS.filter(({ rail }) => limits[rail] !== undefined);
+  return METHODS.filter(({ rail }) => limits[rail] !== undefined);
 }
 
 /** The keys of them, as a sentence names them: `F2 或 F4`. */
-export function wayKeys(shop: ShopNow): string {
-  const [a = "", b = "", c = ""] = waysOf(shop).map(({ key }) => key);
-  return c ? t("ways.three", { a, b, c }) : b ? t("ways.two", { a, b }) : a;
+export function methodKeys(shop: ShopNow): string {
+  const [a = "", b = "", c = ""] = methodsOf(shop).map(({ key }) => key);
+  return c ? t("methods.three", { a, b, c }) : b ? t("methods.two", { a, b }) : a;
 }
 
 /** The bank that takes it. */
@@ -52,15 +52,15 @@ export function questionOf({ rail }: { rail: Rail }, query: string): string {
   return words(cancel ? "query.cancel" : `query.${query}`) ?? query;
 }
 
-/** The name of the key of a way that was pressed: `F2`, and ⌘1 for it. */
-export function wayKeyOf(event: KeyboardEvent): string | undefined {
+/** The name of the key of a method that was pressed: `F2`, and ⌘1 for it. */
+export function methodKeyOf(event: KeyboardEvent): string | undefined {
   const { key, code, metaKey, ctrlKey, altKey, shiftKey } = event;
-  if (!metaKey) return WAYS.find((way) => way.key === nameOf(event))?.key;
+  if (!metaKey) return METHODS.find((method) => method.key === nameOf(event))?.key;
   if (ctrlKey || altKey || shiftKey) return undefined;
-  return WAYS.find(({ mac }) => key === mac || code === `Digit${mac}`)?.key;
+  return METHODS.find(({ mac }) => key === mac || code === `Digit${mac}`)?.key;
 }
 
 /** Whether a shop has this bank at all. */
 export function has(shop: ShopNow, bank: Bank): boolean {
-  return waysOf(shop).some(({ rail }) => rail.startsWith(bank));
+  return methodsOf(shop).some(({ rail }) => rail.startsWith(bank));
 }

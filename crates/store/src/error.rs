@@ -1,0 +1,108 @@
+//! Why a data file is not opened.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// What the file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Reads and commits. One per folder: the others get [`OpenError::InUse`].
+    Writer,
+    /// Reads, beside a writer or without one. Makes and upgrades nothing.
+    Reader,
+}
+
+/// Why a data file was not opened. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another program is the writer.
+    #[error("the data folder is in use by another program")]
+    InUse,
+    /// A reader found no data file.
+    #[error("there is no data file in {0}")]
+    Missing(PathBuf),
+    /// Other users of the computer could read or change the folder.
+    #[error(
+        "other users can get at {folder} (mode {mode:03o}): take their access away, for example with chmod 700"
+    )]
+    Exposed {
+        /// Which folder.
+        folder: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The folder is on a network or is copied about by a cloud service: SQLite files break there.
+    #[error("{folder} is on {place}, where data files break: choose a folder on this computer's own disk")]
+    Place {
+        /// Which folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        place: String,
+    },
+    /// The file belongs to another program.
+    #[error("the file is not one of this program (application id {0:#010x})")]
+    NotOurs(i64),
+    /// The file was written by a newer version of this program. Nothing is ever migrated down.
+    #[error(
+        "the file has version {file}, this program knows versions up to {program}: install the newer program"
+    )]
+    Newer {
+        /// Version of the file.
+        file: i64,
+        /// Newest version that this program knows.
+        program: i64,
+    },
+    /// A reader found a file of an older version; a writer brings it up.
+    #[error("the file has version {file}, this program needs {program}: open the shop once to bring it up")]
+    Older {
+        /// Version of the file.
+        file: i64,
+        /// Version that this program needs.
+        program: i64,
+    },
+    /// The file has the name of ours but not the content. It is kept; a copy can be put in its place.
+    #[error("the data file is damaged and was left as it is: {0}")]
+    Damaged(String),
+    /// The copy before an upgrade could not be made, so nothing was upgraded.
+    #[error("no copy could be made before the upgrade, so nothing was changed: {0}")]
+    Copy(String),
+    /// The upgrade failed; the file is as before, and its copy stands beside it.
+    #[error("the upgrade failed: {0}")]
+    Upgrade(String),
+    /// A setting that safety rests on did not take.
+    #[error("the setting {name} did not take, it is {is:?}")]
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// What was read back.
+        is: String,
+    },
+    /// The folder or a file in it could not be made or read.
+    #[error("{what}: {why}")]
+    Io {
+        /// Which step.
+        what: &'static str,
+        /// The system's word.
+        why: std::io::Error,
+    },
+    /// SQLite could not open it.
+    #[error("the data file cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl OpenError {
+    pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |why| Self::Io { what, why }
+    }
+}
+
+/// Is the error that of a file that SQLite cannot read as its own?
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
+/// What SQLite says of a file that is not sound.
+pub(crate) fn damaged(error: rusqlite::Error) -> OpenError {
+    if is_damage(&error) { OpenError::Damaged(error.to_string()) } else { OpenError::Sqlite(error) }
+}
