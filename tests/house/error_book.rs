@@ -171,6 +171,16 @@ fn every_code_has_cause_and_step_in_both_languages_and_no_text_is_nobodys() {
     }
 }
 
+/// The simulator answers an unknown code with one text for all: a code that it lacks would go unnoticed.
+#[test]
+fn the_simulator_knows_every_code_of_sinopac() {
+    let source = fs::read_to_string(root().join("crates/bank-simulator/src/sinopac/codes.rs")).unwrap();
+    let listed = |line: &str| Some(line.trim().strip_prefix("(\"")?.split('"').next()?.to_owned());
+    let simulated: BTreeSet<String> = source.lines().filter_map(listed).collect();
+    let ours: BTreeSet<String> = TABLE.iter().map(|row| row.code.to_owned()).collect();
+    assert_eq!(simulated, ours);
+}
+
 #[test]
 fn the_same_cause_never_asks_for_two_different_steps() {
     for (_, book) in banks().into_iter().flat_map(|bank| bank.books) {

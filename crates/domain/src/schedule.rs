@@ -15,7 +15,7 @@ use crate::time::{Moment, Mono};
 
 /// How often a shop wants its bank asked about a payment. Settings of the shop, within [`Polling::BOUNDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Polling {
     /// On screen: every so many seconds for two minutes …
     pub screen_s: u16,

@@ -239,6 +239,28 @@ impl ShopRecord {
 mod tests {
     use super::*;
 
+    /// A part that an older program wrote lacks the members that came later: each has a default of its own.
+    #[test]
+    fn an_older_part_reads_with_the_defaults_of_newer_members() {
+        let record = |parts: &str| {
+            let json = format!(r#"{{"name":"a","payee_name":"a","sinopac":null,"added_at":5,{parts}}}"#);
+            serde_json::from_str::<ShopRecord>(&json).unwrap()
+        };
+        let polling = record(r#""polling":{"screen_s":5}"#).polling;
+        assert_eq!(polling, Polling { screen_s: 5, ..Polling::default() });
+        // as version 0.1 keeps it: whoever adds a member without a default loses the contract
+        let ctbc = r#""ctbc":{"environment":"sandbox","base_url":null,"mer_id":"1","merchant_id":"8220000000001",
+            "terminal_id":"90000001","return_url":"loopback","loopback_port":0,
+            "batch":{},"flags":{"refund_remainder":true}}"#;
+        let ctbc = record(ctbc).ctbc.unwrap();
+        assert_eq!((ctbc.batch, ctbc.reply_mac), (BankCalendar::default(), ReplyMac::Check));
+        let sinopac = r#""sinopac":{"environment":"sandbox","base_url":null,"shop_no":"A_1",
+            "return_address":{"loopback":{"port":0}},"auto_billing":true,"account_limit":30000}"#;
+        let json = format!(r#"{{"name":"a","payee_name":"a","added_at":5,{sinopac}}}"#);
+        let shop: ShopRecord = serde_json::from_str(&json).unwrap();
+        assert_eq!(shop.sinopac.unwrap().account_limit, ACCOUNT_LIMIT);
+    }
+
     /// A record of a program that knew neither polling nor who named the beginning.
     #[test]
     fn an_older_record_keeps_the_beginning_it_had() {

@@ -18,12 +18,9 @@ import {
 export { mend, type Problems } from "../lib/typed";
 
 /** The fields as they are typed; those of a bank without a contract are empty. */
-export interface Draft extends Return, CardDraft {
+export interface Draft extends Return, CardDraft, Record<Pace, string> {
   payee_name: string;
   account_limit: string;
-  screen_s: string;
-  screen_later_s: string;
-  after_expiry_days: string;
 }
 
 /** Where the customer's browser returns to, as it is typed. */
@@ -56,6 +53,11 @@ export interface Told {
 
 export type Pace = keyof typeof POLLING_BOUNDS;
 export const PACES = Object.keys(POLLING_BOUNDS) as Pace[];
+
+/** Something of each pace, by its name. */
+function each<T>(of: (pace: Pace) => T): Record<Pace, T> {
+  return Object.fromEntries(PACES.map((pace) => [pace, of(pace)])) as Record<Pace, T>;
+}
 
 const NAME_CHARS_MAX = 60;
 const LIMIT_MAX = 9_999_999;
@@ -149,9 +151,7 @@ export function draftOf(settings: SettingsView): Draft {
     loopback_port: String(sinopac?.loopback_port ?? 0),
     account_limit: String(sinopac?.account_limit ?? ""),
     ...cardDraftOf(settings.ctbc),
-    screen_s: String(polling.screen_s),
-    screen_later_s: String(polling.screen_later_s),
-    after_expiry_days: String(polling.after_expiry_days),
+    ...each((pace) => String(polling[pace])),
   };
 }
 
@@ -241,7 +241,6 @@ export function wrong(name: string, lines = ""): Said | undefined {
 
 /** The change that is sent; only of a draft without problems. */
 export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
-  const [screen_s = 0, screen_later_s = 0, after_expiry_days = 0] = PACES.map((pace) => whole(draft[pace]));
   const account_limit = whole(draft.account_limit) ?? 0;
   return {
     payee_name: draft.payee_name.trim(),
@@ -250,7 +249,7 @@ export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
       account_limit,
     },
     ctbc: settings.ctbc && cardChangeOf(draft),
-    polling: { screen_s, screen_later_s, after_expiry_days },
+    polling: each((pace) => whole(draft[pace]) ?? 0),
   };
 }
 
