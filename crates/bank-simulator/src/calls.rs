@@ -32,7 +32,7 @@ pub struct Call {
     pub fault: Option<String>,
 }
 
-/// Whose limit a request counts for: the bank and the place of the shop.
+/// The key of a request limit: the bank and the index of the shop.
 pub(crate) type Key = (&'static str, Option<usize>);
 
 /// All lines, and how many requests of one key came in one second of bank time.

@@ -1,7 +1,8 @@
-//! Faults: what goes wrong with chosen requests, in the order in which they were asked for.
+//! Faults: what goes wrong with chosen requests, in the order of the fault requests.
 //!
-//! Promises that a fault is spent by exactly `count` requests that it fits, and that a fault which needs something that
-//! is not there yet (an older answer to replay) waits. How each fault looks on the wire stands in the `tamper` of a bank.
+//! Promises that exactly `count` matching requests use up a fault, and that a fault which needs
+//! something not there yet (an older answer to replay) waits. The `tamper` of each bank defines how
+//! a fault looks on the wire.
 
 use serde_json::{Value, json};
 
@@ -40,11 +41,11 @@ pub(crate) enum FaultKind {
     UnlistedCode,
     /// Fifty megabytes follow.
     BigBody,
-    /// A byte order mark stands before the body.
+    /// A byte order mark precedes the body.
     Bom,
-    /// A member of the envelope stands twice.
+    /// The envelope repeats a member.
     DuplicateKeys,
-    /// A member inside stands twice, properly sealed.
+    /// The content repeats a member, properly sealed.
     DuplicateKeysInside,
     /// The text inside is Big5, properly sealed.
     WrongCharset,

@@ -7,7 +7,7 @@ h1{font-size:1.2rem;padding-bottom:.4rem}label{display:block;margin:.8rem 0 .2re
 input{font:inherit;padding:.3rem;width:4.5rem}.note{color:#b1181e}button{font:inherit;padding:.4rem 1.4rem;margin-top:1rem}\
 dt{color:#666}dd{margin:0 0 .6rem}";
 
-/// Whose page it is.
+/// The bank that a page belongs to.
 #[derive(Clone, Copy)]
 pub(crate) struct Brand {
     pub(crate) name: &'static str,

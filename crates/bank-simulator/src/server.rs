@@ -30,7 +30,7 @@ const BODY_MAX: usize = 1_000_000;
 const PUSH_ANSWER_MAX: usize = 64 * 1024;
 /// How long a notice may take.
 const PUSH_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often the clock flows when nobody asks.
+/// How often the clock advances without requests.
 const TICK: Duration = Duration::from_millis(100);
 /// Size of one piece of a padded body, in bytes.
 const PIECE: usize = 64 * 1024;
@@ -145,7 +145,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => return,
         };
-        // a connection that broke while it was accepted is nobody's loss
+        // a connection that broke while it was accepted loses nothing
         let Ok((stream, peer)) = accepted else { continue };
         tokio::spawn(connection(stream, peer, Arc::clone(&shared), stopped.clone()));
     }

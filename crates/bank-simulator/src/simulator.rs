@@ -1,7 +1,7 @@
 //! The simulator: its clock, its banks, and the way of a request through it.
 //!
-//! Promises that nothing is read from outside: same shops, same seed, same calls in the same order give the same bytes.
-//! Time stands still until it is moved by `run_to`, `advance`, `flow` or the control call `clock`.
+//! Promises to read nothing from outside: same shops, same seed, same calls in the same order give
+//! the same bytes. Only `run_to`, `advance`, `flow` and the control call `clock` move time.
 
 use std::time::Duration;
 

@@ -58,7 +58,7 @@ pub(crate) struct Switches {
     pub(crate) late_scope: LateScope,
     pub(crate) drop_notices: bool,
     pub(crate) otp_url: bool,
-    /// What stands as `CardPayURL`, whatever it is; empty: the page of the order.
+    /// The `CardPayURL`, whatever it is; empty: the page of the order.
     pub(crate) card_pay_url: String,
     pub(crate) refund_amount_member: bool,
     /// Days from payment to settlement (x900); 0 = never by itself.

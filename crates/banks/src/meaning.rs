@@ -6,13 +6,13 @@ use counterfoil_engine::ports::RefusalOf;
 /// What a code means for writes. A kind that no table names is `Unknown`, so that a new one is never taken for refused.
 #[derive(Debug, Clone, Copy)]
 pub enum Writes {
-    /// Of every kind: nobody knows.
+    /// Of every kind: the outcome is unknown.
     Unknown,
-    /// Of every kind: surely not done, may be asked later.
+    /// Of every kind: surely not done, may be retried later.
     NotNow,
-    /// Of every kind: surely not done, and would be refused again.
+    /// Of every kind: surely not done, and a retry would be refused.
     Declined,
-    /// Declined for these kinds. For any other nobody knows.
+    /// Declined for these kinds, unknown for any other.
     DeclinedFor(&'static [OperationKind]),
 }
 

@@ -20,11 +20,11 @@ impl Proof {
 /// Whether the settings work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// They do.
+    /// The settings work.
     Good,
     /// [`Proof::fields`] are wrong.
     Wrong,
-    /// [`Proof::fields`] stand in each other's places.
+    /// The values of [`Proof::fields`] are swapped.
     Exchanged,
     /// The bank does not take calls from the address of this network.
     AddressNotListed,

@@ -80,7 +80,7 @@ impl DoorSettings {
     }
 }
 
-/// Somebody brought something, or wants a form.
+/// A browser brought something, or wants a form.
 #[derive(Debug)]
 pub struct ReturnHint {
     /// The open path it was brought to.
@@ -92,10 +92,10 @@ pub struct ReturnHint {
 /// What was brought.
 #[derive(Debug)]
 pub enum Brought {
-    /// SinoPac's. Ask the bank what it stands for. Charset and length are checked, nothing else.
+    /// SinoPac's. Ask the bank for the result behind it. Only charset and length are checked.
     Token(SecretString),
-    /// CTBC's, of this shop by its own words. Ask the bank. Only its coding is checked: whether it was signed says
-    /// [`crate::ctbc::Ctbc::read_return`].
+    /// CTBC's; it names this shop. Ask the bank. Only the coding is checked: whether it is signed,
+    /// [`crate::ctbc::Ctbc::read_return`] checks.
     Result {
         /// The field `merID`.
         mer_id: String,
@@ -255,7 +255,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
                 .keep_alive(false)
                 .max_buf_size(16 * 1024)
                 .serve_connection(TokioIo::new(stream), service);
-            // whatever ends it, there is nobody to tell
+            // whatever ends it, no caller waits for the result
             let _ = tokio::time::timeout(deadline, connection).await;
             drop(place);
         });
@@ -324,11 +324,11 @@ impl Shared {
         Ok(None)
     }
 
-    /// The form, if this is a browser that shows a page, and somebody hands it out.
+    /// The form, if this browser shows a page, and the shop hands the form out.
     async fn form(&self, request: &Request<Incoming>) -> Option<CardForm> {
         let path = request.uri().path().trim_start_matches('/').to_owned();
         let is_card = self.gate().open.get(&path).is_some_and(|path| path.is_card);
-        // a browser that only looks ahead shows it to nobody
+        // a browser that prefetches does not show it
         let ahead = ["sec-purpose", "purpose"].iter().any(|name| request.headers().contains_key(*name));
         if !is_card || ahead || request.method() != Method::GET {
             return None;

@@ -1,5 +1,5 @@
-//! Reads JSON in which a name may stand only once in an object, at every depth. The usual reader takes the last one, so that
-//! what was verified and what is used could differ.
+//! Reads JSON and refuses a repeated name in an object, at every depth. The usual reader takes the
+//! last one, so we could verify one value and use another.
 
 use std::fmt;
 

@@ -24,7 +24,7 @@ pub struct HttpRequest {
     pub url: Url,
     /// The `Content-Type`.
     pub content_type: &'static str,
-    /// Further headers, whose values are secrets.
+    /// Further headers, with secret values.
     pub headers: Vec<(&'static str, SecretString)>,
     /// The body.
     pub body: String,

@@ -108,16 +108,16 @@ pub(crate) struct Sell {
     /// What is sold; the payee's name when left out
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) description: Option<String>,
-    /// Who buys; the bank is not told
+    /// Who buys; not sent to the bank
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) customer: Option<String>,
-    /// Anything else about the order; the bank is not told
+    /// Anything else about the order; not sent to the bank
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) note: Option<String>,
     /// YYYY-MM-DD for an account (today + 3), minutes for a card (10)
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) expires: Option<String>,
-    /// A further payment of this order, when its last one ended or nobody was shown it
+    /// A further payment of this order, when its last one ended or was never shown
     #[arg(long)]
     pub(crate) order: Option<String>,
 }

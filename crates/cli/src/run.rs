@@ -227,14 +227,14 @@ fn failed(error: &CommandError, wants_json: bool) -> ExitCode {
     ExitCode::from(error.exit.status())
 }
 
-/// Standard output; a closed pipe is nobody's error.
+/// Writes to standard output; a closed pipe is no error.
 fn say(text: &str) {
     let mut out = std::io::stdout();
     let _ = writeln!(out, "{}", text.trim_end());
     let _ = out.flush();
 }
 
-/// A value as lines for a person: a name, and what stands under it further in.
+/// A value as lines for a person: a name, and its content indented below.
 fn readable(value: &Value) -> String {
     let mut lines = Vec::new();
     write_lines(&mut lines, value, "");

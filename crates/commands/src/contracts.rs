@@ -69,7 +69,7 @@ pub struct CtbcSettingsView {
     pub refund_remainder: bool,
     /// When the bank's nightly batch runs.
     pub batch: BatchView,
-    /// Years, this one or one that is near, in whose list no holiday stands.
+    /// Years, this one or one that is near, without a holiday in the list.
     pub unlisted_years: Vec<i32>,
     /// What is wrong with the key; `null` when it is there and can be read.
     pub key: Option<Failure>,
@@ -254,7 +254,7 @@ impl BanksTyped {
 /// What a check of the keys came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ProofView {
-    /// Whose.
+    /// Which bank.
     #[ts(type = "Bank")]
     pub bank: Bank,
     /// The bank has answered as it answers right keys.

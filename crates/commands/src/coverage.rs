@@ -10,7 +10,7 @@ use crate::code::Code;
 use crate::error::CommandError;
 use crate::views::time;
 
-/// Minutes that nobody has an answer for; both ends included.
+/// Minutes without an answer; both ends included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct GapView {
     /// First minute.

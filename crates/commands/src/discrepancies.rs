@@ -27,7 +27,7 @@ pub struct DiscrepancyRowView {
     pub order: Option<String>,
     /// UUID.
     pub payment: Option<String>,
-    /// Whose payment.
+    /// The payment's bank.
     pub bank: Option<Bank>,
     /// The number that the bank sees.
     pub bank_order_no: Option<String>,

@@ -46,7 +46,7 @@ impl Exit {
     }
 }
 
-/// A command that was not done. Its sentence stands in the text catalogues under `code`.
+/// A command that was not done. The text catalogues hold its sentence under `code`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandError {
     /// Which sentence.

@@ -34,7 +34,7 @@ pub struct HealthView {
 /// What a screen may say of a bank's time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ClockView {
-    /// Whose.
+    /// Which bank.
     #[ts(type = "Bank")]
     pub bank: Bank,
     /// Bank time.
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(view.clocks[0].now, WALL.to_string());
     }
 
-    /// The bar adds the code last, in small: what stands before it are words, in both languages.
+    /// The bar adds the code last, in small; before it are words, in both languages.
     #[test]
     fn a_refusal_of_the_shop_is_told_by_its_cause() {
         let refused = |code: &str| BankHealth { refused: Some(silence(code)), ..BankHealth::default() };

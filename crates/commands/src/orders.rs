@@ -28,14 +28,14 @@ pub struct ViewCount {
     pub more: bool,
 }
 
-/// Nobody reads a longer number beside a view.
+/// People do not read a longer number beside a view.
 pub const COUNT_MAX: u32 = 999;
 /// Orders of the recent strip.
 pub const NEWEST_MAX: u32 = 10;
 /// Rows of a page of the list of orders; a page with fewer is the last one.
 pub const PAGE_ROWS: u32 = 60;
 
-/// A sale as it stands.
+/// A sale in its current state.
 ///
 /// # Errors
 /// Of the store.
@@ -104,7 +104,7 @@ pub fn payment_view<S: Store>(
     })
 }
 
-/// The exit status that a payment's state stands for when somebody waited for money.
+/// The exit status for a payment's state, after waiting for money.
 pub fn payment_result(state: PaymentState) -> Exit {
     use PaymentState as S;
     match state {
@@ -243,7 +243,7 @@ fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderR
     })
 }
 
-/// Nobody when everything about it was erased.
+/// `None` when everything about the customer was erased.
 fn customer<S: Store>(store: &S, id: CustomerId) -> Result<Option<CustomerView>, CommandError> {
     let known = store.customer(id)?.filter(|customer| !customer.is_erased());
     Ok(known.map(|c| CustomerView { name: c.name, note: c.note }))

@@ -26,11 +26,11 @@ pub struct SellRequest {
     #[serde(default)]
     #[ts(optional)]
     pub description: Option<String>,
-    /// Who buys, at most 60 characters; no bank is told.
+    /// Who buys, at most 60 characters; not sent to a bank.
     #[serde(default)]
     #[ts(optional)]
     pub customer: Option<String>,
-    /// Anything else about it, at most 200 characters; no bank is told.
+    /// Anything else about it, at most 200 characters; not sent to a bank.
     #[serde(default)]
     #[ts(optional)]
     pub note: Option<String>,
@@ -47,7 +47,7 @@ pub struct SellRequest {
 /// Longest text that is looked at, whatever the field: longer is no honest input.
 const TEXT_CHARS_MAX: usize = 10_000;
 
-/// Checks what was typed. Nothing is written and nobody is asked.
+/// Checks what was typed. Writes nothing and asks no bank.
 ///
 /// # Errors
 /// The first rule that was broken, with the way out.

@@ -56,7 +56,7 @@ pub struct SettingsView {
     pub can_add: bool,
 }
 
-/// Settings as somebody wants them.
+/// The settings that a person wants.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {

@@ -93,8 +93,8 @@ const MEMBER_CHARS_MAX: usize = 40;
 /// Reads a shop file. `now` begins the coverage.
 ///
 /// # Errors
-/// `shop-file-json` with the line, or `shop-field` with the field and what is wrong with it. Values are never repeated: a secret
-/// may stand in the wrong place.
+/// `shop-file-json` with the line, or `shop-field` with the field and what is wrong with it. An
+/// error never repeats a value: it may be a secret in the wrong place.
 pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
     let file: File = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => unknown_member(&error),
@@ -236,7 +236,7 @@ pub(crate) fn card_return_address(url: Option<&str>, port: u16) -> Result<Return
     }
 }
 
-/// Where nothing is said about it: the test system's batch starts at another hour (ctbc.md 2).
+/// The batch if the file has none: the test system's starts at another hour (ctbc.md 2).
 fn usual_batch(environment: Environment) -> CalendarFile {
     match environment {
         Environment::Sandbox => CalendarFile { start: "15:30".to_owned(), ..CalendarFile::default() },

@@ -110,8 +110,8 @@ pub fn bank_code(language: Language, rail: Rail, code: &str) -> Option<&'static 
     book.get(code).or(server_error).or(family)
 }
 
-/// Where an operation stands, and the code that explains it: of its last answer, or `interrupted` where the program ended
-/// before there was one.
+/// The state of an operation, and the code that explains it: of its last answer, or `interrupted`
+/// where the program ended before there was one.
 pub fn code_of(op: Operation) -> Option<(OperationState, String)> {
     let unclear = matches!(op.state, OperationState::Unknown | OperationState::NeedsPerson);
     // an unclear operation was sent: such a code is of an attempt before
@@ -121,8 +121,8 @@ pub fn code_of(op: Operation) -> Option<(OperationState, String)> {
     code.map(|code| (op.state, code))
 }
 
-/// Cause and next step for an operation, by the code of its last answer and by where it stands: what was lost is read out, what
-/// never left may go again, what nobody can find out is a person's.
+/// Cause and next step for an operation, by its state and the code of its last answer: we read out
+/// what was lost, may resend what never left, and leave to a person what cannot be found out.
 pub fn explained(language: Language, rail: Rail, state: OperationState, code: &str) -> Option<BookEntry> {
     use OperationState as S;
     let book = book_of(language, rail);
@@ -173,8 +173,8 @@ pub fn is_refusal(code: &str) -> bool {
     matches!(code, "http-401" | "http-499") || !code.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
-/// A cancellation as the clerk is told of it. `code`: as [`code_of`]. `None`: it is under way, and
-/// nothing is known of it yet.
+/// A cancellation, explained to the clerk. `code`: as [`code_of`]. `None`: under way, no result
+/// yet.
 pub fn cancel_explained(
     language: Language,
     rail: Rail,
@@ -212,7 +212,7 @@ struct Ctbc {
     of_cards: BTreeSet<String>,
 }
 
-/// How it is written: pairs that share a text stand in one key, with blanks between them.
+/// The format of the file: one key holds all pairs that share a text, with blanks between them.
 #[derive(Default, Deserialize)]
 struct CtbcFile {
     card: Book,
@@ -455,7 +455,7 @@ mod tests {
         }
     }
 
-    /// Beside the codes the catalogue holds what is told of a cancellation and of a bank's silence.
+    /// Beside the codes the catalogue has sentences for a cancellation and for a bank's silence.
     #[test]
     fn every_code_has_a_sentence_and_no_sentence_lacks_a_code() {
         let coded = sentences(Language::Chinese)

@@ -1,4 +1,4 @@
-//! What is told of a payment beyond its state: the evidence that it rests on, what became of its operations, and why.
+//! What a view adds to a payment's state: its evidence, what became of its operations, and why.
 
 use counterfoil_domain::{Evidence, Operation, OperationKind, OperationState, Payment, PaymentState};
 
@@ -225,7 +225,7 @@ mod tests {
             }
             let create = operation(OperationKind::IssueAccount, S::DidNotHappen, Some("timeout"));
             assert_eq!(why(&paid, vec![create]), None, "it is no use to issue it again");
-            // nobody asked: what nobody was shown is cancelled by the engine
+            // the clerk did not ask: the engine cancels what was never shown
             paid.shown = false;
             assert_eq!(note_of(&paid, &[cancel(S::Declined)]), None);
             assert_eq!(why(&paid, vec![cancel(S::Declined)]), None);

@@ -148,7 +148,7 @@ pub struct PaymentView {
     pub discrepancies: Vec<DiscrepancyView>,
     /// The last answer of the bank that was not a yes.
     pub why: Option<Why>,
-    /// The order may be issued anew, with a new number (money rules 2).
+    /// The order may be reissued, with a new number (money rules 2).
     pub reissue: bool,
     /// It was paid after its end, by the bank's own times.
     pub late: bool,
@@ -218,7 +218,7 @@ pub struct PaymentRowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "Query")]
     pub confirmed_by: Option<Query>,
-    /// The shop has asked to cancel it, and nobody knows yet what came of it.
+    /// The shop has asked to cancel it, and the outcome is not known yet.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
     pub cancelling: bool,
@@ -326,7 +326,7 @@ pub struct AuditView {
     /// Rows walked.
     #[ts(type = "number")]
     pub rows: u64,
-    /// Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen.
+    /// Hash of the last row: a copy kept elsewhere reveals a shortened chain.
     pub head: String,
     /// The first row that does not fit.
     #[ts(type = "number | null")]
@@ -413,7 +413,7 @@ impl EvidenceView {
 }
 
 impl CardView {
-    /// Of a payment as it stands at bank time `at`; `None`: the bank has shown no card.
+    /// Of a payment at bank time `at`; `None`: the bank has shown no card.
     pub(crate) fn of(
         payment: &Payment,
         discrepancies: &[DiscrepancyKind],

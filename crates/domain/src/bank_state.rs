@@ -9,7 +9,7 @@ named! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum BankState {
-        /// Nobody has paid yet.
+        /// Not paid yet.
         Waiting = "waiting",
         /// Its time ran out, or it was disabled.
         Expired = "expired",

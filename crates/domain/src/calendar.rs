@@ -1,11 +1,13 @@
 //! The bank's calendar: when its nightly batch runs, so when nothing may be sent, and when a card sale is captured (money
 //! rules 5). CTBC takes no management write around its batch.
 //!
-//! Promise: two questions with opposite safe sides. [`BankCalendar::may_send`] says no on every day that is not *known* to
-//! have no batch: a workday, and in a year without a holiday list every other day as well, since it may be a make-up workday
-//! that nobody has typed in. [`BankCalendar::next_batch`] answers by weekdays, holidays and extra workdays alone, and
-//! [`BankCalendar::completed_batch`], on which a verdict about money rests, counts certain workdays only. Left out: what waits,
-//! and for how long (planning of refunds); days that are closed without notice, as for a typhoon: no list can hold them.
+//! Promise: two questions with opposite safe sides. [`BankCalendar::may_send`] says no on every day
+//! that is not *known* to have no batch: a workday, and in a year without a holiday list every
+//! other day as well, since it may be a make-up workday missing from our list.
+//! [`BankCalendar::next_batch`] answers by weekdays, holidays and extra workdays alone, and
+//! [`BankCalendar::completed_batch`], on which a verdict about money rests, counts certain workdays
+//! only. Left out: what waits, and for how long (planning of refunds); days closed without notice,
+//! as for a typhoon: no list can hold them.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +29,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1970..=9000;
 /// How many days ahead a time to send is looked for.
 const DAYS_AHEAD: i64 = 35;
 
-/// `batch` of a shop file, as it stands there. What is left out is CTBC's usual.
+/// `batch` as the shop file has it. CTBC's usual values fill in what is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CalendarFile {
@@ -160,14 +162,14 @@ impl BankCalendar {
         None
     }
 
-    /// What to tell a person whose step cannot go now: the batch that is in the way, and the earliest time. `None`: it can go
-    /// now, or never.
+    /// What to show a person if a step cannot go now: the batch in the way, and the earliest time.
+    /// `None`: it can go now, or never.
     pub fn wait(&self, now: Moment, span_ms: i64) -> Option<BatchWait> {
         let batch = self.in_the_way(now, span_ms)?;
         self.earliest(now, span_ms).map(|earliest| BatchWait { batch, earliest })
     }
 
-    /// What to tell a person whose step needs the sale to be captured first.
+    /// What to show a person if a step needs the sale to be captured first.
     pub fn wait_for_capture(&self, now: Moment, span_ms: i64) -> Option<BatchWait> {
         let batch = self.next_batch(now);
         self.earliest(self.free_after(&batch), span_ms).map(|earliest| BatchWait { batch, earliest })
@@ -182,8 +184,8 @@ impl BankCalendar {
         self.batch_of(self.workday_after(at.day()))
     }
 
-    /// A batch that began after `since` and is over, with its margin, at `until`, on a day that surely was a workday: listed,
-    /// or a weekday of a year whose holidays are listed. The latest one.
+    /// The latest batch that began after `since` and is over, with its margin, at `until`, on a day
+    /// that surely was a workday: listed, or a weekday of a year with a holiday list.
     pub fn completed_batch(&self, since: Moment, until: Moment) -> Option<BankBatch> {
         // two days cover a batch over midnight with its margin; before them lie long holidays
         let days = (0..=DAYS_AHEAD).map(|back| day_plus(until.day(), -back));
@@ -228,7 +230,7 @@ impl BankCalendar {
 
     /// The first possible batch that a step would touch, margins counted.
     fn in_the_way(&self, at: Moment, span_ms: i64) -> Option<BankBatch> {
-        // nobody plans further ahead, and days of a far future cannot be told
+        // no plan reaches further ahead, and instants of a far future have no date
         let done = at.plus_ms(span_ms.clamp(0, DAYS_AHEAD * 86_400_000));
         // a batch and its margins reach at most one day from the day of the batch
         let (first, last) = (day_plus(at.day(), -1), day_plus(done.day(), 1));

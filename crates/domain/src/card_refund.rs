@@ -1,7 +1,8 @@
 //! What the state of a card at CTBC means for a refund now, and the times that go with it (money rules 4 and 5).
 //!
-//! Promise: it explains; nothing is planned by it, and a refund begins with a fresh inquiry whatever stands here. Every time is bank
-//! time by the shop's calendar, and none is too early. Left out: the sentences (the screen), and refunds themselves.
+//! Promise: it explains and plans nothing, and a refund begins with a fresh inquiry whatever it
+//! shows. Every time is bank time by the shop's calendar, and none is too early. Left out: the
+//! sentences (the screen), and refunds themselves.
 
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ mod tests {
         Moment::parse_rfc3339(&format!("2026-11-{text}+08:00")).unwrap()
     }
 
-    /// CTBC's usual, in a year whose holidays are known: 2026-11-23 is a Monday.
+    /// CTBC's usual, in a year with known holidays: 2026-11-23 is a Monday.
     fn usual() -> BankCalendar {
         BankCalendar::new(&CalendarFile { holidays: vec!["2026-12-25".into()], ..CalendarFile::default() })
             .unwrap()

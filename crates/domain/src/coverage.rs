@@ -75,7 +75,7 @@ pub const PERIOD_MINS: i64 = 5;
 /// minute that runs.
 pub const TAIL_MINS_MAX: i64 = PERIOD_MINS * 2 + PROVISIONAL_MINS + 2;
 
-/// The last minute whose rows are all there at `at`: past its end by the provisional time.
+/// The last minute with all its rows at `at`: the provisional time since its end is over.
 pub fn last_final(at: Moment) -> BankMinute {
     at.minute().plus(-(PROVISIONAL_MINS + 1))
 }

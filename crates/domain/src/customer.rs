@@ -8,12 +8,12 @@ use crate::ids::CustomerId;
 pub struct Customer {
     /// Ours.
     pub id: CustomerId,
-    /// A name, or whatever stands for one; may be empty.
+    /// A name, or anything used as one; may be empty.
     pub name: String,
     /// Anything else; may be empty.
     pub note: String,
-    /// Random. The audit knows name and note only by a digest with it, so that nobody can prove a
-    /// guess after both are erased. Zeros in rows of an older program, and of an erased customer.
+    /// Random. The audit knows name and note only by a digest with it, so a guess cannot be proved
+    /// after both are erased. Zeros in rows of an older program, and of an erased customer.
     pub salt: [u8; 16],
 }
 

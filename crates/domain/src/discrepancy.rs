@@ -26,7 +26,7 @@ named! {
         RefundedOutside = "refunded-outside",
         /// The bank could not collect an authorized card.
         CaptureFailed = "capture-failed",
-        /// Several transactions stand under one number of ours: the customer was charged twice.
+        /// Several transactions share one number of ours: the customer was charged twice.
         ChargedTwice = "charged-twice",
         /// A second payment of the same order brought money: a refund of it is proposed.
         PaidTwice = "paid-twice",

@@ -13,7 +13,7 @@ pub struct Handles {
     pub xid: String,
     /// AuthCode.
     pub auth_code: String,
-    /// AuthRRPID; the XID stands for it where it is absent (ctbc.md 5.2).
+    /// AuthRRPID; the XID replaces it where it is absent (ctbc.md 5.2).
     pub auth_rrpid: Option<String>,
     /// TermSeq.
     pub term_seq: Option<String>,

@@ -91,7 +91,7 @@ impl BankOrderNo {
         Self(format!("{}{:0>8}{letter}", base36(seconds), base36(bits)))
     }
 
-    /// A number as it stands in a row of the store, or as a bank wrote it.
+    /// A number as a row of the store has it, or as a bank wrote it.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -72,7 +72,7 @@ pub struct Verdict {
     pub minute: bool,
     /// What the reading says about the unclear operation.
     pub operation: Option<OperationVerdict>,
-    /// The account is open at the bank, and nobody may pay to it: it is cancelled.
+    /// The account is open at the bank, and the customer must not pay to it: cancel it.
     pub cancel: bool,
     /// What does not fit, with the facts side by side.
     pub discrepancies: Vec<(DiscrepancyKind, String)>,
@@ -263,8 +263,8 @@ fn after(
     OperationVerdict { to, kept: kept.then_some(shows) }
 }
 
-/// An account that turned up at the bank although nobody was shown it, or after we had given it up, is cancelled: never shown,
-/// always watched. Once.
+/// Whether to cancel, once, an account that turned up at the bank although it was never shown, or
+/// after we had given it up. We never show it, and always watch it.
 fn cancels(known: &Known<'_>, state: PaymentState, row: Option<&BankRow>) -> bool {
     let payment = known.payment;
     let open_there = row.is_some_and(|row| row.seen.state() == crate::BankState::Waiting);

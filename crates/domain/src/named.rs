@@ -1,6 +1,6 @@
 //! Enums with a name per variant: what rows, JSON and scripts hold. A variant cannot be left out of `ALL`, nor be without a name.
 
-/// Declares an enum whose variants are written `Variant = "name"`, with `ALL`, `name` and `parse`.
+/// Declares an enum from variants of the form `Variant = "name"`, with `ALL`, `name` and `parse`.
 #[macro_export]
 macro_rules! named {
     (

@@ -63,7 +63,7 @@ impl OperationKind {
 }
 
 named! {
-    /// Where an operation stands.
+    /// The state of an operation.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum OperationState {
@@ -81,7 +81,7 @@ named! {
         NotSent = "not-sent",
         /// The bank is working on it.
         Pending = "pending",
-        /// Nobody knows; readings will tell.
+        /// The outcome is unknown; readings will show it.
         Unknown = "unknown",
         /// Readings proved that it did not happen.
         DidNotHappen = "did-not-happen",
@@ -161,11 +161,11 @@ impl From<BankAnswer> for OperationState {
 pub struct Operation {
     /// Ours.
     pub id: OperationId,
-    /// Whose.
+    /// Of which payment.
     pub payment: PaymentId,
     /// What.
     pub kind: OperationKind,
-    /// Where it stands.
+    /// Its state.
     pub state: OperationState,
     /// When it was decided.
     pub planned_at: Moment,

@@ -30,7 +30,7 @@ named! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum OrderState {
-        /// Somebody can still pay, or we do not know yet.
+        /// A customer can still pay, or we do not know yet.
         Open = "open",
         /// One payment brought the money.
         Paid = "paid",

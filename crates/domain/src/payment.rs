@@ -11,11 +11,11 @@ use crate::rail::Rail;
 use crate::time::{BankMinute, Moment};
 
 named! {
-    /// Where a payment stands. Readings move it only forward; see [`PaymentState::step`].
+    /// The state of a payment. Readings move it only forward; see [`PaymentState::step`].
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum PaymentState {
-        /// The bank is being asked to open it; nobody has been shown anything.
+        /// We are asking the bank to open it, and have shown nothing yet.
         Issuing = "issuing",
         /// The customer can pay.
         Awaiting = "awaiting",
@@ -78,7 +78,7 @@ impl PaymentState {
         matches!(self, Self::Paid | Self::PaidLate | Self::Settled)
     }
 
-    /// Somebody at the counter must see that a payment which was `was` is this now: money came, or will not come.
+    /// The counter must see that a payment went from `was` to this: money came, or will not come.
     pub const fn is_news_after(self, was: Self) -> bool {
         (self.has_money() && !was.has_money()) || matches!(self, Self::Failed)
     }
@@ -125,9 +125,9 @@ pub struct Payment {
     pub bank_order_no: BankOrderNo,
     /// To collect.
     pub amount: Twd,
-    /// Where it stands.
+    /// Its state.
     pub state: PaymentState,
-    /// The account or link was shown to somebody.
+    /// We have shown the account or link.
     pub shown: bool,
     /// What the bank gave, once it has.
     pub issued: Option<Issued>,
@@ -181,10 +181,12 @@ impl Payment {
     }
 }
 
-/// May a further payment be opened for an order that has these, each with where its create stands? (money rules 2, re-issue)
+/// May a further payment be opened for an order that has these, each with the state of its create?
+/// (money rules 2, re-issue)
 ///
-/// Only when each old one ended without money or gave its authorization back, or nobody was shown it: its create was sent and nobody knows what became of it,
-/// or it turned up at the bank after it had been replaced. A create that may still go, or is on its way, is waited for.
+/// Only when each old one ended without money, gave its authorization back, or was never shown: its
+/// create was sent with an unknown outcome, or it turned up at the bank after it had been replaced.
+/// We wait for a create that may still go, or is on its way.
 pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<OperationState>)>) -> bool {
     use OperationState as S;
     payments.into_iter().all(|(payment, create)| {

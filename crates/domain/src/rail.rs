@@ -60,7 +60,7 @@ named! {
 }
 
 impl Rail {
-    /// Whose.
+    /// The bank of this payment method.
     pub const fn bank(self) -> Bank {
         match self {
             Self::SinopacAccount | Self::SinopacCard => Bank::Sinopac,

@@ -56,7 +56,7 @@ impl BankRow {
 }
 
 impl BankState {
-    /// The payment state it stands for; `None` for a code that nobody knows.
+    /// Its payment state; `None` for an unlisted code.
     pub const fn payment_state(self) -> Option<PaymentState> {
         match self {
             Self::Waiting => Some(PaymentState::Awaiting),
@@ -84,8 +84,8 @@ pub(crate) fn is_late(payment: &Payment, row: &BankRow) -> Option<bool> {
     row.paid_at.map(|paid_at| paid_at > end)
 }
 
-/// The payment state that a card at CTBC stands for, and what does not fit it. A failed authorization is the end only when the page's
-/// life is over: the customer may try another card on it.
+/// The payment state for a card at CTBC, and what does not fit it. A failed authorization is the
+/// end only when the life of its page is over: the customer may try another card on it.
 pub(crate) fn said_by_card(
     payment: &Payment,
     state: CardState,

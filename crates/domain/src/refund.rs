@@ -1,12 +1,13 @@
-//! Where a refund stands (money rules 2). Left out: which step comes next, and what a step is (`operation/rules.rs`).
+//! The state of a refund (money rules 2). Left out: which step comes next, and what a step is
+//! (`operation/rules.rs`).
 
 use crate::named::named;
 
 named! {
-    /// Where a person's wish to give money back stands.
+    /// The state of a person's request to give money back.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum RefundState {
-        /// Somebody asked for it.
+        /// A person asked for it.
         Requested = "requested",
         /// Another person agreed.
         Approved = "approved",

@@ -69,8 +69,9 @@ const PROOF_MARGIN_MS: i64 = 5_000;
 /// and between two questions another one has its second.
 const WAY_MS_MAX: i64 = 900;
 
-/// The next question about a payment on the screen since `since`, after the one of `asked`, whose answer took `way_ms`. The answer, not
-/// the question, keeps the pace: money shows that much after it came, the way of the question included.
+/// The next question about a payment on the screen since `since`, after the one of `asked`; its
+/// answer took `way_ms`. The pace runs from answer to answer, not from question to question: money
+/// shows that soon after it came, the way of the question included.
 pub fn next_on_screen(polling: Polling, since: Mono, asked: Mono, way_ms: i64) -> Mono {
     let first = asked.ms_since(since) < SCREEN_FAST_FOR_MS;
     let pace = i64::from(if first { polling.screen_s } else { polling.screen_later_s });

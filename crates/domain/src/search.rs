@@ -1,9 +1,10 @@
 //! What was typed into the search box, read: an amount, the end of an account, the beginning of a bank's number, a day, and
 //! always words. All that it can be is looked for.
 //!
-//! Words: every character beyond ASCII is one of its own, so that any part of a Chinese name is found; a run of ASCII letters
-//! and digits is one, in lower case. Signs and blanks part words. The rule stands in fixed ranges and not in tables that grow
-//! with Unicode, for the data file keeps words: **whoever changes it must make the file's words anew**.
+//! Words: every character beyond ASCII is one of its own, so that any part of a Chinese name is
+//! found; a run of ASCII letters and digits is one, in lower case. Signs and blanks part words. The
+//! data file keeps words, so the rule uses fixed ranges and not tables that grow with Unicode:
+//! **whoever changes it must rebuild the file's words**.
 //!
 //! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a Latin word other than its
 //! beginning.
@@ -35,11 +36,11 @@ pub struct Search {
     pub number_start: Option<String>,
     /// The bank's day of the sale.
     pub day: Option<NaiveDate>,
-    /// All of these stand in the description, name and note; none: words are not looked for.
+    /// Description, name and note must hold all of these; none: words are not looked for.
     pub phrases: Vec<Phrase>,
 }
 
-/// Words that stand side by side in this order.
+/// Words side by side in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
     /// At least one, each of ASCII letters and digits, or one character beyond ASCII.
@@ -90,7 +91,7 @@ pub fn words(text: &str) -> String {
     split(text).join(" ")
 }
 
-/// Blanks and hyphens stand between the groups of an account.
+/// Blanks and hyphens may part the groups of an account.
 fn account_end(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let is_end = TAIL_DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
@@ -125,7 +126,7 @@ fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     }
 }
 
-/// What blanks part may stand anywhere; the rest side by side.
+/// Parts between blanks may be anywhere; the words of one part are side by side.
 fn phrases(text: &str) -> Vec<Phrase> {
     let parts = text.split_whitespace().map(split).filter(|words| !words.is_empty());
     let mut phrases: Vec<_> = parts.map(|words| Phrase { words, open_ended: false }).collect();

@@ -28,7 +28,7 @@ pub enum Seen {
     Ctbc {
         /// The state, of the latest transaction where there are several.
         state: CardState,
-        /// Several transactions stand under the number.
+        /// Several transactions share the number.
         #[serde(default, skip_serializing_if = "is_false")]
         several: bool,
     },
@@ -112,7 +112,7 @@ impl Seen {
         }
     }
 
-    /// Several transactions stand under one number.
+    /// Several transactions share one number.
     pub const fn is_several(&self) -> bool {
         matches!(self, Self::Ctbc { several: true, .. })
     }

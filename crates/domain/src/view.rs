@@ -14,7 +14,7 @@ named! {
         NeedsMe = "needs-me",
         /// Of the unpaid, the ones of which a payment ends on the bank's day of today.
         UnpaidEndsToday = "unpaid-ends-today",
-        /// No money, and somebody can still pay or we do not know yet.
+        /// No money, and a customer can still pay or we do not know yet.
         Unpaid = "unpaid",
         /// The bank has confirmed money.
         Paid = "paid",

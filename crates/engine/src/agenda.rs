@@ -9,7 +9,7 @@ use counterfoil_domain::{Mono, PaymentId};
 pub(crate) enum Why {
     /// An unclear operation waits for a scheduled reading.
     Unclear,
-    /// Somebody is looking at it.
+    /// It is on a screen.
     Screen,
     /// By its own schedule.
     Background,

@@ -35,7 +35,7 @@ impl std::fmt::Debug for CardForm {
     }
 }
 
-/// Something of a sale cannot stand on the bank's page.
+/// The bank's page cannot show something of a sale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} cannot be written: {why}")]
 pub struct FormRefused {

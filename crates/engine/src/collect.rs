@@ -109,8 +109,8 @@ impl<S: Store> Engine<S> {
         self.reschedule(id, now)
     }
 
-    /// A token only made us ask. The answer counts for the payment whose number it carries, and only if it is the one whose
-    /// browser brought it.
+    /// A token only made us ask. The answer counts for the payment with its number, and only if
+    /// that payment's browser brought the token.
     pub(crate) fn token_answered(
         &mut self,
         now: Now,
@@ -246,7 +246,7 @@ impl<S: Store> Engine<S> {
         Ok(verdict.fits)
     }
 
-    /// The batch that a card stands in, when a row shows it for the first time.
+    /// The batch that holds a card, when a row shows it for the first time.
     fn capture(
         &self,
         payment: &Payment,
@@ -377,7 +377,7 @@ impl<S: Store> Engine<S> {
         if let Some(issued) = payment.issued.as_mut().filter(|issued| issued.bank_ref.is_none()) {
             issued.bank_ref = bank_ref.filter(|_| to.has_money() || to == PaymentState::Authorized);
         }
-        // an answer lost on the way and found now is shown, unless the clerk has issued anew meanwhile
+        // an answer lost on the way and found now is shown, unless the clerk has reissued meanwhile
         payment.shown = payment.shown || (to == PaymentState::Awaiting && !facts.superseded);
         let mut changes = vec![Change::EvidenceAdded(evidence)];
         if to.is_news_after(was) {

@@ -19,7 +19,7 @@ impl<S: Store> Engine<S> {
         Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
     }
 
-    /// Open ones, and closed ones that the bank shows still: neither is told once more.
+    /// Open ones, and closed ones that the bank still shows: report neither again.
     pub(crate) fn known_discrepancies(&self, id: PaymentId) -> Result<Vec<Discrepancy>, EngineError> {
         let mut known = self.store.discrepancies_of(id)?;
         known.extend(self.store.discrepancies_closed(id)?);

@@ -38,7 +38,7 @@ const TOKENS_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(u64);
 
-/// What to send. A write has been committed as `Sending` before it stands here.
+/// What to send. Before a write gets here, it is committed as `Sending`.
 #[derive(Debug)]
 pub struct BankCall {
     /// Give it back with the answer.
@@ -65,7 +65,7 @@ pub enum Step {
 /// Why the engine did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The data file; after [`StoreError::Storage`] nothing may be sent until it is opened anew.
+    /// The data file; after [`StoreError::Storage`] send nothing until it is opened again.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The data file holds no shop yet.
@@ -200,7 +200,7 @@ impl<S: Store> Engine<S> {
         let mut wake: Option<Mono> = None;
         for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
             let next = match self.deciding(|engine| engine.next_call(bank, now)) {
-                // somebody else keeps changing the same rows: their turn
+                // other hands keep changing the same rows: their turn
                 Err(EngineError::Store(StoreError::Conflict)) => {
                     Next::Wait(Some(now.mono.plus_ms(CONFLICT_MS)))
                 }
@@ -295,7 +295,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// A row that somebody else has changed meanwhile is read again, and decided about again, a few times.
+    /// If other hands changed a row meanwhile, reads it again and decides again, a few times.
     pub(crate) fn deciding<T>(
         &mut self,
         mut decide: impl FnMut(&mut Self) -> Result<T, EngineError>,

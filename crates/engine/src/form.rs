@@ -25,7 +25,7 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// The sale whose form a browser asks for. `None`: it was handed out before, or its time is over.
+    /// The sale for the form that a browser wants. `None`: handed out before, or its time is over.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
@@ -78,7 +78,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The form of a payment that nobody has been given yet.
+    /// The form of a payment, if not handed out yet.
     pub(crate) fn planned_form(&self, payment: &Payment) -> Result<Option<Operation>, EngineError> {
         let ops = self.store.operations_of(payment.id)?;
         let planned =

@@ -53,7 +53,8 @@ impl BankHealth {
             let since = was.as_ref().map_or(at, |silence| silence.since);
             Silence { since, code: reply.code.clone() }
         };
-        // CTBC is asked about each payment alone, and nothing else would find its money: a refusal to answer is said like no answer
+        // we ask CTBC about each payment alone, and nothing else would find its money: a refusal to
+        // answer counts like no answer
         let refuses_one = bank == Bank::Ctbc && matches!(reply.said, Said::Refused(_));
         let refused = match (lane.probe_at(), &reply.said) {
             (None, _) => None,
@@ -71,7 +72,7 @@ impl BankHealth {
     }
 }
 
-/// Nothing verified came back. A bank that answers a write with a code nobody can read is there.
+/// Nothing verified came back. A bank that answers a write with a code we cannot read is there.
 fn is_silent(reply: &BankReply) -> bool {
     let ours = reply.code.starts_with(|c: char| c.is_ascii_lowercase());
     match reply.said {

@@ -139,7 +139,7 @@ impl Lane {
         self.unclear_in_row = 0;
     }
 
-    /// Takes the operation whose turn it is, if any's is.
+    /// Takes the next operation that is due, if any is.
     pub(crate) fn take_turn(&mut self, mono: Mono) -> Option<OperationId> {
         let turn = self.turns.first().copied().filter(|turn| turn.0 <= mono)?;
         self.turns.remove(&turn);

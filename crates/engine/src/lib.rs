@@ -1,9 +1,11 @@
-//! Does. Loads, asks the domain, commits one `Commit`, hands out what is to be sent and takes the answer as an argument.
+//! The engine. Loads, asks the domain, commits one `Commit`, returns what to send and takes the
+//! answer as an argument.
 //!
-//! Promise: no thread, no clock, no network in here, so that a shop and a simulated day drive the same functions on one thread.
-//! [`Engine::step`] says what to send or how long to wait; [`Engine::answered`] takes what came back. The traits it needs stand
-//! in [`ports`]. Left out: rules (`counterfoil-domain`), wires (`counterfoil-banks`), files (`counterfoil-store`), and
-//! the loop that drives it (the composition).
+//! Promise: no thread, no clock, no network in here, so that a shop and a simulated day drive the
+//! same functions on one thread. [`Engine::step`] returns what to send or how long to wait;
+//! [`Engine::answered`] takes what came back. The traits it needs are in [`ports`]. Left out: rules
+//! (`counterfoil-domain`), wires (`counterfoil-banks`), files (`counterfoil-store`), and the loop
+//! that drives it (the composition).
 
 mod agenda;
 mod bank_clock;

@@ -37,7 +37,7 @@ pub struct KeptClock {
     pub moved_at: Option<Moment>,
 }
 
-/// Nobody leaves a shop alone for longer with a computer that is this much behind: its clock was put right.
+/// No shop runs for longer on a computer that is this much behind: its clock was put right.
 const OFFSET_MS_MAX: i64 = 2 * 24 * 3_600_000;
 
 impl KeptClock {

@@ -1,4 +1,5 @@
-//! What a bank is asked next, and when: writes and what somebody waits for first, then the rest in turn.
+//! What to ask a bank next, and when: first writes and what a person waits for, then the rest in
+//! turn.
 
 use counterfoil_domain::{Bank, BankOrderNo, Mono, Now, Payment, Rail};
 

@@ -1,4 +1,4 @@
-//! What a screen is told at once. Left out: who listens.
+//! What a screen learns at once. Left out: who listens.
 
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::{OperationKind, PaymentId, PaymentState};
@@ -10,7 +10,7 @@ use crate::ports::Change;
 pub enum Notice {
     /// A payment is in a new state.
     Moved(PaymentId, PaymentState),
-    /// Nobody knows what became of a request; the engine is asking.
+    /// The outcome of a request is unknown; the engine is asking.
     Unclear(PaymentId),
     /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
     Retrying(PaymentId),
@@ -20,9 +20,9 @@ pub enum Notice {
     Discrepancy(Option<PaymentId>),
     /// Minutes of bank time were covered.
     Covered,
-    /// Somebody must see this payment: money came, or will not come.
+    /// The counter must see this payment: money came, or will not come.
     News(PaymentId),
-    /// And somebody has.
+    /// The payment's news was acknowledged.
     Seen(PaymentId),
     /// A request was given up before it was sent: the bank shows that it would be pointless.
     Dropped(PaymentId),
@@ -30,7 +30,7 @@ pub enum Notice {
     Health,
 }
 
-/// What a screen is told of a change that is in the file.
+/// The notice to a screen about a change that is in the file.
 pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
     match change {
         Change::PaymentChanged(p) => Some(Notice::Moved(p.id, p.state)),

@@ -95,7 +95,7 @@ pub enum Inquiry {
         /// The number.
         bank_order_no: BankOrderNo,
     },
-    /// What the token that a customer's browser brought stands for: one row.
+    /// The result behind the token that a customer's browser brought: one row.
     Token {
         /// A secret while it lives; it is kept in memory only.
         token: SecretString,
@@ -112,7 +112,7 @@ pub enum Inquiry {
         /// A number that no sale has.
         bank_order_no: BankOrderNo,
     },
-    /// Authorized cards that nobody has captured.
+    /// Authorized cards that are not captured.
     Uncaptured,
     /// One card sale of CTBC by its number, without XID: no row when nothing was ever authorized.
     Card {
@@ -241,11 +241,11 @@ pub enum Guard {
 pub enum Change {
     /// New shop; a data file holds one.
     ShopAdded(ShopRecord),
-    /// Its settings as they shall be.
+    /// The shop with its new settings.
     ShopChanged(ShopRecord),
-    /// Money or a failure that somebody must see; the same payment once more is no change.
+    /// Money or a failure that a person must acknowledge; the same payment once more is no change.
     NewsAdded(PaymentId),
-    /// Somebody has seen it.
+    /// A person has acknowledged it.
     NewsSeen(PaymentId),
     /// New; before the order that names it.
     CustomerAdded(Customer),
@@ -339,7 +339,8 @@ pub struct ForeignLine {
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A row's version was not the one expected: somebody else was faster. Read again and decide again.
+    /// Another write changed the row first: its version is not the expected one. Read and decide
+    /// again.
     #[error("the row has changed meanwhile")]
     Conflict,
     /// A rule of the data file was broken (unique number, one open operation, append-only).
@@ -417,17 +418,19 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError>;
-    /// Payments that can still bring news: open ones, and ended ones whose `expires_at` is later than `since`. Oldest first.
+    /// Payments that can still bring news: open ones, and ended ones with an `expires_at` later
+    /// than `since`. Oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
-    /// Cards with money whose row at the bank still moves by itself: not collected yet, or a refund is in the file. Oldest first.
+    /// Cards with money and a row at the bank that still moves by itself: not collected yet, or a
+    /// refund is in the file. Oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_to_capture(&self) -> Result<Vec<Payment>, StoreError>;
-    /// Payments with money whose `paid_minute` lies in the span.
+    /// Payments with money and a `paid_minute` in the span.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -452,8 +455,8 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn open_operations(&self) -> Result<Vec<Operation>, StoreError>;
-    /// Operations of a bank that wait for an attempt of ours, and whose instant is `until` or earlier, oldest instant
-    /// first. What a browser posts is none of ours.
+    /// Operations of a bank that wait for an attempt of ours, due at `until` or earlier, oldest
+    /// instant first. What a browser posts is none of ours.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -519,7 +522,7 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn count_in(&self, view: View, now: Moment, most: u32) -> Result<u32, StoreError>;
-    /// Payments with news that nobody has seen yet, oldest first, at most `limit`.
+    /// Payments with news not acknowledged yet, oldest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -603,7 +606,7 @@ pub enum KeyringFault {
     /// A person, or the system, said no.
     #[error("it refused")]
     Denied,
-    /// It asks a person, and nobody has answered in time.
+    /// It asks a person, and got no answer in time.
     #[error("it asks, and nobody has answered")]
     Unanswered,
     /// Longer than every system keeps; nothing was kept.
@@ -614,7 +617,7 @@ pub enum KeyringFault {
         /// The limit.
         bytes_max: usize,
     },
-    /// Something stands there under this name, and not as we keep it: an older program's or twice.
+    /// The entry of this name is not as we keep it: an older program's, or there are two.
     #[error("{0} was kept by another program")]
     Unreadable(String),
 }

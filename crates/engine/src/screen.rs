@@ -1,4 +1,4 @@
-//! Payments that somebody is looking at.
+//! Payments on the screen.
 
 use counterfoil_domain::{Mono, Now, PaymentId};
 
@@ -25,7 +25,8 @@ pub(crate) struct Watched {
 }
 
 impl<S: Store> Engine<S> {
-    /// A payment is on somebody's screen: it is asked about at once, then every few seconds until there is money.
+    /// Puts a payment on the screen: asked about at once, then every few seconds until there is
+    /// money.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.

@@ -16,11 +16,11 @@ use crate::shop::{Environment, ReturnAddress};
 
 /// Longest life of an account: the bank's risk limit (sinopac.md 5).
 pub const ACCOUNT_DAYS_MAX: i64 = 30;
-/// Life of an account when nobody says otherwise.
+/// Default life of an account.
 pub const ACCOUNT_DAYS: i64 = 3;
 /// Longest life of a card link, minutes (sinopac.md 6).
 pub const LINK_MINUTES_MAX: u8 = 30;
-/// Life of a card link when nobody says otherwise.
+/// Default life of a card link.
 pub const LINK_MINUTES: u8 = 10;
 /// A sale waits this long at most for the bank to name its time.
 pub const SALE_WAITS_MS: i64 = 3_000;
@@ -67,7 +67,7 @@ pub struct Sale {
     pub amount: Twd,
     /// Checked by `order::check_description`.
     pub description: String,
-    /// Who buys, for the shop alone: no bank is told. Not looked at for a further payment.
+    /// Who buys, for the shop alone: not sent to a bank. Not looked at for a further payment.
     pub customer: Buyer,
     /// How long.
     pub expiry: Expiry,
@@ -107,7 +107,7 @@ pub enum SaleRefused {
     /// The same id with other content.
     #[error("this order id was used for something else")]
     OrderIdUsed,
-    /// The order has a payment that somebody can still pay, or that was paid.
+    /// The order has a payment that can still be paid, or that was paid.
     #[error("the order has a payment that is open or paid")]
     StillOpen,
 }
@@ -123,7 +123,7 @@ pub enum CancelStarted {
     Nothing(PaymentState),
 }
 
-/// May this order be issued anew? (money rules 2, re-issue; the rule itself: [`may_reissue`])
+/// May this order be reissued? (money rules 2, re-issue; the rule itself: [`may_reissue`])
 ///
 /// # Errors
 /// Of the store.

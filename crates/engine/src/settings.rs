@@ -1,4 +1,4 @@
-//! The settings of the shop while it is open, and what somebody at the counter has seen.
+//! The settings of the shop while it is open, and what the counter has acknowledged.
 
 use counterfoil_domain::{Actor, Bank, Filter, Now, PaymentId, Rail, View};
 
@@ -108,7 +108,7 @@ impl<S: Store> Engine<S> {
         self.commit(audit, vec![])
     }
 
-    /// Somebody has seen the news about a payment. Seen twice is seen once.
+    /// Acknowledges the news about a payment; twice is the same as once.
     ///
     /// # Errors
     /// Of the store.

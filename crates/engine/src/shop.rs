@@ -74,7 +74,7 @@ named! {
     }
 }
 
-/// The CTBC part, without the key. It is kept as it stands in a shop file.
+/// The CTBC part, without the key. We keep it in the form of a shop file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "CtbcPart", into = "CtbcPart")]
 pub struct CtbcSettings {

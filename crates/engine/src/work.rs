@@ -19,7 +19,7 @@ const FRESH_FOR_MS: i64 = 600_000;
 /// A reading before a write that got no clear answer is asked for again after this.
 const READ_AGAIN_MS: i64 = 60_000;
 
-/// The code of an attempt whose program ended before an answer.
+/// The code of an attempt that got no answer before the program ended.
 const ENDED: &str = "ended";
 
 impl<S: Store> Engine<S> {
@@ -317,7 +317,7 @@ impl<S: Store> Engine<S> {
         op.kind.is_create() && waits && self.waited_ms(op.id, mono) >= CREATE_LIFE_MS
     }
 
-    /// A create that surely never reached the bank, and whose clerk has moved on.
+    /// Gives up a create that surely never reached the bank: the clerk has moved on.
     fn give_up(&mut self, mut op: Operation, at: Moment) -> Result<(), EngineError> {
         let mut payment = self.payment(op.payment)?;
         op.state = OperationState::Abandoned;

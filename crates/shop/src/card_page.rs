@@ -14,7 +14,7 @@ use crate::run_loop::Desk;
 type Answer = oneshot::Sender<CardForm>;
 
 impl Desk {
-    /// What cannot stand on the bank's page is found before anything is written.
+    /// Finds what the bank's page cannot show, before anything is written.
     pub(crate) fn check_form(&self, sale: &Sale) -> Result<(), CommandError> {
         let sale = CardSale {
             bank_order_no: BankOrderNo::from_text("CHECK"),

@@ -34,7 +34,7 @@ pub fn open_reader(data: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open(data, Mode::Reader).map_err(|error| open_error(&error))
 }
 
-/// Whether something stands there that a program should open, if only to say what is wrong with it.
+/// Whether `data` holds anything that a program should open, if only to show what is wrong with it.
 pub fn has_shop(data: &Path) -> bool {
     match open_reader(data) {
         Ok(store) => store.shop().map_or(true, |shop| shop.is_some()),
@@ -50,7 +50,7 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
     open_desk(from, None)
 }
 
-/// One shop to be looked at, when its keys cannot be had: nothing is sold or asked until it is composed anew.
+/// One shop to look at when its keys cannot be had: it sells and asks nothing until composed again.
 ///
 /// # Errors
 /// As [`compose`], but for the keys.
@@ -152,7 +152,7 @@ fn with_demo_bases(from: &Composition, mut shop: ShopRecord) -> ShopRecord {
     shop
 }
 
-/// Both banks of the simulator stand at one address.
+/// Both banks of the simulator share one address.
 pub(crate) fn with_demo_base(
     from: &Composition,
     mut settings: CtbcSettings,

@@ -228,7 +228,7 @@ fn wrong_at_ctbc(fields: &[&'static str]) -> Code {
     }
 }
 
-/// Asks every bank of a file. The first refusal is told at once; else the first bank that did not prove its keys.
+/// Asks every bank of a file. Reports the first refusal, else the first bank with unproved keys.
 async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, CommandError> {
     let mut proved = Vec::new();
     if let Some(keys) = &file.sinopac {
@@ -277,8 +277,9 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
     Some(ShopRecord { sinopac, ctbc, ..shop.clone() })
 }
 
-/// Where the keys of a shop stand follows from its banks: those of a shop with CTBC alone stand elsewhere once it has SinoPac too.
-/// What stood at the old place stays, for the data file that still names it. A key that is lost there does not keep the others.
+/// A shop's banks decide where its keys are: those of a shop with CTBC alone move once it has
+/// SinoPac too. The old place keeps its copy, for the data file that still names it. A key lost
+/// there does not hold up the others.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
     if !old.has(Bank::Ctbc) || vault_entry(old) == vault_entry(new) {
         return Ok(());
@@ -305,7 +306,7 @@ fn keep(
     Ok(())
 }
 
-/// Whether the vault has lost keys of a shop, for example because the system's keyring was made anew.
+/// Whether the vault has lost keys of a shop, for example with a recreated system keyring.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
     let ctbc = || open_ctbc(vault, &vault_entry(shop)).map(|_| false);
     let sinopac = || open_sinopac(vault, &vault_entry(shop)).map(|keys| HashId::derive(&keys).is_err());
@@ -316,7 +317,7 @@ fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
     Ok(shop.has(Bank::Ctbc) && lost(ctbc())? || shop.has(Bank::Sinopac) && lost(sinopac())?)
 }
 
-/// Whether a key is not there, or is none of ours; typed anew it is there again.
+/// Whether a key is missing, or is none of ours; typing it again brings it back.
 fn is_lost(error: &VaultError) -> bool {
     matches!(error, VaultError::Missing(_) | VaultError::Keyring(KeyringFault::Unreadable(_)))
 }

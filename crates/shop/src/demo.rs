@@ -20,12 +20,14 @@ use crate::contracts::add_shop;
 /// The folder of the demo shop inside the folder of this user's data.
 const FOLDER: &str = "demo";
 
-/// Adds the demo shop of `shop_file` to a folder of its own below `data`, its bank at `base`, its clock as far ahead as the bank's.
+/// Adds the demo shop of `shop_file` to a folder of its own below `data`, its bank at `base`, its
+/// clock as far ahead as the bank's.
 ///
-/// What an earlier demo left there is removed. Anything else that stands there is not touched.
+/// Removes what an earlier demo left there, and touches nothing else there.
 ///
 /// # Errors
-/// `shop-exists` when a shop that is no demo stands there, `in-use` beside another demo window, or the data file.
+/// `shop-exists` when a shop that is no demo is there, `in-use` beside another demo window, or the
+/// data file.
 pub fn demo_shop(
     data: &Path,
     shop_file: &str,

@@ -74,7 +74,7 @@ impl Desk {
         self.engine.limit(rail).map(Twd::dollars)
     }
 
-    /// A payment as it stands.
+    /// A payment in its current state.
     ///
     /// # Errors
     /// `not-found`, or the data file.
@@ -109,7 +109,7 @@ impl Desk {
         }
     }
 
-    /// One order with its payments; nobody is asked for it.
+    /// One order with its payments; asks no bank for it.
     ///
     /// # Errors
     /// `not-found`, or the data file.
@@ -117,7 +117,7 @@ impl Desk {
         counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time())
     }
 
-    /// How many orders stand in the views that a person works off.
+    /// How many orders are in the views that a person works off.
     ///
     /// # Errors
     /// Of the data file.
@@ -144,7 +144,7 @@ impl Desk {
         counterfoil_commands::health_view(self.engine.health(), &clocks, now.wall, self.paused.as_ref())
     }
 
-    /// Payments with news that nobody has seen yet, oldest first.
+    /// Payments with news not acknowledged yet, oldest first.
     ///
     /// # Errors
     /// Of the data file.
@@ -154,7 +154,7 @@ impl Desk {
         store.news(NEWS_MAX)?.into_iter().map(view).collect()
     }
 
-    /// Somebody has seen the news about a payment.
+    /// Acknowledges the news about a payment.
     ///
     /// # Errors
     /// `not-found`, or the data file.
@@ -212,7 +212,7 @@ impl Desk {
         Ok(self.engine.cancel(self.from.clock.now(), payment, who)?)
     }
 
-    /// The same, with the payment as it stands then. The note says what cannot be done.
+    /// The same, and returns the payment as it is then. The note says what cannot be done.
     ///
     /// # Errors
     /// `not-found`, or the data file.

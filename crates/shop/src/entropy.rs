@@ -15,7 +15,7 @@ impl Entropy for OsEntropy {
     }
 }
 
-/// Random bytes for what is not an id: a path that nobody can guess.
+/// Random bytes for what is not an id: a path that cannot be guessed.
 pub(crate) fn random_hex() -> String {
     let mut bytes = [0_u8; 16];
     OsEntropy.fill(&mut bytes);

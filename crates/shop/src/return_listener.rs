@@ -20,7 +20,7 @@ pub(crate) struct ReturnListener {
     settings: DoorSettings,
     listening: BTreeMap<u16, ReturnDoor>,
     paths: BTreeMap<String, (u16, PaymentId)>,
-    /// Payments whose browser has come back.
+    /// Payments with a browser that has come back.
     back: BTreeSet<PaymentId>,
     /// Paths to be closed, and when.
     leaving: Vec<(Mono, PaymentId)>,
@@ -29,7 +29,7 @@ pub(crate) struct ReturnListener {
 }
 
 impl ReturnListener {
-    /// For a shop whose addresses are filled in.
+    /// For a shop with its addresses filled in.
     pub(crate) fn new(shop: &ShopRecord) -> Self {
         let (heard, hints) = mpsc::channel(HINTS_MAX);
         let settings = DoorSettings::of(shop.sinopac.as_ref(), shop.ctbc.as_ref(), 0);
@@ -111,7 +111,7 @@ impl ReturnListener {
         self.listening.retain(|port, _| paths.values().any(|(used, _)| used == port));
     }
 
-    /// What is brought next, with the payment whose browser brought it.
+    /// What a browser brings next, with the payment that it belongs to.
     pub(crate) async fn next(&mut self) -> (PaymentId, Brought) {
         loop {
             let Some(hint) = self.hints.recv().await else { return std::future::pending().await };

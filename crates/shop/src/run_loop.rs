@@ -39,7 +39,7 @@ pub struct Seat {
 pub enum Over {
     /// The window is closed.
     Closed,
-    /// The shop is to be composed anew.
+    /// The shop is to be composed again.
     Again,
 }
 
@@ -214,7 +214,8 @@ impl Desk {
         }
     }
 
-    /// Nothing is sold or asked from here on. What was under way is unknown when the shop is composed anew, as after a crash.
+    /// Sells and asks nothing from here on. What was under way is unknown when the shop is composed
+    /// again, as after a crash.
     fn pause(&mut self, why: CommandError) {
         self.calls.clear();
         self.later.clear();
@@ -222,7 +223,7 @@ impl Desk {
         self.hear(Notice::Health);
     }
 
-    /// The shop is composed anew, or another one in its place.
+    /// Ends the loop, to compose this shop again, or another one in its place.
     pub fn again(&mut self) {
         self.over = Some(Over::Again);
     }
@@ -373,7 +374,7 @@ impl Desk {
             if let Notice::Moved(payment, state) = notice
                 && !state.is_open()
             {
-                // a question may be faster than the browser, which still has to find somebody at home
+                // a question may be faster than the browser, which still has to find its path open
                 let waits = state.has_money() && self.returns.awaits(payment);
                 self.returns.close_at(payment, if waits { now.plus_ms(COMING_BACK_MS) } else { now });
             }

@@ -13,7 +13,8 @@ use crate::contracts::keys_trouble;
 use crate::run_loop::Desk;
 
 impl Desk {
-    /// Takes settings; they hold from now on. What the speaker of CTBC was made with has the shop composed anew.
+    /// Saves settings; they hold from now on. If they change what the CTBC client was made with,
+    /// the shop is composed again.
     ///
     /// # Errors
     /// `shop-field` with the field, or the data file.
@@ -32,7 +33,8 @@ impl Desk {
         Ok(())
     }
 
-    /// The shop has a contract with one more bank, whose keys are in the vault; it is composed anew with it.
+    /// Adds a contract with one more bank, with its keys already in the vault; the shop is composed
+    /// again with it.
     ///
     /// # Errors
     /// Of the data file.
@@ -65,7 +67,7 @@ impl Desk {
         Ok(self.parts())
     }
 
-    /// The keys in the vault belong to the number of this record: the shop is composed anew with both.
+    /// The keys in the vault belong to this record's number: composes the shop again with both.
     ///
     /// # Errors
     /// As above.

@@ -5,9 +5,9 @@
 //! number and its instant in milliseconds (8 bytes each, big-endian), the texts who, what, subject and detail (each after its
 //! length in bytes, 8 bytes big-endian), and `changes` (32 bytes, see `commit.rs`).
 //!
-//! The chain proves that nothing in it was touched. It cannot prove that its end was not cut off, nor that it was not written
-//! anew as a whole by somebody who can write the file: for both, `rows` and `head` of the report are kept outside the file and
-//! compared. Numbers run from 1 without a gap.
+//! The chain proves that nothing in it was touched. It cannot prove that its end was not cut off,
+//! nor that a program with write access did not rewrite it as a whole: for both, keep `rows` and
+//! `head` of the report outside the file and compare them. Numbers run from 1 without a gap.
 
 use counterfoil_engine::ports::{AuditLine, AuditReport};
 use rusqlite::{Connection, Result, params};
@@ -63,7 +63,7 @@ pub(crate) fn verify(conn: &Connection) -> Result<AuditReport> {
             && before == head
             && kept == hash(&before, seq, row.get(1)?, [who, what, subject, detail], &changes);
         if !fits {
-            // of a missing row its number, as the row after it no longer stands where it should
+            // for a missing row its own number: the row after it is out of place
             broken_at = broken_at.or(Some(count));
         }
         head = kept;

@@ -1,8 +1,9 @@
 //! A commit, written: every change in order and one audit row, all in one transaction.
 //!
-//! `changes` of the audit row is the digest of what was written (`writer.rs`). So the head of the chain stands for the whole
-//! content: two files with the same head took the same changes. The words that are searched and the marks of coverage are not in
-//! it: they follow from what is. A customer's texts are in it by their salted digest (`customers.rs`).
+//! `changes` of the audit row is the digest of what was written (`writer.rs`). So the head of the
+//! chain covers the whole content: two files with the same head took the same changes. The words
+//! for searching and the marks of coverage are not in it: they follow from what is. A customer's
+//! texts are in it by their salted digest (`customers.rs`).
 
 use counterfoil_domain::time::day_number;
 use counterfoil_engine::ports::{Change, Commit, Guard};
@@ -18,7 +19,7 @@ use crate::{
 /// The first one of a run counts the run.
 pub(crate) fn commit(conn: &Connection, commit: &Commit, is_first: bool) -> Result<(), Fault> {
     const RUN: &str = "UPDATE counters SET incarnation = incarnation + 1 WHERE id = 1";
-    // the one writer takes the file at once: it never finds out half-way that somebody else is writing
+    // the one writer takes the file at once: it never meets another writer half-way
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     if is_first {
         transaction.execute(RUN, [])?;

@@ -1,7 +1,7 @@
 //! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never deleted.
 //!
-//! The audit knows the texts by a digest with a random salt. The salt is erased with them, so that
-//! nobody can prove a guess by the audit afterwards.
+//! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
+//! audit cannot prove a guess afterwards.
 
 use counterfoil_domain::{Customer, CustomerId};
 use rusqlite::{Connection, Result, Row, params};
@@ -34,7 +34,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fa
     Ok(())
 }
 
-/// The words of the customer's orders are made anew without name and note.
+/// Rebuilds the words of the customer's orders without name and note.
 pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault> {
     let Some(before) = get(writer.conn(), id)? else { return Err(Fault::Conflict) };
     let orders = orders::of_customer(writer.conn(), id)?;

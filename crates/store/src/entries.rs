@@ -1,5 +1,5 @@
-//! Tables `entries`, `postings` and `days`: double entry. Added, never edited; the file itself refuses an entry that does
-//! not sum to zero, or whose day is closed.
+//! Tables `entries`, `postings` and `days`: double entry. Added, never edited; the file itself
+//! refuses an entry that does not sum to zero, or falls on a closed day.
 
 use counterfoil_domain::Entry;
 use counterfoil_domain::time::day_number;

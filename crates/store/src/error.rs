@@ -67,7 +67,7 @@ pub enum OpenError {
     /// The copy before an upgrade could not be made, so nothing was upgraded.
     #[error("no copy could be made before the upgrade, so nothing was changed: {0}")]
     Copy(String),
-    /// The upgrade failed; the file is as before, and its copy stands beside it.
+    /// The upgrade failed; the file is as before, with its copy beside it.
     #[error("the upgrade failed: {0}")]
     Upgrade(String),
     /// A setting that safety rests on did not take.

@@ -36,7 +36,7 @@ const REMOTE: [&str; 12] = [
     "fuse.gvfsd-fuse",
 ];
 
-/// What stands in the folder under the name of the data file.
+/// What the folder holds under the name of the data file.
 pub(crate) enum Found {
     Nothing,
     File,
@@ -59,8 +59,9 @@ pub fn takes_something(folder: &Path) -> bool {
     written.is_ok() && removed.is_ok()
 }
 
-/// Refuses a folder in which others can put or replace files, or in which data files break. A folder that others can merely look
-/// into is somebody's own choice: what we put there is for its owner only, see [`check_file`].
+/// Refuses a folder in which others can put or replace files, or in which data files break. A
+/// folder that others can merely look into is its owner's choice: what we put there is for its
+/// owner only, see [`check_file`].
 pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     if !folder.exists() {
         return Err(OpenError::Missing(folder.to_owned()));
@@ -131,7 +132,7 @@ pub(crate) fn copy_name(from: i64, to: i64, n: u32) -> String {
     format!("counterfoil-v{from}-before-v{to}{again}.db")
 }
 
-/// A file that is being made. Whatever a crash leaves of it is made anew.
+/// A file that is being made. After a crash the next try starts over.
 pub(crate) struct Unfinished {
     folder: PathBuf,
     path: PathBuf,
@@ -157,7 +158,7 @@ impl Unfinished {
         &self.path
     }
 
-    /// Gives it its name, once nobody has it open: owner only, on the disk, then renamed.
+    /// Gives it its name, once it is closed everywhere: owner only, on the disk, then renamed.
     pub(crate) fn finish(self, name: &str) -> Result<(), OpenError> {
         let failed = "a new file could not be put on the disk";
         let file = OpenOptions::new().write(true).open(&self.path).map_err(OpenError::io(failed))?;

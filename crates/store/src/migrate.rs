@@ -1,7 +1,8 @@
 //! Versions of the data file: which it has, and how an older one is brought up.
 //!
-//! Promise: a file is only ever brought up, by the migrations in `migrations/` in their order, all in one transaction, after a
-//! copy of it was made and read. A file whose history is not the beginning of ours is refused.
+//! Promise: a file is only ever brought up, by the migrations in `migrations/` in their order, all
+//! in one transaction, after a copy of it was made and read. We refuse a file if its history is not
+//! the beginning of ours.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Table `news`: payments that somebody must see, because money came or will not come. A row goes when somebody has seen it.
+//! Table `news`: payments that a person must see, because money came or will not come.
+//! Acknowledging one removes its row.
 
 use counterfoil_domain::PaymentId;
 use rusqlite::{Connection, Result};

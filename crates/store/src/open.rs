@@ -86,7 +86,8 @@ fn connect(file: &Path, mode: Mode) -> Result<Connection, OpenError> {
     Ok(Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
-/// Whose file it is and how new: the first questions to any file, as nothing else may be asked of a stranger's.
+/// The application and version of a file: the first questions to any file, as a foreign one must
+/// get no others.
 fn identify(conn: &Connection, migrations: &[refinery::Migration]) -> Result<i64, OpenError> {
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let id = number("application_id").map_err(damaged)?;

@@ -12,7 +12,7 @@
 //! | `mmap_size` | 0 | a damaged page or a failing disk is an error, not a killed program |
 //! | `secure_delete` | 1 | what was erased is overwritten with zeros, not left in free pages |
 //! | `temp_store` | 2 (memory) | no customer's data in the temporary folder |
-//! | `busy_timeout` | 5000 ms | a checkpoint may wait for a reader; longer is somebody else's hand on the file |
+//! | `busy_timeout` | 5000 ms | a checkpoint may wait for a reader; longer means another program |
 //! | `cache_size` | 16 MiB | the upper pages of a million orders' indexes |
 //! | `wal_autocheckpoint` | 1000 pages | about 4 MiB of log, and a start that reads it in no time |
 //! | `query_only` | 1 for readers | a reader writes nothing, not even by mistake |

@@ -24,7 +24,8 @@ const BY_AMOUNT: Question = question!(
     "orders.id"
 );
 
-/// A payment's orders stand by the end of its account: all that end alike are sorted, one in a thousand at most.
+/// A payment's orders by the end of its account: all that end alike are sorted, one in a thousand
+/// at most.
 const BY_ACCOUNT_END: Question = question!(
     "SELECT DISTINCT sold_at, order_id FROM payments p
     WHERE account_back >= ?4 AND account_back < ?5 AND (sold_at, order_id) < (?1, ?2)",
@@ -56,7 +57,7 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
     let (at, id, limit) = before(page);
     let mut keys = Vec::new();
     if let Some(question) = words::question(search) {
-        // an order that gave way to another's place stands a little higher
+        // an order that found its place taken is a little higher
         let highest = place((at, id)).saturating_add(i64::from(u16::MAX));
         keys.extend(BY_WORDS.keys(&snapshot, page, &[question.into(), highest.into()])?);
     }

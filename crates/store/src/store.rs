@@ -49,14 +49,14 @@ impl SqliteStore {
         &self.conn
     }
 
-    /// The log holds pages as they were until it is written anew. A reader that is still at work puts that off: until the next
-    /// erasure, or until the last program closes the file.
+    /// Until it is rewritten, the log holds pages as they were. A reader that is still at work puts
+    /// that off: until the next erasure, or until the last program closes the file.
     fn empty_the_log(&self) {
         let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
-    /// An error of the disk has ended this connection: what it reads may still be shown, nothing is written any more. A store
-    /// that is opened anew says whether the disk is well again.
+    /// An error of the disk has ended this connection: what it reads may still be shown, nothing is
+    /// written any more. Opening the store again shows whether the disk is well again.
     pub fn is_done_for(&self) -> bool {
         self.done_for.get()
     }
@@ -84,7 +84,7 @@ impl SqliteStore {
                 StoreError::Refused(error.to_string())
             }
             Fault::Sqlite(error) => {
-                // whatever else went wrong: nobody can say what a further write would meet
+                // whatever else went wrong: we do not know what a further write would meet
                 self.done_for.set(true);
                 StoreError::Storage(error.to_string())
             }

@@ -75,7 +75,8 @@ pub(crate) fn page(conn: &Connection, view: View, now: Moment, page: Page) -> Re
     newest(&snapshot, keys, before(page).2)
 }
 
-/// How many orders a view shows, counted up to `most`. Every order is not counted: nobody asks for that number.
+/// How many orders a view shows, counted up to `most`. Every order is not counted: no screen needs
+/// that number.
 pub(crate) fn count(conn: &Connection, view: View, now: Moment, most: u32) -> Result<u32> {
     if view == View::All {
         return Ok(most);
@@ -87,7 +88,7 @@ pub(crate) fn count(conn: &Connection, view: View, now: Moment, most: u32) -> Re
     Ok(u32::try_from(keys.len()).unwrap_or(most).min(most))
 }
 
-/// The places of a view's orders behind a place; one may stand twice.
+/// The places of a view's orders behind a place; one may come twice.
 fn keys(conn: &Connection, view: View, now: Moment, page: Page) -> Result<Vec<Key>> {
     let today = [0, 1].map(|days| Moment::start_of(day_plus(now.day(), days)).millis());
     let ends = today.map(Into::into);

@@ -1,9 +1,11 @@
 //! Tables `order_words` and `order_places`: the words of description, name and note of the orders that have any.
 //!
-//! An order's place is made of the instant of the sale and the beginning of its id, so that walking down the places is walking
-//! the list of orders from the newest. (Two of one millisecond whose ids begin with the same 21 bits stand as they came.) The words are those of the domain (`search::words`), with a blank between; the index
-//! parts them there and nowhere else. It keeps no texts, so that removing an order's words takes the very words that were added:
-//! a change of that function needs a migration that makes both tables anew.
+//! An order's place is made of the instant of the sale and the beginning of its id, so that walking
+//! down the places is walking the list of orders from the newest. (Two of one millisecond that
+//! share the first 21 bits of the id are in order of arrival.) The words are those of the domain
+//! (`search::words`), with a blank between; the index parts them there and nowhere else. It keeps
+//! no texts, so that removing an order's words takes the very words that were added: a change of
+//! that function needs a migration that rebuilds both tables.
 
 use counterfoil_domain::search::words;
 use counterfoil_domain::{Customer, Order, Search};
@@ -18,7 +20,7 @@ use crate::writer::Fault;
 const ID_BITS: u32 = 21;
 const MILLIS_MAX: i64 = (1 << 42) - 1;
 
-/// Adds the words of a new order, or of one whose words were removed.
+/// Adds the words of a new order, or of one after its words were removed.
 pub(crate) fn add(conn: &Connection, order: &Order) -> Result<(), Fault> {
     const ADD: &str = "INSERT INTO order_words (rowid, description, name, note) VALUES (?1, ?2, ?3, ?4)";
     const ADD_PLACE: &str = "INSERT INTO order_places (place, created_at, order_id) VALUES (?1, ?2, ?3)";
@@ -30,7 +32,7 @@ pub(crate) fn add(conn: &Connection, order: &Order) -> Result<(), Fault> {
     }
     let key = (order.created_at.millis(), *order.id.as_bytes());
     let mut at = place(key);
-    // another order of the same millisecond whose id begins alike
+    // another order of the same millisecond, with an id that begins alike
     while one(conn, TAKEN, [at], |_| Ok(()))?.is_some() {
         at = at.saturating_add(1);
     }

@@ -1,7 +1,8 @@
 //! A vault in a plain text file, `{"shop": {"name": "secret"}}`, for tests and demos.
 //!
-//! Promises: the file is for its owner only, and refused when others can get at it; it is replaced whole. It is read anew each
-//! time, so that no secret stays in memory that nobody asked for. Left out: two programs that write at once; the later one wins.
+//! Promises: the file is for its owner only, and refused when others can get at it; it is replaced
+//! whole. Each access reads it again, so no unrequested secret stays in memory. Left out: two
+//! programs that write at once; the later one wins.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(vault.get("demo", "sinopac.a1").unwrap().expose_secret(), CANARIES[1]);
     }
 
-    /// Planted secrets stand in no `Debug` and no error, whatever went wrong.
+    /// No `Debug` and no error shows a planted secret, whatever went wrong.
     #[test]
     fn no_secret_is_ever_shown() {
         let (_folder, path) = place();

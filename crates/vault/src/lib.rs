@@ -1,8 +1,9 @@
-//! Hides. Where the merchant keys of a shop are kept.
+//! The vault. Where the merchant keys of a shop are kept.
 //!
-//! [`OsVault`] is the keyring of the operating system; [`FileVault`] is a plain text file for tests and demos, and says so;
-//! [`MemoryVault`] forgets with the program. Promises: no secret stands in a `Debug`, an error or a name; none stands in for
-//! another. Left out: the refusal of production shops, which the composition does by
+//! [`OsVault`] is the keyring of the operating system; [`FileVault`] is a plain text file for tests
+//! and demos, and says so; [`MemoryVault`] forgets with the program. Promises: no secret appears in
+//! a `Debug`, an error or a name; none replaces another. Left out: the refusal of production shops,
+//! which the composition does by
 //! [`Vault::is_plain_text`](counterfoil_engine::ports::Vault::is_plain_text).
 
 mod file;

@@ -42,7 +42,7 @@ impl Vault for MemoryVault {
     }
 
     fn is_plain_text(&self) -> bool {
-        // nothing is written; and yet a production shop whose keys end with the program is a mistake
+        // nothing is written; yet a production shop must not lose its keys with the program
         true
     }
 }

@@ -1,6 +1,6 @@
 //! Which keyring this system has, and what its own errors mean to a person.
 //!
-//! Promises: an error that nobody knows is told as it is, never guessed; bytes that an error carries are not shown.
+//! Promises: an unknown error is shown as it is, never guessed; bytes in an error are not shown.
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ fn known(why: &PlatformError) -> Option<KeyringFault> {
         Service::Locked => Some(KeyringFault::Locked),
         Service::Prompt => Some(KeyringFault::Denied),
         Service::NoResult | Service::Unavailable => Some(KeyringFault::Absent),
-        // the keyring or the bus ended meanwhile; nobody refused anything
+        // the keyring or the bus ended meanwhile, without a refusal
         Service::PromptDisconnected => Some(KeyringFault::Unanswered),
         Service::Crypto(_) | Service::Zbus(_) | Service::ZbusFdo(_) | Service::Zvariant(_) | _ => None,
     }
@@ -73,7 +73,7 @@ fn known(why: &PlatformError) -> Option<KeyringFault> {
     match why.downcast_ref::<security_framework::base::Error>()?.code() {
         // interaction not allowed, interaction required
         -25_308 | -25_315 => Some(KeyringFault::Locked),
-        // cancelled, wrong password, somebody else's entry, read-only twice
+        // cancelled, wrong password, another owner's entry, read-only twice
         -128 | -25_293 | -25_244 | -25_292 | -61 => Some(KeyringFault::Denied),
         // not available, no such keychain, not a keychain, no default keychain
         -25_291 | -25_294 | -25_295 | -25_307 => Some(KeyringFault::Absent),
@@ -81,7 +81,7 @@ fn known(why: &PlatformError) -> Option<KeyringFault> {
     }
 }
 
-/// The only reason that the Credential Manager gives is that nobody is signed in (a service, a network sign-in).
+/// The Credential Manager gives one reason only: no user is signed in (service, network sign-in).
 #[cfg(target_os = "windows")]
 fn known(why: &PlatformError) -> Option<KeyringFault> {
     (why.to_string() == "Windows ERROR_NO_SUCH_LOGON_SESSION").then_some(KeyringFault::Absent)

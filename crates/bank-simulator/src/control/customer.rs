@@ -68,7 +68,7 @@ impl Simulator {
     fn browser_return(&self, id: OrderId, token: String) -> Option<BrowserReturn> {
         let order = self.bank.ledger.get(id)?;
         let shop = self.bank.shops.get(order.shop)?;
-        // nobody stands in a browser when money arrives on an account
+        // no browser waits when money arrives on an account
         (order.account.is_empty()).then(|| BrowserReturn {
             url: order.return_url.clone(),
             fields: BTreeMap::from([

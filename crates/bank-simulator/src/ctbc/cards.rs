@@ -18,7 +18,7 @@ const SCRIPTS: &[(&str, Verdict)] = &[
     ("4444444444440402", Verdict { code: Code("4", "1"), kept: Kept::Approved }),
 ];
 
-/// The verdict on a card whose form was checked: sixteen digits, `MM`, `YY`.
+/// The verdict on a card that passed the form check: sixteen digits, `MM`, `YY`.
 pub(crate) fn verdict(number: &str, month: &str, year: &str, now: BankTime) -> Verdict {
     let expires = format!("20{year}{month}");
     if expires.as_str() < now.day().get(..6).unwrap_or_default() {

@@ -60,7 +60,7 @@ impl Fields {
         self.0.iter().map(|field| field.0.as_str())
     }
 
-    /// Lets the first member stand again at the end.
+    /// Repeats the first member at the end.
     pub(crate) fn repeat_first(&mut self) {
         self.0.extend(self.0.first().cloned());
     }

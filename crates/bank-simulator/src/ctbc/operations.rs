@@ -23,7 +23,7 @@ pub(crate) struct Done {
 /// A refusal and what it is about; empty for the text of the code itself.
 type Refusal = (Code, String);
 
-/// An operation whose shape was checked.
+/// Runs an operation that passed the shape check.
 pub(crate) fn run(
     bank: &mut Bank,
     world: &mut World<'_>,

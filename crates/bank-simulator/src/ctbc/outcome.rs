@@ -45,7 +45,7 @@ pub(crate) fn sealed(bank: &Bank, outcome: &Outcome) -> String {
     outcome.seal(bank, &json, &mac)
 }
 
-/// The body of an answer. A shop that is not known has no key: it is told in the clear.
+/// The body of an answer. An unknown shop has no key, so its answer is in the clear.
 pub(crate) fn body(world: &World<'_>, outcome: &Outcome, sealed: &str) -> Vec<u8> {
     let mer_id = &outcome.mer_id;
     let text = if outcome.shop.is_none() {

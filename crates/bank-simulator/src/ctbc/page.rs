@@ -132,7 +132,8 @@ pub(crate) fn takes(fault: &Fault) -> bool {
     )
 }
 
-/// A refused form: the shop is told by the browser where that is safe, else the page says it.
+/// A refused form. Where safe, the browser carries the code to the shop; else only the page shows
+/// it.
 fn turn_back(bank: &mut Bank, world: &mut World<'_>, turned: &Turned) -> HttpAnswer {
     let told = turned.shop.zip(turned.asked.as_ref());
     let reply = told.and_then(|(shop, asked)| reply::build(bank, world, shop, asked, turned.code, None));
@@ -208,7 +209,7 @@ fn otp_sent(bank: &mut Bank, world: &mut World<'_>, at: usize, sent: &[u8]) -> H
     end(bank, world, at, title, verdict, Some(masked))
 }
 
-/// The answer for a page that was used, or that stood open too long: then the shop is told 10/E0.
+/// The answer for a used page, or for one open too long; the latter reports 10/E0 to the shop.
 fn no_longer(bank: &mut Bank, world: &mut World<'_>, at: usize) -> Option<HttpAnswer> {
     let form = bank.forms.get(at)?;
     if form.done {

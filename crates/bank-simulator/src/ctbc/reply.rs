@@ -15,7 +15,8 @@ use super::world::{Asked, World};
 /// The service that a fault of this reply names.
 pub(crate) const SERVICE: &str = "AuthReply";
 
-/// Stands for every second reply: nobody repeats them, so nobody needs to know which one was answered.
+/// The notice number of every second reply: the bank never repeats one, so it need not know which
+/// was answered.
 const SECOND_REPLY: usize = usize::MAX;
 
 /// What is posted to `AuthResURL`. No `Debug`.
@@ -139,7 +140,7 @@ pub(crate) fn build(
     Some(Reply { url, mer_id: said.mer_id, sealed, lost })
 }
 
-/// Faults of what is said, properly sealed.
+/// Faults in the content, properly sealed.
 fn change(said: &mut Said, kind: &FaultKind) {
     if *kind == FaultKind::UnequalAmount {
         said.amount += 1;

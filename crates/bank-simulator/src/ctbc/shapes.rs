@@ -98,7 +98,7 @@ impl Operation {
         }
     }
 
-    /// TermSeq stands in the full shape.
+    /// The full shape has TermSeq.
     pub(crate) fn has_term_seq(self) -> bool {
         matches!(self, Cap | CapRev | Reversal)
     }

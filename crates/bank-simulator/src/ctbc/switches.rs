@@ -33,7 +33,7 @@ pub(crate) struct Switches {
     pub(crate) xid_spaces: usize,
     /// RespCode of success: `00` instead of `0`.
     pub(crate) long_resp_code: bool,
-    /// `ApiEnc` stands before `MERID` in answers.
+    /// Answers put `ApiEnc` before `MERID`.
     pub(crate) api_enc_first: bool,
     /// Answers are called `text/html`, as was seen.
     pub(crate) html_type: bool,

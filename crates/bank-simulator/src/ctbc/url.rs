@@ -48,7 +48,8 @@ const OPTIONS: [&str; 3] = ["1", "0", ""];
 pub(crate) struct Turned {
     pub(crate) code: Code,
     pub(crate) shop: Option<usize>,
-    /// What was asked, once InMac and the return address are good: then the shop is told through the browser.
+    /// What the shop asked for, once InMac and the return address are good: the browser then
+    /// carries the refusal to it.
     pub(crate) asked: Option<Asked>,
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Kept {
 /// How an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// What the shop is told.
+    /// The code that the shop gets.
     pub(crate) code: Code,
     pub(crate) kept: Kept,
 }

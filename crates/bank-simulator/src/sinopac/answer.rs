@@ -116,7 +116,7 @@ pub(crate) fn page_url(base: &str, page: &str, order: &Order) -> String {
     format!("{base}/QPay.WebPaySite/Bridge/{page}?TD={}&TK={}", order.ts_no, order.ticket)
 }
 
-/// What stands as `CardPayURL`: the page of the order, unless a switch says otherwise.
+/// The `CardPayURL`: the page of the order, unless a switch says otherwise.
 pub(crate) fn card_pay_url(world: &World<'_>, order: &Order) -> String {
     match world.switches.card_pay_url.as_str() {
         "" => page_url(world.base, "PayCard", order),

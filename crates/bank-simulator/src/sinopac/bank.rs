@@ -16,7 +16,7 @@ use super::notices::Notices;
 
 /// Five minutes: the grid of the paying job.
 const JOB_MS: i64 = 300_000;
-/// Days after creation on whose end an authorization lapses.
+/// An authorization lapses at the end of this day after creation.
 const AUTH_DAYS: i64 = 21;
 
 /// What a step of the bank may use.
@@ -48,7 +48,7 @@ pub(crate) enum Event {
     PayJob,
 }
 
-/// The result that a `PayToken` stands for.
+/// The result behind a `PayToken`.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) order: OrderId,

@@ -1,7 +1,8 @@
-//! The answer codes of the SinoPac interface with the text that stands after the dash (sinopac.md 9.1).
+//! The answer codes of the SinoPac interface with the text after the dash (sinopac.md 9.1).
 //!
-//! Promises every code of the list, in order, once. The texts of the bank-internal codes E9901 to E9934 are not
-//! published; they carry one general sentence here. What a code *means* for the asker is not this table's business.
+//! Promises every code of the list, in order, once. The bank does not publish the texts of its
+//! internal codes E9901 to E9934; here they share one general sentence. Left out: what a code
+//! *means* for the client.
 
 /// Code and text, sorted by code.
 const CODES: [(&str, &str); 179] = [

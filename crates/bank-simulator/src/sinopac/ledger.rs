@@ -24,7 +24,7 @@ impl Kind {
     }
 }
 
-/// Where an order stands (sinopac.md 9.2).
+/// The state of an order (sinopac.md 9.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Waiting,

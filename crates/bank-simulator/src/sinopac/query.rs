@@ -96,7 +96,7 @@ pub(crate) fn uncaptured(
     Ok(with_rows(bank, world, shop, rows))
 }
 
-/// `OrderPayQuery`: what a token stands for. May be asked again and again.
+/// `OrderPayQuery`: the result behind a token. Works any number of times.
 pub(crate) fn by_token(
     bank: &Bank,
     world: &World<'_>,

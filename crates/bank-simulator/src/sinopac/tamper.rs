@@ -116,7 +116,7 @@ pub(crate) fn tampered(
     }
 }
 
-/// The code that stands in the log for an answer with this fault, when it is not the true one.
+/// The code that the log shows for an answer with this fault, when it is not the true one.
 pub(crate) fn shown_code(fault: &Fault) -> Option<String> {
     (fault.kind == FaultKind::UnlistedCode).then(|| UNLISTED.to_owned())
 }
@@ -193,7 +193,7 @@ fn other_last_letter(echo: &mut Map<String, Value>, name: &str) {
     }
 }
 
-/// `{"a":1,"b":2}` becomes `{"a":1,"b":2,"a":1}`: the first member stands again at the end.
+/// `{"a":1,"b":2}` becomes `{"a":1,"b":2,"a":1}`: repeats the first member at the end.
 fn repeat_first_member(body: &[u8]) -> Vec<u8> {
     let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
     let Some((name, value)) = map.iter().next() else { return body.to_vec() };

@@ -21,7 +21,8 @@
 //!   `U`.
 //! - 3/34 and 3/43 (batch must be opened) name a status, and no operation of ours opens one: `D`. 3/41 (in use) and the
 //!   unclear ones (3/27 to 3/30, 3/42) say nothing about this operation: `U`.
-//! - 1/00 (bad data, not written), 2/8 (format), 9/nd (data differs) and 9/nm (bad data) do not say whose data: `U`.
+//! - 1/00 (bad data, not written), 2/8 (format), 9/nd (data differs) and 9/nm (bad data) may mean
+//!   our data or the bank's: `U`.
 //! - 10/98 (MAC generation) may be about the bank's own answer to a thing done: `U`; 10/96 (our MAC) comes before it: `D`.
 
 use counterfoil_domain::OperationKind as K;

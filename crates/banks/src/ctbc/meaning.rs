@@ -121,8 +121,9 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-/// What an answer echoes otherwise than it was asked, wherever it carries it: kind, number, transaction. A kind that is
-/// none of our requests is not looked at: nobody has published what the bank calls its answers.
+/// The kind, number or transaction that an answer echoes differently from the request, where it
+/// carries one. A kind that is none of our requests does not count: the bank has not published what
+/// it calls its answers.
 pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, String)> {
     ["SSL-TYPE", "LID-M", "XID"].into_iter().find_map(|name| {
         let (ours, theirs) = (text(asked, name)?, text(fields, name)?);

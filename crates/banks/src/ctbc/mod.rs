@@ -218,11 +218,11 @@ impl<T> Ctbc<T> {
 }
 
 impl<T: Transport> Ctbc<T> {
-    /// Asks about one sale. Without `xid` unless several transactions stand under the number (money rules 2); `amount` is
-    /// the one that was to be collected: the bank finds nothing by another.
+    /// Asks about one sale. Pass `xid` only if several transactions share the number
+    /// (money rules 2); `amount` is the one to be collected: the bank finds nothing by another.
     ///
-    /// Where the bank refuses the question as such, or finds nothing, it is asked by the number alone before that is
-    /// believed.
+    /// If the bank refuses the question as such, or finds nothing, we ask by the number alone
+    /// before we believe that.
     pub async fn inquire(&self, bank_order_no: &BankOrderNo, amount: Twd, xid: Option<&str>) -> Inquired {
         let lidm = bank_order_no.as_str();
         let mut transcript = Transcript::default();

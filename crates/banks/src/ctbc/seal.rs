@@ -85,8 +85,9 @@ fn bytes_of<const N: usize>(secret: &SecretString) -> Result<Zeroizing<[u8; N]>,
     if bytes.iter().all(u8::is_ascii_graphic) { Ok(bytes) } else { Err(BadKey) }
 }
 
-/// Text as the bank's bytes. Taken are ASCII and the two planes of Big5 with the seven characters that every maker has
-/// added (恒, 裏, 粧 …); kana and what Hong Kong added stand at places that a bank in Taiwan reads otherwise.
+/// Text as the bank's bytes. Accepts ASCII and the two planes of Big5 with the seven characters
+/// that every vendor added (恒, 裏, 粧 …), but no kana and no Hong Kong additions: a bank in Taiwan
+/// reads those code points differently.
 ///
 /// # Errors
 /// [`Unmappable`], the first one.
@@ -189,7 +190,7 @@ pub enum MacFound {
 /// [`NotGenuine`], whatever is wrong.
 pub fn open_api(key: &ShopKey, hex: &str) -> Result<(String, MacFound), NotGenuine> {
     let bytes = decipher(key, hex)?;
-    // a MAC is hex, so the last such byte ends the message, whatever halves of characters stand in it
+    // a MAC is hex, so the last such byte ends the message, whatever halves of characters it holds
     let end = bytes.iter().rposition(|b| *b == b'}').ok_or(NotGenuine)?.saturating_add(1);
     let (message, rest) = bytes.split_at_checked(end).ok_or(NotGenuine)?;
     let claimed = std::str::from_utf8(rest.trim_ascii()).unwrap_or("?");

@@ -27,7 +27,8 @@ pub enum SetUpError {
     /// The bank's page stays blank with such an address, or it is neither https nor this computer.
     #[error("return_url: {0}")]
     ReturnUrl(BadInput),
-    /// `base_url` stands with an environment that has its own, or is no `http://127.0.0.1:port` where it is needed.
+    /// The environment has its own base and takes no `base_url`, or needs `http://127.0.0.1:port`
+    /// and did not get it.
     #[error("base_url does not belong to the environment")]
     BaseUrl,
 }

@@ -1,9 +1,9 @@
-//! What was said, with every secret masked: for the answers table and for diagnostics.
+//! The messages of a bank call with every secret masked: for the answers table and for diagnostics.
 //!
 //! Promise: no key, ciphertext, MAC, card number (the bank's own masked ones neither) or
-//! authorization code in it, and at most [`crate::transcript::BYTES_MAX`] bytes. Masked by name in
-//! messages, by form in texts that nobody vouches for, and at the end the key by value and every
-//! number that is as long as a card's, wherever it stands.
+//! authorization code in it, and at most [`crate::transcript::BYTES_MAX`] bytes. Masks by name in
+//! messages, by form in unverified texts, and at the end the key by value and every number as long
+//! as a card's, wherever it is.
 
 use std::fmt::Write as _;
 
@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::wire::{Fields, Message};
 use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
 
-/// Members that are the card's or its holder's, or let somebody act on a sale. `Data` is XML of an unknown form with all of
-/// them.
+/// Members that belong to the card or its holder, or that allow acting on a sale. `Data` is XML of
+/// an unknown form with all of them.
 const MASKED: [&str; 9] =
     ["PAN", "AuthCode", "CAVV", "PID", "BIRTHDAY", "ExpDate", "PaymentTokenData", "Data", "CardNo"];
 
@@ -29,12 +29,12 @@ impl Transcript {
         let _ = writeln!(self.0, "POST {} (sealed: ApiEnc, MERID)\n> {shown}", message.path);
     }
 
-    /// An answer that was verified.
+    /// A verified answer.
     pub fn genuine(&mut self, status: u16, fields: &Fields) {
         let _ = writeln!(self.0, "< {status} {}", masked(fields));
     }
 
-    /// An answer that nobody vouches for.
+    /// An unverified answer.
     pub fn plain(&mut self, status: u16, body: &[u8]) {
         let start = body.get(..body.len().min(4 * PLAIN_CHARS_MAX)).unwrap_or_default();
         let text: String = String::from_utf8_lossy(start).chars().take(PLAIN_CHARS_MAX).collect();
@@ -61,8 +61,8 @@ fn masked(fields: &Fields) -> Value {
     Value::Object(fields.iter().map(member).collect())
 }
 
-/// Every number of 13 to 19 digits that stands alone, with single blanks or hyphens between, but for the 13 digits of a MerchantID: a
-/// number within letters is part of the bank's or our own name for a sale.
+/// Masks every separate number of 14 to 19 digits (a MerchantID has 13), single blanks or hyphens
+/// included. A number within letters is part of the bank's or our own name for a sale.
 fn without_card_numbers(text: &str) -> String {
     let mut shown = String::new();
     let mut word = String::new();

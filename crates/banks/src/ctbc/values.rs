@@ -25,7 +25,8 @@ pub struct Sale {
     pub return_url: String,
 }
 
-/// What a loopback page posts, once. Both fields are letters and digits, so they may stand in an attribute as they are.
+/// What a loopback page posts, once. Both fields are letters and digits, so they need no escaping
+/// in an attribute.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form {
     /// Where to.
@@ -46,7 +47,7 @@ impl fmt::Debug for Form {
 /// What a browser brought. A hint to ask the bank, whatever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Returned {
-    /// Somebody with the key wrote it, for this shop; perhaps long ago, and it may be brought again.
+    /// A holder of the key wrote it for this shop, perhaps long ago; a browser may bring it again.
     Verified(Brought),
     /// Nothing that can be verified.
     Unverified,
@@ -79,7 +80,7 @@ pub struct CardRow {
     pub state: CardState,
     /// The state in the bank's own number, for the evidence.
     pub said: String,
-    /// Several transactions stand under this number and this is the latest: charged twice.
+    /// Several transactions share this number and this is the latest: charged twice.
     pub several: bool,
     /// The authorized amount, where the answer carries one; equal to the one asked about.
     pub amount: Option<Twd>,

@@ -1,10 +1,11 @@
-//! What stands on the wire: the form with its fields, the messages of the API, and how answers are taken apart (ctbc.md 3
-//! and 5).
+//! The wire format: the form with its fields, the messages of the API, and how to parse answers
+//! (ctbc.md 3 and 5).
 //!
-//! Promise: fields and members stand in the order of the document. No value can become a second one: a form's value never
-//! holds `&`, `=`, `|` or a control character, a member's value never `"`, `\` or one; they are refused, not changed, since
-//! this wire escapes nothing. Answers are read by name, never by place, and a name that stands twice makes the whole answer
-//! nothing. Left out: cipher and MAC (`seal`), and what an answer means (`meaning`).
+//! Promise: fields and members follow the order of the document. No value can become a second one:
+//! a form's value never holds `&`, `=`, `|` or a control character, a member's value never `"`, `\`
+//! or such a character. We refuse such values, and change none, since this wire escapes nothing. We
+//! read answers by name, never by position; a repeated name voids the whole answer. Left out:
+//! cipher and MAC (`seal`), and what an answer means (`meaning`).
 
 use std::collections::BTreeMap;
 
@@ -155,8 +156,8 @@ pub fn check_return_url(url: &str) -> Result<(), BadInput> {
     if parsed.scheme() == "https" || here { Ok(()) } else { Err(BadInput::form(FIELD)) }
 }
 
-/// The fields that a browser brought back, names in lower case. `None` when a name stands twice: what the OutMac covers and
-/// what is used could differ then.
+/// The fields that a browser brought back, names in lower case. `None` for a repeated name: we
+/// could use another value than the OutMac covers.
 pub fn return_fields(text: &str) -> Option<BTreeMap<String, String>> {
     let mut fields = BTreeMap::new();
     for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -184,7 +185,7 @@ pub fn out_mac_text(fields: &BTreeMap<String, String>, option: &str) -> String {
     )
 }
 
-/// What may stand as Option in an OutMac, the likeliest first: the papers disagree (ctbc.md 3.4).
+/// The possible values of Option in an OutMac, likeliest first: the papers disagree (ctbc.md 3.4).
 pub fn options(fields: &BTreeMap<String, String>) -> [String; 5] {
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let (periods, product) = (field("numberofpay"), field("prodcode"));
@@ -208,7 +209,7 @@ impl Message {
     }
 }
 
-/// The question about one order. `xid` only where several stand under one number.
+/// The question about one order. `xid` only if several transactions share one number.
 ///
 /// # Errors
 /// [`BadInput::Form`].
@@ -292,7 +293,7 @@ pub fn body(mer_id: &str, api_enc: &str) -> String {
 pub struct Envelope<'a> {
     /// Sealed.
     pub api_enc: &'a str,
-    /// In clear, so nobody vouches for it.
+    /// In clear, so unverified.
     pub mer_id: Option<&'a str>,
 }
 

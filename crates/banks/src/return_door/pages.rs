@@ -30,8 +30,8 @@ pub(super) fn thanks() -> (String, String) {
     (PAGE.to_owned(), policy(&format!("style-src 'sha256-{style}'; form-action 'none'")))
 }
 
-/// The page that takes a browser to the bank: one form of two fields, posted by itself, once. A key to post it stands only
-/// where no script runs.
+/// The page that takes a browser to the bank: one form of two fields that posts itself once. It has
+/// a button only where no script runs.
 pub(super) fn form(form: &CardForm) -> (String, String) {
     let CardForm { action, mer_id, url_enc } = form;
     let page = format!(
@@ -61,7 +61,7 @@ fn digest(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// Text as it may stand between double quotes.
+/// Text escaped for double quotes.
 fn attribute(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }

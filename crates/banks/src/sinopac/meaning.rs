@@ -72,8 +72,8 @@ fn refunds(row: &Fields) -> RefundsSeen {
     }
 }
 
-/// Account or link of an answer. Only what can be used: 14 digits, and links to the bank's own pages; the nested objects they
-/// stand in take no part in the sign.
+/// Account or link of an answer. Only what can be used: 14 digits, and links to the bank's own
+/// pages; the sign does not cover the nested objects that hold them.
 pub fn issued(fields: &Fields, pages: &PayPages) -> Option<Issued> {
     let link = |node: Option<&Fields>, name| {
         node.and_then(|n| text(n, name)).filter(|l| pages.checked_link(l).is_ok())
@@ -91,10 +91,11 @@ pub fn issued(fields: &Fields, pages: &PayPages) -> Option<Issued> {
     (issued.account.is_some() || issued.link.is_some()).then_some(issued)
 }
 
-/// One row of `OrderQuery` or `OrderUnCapturedQuery`. `None` without an order number: then it can be nobody's.
+/// One row of `OrderQuery` or `OrderUnCapturedQuery`. `None` without an order number: it belongs to
+/// no order.
 ///
-/// A row whose amount or minutes cannot be read keeps its number, and its state becomes `Unlisted`: it changes nothing and a
-/// person sees it, while the rows beside it count.
+/// If we cannot read its amount or minutes, a row keeps its number and becomes `Unlisted`: it
+/// changes nothing and a person sees it, while the other rows count.
 pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
     let bank_order_no = text(fields, "OrderNo")?;
     let said = text(fields, "PayStatus").unwrap_or_default();

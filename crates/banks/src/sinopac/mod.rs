@@ -66,7 +66,7 @@ enum Came {
     OtherShop,
     /// An envelope that does not open with our key.
     Forged(Envelope),
-    /// Anything else: our code for it, or the bank's in a text that nobody vouches for.
+    /// Anything else: our code for it, or the bank's in an unverified text.
     Unclear(String),
 }
 
@@ -201,7 +201,7 @@ impl<T: Transport> Sinopac<T> {
     fn read(&self, reply: &HttpReply, transcript: &mut Transcript) -> Came {
         let status = reply.status;
         if !is_success(status) {
-            // the gateway speaks before the application does, and nobody vouches for it: money rules 3 know no such refusal
+            // the gateway answers here, unverified: money rules 3 know no such refusal
             transcript.plain(status, &reply.body);
             return Came::Unclear(format!("http-{status}"));
         }

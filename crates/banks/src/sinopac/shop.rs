@@ -14,10 +14,11 @@ pub enum SetUpError {
     /// One of the four values has not the right form.
     #[error(transparent)]
     Key(#[from] BadKey),
-    /// The X-KeyID is empty, or cannot stand in a header.
+    /// The X-KeyID is empty, or no valid header value.
     #[error("key_id is not a key")]
     KeyId,
-    /// `base_url` stands with an environment that has its own, or is no `http://127.0.0.1:port` where it is needed.
+    /// The environment has its own base and takes no `base_url`, or needs `http://127.0.0.1:port`
+    /// and did not get it.
     #[error("base_url does not belong to the environment")]
     BaseUrl,
 }

@@ -1,8 +1,8 @@
-//! What was said, with every secret masked: for the answers table and for diagnostics.
+//! The messages of a bank call with every secret masked: for the answers table and for diagnostics.
 //!
 //! Promise: no key, token, nonce, sign, ciphertext, link key or payer's account in it, and at most
-//! [`crate::transcript::BYTES_MAX`] bytes. Masked by name in objects, by form in texts that nobody
-//! vouches for, and by value at the end.
+//! [`crate::transcript::BYTES_MAX`] bytes. Masks by name in objects, by form in unverified texts,
+//! and by value at the end.
 
 use std::fmt::Write as _;
 
@@ -41,12 +41,12 @@ impl Transcript {
         let _ = writeln!(self.0, "POST {path} {service} (Content-Type, X-KeyID: {MASK})\n> {shown}");
     }
 
-    /// An answer that was verified.
+    /// A verified answer.
     pub fn genuine(&mut self, status: u16, fields: &Fields) {
         let _ = writeln!(self.0, "< {status} {}", masked(&Value::Object(fields.clone())));
     }
 
-    /// An answer that nobody vouches for.
+    /// An unverified answer.
     pub fn plain(&mut self, status: u16, body: &[u8]) {
         let text = String::from_utf8_lossy(body);
         let shown = match serde_json::from_slice::<Value>(body) {

@@ -1,7 +1,9 @@
-//! What stands on the wire: the requests as objects, the envelope, and the members of answers (sinopac.md 1.2 and 4).
+//! The wire format: the requests as objects, the envelope, and the members of answers
+//! (sinopac.md 1.2 and 4).
 //!
-//! Promise: members stand in the order of the document; numbers are read as numbers or as text, and absent, null and blank
-//! members alike. Left out: ciphers (`seal`), and what an answer means (`meaning`).
+//! Promise: members follow the order of the document. We read numbers as numbers or as text, and
+//! treat absent, null and blank members alike. Left out: ciphers (`seal`), and what an answer means
+//! (`meaning`).
 
 use counterfoil_domain::Rail;
 use counterfoil_domain::operation::OperationKind;
@@ -184,7 +186,7 @@ pub fn envelope(shop_no: &str, service: &str, nonce: &str, sealed: &Sealed) -> S
     .to_string()
 }
 
-/// A body that is not a sealed answer: nobody vouches for it.
+/// A body that is not a sealed answer, so unverified.
 #[derive(Clone, PartialEq)]
 pub struct Plain {
     /// The code in its `Description`, else what is wrong with it: `html`, `bad-json`.
@@ -246,7 +248,7 @@ pub fn receive(body: &[u8], hash_id: &HashId, shop_no: &str) -> Received {
     let envelope = Envelope { nonce, message, sign: member("Sign").unwrap_or_default() };
     match envelope.open(hash_id) {
         Err(NotGenuine) => Received::Forged(envelope),
-        // the envelope itself is not signed, so both must say whose answer it is
+        // the envelope itself is not signed, so neither it nor its content may name another shop
         Ok(inner) if member("ShopNo").is_none_or(|no| no == shop_no) && says(&inner, "ShopNo", shop_no) => {
             Received::Genuine(inner)
         }

@@ -52,7 +52,7 @@ async fn pages_and_bodies_without_an_envelope() {
         format!("MERID=2522&apienc={sealed}"),
         format!("ApiEnc={sealed}&MERID=2522&ApiEnc={sealed}"),
         format!("MERID=2522&ApiEnc={sealed}&MERID=2522"),
-        // no MERID is like that, so nothing is said of another shop
+        // no MERID is like that, so these name no other shop
         format!("MERID={sealed}&ApiEnc=2522"),
         format!("MERID=&ApiEnc={sealed}"),
         format!("MERID=2522 x&ApiEnc={sealed}"),
@@ -92,7 +92,7 @@ async fn envelopes_that_cannot_be_verified() {
         // longer than anything the bank says
         "0".repeat(300 * 1024),
     ] {
-        // whose it is says nothing while nobody can tell who says so
+        // the shop that an unverified answer names means nothing
         for mer_id in ["2522", "9999"] {
             unclear(http(200, format!("MERID={mer_id}&ApiEnc={sealed}")), "bad-mac").await;
         }

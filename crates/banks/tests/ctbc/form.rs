@@ -1,4 +1,4 @@
-//! The form of a sale: what stands in it, and that nothing else can get in.
+//! The form of a sale: what it holds, and that nothing else can get in.
 
 use counterfoil_banks::ctbc::seal::{IV, ShopKey, big5, decipher, encipher, mac};
 use counterfoil_banks::ctbc::units::{amount_from_form, amount_from_wire, amount_to_form, amount_to_wire};

@@ -137,7 +137,7 @@ async fn an_equal_echo_is_accepted() {
         assert_eq!(write(&reply), (BankAnswer::Accepted, None), "{changes}");
         assert_eq!((reply.code.as_str(), reply.bank_now), ("0/00", Some(NOW)));
     }
-    // the amount of a refusal is nobody's
+    // the amount in a refusal means nothing
     let refused = with(refusal("3/21"), &json!({ "ResAmt": "901 0 0" }));
     assert_eq!(write(&act(Action::Capture, sealed(&refused)).await).0, BankAnswer::Declined);
 }

@@ -190,7 +190,7 @@ pub(crate) async fn ask(steps: impl IntoIterator<Item = Step>) -> Inquired {
     Script::new(steps).bank().inquire(&number(), AMOUNT, None).await
 }
 
-/// An inquiry against one answer, read as it stands.
+/// An inquiry against one answer, unchanged.
 pub(crate) async fn found(answer: &Value) -> Found {
     ask([sealed(answer)]).await.found
 }

@@ -120,7 +120,8 @@ async fn a_transcript_shows_what_was_said() {
     );
 }
 
-/// A bank that sends a whole number against its own papers, in a member nobody knows or on a page, leaves none of it with us.
+/// We keep no whole card number, even if the bank sends one against its own papers, in an unknown
+/// member or on a page.
 #[tokio::test]
 async fn no_card_number_stands_in_a_transcript_wherever_the_bank_puts_it() {
     for number in ["4123450131003312", "4123 4501 3100 3312", "4123-4501-3100-3312", "41234501310033"] {

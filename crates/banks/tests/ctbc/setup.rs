@@ -1,4 +1,4 @@
-//! Settings: what is refused before anything is said to the bank.
+//! Settings: what we refuse before we send the bank anything.
 
 use counterfoil_banks::ctbc::prove::prove;
 use counterfoil_banks::ctbc::{Ctbc, CtbcSettings, ReplyMac, SetUpError};

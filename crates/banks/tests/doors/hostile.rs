@@ -1,6 +1,6 @@
-//! Hostile answers over a real socket, to both banks: whatever comes back to a write is unknown, to a question nothing, and
-//! nothing is sent again. What a single wrong byte does inside a seal stands in `faults` of each bank; certificates stand
-//! beside the transport.
+//! Hostile answers over a real socket, to both banks: whatever comes back to a write is unknown, to
+//! a question nothing, and nothing is sent again. Left out: single wrong bytes inside a seal
+//! (`faults` of each bank), and certificates (beside the transport).
 
 use std::sync::{Arc, Mutex};
 

@@ -115,7 +115,7 @@ async fn no_secure_connection_means_not_sent() {
     assert_eq!(sent.unwrap_err(), SendError::NotSent(Fault::Tls));
 }
 
-/// Shakes hands with a certificate that nobody has signed but itself. Whatever the other side then sends is returned.
+/// Does a handshake with a self-signed certificate. Returns whatever the other side then sends.
 async fn greet_with_own_certificate(listener: TcpListener) -> Result<Vec<u8>, std::io::Error> {
     let (stream, _) = listener.accept().await?;
     let mut stream = stream.into_std()?;

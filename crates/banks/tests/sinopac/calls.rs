@@ -224,7 +224,7 @@ async fn a_create_without_something_to_pay_at_is_unknown() {
         let reply = call(create_link(), sealed(&answer)).await;
         assert_eq!((write(&reply).0, reply.code.as_str()), (BankAnswer::Unknown, "link-refused"), "{link}");
     }
-    // a web ATM link of somebody else is left out; the account stands
+    // a web ATM link to another site is left out; the account is kept
     let answer = with(
         accepted_account(),
         &json!({ "ATMParam": { "AtmPayNo": ACCOUNT, "WebAtmURL": "https://evil.example/" } }),

@@ -30,7 +30,7 @@ async fn what_is_lost_or_refused_by_the_gateway_is_unknown() {
     for fault in [Fault::Timeout, Fault::Reset, Fault::TooLarge] {
         unclear(Err(SendError::Lost(fault)), fault.code()).await;
     }
-    // nobody vouches for these, so they refuse nothing
+    // these are unverified, so they refuse nothing
     for status in [302_u16, 400, 401, 403, 404, 405, 415, 429, 499, 500, 502, 503] {
         unclear(http(status, "<html>no</html>"), &format!("http-{status}")).await;
     }

@@ -190,7 +190,7 @@ async fn exchanged_values_are_found() {
     ] {
         assert_eq!(proof(&keys, answer()).await, (verdict, fields, "bad-sign".to_owned()));
     }
-    // the two halves of a pair may stand either way
+    // the two halves of a pair may come in either order
     let good = proof(&keys_of(A2, A1, B2, B1), Script::after_nonce(sealed(&refusal("E2101")))).await;
     assert_eq!(good, (Verdict::Unclear, vec![], "E2101".to_owned()));
 }

@@ -52,7 +52,7 @@ fn forbidden(envelopes: &[Value]) -> Vec<Vec<u8>> {
             forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
             forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
         }
-        // the bytes that a hex text stands for
+        // the bytes that a hex text encodes
         forms.extend(hex::decode(secret).ok().filter(|bytes| bytes.len() >= 8));
     }
     forms

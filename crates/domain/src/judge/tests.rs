@@ -256,8 +256,8 @@ fn cell(known: &Known<'_>, row: Option<&BankRow>) -> String {
     to + &marks.concat()
 }
 
-/// The whole judgement: state of the payment x what the bank shows x our open operation. The file is written anew by
-/// `cargo xtask bindings`; read its difference line by line.
+/// The whole judgement: state of the payment x what the bank shows x our open operation.
+/// `cargo xtask bindings` rewrites the file; read its difference line by line.
 #[test]
 fn the_golden_table_of_verdicts() {
     let mut table = String::new();

@@ -137,7 +137,7 @@ pub enum Retry {
     Patience,
     /// Counted over days, then a person is asked: [`super::ATTEMPTS_MAX`], [`super::ATTEMPTS_DAYS_MAX`].
     Days,
-    /// Its refund waits again and is planned anew.
+    /// Its refund waits again for a new plan.
     Replan,
     /// Never: another one is made instead.
     Never,
@@ -210,7 +210,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
             accepted: Accepted::Issued,
             explains: Explains::Nothing,
         },
-        // the browser posts it: nobody answers us, and a used number is never posted again
+        // the browser posts it: we get no answer, and never post a used number again
         K::PostForm => Rule {
             bank: Bank::Ctbc,
             opens: false,

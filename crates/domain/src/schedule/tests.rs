@@ -145,7 +145,7 @@ fn when_nobody_asks_any_more_about_a_card_that_was_never_approved() {
     assert_eq!(stopped_asking(RULE, &p, last.plus_days(9)), None, "its money is seen by the sweep");
 }
 
-/// Its end was moved by a bank whose Date was wrong: however long it is open, the next point is 3 min away.
+/// A bank with a wrong Date moved its end: however long it is open, the next point is 3 min away.
 #[test]
 fn a_page_that_is_open_for_days_is_asked_about_every_three_minutes() {
     let mut p = Payment { rail: Rail::CtbcCard, ..payment(S::Awaiting) };

@@ -37,7 +37,8 @@ fn after(original: &Place, sql: &str) -> AuditReport {
     SqliteStore::open(&place.shop, Mode::Reader).unwrap().verify_audit().unwrap()
 }
 
-/// What the head stands for: the name of a statement, and each value with its type, its length and its place.
+/// What the head covers: a statement's name, and each value with its type, its length and its
+/// place.
 #[test]
 fn no_two_lists_of_values_have_the_same_digest() {
     let conn = Connection::open_in_memory().unwrap();
@@ -103,7 +104,7 @@ fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
     }
 }
 
-/// After the erasure nobody can prove a guess: the digest rests on a salt that is gone with the name.
+/// After the erasure a guess cannot be proved: the digest rests on a salt erased with the name.
 #[test]
 fn the_chain_knows_a_customer_by_a_salted_digest_only() {
     let head = |salt: u8, name: &str, note: &str| {

@@ -48,8 +48,8 @@ fn a_full_disk_leaves_nothing_half_written() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
-/// Pages of the file go bad under an open connection, and are good again later: the error was one of the disk, and nothing more
-/// is committed before everything is read anew.
+/// Pages of the file go bad under an open connection, and are good again later: the error was one
+/// of the disk, and nothing more is committed before everything is read again.
 #[test]
 fn a_page_that_went_bad_ends_the_connection() {
     let place = Place::new();

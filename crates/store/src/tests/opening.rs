@@ -152,7 +152,7 @@ fn a_log_without_its_file_is_damage_and_not_a_new_shop() {
     assert!(!place.file().exists());
 }
 
-/// A crash while a file is made leaves another name; the next start begins anew.
+/// A crash while a file is made leaves another name; the next start begins again.
 #[test]
 fn a_file_that_was_never_finished_is_made_anew() {
     let place = Place::new();

@@ -14,7 +14,7 @@ fn rows(store: &SqliteStore, table: &str) -> i64 {
     store.conn().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
-/// Closed, it waits for nobody. Shown still, it is the same one; gone and shown again, it is a new one.
+/// Closed, it no longer waits. Still shown, it is the same one; gone and shown again, a new one.
 #[test]
 fn a_closed_discrepancy_comes_back_only_after_it_was_gone() {
     let (_place, mut store) = two_sales();

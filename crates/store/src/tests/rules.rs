@@ -222,7 +222,7 @@ fn the_file_refuses_edits_by_any_hand() {
         let before = count(&conn).unwrap();
         assert!(before > 0, "{table} is empty");
         fails(&conn, &format!("DELETE FROM {table}"), rule);
-        // REPLACE would delete the old row; nobody gets so far with a posting
+        // REPLACE would delete the old row; on a posting another rule comes first
         let rule = if table == "postings" { "a closed entry takes no posting" } else { rule };
         fails(&conn, &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"), rule);
         assert_eq!(count(&conn).unwrap(), before, "{table}");

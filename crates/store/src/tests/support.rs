@@ -27,7 +27,7 @@ impl Place {
         Self { _folder: folder, shop }
     }
 
-    /// Another folder with the same file, which nobody has open.
+    /// Another folder with the same file, not open anywhere.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self::new();
         crate::folder::make(&copy.shop).unwrap();

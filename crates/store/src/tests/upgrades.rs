@@ -114,7 +114,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     assert!(place.shop.join("counterfoil-v1-before-v8.db").exists());
 }
 
-/// A card whose state an older program kept has no end yet, and takes the end of its number and nothing longer.
+/// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
 #[test]
 fn a_card_of_an_older_file_takes_four_digits_at_most() {
     let place = Place::new();
@@ -307,7 +307,8 @@ fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
-/// Version 7: books without days and causes, coverage and audit without bank and counter, discrepancies that nobody closes.
+/// Version 7: books without days and causes, coverage and audit without bank and counter,
+/// discrepancies that cannot be closed.
 #[test]
 fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
     let place = Place::new();

@@ -39,7 +39,7 @@ fn fault<T>(done: Result<T, VaultError>) -> KeyringFault {
     }
 }
 
-/// What a system says that nobody here knows.
+/// A system error that we do not know.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Said(&'static str);
@@ -78,7 +78,7 @@ fn f27_what_the_keyring_refuses_is_told_and_done_later() {
     assert_eq!(fault(vault.set("demo", "sinopac.a1", "other".into())), KeyringFault::Locked);
     fails(&store, "sinopac.a1", locked());
     assert_eq!(fault(vault.delete("demo", "sinopac.a1")), KeyringFault::Locked);
-    // a write that fails in a way that nobody knows, in the system's words
+    // a write that fails in an unknown way, in the system's words
     fails(&store, "sinopac.a1", Error::PlatformFailure(Box::new(Said("disk full"))));
     let failed = vault.set("demo", "sinopac.a1", "other".into());
     assert!(matches!(failed, Err(VaultError::Unavailable(why)) if why == "disk full"));
@@ -154,7 +154,8 @@ fn f27_a_dismissed_question_is_a_refusal_whatever_it_was_about() {
     assert!(matches!(unknown, VaultError::Unavailable(why) if why.contains("odd")));
 }
 
-/// The real Credential Manager asks nobody, so its test needs no session of its own; its entries are gone afterwards.
+/// The real Credential Manager never prompts, so its test needs no session of its own; its entries
+/// are gone afterwards.
 #[cfg(target_os = "windows")]
 #[test]
 fn the_credential_manager_keeps_replaces_and_forgets() {

@@ -54,7 +54,7 @@ impl Bank {
         Ok(())
     }
 
-    /// The clock was set back: what was planned for later is planned anew.
+    /// The clock was set back: plans again what was planned for later.
     pub(crate) fn clock_went_back(&mut self, now: BankTime) {
         for (run, shop) in self.runs.iter_mut().zip(&self.shops) {
             run.next_start = shop.calendar.next_start(now);

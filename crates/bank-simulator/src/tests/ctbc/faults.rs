@@ -30,7 +30,7 @@ fn api_enc(answer: &HttpAnswer) -> String {
     body.strip_prefix("MERID=10000&ApiEnc=").unwrap().to_owned()
 }
 
-/// The JSON bytes and what stands behind them.
+/// The JSON bytes and what follows them.
 fn plain(answer: &HttpAnswer) -> (Vec<u8>, Vec<u8>) {
     let plain = key().decrypt(&api_enc(answer)).unwrap();
     let end = plain.iter().rposition(|byte| *byte == b'}').unwrap() + 1;

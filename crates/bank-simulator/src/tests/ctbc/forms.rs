@@ -1,4 +1,4 @@
-//! The form that opens the card page: InMac, every field with its code, and who is told.
+//! The form that opens the card page: InMac, every field with its code, and who gets the refusal.
 
 use super::*;
 

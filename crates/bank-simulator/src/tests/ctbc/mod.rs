@@ -261,7 +261,7 @@ pub(crate) fn act(bank: &mut Simulator, line: &CardLine, operation: &str, amount
     opened(&bank.handle(&sealed(&path, &full(line, operation, amount))))
 }
 
-/// Sends an operation about the transaction as it now stands, in the full shape, and gives the code.
+/// Sends an operation on the transaction as it is now, in the full shape, and returns the code.
 pub(crate) fn acted(bank: &mut Simulator, lidm: &str, operation: &str, amount: i64) -> String {
     let line = bank.card(SHOP, lidm).unwrap();
     code(&act(bank, &line, operation, amount))

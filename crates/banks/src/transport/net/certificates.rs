@@ -25,10 +25,10 @@ const CTBC: &str = "epos.ctbcbank.com";
 /// Makes what a server that calls itself this host shows.
 type Issue<'a> = dyn Fn(&str) -> Chain + 'a;
 
-/// Stands in every request, sealed or not.
+/// Part of every request, sealed or not.
 const SECRET: &str = "1f078484-87fe-4c61-a77d-22d865eeb4f4";
 
-/// A shop's transport to a host, whose name leads to this port here.
+/// A shop's transport to a host that resolves to this port here.
 fn to(host: &str, port: u16, root: &Authority) -> HttpTransport {
     let base = Url::parse(&format!("https://{host}/")).unwrap();
     let here = SocketAddr::from(([127, 0, 0, 1], port));

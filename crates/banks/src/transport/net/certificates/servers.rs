@@ -58,7 +58,7 @@ impl Authority {
     }
 }
 
-/// The certificate of a server, before somebody signs it.
+/// The certificate of a server, not yet signed.
 pub(super) struct Leaf(CertificateParams);
 
 impl Leaf {
@@ -229,7 +229,7 @@ async fn read_record(stream: &mut TcpStream) -> Vec<u8> {
     record
 }
 
-/// The kinds of the records: 0x16 handshake, 0x15 alert, 0x17 what is said over a connection that stands.
+/// The kinds of the records: 0x16 handshake, 0x15 alert, 0x17 application data.
 fn record_kinds(mut bytes: &[u8]) -> Vec<u8> {
     let mut kinds = Vec::new();
     while let [kind, _, _, high, low, rest @ ..] = bytes {
