@@ -173,7 +173,7 @@ impl Bare {
                 operation.due_at.millis()
             ])?;
         let last: Option<i64> = transaction
-            .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+            .prepare_cached("SELECT seq, hash FROM audit WHERE counter = 1 ORDER BY seq DESC LIMIT 1")?
             .query([])?
             .next()?
             .map(|row| row.get(0))
