@@ -54,7 +54,7 @@ impl Points {
         self.passed.load(Ordering::SeqCst)
     }
 
-    /// The program has ended: nobody may go on with what it held.
+    /// Whether the program has ended: a caller must then drop what it held.
     pub fn ended(&self) -> bool {
         self.ended.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! The books of a shop as they stand in its data file. No port of the engine reads them, so they are read here.
+//! A shop's books, read straight from its data file, because no port of the engine reads them.
 
 use std::collections::BTreeMap;
 use std::path::Path;

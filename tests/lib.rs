@@ -25,8 +25,8 @@ pub mod transport;
 pub mod uneven;
 pub mod world;
 
-/// The folder of these tests. Cargo says it anew at every start: what it builds is shared by copies of the workspace that build into
-/// one folder.
+/// The folder of these tests. Cargo sets it at every start: copies of the workspace that build into
+/// one folder share the builds.
 pub fn folder() -> std::path::PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
 }

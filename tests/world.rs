@@ -136,7 +136,7 @@ fn memory_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// Where the loopback page of a card sale would stand.
+/// Where the loopback page of a card sale would be.
 fn spot(order: OrderId, rail: Rail) -> ReturnSpot {
     match rail {
         Rail::SinopacAccount | Rail::SinopacCard => ReturnSpot::default(),
@@ -212,7 +212,7 @@ impl World {
         store.commit(Commit { audit, guards: Vec::new(), changes: vec![Change::ShopAdded(shop)] }).unwrap();
     }
 
-    /// Opens the file anew, as a start of the program does.
+    /// Reopens the file, as a start of the program does.
     pub fn open(&mut self) {
         self.try_open().unwrap_or_else(|Ended| panic!("ended while opening"));
     }
@@ -430,7 +430,7 @@ impl World {
         sinopac(&self.shop, &self.line)
     }
 
-    /// Nobody does anything until then; time passes, at the bank too.
+    /// The engine does nothing until then; time passes, at the bank too.
     pub fn sleep_to(&mut self, at: Moment) {
         self.now = at.max(self.now);
         let bank = at.plus_ms(-self.skew_ms).to_string();

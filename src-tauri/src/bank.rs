@@ -1,6 +1,7 @@
-//! The bank of the demo shop, inside the program: the bank simulator on a loopback port, and whoever plays its customer.
+//! The demo shop's bank, inside the program: the bank simulator on a loopback port, and its
+//! customer.
 //!
-//! Its clock and the shop's are the computer's, both as far ahead as somebody has moved them on.
+//! Its clock and the shop's are the computer's clock, moved ahead by the same amount.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

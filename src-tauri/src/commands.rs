@@ -45,12 +45,12 @@ pub(crate) async fn orders(
     counter.ask(move |desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS)).await
 }
 
-/// One order with what the states of its payments rest on; nobody is asked for it.
+/// One order, with the evidence behind its payments' states; polls no bank.
 pub(crate) async fn order(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
     counter.ask(move |desk| desk.order(&order)).await
 }
 
-/// How many orders stand in the views that a person works off.
+/// The number of orders in each work view.
 pub(crate) async fn views(counter: &Counter) -> Result<Vec<ViewCount>, Failure> {
     counter.ask(Desk::view_counts).await
 }
@@ -62,17 +62,17 @@ pub(crate) async fn coverage(counter: &Counter) -> Result<CoverageNow, Failure> 
     counter.ask(read).await
 }
 
-/// Payments with news that nobody has seen yet, oldest first.
+/// Payments with unacknowledged news, oldest first.
 pub(crate) async fn unseen(counter: &Counter) -> Result<Vec<PaymentView>, Failure> {
     counter.ask(|desk| desk.news()).await
 }
 
-/// Somebody has seen the news about a payment; they are not told again.
+/// Acknowledges the news about a payment, so it is not shown again.
 pub(crate) async fn seen(counter: &Counter, payment: String) -> Result<(), Failure> {
     counter.ask(move |desk| desk.seen(&payment, PERSON)).await
 }
 
-/// Begins a sale, and gives it back as it is committed: what the bank answers comes as the event `payment`.
+/// Begins a sale and returns it as committed; the bank's answer arrives as the event `payment`.
 pub(crate) async fn sell(counter: &Counter, request: SellRequest) -> Result<PaymentView, Failure> {
     let sold = |desk: &mut Desk, request: &SellRequest| {
         desk.begin_sale(request, PERSON).and_then(|id| desk.payment(&id.to_string()))
@@ -80,7 +80,8 @@ pub(crate) async fn sell(counter: &Counter, request: SellRequest) -> Result<Paym
     counter.ask_with_time(request.rail.clone(), move |desk| sold(desk, &request)).await
 }
 
-/// A payment as it stands. It is on the screen from now on: the bank is asked about it every few seconds.
+/// A payment as it is now. It counts as on screen from here on: the engine polls it every few
+/// seconds.
 pub(crate) async fn payment(counter: &Counter, payment: String) -> Result<PaymentView, Failure> {
     counter.ask(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
 }

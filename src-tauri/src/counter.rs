@@ -1,9 +1,9 @@
-//! One thread at which the shop works, and how the window's commands reach it.
+//! The shop's one thread, and how the window's commands reach it.
 //!
-//! The thread owns everything that may not be shared: the data file, the keys, the bank calls. A command hands it a job and waits
-//! for the answer; what happens by itself is told to the window as events. When keys cannot be had or the disk takes nothing, the
-//! desk shows what is there and does nothing else; when there is no desk at all, every command says why, until another try is
-//! asked for.
+//! The thread owns everything that cannot be shared: the data file, the keys, the bank calls. A
+//! command sends it a job and waits for the answer; the thread sends everything else to the window
+//! as events. Without keys or disk space the desk only displays what it has. Without a desk, every
+//! command returns the reason until a retry is requested.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,16 +40,16 @@ pub(crate) struct Counter {
 struct Known {
     /// Why there is no desk.
     trouble: Mutex<Option<CommandError>>,
-    /// Another try is asked for.
+    /// A retry was requested.
     again: Notify,
-    /// The shop of the options is to be looked for anew.
+    /// Look up the shop of the options again.
     afresh: AtomicBool,
     /// The bank of the demo shop; of no other.
     bank: Mutex<Option<Arc<DemoBank>>>,
 }
 
 impl Counter {
-    /// Starts the thread. What goes wrong there is told by every command.
+    /// Starts the thread. Every command returns the error if it fails.
     ///
     /// # Errors
     /// When the system makes no thread.
@@ -153,7 +153,7 @@ impl Counter {
     /// The bank of the demo shop.
     ///
     /// # Errors
-    /// `not-allowed` in every other shop: nobody but a customer pays there.
+    /// `not-allowed` in every other shop: only a customer pays there.
     pub(crate) fn demo_bank(&self) -> Result<Arc<DemoBank>, Failure> {
         let none = || CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "demo");
         lock(&self.known.bank).clone().ok_or_else(|| none().into())
@@ -205,7 +205,7 @@ fn work(options: &Options, app: &AppHandle, jobs: mpsc::Receiver<Job>, known: &K
     })
 }
 
-/// Opens the shop; one whose keys cannot be had can at least be looked at.
+/// Opens the shop; without its keys it opens for viewing only.
 async fn open(
     options: &Options,
     known: &Known,
@@ -250,16 +250,16 @@ fn own(options: &Options) -> Result<Composition, CommandError> {
     Ok(Composition { data, vault, clock: Clock::System, demo_base: None })
 }
 
-/// A shop has been opened: the window loads everything anew.
+/// A shop has been opened: the window reloads everything.
 fn show(app: &AppHandle, desk: &Desk) {
     count_news(app, desk);
     let _window_closed = app.emit("shop", ());
 }
 
-/// Tells the window what has changed, and the desktop what somebody must see.
+/// Sends changes to the window, and news to the desktop as well.
 fn listener(app: AppHandle) -> Listener {
     Box::new(move |desk, notice| {
-        // a window that has closed, and a row that cannot be read now, are told by nobody and by the next command that wants it
+        // skips a closed window, and an unreadable row: the next command for it reports the error
         let tell = |id: String| {
             let view = desk.payment(&id).ok()?;
             app.emit("payment", &view).ok()?;
@@ -293,7 +293,7 @@ fn listener(app: AppHandle) -> Listener {
     })
 }
 
-/// The tray says how many payments nobody has seen.
+/// Shows the number of unacknowledged payments in the tray.
 fn count_news(app: &AppHandle, desk: &Desk) {
     if let Ok(news) = desk.news() {
         tray::unseen(app, u32::try_from(news.len()).unwrap_or(u32::MAX));

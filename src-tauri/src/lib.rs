@@ -1,7 +1,8 @@
 //! SHELL: shows. The only Rust that knows Tauri.
 //!
-//! Opens the one window on the built screens, with one thread behind it at which the shop works. The rules stand in the crates
-//! below; nothing is decided here. Promise: the window shows our own screens and nothing else, and gets views, never keys.
+//! Opens the one window on the built screens, with one thread behind it that runs the shop. The
+//! crates below hold the rules; this one decides nothing. Promise: the window shows our own screens
+//! and nothing else, and gets views, never keys.
 
 mod asked;
 mod bank;
@@ -145,12 +146,12 @@ fn is_our_page(url: &Url) -> bool {
     }
 }
 
-/// Standard output; a closed one is nobody's error.
+/// Writes to standard output; a closed one is no error.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{}", line.trim_end());
 }
 
-/// Without a window the terminal is the only place where a failure to open one can be said.
+/// Writes to standard error: without a window, only the terminal can report why none opened.
 pub(crate) fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "counterfoil: {}", line.trim_end());
 }

@@ -1,4 +1,4 @@
-//! The program with the window; everything it does stands in the library beside it.
+//! The program with the window; the library beside it does all the work.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 

@@ -1,7 +1,9 @@
-//! What the desktop tells a person who looks at another program: a payment was paid, paid late, or failed.
+//! Desktop notifications for a person who is in another program: a payment was paid, paid late, or
+//! failed.
 //!
-//! Promises: it never delays the shop and never fails it, with or without somebody at the desktop who shows notifications. A lock
-//! screen may show one to anybody, so it says what, how much, which way and which number, and never who bought or what account.
+//! Promises: a notification never delays the shop and never fails it, even when the desktop shows
+//! none. A lock screen may show it to anyone, so it names the news, amount, method and order
+//! number, and never the customer or the account.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -12,10 +14,10 @@ use tauri::{AppHandle, Manager as _, WebviewWindow};
 
 use crate::words;
 
-/// Notifications that wait to be shown; more at once help nobody, and the window shows them all.
+/// Notifications waiting to be shown. More would not help: the window shows them all.
 const WAITING_MAX: usize = 16;
 
-/// The way to the thread that shows them: showing waits for an answer of the desktop.
+/// The channel to the thread that shows them: showing one waits for the desktop's answer.
 struct Teller(SyncSender<Told>);
 
 /// One notification.
@@ -45,7 +47,7 @@ pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView) {
     }
 }
 
-/// Money that is none is told as such: a lock screen shows no shop.
+/// Marks practice money as such: a lock screen shows no shop name.
 fn told(language: Language, shop: &ShopView, view: &PaymentView) -> Option<Told> {
     let practice = words::practice(language, shop.environment);
     let what = words::happened(language, view.state)?;

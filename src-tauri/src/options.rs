@@ -29,7 +29,7 @@ impl Options {
     /// The folder of the shop's data, from the root.
     ///
     /// # Errors
-    /// When this program stands in no folder.
+    /// When this program has no current folder.
     pub(crate) fn folder(&self) -> std::io::Result<PathBuf> {
         let named = self.data.clone();
         std::path::absolute(named.unwrap_or_else(counterfoil_shop::default_data_folder))

@@ -1,7 +1,7 @@
-//! Where the window stood: size, position and whether it filled the screen, kept beside the shop's data and given back at the next
-//! start, never off every screen.
+//! Window position: saves size, position and whether the window is maximized beside the shop's
+//! data, and restores them at the next start, never off every screen.
 //!
-//! A place that cannot be read is no place, and one that cannot be written is forgotten: it is only comfort.
+//! A position that cannot be read or saved is ignored; it is only a convenience.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Keeper {
         let _stays_where_it_is = put(window, place);
     }
 
-    /// Keeps where it stands now. A window that fills the screen or is put away keeps the place that it goes back to.
+    /// Saves the current position. A maximized or minimized window keeps the one it will return to.
     pub(crate) fn keep(&self, window: &Window) {
         let _forgotten = self.write(window);
     }

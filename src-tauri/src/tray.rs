@@ -1,7 +1,8 @@
-//! The icon in the system's tray: how many payments nobody has seen yet, and a menu with two lines.
+//! The system tray icon: the number of unacknowledged payments, and a menu with two lines.
 //!
-//! It only shows. A desktop without a tray, or a Linux without the library for it, gets the program without the icon; closing the
-//! window ends the program with or without it (`docs/decisions/0009-closing-the-window-ends-the-program.md`).
+//! It only shows. A desktop without a tray, or a Linux without the library for it, gets the program
+//! without the icon; closing the window ends the program with or without it
+//! (`docs/decisions/0009-closing-the-window-ends-the-program.md`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,14 +18,14 @@ const QUIT: &str = "quit";
 
 /// Puts the icon there.
 pub(crate) fn open(app: &AppHandle) {
-    // the library of the tray is looked for when the icon is made, and a missing one is a panic of somebody else's
+    // making the icon loads the tray library, which panics when it is missing
     let made = catch_unwind(AssertUnwindSafe(|| make(app)));
     if !matches!(made, Ok(Ok(()))) {
         crate::complain("there is no tray here; the program runs without its icon");
     }
 }
 
-/// Says how many payments nobody has seen yet. Returns at once; without an icon it does nothing.
+/// Shows the number of unacknowledged payments. Returns at once; does nothing without an icon.
 pub(crate) fn unseen(app: &AppHandle, count: u32) {
     let (tray, language) = (app.clone(), words::language());
     let _program_is_ending = app.run_on_main_thread(move || {

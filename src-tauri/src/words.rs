@@ -47,7 +47,7 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
     }
 }
 
-/// What is told about a payment that came to this state; nothing for a state that waits for nobody.
+/// The words for a payment that reached this state; none for a state that needs no attention.
 pub(crate) fn happened(language: Language, state: PaymentState) -> Option<&'static str> {
     use PaymentState as S;
     let (chinese, english) = match state {
@@ -61,7 +61,7 @@ pub(crate) fn happened(language: Language, state: PaymentState) -> Option<&'stat
     Some(in_language(language, chinese, english))
 }
 
-/// What stands before everything that is told of a shop without real money; nothing in a real one.
+/// The prefix of every notification from a shop without real money; empty in a real one.
 pub(crate) fn practice(language: Language, environment: Option<Environment>) -> &'static str {
     match environment {
         Some(Environment::Production) => "",

@@ -52,7 +52,7 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
     Ok(vec![outcome?])
 }
 
-/// An object whose JSON has the size, with the fields of an order.
+/// An object with an order's fields, padded so that its JSON has the size.
 fn fields() -> Result<Map<String, Value>, String> {
     let text = r#"{"ShopNo":"NA0249_001","OrderNo":"T1ZQ3X0A1B2C3D4A","Amount":128000,"CurrencyID":"TWD","PayType":"A",
         "ATMParam":{"ExpireDate":"20261130"},"PrdtName":"阿里山烏龍","ReturnURL":"http://127.0.0.1:49152/return","Param1":""}"#;

@@ -25,7 +25,7 @@ const WATCH_SECS: &str = "90";
 
 fn main() -> ExitCode {
     let as_json = std::env::args().any(|word| word == "--json");
-    // a failed step is told on standard output, in its own line
+    // a failed step reports on standard output, in its own line
     std::panic::set_hook(Box::new(|_| {}));
     let mut story = Story { as_json, told: Vec::new() };
     story.tell();

@@ -77,13 +77,14 @@ pub(crate) fn returned(body: &[u8]) {
     assert_eq!(shop(KEY, "10001").read_return(&fields), Returned::Unverified, "of another shop");
 }
 
-/// The text inside its URLResEnc, whose seal somebody got right.
+/// The text inside its URLResEnc, with a valid seal.
 pub(crate) fn returned_text(bytes: &[u8]) {
     let sealed = seal::encipher(&key(KEY), bytes);
     known_or_unverified(&shop(KEY, FORM_SHOP).read_return(&brought(&sealed)));
 }
 
-/// Three lines that a person typed: name, description, address. What goes out holds just these values.
+/// Three lines that a person typed: name, description, address. The form sends exactly these
+/// values.
 pub(crate) fn form(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut lines = text.split('\n');

@@ -1,7 +1,7 @@
 //! The program that `cargo xtask fuzz` builds and starts: one target, changed bytes without end.
 //!
-//! Without a name it prints those of all targets. The engine's own options stand in `BOLERO_LIBFUZZER_ARGS`. Built in the
-//! ordinary way it holds no engine and says so.
+//! Without a name it prints the names of all targets. `BOLERO_LIBFUZZER_ARGS` holds the engine's
+//! own options. An ordinary build has no engine and reports that.
 
 #[cfg(fuzzing_libfuzzer)]
 fn main() {

@@ -87,7 +87,7 @@ fn result(body: &[u8]) {
     }
 }
 
-/// A shop file. The keys stand in what the vault gets and nowhere else, and no error repeats what was typed.
+/// A shop file. Only the vault's part holds the keys, and no error repeats what was typed.
 pub(crate) fn shop_file(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     match shop_file::parse(&text, Moment::from_millis(0)) {
@@ -95,7 +95,7 @@ pub(crate) fn shop_file(bytes: &[u8]) {
             let kept = serde_json::to_string(&file.shop).unwrap();
             assert!(kept.len() <= 6 * text.len() + 1000);
             for key in file.sinopac.iter().flat_map(|keys| [&keys.a1, &keys.a2, &keys.b1, &keys.b2]) {
-                // a short one may stand anywhere by chance
+                // a short one may occur anywhere by chance
                 let key = key.expose_secret();
                 let once = text.matches(key).count() == 1;
                 assert!(key.len() < 8 || !once || !kept.contains(key), "a key is kept");

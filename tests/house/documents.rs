@@ -1,5 +1,5 @@
-//! Documents name paths that exist. A path is what stands in backticks or in a link and looks like one; blocks of
-//! code are left out.
+//! Documents name paths that exist. A path is any text in backticks or in a link that looks like
+//! one; blocks of code are left out.
 
 use std::collections::BTreeSet;
 

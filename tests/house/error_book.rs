@@ -15,7 +15,7 @@ use crate::repository::{assert_none, root};
 
 type Book = BTreeMap<String, BookEntry>;
 
-/// What we call answers that have no code of SinoPac's, and where a request stands.
+/// Our own codes for answers without one of SinoPac's, and for how far a request got.
 const OURS: &[&str] = &[
     "account-refused",
     "bad-json",
@@ -147,7 +147,7 @@ fn typography(code: &str, text: &str) -> Option<String> {
     (half || blank || text.trim() != text).then(|| format!("{code}: {text}"))
 }
 
-/// A code stands last and small, below the words; so the words hold none.
+/// The page shows the code last and small, below the words; so the words hold none.
 fn holds_a_code(code: &str, text: &str) -> bool {
     let like_the_banks = |word: &str| {
         let (head, digits) = word.split_at_checked(1).unwrap_or(("", ""));
@@ -238,7 +238,7 @@ fn a_lost_answer_is_asked_about_and_never_sent_again() {
             }
         }
         assert!(lost > 30, "{lost}");
-        // never the same once more; a new number where nobody was shown the lost one, which a card page never is
+        // never resent; a new number when the lost one was never shown, as with every card page
         let step = &zh["unlisted"].step;
         assert!(step.contains("不會再送一次") && !step.contains("再開一次"), "{step}");
         let anew = step.contains("重新開立");

@@ -1,5 +1,5 @@
-//! Which way our packages depend, and which package of others stands behind which fence: `docs/ARCHITECTURE.md`.
-//! Build and development dependencies count like any other.
+//! Which way our packages depend, and which of them may use which third-party package:
+//! `docs/ARCHITECTURE.md`. Build and development dependencies count like any other.
 
 use std::process::Command;
 
@@ -56,7 +56,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Packages of others (an end `*` or a beginning `*` stands for anything) and who may know them.
+/// Third-party packages (`*` at either end matches anything), and our packages that may use them.
 const OTHERS: &[(&str, &[&str])] = &[
     ("tauri*", &["counterfoil-desktop"]),
     ("webkit2gtk*", &["counterfoil-desktop"]),

@@ -1,8 +1,10 @@
-//! Every rule that code, tests and documents cite is on a page of this repository: sections of the money rules and of the banks'
-//! pages, faults, invariants, benchmarks, and the rules of uneven days. Every test that the page of faults names exists.
+//! Every rule that code, tests and documents cite is on a page of this repository: sections of the
+//! money rules and of the banks' pages, faults, invariants, benchmarks, and the rules of uneven
+//! days. Every test that the page of faults names exists.
 //!
-//! To cite: `money rules 3`, `sinopac.md 4.1`, `ctbc.md 6.1 and 6.2`; F17 and I5 in a comment, f17_… in the name of a test. Left
-//! out: what stands in strings, so that keys and fields of a bank are no citations.
+//! To cite: `money rules 3`, `sinopac.md 4.1`, `ctbc.md 6.1 and 6.2`; F17 and I5 in a comment,
+//! f17_… in the name of a test. Left out: strings, so that a bank's keys and fields do not count as
+//! citations.
 
 use std::collections::{BTreeMap, BTreeSet};
 

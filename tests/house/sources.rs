@@ -1,5 +1,5 @@
-//! Rules about every text of the repository: nothing unfinished, nothing of a developer's own machine, no file
-//! that nobody can read in one sitting.
+//! Rules about every text of the repository: nothing unfinished, no path of a developer's machine,
+//! no file too long to read in one sitting.
 
 use crate::repository::{assert_none, texts};
 
@@ -19,7 +19,7 @@ fn unfinished_marks() -> Vec<String> {
         .into()
 }
 
-/// Places on a developer's machine, and places beside the repository that nobody else has.
+/// Paths on a developer's machine, and paths beside the repository that no one else has.
 fn private_places() -> Vec<String> {
     [
         ("/wo", "rk/"),
@@ -59,7 +59,7 @@ fn violations(path: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// Whether the mark stands there on its own, not inside a longer word.
+/// Whether the mark is a word of its own, not part of a longer one.
 fn as_a_word(line: &str, mark: &str) -> bool {
     line.match_indices(mark).any(|(at, _)| {
         let before = line.get(..at).and_then(|start| start.chars().next_back());

@@ -138,7 +138,7 @@ fn planted_openings_are_found() {
     }
 }
 
-/// Puts a value where it stands or into the object that lacks it.
+/// Replaces a value, or adds it to the object that lacks it.
 fn plant(conf: &mut Value, pointer: &str, value: Value) {
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer has a last part");
     conf.pointer_mut(parent).expect("the parent is there")[key] = value;

@@ -214,7 +214,8 @@ fn a_cancel_within_the_bank_s_lag_waits_and_says_so() {
     assert_eq!((calls(&world, "OrderMaintain"), all_discrepancies(&mut world)), (1, vec![]));
 }
 
-/// The program is started again while nobody knows yet whether an account was opened: it is neither given up nor opened again.
+/// A restart before the bank confirms whether it opened the account: the engine neither gives up
+/// the account nor opens it again.
 #[test]
 fn a_start_does_not_give_up_a_create_that_may_have_arrived() {
     for (kind, ends) in [

@@ -1,5 +1,5 @@
-//! What the slip of a card at CTBC tells: the bank's state, its number of the transaction, the end of the card, what a refund would be
-//! now, and that nobody asks any more.
+//! What a CTBC card's slip shows: the bank's state, its transaction number, the card's tail, what a
+//! refund would be now, and that polling has stopped.
 
 use counterfoil_commands::{PaymentView, order_in_full, payment_view};
 use counterfoil_domain::card_refund::RefundMeaning;
@@ -83,7 +83,7 @@ fn after_fourteen_days_without_an_approval_nobody_asks_and_the_slip_says_so() {
     assert_eq!(view(&mut world, sold.payment).stopped_at, Some(ends.to_string()));
     world.run_to(ends.plus_days(7));
     assert_eq!(world.calls, calls, "and that is true");
-    // somebody who looks has it asked all the same
+    // opening the payment polls it all the same
     watch(&mut world, sold.payment);
     world.run_secs(4);
     assert!(world.calls > calls);

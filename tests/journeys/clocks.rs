@@ -1,4 +1,5 @@
-//! A computer whose clock is wrong (money rules 6): bank time is the bank's, and no payment waits for the clock.
+//! A computer with a wrong clock (money rules 6): bank time is the bank's, and no payment waits for
+//! the clock.
 
 use counterfoil_domain::{Actor, Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::Step;
@@ -321,7 +322,7 @@ fn a_computer_that_is_behind_is_known_to_be_after_a_restart() {
     assert_eq!(gaps(&mut world), []);
 }
 
-/// Confirmed while nobody knew what time it is: asked about once more as soon as it is known, so that the stamp is right.
+/// Confirmed before bank time was known: polled once more as soon as it is, to correct the stamp.
 #[test]
 fn money_that_was_confirmed_by_a_wrong_time_is_confirmed_again_by_the_right_one() {
     for off_ms in [-8 * HOUR_MS, 30 * HOUR_MS] {

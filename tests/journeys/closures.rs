@@ -60,7 +60,7 @@ fn money_of_a_long_holiday_is_seen_at_the_start() {
     world.run_secs(10);
     world.end();
     world.sleep_to(world.now.plus_days(1));
-    // nobody has the file open: the books of the bank alone know
+    // no program has the file open: only the bank's books know
     let orders = world.books();
     let pay = |world: &World, dollars: i64| {
         let line = orders.iter().find(|line| line.amount == dollars).unwrap();

@@ -72,7 +72,7 @@ fn a_claim_that_meets_conflicts_again_and_again_sends_nothing_until_they_are_ove
     assert_eq!((world.state(sold.payment), creates(&world)), (PaymentState::Awaiting, 1));
 }
 
-/// A person is told at the third, and nothing is written.
+/// The third conflict is reported to the person, and nothing is written.
 #[test]
 fn a_sale_that_meets_three_conflicts_is_not_begun() {
     let mut world = World::new(START, 73);

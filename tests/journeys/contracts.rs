@@ -202,7 +202,7 @@ fn a_mac_key_that_the_bank_cannot_judge_today_is_kept_unproved() {
     assert!(place.proved(Of::Ctbc));
 }
 
-/// A MerID that nobody could prove on the day of the set-up, because the address was not registered yet.
+/// A MerID that could not be proved at set-up, because the address was not registered yet.
 #[test]
 fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
     for banks in [&["ctbc"][..], &["sinopac", "ctbc"]] {
@@ -239,7 +239,7 @@ fn a_mer_id_is_corrected_with_its_key_until_the_first_sale() {
     }
 }
 
-/// A ShopNo that nobody could prove on the day of the set-up: the key of the other bank stays with the shop.
+/// A ShopNo that could not be proved at set-up: the shop keeps the other bank's key.
 #[test]
 fn a_shop_no_is_corrected_with_its_keys_until_the_first_sale() {
     for banks in [&["sinopac"][..], &["sinopac", "ctbc"]] {

@@ -140,7 +140,7 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
         world.engine().cancel(now, gone.payment, Actor::Owner).unwrap(),
         CancelStarted::Nothing(PaymentState::Expired)
     );
-    // 14 days without an approval, then nobody asks any more
+    // after 14 days without an approval, polling stops
     world.run_to(at("2026-12-20T09:00:00+08:00"));
     assert_eq!(discrepancies(&mut world, gone.payment), []);
 }
@@ -206,7 +206,7 @@ fn money_within_the_grace_of_an_expired_page_is_in_time() {
     assert_eq!((world.state(sold.payment), world.payment(sold.payment).late), (PaymentState::Paid, false));
 }
 
-/// Somebody posts the form once more, and the bank takes the used number.
+/// The customer posts the form twice, and the bank takes the used number.
 #[test]
 fn charged_twice_is_a_discrepancy() {
     let mut world = World::new(START, 8);
@@ -224,8 +224,8 @@ fn charged_twice_is_a_discrepancy() {
     assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice], "said once");
 }
 
-/// A second try under the same number that failed, after one that was approved: the money is not given up for it, and nobody is
-/// sold to again.
+/// A failed second try under the same number, after an approved one: the engine does not give up
+/// the money, and the customer is not sold to again.
 #[test]
 fn a_later_try_that_failed_does_not_end_what_may_be_paid() {
     let mut world = World::new(START, 18);
@@ -291,7 +291,8 @@ fn a_batch_that_ends_late_is_followed_until_it_has_collected() {
     assert_eq!(discrepancies(&mut world, sold.payment), []);
 }
 
-/// A shop whose network is not registered any more (9/nz): every question is refused, and no money would be seen.
+/// A shop with a network that is no longer registered (9/nz): the bank refuses every inquiry, so no
+/// money would be seen.
 #[test]
 fn a_bank_that_refuses_to_be_asked_is_said_until_it_answers() {
     let mut world = World::new(START, 21);

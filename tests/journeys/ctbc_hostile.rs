@@ -1,7 +1,9 @@
-//! Hostile answers to inquiries about a card sale, through engine and store: whoever stands in the middle, without the key
-//! or with an old answer in hand, moves no payment and leaves no evidence; the next honest answer heals.
+//! Hostile answers to inquiries about a card sale, through engine and store: an attacker in the
+//! middle, without the key or with an old answer, moves no payment and leaves no evidence; the next
+//! honest answer heals.
 //!
-//! What the client says of each kind of answer stands in the bank's crate; here is what becomes of the payment.
+//! The bank's crate tests how the client reads each kind of answer; this file tests what becomes of
+//! the payment.
 
 use counterfoil_banks::ctbc::Found;
 use counterfoil_banks::ctbc::seal::{self, ShopKey, api_enc, encipher};
@@ -22,7 +24,7 @@ const FORGED: &str = "{\"QueryCode\":\"1\",\"XID\":\"FORGED\",\"AuthAmt\":\"901 
 
 type Hand = fn(&mut HttpReply, &mut Seeded);
 
-/// Answers that nobody with the key has made, or that are none.
+/// Answers made without the key, or that are no answers at all.
 const HOSTILE: [(&str, Hand); 21] = [
     ("random bytes", |reply, random| {
         let mut bytes = vec![0; usize::try_from(random.below(600)).unwrap()];
@@ -120,7 +122,8 @@ fn cut(reply: &mut HttpReply, part: fn(&str) -> &str) {
     say(reply, part(&whole));
 }
 
-/// A shop with this bank alone, and a sale that the customer has paid on the bank's page; nobody has asked yet.
+/// A shop with this bank alone, and a sale that the customer has paid on the bank's page but the
+/// engine has not polled yet.
 fn paid(dollars: i64) -> (World, PaymentId) {
     let mut shop = shop_json();
     shop.as_object_mut().unwrap().remove("sinopac");
@@ -233,8 +236,8 @@ fn a_genuine_answer_in_an_odd_form_is_an_answer() {
     }
 }
 
-/// A genuine answer that was recorded while another sale was asked about, or one in another shop's envelope: it is said,
-/// once, and moves neither sale.
+/// A genuine answer recorded from an inquiry about another sale, or one in another shop's envelope:
+/// reported once, and it moves neither sale.
 #[test]
 fn an_answer_about_something_else_is_a_discrepancy_and_moves_nothing() {
     for kind in ["replay", "unequal-shop"] {
@@ -243,7 +246,7 @@ fn an_answer_about_something_else_is_a_discrepancy_and_moves_nothing() {
         let number = world.payment(other).bank_order_no;
         let recorded = world.card_adapter().inquire(&number, Twd::new(300), None).now_or_never().unwrap();
         assert!(matches!(recorded.found, Found::Row(_)));
-        // nobody has paid this one, of the same amount
+        // this one, of the same amount, is unpaid
         world.sleep_to(world.now.plus_secs(1));
         let sold = world.sell(Rail::CtbcCard, 300);
         world.open_page(sold.payment);

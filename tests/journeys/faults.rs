@@ -1,5 +1,6 @@
-//! Faults F1-F10 and what follows from them, one named test each (`docs/faults.md`). F15, F24, F26, F28 and F29 stand where their
-//! rule stands: `process.rs`, the bank crate's door and opener tests, and the amounts of the domain.
+//! Faults F1-F10 and what follows from them, one named test each (`docs/faults.md`). F15, F24, F26,
+//! F28 and F29 are tested beside their rules: `process.rs`, the bank crate's door and opener tests,
+//! and the amounts of the domain.
 
 use counterfoil_commands::payment_view;
 use counterfoil_domain::{Actor, Bank, DiscrepancyKind, OperationState, PaymentId, PaymentState, Rail};
@@ -302,7 +303,7 @@ fn the_lost_account_that_turns_up_after_a_new_one_is_cancelled_and_never_shown()
     assert_eq!(world.state(again.payment), PaymentState::Awaiting);
     assert_eq!(world.state(lost.payment), PaymentState::Cancelled);
     assert!(!world.payment(lost.payment).shown);
-    // somebody pays both all the same: both are seen, and the second is proposed for a refund
+    // the customer pays both all the same: the engine sees both and proposes to refund the second
     world.pay(again.payment);
     world.run_secs(600);
     world.pay(lost.payment);

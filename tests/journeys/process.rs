@@ -114,7 +114,7 @@ fn returns_noted(shop: &Shop, payment: &str) -> Vec<String> {
     audit(shop, sql, payment)
 }
 
-/// A card sale whose page a browser has opened while somebody watches it: payment, the watcher, the form.
+/// A card sale with its page open in a browser while `watch` runs: payment, the watcher, the form.
 fn card_page_open(shop: &Shop) -> (Value, Running, customer::Form) {
     let (_, sold) = sell(shop, "ctbc-card", &["--amount", "1680"]);
     let watching = shop.start(&["watch", text(&sold, "payment"), "--for", "60"]);
@@ -123,7 +123,7 @@ fn card_page_open(shop: &Shop) -> (Value, Running, customer::Form) {
     (sold, watching, form)
 }
 
-/// Hex of the right length that nobody with the key has written changes nothing, and the journal says what it was.
+/// Right-length hex made without the key changes nothing; the journal notes it as not verified.
 #[test]
 fn a_forged_return_changes_nothing_and_is_noted_as_not_verified() {
     let bank = Bank::open();
@@ -405,7 +405,7 @@ fn the_browser_s_token_only_makes_us_ask() {
     assert!(!seen.said.to_string().contains(form.fields["PayToken"].as_str()));
 }
 
-/// A question may be faster than the browser: whoever comes back after it still finds somebody at home.
+/// A poll may be faster than the browser, which still gets an answer when it comes back.
 #[test]
 fn a_browser_that_comes_back_after_the_money_was_seen_is_answered() {
     let bank = Bank::open();

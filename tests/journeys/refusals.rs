@@ -57,7 +57,7 @@ fn a_shop_that_is_refused_asks_one_question_and_is_well_at_once_when_it_is_over(
         assert_eq!(world.state(sold[7]), PaymentState::Awaiting, "{case}");
         refuses(&world, None);
         if looks {
-            // somebody presses a key: asked at once, and answered it is over
+            // a key press: polled at once, and the answer ends it
             let now = world.clocks();
             world.engine().watch(now, sold[0]).unwrap();
             world.run_secs(2);
@@ -149,7 +149,8 @@ fn what_a_person_was_asked_is_still_read_out() {
     assert_eq!(ledger::must_fit(world.folder()), 1);
 }
 
-/// A row that contradicts itself, or whose state no list holds, does not prove that the account was opened.
+/// A row that contradicts itself, or has an unlisted state, does not prove that the account was
+/// opened.
 #[test]
 fn an_odd_row_proves_no_create() {
     let odd = [

@@ -48,7 +48,7 @@ fn base64(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Which secrets stand in which places.
+/// The secrets found in each place.
 fn found(secrets: &BTreeMap<&str, String>, places: &[(String, Vec<u8>)]) -> Vec<String> {
     let mut found = Vec::new();
     for (place, content) in places {

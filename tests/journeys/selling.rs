@@ -34,7 +34,7 @@ fn an_account_is_issued_paid_and_posted() {
     let notices = world.engine().take_notices();
     let paid = notices.iter().filter(|n| **n == Notice::Moved(sold.payment, PaymentState::Paid)).count();
     assert_eq!(paid, 1, "said once");
-    // nothing more is said about it, and nothing changes any more
+    // no further notice, and nothing changes any more
     world.run_secs(3_600);
     assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
     assert!(!world.engine().take_notices().contains(&Notice::Moved(sold.payment, PaymentState::Paid)));
@@ -110,7 +110,8 @@ fn the_same_sale_twice_is_one_sale() {
     assert_eq!(world.books().len(), 1);
 }
 
-/// No bank is told who buys, the same sale with another name is another sale, and erasing leaves the order.
+/// No customer data goes to a bank, the same sale with another name is another sale, and erasing
+/// leaves the order.
 #[test]
 fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
     let mut world = World::new(START, 7);
@@ -232,7 +233,7 @@ fn money_shows_within_three_seconds_also_beside_a_sweep() {
     }
 }
 
-/// Somebody who asks again hears that the bank has answered, also when it said nothing new; where there is money, once.
+/// A repeated poll reports the bank's answer even when it is unchanged; where there is money, once.
 #[test]
 fn asking_again_is_answered_whatever_the_bank_says() {
     let mut world = World::new(START, 35);

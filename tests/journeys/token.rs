@@ -63,7 +63,7 @@ fn the_token_of_another_order_moves_neither() {
     );
 }
 
-/// A token of anyone's making, and one whose question gets no answer.
+/// A made-up token, and one that gets no answer to its query.
 #[test]
 fn a_token_that_tells_nothing_makes_us_ask_by_number() {
     let (mut world, first, second, token) = two_links(73);

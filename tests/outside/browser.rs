@@ -19,7 +19,7 @@ impl Browser {
         Self(folder)
     }
 
-    /// The search path in which it stands first.
+    /// The search path that begins with it.
     pub fn path(&self) -> String {
         let path = std::env::var_os("PATH").unwrap_or_default();
         format!("{}:{}", self.0.path().display(), path.display())

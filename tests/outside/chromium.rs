@@ -1,7 +1,8 @@
-//! The built screens in Chromium, which is the engine of the window on Windows, with a stand-in for the program behind them.
+//! The built screens in Chromium, which is the engine of the window on Windows, with a fake program
+//! behind them.
 //!
-//! Here an input method can be played as the browser sees one: keys that are its own, a text that is being composed, a text that
-//! is done (<https://chromedevtools.github.io/devtools-protocol/tot/Input/>).
+//! It can play an input method as the browser sees one: its own keys, text being composed, finished
+//! text (<https://chromedevtools.github.io/devtools-protocol/tot/Input/>).
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +19,7 @@ use super::window::{Window, two_free_ports};
 const LOOKS_MAX: u32 = 1_000;
 
 impl Window {
-    /// Opens the screens that were built. `before` is a script that runs before they do: it stands in for the program.
+    /// Opens the screens that were built. The script `before` runs first and fakes the program.
     ///
     /// # Panics
     /// When Chromium, its driver or the screens are missing.
@@ -31,7 +32,7 @@ impl Window {
         window
     }
 
-    /// Opens a page of somebody else, as a person's own browser does.
+    /// Opens another site's page, as a person's own browser does.
     ///
     /// # Panics
     /// When Chromium or its driver is missing.

@@ -48,7 +48,7 @@ pub fn post_form<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a s
 /// One request and its answer.
 ///
 /// # Panics
-/// When the address is not on this computer, nobody listens there, or the answer is no HTTP.
+/// When the address is not on this computer, has no listener, or the answer is no HTTP.
 pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answer {
     let (host, path) = parts(url);
     let mut line = TcpStream::connect(host).unwrap_or_else(|why| panic!("{url}: {why}"));
@@ -75,7 +75,7 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
 /// Sends these bytes to the host of an address as they are; nothing when the line is closed without an answer.
 ///
 /// # Panics
-/// When nobody listens there.
+/// When nothing listens there.
 pub fn send(url: &str, request: &[u8]) -> Option<Answer> {
     let (host, _) = parts(url);
     let mut line = TcpStream::connect(host).unwrap_or_else(|why| panic!("{url}: {why}"));

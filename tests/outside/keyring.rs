@@ -47,7 +47,7 @@ impl Keyring {
         Self::at_bus(Some(NOT_SIGNED_IN))
     }
 
-    /// A bus at which nobody keeps secrets.
+    /// A bus without a keyring.
     ///
     /// # Panics
     /// As above.
@@ -122,7 +122,7 @@ impl Keyring {
         written.expect("it is written");
     }
 
-    /// Somebody at its desktop who dismisses what it asks.
+    /// A desktop that dismisses the keyring's prompt.
     ///
     /// # Panics
     /// When there is one already.

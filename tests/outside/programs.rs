@@ -36,10 +36,10 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
-/// Looks at a port until somebody listens, 20 ms apart.
+/// Most polls of a port until a program listens there, 20 ms apart.
 const LISTEN_LOOKS_MAX: u32 = 1_500;
 
-/// Waits until a program that does not say when it is ready takes connections.
+/// Waits until a program that does not announce when it is ready takes connections.
 ///
 /// # Panics
 /// When it never does.
@@ -165,7 +165,7 @@ impl Bank {
         self.control("pay_all", &json!({}));
     }
 
-    /// How many orders stand in its books.
+    /// The number of orders in its books.
     ///
     /// # Panics
     /// When it shows none.
@@ -211,7 +211,7 @@ impl Shop {
         Self { data: folder.path().join("shop"), vault, environment: Vec::new(), folder }
     }
 
-    /// A folder without a shop yet, whose keys shall lie in this keyring.
+    /// A folder without a shop yet; its keys will go into this keyring.
     ///
     /// # Panics
     /// When no folder can be made.

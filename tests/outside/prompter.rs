@@ -1,7 +1,8 @@
-//! The person at a desktop whose keyring asks for its password, and who dismisses the question.
+//! A desktop that dismisses the keyring's password prompt.
 //!
-//! GNOME's keyring asks through the desktop (`org.gnome.keyring.SystemPrompter`, gcr's `gcr-dbus-constants.h`): it announces itself,
-//! is told to go on, shows its question, is told "no", and takes its question off the screen.
+//! GNOME's keyring asks through the desktop (`org.gnome.keyring.SystemPrompter`, gcr's
+//! `gcr-dbus-constants.h`): the keyring announces itself, waits for the go-ahead, shows its prompt,
+//! receives "no", and closes the prompt.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
@@ -16,7 +17,7 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 const CALLBACK: &str = "org.gnome.keyring.internal.Prompter.Callback";
 
-/// Somebody who dismisses every question, for as long as its bus lives.
+/// Dismisses every prompt, for as long as its bus lives.
 pub struct Prompter(Arc<Questions>);
 
 #[derive(Default)]
@@ -29,7 +30,7 @@ impl Prompter {
     /// At the bus of this address.
     ///
     /// # Panics
-    /// When there is no such bus, or another desktop stands there.
+    /// When there is no such bus, or another desktop already owns the name.
     pub fn at(bus: &str) -> Self {
         let bus = Builder::address(bus)
             .and_then(|bus| bus.name("org.gnome.keyring.SystemPrompter"))

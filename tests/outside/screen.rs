@@ -1,4 +1,4 @@
-//! What stands on the display of a window, read from the memory of the display (`Xvfb -fbdir`), in the form of `xwd` (X11's
+//! The display's picture, read from its memory (`Xvfb -fbdir`), in the form of `xwd` (X11's
 //! `XWDFile.h`): the window as a person sees it, frame and all, whatever paints it.
 
 use std::path::Path;
@@ -15,7 +15,8 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads the display as it stands now; `None`: it is not of the form that Xvfb writes with 24 bits of colour.
+    /// Reads the display now; `None`: it is not of the form that Xvfb writes with 24 bits of
+    /// colour.
     pub fn read(folder: &Path) -> Option<Self> {
         Self::of_xwd(&std::fs::read(folder.join(FILE)).ok()?)
     }

@@ -1,7 +1,8 @@
-//! A desktop session without a desktop: a bus of its own at which a test hears what programs say, and asks them as a tray would.
+//! A desktop session without a desktop: a bus on which a test monitors what programs send, and
+//! calls them as a tray would.
 //!
-//! Nobody at this bus shows a tray or a notification; what the program says is seen all the same. What is waited for is a line of the
-//! bus, so nothing here sleeps and looks again.
+//! This bus has no tray and no notification service; the monitor sees the messages all the same.
+//! Tests wait for a line of the bus, so nothing here sleeps and looks again.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{ChildStdout, Command, Stdio};
@@ -17,13 +18,13 @@ pub struct Session {
     bus: Keyring,
 }
 
-/// What is said at the bus from the moment on at which this was made.
+/// The bus messages since this was created.
 pub struct Listener {
     lines: Lines<BufReader<ChildStdout>>,
     _monitor: Running,
 }
 
-/// The menu of the tray, and the program whose it is.
+/// The menu of the tray, and the program that owns it.
 #[derive(Debug, Clone)]
 pub struct Menu {
     /// The program's name at the bus.
@@ -33,7 +34,7 @@ pub struct Menu {
 }
 
 impl Session {
-    /// A bus with nobody at it.
+    /// A bus with nothing connected.
     ///
     /// # Panics
     /// When its programs are missing.
@@ -51,10 +52,11 @@ impl Session {
         (name, address.to_str().expect("an address"))
     }
 
-    /// Hears from now on every notification that a program sends, whose tray has a menu, and who leaves.
+    /// Monitors from now on every notification, every tray with a menu, and every program that
+    /// leaves.
     ///
     /// # Panics
-    /// When the bus says nothing.
+    /// When the bus sends nothing.
     pub fn listen(&self) -> Listener {
         let mut monitor = Command::new("dbus-monitor");
         let heard = [
@@ -72,7 +74,7 @@ impl Session {
         listener
     }
 
-    /// The menu of this program's tray as it stands.
+    /// The current menu of this program's tray.
     ///
     /// # Panics
     /// When it has none.
@@ -129,7 +131,7 @@ impl Listener {
         owner.unwrap_or_else(|| panic!("{line}")).to_owned()
     }
 
-    /// Waits until these words are said.
+    /// Waits until a message holds these words.
     ///
     /// # Panics
     /// When the bus ends before.
@@ -145,7 +147,7 @@ impl Listener {
         let (owner, mut count, mut twice) = (format!("string \"{owner}\""), 0, 0);
         self.until(|line| {
             count += usize::from(line.contains("member=Notify"));
-            // its name, the owner of the name so far: itself, and now nobody
+            // its name, then the name's old owner (itself); the new owner is empty
             twice = if line.trim() == owner { twice + 1 } else { 0 };
             twice == 2
         });

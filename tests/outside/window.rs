@@ -16,7 +16,7 @@ use super::screen::Picture;
 
 /// Longest wait for something to show, ms.
 const SHOW_MS_MAX: u64 = 60_000;
-/// A picture waits for so many changes at most: a clock on the page never stands still.
+/// Frames to wait for at most: a clock on the page never stops.
 const FRAMES_MAX: usize = 20;
 
 /// Keys that are not letters, as WebDriver names them.
@@ -49,9 +49,10 @@ pub mod keys {
     pub const TAB: &str = "\u{e004}";
 }
 
-/// Each text, and what a field holds or hints at, against the boxes around it, in each direction up to one that scrolls. Of the
-/// height the middle half counts: letters are drawn in boxes higher than they are. What is only read aloud is left out, and a
-/// name whose whole stands in its title.
+/// Compares each text, and each field's value or hint, with the boxes around it, in each direction
+/// up to one that scrolls. Only the middle half of the height counts: letters are drawn in boxes
+/// higher than they are. Text for screen readers only is left out, and a name with its full text in
+/// its title.
 const CUT_WORDS: &str = r#"
     const cut = [];
     const whole = (start, end, side, from) => {
@@ -239,7 +240,7 @@ impl Window {
         self.call("actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// Saves what stands on the display as a PNG. Linux only.
+    /// Saves a picture of the display as a PNG. Linux only.
     ///
     /// # Panics
     /// When it cannot be taken or written.
@@ -247,7 +248,7 @@ impl Window {
         self.shown().save(file);
     }
 
-    /// What stands on the display, once it does not change any more. Linux only.
+    /// The picture of the display, once it stops changing. Linux only.
     ///
     /// # Panics
     /// When it cannot be taken.
@@ -270,24 +271,25 @@ impl Window {
         picture
     }
 
-    /// Words that do not fit where they stand: beyond the window's side, or cut by a box around them that does not scroll.
+    /// Words that do not fit: beyond the window's side, or cut by a box around them that does not
+    /// scroll.
     pub fn cut_words(&self) -> Vec<String> {
         let cut = self.run(CUT_WORDS, &json!([]));
         cut.as_array().into_iter().flatten().map(ToString::to_string).collect()
     }
 
-    /// What another program needs to stand on the same display, in the same home.
+    /// The environment for another program on the same display, in the same home.
     pub fn environment(&self) -> &[(String, String)] {
         &self.environment
     }
 
-    /// Gives the window this size, as a person does who pulls at its corner.
+    /// Gives the window this size, as a person does by dragging its corner.
     pub fn resize(&self, width: u32, height: u32) {
         self.call("window/rect", &json!({ "width": width, "height": height }));
         self.has_size(width, height);
     }
 
-    /// Waits until the page is as large as this: it hears of it when it is drawn anew.
+    /// Waits until the page has this size: it learns its size when it is redrawn.
     pub fn has_size(&self, width: u32, height: u32) {
         self.ask(
             "const [width, height, done] = arguments;
@@ -363,8 +365,8 @@ fn display(folder: &str) -> (Option<Running>, Option<String>) {
     (Some(server), Some(format!(":{}", number.trim())))
 }
 
-/// Below the ports that systems hand out, so that nobody who asks for any port gets one of these; two windows of one program get
-/// different ones.
+/// Below the ports that systems hand out, so that no program that asks for any port gets one of
+/// these; two windows of one program get different ones.
 pub(super) fn two_free_ports() -> (u16, u16) {
     static ASKED: AtomicU16 = AtomicU16::new(0);
     let mine = u16::try_from(std::process::id() % 400).expect("below 400");

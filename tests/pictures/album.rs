@@ -45,12 +45,12 @@ impl Album<'_> {
         window
     }
 
-    /// A picture of what stands there.
+    /// A picture of the window now.
     pub(crate) fn save(&self, window: &Window, name: &str) {
         self.save_at(window, name, None);
     }
 
-    /// A picture of the place of a field.
+    /// A picture scrolled to a field.
     pub(crate) fn save_at(&self, window: &Window, name: &str, field: Option<&str>) {
         self.taken.set(self.taken.get() + 1);
         let take = |size: &str| {

@@ -132,7 +132,7 @@ fn trouble(album: &Album) {
     album.save(&window, "paused-settings");
 }
 
-/// The list, its search and filters, and what stands on the slip of an order.
+/// The list, its search and filters, and the slip of an order.
 fn orders(album: &Album) {
     let (bank, browser) = (Bank::open(), Browser::new());
     let shop = Shop::add(&bank);
@@ -286,7 +286,7 @@ fn beginnings(album: &Album) {
     album.save(&window, "join-ctbc");
 }
 
-/// Somebody has seen it.
+/// Acknowledges the banner.
 fn seen(window: &Window) {
     window.press_with(ALT, ENTER);
     window.gone("[data-banner]");

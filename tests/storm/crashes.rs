@@ -1,5 +1,6 @@
-//! Crash points: every commit and every send of selling and collecting is numbered; at each the program ends, every handle is
-//! dropped, the file is opened anew and runs to quiet. The end is the same as without a crash, with one bank order per payment.
+//! Crash points: every commit and every send of selling and collecting is numbered. At each one the
+//! program ends, drops every handle, reopens the file and runs until quiet. The end is the same as
+//! without a crash, with one bank order per payment.
 
 use counterfoil_domain::{OrderId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
@@ -22,8 +23,9 @@ enum Customer {
     Stays,
 }
 
-/// One sale, and a payment as soon as somebody was shown an account or a link. What nobody can show after eight seconds is issued
-/// anew with another number. Ends at the crash or after `mins` minutes.
+/// One sale, and a payment as soon as the customer sees an account or a link. Whatever cannot be
+/// shown after eight seconds is issued again with another number. Ends at the crash or after `mins`
+/// minutes.
 fn journey(
     world: &mut World,
     rail: Rail,

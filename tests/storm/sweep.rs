@@ -1,5 +1,6 @@
-//! Never lose a paid order (money rules 7): 1,000 orders over three days, 350 paid, 310 of them in one minute, 40 whose rows
-//! turn up 5 to 9 minutes late, and no notice ever arrives. Once the bank cuts a list at 300 rows, once it refuses it.
+//! Never lose a paid order (money rules 7): 1,000 orders over three days, 350 paid, 310 of them in
+//! one minute, 40 with rows that turn up 5 to 9 minutes late, and no notice ever arrives. Once the
+//! bank cuts a list at 300 rows, once it refuses it.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -133,7 +133,7 @@ impl Judge {
         self.named.clear();
     }
 
-    /// An answer has arrived whose Date is off by so much.
+    /// An answer has arrived with a Date that is off by so much.
     pub(crate) fn named(&mut self, bank: Bank, now: i64, off_ms: i64) {
         self.named.entry(bank).or_default().name(now, off_ms);
     }

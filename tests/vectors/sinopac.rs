@@ -63,7 +63,7 @@ pub(crate) fn check(kind: &str, vector: &Value) -> Result<usize, String> {
     Ok(compared)
 }
 
-/// From the four values where they stand, else from the finished text.
+/// From the four values if present, else from the finished text.
 fn hash_id(vector: &Value) -> Result<Option<HashId>, String> {
     let values = vector.get("hashes").unwrap_or(vector);
     let value = |name: &str| values.get(name).and_then(Value::as_str).map(SecretString::from);

@@ -218,7 +218,7 @@ fn f28_names_are_shown_as_they_are_and_do_nothing() {
     let planted =
         window.run("return [window.planted ?? null, document.querySelectorAll('img').length];", &json!([]));
     assert_eq!(planted, json!([null, 0]));
-    // too long, or with a sign that nobody sees: said, and nothing is written
+    // too long, or with an invisible character: reported, and nothing is written
     for (customer, code) in
         [("長".repeat(10_000), "customer-too-long"), ("a\u{0}b".into(), "customer-control")]
     {

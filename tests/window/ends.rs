@@ -1,5 +1,6 @@
-//! What does not end as it should, by keyboard: money after the end, a card page that brings nothing, a sale of which nobody knows
-//! whether it was issued; and what is done with a slip afterwards: found, copied, forgotten.
+//! Sales that do not end as they should, by keyboard: money after the end, a card page that brings
+//! nothing, a sale that may or may not be issued; and what people do with a slip afterwards: find,
+//! copy, erase it.
 
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, ESCAPE, F2, F3, TAB};
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use super::open;
 
-/// The demo shop, whose customer, bank and clock are played by keys too.
+/// The demo shop: keys play its customer, bank and clock too.
 fn demo() -> (tempfile::TempDir, Window) {
     let home = tempfile::tempdir().expect("a folder");
     let data = home.path().join("data");
@@ -62,7 +63,8 @@ fn a_card_page_on_which_every_card_was_refused_fails_when_its_time_is_over() {
     window.see("[data-state=failed]");
 }
 
-/// Money rules 3: nobody was shown the lost one, so the same order has a new number at once, and it is the only one that is handed out.
+/// Money rules 3: the lost number was never shown, so the same order gets a new one at once, and
+/// only that one is handed out.
 #[test]
 fn a_sale_without_a_clear_answer_has_a_new_number_and_stays_one_order() {
     let (bank, shop, window) = open();

@@ -104,7 +104,7 @@ fn a_customer_s_name_is_composed_and_its_keys_sell_nothing() {
     assert_eq!((last["amount"].as_str(), last["customer"].as_str()), (Some("12600"), Some("王小姐")));
 }
 
-/// F3 finds in a page, F5 loads it anew, Ctrl+P prints it: not here.
+/// F3 finds in a page, F5 reloads it, Ctrl+P prints it: not here.
 #[test]
 fn the_browser_s_own_keys_do_nothing() {
     let window = open();

@@ -39,7 +39,7 @@ fn sell(window: &Window) {
     window.see("[data-account]");
 }
 
-/// A shop whose keys lie in the system's own keyring.
+/// A shop with its keys in the system's own keyring.
 #[cfg(target_os = "linux")]
 fn shop_in(keyring: &Keyring, file: &Value) -> Shop {
     let shop = Shop::in_keyring(keyring);
@@ -110,7 +110,7 @@ fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
     keyring.lock();
     let window = open(&shop, &keyring);
     let strip = window.see("[data-health=paused]");
-    // with a display the keyring asks, and nobody is there to answer
+    // with a display the keyring prompts, and no person answers
     assert!(strip.contains("鑰匙圈") && strip.contains("解鎖") && strip.contains("仍可查看"), "{strip}");
     assert_nothing_fell_back(&shop);
     // the session ends with its bus, and the next one begins signed in
@@ -122,7 +122,7 @@ fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
     sell(&window);
 }
 
-/// Somebody who dismisses the keyring's question is not asked again until he wants to be.
+/// A person who dismisses the keyring's prompt sees it again only on demand.
 #[cfg(target_os = "linux")]
 #[test]
 fn f27_a_dismissed_question_pauses_the_counter_and_is_asked_again_on_demand_only() {
@@ -143,7 +143,7 @@ fn f27_a_dismissed_question_pauses_the_counter_and_is_asked_again_on_demand_only
     assert_nothing_fell_back(&shop);
     window.press(F5);
     person.dismisses(before + 1);
-    // the shop that was composed anew is as paused as before
+    // the recomposed shop is as paused as before
     window.ask(
         "const [done] = arguments; window.__TAURI_INTERNALS__.invoke('shop').then(() => done(null));",
         &json!([]),

@@ -29,7 +29,7 @@ fn walk(window: &Window, see: &dyn Fn(&str)) {
     window.press(ESCAPE);
 }
 
-/// Whether an element stands between head and foot of the window.
+/// Whether an element is visible between the window's head and foot.
 fn in_sight(window: &Window, css: &str) {
     window.see(css);
     let seen = window.run(
@@ -40,7 +40,7 @@ fn in_sight(window: &Window, css: &str) {
     assert_eq!(seen, true, "{css}");
 }
 
-/// In the largest type the slip fills the window, and what a key says stands below it.
+/// In the largest type the slip fills the window, and a key's message is below it.
 fn what_a_key_says_stands_in_sight(window: &Window) {
     window.press(ESCAPE);
     window.press("12600");

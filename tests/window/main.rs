@@ -68,7 +68,7 @@ fn a_card_link_is_the_bank_s_own() {
     assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
 }
 
-/// A window whose browser writes down where it was sent.
+/// A window with a browser that records every address it opens.
 #[cfg(target_os = "linux")]
 fn with_a_browser() -> (Bank, Shop, Window, Browser) {
     let (bank, browser) = (Bank::open(), Browser::new());
@@ -90,7 +90,8 @@ fn the_link_opens_in_the_person_s_own_browser() {
     assert_eq!(browser.address(), link);
 }
 
-/// Digits and one key: the bank's card page stands in the browser, its form was handed out once, and the inquiry says paid.
+/// Digits and one key: the browser shows the bank's card page, the form was handed out once, and
+/// the inquiry reports it paid.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_ctbc_card_takes_the_digits_and_one_key() {
@@ -107,7 +108,8 @@ fn a_ctbc_card_takes_the_digits_and_one_key() {
     assert!(banner.contains("1,250") && banner.contains("中信"), "{banner}");
 }
 
-/// The contract with CTBC: its key is proved and replaced by keys alone, and never stands on the page again.
+/// The contract with CTBC: keys alone prove and replace the MAC key, and the page never shows it
+/// again.
 #[test]
 fn the_mac_key_is_proved_and_replaced_in_the_settings() {
     let (bank, _shop, window) = open();

@@ -4,7 +4,7 @@ use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{CONTROL, ESCAPE, F2, F3};
 
-/// The one code that stands on the screen now.
+/// The one code on the screen now.
 fn read(window: &Window) -> String {
     let (width, height, grey) = window.shown().grey();
     let dot = |x, y| grey.get(y * width + x).copied().unwrap_or_default();

@@ -11,7 +11,7 @@ use serde_json::json;
 fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
     let bank = Bank::open();
     let shop = Shop::add(&bank);
-    // somebody who waits to be asked, and never is
+    // a listener that must receive no request
     let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", elsewhere.local_addr().expect("an address"));
     let window = Window::open(&shop.options(), &[]);
@@ -75,7 +75,7 @@ fn scripts_pages_and_windows_from_elsewhere_are_blocked() {
         window.run("return [window.same, window.planted ?? null];", &json!([])),
         json!(["page", null])
     );
-    // a web view may open a line to where it is sent before it is told that it may not go: nothing was ever said on one
+    // a web view may open a connection before it learns that it may not go: none carried a byte
     drop(window);
     elsewhere.set_nonblocking(true).expect("a setting of it");
     while let Ok((mut line, _)) = elsewhere.accept() {
@@ -132,7 +132,7 @@ mod desktop {
         });
     }
 
-    /// The demo stands in a window of its own, and the shop goes on behind it.
+    /// The demo opens in its own window, and the shop goes on behind it.
     #[test]
     fn the_demo_opens_beside_a_shop_with_one_key() {
         let bank = Bank::open();

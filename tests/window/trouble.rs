@@ -167,7 +167,7 @@ fn f24_a_forged_return_changes_nothing() {
         for _ in 0..100 {
             http::post_form(to, [("ShopNo", shop_no), ("PayToken", &forged)]);
         }
-        // nobody asks about these: too short, another shop, no form, another path
+        // none of these causes a poll: too short, another shop, no form, another path
         http::post_form(to, [("ShopNo", shop_no), ("PayToken", "x")]);
         http::post_form(to, [("ShopNo", "NA0249_002"), ("PayToken", &forged.replace("FORGED", "OTHERS"))]);
         http::get(to);

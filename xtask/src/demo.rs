@@ -43,7 +43,7 @@ fn pictures(folder: &str) -> Done {
     setup::for_pictures()?;
     build_screens()?;
     sh(&format!("cargo build {WHAT} --bins"))?;
-    // a folder given from outside is meant from where the developer stands
+    // a relative folder is relative to the developer's current one
     let folder = std::env::current_dir().unwrap_or_else(|_| root()).join(Path::new(folder));
     finish(built("pictures").arg(folder))
 }

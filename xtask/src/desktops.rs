@@ -1,8 +1,8 @@
 //! `cargo xtask windows --check`, `cargo xtask macos --check`: clippy as another system compiles.
 //!
-//! Promise: the whole workspace, window and tests included, passes every lint for that system.
-//! Left out: linking and running. mingw compiles the C parts for Windows. Apple's compiler exists
-//! on macOS only, so the scripts in `xtask/apple` stand in for it.
+//! Promise: the whole workspace, window and tests included, passes every lint for that system. Left
+//! out: linking and running. mingw compiles the C parts for Windows. Apple's compiler exists on
+//! macOS only, so the scripts in `xtask/apple` replace it.
 
 use crate::run::{Done, WHAT, build_screens, command, finish, root};
 use crate::setup;

@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: every target of `tests/fuzz/` in turn, with an engine that looks for new paths (docs/decisions/0011).
 //!
-//! The engine's own build stands in `target/fuzz`, so that the ordinary one is left alone. What it has learnt is kept there
-//! for the next run; what it has found stands in `target/fuzz/findings`.
+//! The engine builds into `target/fuzz`, which leaves the ordinary build alone. It keeps its corpus
+//! there for the next run, and its findings in `target/fuzz/findings`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

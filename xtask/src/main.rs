@@ -1,8 +1,8 @@
 //! `cargo xtask …`: what a developer types.
 //!
-//! Installs what is missing and runs other programs; it holds no rule of the product and links none of our
-//! crates, so that it builds in seconds on a fresh machine. What the demo, the bench and the bindings *do*
-//! stands in the `tests` package; this program only starts them.
+//! Installs what is missing and runs other programs; it holds no rule of the product and links none
+//! of our crates, so that it builds in seconds on a fresh machine. The `tests` package holds the
+//! demo, the bench and the bindings; this program only starts them.
 
 mod bench;
 mod bindings;

@@ -13,8 +13,8 @@ pub(crate) const WHAT: &str = "--workspace --features custom-protocol";
 /// Success, or one sentence about what failed.
 pub(crate) type Done = Result<(), String>;
 
-/// The folder of the workspace. Cargo says it anew at every start: what it builds is shared by copies of the workspace that build into
-/// one folder.
+/// The folder of the workspace. Cargo sets it at every start: copies of the workspace that build
+/// into one folder share the builds.
 pub(crate) fn root() -> PathBuf {
     let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let here = Path::new(&here);

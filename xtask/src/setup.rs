@@ -162,7 +162,7 @@ fn tool(tool: &Tool) -> Done {
         return Ok(());
     }
     let words = format!("cargo install --locked --debug --version {version} {package}");
-    // outside our target folder and without our lints: it is somebody else's program
+    // outside our target folder and without our lints: it is a third-party program
     finish(command(&words).env("CARGO_PROFILE_DEV_DEBUG", "0").env_remove("CARGO_TARGET_DIR"))
 }
 

@@ -56,7 +56,7 @@ fn documents() -> Done {
 }
 
 fn dependencies() -> Done {
-    // advisories need a data base from the network; without it the rest of the check still stands
+    // advisories need a data base from the network; without it the rest of the check still counts
     let fetched = if cfg!(target_os = "linux") {
         quietly("timeout 60 cargo deny fetch db")
     } else {

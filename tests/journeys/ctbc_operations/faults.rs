@@ -40,12 +40,12 @@ const FAULTS: [Fault; 32] = [
     ("bom", true, (Accepted, "0/00")),
     ("no-mac", true, (Accepted, "0/00")),
     ("delay:29", true, (Accepted, "0/00")),
-    // not done, and nobody can tell
+    // not done, and the outcome is unknown
     ("drop-before", false, (Unknown, "reset")),
     ("html-200", false, (Unknown, "html")),
     ("html-503", false, (Unknown, "http-503")),
     ("code:4/1", false, (Unknown, "4/1")),
-    // not done, and the bank says so
+    // not done, and the bank confirms that
     ("code:2/40", false, (NotNow, "2/40")),
     ("code:8/90", false, (NotNow, "8/90")),
 ];

@@ -2,9 +2,9 @@
 //! state to state (`transitions`), each operation in each state (`pairs`), every refusal with its code (`refusals`), and
 //! answers that are lost or spoilt (`faults`).
 //!
-//! Rows are scripts: [`Step`]s that bring one sale of NT$500 somewhere, one event, and what must come of it. Every answer's
-//! class is the one of money rules 3; every state is read back by the client itself, in its three ways, which must agree.
-//! The engine stands in none of it: it plans no write yet.
+//! Rows are scripts: [`Step`]s that bring one sale of NT$500 somewhere, one event, and what must
+//! come of it. Every answer's class is the one of money rules 3; the client reads every state back
+//! itself, in its three ways, which must agree. The engine takes no part: it plans no write yet.
 
 mod faults;
 mod pairs;
@@ -119,7 +119,7 @@ enum Step {
     NoRefunds,
     /// Another till's operation runs for a minute: on the sale, or on the whole shop.
     Busy(bool),
-    /// A service is told to answer with this code.
+    /// A service of the bank is scripted to answer with this code.
     Told(&'static str),
 }
 
@@ -133,7 +133,7 @@ use Step::{
 enum Turned {
     /// In its first block. The MAC of this wire does not see that: the blocks behind it stay as they are.
     Head,
-    /// Where its MAC stands.
+    /// At its MAC.
     Mac,
 }
 
@@ -336,7 +336,7 @@ impl Shop {
         self.client.manage(action, authorized, handles).now_or_never().expect("in process")
     }
 
-    /// What a write of this kind names. Where the bank shows nothing that could be named, what somebody would make up.
+    /// What a write of this kind names; made-up values where the bank shows nothing to name.
     fn handles(&mut self, action: Action) -> Handles {
         let shown = self.read().and_then(|row| row.handles);
         let made_up = || {

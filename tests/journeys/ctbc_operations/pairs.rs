@@ -17,7 +17,7 @@ enum Cell {
     No(&'static str),
     /// Surely not done, may be asked later.
     Later(&'static str),
-    /// Nobody can say by the answer alone.
+    /// The answer alone does not decide.
     Unclear(&'static str),
 }
 

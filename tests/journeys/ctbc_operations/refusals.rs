@@ -1,5 +1,6 @@
-//! Every refusal, made by the bank's own rules: by what the message says, by what stands in the books, by the shop's
-//! contract and by what else runs. The class of each answer is the client's; a refused operation has changed nothing.
+//! Every refusal, made by the bank's own rules: by the message, by the bank's books, by the shop's
+//! contract and by what else runs. The class of each answer is the client's; a refused operation
+//! has changed nothing.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +60,7 @@ const ALL: [(Wrong, Answer); 12] = [
     (Wrong::Cut, (NotSent, "connect")),
     (Wrong::After(Busy(false)), (NotNow, "3/15")),
     (Wrong::After(Busy(true)), (NotNow, "3/31")),
-    // the answer to the closing of a batch, which neither side builds: the bank is told to say it
+    // the answer to the closing of a batch, which neither side builds: scripted at the bank
     (Wrong::After(Told("3/48")), (NotNow, "3/48")),
 ];
 

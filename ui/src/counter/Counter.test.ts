@@ -69,7 +69,7 @@ beforeEach(async () => {
       if (command === "shop") return { ...SHOP, link_qr: linkQr, ctbc_limit: ctbcLimit };
       if (command === "newest") return [{ order: "o", payments: [EARLIER] }];
       if (command === "payment") return AWAITING;
-      // the program that answers stands still; a clock that a test moves is the bank's as well
+      // the fake program's time stays put; a test that moves the clock moves the bank's too
       if (command === "coverage" && vi.isFakeTimers()) return null;
       const known = quiet(command);
       if (known) return known.answer;
@@ -104,7 +104,7 @@ const settled = async () => {
   for (let round = 0; round < 4; round += 1) await tick();
 };
 
-/** The program tells that a payment has moved, and that somebody must see it. */
+/** The program reports that a payment has moved and is news. */
 async function tellNews(payment: PaymentView) {
   await emit("payment", payment);
   await emit("news", payment);

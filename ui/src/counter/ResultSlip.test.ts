@@ -1,4 +1,4 @@
-// What stands on the counter once something was sold: the slip, and the last ten beside it.
+// The counter after a sale: the slip, and the last ten payments beside it.
 
 import { emit } from "@tauri-apps/api/event";
 import { afterEach, expect, test, vi } from "vitest";
@@ -64,7 +64,7 @@ test("an old order that is issued anew from the orders comes on top, also when t
   await settled();
   expect(lines()).toEqual(["anew", "p1"]);
   expect(document.querySelector("[data-recent=anew]")?.textContent).toContain("待付款");
-  // sold once: what is told of this order by others is again a matter of the program
+  // that sale is over: only the program knows about further payments of this order
   await tell(paymentOf(0, { payment: "third" }));
   expect(lines()).toEqual(["anew", "p1"]);
   program.answers["sell"] = paymentOf(2, { payment: "fourth" });

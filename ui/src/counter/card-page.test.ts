@@ -1,4 +1,4 @@
-// The bank's card page of CTBC, which stands in this computer's browser: sold by F4, opened once, and nothing of it handed out.
+// CTBC's card page in this computer's browser: sold by F4, opened once, and never handed out.
 
 import { emit } from "@tauri-apps/api/event";
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";

@@ -1,5 +1,5 @@
-// What stands on the counter, and what is done there: the slip that is typed is sold, the one that was sold is shown until the next
-// one. Nothing is shown as paid that the bank has not confirmed. Errors keep the amount.
+// The counter's state and actions: it sells the typed slip and shows the sold one until the next.
+// It shows as paid only what the bank has confirmed. Errors keep the amount.
 
 import type { Rail } from "../bindings/names";
 import { hasEnded, hasMoney } from "../bindings/rules";
@@ -22,24 +22,24 @@ const RAILS = METHODS.map(({ rail }) => rail);
 export class Counter {
   readonly draft = new Draft();
   last = $state<Rail>("sinopac-account");
-  /** The order that is being sent; while it stands, no second one is started. */
+  /** The order being sent; while it is set, no second one starts. */
   sending = $state<string>();
-  /** How often a key of the slip was pressed that says something. */
+  /** How often a slip key with a message was pressed. */
   pressed = $state(0);
   shown = $state<PaymentView>();
-  /** The account whose cancellation was asked for once, and the one whose cancellation is on its way to the program. */
+  /** The account with one cancel press so far, and the one with a cancel request under way. */
   doubted = $state<string>();
   cancelling = $state<string>();
   problem = $state<Said>();
   copied = $state<Said>();
-  /** Payments of the shown order that were issued anew: what is told of them later does not come back to the screen. */
+  /** Replaced payments of the shown order: later events about them do not bring them back. */
   #replaced: string[] = [];
-  /** Payments whose page is not opened by itself any more. */
+  /** Payments with a page that no longer opens by itself. */
   readonly #tried: string[] = [];
-  /** The payment whose page a browser has been asked to open, until it has come for it or is given up. */
+  /** The payment with its page on the way to a browser, until it is fetched or time is up. */
   #opening: string | undefined;
   #pagePatience: ReturnType<typeof setTimeout> | undefined;
-  /** Counts what was told of the slip that is shown: an answer that was asked for before may not know it. */
+  /** Counts events about the shown slip: an answer requested before one may not include it. */
   #heard = 0;
   readonly #shop: () => ShopNow;
   readonly #focus: () => void;
@@ -69,18 +69,18 @@ export class Counter {
     // what was said of the browser is over
     if (isPage(payment) && (came || hasEnded(payment.state))) this.problem = undefined;
     this.shown = payment;
-    // the bank's card page stands in this computer's browser only, and takes its form once
+    // the bank's card page opens only in this computer's browser, and takes its form once
     if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
     this.open(payment);
   }
 
-  /** A slip that is handed over from the orders; what was typed stays below it. */
+  /** Takes a slip handed over from the orders; the typed one stays below it. */
   receive({ payment, others, sold }: Handed): void {
     this.#forget();
     this.#replaced = others;
     this.shown = payment;
     if (sold) this.take(payment);
-    // it may stand in the browser since before: from here it is opened by its key only
+    // a browser may already show it: from here only its key opens it
     else if (payment.state === "awaiting") this.#tried.push(payment.payment);
   }
 
@@ -100,7 +100,7 @@ export class Counter {
     }
   }
 
-  /** The same order once more, with a new number: only of what has ended, or what nobody was shown. */
+  /** The same order again, with a new number: only of an ended payment, or one never shown. */
   again(payment: PaymentView, rail = payment.rail): void {
     if (!payment.reissue || this.sending || !this.#has(rail)) return;
     this.#replaced.push(payment.payment);
@@ -188,7 +188,7 @@ export class Counter {
     }
   }
 
-  /** What was told before an answer came may be older or newer than it: the program is asked how the payment stands. */
+  /** An event before the answer may be older or newer than it: reads the payment again. */
   async #renew(payment: PaymentView, wanted: () => boolean): Promise<void> {
     let before: number;
     let now: PaymentView | undefined;

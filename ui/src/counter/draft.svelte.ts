@@ -1,5 +1,6 @@
-// The slip before it is issued, as it is typed: an amount, and whose it is. It is cleared whole, so that nothing of one customer
-// stands on the slip of the next; and what has ended comes back to it to be changed.
+// The slip as it is typed, before it is issued: an amount and a customer. Clearing empties it
+// whole, so that no customer's data reaches the next slip; an ended slip comes back here to be
+// changed.
 
 import type { PaymentView } from "../bindings/views";
 import { ask } from "../lib/ask";

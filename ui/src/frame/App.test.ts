@@ -141,7 +141,7 @@ test("what came while the window was closed stands there at the start, once, unt
   expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p", "seen q"]);
 });
 
-/** The numbers of the banners, as somebody sees one after the other. */
+/** The order numbers of the banners, acknowledged one by one. */
 async function seenOneByOne(): Promise<string[]> {
   const numbers: string[] = [];
   for (;;) {

@@ -1,4 +1,4 @@
-// The whole window with a program behind it that answers, and a keyboard whose keys may stay down.
+// The whole window with a fake program behind it, and a keyboard with keys that can stay down.
 
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
@@ -20,7 +20,7 @@ export const program = {
 };
 let app: object;
 
-/** Before each test the counter stands there, after it nothing is left. */
+/** Mounts the counter before each test and removes it after. */
 export function opens(): void {
   beforeEach(start);
   afterEach(stop);

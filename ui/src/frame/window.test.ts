@@ -1,4 +1,4 @@
-// The window as a shop uses it: keys of a Mac, the browser's menu, whose shop it is, numbers that are read aloud.
+// The window as a shop uses it: Mac keys, the browser's menu, the shop's name, numbers read aloud.
 
 import { expect, test } from "vitest";
 

@@ -18,7 +18,7 @@ import {
 /** NT$999,999,999: beyond every limit of every bank, so that a number is refused by its limit, not cut. */
 export const DIGITS_MAX = 9;
 
-/** The digit that a key stands for, also while a Chinese input method is on (then only the key's code is true). */
+/** The digit of a key, also while a Chinese input method is on (then only its code is true). */
 export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | undefined {
   const byKey = event.key.length === 1 ? digitsIn(event.key) : "";
   if (byKey !== "") return byKey;
@@ -32,9 +32,10 @@ export function digitsIn(text: string): string {
   return text.normalize("NFKC").replace(/\D/g, "");
 }
 
-/** The one whole amount in a text, with signs and words around it and cents that are nought: `NT$１2,600.00元` -> `12600`. Commas
- *  stand between thousands only: what could be read in two ways is no amount, nor is what no field can hold, what is less than
- *  nothing, and what words make worth something else: `3萬`, `5角`, `3k`, `US$3`, or make a part of something: `A1058`, `3盒`. */
+/** The one whole amount in a text, with signs and words around it and cents that are nought:
+ *  `NT$１2,600.00元` -> `12600`. Only thousands take commas. No amount: an ambiguous text, more than
+ *  a field can hold, less than nothing, and a number that words make worth something else (`3萬`,
+ *  `5角`, `3k`, `US$3`) or part of something (`A1058`, `3盒`). */
 export function amountIn(text: string): string | undefined {
   const plain = text.normalize("NFKC").trim();
   const [found, another] = plain.matchAll(/(\d+(?:,\d{3})*)(\.\d+)?/g);
@@ -57,7 +58,7 @@ export function append(digits: string, more: string): string {
 
 type Pressed = Pick<KeyboardEvent, "key" | "code"> & Partial<Pick<KeyboardEvent, "shiftKey">>;
 
-/** The letter or sign that a key stands for, also while a Chinese input method is on. */
+/** The letter or sign of a key, also while a Chinese input method is on. */
 export function letterOf(event: Pressed): string {
   const key = event.key.normalize("NFKC");
   if (/^[!-~]$/.test(key)) return key.toLowerCase();
@@ -94,7 +95,8 @@ export function formal(digits: string): string {
   return `${written}${WHOLE}`;
 }
 
-/** Four digits; noughts between figures are said once, and before the first one only behind a higher group. */
+/** Four digits; writes noughts between figures once, and those before the first only behind a
+ *  higher group. */
 function formalGroup(group: string, behind: boolean): string {
   let written = "";
   let gap = false;

@@ -17,16 +17,16 @@ export function ask<Name extends keyof Commands>(
   return invoke<ReturnType<Commands[Name]>>(command, takes);
 }
 
-/** What the program tells by itself. */
+/** Events that the program sends. */
 interface Told {
   /** A payment has changed. */
   payment: PaymentView;
-  /** Somebody must see this one: money came, or will not come. */
+  /** News to acknowledge: money came, or will not come. */
   news: PaymentView;
-  /** Minutes of bank time were asked about. */
+  /** Further minutes of bank time were polled. */
   covered: null;
   health: HealthView;
-  /** Another shop is open, or none: everything is read anew. */
+  /** Another shop is open, or none: reread everything. */
   shop: null;
 }
 

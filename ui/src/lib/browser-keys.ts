@@ -1,5 +1,5 @@
-// Keys that a browser takes for itself: finding in a page, loading it anew, printing it, going back. In this window they do
-// nothing, unless they are ours. And keys that are held: they move and write, and never send or confirm.
+// Keys that a browser takes for itself: find, reload, print, back. In this window they do nothing,
+// unless they are ours. And held keys: they move and write, and never send or confirm.
 
 import { composing, digitOf, nameOf } from "./amount";
 import { isTyping } from "./typed";
@@ -10,8 +10,8 @@ const CONTROL = new Set([..."dfghjlnoprstuw", "+", "-", "=", "0"]);
 /** What a held key may go on doing: moving, and taking back digits. */
 const MOVES = /^(?:Backspace|Tab| |Home|End|(?:Arrow|Page).+)$/;
 
-/** Whether a key is only held where it would do once more what it stands for. One press is one deed: what is asked twice is
- *  pressed twice, and what was refused is not sent again by a key that stays down. */
+/** Whether a key is only held where it would repeat its action. One press is one action: a second
+ *  confirmation needs a second press, and a held key does not resend what was refused. */
 export function isHeld(event: KeyboardEvent): boolean {
   const typing = isTyping(event.target);
   if (!event.repeat || (typing && composing(event))) return false;

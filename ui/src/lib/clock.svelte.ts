@@ -24,18 +24,18 @@ function of(bank: Bank): BankClock | undefined {
   return clock.banks.find((one) => one.bank === bank);
 }
 
-/** Milliseconds of bank time now, of the bank that is named; whoever reads it is drawn anew each second. */
+/** Milliseconds of bank time now, of the named bank; its readers redraw every second. */
 export function bankMs(bank?: Bank): number {
   return clock.ms + ((bank && of(bank)?.ahead) ?? clock.ahead);
 }
 
-/** Whether a bank's time is known and no answer speaks against it: until then no time that follows from it is shown. */
+/** Whether a bank's time is known and uncontradicted; until then no time based on it shows. */
 export function isSure(bank: Bank): boolean {
   const one = of(bank);
   return !one || (one.known && !one.doubted);
 }
 
-/** Whether the date of the window may be wrong: it is that of the first bank whose time is known. */
+/** Whether the window's date may be wrong: it comes from the first bank with a known time. */
 export function isDateDoubted(): boolean {
   return (clock.banks.find((one) => one.known) ?? clock.banks[0])?.doubted ?? false;
 }

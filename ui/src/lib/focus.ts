@@ -2,7 +2,7 @@
 
 import { tick } from "svelte";
 
-/** What is said of a key stands in sight, also in large type: brought there when it appears, and with every press. */
+/** Scrolls a key's message into view, also in large type: when it appears, and with every press. */
 export function inSight(press: unknown): (node: HTMLElement) => void {
   return (node) => {
     if (press !== false) node.scrollIntoView?.({ block: "nearest" });

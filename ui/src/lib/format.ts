@@ -38,7 +38,7 @@ export function short(time: string): string {
   return `${time.slice(5, 10).replace("-", "/")} ${time.slice(11, 16)}`;
 }
 
-/** Whose address a link is; a link that is none shows as it stands. */
+/** The host of a link; text that is no link stays as it is. */
 export function host(link: string): string {
   return URL.canParse(link) ? new URL(link).host : link;
 }
@@ -82,8 +82,8 @@ export function minutesAndSeconds({ minutes, seconds }: Left): string {
   return [minutes, seconds].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** What somebody wrote, as it may stand between the isolates of a sentence: without the signs by which it could end them and
- *  turn the words around it. */
+/** Typed text for use between the isolates of a sentence: without the characters that could end
+ *  them and turn the words around it. */
 export function oneWay(written: string): string {
   return written.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 }

@@ -1,4 +1,4 @@
-// What a customer gets as text names no time that nobody is sure of.
+// The text for a customer names no time while bank time is unsure.
 
 import { afterEach, expect, test } from "vitest";
 

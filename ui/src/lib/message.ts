@@ -22,7 +22,7 @@ function values(payment: PaymentView): Record<string, string> {
 export function message(payment: PaymentView): string | undefined {
   if (isPage(payment) || (!payment.account && !payment.link)) return undefined;
   if (payment.account) return marked("practice.message", t("message.account", values(payment)));
-  // while nobody knows what time it is at the bank, a time would be a guess; how long the link lives is not
+  // without a sure bank time, an end time would be a guess; the link's life in minutes is not
   const key = isSure(bankIdOf(payment)) ? "message.card" : "message.card.checking";
   return marked("practice.message", t(key, { ...values(payment), minutes: String(lifeMins(payment)) }));
 }

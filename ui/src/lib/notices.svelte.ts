@@ -1,5 +1,6 @@
-// What somebody must have seen: a payment that was paid, came late, or failed. The program keeps them until they were seen, also
-// while it is closed; each is told once, heard once, and stays until Enter, whatever screen is open.
+// News to acknowledge: a payment was paid, paid late, or failed. The program keeps news until it is
+// acknowledged, also while it is closed; each item shows once, sounds once, and stays until Enter,
+// whatever screen is open.
 
 import type { PaymentState } from "../bindings/names";
 import type { PaymentView } from "../bindings/views";
@@ -16,15 +17,16 @@ const SOUNDS: Partial<Record<PaymentState, Sound>> = {
 
 const queue = $state<PaymentView[]>([]);
 
-/** What has been heard. A payment that failed and is paid later is heard once for each. */
+/** What has sounded. A payment that failed and is paid later sounds once for each. */
 const heard: string[] = [];
 
-/** What has been seen, as it was seen, and how often the program was asked for what is not. */
+/** Acknowledged payments in order, and how often the program was asked for the rest. */
 const gone: string[] = [];
 let asked = 0;
 
-/** What nobody has seen yet, from before the window opened too. Read anew it is silent but for what is new, and one sound stands
- *  for all. What is told or seen before the answer comes counts more than the answer; an earlier question's answer is dropped. */
+/** Unacknowledged news, also from before the window opened. A reread sounds only for what is new,
+ *  once for all of it. Events and acknowledgements before the answer win over it; an earlier
+ *  request's answer is dropped. */
 export async function startNotices(): Promise<void> {
   const [mine, before, mark] = [(asked += 1), [...queue], gone.length];
   const answer = await ask("unseen");
@@ -43,12 +45,12 @@ export async function startNotices(): Promise<void> {
   if (first) play(first);
 }
 
-/** The one to be seen next. */
+/** The next one to acknowledge. */
 export function notice(): PaymentView | undefined {
   return queue[0];
 }
 
-/** How many stand behind it. */
+/** How many wait behind it. */
 export function noticesBehind(): number {
   return Math.max(queue.length - 1, 0);
 }
@@ -60,14 +62,14 @@ export function takeNews(payment: PaymentView): void {
   if (sound) play(sound);
 }
 
-/** One that stands in the queue has changed. Whether it does stand there. */
+/** Updates a payment in the queue. Returns whether it is there. */
 export function renew(payment: PaymentView): boolean {
   const at = queue.findIndex((one) => one.payment === payment.payment);
   if (at >= 0) queue[at] = payment;
   return at >= 0;
 }
 
-/** Somebody has seen it. When that cannot be written down now, it is told again at the next start. */
+/** Acknowledges the first. If that cannot be saved now, it shows again at the next start. */
 export function seenNotice(): void {
   const told = queue.shift();
   if (!told) return;
@@ -75,7 +77,7 @@ export function seenNotice(): void {
   ask("seen", { payment: told.payment }).catch(() => undefined);
 }
 
-/** The sound of a payment that has not been heard as it stands; from now on it has. */
+/** The sound of a payment that has not sounded in its current state; marks it as sounded. */
 function soundOf(one: PaymentView): Sound | undefined {
   const sound = SOUNDS[isLate(one) ? "paid-late" : one.state];
   const name = `${one.payment} ${sound ?? ""}`;

@@ -1,6 +1,6 @@
-// The last ten payments, which stand beside the counter: "did mine arrive?" is answered by a look. What is sold in this window comes
-// on top, on whatever screen, until they are read anew: the program has them by their orders. Of anything else that is told only the
-// program knows whether it is one of the last ten.
+// The last ten payments, beside the counter: "did mine arrive?" takes one look. Sales of this
+// window come on top, on whatever screen, until a reread: the program lists payments by order. For
+// any other payment, only the program knows whether it is one of the last ten.
 
 import { NEWEST_MAX } from "../bindings/rules";
 import type { PaymentRowView, PaymentView, SellRequest } from "../bindings/views";
@@ -15,7 +15,7 @@ export type Recent = Pick<
 /** Those of one shop. An answer that comes when another shop is open is lost with them. */
 class Strip {
   rows = $state<Recent[]>([]);
-  /** How often something was told, and payments that were told of and do not stand here. */
+  /** How many events came, and payments of events that are not in the strip. */
   #noted = 0;
   #strange: string[] = [];
   /** Whether they were read, and are. */
@@ -38,7 +38,7 @@ class Strip {
     }
   }
 
-  /** As the program has them; once they stand here, only when one of them is missing. */
+  /** Reads them from the program; once filled, replaces them only when one is missing. */
   async read(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;

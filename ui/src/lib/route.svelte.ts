@@ -1,4 +1,4 @@
-// Which screen is seen, and which payment somebody looks at on it.
+// Which screen is open, and which payment a person views on it.
 
 import { hasEnded, isOpen } from "../bindings/rules";
 import type { PaymentView } from "../bindings/views";
@@ -25,7 +25,7 @@ interface Here {
 /** A slip that another screen puts on the counter. */
 export interface Handed {
   payment: PaymentView;
-  /** The other payments of its order: what is told of them does not come in its place. */
+  /** The other payments of its order: their events do not replace it. */
   others: string[];
   /** It was sold just now, so it goes on as if the counter had sold it. */
   sold: boolean;
@@ -78,8 +78,9 @@ function isAsked({ state }: PaymentView): boolean {
 
 let asked: string | undefined;
 
-/** Somebody looks at this payment now, or at none. The bank is asked about it every few seconds, until it is left; `anew` tells
- *  so once more, since an engine that has begun anew knows of no slip, and other screens may have taken its place. */
+/** Sets the payment on screen, or none. The engine polls it every few seconds until it leaves;
+ *  `anew` reports it again, since a restarted engine knows of no slip, and other screens may have
+ *  taken its place. */
 export async function lookAt(payment: PaymentView | undefined, anew = false): Promise<void> {
   here.payment = payment;
   const next = payment && isAsked(payment) ? payment.payment : undefined;

@@ -1,4 +1,4 @@
-// Which payment the bank is asked about while somebody looks at it.
+// Which payment the engine polls while a person views it.
 
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, expect, test } from "vitest";

@@ -14,7 +14,7 @@ export function resize(step: 1 | -1 | 0): void {
   const at = step === 0 ? 0 : SIZES.indexOf(chosen.size) + step;
   chosen.size = SIZES[at] ?? chosen.size;
   show();
-  // eslint-disable-next-line no-restricted-globals -- how somebody wants to read belongs to this computer
+  // eslint-disable-next-line no-restricted-globals -- a reading preference belongs to this computer
   localStorage.setItem("size", String(chosen.size));
 }
 

@@ -117,7 +117,7 @@ test("one that failed and is paid before anybody has seen the failure is heard a
   const one = fresh("failed");
   await news(one);
   const paid: PaymentView = { ...one, state: "paid-late" };
-  // as the program tells it: the payment first, then that somebody must see it
+  // in the program's order: the payment first, then its news
   await emit("payment", paid);
   await news(paid);
   expect(tones).toEqual([330, 220, 660, 660, 660]);

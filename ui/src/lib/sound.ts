@@ -14,7 +14,7 @@ export function play(sound: Sound): void {
   if (typeof AudioContext === "undefined") return;
   try {
     context ??= new AudioContext();
-    // a window that nobody has touched yet is silent until it is told to sound
+    // without a click or key press so far, the window is silent until resumed
     if (context.state === "suspended") context.resume().catch(() => undefined);
     const begin = context.currentTime + 0.02;
     for (const [at, hertz] of TONES[sound].entries()) tone(context, hertz, begin + at * TONE_S * 1.25);

@@ -1,4 +1,4 @@
-// How a slip on the counter stands when its state alone does not tell: past its end, being cancelled, paid late.
+// A counter slip's status when its state is not enough: past its end, being cancelled, paid late.
 
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// How a payment stands, in a word of the catalogue: the bank's last word, and what is still being found out about it.
+// A payment's status, as a key of the catalogue: the bank's last answer, and what is still open.
 
 import type { Note, PaymentState } from "../bindings/names";
 import { canBeHandedOut } from "../bindings/rules";

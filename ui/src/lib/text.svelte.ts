@@ -7,7 +7,7 @@ import zhTW from "../text/zh-TW.json";
 export type TextKey = keyof typeof zhTW;
 export type Language = "zh-TW" | "en";
 
-/** A sentence that is told for a while: it is kept as what makes it, so that it is always in the language that is chosen. */
+/** A message on screen: kept as a function, so that it always follows the chosen language. */
 export type Said = () => string;
 
 const catalogues: Record<Language, Record<TextKey, string>> = { "zh-TW": zhTW, en };
@@ -29,7 +29,7 @@ export function switchLanguage(): void {
 export function useLanguage(next: Language): void {
   chosen.language = next;
   document.documentElement.lang = tags[next];
-  // eslint-disable-next-line no-restricted-globals -- how somebody wants to read belongs to this computer
+  // eslint-disable-next-line no-restricted-globals -- a reading preference belongs to this computer
   localStorage.setItem("language", next);
 }
 
@@ -66,7 +66,7 @@ export function words(key: string, values: Record<string, string> = {}): string 
   return key in catalogues[chosen.language] ? t(key as TextKey, values) : undefined;
 }
 
-/** The same of a sentence that is told for a while. */
+/** The same for a message that stays on screen. */
 export function said(key: string, values: Record<string, string> = {}): Said | undefined {
   return words(key) === undefined ? undefined : () => t(key as TextKey, values);
 }

@@ -9,7 +9,7 @@ export type Problems = Partial<Record<string, Said>>;
 const URL_CHARS_MAX = 255;
 const PORT_MAX = 65_535;
 
-/** Fields are typed anew: what was wrong with them is no longer said. */
+/** Clears the problems of fields that are being retyped. */
 export function mend(problems: Problems, ...names: string[]): void {
   for (const name of names) Reflect.deleteProperty(problems, name);
 }

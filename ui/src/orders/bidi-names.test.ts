@@ -1,4 +1,4 @@
-// Names that somebody wrote, with the signs by which text is turned around: they turn nothing beside themselves.
+// Typed names with bidirectional control characters: they turn no text beside themselves.
 
 import { expect, test } from "vitest";
 
@@ -7,7 +7,7 @@ import { fake, full, opens, page, press, settled } from "./orders.fixture";
 
 opens();
 
-/** It would end the isolate that it stands in, and turn all that follows. */
+/** It would end its isolate and turn all that follows. */
 const NAME = "王\u2069\u202e小姐";
 const customer = { name: NAME, note: "團購" };
 

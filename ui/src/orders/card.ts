@@ -2,7 +2,7 @@
 
 import type { PaymentView } from "../bindings/views";
 
-/** The next time after `ms` that is told of one of these payments: then what is told of it may be true no longer. */
+/** The next time after `ms` on one of these payments: their text may be out of date by then. */
 export function nextTime(payments: PaymentView[], ms: number): number {
   const times = payments.flatMap(({ card }) => [card?.batch_at, card?.earliest]);
   return Math.min(...times.map((time) => Date.parse(time ?? "")).filter((at) => at > ms));

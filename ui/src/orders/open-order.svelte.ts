@@ -1,5 +1,5 @@
-// The order that is open: read, then changed in place by what the program tells. The bank is asked only when somebody presses for
-// it; what cannot be undone is asked twice; what is over is issued anew.
+// The open order: read once, then updated in place by events. It polls the bank only on
+// request; irreversible actions need a second press; an ended order can be issued again.
 
 import { hasMoney } from "../bindings/rules";
 import type { OrderInFull, PaymentView } from "../bindings/views";
@@ -14,16 +14,16 @@ import { telling } from "./orders.svelte";
 
 /** Payments of an order that the bank is asked about at once. */
 const ASKED_MAX = 3;
-/** A bank that has said nothing clear for so long is asked anew by a press. */
+/** After so long without a clear answer, a press polls the bank again. */
 const PATIENCE_MS = 30_000;
 
 export class OpenOrder {
   full = $state.raw<OrderInFull>();
   problem = $state<Said>();
   said = $state<Said>();
-  /** What was done went well; otherwise it is only under way. */
+  /** Whether the action succeeded; otherwise it is still under way. */
   done = $state(false);
-  /** Erasing was asked for once. */
+  /** The erase key was pressed once. */
   doubted = $state(false);
   sending = $state(false);
   /** How often one of its keys was pressed. */
@@ -35,31 +35,31 @@ export class OpenOrder {
   #asking = false;
   #asked: string[] = [];
   #patience: ReturnType<typeof setTimeout> | undefined;
-  /** Counts what was told about this order: an answer that was asked for before may not know it. */
+  /** Counts events about this order: an answer requested before one may not include it. */
   #heard = 0;
   readonly #erased: (order: string) => void;
 
   readonly newest = $derived(this.full?.payments.at(-1));
-  /** The payment that tells how the order stands. */
+  /** The payment that decides the order's status. */
   readonly payment = $derived(this.full && telling(this.full));
   readonly collected = $derived(this.full?.payments.some(({ state }) => hasMoney(state)) ?? false);
-  /** Whether it may be issued anew. What came late may have been told of the older payment only. */
+  /** Whether it may be issued again. Late money may be reported for the older payment only. */
   readonly reissue = $derived(this.newest?.reissue === true && !this.collected);
-  /** What may still be handed to the customer. */
+  /** The payment that can still be handed to the customer. */
   readonly handed = $derived(
     this.newest && canBeGiven(this.newest) && !this.collected && !isPage(this.newest)
       ? this.newest
       : undefined,
   );
-  /** When a time that stands on the slip comes, what is said of it is no longer true. */
+  /** When a time on the slip comes, its text goes out of date. */
   readonly stale = $derived(nextTime(this.full?.payments ?? [], this.#readAt));
 
-  /** `erased` is told of the customer that is gone. */
+  /** Calls `erased` once the customer is erased. */
   constructor(erased: (order: string) => void) {
     this.#erased = erased;
   }
 
-  /** Goes on to an order: nothing of the one before stays. Comes back once it was read, or could not be. */
+  /** Opens an order and drops all of the one before. Resolves once it was read, or could not be. */
   open(order: string): Promise<void> {
     this.forget();
     this.#order = order;
@@ -78,9 +78,9 @@ export class OpenOrder {
       do {
         before = this.#heard;
         const answer = await ask("order", { order: wanted });
-        // the answer for an order that somebody has already gone on from
+        // the person has already gone on to another order
         if (wanted !== this.#order) return;
-        // what was told meanwhile may be newer than the answer: it is read once more
+        // an event meanwhile may be newer than the answer: reads once more
         if (!this.full || before === this.#heard) this.full = answer;
       } while (before !== this.#heard);
     } catch (thrown) {
@@ -125,7 +125,7 @@ export class OpenOrder {
     }
   }
 
-  /** Nobody looks any more: the bank is asked in the background rhythm, but for what another screen shows. */
+  /** Leaves the order: unless another screen shows it, the engine polls it in the background. */
   forget(): void {
     for (const one of this.#asked)
       if (lookedAt()?.payment !== one) ask("leave", { payment: one }).catch(() => undefined);
@@ -134,7 +134,7 @@ export class OpenOrder {
     if (!this.done) this.said = undefined;
   }
 
-  /** The same order once more, with a new number: only when the others have ended without money, or nobody was shown them. */
+  /** The same order again, with a new number: if the others ended unpaid or were never shown. */
   async again(): Promise<void> {
     this.pressed += 1;
     const { newest } = this;

@@ -1,5 +1,6 @@
-// What the screen of the orders works on: the list, and how many orders wait in its views. An order that is not in the list yet
-// comes on top once the list stands at its top: nothing moves while somebody reads further down.
+// The orders screen's state: the list, and the number of orders in each view. An order that is not
+// in the list yet comes on top once the list is at its top: nothing moves while a person reads
+// further down.
 
 import type { View } from "../bindings/names";
 import type { FilterTyped, PaymentView } from "../bindings/views";
@@ -9,23 +10,23 @@ import { Counts, Orders } from "./orders.svelte";
 export class OrdersScreen {
   readonly list = new Orders();
   readonly counts = new Counts();
-  /** Whether the list stands at its top. */
+  /** Whether the list is scrolled to its top. */
   atTop = $state(true);
   #missing = false;
 
-  /** A day that cannot be read stands with the days, not above the list. */
+  /** An unreadable day shows beside the days, not above the list. */
   get wrongDay(): Refusal | undefined {
     return this.list.problem?.code.startsWith("filter-") ? this.list.problem : undefined;
   }
 
-  /** The screen is seen, for the first time or again. */
+  /** The screen opens, for the first time or again. */
   async enter(): Promise<void> {
     void this.counts.read();
     if (!this.list.ready) await this.list.ask(this.list.view);
     else this.renew();
   }
 
-  /** What the program tells about a payment, and whether somebody sees the list. */
+  /** Takes a payment event; `seen`: the list is on screen. */
   take(payment: PaymentView, seen: boolean): void {
     const known = this.list.take(payment);
     if (!known && this.list.typed === "") this.#missing = true;
@@ -34,14 +35,14 @@ export class OrdersScreen {
     if (!known) this.renew();
   }
 
-  /** Reads what is missing on top, if somebody would see it there. */
+  /** Reads what is missing on top, if it would be visible there. */
   renew(): void {
     if (!this.#missing || !this.atTop) return;
     this.#missing = false;
     void this.list.refresh();
   }
 
-  /** Begins anew with a view, with what is looked for, or with another filter. */
+  /** Restarts with a view, a search, or another filter. */
   async ask(view: View, typed = "", filter?: FilterTyped): Promise<void> {
     this.#missing = false;
     await this.list.ask(view, typed, filter);

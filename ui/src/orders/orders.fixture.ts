@@ -121,7 +121,7 @@ export function full(order: unknown): OrderInFull {
   };
 }
 
-/** Before each test the list stands there, after it nothing is left. */
+/** Mounts the list before each test and removes it after. */
 export function opens(): void {
   beforeEach(start);
   afterEach(stop);

@@ -1,6 +1,7 @@
-// The list of orders while somebody scrolls in it. Rust gives it page by page, each behind the last order of the one before. Of
-// every page its beginning and its days are remembered, the rows of the nearest few only: scrolling far costs no memory, and
-// scrolling back asks again. Nothing that stands on the screen moves while it is looked at.
+// The virtual-scroll order list. Rust serves pages; each starts after the last order of the
+// previous one. Of every page it keeps the start and the days, and the rows of the nearest few
+// only: scrolling far costs no memory, and scrolling back reads them again. Nothing on screen moves
+// while it is visible.
 
 import type { PaymentState, View } from "../bindings/names";
 import { hasMoney, PAGE_ROWS } from "../bindings/rules";
@@ -12,11 +13,11 @@ import { isBeingCancelled, restsOn } from "../lib/standing";
 /** What is empty does not matter. */
 export const NO_FILTER: FilterTyped = { rail: "", state: "", from: "", to: "" };
 
-/** Pages whose rows are kept. */
+/** Pages that keep their rows. */
 export const PAGES_KEPT = 6;
-/** Pages that stand one below the other at once: in the largest type lower than what a browser can scroll. */
+/** Pages laid out at once: even in the largest type, lower than what a browser can scroll. */
 export const PAPER_PAGES = 200;
-/** Pages by which the paper is moved along when somebody comes to its end. */
+/** Pages by which the paper moves along when the scroll comes to its end. */
 const STEP = PAPER_PAGES / 2;
 
 /** Heights of a row and of the heading of a day, in pixels. */
@@ -25,7 +26,7 @@ export interface Heights {
   day: number;
 }
 
-/** What stands in the list: the heading of a day, or an order. */
+/** A line of the list: the heading of a day, or an order. */
 export interface Line {
   top: number;
   key: string;
@@ -49,7 +50,7 @@ interface Place {
   order: string;
 }
 
-/** The payment that tells how an order stands: the one that brought money, else the newest. */
+/** The payment that decides an order's status: the one that brought money, else the newest. */
 export function telling<One extends { state: PaymentState }>(row: { payments: One[] }): One | undefined {
   return row.payments.findLast((one) => hasMoney(one.state)) ?? row.payments.at(-1);
 }
@@ -72,10 +73,10 @@ export class Orders {
   /** The page at which the paper begins. */
   #first = $state(0);
   #ended = $state(false);
-  /** Answers to an earlier question are dropped. */
+  /** Answers to an earlier request are dropped. */
   #question = 0;
   #starting = false;
-  /** Whether what stands there answers what was asked last. */
+  /** Whether the lines answer the latest request. */
   #begun = false;
   #again = false;
   #moving = false;
@@ -106,7 +107,7 @@ export class Orders {
     return Object.values(this.filter).some((one) => one !== "");
   }
 
-  /** Begins anew with a view, with what is looked for, or with another filter. What stood there stays until the answer has come. */
+  /** Restarts with a view, a search, or another filter. Old lines stay until the answer comes. */
   async ask(view: View, typed = "", filter = this.filter): Promise<void> {
     this.view = view;
     this.typed = typed;
@@ -154,7 +155,7 @@ export class Orders {
     this.#first = 0;
   }
 
-  /** What stands between two heights, as far as it is in memory. */
+  /** The lines between two heights, as far as they are in memory. */
   between(top: number, bottom: number, by: Heights): Line[] {
     const lines: Line[] = [];
     this.#walk(top, bottom, by, (page, start) => {
@@ -205,7 +206,7 @@ export class Orders {
     if (this.known > 0) await this.#select(0);
   }
 
-  /** Where the selected row is, from its top to its bottom; with the heading of its day when that stands right above it. */
+  /** The selected row, from top to bottom; with its day's heading when that is right above it. */
   extent(by: Heights): [top: number, bottom: number] | undefined {
     const place = this.selected;
     const page = place && this.#pages[place.page];
@@ -286,12 +287,12 @@ export class Orders {
     const next = this.#pages[number + 1];
     const known = this.#pages[number];
     const end = next ? answer.findIndex((row) => row.order === known?.end) + 1 : answer.length;
-    // the order behind which the next page began is no longer in this view: what is below is read anew
+    // the last order of this page has left the view: everything below is reread
     const broken = end === 0;
     const rows = broken ? answer : answer.slice(0, end);
     const pages = broken ? this.#pages.slice(0, number + 1) : [...this.#pages];
     if (broken) {
-      // what was asked for meanwhile is behind an order that ends no page any more
+      // requests under way start after an order that no longer ends a page
       this.#question += 1;
       this.#reading = [];
     }
@@ -320,7 +321,7 @@ export class Orders {
     });
     if (number >= 0 && !this.#pages[number]?.rows) await this.#read(number);
     this.selected = this.#at(number, rest) ?? this.selected;
-    // wherever somebody has scrolled to: the selected row stands on the paper
+    // however far the list is scrolled: the selected row is on the paper
     const page = this.selected?.page ?? 0;
     while (page < this.#first) this.#first -= STEP;
     while (page >= this.#first + PAPER_PAGES) this.#first += STEP;
@@ -374,7 +375,7 @@ export class Orders {
   }
 }
 
-/** How many orders stand in the views. One question at a time; what changes meanwhile asks once more. */
+/** The number of orders in each view. One request at a time; a change meanwhile causes another. */
 export class Counts {
   known = $state.raw<ViewCount[]>([]);
   #asking = false;
@@ -384,7 +385,7 @@ export class Counts {
     this.#again = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
-    // the list says what is wrong; a count that is not known does not stand there
+    // the list shows the error; an unknown count does not show
     this.known = await ask("views").catch(() => []);
     this.#asking = false;
     if (this.#again) await this.read();

@@ -24,12 +24,12 @@ const BARE = /(?<![\w-])[0-9a-f]{4}(?:-?[0-9a-f]{4}){3}(?![\w-])/gi;
 /** Characters of CTBC's MAC key. */
 const MAC_KEY_CHARS = 24;
 
-/** CTBC's MAC key as the bank is told it. */
+/** CTBC's MAC key as it is sent to the bank. */
 export function cleanedMac(typed: string): string {
   return typed.normalize("NFKC").trim();
 }
 
-/** Whether it has the form that the bank takes. */
+/** Whether it has the form that the bank accepts. */
 export function fitsMac(typed: string): boolean {
   const text = cleanedMac(typed);
   return text.length === MAC_KEY_CHARS && /^[!-~]+$/.test(text);
@@ -40,7 +40,7 @@ export function noKeys(): Keys {
   return { key_id: "", a1: "", a2: "", b1: "", b2: "" };
 }
 
-/** A value as the bank is told it: half-width, and a hash value without blanks and hyphens. */
+/** A value as it is sent to the bank: half-width, and a hash value without blanks and hyphens. */
 export function cleaned(name: Secret | "shop_no", typed: string): string {
   const text = typed.normalize("NFKC").trim();
   return isHash(name) ? text.replace(/[\s-]/g, "") : text;

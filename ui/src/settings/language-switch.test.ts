@@ -1,4 +1,4 @@
-// What stands beside the fields of the settings follows the language, whoever said it: we, Rust, or the bank.
+// Messages beside the settings fields follow the language, whether ours, Rust's or the bank's.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 

@@ -1,11 +1,11 @@
-// What is said beside the fields when the bank, or we before it, did not take the keys.
+// The messages beside the fields when the bank, or we before it, refused the keys.
 
 import type { ProofView } from "../bindings/settings";
 import { chosenOf, said, t, type Said } from "../lib/text.svelte";
 import { cleaned, cleanedMac, fits, fitsMac, HASHES, length, SECRETS, type Keys, type Secret } from "./keys";
 import { wrong, type Problems } from "./settings.svelte";
 
-/** What is wrong with the form of the keys; only lengths are said. */
+/** Problems in the form of the keys; the messages give only lengths. */
 export function formProblems(keys: Keys): Problems {
   const problems: Problems = {};
   for (const name of SECRETS) {
@@ -73,8 +73,8 @@ function beside(field: string, hashes: Secret[], exchanged: boolean): Said | und
   return hashes.length === 1 ? () => t("key.refused.one", { key: key() }) : said("key.refused.some");
 }
 
-/** The cause and the next step; what stands beside the fields is not said twice, and for an address that is not listed ours
- *  says more. */
+/** The cause and the next step, without what already shows beside the fields; for an unlisted
+ *  address, our own words, which explain more. */
 export function sentence(proof: ProofView): string {
   const { failure } = proof;
   if (!failure) return "";

@@ -1,4 +1,4 @@
-// What the tests of the settings share: a program that answers, a keyboard, and what stands beside the fields.
+// Shared by the settings tests: a fake program, a keyboard, and the messages beside the fields.
 
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
@@ -225,7 +225,7 @@ export const failed = (code: Code, values = {}) => ({
   en: code,
 });
 
-/** Nothing of a secret stands in the page, as text, attribute or value of a field. */
+/** No secret is in the page, as text, attribute or value of a field. */
 export function noSecret() {
   const values = [...document.querySelectorAll("input")].map((input) => input.value);
   const whole = document.documentElement.outerHTML + values.join(" ");

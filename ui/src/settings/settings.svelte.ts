@@ -110,12 +110,12 @@ export function settingsScreen(): SettingsScreen {
   return screen;
 }
 
-/** Begins anew: another shop is open. That it was opened is still told. */
+/** Starts over: another shop is open. Keeps the message that it was opened. */
 export function clearSettings(opened?: Told): void {
   Object.assign(screen, empty(), { opened });
 }
 
-/** The program has said what holds now. What is being changed stays as it was typed. */
+/** Takes the settings that the program now has. Fields being changed keep what was typed. */
 export function takeSettings(answer: SettingsView): void {
   if (screen.settings && screen.settings.name !== answer.name) clearSettings(screen.opened);
   const [before, now] = [screen.settings && draftOf(screen.settings), draftOf(answer)];
@@ -253,8 +253,8 @@ export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
   };
 }
 
-/** The field that a refusal names: those of CTBC begin with its name, others are named without the part of the file they stand
- *  in; of the pace, the reason begins with it. */
+/** The field that a refusal names: those of CTBC begin with its name, others come without their
+ *  part of the file; for the pace, the reason begins with the field. */
 export function fieldOf(thrown: unknown): string | undefined {
   const { field, why } = failure(thrown).values as { field?: unknown; why?: unknown };
   const parts = String(field ?? "").split(".");
@@ -263,7 +263,7 @@ export function fieldOf(thrown: unknown): string | undefined {
   return (name === "polling" ? String(why).split(" ")[0] : name) || undefined;
 }
 
-/** What stands beside the field that a refusal names, as far as we have words of our own. */
+/** The message beside the field that a refusal names, if we have words of our own. */
 export function besideOf(field: string, thrown: unknown): Said | undefined {
   const { lines } = failure(thrown).values as { lines?: unknown };
   if (typeof lines === "string") return wrong(`${field}.lines`, lines);

@@ -9,8 +9,9 @@ export const PLACES = ["", "拾", "佰", "仟"];
 export const GROUPS = ["億", "萬", ""];
 export const WHOLE = "元整";
 
-/** What stands around an amount in a text that is pasted. A sign or word before it: less than nothing, money of others, or a number
- *  that goes on. Behind it: the unit, which changes nothing; what makes it worth something else. */
+/** What may surround an amount in pasted text. Before it: a sign or word for less than nothing, for
+ *  foreign money, or for a number that goes on. Behind it: the unit, which changes nothing; what
+ *  makes it worth something else. */
 export const LESS = /[△▲]|(?:^ *|[ ($])[-−–—]$|^ *[-−–—] *$/;
 export const LESS_BEHIND = /^ *[-−–—] *$/;
 export const OTHERS_MONEY = /[¥€£₩] *$|\b(?:USD?|HKD?|RMB|CNY|JPY|EUR|GBP|AUD|CAD|SGD|KRW|THB) *$/i;
