@@ -1,5 +1,13 @@
-//! The one judgement: what an answered reading does to a payment, to its unclear operation and to its card, and what does not fit
-//! (money rules 2 and 3). Every veto is in here.
+//! The one judgement: what an answered reading does to a payment, to its unclear operation and to
+//! its card, and what does not fit (money rules 2 and 3).
+//!
+//! Every veto of a verified row is in here, in `PaymentState::step` and in `is_late`.
+//! - Before it: the signature and the shop (`receive` in `banks/src/sinopac/wire.rs`, `exchange` in
+//!   `banks/src/ctbc/mod.rs`), the number and the echo (`rows` in `banks/src/sinopac/port.rs`,
+//!   `ask` in `banks/src/ctbc/mod.rs`), a token of another order (`token_answered` in
+//!   `engine/src/collect.rs`).
+//! - After it: the guards of a commit (`Facts::guards` in `engine/src/collect.rs`) and the triggers
+//!   `payments_step` (V1) and `payments_with_money_are_proved` (V5) of the data file.
 //!
 //! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's codes (`counterfoil-banks`).
 
