@@ -1,4 +1,5 @@
-//! `cargo xtask bench --json [--quick]`: what the program does, against what the machine could do.
+//! `cargo xtask bench --json [--quick] [NAME]…`: what the program does, against what the machine
+//! could do.
 //!
 //! Only ratios are gates: both sides run in turn within each round, on the same disk, so that a
 //! machine that is busy for a minute slows both. Only B18 has a fixed limit. The report
@@ -42,7 +43,8 @@ type Bench = fn(Plan) -> Result<Vec<Outcome>, String>;
 
 fn main() -> ExitCode {
     let options: Vec<String> = std::env::args().skip(1).collect();
-    let known = |option: &String| matches!(option.as_str(), "--json" | "--quick");
+    let named = |name: &str| BENCHES.iter().any(|(bench, _)| *bench == name);
+    let known = |option: &String| matches!(option.as_str(), "--json" | "--quick") || named(option);
     if let Some(unknown) = options.iter().find(|option| !known(option)) {
         complain(&format!("unknown option: {unknown}"));
         return ExitCode::from(2);
@@ -51,7 +53,8 @@ fn main() -> ExitCode {
     let plan = if has("--quick") { Plan::QUICK } else { Plan::FULL };
     let machine = machine::line();
     let mut done = ExitCode::SUCCESS;
-    for (name, bench) in BENCHES {
+    let all = !options.iter().any(|option| named(option));
+    for (name, bench) in BENCHES.iter().filter(|(name, _)| all || has(name)) {
         match bench(plan) {
             Ok(outcomes) => {
                 for outcome in outcomes {

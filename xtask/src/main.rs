@@ -22,7 +22,7 @@ cargo xtask test                            set up what is missing, then every c
 cargo xtask demo                            set up, build, open the window with the demo shop
 cargo xtask demo --headless --json          the same journey without a display, one JSON object per step
 cargo xtask demo --pictures DIR             drive the window through the journey and save a PNG of each screen
-cargo xtask bench --json [--quick]          measure against the bounds of the machine
+cargo xtask bench --json [--quick] [NAME]…  measure against the bounds of the machine
 cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
 cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
 cargo xtask windows --check                 every lint over the workspace as Windows compiles it, from Linux
