@@ -1,7 +1,8 @@
 //! Lets Tauri read `tauri.conf.json` at build time, and tells it our commands.
 //!
-//! The permission `every-command` is what the one window has beside hearing events. Because it is there, Tauri asks for a permission
-//! for our own commands as well: a window or page without it is refused.
+//! The permission `every-command` is what the one window has beside hearing events. Because it is
+//! there, Tauri asks for a permission for our own commands as well: a window or page without it is
+//! refused.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! A store that ends the program at a chosen point: before or after a commit, before or after a send.
+//! A store that ends the program at a chosen point: before or after a commit, before or after a
+//! send.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -32,7 +32,8 @@ pub fn entries(folder: &Path) -> BTreeMap<PaymentId, Vec<Entry>> {
     entries
 }
 
-/// Each payment with money was posted once, receivable against sales, and nothing else was. Gives the number of entries.
+/// Each payment with money was posted once, receivable against sales, and nothing else was. Gives
+/// the number of entries.
 pub fn must_fit(folder: &Path) -> usize {
     let file = read(folder);
     let mut rows = file.prepare("SELECT id, rail, amount, state FROM payments").unwrap();

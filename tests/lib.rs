@@ -1,8 +1,9 @@
-//! What the tests that cross crates share: a simulated world of one shop and its banks on one thread, driven by one number.
+//! What the tests that cross crates share: a simulated world of one shop and its banks on one
+//! thread, driven by one number.
 //!
-//! [`world::World`] composes the real engine, store and bank adapter over the simulator's core in process, moves one clock, and
-//! can stop the program at any numbered commit or send. [`outside`] starts the built programs instead
-//! and looks at them over HTTP and through the real window.
+//! [`world::World`] composes the real engine, store and bank adapter over the simulator's core in
+//! process, moves one clock, and can stop the program at any numbered commit or send. [`outside`]
+//! starts the built programs instead and looks at them over HTTP and through the real window.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! The wire between our bank adapter and the simulator's core, in process: bytes in, bytes out, no time of its own.
+//! The wire between our bank adapter and the simulator's core, in process: bytes in, bytes out, no
+//! time of its own.
 
 use std::sync::{Arc, Mutex};
 

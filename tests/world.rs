@@ -62,7 +62,8 @@ impl Entropy for Seeded {
 #[derive(Debug, Clone, Copy)]
 struct Left {
     at: Mono,
-    /// Only for the bank's time: its nonce serves the request of the sale, which may follow at once.
+    /// Only for the bank's time: its nonce serves the request of the sale, which may follow at
+    /// once.
     for_time: bool,
     /// It opened a payment.
     of_sale: bool,
@@ -131,7 +132,8 @@ pub fn at(text: &str) -> Moment {
     Moment::parse_rfc3339(text).expect("RFC 3339")
 }
 
-/// Simulated days are about order, not about disks: where there is a file system in memory they use it.
+/// Simulated days are about order, not about disks: where there is a file system in memory they use
+/// it.
 fn memory_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
@@ -220,7 +222,8 @@ impl World {
     /// As above; the start itself may be the end.
     pub fn try_open(&mut self) -> Result<(), Ended> {
         self.engine = None;
-        // a program that is started for each sale keeps the pace; one that was only looking has forgotten it
+        // a program that is started for each sale keeps the pace; one that was only looking has
+        // forgotten it
         self.left.retain(|_, last| last.of_sale);
         self.seed += 1;
         let store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
@@ -357,7 +360,8 @@ impl World {
         Ok(())
     }
 
-    /// Both clocks of the shop's computer. The monotonic one runs with the bank's: nothing makes it jump.
+    /// Both clocks of the shop's computer. The monotonic one runs with the bank's: nothing makes it
+    /// jump.
     pub fn clocks(&self) -> Now {
         let mono = Mono::from_millis(self.now.plus_ms(-self.skew_ms).millis());
         Now { wall: self.now, mono }

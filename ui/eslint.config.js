@@ -9,7 +9,9 @@ import svelteConfig from "./svelte.config.js";
 /** Tests and what they share. */
 const TESTS = ["src/**/*.test.ts", "src/**/*.fixture.ts"];
 
-/** Keeps a folder from importing others: a screen knows no other screen, lib and parts know none. */
+/**
+ * Keeps a folder from importing others: a screen knows no other screen, lib and parts know none.
+ */
 const fence = (folder, ...others) => ({
   files: [`src/${folder}/**`],
   ignores: TESTS,
@@ -37,8 +39,8 @@ export default ts.config(
   },
   {
     rules: {
-      // the screens hold no floats and no money arithmetic but the headroom shown while typing: an amount is digits until
-      // Rust has read it
+      // the screens hold no floats and no money arithmetic but the headroom shown while typing: an
+      // amount is digits until Rust has read it
       "no-restricted-globals": [
         "error",
         { name: "parseFloat", message: "money is whole dollars, computed in Rust" },
@@ -59,7 +61,8 @@ export default ts.config(
       eqeqeq: "error",
     },
   },
-  // no word outside the catalogues, no colour and no length outside the tokens; styles are read by stylelint
+  // no word outside the catalogues, no colour and no length outside the tokens; styles are read by
+  // stylelint
   {
     files: ["src/**"],
     ignores: ["src/text/**", ...TESTS],

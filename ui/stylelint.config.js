@@ -1,6 +1,7 @@
-// No colour, no length and no type face outside `src/tokens.css`: a style takes them by name, `var(--…)`, or counts with them, `calc`.
-// Shares of what is around (`%`, `fr`, `vw`, `cqi`), angles and `0` are no lengths. What an icon or a QR code draws (`viewBox`, `d`,
-// `stroke-width`) is a drawing and no layout; how large the drawing stands on the screen is a token again.
+// No colour, no length and no type face outside `src/tokens.css`: a style takes them by name,
+// `var(--…)`, or counts with them, `calc`. Shares of what is around (`%`, `fr`, `vw`, `cqi`),
+// angles and `0` are no lengths. What an icon or a QR code draws (`viewBox`, `d`, `stroke-width`)
+// is a drawing and no layout; how large the drawing stands on the screen is a token again.
 
 import stylelint from "stylelint";
 

@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [svelte()],
-  // `dist/.gitkeep` is committed (the window's build needs the folder); vite copies it back from `public`
+  // `dist/.gitkeep` is committed (the window's build needs the folder); vite copies it back from
+  // `public`
   build: {
     target: ["chrome111", "safari16.4"],
     emptyOutDir: true,

@@ -23,7 +23,8 @@ pub(crate) struct DemoBank {
 }
 
 impl DemoBank {
-    /// Opens the bank on any free port and says its addresses on standard output, for whoever tries it out.
+    /// Opens the bank on any free port and says its addresses on standard output, for whoever tries
+    /// it out.
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
         let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);

@@ -1,5 +1,5 @@
-//! The demo shop beside a shop of one's own: this program once more, with a window, a process and a folder of its own, so that the
-//! shop that is open goes on asking its bank.
+//! The demo shop beside a shop of one's own: this program once more, with a window, a process and a
+//! folder of its own, so that the shop that is open goes on asking its bank.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use counterfoil_commands::{Code, CommandError, Exit};
 
-/// The demo window that was opened from here last. It stays when this window is closed; one that has ended is forgotten when the next
-/// one is asked for.
+/// The demo window that was opened from here last. It stays when this window is closed; one that
+/// has ended is forgotten when the next one is asked for.
 pub(crate) struct Beside {
     /// Asked for at the start: a program that is replaced while it runs is found no more.
     program: io::Result<PathBuf>,
@@ -25,7 +25,8 @@ impl Beside {
     /// Opens it for the shop of this folder, which keeps the demo's own folder inside.
     ///
     /// # Errors
-    /// `demo-open` as long as a window has it open, `demo-not-opened` when the system starts no program.
+    /// `demo-open` as long as a window has it open, `demo-not-opened` when the system starts no
+    /// program.
     pub(crate) fn open(&self, data: &Path) -> Result<(), CommandError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // one that was started just now may not have its data file yet

@@ -1,4 +1,5 @@
-//! The commands of counter and orders: each hands its words to the desk and gives back a view. Nothing is checked or decided here.
+//! The commands of counter and orders: each hands its words to the desk and gives back a view.
+//! Nothing is checked or decided here.
 
 use counterfoil_commands::{
     CoverageNow, Failure, FilterTyped, HealthView, NEWEST_MAX, OrderInFull, OrderRowView, PAGE_ROWS,
@@ -34,7 +35,8 @@ pub(crate) async fn newest(counter: &Counter) -> Result<Vec<OrderRowView>, Failu
     counter.ask(|desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX)).await
 }
 
-/// A page of a view, or of what a search finds, of those that a filter leaves, behind the order `after`.
+/// A page of a view, or of what a search finds, of those that a filter leaves, behind the order
+/// `after`.
 pub(crate) async fn orders(
     counter: &Counter,
     view: View,

@@ -103,16 +103,18 @@ pub(crate) fn to_the_front(app: &AppHandle) {
     }
 }
 
-/// Until the screens are painted the window has the colour of paper (`--paper` in `ui/src/tokens.css`): by day as `tauri.conf.json`
-/// says, and where the system is dark this one, so that nothing flashes.
+/// Until the screens are painted the window has the colour of paper (`--paper` in
+/// `ui/src/tokens.css`): by day as `tauri.conf.json` says, and where the system is dark this one,
+/// so that nothing flashes.
 fn in_the_dark(window: &WebviewWindow) {
     if matches!(window.theme(), Ok(Theme::Dark)) {
         let _as_by_day = window.set_background_color(Some(DARK_PAPER));
     }
 }
 
-/// The web view of Linux paints by itself: a page of words and lines needs no graphics card, and with it a picture of every part of
-/// the page is held beside the page, more with every scroll (`docs/decisions/0012`).
+/// The web view of Linux paints by itself: a page of words and lines needs no graphics card, and
+/// with it a picture of every part of the page is held beside the page, more with every scroll
+/// (`docs/decisions/0012`).
 #[cfg(target_os = "linux")]
 fn without_graphics_card(window: &WebviewWindow) {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
@@ -132,7 +134,8 @@ fn remember_the_place(window: &Window, event: &WindowEvent) {
     }
 }
 
-/// No page but ours is ever loaded, whatever a script asks for; a link opens in the person's own browser.
+/// No page but ours is ever loaded, whatever a script asks for; a link opens in the person's own
+/// browser.
 fn only_our_screens<R: Runtime>() -> tauri::plugin::TauriPlugin<R> {
     tauri::plugin::Builder::new("only-our-screens").on_navigation(|_, url| is_our_page(url)).build()
 }

@@ -39,8 +39,8 @@ pub(crate) fn open(app: &AppHandle) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tells that a payment has come to its state, unless the window has the focus or the state is none to tell. For a payment that
-/// has just moved; whoever calls it twice tells twice.
+/// Tells that a payment has come to its state, unless the window has the focus or the state is none
+/// to tell. For a payment that has just moved; whoever calls it twice tells twice.
 pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView) {
     if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told(words::language(), shop, view)) {
         let _too_many = teller.0.try_send(told);
@@ -66,7 +66,8 @@ fn show(app: &AppHandle, told: &Receiver<Told>) {
         let mut notification = Notification::new();
         notification.appname("Counterfoil").summary(&title).body(&body);
         #[cfg(windows)]
-        // as installed; a program that was not installed shows none, rather than one under a foreign name
+        // as installed; a program that was not installed shows none, rather than one under a
+        // foreign name
         notification.app_id(&app.config().identifier);
         let _nobody_shows_it = notification.show();
     }

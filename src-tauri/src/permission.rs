@@ -1,7 +1,9 @@
-//! What a page may ask of the program, tried at the real permissions, which the build made of `tauri.conf.json`.
+//! What a page may ask of the program, tried at the real permissions, which the build made of
+//! `tauri.conf.json`.
 //!
-//! The windows are those of Tauri's own pretended system; the handler, the permissions and the way from a call to its refusal are
-//! the ones of the program. Every command that any permission of Tauri knows is tried, not only those that we think of.
+//! The windows are those of Tauri's own pretended system; the handler, the permissions and the way
+//! from a call to its refusal are the ones of the program. Every command that any permission of
+//! Tauri knows is tried, not only those that we think of.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +23,8 @@ macro_rules! names {
 /// What our page may call of Tauri's own: hearing events, and no longer hearing them.
 const HEARING: [&str; 2] = ["plugin:event|listen", "plugin:event|unlisten"];
 
-/// Pages that are not ours; the third one was taken for a local one by Tauri before 2.11.1 (CVE-2026-42184).
+/// Pages that are not ours; the third one was taken for a local one by Tauri before 2.11.1
+/// (CVE-2026-42184).
 const FOREIGN: [&str; 4] = [
     "https://example.invalid/",
     "http://127.0.0.1:8080/",

@@ -84,8 +84,8 @@ fn put(window: &WebviewWindow, place: Place) -> tauri::Result<()> {
     if place.maximized { window.maximize() } else { Ok(()) }
 }
 
-/// The rectangle moved, and where it must be made smaller, so that all of it is on the screen that holds most of it; on the first one
-/// if none holds any. None without a screen.
+/// The rectangle moved, and where it must be made smaller, so that all of it is on the screen that
+/// holds most of it; on the first one if none holds any. None without a screen.
 fn on_a_screen(at: Rectangle, screens: &[Rectangle]) -> Option<Rectangle> {
     // of equal ones the first: the system names its main screen first
     let screen = screens.iter().rev().max_by_key(|screen| shared(at, **screen))?;

@@ -1,7 +1,8 @@
-//! The commands of the settings, and of the customer that can be played in the demo shop. Nothing is checked or decided here.
+//! The commands of the settings, and of the customer that can be played in the demo shop. Nothing
+//! is checked or decided here.
 //!
-//! Keyring and bank are asked on threads of their own: one may ask a person, the other takes its time, and the shop goes on.
-//! Keys come in here and never go out.
+//! Keyring and bank are asked on threads of their own: one may ask a person, the other takes its
+//! time, and the shop goes on. Keys come in here and never go out.
 
 use std::future::Future;
 
@@ -16,7 +17,8 @@ use counterfoil_shop::{
 
 use crate::counter::{Counter, PERSON};
 
-/// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time; both count whole minutes.
+/// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time;
+/// both count whole minutes.
 const AFTER_EXPIRY_S: i64 = 13 * 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
@@ -67,7 +69,8 @@ pub(crate) async fn set_card_key(
     .await
 }
 
-/// Has keys proved and kept that were typed with the number that they belong to; the shop goes on with them.
+/// Has keys proved and kept that were typed with the number that they belong to; the shop goes on
+/// with them.
 async fn replace<F>(
     counter: &Counter,
     bank: Bank,

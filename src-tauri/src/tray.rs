@@ -48,7 +48,8 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
     if let Some(picture) = app.default_window_icon() {
         icon = icon.icon(picture.clone());
     }
-    // Linux reads the picture from a file; the usual place is one folder for all people of a computer
+    // Linux reads the picture from a file; the usual place is one folder for all people of a
+    // computer
     if let Ok(folder) = app.path().app_cache_dir() {
         icon = icon.temp_dir_path(folder);
     }

@@ -1,11 +1,13 @@
 //! The few words that the system shows for us outside the window, in the language of the system.
 //!
-//! Outside, because a tray menu and a notification are the desktop's; the words of the window are the screens' own (`ui/src/text`).
+//! Outside, because a tray menu and a notification are the desktop's; the words of the window are
+//! the screens' own (`ui/src/text`).
 
 use counterfoil_commands::text::Language;
 use counterfoil_commands::{Environment, PaymentState, Rail};
 
-/// The language that the desktop speaks: Chinese of any kind is Chinese, and so is a system that does not say.
+/// The language that the desktop speaks: Chinese of any kind is Chinese, and so is a system that
+/// does not say.
 pub(crate) fn language() -> Language {
     spoken(sys_locale::get_locale().as_deref())
 }

@@ -1,7 +1,8 @@
 //! B5: a message of 1 KiB sealed, and opened and verified again.
 //!
-//! The bound is what `openssl speed` says that AES-256-CBC there and back and two SHA-256 over 1 KiB cost on this machine. Ours
-//! also writes and reads the JSON, sorts the fields of the sign and writes the hex. Without openssl: report only.
+//! The bound is what `openssl speed` says that AES-256-CBC there and back and two SHA-256 over 1
+//! KiB cost on this machine. Ours also writes and reads the JSON, sorts the fields of the sign and
+//! writes the hex. Without openssl: report only.
 
 use std::process::Command;
 use std::time::Duration;

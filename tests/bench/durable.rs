@@ -1,8 +1,9 @@
 //! B1: sales committed durably, one at a time, audit row included.
 //!
-//! Against `fdatasync`: appending 4 KiB to a file and syncing it, the least that any durable commit costs. Against `rusqlite`:
-//! the same statements on the same tables with the same settings, prepared once, without our checks, digests and hashes.
-//! Each side has a file of its own on the same disk, and both files of tables grow alike.
+//! Against `fdatasync`: appending 4 KiB to a file and syncing it, the least that any durable commit
+//! costs. Against `rusqlite`: the same statements on the same tables with the same settings,
+//! prepared once, without our checks, digests and hashes. Each side has a file of its own on the
+//! same disk, and both files of tables grow alike.
 
 use std::fs::File;
 use std::io::Write;

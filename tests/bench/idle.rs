@@ -1,4 +1,5 @@
-//! B18: what an idle window computes with three open slips, in percent of one core, against two percent.
+//! B18: what an idle window computes with three open slips, in percent of one core, against two
+//! percent.
 
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
-//! B3 and B4: a page of a list and of a search, in a shop with a million orders, from the command to its view.
+//! B3 and B4: a page of a list and of a search, in a shop with a million orders, from the command
+//! to its view.
 //!
-//! Against `rusqlite`: the same questions on the same file by hand, every column read and nothing made of it. The figure is the
-//! 99th hundredth of a round's times, in microseconds. Before B4 every order that LIKE finds must be
-//! found: by two characters of a name, the end of an account, a number.
+//! Against `rusqlite`: the same questions on the same file by hand, every column read and nothing
+//! made of it. The figure is the 99th hundredth of a round's times, in microseconds. Before B4
+//! every order that LIKE finds must be found: by two characters of a name, the end of an account, a
+//! number.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -300,7 +302,8 @@ fn recall(shop: &Shop) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The orders that LIKE finds through the whole table, and those that the search finds page by page.
+/// The orders that LIKE finds through the whole table, and those that the search finds page by
+/// page.
 fn both(shop: &Shop, like: &str, typed: &str) -> Result<(Found, Found), Fault> {
     let rows = shop.read(like, &[Value::from(typed.to_owned())]).map_err(text)?;
     let id = |value| if let Value::Blob(id) = value { Some(id) } else { None };

@@ -21,7 +21,8 @@ pub(crate) fn line() -> String {
     )
 }
 
-/// A folder on the disk that the program was built on; the system's own folder for such things may lie in memory.
+/// A folder on the disk that the program was built on; the system's own folder for such things may
+/// lie in memory.
 pub(crate) fn folder() -> Result<tempfile::TempDir, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let beside = program.parent().map_or_else(|| PathBuf::from("."), PathBuf::from);

@@ -1,4 +1,5 @@
-//! A shop with a million orders, written straight into a data file that the store made: as many commits would take hours.
+//! A shop with a million orders, written straight into a data file that the store made: as many
+//! commits would take hours.
 
 use std::path::Path;
 

@@ -151,9 +151,11 @@ fn figure(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
 
-/// The rates of two sides in one round: in turn, in pieces, beginning with the other side in every second piece.
+/// The rates of two sides in one round: in turn, in pieces, beginning with the other side in every
+/// second piece.
 ///
-/// A piece does its work as often as it says and returns how long that took, without what it made ready before.
+/// A piece does its work as often as it says and returns how long that took, without what it made
+/// ready before.
 pub(crate) fn in_turn(
     pieces: u32,
     times: u32,

@@ -1,4 +1,5 @@
-//! B5, second half: HTTP requests to the bank per sale, counted by the bank. Two are the least: a nonce, and the order.
+//! B5, second half: HTTP requests to the bank per sale, counted by the bank. Two are the least: a
+//! nonce, and the order.
 
 use counterfoil_domain::{PaymentState, Rail};
 use counterfoil_tests::world::World;

@@ -1,6 +1,7 @@
 //! B19: a sweep and a look at the coverage, in a shop's fifth year against its first day.
 //!
-//! A sweep: what is covered before, the spans from there on, and the next span committed. The look: the view of the window.
+//! A sweep: what is covered before, the spans from there on, and the next span committed. The look:
+//! the view of the window.
 
 use std::path::Path;
 

@@ -1,7 +1,9 @@
-//! `cargo xtask demo --headless --json`: the main job of the program, from a shop's eyes, over real loopback HTTP.
+//! `cargo xtask demo --headless --json`: the main job of the program, from a shop's eyes, over real
+//! loopback HTTP.
 //!
-//! Bank and commands run as processes; what a step says is what the built program printed. No step sets a state by itself:
-//! money moves because a customer pays at the bank, and a payment is paid because the bank was asked.
+//! Bank and commands run as processes; what a step says is what the built program printed. No step
+//! sets a state by itself: money moves because a customer pays at the bank, and a payment is paid
+//! because the bank was asked.
 
 #![allow(
     clippy::unwrap_used,

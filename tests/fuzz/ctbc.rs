@@ -1,5 +1,5 @@
-//! CTBC: answers of the API, what a browser brings, and the form that we hand to one. As they come from the wire, and sealed
-//! with the right key, since no engine guesses one.
+//! CTBC: answers of the API, what a browser brings, and the form that we hand to one. As they come
+//! from the wire, and sealed with the right key, since no engine guesses one.
 
 use std::sync::OnceLock;
 

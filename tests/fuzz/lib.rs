@@ -1,8 +1,9 @@
 //! What odd bytes are thrown at: one target for everything that reads what others wrote.
 //!
-//! A target takes any bytes and panics where a promise does not hold: nothing panics, what comes out is bounded, whatever is
-//! wrong is one value, and nothing is believed without the right key. `corpus/` holds a folder of seeds per target; the test
-//! `replay` runs them every time, `cargo xtask fuzz` lets an engine change them (docs/decisions/0011). Left out: sockets
+//! A target takes any bytes and panics where a promise does not hold: nothing panics, what comes
+//! out is bounded, whatever is wrong is one value, and nothing is believed without the right key.
+//! `corpus/` holds a folder of seeds per target; the test `replay` runs them every time, `cargo
+//! xtask fuzz` lets an engine change them (docs/decisions/0011). Left out: sockets
 //! (`crates/banks/tests`) and what an answer does to a payment (`tests/journeys`).
 
 #![allow(

@@ -1,4 +1,5 @@
-//! Answers of SinoPac: as they come from the wire, and sealed with the right key, since no engine guesses one.
+//! Answers of SinoPac: as they come from the wire, and sealed with the right key, since no engine
+//! guesses one.
 
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_banks::sinopac::seal::{HashId, encipher, iv, sign, sign_text};

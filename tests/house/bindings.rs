@@ -1,4 +1,5 @@
-//! The TypeScript types of the screens are those of the commands: `cargo xtask bindings` writes them, this compares them.
+//! The TypeScript types of the screens are those of the commands: `cargo xtask bindings` writes
+//! them, this compares them.
 
 use std::fs;
 

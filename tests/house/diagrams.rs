@@ -1,4 +1,5 @@
-//! The state diagrams in the money rules are those of the code: `cargo xtask bindings` draws them, this compares them.
+//! The state diagrams in the money rules are those of the code: `cargo xtask bindings` draws them,
+//! this compares them.
 
 use std::fmt::Debug;
 use std::fs;

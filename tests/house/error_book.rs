@@ -1,5 +1,5 @@
-//! The error books of the banks' codes: every code of a bank's list, and every one of ours, has a cause and a next step in both
-//! languages, in the words of the counter.
+//! The error books of the banks' codes: every code of a bank's list, and every one of ours, has a
+//! cause and a next step in both languages, in the words of the counter.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -171,7 +171,8 @@ fn every_code_has_cause_and_step_in_both_languages_and_no_text_is_nobodys() {
     }
 }
 
-/// The simulator answers an unknown code with one text for all: a code that it lacks would go unnoticed.
+/// The simulator answers an unknown code with one text for all: a code that it lacks would go
+/// unnoticed.
 #[test]
 fn the_simulator_knows_every_code_of_sinopac() {
     let source = fs::read_to_string(root().join("crates/bank-simulator/src/sinopac/codes.rs")).unwrap();
@@ -330,7 +331,8 @@ fn ctbcs_texts_fit_what_its_pairs_mean() {
             let unclear = entry.step.starts_with(&book["unlisted"].step);
             let of_card = of_cards.contains(row.code);
             assert!(!(unclear && means.contains(&BankAnswer::Declined)), "{} says no", row.code);
-            // what may be asked for later goes by itself, but at the counter, where the customer waits
+            // what may be asked for later goes by itself, but at the counter, where the customer
+            // waits
             assert_eq!(
                 entry.step.starts_with(nothing),
                 means[0] == BankAnswer::NotNow && !of_card,

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::repository::{assert_none, root};
 
-/// Each of our packages and what of ours it may know. A new package gets its line here, with its reason in the
-/// document.
+/// Each of our packages and what of ours it may know. A new package gets its line here, with its
+/// reason in the document.
 const OURS: &[(&str, &[&str])] = &[
     ("counterfoil-domain", &[]),
     ("counterfoil-engine", &["counterfoil-domain"]),

@@ -1,7 +1,8 @@
 //! The rules of the house, checked.
 //!
-//! Each rule is a pure function from what is there to a list of violations, with a test on a planted violation
-//! that shows that it can fail, and a test on the repository. A violation is a sentence that says where and what.
+//! Each rule is a pure function from what is there to a list of violations, with a test on a
+//! planted violation that shows that it can fail, and a test on the repository. A violation is a
+//! sentence that says where and what.
 
 #[cfg(test)]
 mod bindings;

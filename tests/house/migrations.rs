@@ -1,5 +1,6 @@
-//! A released migration is never changed: a shop's file was upgraded by it. `released-migrations.txt` lists the
-//! SHA-256 of each; a release adds its new ones at the end, and no line is ever removed or edited.
+//! A released migration is never changed: a shop's file was upgraded by it.
+//! `released-migrations.txt` lists the SHA-256 of each; a release adds its new ones at the end, and
+//! no line is ever removed or edited.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +43,8 @@ fn released_migrations_are_unchanged() {
     assert_none(&violations(include_str!("released-migrations.txt"), &files));
 }
 
-/// The checksum of a migration is over its text: a check-out that changes line ends would make every file of other builds damaged.
+/// The checksum of a migration is over its text: a check-out that changes line ends would make
+/// every file of other builds damaged.
 #[test]
 fn line_ends_are_left_alone() {
     let rule = fs::read_to_string(root().join(".gitattributes")).expect("the file is there");

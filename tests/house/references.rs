@@ -99,13 +99,15 @@ fn numbers(text: &str) -> Vec<String> {
     }
 }
 
-/// The text on one line, without the marks of comments, so that a citation over the end of a line is one.
+/// The text on one line, without the marks of comments, so that a citation over the end of a line
+/// is one.
 fn joined(text: &str) -> String {
     let words = |line: &str| line.trim().trim_start_matches(['/', '!', '*', '-']).trim().to_owned();
     text.lines().map(words).collect::<Vec<_>>().join(" ")
 }
 
-/// Names of faults, invariants, benchmarks and rules of uneven days that a Rust file cites, each with its page.
+/// Names of faults, invariants, benchmarks and rules of uneven days that a Rust file cites, each
+/// with its page.
 fn names<'a>(path: &str, text: &'a str) -> Vec<(String, &'a str)> {
     if path.rsplit('.').next() != Some("rs") {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! The files of the repository: what git tracks or would track. Build results and secrets of a developer are
-//! ignored by git and therefore by the rules.
+//! The files of the repository: what git tracks or would track. Build results and secrets of a
+//! developer are ignored by git and therefore by the rules.
 
 use std::fs;
 use std::path::PathBuf;

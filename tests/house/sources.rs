@@ -12,6 +12,11 @@ const REASON: &str = "Longer than 500 lines because";
 /// Kinds of files that people write and read.
 const WRITTEN: &[&str] = &["rs", "ts", "svelte", "js", "css", "sql", "md", "toml"];
 
+/// A line of a comment is no wider, so that two versions fit side by side …
+const COMMENT_COLUMNS_MAX: usize = 100;
+/// … in what people write, but for the rows of a table and the generated bindings.
+const COMMENTED: &[&str] = &["rs", "ts", "svelte", "js", "css"];
+
 /// Marks of unfinished work. Put together here, so that this file does not hold them.
 fn unfinished_marks() -> Vec<String> {
     [("TO", "DO"), ("FIX", "ME"), ("to", "do!("), ("unimple", "mented!("), ("#[ig", "nore")]
@@ -49,6 +54,12 @@ fn violations(path: &str, text: &str) -> Vec<String> {
             found.push(format!("{path}:{number}: {place} is a place on somebody's machine"));
         }
     }
+    let commented = path.rsplit_once('.').is_some_and(|(_, ending)| COMMENTED.contains(&ending));
+    if commented && !path.starts_with("ui/src/bindings/") {
+        for (number, _) in (1_usize..).zip(text.lines()).filter(|(_, line)| is_wide_comment(line)) {
+            found.push(format!("{path}:{number}: a comment wider than {COMMENT_COLUMNS_MAX} columns"));
+        }
+    }
     let written = path.rsplit_once('.').is_some_and(|(_, ending)| WRITTEN.contains(&ending));
     let lines = text.lines().count();
     if written && lines > LINES_MAX {
@@ -60,6 +71,13 @@ fn violations(path: &str, text: &str) -> Vec<String> {
 }
 
 /// Whether the mark is a word of its own, not part of a longer one.
+fn is_wide_comment(line: &str) -> bool {
+    let text = line.trim_start();
+    let is_comment = ["//", "/*", "* ", "<!--"].iter().any(|mark| text.starts_with(mark));
+    let is_row = text.trim_start_matches(['/', '!', ' ']).starts_with('|');
+    is_comment && !is_row && line.chars().count() > COMMENT_COLUMNS_MAX
+}
+
 fn as_a_word(line: &str, mark: &str) -> bool {
     line.match_indices(mark).any(|(at, _)| {
         let before = line.get(..at).and_then(|start| start.chars().next_back());
@@ -95,6 +113,18 @@ fn planted_marks_and_places_are_found() {
     let innocent = format!("https://host{} {}", "/ho".to_owned() + "me/x", "Mas".to_owned() + "TODON");
     assert_eq!(violations("x.md", &innocent), Vec::<String>::new());
     assert_eq!(violations("Cargo.lock", &unfinished_marks().join(" ")), Vec::<String>::new());
+}
+
+#[test]
+fn planted_wide_comments_are_found() {
+    let comment =
+        |mark: &str, columns: usize| format!("    {mark} {}", "字".repeat(columns - 5 - mark.len()));
+    for mark in ["//", "///", "//!", "/*", "<!--"] {
+        assert_eq!(violations("x.ts", &comment(mark, 100)).len(), 0, "{mark}");
+        assert_eq!(violations("x.ts", &comment(mark, 101)).len(), 1, "{mark}");
+    }
+    assert_eq!(violations("x.rs", &comment("//! | a row", 120)).len(), 0);
+    assert_eq!(violations("x.md", &comment("//", 101)).len(), 0);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What the window may do, as `tauri.conf.json` says it: show our own screens and call our own commands. No page
-//! from elsewhere, no script that is not ours, no developer tools.
+//! What the window may do, as `tauri.conf.json` says it: show our own screens and call our own
+//! commands. No page from elsewhere, no script that is not ours, no developer tools.
 
 use std::fs;
 
@@ -76,7 +76,8 @@ fn the_window_shows_only_our_own_screens() {
     assert_none(&violations(&conf()));
 }
 
-/// Features of Tauri that open the window to more than its screens, also in a build that is shipped.
+/// Features of Tauri that open the window to more than its screens, also in a build that is
+/// shipped.
 const FEATURES: &[&str] =
     &["default", "devtools", "dynamic-acl", "protocol-asset", "tracing", "unstable", "webview-data-url"];
 

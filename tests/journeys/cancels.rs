@@ -1,5 +1,5 @@
-//! Cancelling (money rules 3): what the bank puts off goes again at its time, what is lost is read out, and nothing is sent that
-//! does not rest on a fresh reading that fits.
+//! Cancelling (money rules 3): what the bank puts off goes again at its time, what is lost is read
+//! out, and nothing is sent that does not rest on a fresh reading that fits.
 
 use counterfoil_commands::Note;
 use counterfoil_domain::{

@@ -116,7 +116,8 @@ fn a_clock_that_is_ahead_for_one_step_stops_no_sweep() {
     }
 }
 
-/// The clerk has moved on: what was not sent in its twenty seconds is not sent when the clock has caught up.
+/// The clerk has moved on: what was not sent in its twenty seconds is not sent when the clock has
+/// caught up.
 #[test]
 fn a_sale_written_while_the_clock_was_ahead_is_not_sent_an_hour_later() {
     for restart in [false, true] {
@@ -176,7 +177,8 @@ fn a_clock_that_is_slow_does_not_give_up_the_first_sale() {
     }
 }
 
-/// The shop was added by a computer that lived a day ahead: the coverage begins by the bank's clock all the same.
+/// The shop was added by a computer that lived a day ahead: the coverage begins by the bank's clock
+/// all the same.
 #[test]
 fn a_shop_that_was_added_a_day_ahead_is_swept_from_the_first_answer() {
     let mut world = World::new(START, 46);
@@ -199,7 +201,8 @@ fn a_shop_that_was_added_a_day_ahead_is_swept_from_the_first_answer() {
     assert_eq!(gaps(&mut world), []);
 }
 
-/// A bank without a sweep may be asked once a day: while its time is in doubt the questions come closer together.
+/// A bank without a sweep may be asked once a day: while its time is in doubt the questions come
+/// closer together.
 #[test]
 fn a_bank_that_is_asked_rarely_proves_its_time_within_minutes() {
     let mut shop = shop_json();
@@ -219,8 +222,8 @@ fn a_bank_that_is_asked_rarely_proves_its_time_within_minutes() {
     assert!(!health.of(Bank::Ctbc).clock_doubted && off_by.is_some_and(|ms| ms.abs() < 2_000), "{health:?}");
 }
 
-/// By the hour that was kept there is no gap to ask about and nothing is due but one payment: the bank is asked on until three
-/// answers have proved its time.
+/// By the hour that was kept there is no gap to ask about and nothing is due but one payment: the
+/// bank is asked on until three answers have proved its time.
 #[test]
 fn a_bank_is_asked_until_its_time_is_proved_although_nothing_is_open_any_more() {
     let mut world = World::new(START, 48);
@@ -242,8 +245,8 @@ fn a_bank_is_asked_until_its_time_is_proved_although_nothing_is_open_any_more() 
     assert_eq!([early, late].map(|id| world.state(id)), [PaymentState::Paid; 2]);
 }
 
-/// A sale takes its day from the bank, so by a computer that is behind it lies in the future: at every start some payment is asked
-/// about at once.
+/// A sale takes its day from the bank, so by a computer that is behind it lies in the future: at
+/// every start some payment is asked about at once.
 #[test]
 fn a_card_that_an_earlier_run_sold_is_seen_by_a_computer_that_is_behind() {
     let mut shop = shop_json();
@@ -352,7 +355,8 @@ fn money_that_was_confirmed_by_a_wrong_time_is_confirmed_again_by_the_right_one(
     }
 }
 
-/// A bank that has never told its time and does not answer: the day of a sale there is the other bank's.
+/// A bank that has never told its time and does not answer: the day of a sale there is the other
+/// bank's.
 #[test]
 fn a_sale_at_a_bank_that_has_told_no_time_takes_the_day_from_the_other_one() {
     for restart in [false, true] {
@@ -378,8 +382,8 @@ fn a_sale_at_a_bank_that_has_told_no_time_takes_the_day_from_the_other_one() {
     }
 }
 
-/// CTBC has no sweep: a Date that was believed and was wrong is found out by the next ones, and nothing that it seemed to end stays
-/// unasked.
+/// CTBC has no sweep: a Date that was believed and was wrong is found out by the next ones, and
+/// nothing that it seemed to end stays unasked.
 #[test]
 fn a_card_is_seen_after_a_wrong_date_of_its_bank_was_believed_at_a_start() {
     let mut shop = shop_json();
@@ -400,7 +404,8 @@ fn a_card_is_seen_after_a_wrong_date_of_its_bank_was_believed_at_a_start() {
     }
 }
 
-/// The computer is hours ahead, and the first Date of the bank is ahead too: both say that the pages have ended, and neither is proved.
+/// The computer is hours ahead, and the first Date of the bank is ahead too: both say that the
+/// pages have ended, and neither is proved.
 #[test]
 fn no_page_ends_by_a_date_that_is_not_proved() {
     let mut world = World::new(START, 58);
@@ -421,8 +426,8 @@ fn no_page_ends_by_a_date_that_is_not_proved() {
     }
 }
 
-/// What was paid while the program was closed is looked at at once, although the computer's clock is wrong and nothing may be covered
-/// by it yet.
+/// What was paid while the program was closed is looked at at once, although the computer's clock
+/// is wrong and nothing may be covered by it yet.
 #[test]
 fn money_of_a_closure_is_seen_within_a_minute_whatever_the_clock_says() {
     for off_ms in [-8 * HOUR_MS, 8 * HOUR_MS, -16 * 365 * 24 * HOUR_MS] {
@@ -445,7 +450,8 @@ fn money_of_a_closure_is_seen_within_a_minute_whatever_the_clock_says() {
     }
 }
 
-/// The wait for the bank's time is part of the clerk's patience: a computer that slept in it sends nothing when it wakes.
+/// The wait for the bank's time is part of the clerk's patience: a computer that slept in it sends
+/// nothing when it wakes.
 #[test]
 fn a_sale_that_slept_while_it_waited_for_the_time_never_goes() {
     let mut world = World::new(START, 57);

@@ -1,4 +1,5 @@
-//! A shop that was closed: what fell due meanwhile is asked at the start, however long it was (money rules 3 and 6).
+//! A shop that was closed: what fell due meanwhile is asked at the start, however long it was
+//! (money rules 3 and 6).
 
 use counterfoil_banks::ctbc::{Action, Found};
 use counterfoil_domain::{CardState, DiscrepancyKind, PaymentState, Rail, Twd};

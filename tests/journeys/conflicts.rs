@@ -1,4 +1,5 @@
-//! Other hands at the same rows: what was decided is read again and decided again, and nothing is sent or lost by it.
+//! Other hands at the same rows: what was decided is read again and decided again, and nothing is
+//! sent or lost by it.
 
 use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::ports::Store;
@@ -40,7 +41,8 @@ fn a_sale_meets_a_conflict_at_every_step_and_ends_as_without() {
     assert_eq!((world.state(sold.payment), world.points.conflicts()), (PaymentState::Paid, 0));
 }
 
-/// The answer to a create is kept in memory until its rows come to rest. Nothing is paused, nothing is sent again.
+/// The answer to a create is kept in memory until its rows come to rest. Nothing is paused, nothing
+/// is sent again.
 #[test]
 fn an_answer_that_meets_conflicts_again_and_again_waits_and_is_kept() {
     let mut world = World::new(START, 71);
@@ -58,7 +60,8 @@ fn an_answer_that_meets_conflicts_again_and_again_waits_and_is_kept() {
     assert_eq!((world.state(sold.payment), creates(&world)), (PaymentState::Awaiting, 1));
 }
 
-/// A claim that meets them was not committed, so nothing leaves; it goes when they are over, within the clerk's patience.
+/// A claim that meets them was not committed, so nothing leaves; it goes when they are over, within
+/// the clerk's patience.
 #[test]
 fn a_claim_that_meets_conflicts_again_and_again_sends_nothing_until_they_are_over() {
     let mut world = World::new(START, 72);
@@ -86,7 +89,8 @@ fn a_sale_that_meets_three_conflicts_is_not_begun() {
     assert_eq!(world.engine().store().order(order).unwrap(), None);
 }
 
-/// A conflict at any commit, once a second: nothing that was decided and not committed is left behind in memory.
+/// A conflict at any commit, once a second: nothing that was decided and not committed is left
+/// behind in memory.
 #[test]
 fn a_lost_account_that_turns_up_among_conflicts_is_cancelled() {
     let mut world = World::new(START, 74);

@@ -1,5 +1,5 @@
-//! The contracts of a shop with its banks: proved, kept, added; by the command line and as the window does it. The bank is a
-//! process of its own.
+//! The contracts of a shop with its banks: proved, kept, added; by the command line and as the
+//! window does it. The bank is a process of its own.
 
 use counterfoil_commands::{
     BanksTyped, Code, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped,
@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 
 const CHECK: [&str; 3] = ["shop", "check", "demo"];
 
-/// No key of the bank simulator. The last character of the right one is 4; with a 5 there it would be the same key, because DES does
-/// not look at the lowest bit of a character.
+/// No key of the bank simulator. The last character of the right one is 4; with a 5 there it would
+/// be the same key, because DES does not look at the lowest bit of a character.
 const WRONG_KEY: &str = "123456789012345678901238";
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
@@ -34,7 +34,8 @@ fn code(ended: &Ended) -> (i32, &str) {
     (ended.status, ended.said["error"]["code"].as_str().unwrap_or_default())
 }
 
-/// One shop of the demo environment at the bank, in a folder of its own: what is typed in the window has no address in it.
+/// One shop of the demo environment at the bank, in a folder of its own: what is typed in the
+/// window has no address in it.
 struct Place {
     from: Composition,
     bank: Bank,

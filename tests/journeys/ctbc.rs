@@ -261,7 +261,8 @@ fn another_transaction_under_the_same_number_is_said_and_moves_nothing() {
     assert_eq!(discrepancies(&mut world, sold.payment), [DiscrepancyKind::ChargedTwice]);
 }
 
-/// No window is swept at this bank: whoever opens the program the next morning, or after a long holiday, learns what was paid.
+/// No window is swept at this bank: whoever opens the program the next morning, or after a long
+/// holiday, learns what was paid.
 #[test]
 fn what_was_paid_while_the_program_was_closed_is_asked_about_at_once() {
     for opened_again in ["2026-11-24T09:00:00+08:00", "2026-12-20T09:00:00+08:00"] {
@@ -413,7 +414,8 @@ fn the_customer_has_thirty_minutes_from_when_the_page_was_opened() {
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
 }
 
-/// A row that shows less than the bank has confirmed, or what no list holds, is listed and is no step of the card.
+/// A row that shows less than the bank has confirmed, or what no list holds, is listed and is no
+/// step of the card.
 #[test]
 fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
     let mut world = alone(30);
@@ -447,7 +449,8 @@ fn a_card_that_went_back_or_is_nowhere_listed_keeps_its_state() {
     assert_eq!(discrepancies(&mut world, unknown.payment), [DiscrepancyKind::UnlistedState]);
 }
 
-/// The bank shows one transaction, but not the one that was paid: said, though nothing else about the row is odd.
+/// The bank shows one transaction, but not the one that was paid: said, though nothing else about
+/// the row is odd.
 #[test]
 fn one_transaction_that_is_not_ours_is_a_second_charge() {
     let mut world = alone(31);

@@ -242,7 +242,8 @@ fn a_genuine_answer_in_an_odd_form_is_an_answer() {
 fn an_answer_about_something_else_is_a_discrepancy_and_moves_nothing() {
     for kind in ["replay", "unequal-shop"] {
         let (mut world, other) = paid(300);
-        // recorded before we have seen it ourselves: its transaction is not known from another payment
+        // recorded before we have seen it ourselves: its transaction is not known from another
+        // payment
         let number = world.payment(other).bank_order_no;
         let recorded = world.card_adapter().inquire(&number, Twd::new(300), None).now_or_never().unwrap();
         assert!(matches!(recorded.found, Found::Row(_)));

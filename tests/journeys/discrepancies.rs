@@ -12,7 +12,8 @@ fn close(world: &mut World, id: DiscrepancyId) {
     world.engine().close_discrepancy(now, id, Actor::Owner, "the bank refunded it for us".into()).unwrap();
 }
 
-/// On screen the bank is asked every few seconds: what it shows still stays closed. Gone and shown again, it is a new one.
+/// On screen the bank is asked every few seconds: what it shows still stays closed. Gone and shown
+/// again, it is a new one.
 #[test]
 fn what_a_person_has_closed_comes_back_only_after_a_reading_without_it() {
     let mut world = World::new(START, 80);

@@ -1,4 +1,5 @@
-//! Keys in the real Secret Service (fault F27), by the command line and directly. Each test has a bus and a keyring of its own.
+//! Keys in the real Secret Service (fault F27), by the command line and directly. Each test has a
+//! bus and a keyring of its own.
 
 use std::process::Command;
 use std::time::Duration;
@@ -22,7 +23,8 @@ fn add(shop: &Shop, file: &Value) {
     assert_eq!(added.status, 0, "{added:?}");
 }
 
-/// A keyring that fails is never replaced by a file: what lies beside the data is the shop file that was handed in.
+/// A keyring that fails is never replaced by a file: what lies beside the data is the shop file
+/// that was handed in.
 fn assert_nothing_fell_back(shop: &Shop) {
     let beside = std::fs::read_dir(shop.folder()).unwrap().map(|entry| entry.unwrap().file_name());
     let beside: Vec<_> = beside.filter(|name| name != "shop" && name != "shop.json").collect();
@@ -116,7 +118,8 @@ fn f27_without_a_keyring_nothing_is_kept() {
     }
 }
 
-/// Runs itself once more inside the session, because a program cannot change its own environment safely.
+/// Runs itself once more inside the session, because a program cannot change its own environment
+/// safely.
 #[test]
 fn the_vault_keeps_replaces_and_forgets_in_the_real_keyring() {
     const INSIDE: &str = "COUNTERFOIL_TEST_INSIDE_KEYRING";

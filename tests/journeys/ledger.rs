@@ -1,4 +1,5 @@
-//! The books (money rules 8): every payment with money is posted once, receivable against sales, and nothing else is.
+//! The books (money rules 8): every payment with money is posted once, receivable against sales,
+//! and nothing else is.
 
 use counterfoil_domain::{PaymentState as S, Rail};
 use counterfoil_tests::ledger;

@@ -1,4 +1,5 @@
-//! The bank's lists (money rules 7): what they show that is not ours, what they do not show, and what only the other list shows.
+//! The bank's lists (money rules 7): what they show that is not ours, what they do not show, and
+//! what only the other list shows.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -99,8 +100,8 @@ fn a_card_authorized_and_not_captured_is_an_alarm_once_and_silence_asks_again() 
 /// Windows with their answers' time, as they went.
 type Asked = Rc<RefCell<Vec<(MinuteSpan, Moment)>>>;
 
-/// Three misses, then the number; only its answer makes the minute count, and no minute counts by a window that was asked before its
-/// rows were all there.
+/// Three misses, then the number; only its answer makes the minute count, and no minute counts by a
+/// window that was asked before its rows were all there.
 #[test]
 fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does_it_count() {
     let mut world = World::new(START, 83);
@@ -161,8 +162,8 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
     }
 }
 
-/// A minute that the bank never shows: every unpaid number of ours is asked, the one with money becomes paid, and the minute
-/// counts when all have been answered.
+/// A minute that the bank never shows: every unpaid number of ours is asked, the one with money
+/// becomes paid, and the minute counts when all have been answered.
 #[test]
 fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
     let mut world = World::new(START, 84);
@@ -209,7 +210,8 @@ fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
     assert_eq!(seen.gaps, []);
 }
 
-/// The bank's list and its answer by number name two minutes of one payment: the number's is taken, and nothing stays red.
+/// The bank's list and its answer by number name two minutes of one payment: the number's is taken,
+/// and nothing stays red.
 #[test]
 fn a_minute_is_corrected_by_a_later_answer_by_number() {
     let mut world = World::new(START, 85);
@@ -242,7 +244,8 @@ fn a_minute_is_corrected_by_a_later_answer_by_number() {
     assert_eq!(ledger::must_fit(world.folder()), 1, "posted once");
 }
 
-/// Neither its window nor its number shows a payment that was seen before: the minute stays red until one of them does.
+/// Neither its window nor its number shows a payment that was seen before: the minute stays red
+/// until one of them does.
 #[test]
 fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() {
     let mut world = World::new(START, 87);

@@ -1,5 +1,5 @@
-//! How fast a bank is asked (money rules 6): at most four calls at once, three of them questions, two requests a second, and
-//! everybody has a turn.
+//! How fast a bank is asked (money rules 6): at most four calls at once, three of them questions,
+//! two requests a second, and everybody has a turn.
 
 use counterfoil_domain::{Bank, OrderId, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Inquiry};
@@ -60,7 +60,8 @@ fn three_questions_that_hang_leave_a_place_for_a_sale_and_four_calls_are_all() {
     assert_eq!(world.state(sold[0]), PaymentState::Cancelled);
 }
 
-/// A program that is started for each sale keeps the pace of the key too; the world looks at every call.
+/// A program that is started for each sale keeps the pace of the key too; the world looks at every
+/// call.
 #[test]
 fn a_start_right_after_a_sale_waits_its_second() {
     let mut world = World::new(START, 22);
@@ -78,7 +79,8 @@ fn a_start_right_after_a_sale_waits_its_second() {
     assert!(books["busiest_second"].as_u64().unwrap() <= 2, "{}", books["busiest_second"]);
 }
 
-/// Three slips are looked at, which alone would take every second: the sweep has its turn, and the engine is not asked in vain.
+/// Three slips are looked at, which alone would take every second: the sweep has its turn, and the
+/// engine is not asked in vain.
 #[test]
 fn three_slips_that_are_looked_at_leave_the_sweep_its_turn() {
     let mut world = World::new(START, 23);

@@ -1,4 +1,5 @@
-//! The built command line beside the bank as a process of its own: what scripts rely on, bad input, a second instance.
+//! The built command line beside the bank as a process of its own: what scripts rely on, bad input,
+//! a second instance.
 
 use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_tests::outside::programs::{Bank, Running, Shop, wait_until_listening};
@@ -59,7 +60,8 @@ fn cancelling_an_account_and_a_card() {
     assert_eq!(text(&cancelled.said, "note"), "runs-out");
 }
 
-/// The page of a card sale at CTBC as a browser sees it: one form, once, on the port that was promised; the rest is the bank's.
+/// The page of a card sale at CTBC as a browser sees it: one form, once, on the port that was
+/// promised; the rest is the bank's.
 #[test]
 fn a_card_page_is_served_once_and_paid_by_the_banks_word() {
     let bank = Bank::open();
@@ -141,8 +143,8 @@ fn a_forged_return_changes_nothing_and_is_noted_as_not_verified() {
     assert_eq!(shop.run(&["audit", "verify"]).status, 0);
 }
 
-/// A return with the bank's own seal, of a sale that was approved: the word of the inquiry makes it paid, and the journal has
-/// the code, but neither the sealed text nor anything of the card.
+/// A return with the bank's own seal, of a sale that was approved: the word of the inquiry makes it
+/// paid, and the journal has the code, but neither the sealed text nor anything of the card.
 #[test]
 fn a_signed_return_is_noted_with_its_code() {
     let bank = Bank::open();
@@ -156,7 +158,8 @@ fn a_signed_return_is_noted_with_its_code() {
     assert_eq!(shop.run(&["audit", "verify"]).status, 0);
 }
 
-/// The bank's own seal about another sale, brought to this one's address: still nothing but a reason to ask.
+/// The bank's own seal about another sale, brought to this one's address: still nothing but a
+/// reason to ask.
 #[test]
 fn a_signed_return_of_another_sale_pays_nothing_here() {
     let bank = Bank::open();
@@ -308,7 +311,8 @@ fn orders_are_found_by_customer_amount_and_account_and_listed_by_view() {
     }
 }
 
-/// A copy of the bank's shop file with one thing changed; what `shop add` and then `shop check` say.
+/// A copy of the bank's shop file with one thing changed; what `shop add` and then `shop check`
+/// say.
 fn checked(bank: &Bank, change: impl FnOnce(&mut Value)) -> (i32, Value) {
     let mut file = bank.shop_file();
     change(&mut file);

@@ -1,4 +1,5 @@
-//! A bank that refuses (money rules 3 and 7), and what is left for a person when it contradicts itself.
+//! A bank that refuses (money rules 3 and 7), and what is left for a person when it contradicts
+//! itself.
 
 use counterfoil_domain::{
     Bank, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
@@ -37,7 +38,8 @@ fn needs_me(world: &mut World) -> usize {
     world.engine().store().orders_in(View::NeedsMe, now.wall, page).unwrap().len()
 }
 
-/// A contract that was closed, for an hour or a night: one question finds out when it is over, and nothing is left of it.
+/// A contract that was closed, for an hour or a night: one question finds out when it is over, and
+/// nothing is left of it.
 #[test]
 fn a_shop_that_is_refused_asks_one_question_and_is_well_at_once_when_it_is_over() {
     for (hours, looks) in [(1, false), (8, false), (8, true)] {
@@ -217,7 +219,8 @@ fn a_released_card_may_be_issued_anew() {
     assert_eq!(world.state(again), PaymentState::Awaiting);
 }
 
-/// A window that hung again and again waits a quarter of an hour, but only while the bank answers no other one.
+/// A window that hung again and again waits a quarter of an hour, but only while the bank answers
+/// no other one.
 #[test]
 fn a_window_that_hung_is_asked_again_soon_after_the_bank_answers_another() {
     let mut world = World::new(START, 70);

@@ -1,5 +1,6 @@
-//! No secret anywhere but in the vault: data file, write-ahead log, what commands print, and the list of processes are searched
-//! for keys and tokens in every coding; and the same search finds a planted one.
+//! No secret anywhere but in the vault: data file, write-ahead log, what commands print, and the
+//! list of processes are searched for keys and tokens in every coding; and the same search finds a
+//! planted one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

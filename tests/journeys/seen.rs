@@ -1,4 +1,5 @@
-//! What the journeys of this folder look at from outside: the bank's list of calls, the coverage, the discrepancies, the clock.
+//! What the journeys of this folder look at from outside: the bank's list of calls, the coverage,
+//! the discrepancies, the clock.
 
 use counterfoil_commands::{Note, payment_view};
 use counterfoil_domain::coverage::{CoverageReport, report};

@@ -1,4 +1,5 @@
-//! The token of a returned browser (SinoPac). It proves nothing: it makes us ask, once, and only about the payment it belongs to.
+//! The token of a returned browser (SinoPac). It proves nothing: it makes us ask, once, and only
+//! about the payment it belongs to.
 
 use counterfoil_domain::{DiscrepancyKind, PaymentId, PaymentState, Query, Rail};
 use counterfoil_engine::ports::Store;

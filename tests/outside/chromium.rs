@@ -70,7 +70,8 @@ impl Window {
         self.call("back", &json!({}));
     }
 
-    /// Looks until this holds on whatever page is there; while one page gives way to the next, it does not.
+    /// Looks until this holds on whatever page is there; while one page gives way to the next, it
+    /// does not.
     ///
     /// # Panics
     /// When it never holds.
@@ -86,7 +87,8 @@ impl Window {
         self.call("goog/cdp/execute", &json!({ "cmd": command, "params": values }))
     }
 
-    /// A key that an input method takes for itself: the page only sees that something was pressed, and where on the keyboard.
+    /// A key that an input method takes for itself: the page only sees that something was pressed,
+    /// and where on the keyboard.
     pub fn press_with_input_method(&self, code: &str) {
         for kind in ["rawKeyDown", "keyUp"] {
             let key = json!({ "type": kind, "key": "Process", "code": code, "windowsVirtualKeyCode": 229 });

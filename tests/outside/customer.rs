@@ -1,4 +1,5 @@
-//! A customer with a browser and a card: walks through the bank's pages by their plain forms, as far as the way back.
+//! A customer with a browser and a card: walks through the bank's pages by their plain forms, as
+//! far as the way back.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +53,8 @@ pub fn card_form(page: &Answer, link: &str) -> Form {
     form(page, link)
 }
 
-/// Posts the form of such a page and pays. Gives the form with which the bank's last page sends the browser back.
+/// Posts the form of such a page and pays. Gives the form with which the bank's last page sends the
+/// browser back.
 ///
 /// # Panics
 /// When a page holds no form.

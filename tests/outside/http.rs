@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 client for loopback: one request per connection, whole bodies, nothing cached, no redirect followed.
+//! A small HTTP/1.1 client for loopback: one request per connection, whole bodies, nothing cached,
+//! no redirect followed.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Longest wait for a piece of an answer. A driver may hold a call until something shows in the window.
+/// Longest wait for a piece of an answer. A driver may hold a call until something shows in the
+/// window.
 const READ_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What came back.
@@ -72,7 +74,8 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
     answer(&bytes).unwrap_or_else(|| panic!("{method} {url}: no HTTP: {}", String::from_utf8_lossy(&bytes)))
 }
 
-/// Sends these bytes to the host of an address as they are; nothing when the line is closed without an answer.
+/// Sends these bytes to the host of an address as they are; nothing when the line is closed without
+/// an answer.
 ///
 /// # Panics
 /// When nothing listens there.

@@ -1,8 +1,10 @@
-//! A Secret Service of its own: the real one of a GNOME desktop on a session bus of its own, without a person and a display.
+//! A Secret Service of its own: the real one of a GNOME desktop on a session bus of its own,
+//! without a person and a display.
 //!
-//! Nothing of the developer's session is read or changed. The bus starts the service when it is first asked, and holds the
-//! question until the service is ready, as on a desktop; so nothing here waits or looks again. All of it ends with its owner:
-//! the bus is ended, and a service without a bus ends itself.
+//! Nothing of the developer's session is read or changed. The bus starts the service when it is
+//! first asked, and holds the question until the service is ready, as on a desktop; so nothing here
+//! waits or looks again. All of it ends with its owner: the bus is ended, and a service without a
+//! bus ends itself.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -16,7 +18,8 @@ use zbus::blocking::connection::Builder;
 use super::programs::Running;
 use super::prompter::Prompter;
 
-/// How the service is started: with the password of its keyring, which is made when there is none; an empty one is refused.
+/// How the service is started: with the password of its keyring, which is made when there is none;
+/// an empty one is refused.
 const SIGNED_IN: &str =
     "printf %s test | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null";
 
@@ -101,7 +104,8 @@ impl Keyring {
         self.write(user, None);
     }
 
-    /// Writes other bytes into the one entry of the program under this name, as another program does.
+    /// Writes other bytes into the one entry of the program under this name, as another program
+    /// does.
     ///
     /// # Panics
     /// When there is none or another one.
@@ -140,7 +144,8 @@ impl Keyring {
     }
 
     fn start(&mut self, service: Option<&str>) {
-        // each session has its own, as after a sign-in: what an earlier one has not ended yet is not found there
+        // each session has its own, as after a sign-in: what an earlier one has not ended yet is
+        // not found there
         let session = tempfile::tempdir_in(self.folder.path()).expect("a folder").keep();
         if let Some(command) = service {
             let script = session.join("start");
@@ -149,7 +154,8 @@ impl Keyring {
             let text = format!("[D-BUS Service]\nName=org.freedesktop.secrets\n{exec}\n");
             std::fs::write(session.join("secrets.service"), text).expect("a file");
         }
-        // nothing of what this machine has installed takes part, above all no window that asks for a password
+        // nothing of what this machine has installed takes part, above all no window that asks for
+        // a password
         let text = format!(
             "<busconfig><type>session</type><listen>{}</listen><auth>EXTERNAL</auth>\
              <servicedir>{}</servicedir><policy context=\"default\"><allow eavesdrop=\"true\"/>\

@@ -1,7 +1,9 @@
-//! The built programs, seen from outside: started as processes, spoken to over loopback, looked at through a real window.
+//! The built programs, seen from outside: started as processes, spoken to over loopback, looked at
+//! through a real window.
 //!
-//! Nothing of ours is called here: what these helpers see is what a shop, a bank and a customer see. They panic with a
-//! sentence where a test would; the demo and the pictures catch that per step.
+//! Nothing of ours is called here: what these helpers see is what a shop, a bank and a customer
+//! see. They panic with a sentence where a test would; the demo and the pictures catch that per
+//! step.
 
 #[cfg(target_os = "linux")]
 pub mod browser;

@@ -19,7 +19,8 @@ pub fn make_room(folder: &Path) {
     limit(folder, "--fsize=unlimited:");
 }
 
-/// What the window of this folder and its web view hold for themselves, and their share of the rest (PSS), in kB.
+/// What the window of this folder and its web view hold for themselves, and their share of the rest
+/// (PSS), in kB.
 ///
 /// # Panics
 /// When there is no such window, or the system does not say.
@@ -30,7 +31,8 @@ pub fn memory_kb(folder: &Path) -> u64 {
     [program.as_str()].into_iter().chain(children.split_whitespace()).map(share_kb).sum()
 }
 
-/// What the window of this folder and its web view have computed so far, in hundredths of a second of one core.
+/// What the window of this folder and its web view have computed so far, in hundredths of a second
+/// of one core.
 ///
 /// # Panics
 /// As above.

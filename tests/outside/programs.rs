@@ -1,4 +1,5 @@
-//! Starting the built programs, and ending them whatever happens: the bank simulator, the command line, and what they need.
+//! Starting the built programs, and ending them whatever happens: the bank simulator, the command
+//! line, and what they need.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpStream;
@@ -276,7 +277,8 @@ impl Running {
     }
 }
 
-/// Everything that comes out of a pipe; a command of ours says little, so one pipe may be read after the other.
+/// Everything that comes out of a pipe; a command of ours says little, so one pipe may be read
+/// after the other.
 fn text(pipe: Option<impl Read>) -> String {
     let mut text = String::new();
     if let Some(mut pipe) = pipe {

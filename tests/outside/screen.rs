@@ -41,7 +41,8 @@ impl Picture {
         written.unwrap_or_else(|why| failed(why.to_string()));
     }
 
-    /// A header of words of 32 bits, the highest byte first; a table of colours of 12 bytes each; rows of blue, green, red, nothing.
+    /// A header of words of 32 bits, the highest byte first; a table of colours of 12 bytes each;
+    /// rows of blue, green, red, nothing.
     fn of_xwd(bytes: &[u8]) -> Option<Self> {
         let word = |at: usize| {
             let four = bytes.get(at * 4..at * 4 + 4)?.try_into().ok()?;

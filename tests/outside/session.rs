@@ -107,7 +107,8 @@ impl Session {
 }
 
 impl Listener {
-    /// Waits for the next notification and gives its title and body; of several programs' the first.
+    /// Waits for the next notification and gives its title and body; of several programs' the
+    /// first.
     ///
     /// # Panics
     /// When the bus ends before.
@@ -160,7 +161,8 @@ impl Listener {
     }
 }
 
-/// Number and words of the lines in what a menu answers: `int32 2 … string "label" … string "Open"`.
+/// Number and words of the lines in what a menu answers: `int32 2 … string "label" … string
+/// "Open"`.
 fn lines_of(layout: &str) -> Vec<(i32, String)> {
     let (mut number, mut lines) = (0, Vec::new());
     let mut words = layout.lines().map(str::trim);

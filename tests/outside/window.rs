@@ -1,6 +1,8 @@
-//! The real window on a display of its own, driven through WebDriver (<https://www.w3.org/TR/webdriver2/>).
+//! The real window on a display of its own, driven through WebDriver
+//! (<https://www.w3.org/TR/webdriver2/>).
 //!
-//! Waiting is done inside the page: a script ends when the page has changed as wanted, so nothing here sleeps and looks again.
+//! Waiting is done inside the page: a script ends when the page has changed as wanted, so nothing
+//! here sleeps and looks again.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -112,7 +114,8 @@ impl Window {
         let (port, native) = two_free_ports();
         let mut around: Vec<(&str, &str)> =
             ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map(|name| (name, folder)).into();
-        // no tray and no notification on the desktop of whoever runs the tests, unless a test brings a bus
+        // no tray and no notification on the desktop of whoever runs the tests, unless a test
+        // brings a bus
         around.push(("DBUS_SESSION_BUS_ADDRESS", "disabled:"));
         if let Some(name) = &name {
             around.extend([("DISPLAY", name.as_str()), ("GDK_BACKEND", "x11"), ("WAYLAND_DISPLAY", "")]);
@@ -134,8 +137,8 @@ impl Window {
         let answer = http::post_json(&format!("http://127.0.0.1:{port}/session"), &wanted);
         let value = answer.json();
         let id = value["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {value}"));
-        // from here on the native driver itself: tauri-driver only translates the wish for a window, and its kept connections may
-        // have been closed meanwhile
+        // from here on the native driver itself: tauri-driver only translates the wish for a
+        // window, and its kept connections may have been closed meanwhile
         Self {
             session: format!("http://127.0.0.1:{native}/session/{id}"),
             environment: around.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
@@ -153,7 +156,8 @@ impl Window {
         self.wait(looked, css)
     }
 
-    /// Opens the slip of the newest order from wherever no text field has the focus, and gives its text.
+    /// Opens the slip of the newest order from wherever no text field has the focus, and gives its
+    /// text.
     ///
     /// # Panics
     /// When there is none.
@@ -341,7 +345,8 @@ impl Drop for Window {
     }
 }
 
-/// On Linux a file that grows beyond its limit is then an error like a full disk, and not the end of the program.
+/// On Linux a file that grows beyond its limit is then an error like a full disk, and not the end
+/// of the program.
 fn driver() -> Command {
     if !cfg!(target_os = "linux") {
         return Command::new("tauri-driver");
@@ -351,7 +356,8 @@ fn driver() -> Command {
     command
 }
 
-/// A display of its own on Linux: the tests type, and a developer keeps the keyboard. Its memory is a file in this folder.
+/// A display of its own on Linux: the tests type, and a developer keeps the keyboard. Its memory is
+/// a file in this folder.
 fn display(folder: &str) -> (Option<Running>, Option<String>) {
     if !cfg!(target_os = "linux") {
         return (None, None);

@@ -1,7 +1,9 @@
-//! `cargo xtask demo --pictures DIR`: drives the real window through every screen and saves a PNG of each.
+//! `cargo xtask demo --pictures DIR`: drives the real window through every screen and saves a PNG
+//! of each.
 //!
-//! The same keys that a clerk presses, the same bank simulator that the tests ask. Light and dark, both languages; where it is
-//! light also with type of 150 %. In every picture each word and each field is whole, or the run ends with what is cut.
+//! The same keys that a clerk presses, the same bank simulator that the tests ask. Light and dark,
+//! both languages; where it is light also with type of 150 %. In every picture each word and each
+//! field is whole, or the run ends with what is cut.
 
 #![allow(
     clippy::expect_used,

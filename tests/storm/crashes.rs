@@ -13,7 +13,8 @@ const START: &str = "2026-11-23T09:00:00+08:00";
 
 /// Minutes in which the points are numbered: selling, showing, asking, paid or run out.
 const PATH_MINS: i64 = 12;
-/// Minutes until everything is quiet after a start: the last proof that something did not happen takes 22.
+/// Minutes until everything is quiet after a start: the last proof that something did not happen
+/// takes 22.
 const QUIET_MINS: i64 = 40;
 
 /// What the customer does, once, when the order can be paid.
@@ -104,8 +105,8 @@ fn every_point(rail: Rail, customer: Customer) {
     assert!(k > 20, "{k}");
 }
 
-/// A card sale at CTBC with the program ending at point `k`. The form is posted at most once whatever happens, and what the bank
-/// has then is what we end with.
+/// A card sale at CTBC with the program ending at point `k`. The form is posted at most once
+/// whatever happens, and what the bank has then is what we end with.
 fn card_ending_at(k: u64, customer: Customer) -> bool {
     let order = OrderId::from_bytes([8; 16]);
     let mut shop = shop_json();
@@ -125,7 +126,8 @@ fn card_ending_at(k: u64, customer: Customer) -> bool {
     assert_eq!(payments.len(), 1, "point {k}: one payment");
     let wanted = match (customer, posted) {
         (Customer::Pays, 1) => PaymentState::Paid,
-        // the program ended between writing down and handing out: the form is never handed out again
+        // the program ended between writing down and handing out: the form is never handed out
+        // again
         (_, 0) | (Customer::Stays, _) => PaymentState::Expired,
         (Customer::Pays, _) => panic!("point {k}: posted {posted} times"),
     };
@@ -195,7 +197,8 @@ fn a_card_link_that_runs_out() {
     every_point(Rail::SinopacCard, Customer::Stays);
 }
 
-/// The program ended before the request left, and was started again after the clerk had moved on: it is never sent later by itself.
+/// The program ended before the request left, and was started again after the clerk had moved on:
+/// it is never sent later by itself.
 #[test]
 fn a_sale_that_nobody_sent_in_time_is_given_up() {
     let mut world = World::new(START, 78);

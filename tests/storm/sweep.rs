@@ -132,7 +132,8 @@ fn without_one_window_s_answer_the_coverage_is_red() {
     assert_eq!(coverage(&mut world).gaps, vec![]);
 }
 
-/// "Nothing found" may also mean "the conditions do not match": a window without a known payment does not count.
+/// "Nothing found" may also mean "the conditions do not match": a window without a known payment
+/// does not count.
 #[test]
 fn an_empty_list_without_a_known_payment_does_not_count() {
     let mut world = World::new(START, 44);
@@ -169,7 +170,8 @@ fn an_empty_list_without_a_known_payment_does_not_count() {
     assert_eq!(misses.get(), 3);
 }
 
-/// An answer to another question is read, since every row may be money, and never counts as coverage.
+/// An answer to another question is read, since every row may be money, and never counts as
+/// coverage.
 #[test]
 fn a_row_of_another_minute_is_read_and_covers_nothing() {
     let mut world = World::new(START, 45);
@@ -200,8 +202,8 @@ fn a_row_of_another_minute_is_read_and_covers_nothing() {
     assert!(coverage(&mut world).gaps.iter().any(|gap| gap.holds(hole)));
 }
 
-/// The last minutes before the bank's clock are asked again: a row that turns up nine minutes late is seen by the running sweep,
-/// long before the day is asked again.
+/// The last minutes before the bank's clock are asked again: a row that turns up nine minutes late
+/// is seen by the running sweep, long before the day is asked again.
 #[test]
 fn a_row_nine_minutes_late_is_seen_within_twenty() {
     let mut world = World::new(START, 46);

@@ -1,4 +1,5 @@
-//! Uneven days (docs/uneven-days.md): the first numbers, every time. `cargo xtask storm --uneven --runs N` runs more of them.
+//! Uneven days (docs/uneven-days.md): the first numbers, every time. `cargo xtask storm --uneven
+//! --runs N` runs more of them.
 
 use std::collections::BTreeMap;
 

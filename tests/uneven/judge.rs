@@ -17,7 +17,8 @@ use super::Outcome;
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::world::World;
 
-/// What the bank shows as paid is seen within so much time in which the program ran and that bank answered.
+/// What the bank shows as paid is seen within so much time in which the program ran and that bank
+/// answered.
 const SEEN_WITHIN_MS: i64 = 10 * MINUTE_MS;
 /// Questions in an hour of refusals.
 const REFUSED_QUESTIONS_MAX: usize = 60;
@@ -362,7 +363,8 @@ impl Judge {
         }
     }
 
-    /// A week later every payment has ended or has a task, and every amount that a bank has is in the books.
+    /// A week later every payment has ended or has a task, and every amount that a bank has is in
+    /// the books.
     pub(crate) fn week_later(&mut self, world: &mut World, now: Moment) {
         let at = now.ms_since(self.start);
         let mut found = Vec::new();

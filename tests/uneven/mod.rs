@@ -1,7 +1,9 @@
-//! Uneven days: one number makes three to ten days of a shop with both banks, and disturbs its clock, its computer, its people and
-//! its banks. The simulators' books judge, at every commit and at the end, by the rules U1 to U7 of docs/uneven-days.md.
+//! Uneven days: one number makes three to ten days of a shop with both banks, and disturbs its
+//! clock, its computer, its people and its banks. The simulators' books judge, at every commit and
+//! at the end, by the rules U1 to U7 of docs/uneven-days.md.
 //!
-//! Time jumps from one due instant to the next, so that a run of weeks takes about a second. The same number gives the same log.
+//! Time jumps from one due instant to the next, so that a run of weeks takes about a second. The
+//! same number gives the same log.
 
 mod judge;
 mod plan;
@@ -106,7 +108,8 @@ impl Days {
         }
     }
 
-    /// Runs the shop, awake, until the next event; what happens on the way may bring an earlier one.
+    /// Runs the shop, awake, until the next event; what happens on the way may bring an earlier
+    /// one.
     fn run_to_the_next(&mut self) {
         while let Some(until) = self.plan.first().filter(|first| *first > self.now) {
             if !self.is_open() {

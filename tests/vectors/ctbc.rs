@@ -1,6 +1,6 @@
-//! CTBC's kinds. Whatever `expected` members a vector has are compared, each made from the vector's input by the functions
-//! that the program speaks with. Of the wire only: instalments, bonus and card numbers in them are never sent by anything
-//! of ours.
+//! CTBC's kinds. Whatever `expected` members a vector has are compared, each made from the vector's
+//! input by the functions that the program speaks with. Of the wire only: instalments, bonus and
+//! card numbers in them are never sent by anything of ours.
 
 use counterfoil_banks::ctbc::seal::{
     MacFound, ShopKey, big5, decipher, encipher, from_big5, mac, mac_is, open_api,
@@ -56,8 +56,8 @@ fn url_request(input: &Value, key: &ShopKey, compared: &mut Compared<'_>) -> Res
     compared.same("in_mac_string", &in_mac_text)?;
     let in_mac = mac(key, in_mac_text.as_bytes());
     compared.same("InMac", &in_mac)?;
-    // where a vector does not name the two, they follow from the option: as in the bank's PHP library, or, for a product with
-    // periods, as in its .NET one (ctbc.md 3.2)
+    // where a vector does not name the two, they follow from the option: as in the bank's PHP
+    // library, or, for a product with periods, as in its .NET one (ctbc.md 3.2)
     let option = of("Option");
     let (product, periods) = match of("txType") {
         "2" => (option, ""),

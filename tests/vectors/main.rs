@@ -1,7 +1,9 @@
-//! Test vectors: the files of this folder, and those of the folder that `COUNTERFOIL_VECTORS` names.
+//! Test vectors: the files of this folder, and those of the folder that `COUNTERFOIL_VECTORS`
+//! names.
 //!
-//! Every top-level array of objects with a `kind` is read. A kind that is not known fails the run, a kind of a bank that is
-//! not spoken yet is counted, and every vector must have been compared with something. Read the counts with `--nocapture`.
+//! Every top-level array of objects with a `kind` is read. A kind that is not known fails the run,
+//! a kind of a bank that is not spoken yet is counted, and every vector must have been compared
+//! with something. Read the counts with `--nocapture`.
 
 #[cfg(test)]
 mod ctbc;

@@ -1,5 +1,6 @@
-//! SinoPac's kinds. Whatever `expected_…` members a vector has are compared, each from the first value that gives it: the
-//! key from the four values, the IV from the nonce, sign and ciphertext from the plaintext.
+//! SinoPac's kinds. Whatever `expected_…` members a vector has are compared, each from the first
+//! value that gives it: the key from the four values, the IV from the nonce, sign and ciphertext
+//! from the plaintext.
 
 use counterfoil_banks::sinopac::seal::{HashId, decipher, encipher, iv, open, sign_query, sign_text};
 use counterfoil_engine::ports::SinopacKeys;

@@ -1,4 +1,5 @@
-//! The clerk's journeys by keyboard, with every key and every touch of a pointer counted by the page itself.
+//! The clerk's journeys by keyboard, with every key and every touch of a pointer counted by the
+//! page itself.
 
 use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};

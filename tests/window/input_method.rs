@@ -1,12 +1,12 @@
-//! The counter with a Chinese input method on, in Chromium, which is the engine of the window on Windows: digits are digits, keys
-//! are keys, and a text is composed only where a text belongs.
+//! The counter with a Chinese input method on, in Chromium, which is the engine of the window on
+//! Windows: digits are digits, keys are keys, and a text is composed only where a text belongs.
 
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{CONTROL, ENTER, F2, F3, F4, TAB};
 use serde_json::{Value, json};
 
-/// A program that answers as the real one does, and writes down what it was asked, which keys came and whether a browser would
-/// still have acted on them, and every touch of a pointer.
+/// A program that answers as the real one does, and writes down what it was asked, which keys came
+/// and whether a browser would still have acted on them, and every touch of a pointer.
 const PROGRAM: &str = r#"
     const shop = { name: "demo", payee_name: "禾日茶行", environment: "custom", account_limit: 30000, card_limit: 9999999, ctbc_limit: 9999999,
         link_qr: true, now: "2026-11-20T14:05:00+08:00", demo: false };

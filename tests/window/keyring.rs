@@ -1,4 +1,5 @@
-//! F27 in the window: keys that cannot be had pause the counter, the window says why and the way out, and nothing is kept elsewhere.
+//! F27 in the window: keys that cannot be had pause the counter, the window says why and the way
+//! out, and nothing is kept elsewhere.
 
 #[cfg(target_os = "linux")]
 use counterfoil_tests::outside::keyring::Keyring;
@@ -156,7 +157,8 @@ fn f27_a_dismissed_question_pauses_the_counter_and_is_asked_again_on_demand_only
     assert_eq!((bank.books(), person.dismissed()), (0, before + 1));
 }
 
-/// An entry is gone from the system's own keyring; and what cannot be written to it leaves the old keys, and no file.
+/// An entry is gone from the system's own keyring; and what cannot be written to it leaves the old
+/// keys, and no file.
 #[cfg(target_os = "linux")]
 #[test]
 fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
@@ -183,7 +185,8 @@ fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
     sell(&window);
 }
 
-/// An older program of Windows wrote the entry as UTF-16; and a text that is too long for any keyring is no key of a bank.
+/// An older program of Windows wrote the entry as UTF-16; and a text that is too long for any
+/// keyring is no key of a bank.
 #[cfg(target_os = "linux")]
 #[test]
 fn f27_an_entry_of_an_older_program_and_one_that_is_too_long_are_named() {

@@ -1,5 +1,6 @@
-//! The real window on the real money path, driven from outside by keyboard: `cargo xtask test` builds the programs and installs
-//! the driver. The bank is the simulator as a process, so that a test can also make it fail.
+//! The real window on the real money path, driven from outside by keyboard: `cargo xtask test`
+//! builds the programs and installs the driver. The bank is the simulator as a process, so that a
+//! test can also make it fail.
 
 #![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
 

@@ -1,4 +1,5 @@
-//! Scrolling far costs little memory: what the window holds after ten thousand rows, against what it held after five hundred.
+//! Scrolling far costs little memory: what the window holds after ten thousand rows, against what
+//! it held after five hundred.
 
 use counterfoil_domain::{
     Actor, BankOrderNo, Moment, Order, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,

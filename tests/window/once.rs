@@ -1,5 +1,5 @@
-//! The page that takes a customer's browser to CTBC, in Chromium: the bank gets one POST, nothing to press stays on the page, and
-//! nothing is posted when Back is pressed.
+//! The page that takes a customer's browser to CTBC, in Chromium: the bank gets one POST, nothing
+//! to press stays on the page, and nothing is posted when Back is pressed.
 
 use std::sync::mpsc::{Sender, channel};
 
@@ -75,7 +75,8 @@ fn the_form_of_a_card_sale_is_posted_once() {
     posted.recv().expect("it is posted by itself");
     window.until("document.body.innerText.includes('page of the bank')");
     window.back();
-    // what posts itself while it is read has no place in the history of the browser: Back goes to the page before
+    // what posts itself while it is read has no place in the history of the browser: Back goes to
+    // the page before
     window
         .until("!document.body.innerText.includes('page of the bank') && document.readyState === 'complete'");
     window.until("!location.pathname.startsWith('/r/')");

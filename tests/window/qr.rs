@@ -1,4 +1,5 @@
-//! What a phone reads from the screen: the codes as they are painted, in light and dark and in large type.
+//! What a phone reads from the screen: the codes as they are painted, in light and dark and in
+//! large type.
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;

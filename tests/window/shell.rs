@@ -1,4 +1,5 @@
-//! The window in its desktop: one of it, its tray, its notifications, its place, and the fences around its page.
+//! The window in its desktop: one of it, its tray, its notifications, its place, and the fences
+//! around its page.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -100,7 +101,8 @@ mod desktop {
 
     const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
 
-    /// Makes the page keep the moment at which it next gets or loses the focus, and starts what makes it do so.
+    /// Makes the page keep the moment at which it next gets or loses the focus, and starts what
+    /// makes it do so.
     fn focus<T>(window: &Window, event: &str, start: impl FnOnce() -> T) -> T {
         let script = "const [event] = arguments;
             window.turned = new Promise((turn) => window.addEventListener(event, turn, { once: true }));";

@@ -1,4 +1,5 @@
-//! What goes wrong, seen in the window: it says what is wrong, what still works, and the way out; and nothing is lost.
+//! What goes wrong, seen in the window: it says what is wrong, what still works, and the way out;
+//! and nothing is lost.
 
 #[cfg(target_os = "linux")]
 use counterfoil_tests::outside::process;
@@ -182,7 +183,8 @@ fn f24_a_forged_return_changes_nothing() {
         let form = "Content-Type: application/x-www-form-urlencoded";
         http::send(to, format!("{head}{form}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
     };
-    // a name that was turned to this computer, a page from elsewhere, ten megabytes, and one that never ends
+    // a name that was turned to this computer, a page from elsewhere, ten megabytes, and one that
+    // never ends
     for (host, more, body) in [
         ("evil.example", "", fresh.clone()),
         (host, "Origin: https://evil.example\r\n", fresh.clone()),

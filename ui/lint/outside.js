@@ -1,5 +1,6 @@
-// What ESLint finds outside its place: words outside the catalogues, colours and lengths outside the tokens. Not a word are the
-// name of a key (in `<kbd>`, or given on as data), a class, and whatever has no letter: `·`, `%`, `807`.
+// What ESLint finds outside its place: words outside the catalogues, colours and lengths outside
+// the tokens. Not a word are the name of a key (in `<kbd>`, or given on as data), a class, and
+// whatever has no letter: `·`, `%`, `807`.
 
 /** A letter of any script; a Chinese sign; three words in a row, which read like a sentence. */
 const LETTER = String.raw`/\p{L}/u`;
@@ -40,8 +41,11 @@ const words = [
   `TemplateElement:matches([value.cooked=${HAN}], [value.cooked=${SENTENCE}])`,
 ];
 
-/** What only the script can measure goes straight to its property; it holds a value, never a literal. Not by a custom property where
- *  it changes often: WebKit keeps a style for each value that such a property ever had. */
+/**
+ * What only the script can measure goes straight to its property; it holds a value, never a
+ * literal. Not by a custom property where it changes often: WebKit keeps a style for each value
+ * that such a property ever had.
+ */
 const inline = ['SvelteAttribute[key.name="style"]', "SvelteStyleDirective:not(:has(SvelteMustacheTag))"];
 
 const looks = [

@@ -1,4 +1,5 @@
-// Light or dark as the system says. A plain script in the head, so that the first paint is right already.
+// Light or dark as the system says. A plain script in the head, so that the first paint is right
+// already.
 (function () {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const apply = function () {

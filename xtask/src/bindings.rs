@@ -1,5 +1,5 @@
-//! `cargo xtask bindings`: the TypeScript types of the commands, and the state diagrams of the money rules. The tests that keep them
-//! fresh write them.
+//! `cargo xtask bindings`: the TypeScript types of the commands, and the state diagrams of the
+//! money rules. The tests that keep them fresh write them.
 
 use crate::run::{Done, command, finish};
 

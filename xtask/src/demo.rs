@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: the window with the demo shop; the same journey without a display; its pictures.
+//! `cargo xtask demo`: the window with the demo shop; the same journey without a display; its
+//! pictures.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +23,8 @@ fn window() -> Done {
     finish(built("counterfoil-desktop").arg("--demo"))
 }
 
-/// Everything over real loopback HTTP, with the built programs as processes, without window libraries.
+/// Everything over real loopback HTTP, with the built programs as processes, without window
+/// libraries.
 fn headless(options: &[&str]) -> Done {
     setup::for_the_programs()?;
     sh(

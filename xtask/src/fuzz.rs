@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: every target of `tests/fuzz/` in turn, with an engine that looks for new paths (docs/decisions/0011).
+//! `cargo xtask fuzz`: every target of `tests/fuzz/` in turn, with an engine that looks for new
+//! paths (docs/decisions/0011).
 //!
 //! The engine builds into `target/fuzz`, which leaves the ordinary build alone. It keeps its corpus
 //! there for the next run, and its findings in `target/fuzz/findings`.
@@ -80,8 +81,8 @@ fn share(minutes: u64, targets: usize) -> u64 {
     minutes.saturating_mul(60).checked_div(targets).unwrap_or(0).max(1)
 }
 
-/// Builds the targets with the engine. Named is this machine's own triple, so that the flags reach neither build scripts nor
-/// macros.
+/// Builds the targets with the engine. Named is this machine's own triple, so that the flags reach
+/// neither build scripts nor macros.
 fn build() -> Result<PathBuf, String> {
     let version = output("rustc -vV").ok_or("rustc does not say its version")?;
     let host =
@@ -132,7 +133,8 @@ fn one(program: &Path, name: &str, seconds: u64, findings: &Path) -> Result<Ran,
     Ok(Ran { runs: runs.unwrap_or("?").to_owned(), held })
 }
 
-/// Copies the seeds to what was learnt from them before: the engine writes into the folder it reads.
+/// Copies the seeds to what was learnt from them before: the engine writes into the folder it
+/// reads.
 fn copy(seeds: &Path, learnt: &Path) -> Done {
     make(learnt)?;
     let copied = fs::read_dir(seeds).and_then(|mut entries| {

@@ -1,9 +1,9 @@
 //! `cargo xtask mutants`: plants small faults in one crate and counts those that no test notices.
 //!
-//! cargo-mutants plants them in a copy, one at a time. Each fault meets the crate's own tests first;
-//! journeys and storm, which take a minute each, meet only those that survive.
-//! A survivor without a reason in `docs/mutants.md` fails the run.
-//! Counts and survivors are kept in `target/mutants/PACKAGE/`.
+//! cargo-mutants plants them in a copy, one at a time. Each fault meets the crate's own tests
+//! first; journeys and storm, which take a minute each, meet only those that survive. A survivor
+//! without a reason in `docs/mutants.md` fails the run. Counts and survivors are kept in
+//! `target/mutants/PACKAGE/`.
 
 use std::fs;
 use std::path::Path;

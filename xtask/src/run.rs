@@ -6,8 +6,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show the
-/// built screens instead of looking for a development server.
+/// What is compiled, word for word the same in every stage. `custom-protocol` makes the window show
+/// the built screens instead of looking for a development server.
 pub(crate) const WHAT: &str = "--workspace --features custom-protocol";
 
 /// Success, or one sentence about what failed.
@@ -74,7 +74,8 @@ pub(crate) fn output(words: &str) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Prints a line; a developer's tool speaks on standard error, so that `--json` keeps standard output.
+/// Prints a line; a developer's tool speaks on standard error, so that `--json` keeps standard
+/// output.
 #[expect(clippy::print_stderr, reason = "the output helper of this binary")]
 pub(crate) fn say(line: &str) {
     eprintln!("{line}");

@@ -1,4 +1,5 @@
-//! What a fresh machine lacks. Debian: installs it. Windows and macOS: says what to install and where from.
+//! What a fresh machine lacks. Debian: installs it. Windows and macOS: says what to install and
+//! where from.
 //!
 //! Every step first looks whether it is needed, so a second run takes no time and needs no network.
 
@@ -33,8 +34,9 @@ const WINDOWS_PACKAGES: &[&str] = &["gcc-mingw-w64-x86-64-win32"];
 /// To keep keys in a real keyring in a test: a bus, and the Secret Service of GNOME.
 const KEYRING_PACKAGES: &[&str] = &["dbus", "gnome-keyring"];
 
-/// A tool of cargo: its program, its package, its version. Versions are written down, so that everybody
-/// runs the same checks. Built without optimisation: they are small, and building is most of their cost.
+/// A tool of cargo: its program, its package, its version. Versions are written down, so that
+/// everybody runs the same checks. Built without optimisation: they are small, and building is most
+/// of their cost.
 struct Tool {
     program: &'static str,
     package: &'static str,

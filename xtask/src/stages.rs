@@ -1,7 +1,9 @@
-//! `cargo xtask test`: every check and test of the project, in the order in which they fail cheapest.
+//! `cargo xtask test`: every check and test of the project, in the order in which they fail
+//! cheapest.
 //!
-//! All stages that compile name the same packages, targets and features: otherwise cargo would build
-//! the dependencies once per set of features. Clippy's own results are the one duplicate that stays.
+//! All stages that compile name the same packages, targets and features: otherwise cargo would
+//! build the dependencies once per set of features. Clippy's own results are the one duplicate that
+//! stays.
 
 use std::time::{Duration, Instant};
 

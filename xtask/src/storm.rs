@@ -1,4 +1,5 @@
-//! `cargo xtask storm --uneven --runs N [--number K]`: simulated days of `tests/uneven/`, from the number K on.
+//! `cargo xtask storm --uneven --runs N [--number K]`: simulated days of `tests/uneven/`, from the
+//! number K on.
 
 use crate::run::{Done, sh};
 use crate::setup;

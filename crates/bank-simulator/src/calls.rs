@@ -16,7 +16,8 @@ pub struct Call {
     pub at: String,
     /// The path, without query.
     pub path: String,
-    /// `Nonce` or the `APIService`; for CTBC the last part of the path; empty when it could not be read.
+    /// `Nonce` or the `APIService`; for CTBC the last part of the path; empty when it could not be
+    /// read.
     pub service: String,
     /// The shop number, when it is one of ours.
     pub shop: Option<String>,

@@ -1,6 +1,7 @@
 //! Seeded random numbers (splitmix64): one seed gives one history.
 //!
-//! Promises repeatable values that look random to a client. Leaves out secrecy: nothing real is protected by them.
+//! Promises repeatable values that look random to a client. Leaves out secrecy: nothing real is
+//! protected by them.
 
 use sha2::{Digest, Sha256};
 

@@ -91,7 +91,8 @@ pub(crate) struct Target<'a> {
 }
 
 impl Fault {
-    /// From `{kind, bank?, match, order?, count, seconds?, acts?}`; the error names the member that is wrong.
+    /// From `{kind, bank?, match, order?, count, seconds?, acts?}`; the error names the member that
+    /// is wrong.
     pub(crate) fn read(args: &Value) -> Result<Self, &'static str> {
         let name = args.get("kind").and_then(Value::as_str).ok_or("kind")?;
         let (word, detail) = name.split_once(':').unwrap_or((name, ""));
@@ -222,7 +223,8 @@ impl Faults {
         Some(taken)
     }
 
-    /// True when some fault waits for a certain order, so that the order number must be known early.
+    /// True when some fault waits for a certain order, so that the order number must be known
+    /// early.
     pub(crate) fn want_orders(&self) -> bool {
         self.0.iter().any(|fault| fault.order.is_some() || fault.kind == FaultKind::Replay)
     }

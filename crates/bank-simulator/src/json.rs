@@ -1,4 +1,5 @@
-//! Reading JSON strictly: one value, no name twice in one object, no byte order mark, nothing after the end.
+//! Reading JSON strictly: one value, no name twice in one object, no byte order mark, nothing after
+//! the end.
 
 use std::fmt;
 

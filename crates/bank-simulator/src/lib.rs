@@ -1,9 +1,10 @@
 //! Pretends: two banks over HTTP, with their own books, clock and scripted faults.
 //!
-//! [`Simulator`] is a pure core: no network, no clock, no random numbers but the seeded ones. [`server`] puts HTTP around
-//! it on loopback. Each dialect follows its bank's paper and shares no code with the rest of the project, so that the two
-//! can disagree. It refuses before it acts. Leaves out: refunds of SinoPac, batch and settlement files.
-//! The README lists every control call, fault and switch.
+//! [`Simulator`] is a pure core: no network, no clock, no random numbers but the seeded ones.
+//! [`server`] puts HTTP around it on loopback. Each dialect follows its bank's paper and shares no
+//! code with the rest of the project, so that the two can disagree. It refuses before it acts.
+//! Leaves out: refunds of SinoPac, batch and settlement files. The README lists every control call,
+//! fault and switch.
 
 mod calls;
 mod control;

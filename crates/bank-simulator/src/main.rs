@@ -1,4 +1,5 @@
-//! `bank-simulator`: the simulator as a process of its own. Prints one JSON line with its addresses, then serves.
+//! `bank-simulator`: the simulator as a process of its own. Prints one JSON line with its
+//! addresses, then serves.
 
 use std::io::Write as _;
 use std::net::SocketAddr;

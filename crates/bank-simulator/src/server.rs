@@ -1,7 +1,9 @@
-//! HTTP around the core, on loopback: the only place of this library that knows sockets and real time.
+//! HTTP around the core, on loopback: the only place of this library that knows sockets and real
+//! time.
 //!
-//! One lock around the core, so that requests are answered one after another; delays and big bodies happen outside it.
-//! Real time flows into the core as it goes by, times the speed. Notices go to loopback addresses only.
+//! One lock around the core, so that requests are answered one after another; delays and big bodies
+//! happen outside it. Real time flows into the core as it goes by, times the speed. Notices go to
+//! loopback addresses only.
 
 use std::convert::Infallible;
 use std::io;
@@ -52,8 +54,8 @@ struct Core {
     last: Instant,
 }
 
-/// Serves a simulator on an address, such as `127.0.0.1:0`; `speed` seconds of bank time go by in one real second.
-/// Needs a tokio runtime with network and time.
+/// Serves a simulator on an address, such as `127.0.0.1:0`; `speed` seconds of bank time go by in
+/// one real second. Needs a tokio runtime with network and time.
 ///
 /// # Errors
 /// When the address is not loopback or cannot be bound.

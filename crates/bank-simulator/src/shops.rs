@@ -1,7 +1,8 @@
 //! The shops that the simulator serves, read from the project's shop files.
 //!
 //! Unknown members stay unread. In a `demo` file missing SinoPac members are filled with the
-//! published sample keys of the shared contest shop (sinopac.md 3.1, vector H-3), which protect nothing.
+//! published sample keys of the shared contest shop (sinopac.md 3.1, vector H-3), which protect
+//! nothing.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -67,7 +67,8 @@ impl Simulator {
         base.trim_end_matches('/').clone_into(&mut self.base);
     }
 
-    /// Moves the clock on to a time; everything due until then happens at its own time. Never moves back.
+    /// Moves the clock on to a time; everything due until then happens at its own time. Never moves
+    /// back.
     pub fn run_to(&mut self, at: BankTime) {
         loop {
             let (sinopac, cards) = (self.bank.next_event(), self.ctbc.next_event());
@@ -134,7 +135,8 @@ impl Simulator {
         answer
     }
 
-    /// How far the `Date` header of the bank at this path lies from the clock; control calls tell the clock itself.
+    /// How far the `Date` header of the bank at this path lies from the clock; control calls tell
+    /// the clock itself.
     fn date_off_ms(&self, path: &str) -> i64 {
         if path.starts_with(page::PATH) || is_api(path) {
             self.switches.date_off_ms

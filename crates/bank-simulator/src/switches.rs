@@ -1,6 +1,8 @@
-//! Switches: how the bank behaves where its paper leaves a choice, and jobs that are off until asked for.
+//! Switches: how the bank behaves where its paper leaves a choice, and jobs that are off until
+//! asked for.
 //!
-//! Promises that every switch has a name, a default and a checked value. The README of this crate lists them.
+//! Promises that every switch has a name, a default and a checked value. The README of this crate
+//! lists them.
 
 use serde_json::{Value, json};
 
@@ -108,7 +110,8 @@ impl Default for Switches {
 }
 
 impl Switches {
-    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing changes.
+    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing
+    /// changes.
     pub(crate) fn set(&mut self, name: &str, value: &Value) -> Option<()> {
         match name {
             "rate_limit" => self.rate_limit = u32::try_from(within(value, 0, 1_000)?).ok()?,

@@ -1,7 +1,7 @@
 //! Bank time: a moment on the simulator's own clock, shown in Asia/Taipei (UTC+8, no summer time).
 //!
-//! Promises the three texts of the wire (`yyyyMMddHHmm`, `yyyyMMdd`, RFC 3339 with `+08:00`) and the HTTP date, both ways
-//! where both are needed. Leaves out reading any real clock.
+//! Promises the three texts of the wire (`yyyyMMddHHmm`, `yyyyMMdd`, RFC 3339 with `+08:00`) and
+//! the HTTP date, both ways where both are needed. Leaves out reading any real clock.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Speaks: the wires of the banks, their codes, the way to their pages and back.
 //!
 //! Each bank is one folder with the same files: `mod` (one call), `port` (the engine's requests and
-//! answers), `shop` (settings and keys), `wire` (messages), `seal` (ciphers and signs), `meaning` and
-//! `codes` (the bank's words in ours), `units` (its numbers in ours), `prove` (a check of the
+//! answers), `shop` (settings and keys), `wire` (messages), `seal` (ciphers and signs), `meaning`
+//! and `codes` (the bank's words in ours), `units` (its numbers in ours), `prove` (a check of the
 //! settings) and `transcript`. Where a bank has another file, the header of its `mod` says why.
 //!
 //! Both banks share [`meaning`], [`proof`], [`transcript`] and [`addresses`], and the doors:

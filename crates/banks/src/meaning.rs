@@ -3,7 +3,8 @@
 use counterfoil_domain::{BankAnswer, OperationKind};
 use counterfoil_engine::ports::RefusalOf;
 
-/// What a code means for writes. A kind that no table names is `Unknown`, so that a new one is never taken for refused.
+/// What a code means for writes. A kind that no table names is `Unknown`, so that a new one is
+/// never taken for refused.
 #[derive(Debug, Clone, Copy)]
 pub enum Writes {
     /// Of every kind: the outcome is unknown.
@@ -68,7 +69,8 @@ pub enum Question {
 }
 
 impl Question {
-    /// The bank answered with a code other than success. A code without a row is an unclear refusal.
+    /// The bank answered with a code other than success. A code without a row is an unclear
+    /// refusal.
     pub(crate) fn with_code(row: Option<&Row>) -> Self {
         row.map_or(V, |row| row.asked).map_or(Self::Silent, Self::Refused)
     }

@@ -1,8 +1,10 @@
-//! Opens a bank's card page in the system browser, and before that decides whether an address may be opened at all.
+//! Opens a bank's card page in the system browser, and before that decides whether an address may
+//! be opened at all.
 //!
-//! Promise: only the pages of the bank that the shop is set up for, recognised by the exact beginning of the text, so that no
-//! reading of an odd address by a browser matters; never through a shell. The addresses come from answers of the bank in which
-//! they are not signed (sinopac.md 3.4).
+//! Promise: only the pages of the bank that the shop is set up for, recognised by the exact
+//! beginning of the text, so that no reading of an odd address by a browser matters; never through
+//! a shell. The addresses come from answers of the bank in which they are not signed (sinopac.md
+//! 3.4).
 
 use std::io;
 use std::process::{Child, Command, Stdio};
@@ -28,7 +30,8 @@ pub struct PayPages {
 }
 
 impl PayPages {
-    /// SinoPac's pages for a shop (sinopac.md 1.1). `demo` and `custom` take exactly the scheme, host and port of their base.
+    /// SinoPac's pages for a shop (sinopac.md 1.1). `demo` and `custom` take exactly the scheme,
+    /// host and port of their base.
     pub fn sinopac(shop: &SinopacSettings) -> Self {
         let start = match shop.environment {
             Environment::Sandbox => "https://sandbox.sinopac.com/".to_owned(),
@@ -60,8 +63,8 @@ impl PayPages {
     /// Checks an address.
     ///
     /// # Errors
-    /// [`LinkRefused`] for everything that does not begin, letter for letter, with the bank's scheme and host and a slash, or
-    /// that holds anything but visible ASCII, or a backslash.
+    /// [`LinkRefused`] for everything that does not begin, letter for letter, with the bank's
+    /// scheme and host and a slash, or that holds anything but visible ASCII, or a backslash.
     pub fn checked_link(&self, text: &str) -> Result<Url, LinkRefused> {
         let plain = text.len() <= LINK_CHARS_MAX && text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
         if !plain || !text.starts_with(&self.start) {
@@ -74,8 +77,8 @@ impl PayPages {
     }
 }
 
-/// Starts the system browser on an address that [`PayPages::checked_link`] has let through. The child may be waited for; it ends
-/// soon, while the browser lives on.
+/// Starts the system browser on an address that [`PayPages::checked_link`] has let through. The
+/// child may be waited for; it ends soon, while the browser lives on.
 ///
 /// # Errors
 /// The system's own, when there is no such program.

@@ -1,11 +1,14 @@
-//! The way back: a listener on 127.0.0.1 to which the customer's browser posts a token after the bank's page.
+//! The way back: a listener on 127.0.0.1 to which the customer's browser posts a token after the
+//! bank's page.
 //!
-//! Promise: what comes in is a hint and never a proof. It says nothing, changes nothing, and yields at most one [`ReturnHint`] per
-//! distinct well-formed token of an open path; whoever takes the hint asks the bank. Everything is bounded: 4 connections, 5 s
-//! each, 4 KiB, 4 tokens a path, one token a second. Every answer is the same page. Left out: which paths are open (the caller
+//! Promise: what comes in is a hint and never a proof. It says nothing, changes nothing, and yields
+//! at most one [`ReturnHint`] per distinct well-formed token of an open path; whoever takes the
+//! hint asks the bank. Everything is bounded: 4 connections, 5 s each, 4 KiB, 4 tokens a path, one
+//! token a second. Every answer is the same page. Left out: which paths are open (the caller
 //! registers a random one per payment), and asking the bank.
 //!
-//! The path of a card sale at CTBC also hands out that sale's form, when the caller gives it one: [`Brought::FormWanted`].
+//! The path of a card sale at CTBC also hands out that sale's form, when the caller gives it one:
+//! [`Brought::FormWanted`].
 
 mod pages;
 
@@ -55,7 +58,8 @@ pub struct DoorSettings {
     pub shop_no: String,
     /// CTBC's name for the shop; results of others are not taken. Empty: none is.
     pub mer_id: String,
-    /// Origins besides the banks' own that a browser may come from: the simulator's, for practice shops.
+    /// Origins besides the banks' own that a browser may come from: the simulator's, for practice
+    /// shops.
     pub practice_origins: Vec<String>,
     /// How long a connection may take. A shop uses [`DoorSettings::DEADLINE_MS`].
     pub deadline_ms: u64,
@@ -102,8 +106,8 @@ pub enum Brought {
         /// The field `URLResEnc`.
         sealed: SecretString,
     },
-    /// Nothing: a browser wants the form of this sale. Write down that it gets it, then answer; without an answer it gets
-    /// the page that everybody gets.
+    /// Nothing: a browser wants the form of this sale. Write down that it gets it, then answer;
+    /// without an answer it gets the page that everybody gets.
     FormWanted(oneshot::Sender<CardForm>),
 }
 
@@ -145,8 +149,8 @@ impl Gate {
         Self { open: HashMap::new(), allowance: TOKENS_AT_ONCE_MAX, refilled_at: now }
     }
 
-    /// May a token go through? One that comes too fast is not remembered: a reload of the page brings it again, and the
-    /// payment is asked about anyway.
+    /// May a token go through? One that comes too fast is not remembered: a reload of the page
+    /// brings it again, and the payment is asked about anyway.
     fn admits(&mut self, path: &str, digest: &[u8; 32], now: Instant) -> bool {
         let seconds = now.saturating_duration_since(self.refilled_at).as_secs();
         if seconds > 0 {
@@ -176,7 +180,8 @@ impl ReturnDoor {
         Self::over(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?, settings)
     }
 
-    /// As [`ReturnDoor::bind`], over a listener that is bound already; the port of the settings is not looked at.
+    /// As [`ReturnDoor::bind`], over a listener that is bound already; the port of the settings is
+    /// not looked at.
     ///
     /// # Errors
     /// The listener is bound to anything but 127.0.0.1, or the system's own.
@@ -215,7 +220,8 @@ impl ReturnDoor {
         format!("http://127.0.0.1:{}/{path}", self.port)
     }
 
-    /// Takes tokens at this path from now on: 128 random bits of the caller, without a leading slash.
+    /// Takes tokens at this path from now on: 128 random bits of the caller, without a leading
+    /// slash.
     pub fn open(&self, path: &str) {
         self.shared.gate().open.entry(path.to_owned()).or_default();
     }
@@ -240,7 +246,8 @@ impl Drop for ReturnDoor {
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        // a place first: further connections wait in the system's queue, each place is free again after the deadline
+        // a place first: further connections wait in the system's queue, each place is free again
+        // after the deadline
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
@@ -372,15 +379,16 @@ impl Shared {
     }
 }
 
-/// The token of a form with exactly one ShopNo, this one, and exactly one PayToken of 16 to 100 letters and digits.
+/// The token of a form with exactly one ShopNo, this one, and exactly one PayToken of 16 to 100
+/// letters and digits.
 pub fn token_of(form: &[u8], ours: &str) -> Option<String> {
     let (shop_no, token) = both(form, "ShopNo", "PayToken")?;
     let fits = (16..=100).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric());
     (fits && shop_no == ours).then_some(token)
 }
 
-/// The sealed result of a form with exactly one merID, this one, and exactly one URLResEnc of at least 16 hex digits; blanks
-/// around either are no part of it.
+/// The sealed result of a form with exactly one merID, this one, and exactly one URLResEnc of at
+/// least 16 hex digits; blanks around either are no part of it.
 pub fn result_of(form: &[u8], ours: &str) -> Option<String> {
     let (mer_id, sealed) = both(form, "merID", "URLResEnc")?;
     let sealed = sealed.trim();

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The value, members in their order. `None` for anything else than one JSON value: bad UTF-8, a byte order mark, a name
-/// twice, something behind it, or deeper than 128.
+/// The value, members in their order. `None` for anything else than one JSON value: bad UTF-8, a
+/// byte order mark, a name twice, something behind it, or deeper than 128.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice::<Once>(bytes).ok().map(|once| once.0)
 }

@@ -1,7 +1,8 @@
 //! How bytes reach a bank: one POST, one answer, or the knowledge whether anything left.
 //!
-//! Promise of every implementation: no retry, no redirect, a total deadline, a bounded body, and [`SendError::NotSent`] only
-//! when not one byte of the request left. [`HttpTransport`] is the one for real banks; tests bring their own.
+//! Promise of every implementation: no retry, no redirect, a total deadline, a bounded body, and
+//! [`SendError::NotSent`] only when not one byte of the request left. [`HttpTransport`] is the one
+//! for real banks; tests bring their own.
 
 mod net;
 

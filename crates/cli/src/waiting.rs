@@ -10,7 +10,8 @@ use counterfoil_engine::ports::Store;
 use counterfoil_engine::{CancelStarted, ReturnSpot};
 use counterfoil_shop::Desk;
 
-/// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's whole deadline.
+/// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's
+/// whole deadline.
 const SELL_MS_MAX: i64 = 60_000;
 /// `cancel` waits this long: a reading, the request, and a reading.
 const CANCEL_MS_MAX: i64 = 90_000;
@@ -70,7 +71,8 @@ pub(crate) async fn watch(
     result(desk, id, None)
 }
 
-/// Cancels an unpaid account, and waits for what came of it. A card link runs out, and the view says so.
+/// Cancels an unpaid account, and waits for what came of it. A card link runs out, and the view
+/// says so.
 ///
 /// # Errors
 /// `not-found`, or the data file.

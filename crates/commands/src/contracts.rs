@@ -1,4 +1,5 @@
-//! The contracts of a shop with its banks: as a screen shows them, changes them, and types a new one. Keys only come in.
+//! The contracts of a shop with its banks: as a screen shows them, changes them, and types a new
+//! one. Keys only come in.
 
 use counterfoil_domain::calendar::{CalendarFile, typed_date};
 use counterfoil_domain::{Bank, Moment};
@@ -90,7 +91,8 @@ pub struct BatchView {
     /// 1 Monday to 7 Sunday.
     #[ts(type = "number[]")]
     pub weekdays: Vec<i64>,
-    /// Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or `2026/1/1`.
+    /// Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or
+    /// `2026/1/1`.
     pub holidays: Vec<String>,
     /// Other days with a batch 補班日.
     pub extra_workdays: Vec<String>,
@@ -109,8 +111,8 @@ pub struct SinopacChange {
     pub account_limit: i64,
 }
 
-/// What may change of the contract with CTBC; each as in [`CtbcSettingsView`]. The two numbers take no part in a check: only the
-/// first sale proves them, so they can be corrected.
+/// What may change of the contract with CTBC; each as in [`CtbcSettingsView`]. The two numbers take
+/// no part in a check: only the first sale proves them, so they can be corrected.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct CtbcChange {

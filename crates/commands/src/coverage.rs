@@ -28,7 +28,8 @@ pub struct CoverageView {
     pub to: String,
     /// Oldest first; any is an alarm.
     pub gaps: Vec<GapView>,
-    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too.
+    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is
+    /// an alarm too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<GapView>>")]
     pub by_number: Vec<GapView>,

@@ -1,4 +1,5 @@
-//! Errors as a screen or a script gets them: a stable code, values, and the exit status of the command line.
+//! Errors as a screen or a script gets them: a stable code, values, and the exit status of the
+//! command line.
 
 use std::collections::BTreeMap;
 

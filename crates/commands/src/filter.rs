@@ -27,7 +27,8 @@ impl FilterTyped {
     /// Reads it on the day of `now`.
     ///
     /// # Errors
-    /// `filter-rail`, `filter-state`, `filter-day` with what was typed, `filter-days` when the last day is before the first.
+    /// `filter-rail`, `filter-state`, `filter-day` with what was typed, `filter-days` when the last
+    /// day is before the first.
     pub fn read(&self, now: Moment) -> Result<Filter, CommandError> {
         let wrong = |code, typed: &str| CommandError::input(code).with("typed", shortened(typed));
         let day = |typed: &str| match typed.trim() {

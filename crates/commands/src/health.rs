@@ -20,7 +20,8 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub ctbc: Option<SilenceView>,
-    /// By how many seconds this computer's clock is behind the bank's; more than a minute either way.
+    /// By how many seconds this computer's clock is behind the bank's; more than a minute either
+    /// way.
     #[ts(type = "number | null")]
     pub clock_off_s: Option<i64>,
     /// The clocks of the banks that the shop has.

@@ -1,7 +1,9 @@
-//! Asks. Every command of the screens and of the command line, without a window: checks what was typed, calls the engine, and
-//! gives views. A caller gets a code with values, never a library's sentence; [`text`] turns codes into sentences.
+//! Asks. Every command of the screens and of the command line, without a window: checks what was
+//! typed, calls the engine, and gives views. A caller gets a code with values, never a library's
+//! sentence; [`text`] turns codes into sentences.
 //!
-//! Left out: waiting for a bank (the composition drives the engine), printing, and everything that knows Tauri.
+//! Left out: waiting for a bank (the composition drives the engine), printing, and everything that
+//! knows Tauri.
 
 mod bindings;
 mod code;

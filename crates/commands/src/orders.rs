@@ -198,7 +198,8 @@ pub fn orders_in<S: Store>(
     order_rows(store, &store.orders_in(view, at, page)?)
 }
 
-/// The orders that a search of the day `at` finds, newest first; none when there is nothing in it to look for.
+/// The orders that a search of the day `at` finds, newest first; none when there is nothing in it
+/// to look for.
 ///
 /// # Errors
 /// Of the store.

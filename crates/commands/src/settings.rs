@@ -70,7 +70,8 @@ pub struct SettingsChange {
     pub polling: PollingView,
 }
 
-/// The settings of a shop at a time, without what only the composition knows. `trouble`: what is wrong with the keys of a bank.
+/// The settings of a shop at a time, without what only the composition knows. `trouble`: what is
+/// wrong with the keys of a bank.
 pub fn settings_view(
     shop: &ShopRecord,
     trouble: impl Fn(Bank) -> Option<CommandError>,

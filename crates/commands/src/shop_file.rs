@@ -1,4 +1,5 @@
-//! Reads `shop.json` (`docs/shop-file.md`): the secrets go to the vault, the rest to the data file. Whatever is wrong is named by its field.
+//! Reads `shop.json` (`docs/shop-file.md`): the secrets go to the vault, the rest to the data file.
+//! Whatever is wrong is named by its field.
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::schedule::Polling;
@@ -224,7 +225,8 @@ pub(crate) fn terminal_id(text: &str) -> Result<String, CommandError> {
     digits("ctbc.terminal_id", text, 8, 8, "8 位數字 / 8 digits")
 }
 
-/// As [`return_address`]; the page of this bank stays blank with more characters than the other's (ctbc.md 3.2).
+/// As [`return_address`]; the page of this bank stays blank with more characters than the other's
+/// (ctbc.md 3.2).
 pub(crate) fn card_return_address(url: Option<&str>, port: u16) -> Result<ReturnAddress, CommandError> {
     const NEVER: [char; 10] = ['?', '@', '&', '$', '#', '=', '|', '<', '>', '`'];
     match return_address(url, port) {
@@ -255,7 +257,8 @@ pub(crate) fn reply_mac(name: &str) -> Result<ReplyMac, CommandError> {
     ReplyMac::parse(name).ok_or_else(|| wrong_field("ctbc.flags.reply_mac", "check, require, ignore"))
 }
 
-/// Real money at one bank and none at the other: every slip would say the wrong thing about one of them.
+/// Real money at one bank and none at the other: every slip would say the wrong thing about one of
+/// them.
 ///
 /// # Errors
 /// `shop-field` with the environment.
@@ -330,7 +333,8 @@ pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
     CommandError::input(Code::ShopField).with("field", name).with("why", why)
 }
 
-/// A member that is missing, unknown or of another type: serde's sentence names it between backticks; only that name is kept.
+/// A member that is missing, unknown or of another type: serde's sentence names it between
+/// backticks; only that name is kept.
 fn unknown_member(error: &serde_json::Error) -> CommandError {
     let text = error.to_string();
     let plain = |n: &&str| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -1,5 +1,5 @@
-//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The codes of each bank, and ours about its
-//! answers, have a book of their own: cause and next step.
+//! Sentences. Two catalogues with equal keys: zh-TW written first, English complete. The codes of
+//! each bank, and ours about its answers, have a book of their own: cause and next step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -85,8 +85,8 @@ pub fn ctbc_book(language: Language) -> &'static Book {
     &ctbc(language).book
 }
 
-/// Pairs of CTBC's by which a card was refused at the counter, or its page was left: their steps are about the customer. As the
-/// answer to a request they only tell why.
+/// Pairs of CTBC's by which a card was refused at the counter, or its page was left: their steps
+/// are about the customer. As the answer to a request they only tell why.
 pub fn ctbc_card_codes(language: Language) -> &'static BTreeSet<String> {
     &ctbc(language).of_cards
 }
@@ -136,7 +136,8 @@ pub fn explained(language: Language, rail: Rail, state: OperationState, code: &s
     };
     // its text is about a lost answer, but nothing has left
     let unsent = || if unclear { book.get(never_left) } else { Some(said) };
-    // one pair refuses one kind of request and leaves another unclear; then it is asked about, whatever else it advises
+    // one pair refuses one kind of request and leaves another unclear; then it is asked about,
+    // whatever else it advises
     let pair_unclear = rail == Rail::CtbcCard && code.contains('/') && !unclear;
     let (cause, step) = match state {
         S::Unknown | S::Pending if pair_unclear => (said, unlisted),

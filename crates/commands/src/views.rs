@@ -1,5 +1,5 @@
-//! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`, ids are UUIDs, bank numbers
-//! are strings; enums are their names, in kebab-case.
+//! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`,
+//! ids are UUIDs, bank numbers are strings; enums are their names, in kebab-case.
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::card_refund::{RefundMeaning, refund_now};
@@ -13,7 +13,8 @@ use ts_rs::TS;
 
 use crate::text::{Language, bank_code};
 
-/// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and small.
+/// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and
+/// small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Why {
     /// The bank's code, or ours about its answer.
@@ -460,7 +461,8 @@ mod tests {
         EvidenceView::of(rail, evidence)
     }
 
-    /// States have words of their own on the screen; a pair is explained by the book of its bank and no other.
+    /// States have words of their own on the screen; a pair is explained by the book of its bank
+    /// and no other.
     #[test]
     fn what_the_bank_s_book_holds_stands_with_the_evidence() {
         let pair = said(Rail::CtbcCard, "9/nz");

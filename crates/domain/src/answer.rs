@@ -1,5 +1,5 @@
-//! What a bank's answer to a write means (money rules 3). Each bank's `meaning.rs` maps its codes to these; an unlisted code
-//! is `Unknown`.
+//! What a bank's answer to a write means (money rules 3). Each bank's `meaning.rs` maps its codes
+//! to these; an unlisted code is `Unknown`.
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::named::named;
 
 named! {
-    /// The bank's state of an order, without the bank's words. Each bank's `meaning.rs` maps its codes to these.
+    /// The bank's state of an order, without the bank's words. Each bank's `meaning.rs` maps its
+    /// codes to these.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum BankState {

@@ -1,5 +1,5 @@
-//! The bank's calendar: when its nightly batch runs, so when nothing may be sent, and when a card sale is captured (money
-//! rules 5). CTBC takes no management write around its batch.
+//! The bank's calendar: when its nightly batch runs, so when nothing may be sent, and when a card
+//! sale is captured (money rules 5). CTBC takes no management write around its batch.
 //!
 //! Promise: two questions with opposite safe sides. [`BankCalendar::may_send`] says no on every day
 //! that is not *known* to have no batch: a workday, and in a year without a holiday list every
@@ -20,7 +20,8 @@ use crate::time::{Moment, day_plus};
 pub const MINUTES_MAX: i64 = 720;
 /// … and the margin on either side is at most this.
 pub const MARGIN_MINUTES_MAX: i64 = 240;
-/// A step that needs no longer than this finds its time every day, whatever the calendar (see [`BankCalendar::earliest`]).
+/// A step that needs no longer than this finds its time every day, whatever the calendar (see
+/// [`BankCalendar::earliest`]).
 pub const SPAN_MS_ALWAYS_FITS: i64 = (24 * 60 - MINUTES_MAX - 2 * MARGIN_MINUTES_MAX) * 60_000 - 1;
 /// Dates in one list.
 const DATES_MAX: usize = 2_000;
@@ -143,13 +144,14 @@ impl BankCalendar {
         Ok(Self { start, minutes, margin_minutes, weekdays, holidays, extra_workdays })
     }
 
-    /// May a step start at `at` that may take `span_ms`? Touching a possible batch or its margin is no.
+    /// May a step start at `at` that may take `span_ms`? Touching a possible batch or its margin is
+    /// no.
     pub fn may_send(&self, at: Moment, span_ms: i64) -> bool {
         self.in_the_way(at, span_ms).is_none()
     }
 
-    /// The first time not before `now` at which [`BankCalendar::may_send`] says yes. `None`: no pause of the next five weeks is
-    /// as long as the step; never so up to [`SPAN_MS_ALWAYS_FITS`].
+    /// The first time not before `now` at which [`BankCalendar::may_send`] says yes. `None`: no
+    /// pause of the next five weeks is as long as the step; never so up to [`SPAN_MS_ALWAYS_FITS`].
     pub fn earliest(&self, now: Moment, span_ms: i64) -> Option<Moment> {
         let last = now.plus_days(DAYS_AHEAD);
         let mut at = now;
@@ -175,7 +177,8 @@ impl BankCalendar {
         self.earliest(self.free_after(&batch), span_ms).map(|earliest| BatchWait { batch, earliest })
     }
 
-    /// The next workday's batch: the one that captures what is in the file at `at`. What comes at its very start is too late.
+    /// The next workday's batch: the one that captures what is in the file at `at`. What comes at
+    /// its very start is too late.
     pub fn next_batch(&self, at: Moment) -> BankBatch {
         let today = self.batch_of(at.day());
         if self.is_workday(today.day) && at < today.starts {
@@ -215,7 +218,8 @@ impl BankCalendar {
         self.holidays.iter().any(|holiday| holiday.year() == day.year())
     }
 
-    /// The years without a holiday list that begin at most so many days after `at`, this one included: a person is warned of them.
+    /// The years without a holiday list that begin at most so many days after `at`, this one
+    /// included: a person is warned of them.
     pub fn unlisted_years(&self, at: Moment, days: i64) -> Vec<i32> {
         let mut years = BTreeSet::from([at.day().year(), day_plus(at.day(), days).year()]);
         years.retain(|year| self.holidays.iter().all(|holiday| holiday.year() != *year));
@@ -291,8 +295,8 @@ impl BatchWait {
         wall_clock(self.batch.starts.taipei().time())
     }
 
-    /// `22:10`, with the day where it is not the day of `now`: `11/24 00:40`. A step is never promised before its time: what
-    /// does not fall on a minute is rounded up.
+    /// `22:10`, with the day where it is not the day of `now`: `11/24 00:40`. A step is never
+    /// promised before its time: what does not fall on a minute is rounded up.
     pub fn earliest_text(&self, now: Moment) -> String {
         let whole = self.earliest.plus_ms(59_999).minute().start();
         let time = wall_clock(whole.taipei().time());

@@ -1,14 +1,16 @@
 //! A card sale at CTBC as the bank shows it, and what that makes of a payment (money rules 2).
 //!
-//! The customer's browser posts the form to the bank, so there is no answer to a request of ours: readings alone tell what became of it.
-//! Left out: when to ask (`schedule`), and what a state means for a refund ([`crate::card_refund`]).
+//! The customer's browser posts the form to the bank, so there is no answer to a request of ours:
+//! readings alone tell what became of it. Left out: when to ask (`schedule`), and what a state
+//! means for a refund ([`crate::card_refund`]).
 
 use serde::{Deserialize, Serialize};
 
 use crate::bank_state::BankState;
 use crate::named::named;
 
-/// Life of the bank's card page from the moment the form was handed out; the bank publishes none (money rules 1).
+/// Life of the bank's card page from the moment the form was handed out; the bank publishes none
+/// (money rules 1).
 pub const PAGE_LIFE_MINS: i64 = 30;
 
 named! {
@@ -44,7 +46,8 @@ named! {
 }
 
 impl CardState {
-    /// The bank's number of it: labels differ between papers, numbers do not. An unlisted one has none here.
+    /// The bank's number of it: labels differ between papers, numbers do not. An unlisted one has
+    /// none here.
     pub const fn number(self) -> Option<&'static str> {
         match self {
             Self::Failed => Some("-1"),
@@ -105,8 +108,9 @@ impl CardState {
         }
     }
 
-    /// May the bank show `to` after this? Readings miss states, so a step may skip some; refused is what no chain of the bank's own
-    /// steps leads to. A captured card never waits for its capture again, and a cancelled one stays cancelled.
+    /// May the bank show `to` after this? Readings miss states, so a step may skip some; refused is
+    /// what no chain of the bank's own steps leads to. A captured card never waits for its capture
+    /// again, and a cancelled one stays cancelled.
     pub const fn may_become(self, to: Self) -> bool {
         use CardState as C;
         let refund = matches!(to, C::RefundQueued | C::RefundLocked | C::Refunded | C::RefundFailed);
@@ -147,8 +151,8 @@ impl CardState {
 pub struct CardTail([u8; 4]);
 
 impl CardTail {
-    /// Of a number that the bank has masked: at most six digits, at least four asterisks, four digits. Of any other text nothing is
-    /// taken: it may be the whole number.
+    /// Of a number that the bank has masked: at most six digits, at least four asterisks, four
+    /// digits. Of any other text nothing is taken: it may be the whole number.
     pub fn of_masked(text: &str) -> Option<Self> {
         let text = text.trim();
         let head = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,4 +1,5 @@
-//! What the state of a card at CTBC means for a refund now, and the times that go with it (money rules 4 and 5).
+//! What the state of a card at CTBC means for a refund now, and the times that go with it (money
+//! rules 4 and 5).
 //!
 //! Promise: it explains and plans nothing, and a refund begins with a fresh inquiry whatever it
 //! shows. Every time is bank time by the shop's calendar, and none is too early. Left out: the
@@ -24,7 +25,8 @@ named! {
         NothingCollected = "nothing-collected",
         /// 1: only the whole authorization, by Reversal.
         CancelWhole = "cancel-whole",
-        /// 10: the whole now, by CapRev and Reversal, unseen by the cardholder; a part after the batch.
+        /// 10: the whole now, by CapRev and Reversal, unseen by the cardholder; a part after the
+        /// batch.
         WithdrawTonight = "withdraw-tonight",
         /// 11, 21, or 10 beside the batch: nothing can be done until it is over.
         WaitBatch = "wait-batch",
@@ -44,7 +46,8 @@ named! {
 pub struct RefundNow {
     /// What can be given back.
     pub meaning: RefundMeaning,
-    /// When the batch starts that it hangs on: the one that collects, that gives back, or that is in the way.
+    /// When the batch starts that it hangs on: the one that collects, that gives back, or that is
+    /// in the way.
     pub batch_at: Option<Moment>,
     /// Before that nothing may be sent; `None`: it may be sent now, or nothing is to be sent.
     pub earliest: Option<Moment>,
@@ -193,7 +196,8 @@ mod tests {
         assert_eq!(told(C::CaptureQueued, "20T22:10:00"), expected, "Friday night");
     }
 
-    /// Several rows, another amount, an earlier state: a person finds out first, whatever the state.
+    /// Several rows, another amount, an earlier state: a person finds out first, whatever the
+    /// state.
     #[test]
     fn what_does_not_fit_is_for_a_person() {
         use DiscrepancyKind as D;

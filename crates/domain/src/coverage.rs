@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::rail::Bank;
 use crate::time::{BankMinute, Moment, day_plus};
 
-/// A span of whole minutes, both ends included, as SinoPac's PayDateTimeS and PayDateTimeE take them.
+/// A span of whole minutes, both ends included, as SinoPac's PayDateTimeS and PayDateTimeE take
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MinuteSpan {
     /// The first minute.
@@ -71,8 +72,8 @@ pub struct CoverageSpan {
 pub const PROVISIONAL_MINS: i64 = 10;
 /// The sweep runs this often.
 pub const PERIOD_MINS: i64 = 5;
-/// A tail that is older than this without an answer is a gap: two periods, a minute's own length, its provisional time, and the
-/// minute that runs.
+/// A tail that is older than this without an answer is a gap: two periods, a minute's own length,
+/// its provisional time, and the minute that runs.
 pub const TAIL_MINS_MAX: i64 = PERIOD_MINS * 2 + PROVISIONAL_MINS + 2;
 
 /// The last minute with all its rows at `at`: the provisional time since its end is over.
@@ -112,12 +113,14 @@ pub struct CoverageReport {
     pub to: BankMinute,
     /// Holes, oldest first. Any is an alarm.
     pub gaps: Vec<MinuteSpan>,
-    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Oldest first; an alarm too.
+    /// Minutes that the bank never showed as a whole: only our own numbers were asked about. Oldest
+    /// first; an alarm too.
     pub by_number: Vec<MinuteSpan>,
 }
 
-/// The report of a shop that was added at `from`, at bank time `now`. `before`: every minute before it is covered
-/// already. `spans`: the coverage from there on. `by_number`: minutes that only their numbers cover.
+/// The report of a shop that was added at `from`, at bank time `now`. `before`: every minute before
+/// it is covered already. `spans`: the coverage from there on. `by_number`: minutes that only their
+/// numbers cover.
 pub fn report(
     from: BankMinute,
     before: Option<BankMinute>,

@@ -1,5 +1,6 @@
-//! A customer: what a person typed about who buys and why. Nothing else of the program holds it: orders, audit, evidence and
-//! the bank know a customer by id only, so that it can be erased while the books stay (product, "Personal data").
+//! A customer: what a person typed about who buys and why. Nothing else of the program holds it:
+//! orders, audit, evidence and the bank know a customer by id only, so that it can be erased while
+//! the books stay (product, "Personal data").
 
 use crate::ids::CustomerId;
 

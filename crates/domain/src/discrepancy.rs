@@ -42,7 +42,8 @@ named! {
 }
 
 impl DiscrepancyKind {
-    /// Every reading of the payment shows it again for as long as it lasts. Others are found in another way.
+    /// Every reading of the payment shows it again for as long as it lasts. Others are found in
+    /// another way.
     pub const fn is_shown_by_readings(self) -> bool {
         match self {
             Self::AmountDiffers

@@ -39,7 +39,8 @@ pub struct Evidence {
     pub query: Query,
     /// When the answer was received, by bank time.
     pub at: Moment,
-    /// The state that the answer says the payment is in. `None`: it says none, like a request that the bank took.
+    /// The state that the answer says the payment is in. `None`: it says none, like a request that
+    /// the bank took.
     pub state: Option<PaymentState>,
     /// What the bank said, in its own code: `1A400`, `S0000` …
     pub said: String,

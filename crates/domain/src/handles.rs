@@ -5,8 +5,8 @@ use std::fmt;
 use crate::ids::PaymentId;
 use crate::time::Moment;
 
-/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a refund of a remainder the
-/// batch is the one that was read while the sale was captured.
+/// What a write names: fresh from the inquiry before it, since batch and sequence change. For a
+/// refund of a remainder the batch is the one that was read while the sale was captured.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handles {
     /// XID, trimmed: unique across payments.
@@ -30,8 +30,8 @@ impl fmt::Debug for Handles {
     }
 }
 
-/// The transaction of a card, and the batch that captured it, as read then. Only added: a refund of a
-/// remainder names both.
+/// The transaction of a card, and the batch that captured it, as read then. Only added: a refund of
+/// a remainder names both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capture {
     /// Of which payment.

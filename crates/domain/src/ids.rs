@@ -70,7 +70,8 @@ id!(
     DiscrepancyId
 );
 
-/// The number a bank sees: SinoPac OrderNo, CTBC lidm. One per payment, never reused (money rules 1).
+/// The number a bank sees: SinoPac OrderNo, CTBC lidm. One per payment, never reused (money rules
+/// 1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BankOrderNo(String);
@@ -78,8 +79,9 @@ pub struct BankOrderNo(String);
 const BASE36: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 impl BankOrderNo {
-    /// Seconds of bank time in base 36, 40 random bits in base 36 (8 characters), and a letter for the rail: 15 characters
-    /// until the year 2038 and beyond, never more than 19. Never from a counter: a restored file would repeat one.
+    /// Seconds of bank time in base 36, 40 random bits in base 36 (8 characters), and a letter for
+    /// the rail: 15 characters until the year 2038 and beyond, never more than 19. Never from a
+    /// counter: a restored file would repeat one.
     pub fn make(bank_now: Moment, random: [u8; 5], rail: Rail) -> Self {
         let seconds = u64::try_from(bank_now.millis().div_euclid(1000)).unwrap_or(0);
         let bits = random.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));

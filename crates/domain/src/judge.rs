@@ -9,7 +9,8 @@
 //! - After it: the guards of a commit (`Facts::guards` in `engine/src/collect.rs`) and the triggers
 //!   `payments_step` (V1) and `payments_with_money_are_proved` (V5) of the data file.
 //!
-//! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's codes (`counterfoil-banks`).
+//! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's
+//! codes (`counterfoil-banks`).
 
 use crate::calendar::BankCalendar;
 use crate::card::{CardState, CardTail};
@@ -25,7 +26,8 @@ use crate::reading::{BankRow, is_late, said_by_card};
 use crate::seen::Seen;
 use crate::time::Moment;
 
-/// The bank's queries lag behind its other answers by up to this long: an earlier state within it is lag, not a discrepancy.
+/// The bank's queries lag behind its other answers by up to this long: an earlier state within it
+/// is lag, not a discrepancy.
 pub const LAG_MS: i64 = 600_000;
 
 /// What we know when an answer comes.
@@ -63,7 +65,8 @@ pub struct Question {
     pub scheduled: bool,
     /// Bank time that was surely past when it left.
     pub at: Moment,
-    /// The same instant, counted from the send of the unclear operation by the monotonic clock where this run sent it.
+    /// The same instant, counted from the send of the unclear operation by the monotonic clock
+    /// where this run sent it.
     pub since_send: Moment,
 }
 
@@ -173,9 +176,10 @@ fn vetoed(known: &Known<'_>, row: Option<&BankRow>) -> Option<Judgement> {
     Some(Judgement::nothing(DiscrepancyKind::EchoDiffers, format!("{theirs} belongs to {other}")))
 }
 
-/// Echo first: a row with another amount, or paid before it was made, changes no state. A row that shows less than the bank has
-/// confirmed before changes nothing, and is a discrepancy unless it is lag or an operation of ours explains it. "No such order" is
-/// news only about one that the bank has confirmed before.
+/// Echo first: a row with another amount, or paid before it was made, changes no state. A row that
+/// shows less than the bank has confirmed before changes nothing, and is a discrepancy unless it is
+/// lag or an operation of ours explains it. "No such order" is news only about one that the bank
+/// has confirmed before.
 pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment) -> Judgement {
     let payment = known.payment;
     let mut discrepancies = Vec::new();
@@ -284,7 +288,8 @@ fn cancels(known: &Known<'_>, state: PaymentState, row: Option<&BankRow>) -> boo
     open_there && unwanted && payment.rail == Rail::SinopacAccount && !known.operations.iter().any(in_the_way)
 }
 
-/// What the row shows of a card that the payment does not show yet. Of several only one with money counts.
+/// What the row shows of a card that the payment does not show yet. Of several only one with money
+/// counts.
 fn card_news(payment: &Payment, row: &BankRow) -> Option<(CardState, Option<CardTail>)> {
     let state = row.seen.card()?;
     let counts = !row.seen.is_several() || state.is_money();
@@ -325,8 +330,8 @@ fn is_ours(known: &Known<'_>, shown: Explains) -> bool {
     known.operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
 }
 
-/// A reading that changes nothing, and need not: the same state in other words, or an ended payment that is still (or no longer)
-/// waiting.
+/// A reading that changes nothing, and need not: the same state in other words, or an ended payment
+/// that is still (or no longer) waiting.
 const fn explained(state: PaymentState, said: PaymentState) -> bool {
     use PaymentState as S;
     match state {

@@ -53,7 +53,8 @@ pub struct Posting {
     pub amount: Twd,
 }
 
-/// One event in the books. [`Entry::new`] is the only way to make one, so an unbalanced entry cannot exist.
+/// One event in the books. [`Entry::new`] is the only way to make one, so an unbalanced entry
+/// cannot exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     cause: Cause,

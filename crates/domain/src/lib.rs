@@ -1,8 +1,9 @@
 //! Decides. The rules of orders, payments and money as pure functions and tables.
 //!
-//! Promise: nothing in here reads a clock, draws a random number, opens a file, speaks to a network or knows SQL. Time and
-//! ids are arguments. Left out: what to do with a decision (`counterfoil-engine`), and every word of a bank's wire
-//! (`counterfoil-banks`). The rules are those of money rules 1-8; each module names its section.
+//! Promise: nothing in here reads a clock, draws a random number, opens a file, speaks to a network
+//! or knows SQL. Time and ids are arguments. Left out: what to do with a decision
+//! (`counterfoil-engine`), and every word of a bank's wire (`counterfoil-banks`). The rules are
+//! those of money rules 1-8; each module names its section.
 
 pub mod actor;
 pub mod answer;

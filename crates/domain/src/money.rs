@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Twd(i64);
 
-/// Why a typed amount was not taken. Every arm has a sentence with the way out in the text catalogue.
+/// Why a typed amount was not taken. Every arm has a sentence with the way out in the text
+/// catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
     /// Nothing but blanks was typed.
@@ -35,7 +36,8 @@ pub enum AmountError {
 impl Twd {
     /// No money.
     pub const ZERO: Self = Self(0);
-    /// The largest amount that any rail declares: SinoPac's Amount is nine digits of hundredths (sinopac.md 4.1).
+    /// The largest amount that any rail declares: SinoPac's Amount is nine digits of hundredths
+    /// (sinopac.md 4.1).
     pub const WIRE_MAX: Self = Self(9_999_999);
 
     /// An amount of whole dollars.
@@ -58,12 +60,14 @@ impl Twd {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// The same amount on the other side of an entry. `None` for the one number without an opposite.
+    /// The same amount on the other side of an entry. `None` for the one number without an
+    /// opposite.
     pub fn checked_neg(self) -> Option<Self> {
         self.0.checked_neg().map(Self)
     }
 
-    /// Reads what a person typed: ASCII or full-width digits, thousands commas, an optional leading `NT$` or `$`.
+    /// Reads what a person typed: ASCII or full-width digits, thousands commas, an optional leading
+    /// `NT$` or `$`.
     ///
     /// # Errors
     /// [`AmountError`], the first rule that was broken. Nothing is rounded and nothing is guessed.

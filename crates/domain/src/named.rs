@@ -1,4 +1,5 @@
-//! Enums with a name per variant: what rows, JSON and scripts hold. A variant cannot be left out of `ALL`, nor be without a name.
+//! Enums with a name per variant: what rows, JSON and scripts hold. A variant cannot be left out of
+//! `ALL`, nor be without a name.
 
 /// Declares an enum from variants of the form `Variant = "name"`, with `ALL`, `name` and `parse`.
 #[macro_export]

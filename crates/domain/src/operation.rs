@@ -1,5 +1,5 @@
-//! An operation: one request to one bank. The table of operations is the outbox (`CONTRIBUTING.md` rule 1: nothing is sent that
-//! is not committed, nothing is sent twice that may have arrived).
+//! An operation: one request to one bank. The table of operations is the outbox (`CONTRIBUTING.md`
+//! rule 1: nothing is sent that is not committed, nothing is sent twice that may have arrived).
 
 pub mod readings;
 pub mod rules;
@@ -23,7 +23,8 @@ named! {
         IssueAccount = "issue-account",
         /// SinoPac `OrderCreate` C.
         CreateLink = "create-link",
-        /// CTBC: the form of a sale is handed to the browser, which posts it. Once, and never again: the bank takes a used number.
+        /// CTBC: the form of a sale is handed to the browser, which posts it. Once, and never
+        /// again: the bank takes a used number.
         PostForm = "post-form",
         /// SinoPac `OrderMaintain` C on an unpaid account.
         CancelAccount = "cancel-account",
@@ -175,7 +176,8 @@ pub struct Operation {
     pub attempts: u32,
     /// When the last attempt began.
     pub sent_at: Option<Moment>,
-    /// What the bank showed just before the last attempt. `None`: it was not there, or no reading comes before.
+    /// What the bank showed just before the last attempt. `None`: it was not there, or no reading
+    /// comes before.
     pub snapshot: Option<Seen>,
     /// Code of the last answer, as the bank wrote it.
     pub code: Option<String>,
@@ -191,8 +193,9 @@ pub const CREATE_LIFE_MS: i64 = 20_000;
 pub const ATTEMPTS_MAX: u32 = 20;
 /// And the longest it is tried.
 pub const ATTEMPTS_DAYS_MAX: i64 = 14;
-/// May an operation that was refused for now, or never left, be tried again, and after how many milliseconds? `None`: no.
-/// `waited_ms`: by the monotonic clock since it was planned, for a create. `now`: bank time.
+/// May an operation that was refused for now, or never left, be tried again, and after how many
+/// milliseconds? `None`: no. `waited_ms`: by the monotonic clock since it was planned, for a
+/// create. `now`: bank time.
 pub fn next_attempt(op: &Operation, waited_ms: i64, now: Moment) -> Option<i64> {
     let wait_ms = wait_after(op);
     let in_time = match op.kind.rule().retry {

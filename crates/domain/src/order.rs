@@ -72,7 +72,8 @@ pub enum DescriptionError {
     },
 }
 
-/// Checks a description and takes the blanks off both ends: the bank's sign must not begin or end with one (sinopac.md 3.4).
+/// Checks a description and takes the blanks off both ends: the bank's sign must not begin or end
+/// with one (sinopac.md 3.4).
 ///
 /// # Errors
 /// [`DescriptionError`]; what was typed stays with the caller.

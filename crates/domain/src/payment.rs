@@ -1,4 +1,5 @@
-//! A payment: the agreement to collect for an order by one rail. States are one-way (money rules 2).
+//! A payment: the agreement to collect for an order by one rail. States are one-way (money rules
+//! 2).
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,8 @@ named! {
 }
 
 impl PaymentState {
-    /// May a payment in this state become `to`? The whole table of money rules 2; nothing is gone back to.
+    /// May a payment in this state become `to`? The whole table of money rules 2; nothing is gone
+    /// back to.
     pub const fn may_become(self, to: Self) -> bool {
         use PaymentState as S;
         match self {
@@ -55,9 +57,10 @@ impl PaymentState {
         }
     }
 
-    /// Where a reading that says `said` takes a payment in this state. `None`: it changes nothing. `late`: the customer paid after
-    /// the end, by the bank's own times; `None` where the bank tells none. Then the state decides, and money on an ended payment
-    /// is late. An expired one that was paid in time is paid; what was cancelled, failed or never issued is late always.
+    /// Where a reading that says `said` takes a payment in this state. `None`: it changes nothing.
+    /// `late`: the customer paid after the end, by the bank's own times; `None` where the bank
+    /// tells none. Then the state decides, and money on an ended payment is late. An expired one
+    /// that was paid in time is paid; what was cancelled, failed or never issued is late always.
     pub const fn step(self, said: Self, late: Option<bool>) -> Option<Self> {
         let is_late = match self {
             Self::NotIssued | Self::Cancelled | Self::Failed => true,
@@ -139,11 +142,13 @@ pub struct Payment {
     pub paid_minute: Option<BankMinute>,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<Moment>,
-    /// The answer that the state rests on. The data file takes no state with money without one that says so.
+    /// The answer that the state rests on. The data file takes no state with money without one that
+    /// says so.
     pub proof: Option<EvidenceId>,
     /// It was paid after its end. A fact: the settlement does not end it.
     pub late: bool,
-    /// When the last answered question about it was asked, by the bank's clock. Kept apart from the row ([`crate::schedule`]).
+    /// When the last answered question about it was asked, by the bank's clock. Kept apart from the
+    /// row ([`crate::schedule`]).
     pub asked_at: Option<Moment>,
     /// Where the customer's browser returns to: the loopback port, when the shop uses loopback.
     pub return_port: Option<u16>,
@@ -158,8 +163,8 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// Takes what a row that counts shows of the card. The customer may have tried another card after one that failed: its end is
-    /// not kept beside the new state.
+    /// Takes what a row that counts shows of the card. The customer may have tried another card
+    /// after one that failed: its end is not kept beside the new state.
     pub fn see_card(&mut self, state: CardState, tail: Option<CardTail>) {
         let kept = self.card_tail.filter(|_| self.card != Some(CardState::Failed));
         self.card_tail = tail.or(kept);
@@ -328,7 +333,8 @@ mod tests {
     }
 
     proptest! {
-        /// Shuffled, repeated, late news always end with money when any of it said money, and never leave it again.
+        /// Shuffled, repeated, late news always end with money when any of it said money, and never
+        /// leave it again.
         #[test]
         fn money_is_never_lost_again(news in prop::collection::vec((0_usize..8, prop::option::of(prop::bool::ANY)), 0..60)) {
             let said = [S::Awaiting, S::Expired, S::Paid, S::Settled, S::Awaiting, S::Failed, S::Cancelled, S::NotIssued];

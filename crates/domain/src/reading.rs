@@ -1,4 +1,5 @@
-//! Readings: what a verified inquiry shows of a payment, and how it maps to our states (money rules 2).
+//! Readings: what a verified inquiry shows of a payment, and how it maps to our states (money rules
+//! 2).
 
 use crate::bank_state::BankState;
 use crate::card::{CardState, CardTail};
@@ -25,7 +26,8 @@ pub struct BankRow {
     pub created_minute: Option<BankMinute>,
     /// The minute of payment or capture (PayDate).
     pub paid_minute: Option<BankMinute>,
-    /// When the customer paid, by the bank's clock: SinoPac ApprovedDate of a card, else PayDate; CTBC Txn_date and Txn_time.
+    /// When the customer paid, by the bank's clock: SinoPac ApprovedDate of a card, else PayDate;
+    /// CTBC Txn_date and Txn_time.
     pub paid_at: Option<Moment>,
     /// The last instant at which the customer could pay, by the bank (SinoPac ExpireDate).
     pub expires_at: Option<Moment>,
@@ -44,7 +46,8 @@ impl BankRow {
         self.seen.state().payment_state() == Some(ours)
     }
 
-    /// The row says what the payment is known to be: nothing follows from it. A row of a card may show how far it is.
+    /// The row says what the payment is known to be: nothing follows from it. A row of a card may
+    /// show how far it is.
     pub fn is_known(&self, payment: &Payment) -> bool {
         payment.state.has_money()
             && self.says(payment.state)
@@ -73,8 +76,9 @@ impl BankState {
 /// A card that was paid up to this long after the end of its page was paid in time.
 const CARD_GRACE_MS: i64 = 600_000;
 
-/// Did the customer pay after the end, by the bank's own times? `None` where it tells none. A card page may take its time after the
-/// customer has pressed the key, an account has an end to the minute.
+/// Did the customer pay after the end, by the bank's own times? `None` where it tells none. A card
+/// page may take its time after the customer has pressed the key, an account has an end to the
+/// minute.
 pub(crate) fn is_late(payment: &Payment, row: &BankRow) -> Option<bool> {
     let end = match payment.rail {
         Rail::SinopacAccount => row.expires_at.unwrap_or(payment.expires_at),

@@ -1,7 +1,9 @@
-//! When a payment is asked about next (money rules 3 and 6). The numbers are settings with bounds in one place.
+//! When a payment is asked about next (money rules 3 and 6). The numbers are settings with bounds
+//! in one place.
 //!
-//! Due is the first point of the schedule after the last *answered* reading. What is overdue is due now, however long the program
-//! was closed: no point is skipped because the program did not run at its time.
+//! Due is the first point of the schedule after the last *answered* reading. What is overdue is due
+//! now, however long the program was closed: no point is skipped because the program did not run at
+//! its time.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,8 @@ use crate::payment::{Payment, PaymentState};
 use crate::rail::{Bank, Rail};
 use crate::time::{Moment, Mono};
 
-/// How often a shop wants its bank asked about a payment. Settings of the shop, within [`Polling::BOUNDS`].
+/// How often a shop wants its bank asked about a payment. Settings of the shop, within
+/// [`Polling::BOUNDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Polling {
@@ -26,7 +29,8 @@ pub struct Polling {
 }
 
 impl Polling {
-    /// Least and most of each number, in the order of the fields. The pace of the key (2 requests a second) holds anyway.
+    /// Least and most of each number, in the order of the fields. The pace of the key (2 requests a
+    /// second) holds anyway.
     pub const BOUNDS: [(&'static str, u16, u16); 3] =
         [("screen_s", 3, 30), ("screen_later_s", 5, 120), ("after_expiry_days", 7, 60)];
 
@@ -57,7 +61,8 @@ pub const BACKGROUND_MINS: [i64; 4] = [1, 5, 15, 60];
 pub const SETTLE_AFTER_EXPIRY_MS: i64 = 60_000;
 /// What a person decides is read daily for so many days, then weekly.
 pub const PERSON_DAILY_DAYS: i64 = 14;
-/// What began at a time that has not come yet, by a clock that was ahead, is asked about this often.
+/// What began at a time that has not come yet, by a clock that was ahead, is asked about this
+/// often.
 const FROM_THE_FUTURE_MINS: i64 = 60;
 /// A bank day is over so long after midnight.
 const BANK_DAY_MINS: i64 = 10;
@@ -65,8 +70,8 @@ const DAY_MS: i64 = 86_400_000;
 /// The way of a question, and the grain of the bank's clock.
 const PROOF_MARGIN_MS: i64 = 5_000;
 
-/// A question takes this long at most as far as the pace of the screen is concerned: a bank that is slow is not asked more often,
-/// and between two questions another one has its second.
+/// A question takes this long at most as far as the pace of the screen is concerned: a bank that is
+/// slow is not asked more often, and between two questions another one has its second.
 const WAY_MS_MAX: i64 = 900;
 
 /// The next question about a payment on the screen since `since`, after the one of `asked`; its
@@ -78,8 +83,9 @@ pub fn next_on_screen(polling: Polling, since: Mono, asked: Mono, way_ms: i64) -
     asked.plus_ms(pace * 1000 - way_ms.clamp(0, WAY_MS_MAX))
 }
 
-/// The next question about a payment in the background; it may lie in the past, and is due then. `None`: no more by itself.
-/// `batch_after`: the end of the bank's first batch that collects what is in its file at an instant.
+/// The next question about a payment in the background; it may lie in the past, and is due then.
+/// `None`: no more by itself. `batch_after`: the end of the bank's first batch that collects what
+/// is in its file at an instant.
 pub fn next_in_background(
     polling: Polling,
     payment: &Payment,
@@ -108,14 +114,16 @@ fn next_of_sinopac(payment: &Payment, last: Option<Moment>) -> Option<Moment> {
     first_after(last, early.chain(at_end).chain([next_daily(payment.created_at, last)]))
 }
 
-/// A card at CTBC is asked about this long after its form was handed out, whatever has been read until then.
+/// A card at CTBC is asked about this long after its form was handed out, whatever has been read
+/// until then.
 pub const AFTER_FORM_MINS: i64 = 35;
 /// While its page is open it is asked about this often, and until so long after the page's end.
 pub const PAGE_OPEN_MINS: i64 = 3;
 const PAGE_ENDED_MINS: i64 = 5;
 
-/// A card at CTBC: every 3 min while its page is open, 35 min after its form was handed out, after each batch that may move it, then
-/// daily. Without an approval it stops with the days after expiry; money is followed until no batch moves it.
+/// A card at CTBC: every 3 min while its page is open, 35 min after its form was handed out, after
+/// each batch that may move it, then daily. Without an approval it stops with the days after
+/// expiry; money is followed until no batch moves it.
 fn next_of_card(
     payment: &Payment,
     batch_after: impl Fn(Moment) -> Option<Moment>,
@@ -148,14 +156,15 @@ fn still_asked(payment: &Payment) -> bool {
     }
 }
 
-/// Since when a card at CTBC that was never approved is no longer asked about by itself: the note of money rules 2. `None`: it still is,
-/// or the rule is not about it.
+/// Since when a card at CTBC that was never approved is no longer asked about by itself: the note
+/// of money rules 2. `None`: it still is, or the rule is not about it.
 pub fn stopped_asking(polling: Polling, payment: &Payment, now: Moment) -> Option<Moment> {
     let of_ctbc = payment.rail == Rail::CtbcCard;
     unapproved_until(polling, payment).filter(|last| of_ctbc && *last < now)
 }
 
-/// Without an approval the asking stops then. What was never answered after its life is not without one: it is asked on.
+/// Without an approval the asking stops then. What was never answered after its life is not without
+/// one: it is asked on.
 fn unapproved_until(polling: Polling, payment: &Payment) -> Option<Moment> {
     use PaymentState as S;
     match payment.state {
@@ -166,8 +175,9 @@ fn unapproved_until(polling: Polling, payment: &Payment) -> Option<Moment> {
     }
 }
 
-/// The next scheduled reading of an operation that a reading may still prove; it may lie in the past, and is due then. `readings`: its
-/// own, oldest first. `last`: when the last answered question about its payment was asked.
+/// The next scheduled reading of an operation that a reading may still prove; it may lie in the
+/// past, and is due then. `readings`: its own, oldest first. `last`: when the last answered
+/// question about its payment was asked.
 pub fn next_reading(
     op: &Operation,
     readings: &[Reading],

@@ -1,13 +1,13 @@
-//! What was typed into the search box, read: an amount, the end of an account, the beginning of a bank's number, a day, and
-//! always words. All that it can be is looked for.
+//! What was typed into the search box, read: an amount, the end of an account, the beginning of a
+//! bank's number, a day, and always words. All that it can be is looked for.
 //!
 //! Words: every character beyond ASCII is one of its own, so that any part of a Chinese name is
 //! found; a run of ASCII letters and digits is one, in lower case. Signs and blanks part words. The
 //! data file keeps words, so the rule uses fixed ranges and not tables that grow with Unicode:
 //! **whoever changes it must rebuild the file's words**.
 //!
-//! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a Latin word other than its
-//! beginning.
+//! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a
+//! Latin word other than its beginning.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -103,7 +103,8 @@ fn number_start(text: &str) -> Option<String> {
     is_start.then(|| text.to_ascii_uppercase())
 }
 
-/// `2026/11/21`, `2026-11-21`, of this or the last year `11/21`, of the Republic `115/11/21`, and the words for today and yesterday.
+/// `2026/11/21`, `2026-11-21`, of this or the last year `11/21`, of the Republic `115/11/21`, and
+/// the words for today and yesterday.
 fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     match text.to_ascii_lowercase().as_str() {
         "今天" | "今日" | "today" => return Some(today),

@@ -1,7 +1,9 @@
-//! What a bank shows of one order, in full: the snapshot before a write and each reading after it are compared by it.
+//! What a bank shows of one order, in full: the snapshot before a write and each reading after it
+//! are compared by it.
 //!
-//! Promise: two values are equal only if the bank shows the same in everything that a write can change. Left out: amounts and
-//! times of the sale itself ([`crate::reading::BankRow`]), and what a value means for a payment ([`crate::reading`]).
+//! Promise: two values are equal only if the bank shows the same in everything that a write can
+//! change. Left out: amounts and times of the sale itself ([`crate::reading::BankRow`]), and what a
+//! value means for a payment ([`crate::reading`]).
 
 use std::collections::BTreeMap;
 
@@ -73,7 +75,8 @@ impl RefundsSeen {
         *self == Self::default()
     }
 
-    /// A refund exists that was not there in `before`: a new RefundNo, or without a list a later RefundDate.
+    /// A refund exists that was not there in `before`: a new RefundNo, or without a list a later
+    /// RefundDate.
     pub fn has_new(&self, before: &Self) -> bool {
         if self.list.is_empty() {
             return self.date > before.date;

@@ -1,15 +1,19 @@
-//! What one answered window of the sweep means (money rules 7): count it, split it, or ask differently.
+//! What one answered window of the sweep means (money rules 7): count it, split it, or ask
+//! differently.
 
 use std::collections::BTreeSet;
 
 use crate::coverage::MinuteSpan;
 use crate::ids::{BankOrderNo, PaymentId};
 
-/// A bank shows at most this many rows (sinopac.md 4.4). What happens beyond is unknown, so a full page never counts.
+/// A bank shows at most this many rows (sinopac.md 4.4). What happens beyond is unknown, so a full
+/// page never counts.
 pub const ROWS_MAX: usize = 300;
-/// A window with a verified, known payment missing is asked this often before that payment is asked by number.
+/// A window with a verified, known payment missing is asked this often before that payment is asked
+/// by number.
 pub const MISSES_MAX: u32 = 3;
-/// A window that is refused without saying why is asked this often before another question finds out.
+/// A window that is refused without saying why is asked this often before another question finds
+/// out.
 pub const REFUSALS_MAX: u32 = 3;
 /// Minutes until a window without a clear answer is asked whole again.
 pub const RETRY_MINS: [i64; 3] = [1, 5, 15];
@@ -88,7 +92,8 @@ mod tests {
         );
         assert_eq!(judge_window(span(3, 3), &WindowAnswer::Refused, &[]), WindowVerdict::ByNumber);
         assert_eq!(judge_window(span(0, 9), &WindowAnswer::Silent, &[]), WindowVerdict::AskAgain);
-        // "nothing found" also means "conditions do not match": it counts only when nothing known is missing
+        // "nothing found" also means "conditions do not match": it counts only when nothing known
+        // is missing
         assert_eq!(judge_window(span(0, 9), &rows(0), &known), WindowVerdict::Missing(BTreeSet::from([id])));
     }
 }

@@ -1,5 +1,5 @@
-//! Bank time: Asia/Taipei, whatever the computer's own zone is. Taiwan has had no daylight saving since 1979, so the zone
-//! is a fixed +08:00 (money rules 6).
+//! Bank time: Asia/Taipei, whatever the computer's own zone is. Taiwan has had no daylight saving
+//! since 1979, so the zone is a fixed +08:00 (money rules 6).
 
 use std::fmt;
 
@@ -34,8 +34,8 @@ pub struct Moment(i64);
 #[serde(transparent)]
 pub struct BankMinute(i64);
 
-/// A reading of the monotonic clock: milliseconds since an instant that means nothing. It counts sleep, never jumps, and says
-/// nothing about the time of day.
+/// A reading of the monotonic clock: milliseconds since an instant that means nothing. It counts
+/// sleep, never jumps, and says nothing about the time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mono(i64);
 

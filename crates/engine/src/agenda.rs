@@ -1,4 +1,5 @@
-//! Which payment is asked about when, in memory: rebuilt from the data file at every start, so it can be lost.
+//! Which payment is asked about when, in memory: rebuilt from the data file at every start, so it
+//! can be lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 

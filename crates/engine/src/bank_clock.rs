@@ -1,9 +1,11 @@
-//! The clock of one bank (money rules 6): its last anchor + the monotonic clock. A jump of this computer's clock changes nothing;
-//! that clock, with the offset that was kept, counts at a start only.
+//! The clock of one bank (money rules 6): its last anchor + the monotonic clock. A jump of this
+//! computer's clock changes nothing; that clock, with the offset that was kept, counts at a start
+//! only.
 //!
-//! A Date is the header of an answer that verified. It counts for the whole way of its question: it moves the clock only when
-//! bank time lies outside. A small move is believed at once, a large one needs proof. Until then what is asked follows the
-//! newest Date, since asking early harms no one; coverage, ends and writes follow the anchor.
+//! A Date is the header of an answer that verified. It counts for the whole way of its question: it
+//! moves the clock only when bank time lies outside. A small move is believed at once, a large one
+//! needs proof. Until then what is asked follows the newest Date, since asking early harms no one;
+//! coverage, ends and writes follow the anchor.
 
 use counterfoil_domain::{Moment, Mono, Now};
 
@@ -27,7 +29,8 @@ const FAR_MS: i64 = 2 * 24 * 3_600_000;
 const FAR_AGREED_FOR_MS: i64 = 600_000;
 /// Further answers are asked for so long.
 const CLAIM_ASKED_FOR_MS: i64 = 900_000;
-/// After a move forward, what lies beyond the old line is sure only when answers of this long agree.
+/// After a move forward, what lies beyond the old line is sure only when answers of this long
+/// agree.
 const HELD_FOR_MS: i64 = 1_800_000;
 /// Before the first anchor a sale takes a time that was named so long ago at most.
 const HEARD_FOR_MS: i64 = 10_000;
@@ -72,11 +75,13 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub(crate) struct BankClock {
     anchor: Line,
-    /// This computer's clock at the start, without the offset that was kept: it may have been put right since.
+    /// This computer's clock at the start, without the offset that was kept: it may have been put
+    /// right since.
     plain: Line,
     /// An answer of this run has set the anchor.
     anchored: bool,
-    /// At the end of the run before, this computer's clock was right, and it shows nothing earlier now.
+    /// At the end of the run before, this computer's clock was right, and it shows nothing earlier
+    /// now.
     was_right: bool,
     claim: Option<Claim>,
     /// The line before a move forward, until answers have agreed with the new one for long enough.
@@ -87,7 +92,8 @@ pub(crate) struct BankClock {
 }
 
 impl BankClock {
-    /// At a start: this computer's clock with the offset that was kept, and never earlier than what was known to be past.
+    /// At a start: this computer's clock with the offset that was kept, and never earlier than what
+    /// was known to be past.
     pub(crate) fn open(now: Now, kept: Option<KeptClock>) -> Self {
         let line = |bank| Line { mono: now.mono, bank };
         let bank = kept.map_or(now.wall, |kept| kept.bank_time(now.wall));
@@ -108,8 +114,8 @@ impl BankClock {
         self.anchor.at(mono)
     }
 
-    /// Bank time that is surely past: what coverage and lag go by. Before the first anchor of a run it is past by this computer's
-    /// clock with and without the offset.
+    /// Bank time that is surely past: what coverage and lag go by. Before the first anchor of a run
+    /// it is past by this computer's clock with and without the offset.
     pub(crate) fn sure(&self, mono: Mono) -> Moment {
         let at = self.at(mono);
         let plain = (!self.anchored).then(|| self.plain.at(mono));
@@ -122,7 +128,8 @@ impl BankClock {
         self.claim.map_or_else(|| self.at(mono), |claim| claim.line.at(mono))
     }
 
-    /// The day of a sale: bank time, or before the first anchor of this run whatever the bank has said.
+    /// The day of a sale: bank time, or before the first anchor of this run whatever the bank has
+    /// said.
     pub(crate) fn for_sale(&self, mono: Mono) -> Moment {
         match self.heard.filter(|_| !self.anchored) {
             Some(heard) => heard.at(mono),
@@ -141,7 +148,8 @@ impl BankClock {
         self.anchored
     }
 
-    /// What a screen may say: the bank has told its time, or nothing speaks against this computer's clock.
+    /// What a screen may say: the bank has told its time, or nothing speaks against this computer's
+    /// clock.
     pub(crate) fn is_known(&self) -> bool {
         self.anchored || self.was_right
     }
@@ -161,7 +169,8 @@ impl BankClock {
         self.claim.map(|claim| claim.line.at(mono))
     }
 
-    /// A time was named that further answers prove, or do not: they are worth asking for, for a while.
+    /// A time was named that further answers prove, or do not: they are worth asking for, for a
+    /// while.
     pub(crate) fn wants_answers(&self, mono: Mono) -> bool {
         self.claim.is_some_and(|claim| mono.ms_since(claim.since) <= CLAIM_ASKED_FOR_MS)
     }
@@ -171,7 +180,8 @@ impl BankClock {
         self.at(now.mono).ms_since(now.wall)
     }
 
-    /// For the next start: bank time, and what of it is sure, so that a start does not make sure what a wrong Date has just moved.
+    /// For the next start: bank time, and what of it is sure, so that a start does not make sure
+    /// what a wrong Date has just moved.
     pub(crate) fn keep(&mut self, now: Now) -> KeptClock {
         let (at, sure) = (self.at(now.mono), self.sure(now.mono));
         let moved_at = self.held.map(|(_, since)| at.plus_ms(-now.mono.ms_since(since)));
@@ -236,7 +246,8 @@ impl BankClock {
         near(now.wall) || kept || (claim.answers >= ANSWERS_MIN && agreed_for >= AGREED_FOR_MS)
     }
 
-    /// Moves the anchor. Forward, the `old` line stays the sure one for a while; back, what was beyond never was.
+    /// Moves the anchor. Forward, the `old` line stays the sure one for a while; back, what was
+    /// beyond never was.
     fn moves(&mut self, mono: Mono, by_ms: i64, old: Line) {
         self.anchor = Line { mono, bank: self.at(mono).plus_ms(by_ms) };
         if self.at(mono).ms_since(old.at(mono)) >= MOVE_MS {
@@ -251,7 +262,8 @@ impl BankClock {
     }
 }
 
-/// By how much a line misses a Date that was named at some time between `sent` and `arrived`; 0 when it meets it.
+/// By how much a line misses a Date that was named at some time between `sent` and `arrived`; 0
+/// when it meets it.
 fn off_by(line: Line, sent: Mono, arrived: Mono, date: Moment) -> i64 {
     let (first, last) = (line.at(sent), line.at(arrived));
     let end = date.plus_ms(GRAIN_MS - 1);

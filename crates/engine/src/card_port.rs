@@ -1,4 +1,5 @@
-//! The form of a card sale at CTBC, as the engine asks the bank's crate for it. Part of [`crate::ports`].
+//! The form of a card sale at CTBC, as the engine asks the bank's crate for it. Part of
+//! [`crate::ports`].
 
 use counterfoil_domain::{BankOrderNo, Twd};
 

@@ -1,4 +1,5 @@
-//! Collecting: every verified reading about a payment goes through `take_reading`, whichever question brought it.
+//! Collecting: every verified reading about a payment goes through `take_reading`, whichever
+//! question brought it.
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge};
@@ -162,8 +163,8 @@ impl<S: Store> Engine<S> {
         self.commit(by_engine(at, "reading", id, "unequal"), vec![discrepancy])
     }
 
-    /// One verified reading: loads what is known, judges, and commits when something changed. `code`: of the whole answer. Returns
-    /// whether a write may rest on it.
+    /// One verified reading: loads what is known, judges, and commits when something changed.
+    /// `code`: of the whole answer. Returns whether a write may rest on it.
     pub(crate) fn take_reading(
         &mut self,
         now: Now,
@@ -349,7 +350,8 @@ impl<S: Store> Engine<S> {
         self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![discrepancy])
     }
 
-    /// The payment row in its new state, the evidence it rests on, and the postings when it is money.
+    /// The payment row in its new state, the evidence it rests on, and the postings when it is
+    /// money.
     #[expect(clippy::too_many_arguments, reason = "one reading, as its facts stand side by side")]
     fn moved_by_reading(
         &mut self,

@@ -26,7 +26,8 @@ impl<S: Store> Engine<S> {
         Ok(known)
     }
 
-    /// Remembers which closed discrepancies a reading does not show any more: seen again, they are new ones.
+    /// Remembers which closed discrepancies a reading does not show any more: seen again, they are
+    /// new ones.
     pub(crate) fn gone(
         &mut self,
         closed: &[Discrepancy],

@@ -1,7 +1,9 @@
-//! The engine itself: what it holds, its start, and the two functions that drive everything: `step` and `answered`.
+//! The engine itself: what it holds, its start, and the two functions that drive everything: `step`
+//! and `answered`.
 //!
-//! Two clocks come in. Whatever waits in memory waits by the monotonic one; what is stamped, ends or is planned by the day goes
-//! by the bank's clock, which each lane keeps. When a bank's clock moves, [`Engine::replan`] plans everything again, in one place.
+//! Two clocks come in. Whatever waits in memory waits by the monotonic one; what is stamped, ends
+//! or is planned by the day goes by the bank's clock, which each lane keeps. When a bank's clock
+//! moves, [`Engine::replan`] plans everything again, in one place.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -122,7 +124,8 @@ pub struct Engine<S> {
     pub(crate) lanes: Lanes,
     /// On the screen.
     pub(crate) screen: BTreeMap<PaymentId, Watched>,
-    /// When creates of this run were planned: the clerk's patience. A create of an earlier run has none left.
+    /// When creates of this run were planned: the clerk's patience. A create of an earlier run has
+    /// none left.
     pub(crate) patience: BTreeMap<OperationId, Mono>,
     /// When operations of this run were sent.
     pub(crate) sent: BTreeMap<OperationId, Mono>,
@@ -142,7 +145,8 @@ pub struct Engine<S> {
 }
 
 impl<S: Store> Engine<S> {
-    /// Opens a shop: every operation that was being sent is `Unknown` from here on, as after a lost answer.
+    /// Opens a shop: every operation that was being sent is `Unknown` from here on, as after a lost
+    /// answer.
     ///
     /// # Errors
     /// [`EngineError::NoShop`] before `shop add`, else of the store.
@@ -150,7 +154,8 @@ impl<S: Store> Engine<S> {
         let shop = store.shop()?.ok_or(EngineError::NoShop)?;
         let mut clocks = PerBank::default();
         for bank in Bank::ALL {
-            // a bank that has told its time never: this computer is as far off as the other one said
+            // a bank that has told its time never: this computer is as far off as the other one
+            // said
             let others = Bank::ALL.into_iter().filter(|other| *other != bank);
             *clocks.get_mut(bank) = first_kept(&store, [bank].into_iter().chain(others))?;
         }
@@ -256,8 +261,8 @@ impl<S: Store> Engine<S> {
         self.keep(now, purpose, asked, reply).map(drop)
     }
 
-    /// Decides by an answer and commits; `false`: other hands have changed the rows each time, and the answer waits for the
-    /// next step.
+    /// Decides by an answer and commits; `false`: other hands have changed the rows each time, and
+    /// the answer waits for the next step.
     fn keep(
         &mut self,
         now: Now,
@@ -331,7 +336,8 @@ impl<S: Store> Engine<S> {
         &self.store
     }
 
-    /// Bank time at `now`: of SinoPac, or of CTBC where only that one has named its time or is spoken to.
+    /// Bank time at `now`: of SinoPac, or of CTBC where only that one has named its time or is
+    /// spoken to.
     pub fn bank_time(&self, now: Now) -> Moment {
         let has = |bank: &Bank| self.shop.has(*bank);
         let anchored = |bank: &Bank| self.lanes.get(*bank).clock.is_anchored();

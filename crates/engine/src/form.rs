@@ -1,5 +1,5 @@
-//! The form of a card sale at CTBC: handed to the browser once, written down before it is, and never again (money rules 3). What a
-//! browser brings back is only a reason to ask.
+//! The form of a card sale at CTBC: handed to the browser once, written down before it is, and
+//! never again (money rules 3). What a browser brings back is only a reason to ask.
 
 use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationKind, OperationState};
@@ -42,10 +42,12 @@ impl<S: Store> Engine<S> {
         self.card_sale(&payment).map(Some)
     }
 
-    /// The form is about to be handed out. From here on the bank may have the sale; the page lives from now.
+    /// The form is about to be handed out. From here on the bank may have the sale; the page lives
+    /// from now.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] when it was handed out before, or of the store. Then the form must not be handed out.
+    /// [`EngineError::NotFound`] when it was handed out before, or of the store. Then the form must
+    /// not be handed out.
     pub fn form_handed_out(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
         let at = self.at(Bank::Ctbc, now);
         let mut payment = self.payment(id)?;

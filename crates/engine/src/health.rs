@@ -1,4 +1,5 @@
-//! Whether each bank answers this shop, and whether this computer's clock is right: what a screen warns about.
+//! Whether each bank answers this shop, and whether this computer's clock is right: what a screen
+//! warns about.
 
 use counterfoil_domain::{Bank, BankAnswer, Mono, Now, PerBank};
 
@@ -33,7 +34,8 @@ impl Health {
         self.banks.get(bank)
     }
 
-    /// After an answer of a bank, or none, to a question of `sent`, when the lanes are as they are now.
+    /// After an answer of a bank, or none, to a question of `sent`, when the lanes are as they are
+    /// now.
     pub(crate) fn after(&self, bank: Bank, reply: &BankReply, lanes: &Lanes, sent: Mono, now: Now) -> Self {
         let lane = lanes.get(bank);
         let mut after = self.clone();
@@ -118,7 +120,8 @@ mod tests {
         assert!(next(write(BankAnswer::NotSent, "dns")));
         assert!(!next(write(BankAnswer::Unknown, "E9999")));
         assert!(!next(reply(Said::Rows(vec![]), "S0001")));
-        // who refuses to answer about a payment is as good as silent, where no sweep would find the money
+        // who refuses to answer about a payment is as good as silent, where no sweep would find the
+        // money
         let refused = reply(Said::Refused(RefusalOf::Question), "9/nz");
         assert!(after(&Health::default(), Bank::Ctbc, &refused, 3).of(Bank::Ctbc).silence.is_some());
         assert!(after(&Health::default(), Bank::Sinopac, &refused, 3).of(Bank::Sinopac).silence.is_none());

@@ -1,5 +1,5 @@
-//! One lane per bank: its clock, its pace, its agenda, and how many calls are under way. A bank that stalls holds up nothing but
-//! itself.
+//! One lane per bank: its clock, its pace, its agenda, and how many calls are under way. A bank
+//! that stalls holds up nothing but itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,13 +39,16 @@ pub(crate) struct Lane {
     pub(crate) turns: BTreeSet<(Mono, OperationId)>,
     /// What was read before an attempt, and when it was asked for.
     pub(crate) fresh: BTreeMap<OperationId, (Mono, Seen)>,
-    /// Confirmed while the clock was in doubt or unset, and when by the monotonic clock: the stamp may be wrong.
+    /// Confirmed while the clock was in doubt or unset, and when by the monotonic clock: the stamp
+    /// may be wrong.
     pub(crate) misdated: BTreeMap<PaymentId, Mono>,
-    /// When the key was pressed for the sale that has just waited for the bank's time: its patience runs since.
+    /// When the key was pressed for the sale that has just waited for the bank's time: its patience
+    /// runs since.
     pub(crate) pressed: Option<Mono>,
     /// A sale waits for the bank's time.
     pub(crate) time_wanted: bool,
-    /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at once.
+    /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at
+    /// once.
     pub(crate) prepaid: bool,
     /// When the clock was kept last.
     pub(crate) kept_at: Option<Mono>,

@@ -1,4 +1,5 @@
-//! One limiter per key: bank calls are spaced so that HTTP requests stay at 2 a second, nonces included (money rules 6).
+//! One limiter per key: bank calls are spaced so that HTTP requests stay at 2 a second, nonces
+//! included (money rules 6).
 
 use counterfoil_domain::Mono;
 

@@ -17,7 +17,8 @@ const LOOK_FOR_MINS: i64 = 30;
 pub(crate) const LOOK_SPLIT_MS: i64 = 60_000;
 /// A closure is looked at as far back as this.
 const CLOSURE_MINS_MAX: i64 = 31 * 24 * 60;
-/// Orders are paid this long after they were made at most: an account lives 30 days, and money may come late.
+/// Orders are paid this long after they were made at most: an account lives 30 days, and money may
+/// come late.
 const MADE_BEFORE_MINS: i64 = 60 * 24 * 60;
 
 impl Sweep {
@@ -33,8 +34,8 @@ impl Sweep {
 }
 
 impl<S: Store> Engine<S> {
-    /// While anything that was just sold is open, one window looks for money; also while answers must prove the bank's time, since there
-    /// may be no payment to ask about.
+    /// While anything that was just sold is open, one window looks for money; also while answers
+    /// must prove the bank's time, since there may be no payment to ask about.
     pub(crate) fn plan_look(&mut self, now: Now) -> Result<(), EngineError> {
         if self.sweep.looks_at(now.mono).is_none_or(|at| at > now.mono) {
             return Ok(());
@@ -54,7 +55,8 @@ impl<S: Store> Engine<S> {
         }
         let to = self.at(Bank::Sinopac, now).asking.minute();
         let from = to.plus(-(PROVISIONAL_MINS + 1));
-        // what was paid while the program was closed is not covered before the bank's time is believed, but seen
+        // what was paid while the program was closed is not covered before the bank's time is
+        // believed, but seen
         let closed = self.sweep.in_doubt && !self.sweep.closure_seen;
         self.sweep.closure_seen = self.sweep.in_doubt;
         let before = if closed { self.store.covered_before(Bank::Sinopac, 0)? } else { None };

@@ -2,10 +2,12 @@
 
 use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 
-/// What is worth remembering and no money rests on: lost, it costs one question more. Written without an audit line.
+/// What is worth remembering and no money rests on: lost, it costs one question more. Written
+/// without an audit line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Jot {
-    /// The last answered question about a payment was asked then, by the bank's clock ([`counterfoil_domain::Payment::asked_at`]).
+    /// The last answered question about a payment was asked then, by the bank's clock
+    /// ([`counterfoil_domain::Payment::asked_at`]).
     Asked(PaymentId, Moment),
     /// A bank's clock, as it was seen last.
     Clock(Bank, KeptClock),
@@ -31,7 +33,8 @@ pub struct KeptClock {
     pub offset_ms: i64,
     /// The latest bank time that was surely past.
     pub bank_now: Moment,
-    /// What was surely past was this much behind bank time: the clock had moved forward a short while ago.
+    /// What was surely past was this much behind bank time: the clock had moved forward a short
+    /// while ago.
     pub behind_ms: i64,
     /// When it had moved, by bank time.
     pub moved_at: Option<Moment>,
@@ -41,13 +44,14 @@ pub struct KeptClock {
 const OFFSET_MS_MAX: i64 = 2 * 24 * 3_600_000;
 
 impl KeptClock {
-    /// Bank time at a start, before any answer: this computer's clock with the offset, or without it where it must have been put right
-    /// since. Never earlier than what was known to be past.
+    /// Bank time at a start, before any answer: this computer's clock with the offset, or without
+    /// it where it must have been put right since. Never earlier than what was known to be past.
     pub fn bank_time(&self, wall: Moment) -> Moment {
         if self.is_stale(wall) { wall } else { wall.plus_ms(self.offset_ms).max(self.bank_now) }
     }
 
-    /// The computer's clock was put right since: with the offset it would be before what is past, or days beyond the clock itself.
+    /// The computer's clock was put right since: with the offset it would be before what is past,
+    /// or days beyond the clock itself.
     pub fn is_stale(&self, wall: Moment) -> bool {
         let fits = wall.plus_ms(self.offset_ms) >= self.bank_now && self.offset_ms <= OFFSET_MS_MAX;
         wall >= self.bank_now && !fits

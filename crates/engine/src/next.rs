@@ -26,8 +26,9 @@ pub(crate) enum Next {
 type Call = Option<(Purpose, BankRequest)>;
 
 impl<S: Store> Engine<S> {
-    /// The most urgent call: a sale's time, writes and their readings, tokens and the screen, then the rest in turn with the
-    /// sweep. Reads leave a place for a write; while the shop is refused they are one question at a time.
+    /// The most urgent call: a sale's time, writes and their readings, tokens and the screen, then
+    /// the rest in turn with the sweep. Reads leave a place for a write; while the shop is refused
+    /// they are one question at a time.
     pub(crate) fn next_call(&mut self, bank: Bank, now: Now) -> Result<Next, EngineError> {
         let lane = self.lanes.get_mut(bank);
         if lane.clock.wants_answers(now.mono) {
@@ -109,7 +110,8 @@ impl<S: Store> Engine<S> {
         self.next_of_rest(bank, now)
     }
 
-    /// Windows before numbers, so that one question finds what many would; but the background is never without its turn.
+    /// Windows before numbers, so that one question finds what many would; but the background is
+    /// never without its turn.
     fn next_of_rest(&mut self, bank: Bank, now: Now) -> Result<Call, EngineError> {
         if bank == Bank::Ctbc {
             return self.next_ask(bank, Why::Background, now);
@@ -156,7 +158,8 @@ impl<S: Store> Engine<S> {
         near.then_some(screen)
     }
 
-    /// A person has pressed a key: that is asked about at once, whatever the bank said to the shop before.
+    /// A person has pressed a key: that is asked about at once, whatever the bank said to the shop
+    /// before.
     fn fresh_on_screen(&mut self, bank: Bank, now: Now) -> Result<Call, EngineError> {
         let fresh = self.screen.iter().filter(|(_, watched)| watched.asked.is_none()).map(|(id, _)| *id);
         for id in fresh.collect::<Vec<_>>() {

@@ -12,9 +12,11 @@ pub enum Notice {
     Moved(PaymentId, PaymentState),
     /// The outcome of a request is unknown; the engine is asking.
     Unclear(PaymentId),
-    /// A request never left, or the bank put it off: it goes again by itself, unless a further notice says what it came to.
+    /// A request never left, or the bank put it off: it goes again by itself, unless a further
+    /// notice says what it came to.
     Retrying(PaymentId),
-    /// The bank has answered about a payment for the first time since it came on the screen, whatever it said.
+    /// The bank has answered about a payment for the first time since it came on the screen,
+    /// whatever it said.
     Asked(PaymentId),
     /// Something does not fit.
     Discrepancy(Option<PaymentId>),

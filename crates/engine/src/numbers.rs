@@ -1,4 +1,5 @@
-//! Single numbers where windows do not do: to prove what is missing from one, and for the minutes that none shows.
+//! Single numbers where windows do not do: to prove what is missing from one, and for the minutes
+//! that none shows.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +35,8 @@ impl<S: Store> Engine<S> {
             return Ok(());
         };
         proof.left.remove(&payment);
-        // a row with money proves it; where it names another minute, that minute is the payment's from now on
+        // a row with money proves it; where it names another minute, that minute is the payment's
+        // from now on
         let proved = rows.iter().any(|row| row.paid_minute.is_some() && is_money(row)) && has_money;
         proof.failed |= !proved;
         if proof.left.is_empty() { self.proofs_done(now, id) } else { Ok(()) }
@@ -54,7 +56,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// One number of ours, for all minutes that no window shows. A pass that began after a minute's final time serves it.
+    /// One number of ours, for all minutes that no window shows. A pass that began after a minute's
+    /// final time serves it.
     pub(crate) fn next_number(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
         if self.sweep.numbers.is_none() && !self.sweep.by_number.is_empty() {
             let serves = std::mem::take(&mut self.sweep.by_number);
@@ -120,8 +123,8 @@ impl<S: Store> Engine<S> {
         Ok(Some(rows))
     }
 
-    /// Every payment of ours that could have been paid by then and is not known to be. One that was made in the future was made by
-    /// a clock that was ahead.
+    /// Every payment of ours that could have been paid by then and is not known to be. One that was
+    /// made in the future was made by a clock that was ahead.
     fn unpaid_until(&self, minute: BankMinute, now: Now) -> Result<BTreeSet<PaymentId>, EngineError> {
         let at = self.at(Bank::Sinopac, now);
         let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;

@@ -1,5 +1,5 @@
-//! What is planned, and when: every instant at which something will be done follows from what was answered, so that it can be made
-//! again whenever a bank's clock moves.
+//! What is planned, and when: every instant at which something will be done follows from what was
+//! answered, so that it can be made again whenever a bank's clock moves.
 
 use counterfoil_domain::operation::{OperationState, wait_after};
 use counterfoil_domain::schedule;
@@ -37,7 +37,8 @@ impl At {
 /// When a question left.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
-    /// What its answer is judged by: bank time that was surely past, by the clock before the answer and by the answer's own Date.
+    /// What its answer is judged by: bank time that was surely past, by the clock before the answer
+    /// and by the answer's own Date.
     pub(crate) sure: Moment,
     /// What schedules count from.
     pub(crate) asking: Moment,
@@ -45,7 +46,8 @@ pub(crate) struct Asked {
 }
 
 impl<S: Store> Engine<S> {
-    /// What money is stamped with: bank time, or while that is not settled the newest Date of the bank.
+    /// What money is stamped with: bank time, or while that is not settled the newest Date of the
+    /// bank.
     pub(crate) fn stamp(&self, bank: Bank, now: Now) -> Moment {
         let clock = &self.lanes.get(bank).clock;
         clock.settled(now.mono).unwrap_or_else(|| clock.asking(now.mono))
@@ -72,7 +74,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Gives a turn to each operation that the store shows as due by `until`, and that has none yet.
+    /// Gives a turn to each operation that the store shows as due by `until`, and that has none
+    /// yet.
     pub(crate) fn take_turns(&mut self, bank: Bank, until: Moment, at: At) -> Result<(), EngineError> {
         for op in self.store.due_operations(bank, until)? {
             let is_read = |f: &InFlight| matches!(f.purpose, Purpose::Before(id, _) if id == op.id);
@@ -84,8 +87,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// A bank's clock has moved: every instant at which something will be done is made again, here and nowhere else. What was done
-    /// keeps its stamp.
+    /// A bank's clock has moved: every instant at which something will be done is made again, here
+    /// and nowhere else. What was done keeps its stamp.
     pub(crate) fn replan(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
         let at = self.at(bank, now);
         for (id, end) in self.ends.clone() {
@@ -127,8 +130,8 @@ impl<S: Store> Engine<S> {
         off.is_some_and(|off| off >= MISDATED_MS)
     }
 
-    /// What was confirmed while the bank's time was in doubt is asked about once more: the stamp that people read is then the
-    /// bank's. The older evidence keeps its own.
+    /// What was confirmed while the bank's time was in doubt is asked about once more: the stamp
+    /// that people read is then the bank's. The older evidence keeps its own.
     fn confirm_again(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
         if self.lanes.get(bank).clock.settled(now.mono).is_none() {
             return Ok(());
@@ -144,7 +147,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The next question about a payment: for its unclear operation, for the screen, or by its own schedule.
+    /// The next question about a payment: for its unclear operation, for the screen, or by its own
+    /// schedule.
     pub(crate) fn reschedule(&mut self, id: PaymentId, now: Now) -> Result<(), EngineError> {
         let payment = self.payment(id)?;
         let bank = payment.rail.bank();
@@ -183,8 +187,9 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// What this run sold, with the time of its sale by today's clock of the bank: it may have been sold by another one. What an earlier
-    /// run has sold in the future, by a clock that was ahead, is as old as this run knows it.
+    /// What this run sold, with the time of its sale by today's clock of the bank: it may have been
+    /// sold by another one. What an earlier run has sold in the future, by a clock that was ahead,
+    /// is as old as this run knows it.
     fn dated(&self, payment: &Payment, at: At) -> Payment {
         let known = self.noticed.get(&payment.id).filter(|_| is_ahead(payment, at));
         let born = self.born.get(&payment.id).or(known);
@@ -212,7 +217,8 @@ impl<S: Store> Engine<S> {
         Ok(schedule::next_reading(op, &readings, after, payment.asked_at, asking))
     }
 
-    /// A question about a payment was answered: its schedule counts from when it left. Kept when a point of it had come.
+    /// A question about a payment was answered: its schedule counts from when it left. Kept when a
+    /// point of it had come.
     pub(crate) fn was_asked(&mut self, payment: &Payment, asked: Asked) -> Result<(), EngineError> {
         self.lanes.get_mut(payment.rail.bank()).held.remove(&payment.id);
         let op = self.unclear_operation(payment.id)?;
@@ -232,8 +238,8 @@ impl<S: Store> Engine<S> {
         self.lanes.get_mut(payment.rail.bank()).held.insert(payment.id, until);
     }
 
-    /// When an answer's question left, as far as the end of a payment goes: what this run began ends by the monotonic clock too, and
-    /// nothing ends while the bank's time is not settled.
+    /// When an answer's question left, as far as the end of a payment goes: what this run began
+    /// ends by the monotonic clock too, and nothing ends while the bank's time is not settled.
     pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
         let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
         let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
@@ -246,7 +252,8 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// When an operation goes next. Never later than its own wait from now: its time may be of a clock that was ahead.
+/// When an operation goes next. Never later than its own wait from now: its time may be of a clock
+/// that was ahead.
 fn attempt_at(op: &Operation, at: At) -> Mono {
     let wait_ms = if op.attempts == 0 { 0 } else { wait_after(op) };
     at.mono_of(op.due_at).min(at.mono.plus_ms(wait_ms))

@@ -1,7 +1,7 @@
 //! Longer than 500 lines because the traits are read side by side.
 //!
-//! What the engine needs from the world, as traits and plain values. The engine owns them; `store`, `banks` and `vault`
-//! implement them and do not know each other.
+//! What the engine needs from the world, as traits and plain values. The engine owns them; `store`,
+//! `banks` and `vault` implement them and do not know each other.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,7 +25,8 @@ pub trait Entropy: Send {
     fn fill(&mut self, bytes: &mut [u8]);
 }
 
-// ---------------------------------------------------------------------------------------------------------------- bank
+// -------------------------------------------------------------------------------------------------
+// bank
 
 /// A call to a bank, in our units. The bank's crate may need two HTTP requests for it.
 #[derive(Debug, Clone)]
@@ -134,7 +135,8 @@ pub struct PaidPart {
 }
 
 impl BankRequest {
-    /// HTTP requests a call costs at most: SinoPac wants a nonce before each, CTBC is asked twice before "nothing" is believed.
+    /// HTTP requests a call costs at most: SinoPac wants a nonce before each, CTBC is asked twice
+    /// before "nothing" is believed.
     pub const HTTP_REQUESTS: i64 = 2;
 }
 
@@ -143,13 +145,14 @@ impl BankRequest {
 pub struct BankReply {
     /// The answer itself.
     pub said: Said,
-    /// The bank's clock: the HTTP Date header of an answer that verified, and that its signed Date agrees with within 90 s.
+    /// The bank's clock: the HTTP Date header of an answer that verified, and that its signed Date
+    /// agrees with within 90 s.
     pub bank_now: Option<Moment>,
-    /// The HTTP Date header of whatever came last, verified or not: good for the day of a sale that cannot wait, and for nothing
-    /// else.
+    /// The HTTP Date header of whatever came last, verified or not: good for the day of a sale that
+    /// cannot wait, and for nothing else.
     pub heard: Option<Moment>,
-    /// The code of the answer as the bank wrote it (`S0000`, `E0403`), or ours for an answer that has none (`http-500`,
-    /// `timeout`, `bad-sign`). Never a secret, at most 40 characters.
+    /// The code of the answer as the bank wrote it (`S0000`, `E0403`), or ours for an answer that
+    /// has none (`http-500`, `timeout`, `bad-sign`). Never a secret, at most 40 characters.
     pub code: String,
     /// Request and answer with every secret masked, for the answers table and diagnostics; bounded.
     pub transcript: String,
@@ -164,12 +167,14 @@ pub enum Said {
         meaning: BankAnswer,
         /// Account or link of an accepted create.
         issued: Option<Issued>,
-        /// The answer was verified, but echoes another amount, number or shop: the facts side by side.
+        /// The answer was verified, but echoes another amount, number or shop: the facts side by
+        /// side.
         unequal: Option<String>,
     },
     /// To a question: verified rows. Bounded by what the bank shows.
     Rows(Vec<BankRow>),
-    /// To a question: a verified answer about something else, with the facts side by side. No state changes by it.
+    /// To a question: a verified answer about something else, with the facts side by side. No state
+    /// changes by it.
     Unequal(DiscrepancyKind, String),
     /// A verified refusal of a question (money rules 3).
     Refused(RefusalOf),
@@ -177,10 +182,12 @@ pub enum Said {
     Silent,
 }
 
-/// What a verified refusal of a question is about (money rules 3): a column of each bank's code table.
+/// What a verified refusal of a question is about (money rules 3): a column of each bank's code
+/// table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalOf {
-    /// Of everything that this shop may ask: nothing is split, one question at a time finds out when it is over.
+    /// Of everything that this shop may ask: nothing is split, one question at a time finds out
+    /// when it is over.
     Shop,
     /// Of this question: another one may be answered.
     Question,
@@ -191,13 +198,16 @@ pub enum RefusalOf {
 /// A boxed future, so that banks are objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A bank. Stateless: turns a request into bytes and an answer into known values. Never retries, never follows redirects.
+/// A bank. Stateless: turns a request into bytes and an answer into known values. Never retries,
+/// never follows redirects.
 pub trait BankPort: Send + Sync {
-    /// One call. Always resolves within the bank's own total deadline, and never to an error: an error is an answer too.
+    /// One call. Always resolves within the bank's own total deadline, and never to an error: an
+    /// error is an answer too.
     fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply>;
 }
 
-// --------------------------------------------------------------------------------------------------------------- store
+// -------------------------------------------------------------------------------------------------
+// store
 
 /// Who did what to what, in one line; the chain makes it tamper-evident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,7 +238,8 @@ pub struct Commit {
 /// What a commit rests on, as it was read. [`StoreError::Conflict`] when it is so no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// All payments of an order, by the order's version. It goes up, so that of two decisions only one is committed.
+    /// All payments of an order, by the order's version. It goes up, so that of two decisions only
+    /// one is committed.
     Order(OrderId, i64),
     /// A payment that the commit itself does not change, by its version.
     Payment(PaymentId, i64),
@@ -249,13 +260,15 @@ pub enum Change {
     NewsSeen(PaymentId),
     /// New; before the order that names it.
     CustomerAdded(Customer),
-    /// Name and note are gone from the file, its log and what is searched. The id stays, and everything that refers to it.
+    /// Name and note are gone from the file, its log and what is searched. The id stays, and
+    /// everything that refers to it.
     CustomerErased(CustomerId),
     /// New.
     OrderAdded(Order),
     /// New, version 1.
     PaymentAdded(Payment),
-    /// Every field as it shall be; `version` is the one the caller read. The store writes `version + 1`, or refuses the commit.
+    /// Every field as it shall be; `version` is the one the caller read. The store writes `version
+    /// + 1`, or refuses the commit.
     PaymentChanged(Payment),
     /// New, version 1. At most one operation of a payment may be neither final nor `NeedsPerson`.
     OperationAdded(Operation),
@@ -271,13 +284,15 @@ pub enum Change {
     CaptureAdded(Capture),
     /// Append-only.
     EntryAdded(Entry),
-    /// Append-only; the same kind, payment and detail once more is no change, unless it was closed and gone since.
+    /// Append-only; the same kind, payment and detail once more is no change, unless it was closed
+    /// and gone since.
     DiscrepancyAdded(Discrepancy),
     /// Append-only: once for each discrepancy.
     DiscrepancyClosed(Closing),
     /// Append-only.
     CoverageAdded(CoverageSpan),
-    /// A row of a bank that is not ours; the same number, kind, minute and state once more is no change. Append-only.
+    /// A row of a bank that is not ours; the same number, kind, minute and state once more is no
+    /// change. Append-only.
     ForeignLineAdded(ForeignLine),
 }
 
@@ -351,7 +366,8 @@ pub enum StoreError {
     Storage(String),
 }
 
-/// A page of a list, newest first, by keyset: ask the next page with `after` = the last row's `(created_at, id)`.
+/// A page of a list, newest first, by keyset: ask the next page with `after` = the last row's
+/// `(created_at, id)`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Page {
     /// Rows strictly older than this; `None`: from the newest.
@@ -496,13 +512,15 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn discrepancy(&self, id: DiscrepancyId) -> Result<Option<(Discrepancy, Option<Closing>)>, StoreError>;
-    /// Every minute of the shop before this one is covered in the given pass; the store keeps the mark in the commit that moves it, so
-    /// that coverage of a long life costs no more than of a short one. `None`: not even the shop's first minute.
+    /// Every minute of the shop before this one is covered in the given pass; the store keeps the
+    /// mark in the commit that moves it, so that coverage of a long life costs no more than of a
+    /// short one. `None`: not even the shop's first minute.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn covered_before(&self, bank: Bank, pass: u8) -> Result<Option<BankMinute>, StoreError>;
-    /// Spans of the running sweep that were covered by number only and that no later window has shown, oldest first.
+    /// Spans of the running sweep that were covered by number only and that no later window has
+    /// shown, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -537,7 +555,8 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
-    /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row that does not fit.
+    /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row
+    /// that does not fit.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -555,7 +574,8 @@ pub struct AuditReport {
     pub broken_at: Option<u64>,
 }
 
-// --------------------------------------------------------------------------------------------------------------- vault
+// -------------------------------------------------------------------------------------------------
+// vault
 
 /// The merchant keys of one SinoPac shop. No `Debug`, no `Serialize`, no `Clone`.
 pub struct SinopacKeys {
@@ -594,7 +614,8 @@ pub enum VaultError {
     PlainText,
 }
 
-/// What a person can do something about at the system's keyring. Nothing is ever kept elsewhere instead.
+/// What a person can do something about at the system's keyring. Nothing is ever kept elsewhere
+/// instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringFault {
     /// None is there, or none was ever set up.

@@ -7,16 +7,18 @@ use crate::engine::{Engine, EngineError};
 use crate::notice::Notice;
 use crate::ports::Store;
 
-/// Payments on the screen at once: each is asked about every few seconds, and the bank takes one question a second.
+/// Payments on the screen at once: each is asked about every few seconds, and the bank takes one
+/// question a second.
 const ON_SCREEN_MAX: usize = 3;
 
-/// A payment on the screen: since when, when it was asked about last, how long that answer took, and whether an answer and
-/// a reading have come since.
-/// Where there is money already, one reading is enough.
+/// A payment on the screen: since when, when it was asked about last, how long that answer took,
+/// and whether an answer and a reading have come since. Where there is money already, one reading
+/// is enough.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) since: Mono,
-    /// `None`: a person has just pressed a key for it. It is asked about at once, even while the bank refuses the shop.
+    /// `None`: a person has just pressed a key for it. It is asked about at once, even while the
+    /// bank refuses the shop.
     pub(crate) asked: Option<Mono>,
     pub(crate) way_ms: i64,
     pub(crate) answered: bool,
@@ -51,7 +53,8 @@ impl<S: Store> Engine<S> {
         self.screen.get(&id).is_some_and(|watched| watched.read)
     }
 
-    /// The bank has answered about it, whatever it said: told for the first time since it came on the screen.
+    /// The bank has answered about it, whatever it said: told for the first time since it came on
+    /// the screen.
     pub(crate) fn tell_asked(&mut self, id: PaymentId) {
         if let Some(watched) = self.screen.get_mut(&id).filter(|watched| !watched.answered) {
             watched.answered = true;

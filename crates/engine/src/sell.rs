@@ -1,4 +1,5 @@
-//! Selling and cancelling: one `Commit` holds order, payment, the planned operation and the audit line. Nothing is sent here.
+//! Selling and cancelling: one `Commit` holds order, payment, the planned operation and the audit
+//! line. Nothing is sent here.
 
 use chrono::NaiveDate;
 use counterfoil_domain::card::PAGE_LIFE_MINS;
@@ -147,8 +148,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Whether the bank has named its time in this run, so that a sale there can take its day, end and number from it. If not it is
-    /// asked for it at once; the sale waits for that, and no longer than [`SALE_WAITS_MS`].
+    /// Whether the bank has named its time in this run, so that a sale there can take its day, end
+    /// and number from it. If not it is asked for it at once; the sale waits for that, and no
+    /// longer than [`SALE_WAITS_MS`].
     pub fn has_bank_time(&mut self, now: Now, bank: Bank) -> bool {
         let lane = self.lanes.get_mut(bank);
         lane.pressed = None;
@@ -301,7 +303,8 @@ impl<S: Store> Engine<S> {
         Ok(CancelStarted::Planned(op_id))
     }
 
-    /// Forgets who bought: name and note are erased, orders and books stay. Done twice is done once.
+    /// Forgets who bought: name and note are erased, orders and books stay. Done twice is done
+    /// once.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
@@ -333,7 +336,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// With a loopback return address a QR for the customer's phone is for practice only: the phone would post to itself.
+    /// With a loopback return address a QR for the customer's phone is for practice only: the phone
+    /// would post to itself.
     pub fn link_qr_allowed(&self) -> bool {
         self.shop.sinopac.as_ref().is_some_and(|s| match s.return_address {
             ReturnAddress::Page { .. } => true,
@@ -361,7 +365,8 @@ pub(crate) fn planned(id: OperationId, payment: PaymentId, kind: OperationKind, 
     }
 }
 
-/// With what a payment begins. A card page of CTBC is ready as soon as its listener is bound: nothing is sent by us.
+/// With what a payment begins. A card page of CTBC is ready as soon as its listener is bound:
+/// nothing is sent by us.
 fn opened(rail: Rail, spot: &ReturnSpot) -> (OperationKind, PaymentState, Option<Issued>) {
     match rail {
         Rail::SinopacAccount => (OperationKind::IssueAccount, PaymentState::Issuing, None),

@@ -7,8 +7,9 @@ use crate::ports::{AuditLine, Change, Page, Store};
 use crate::shop::{CtbcSettings, ShopRecord};
 
 impl<S: Store> Engine<S> {
-    /// Takes settings as they shall be; they hold from now on. What makes the shop this shop stays as it is: its name, since when
-    /// it is asked about, its environments and the numbers by which it is asked about. Keys are not settings.
+    /// Takes settings as they shall be; they hold from now on. What makes the shop this shop stays
+    /// as it is: its name, since when it is asked about, its environments and the numbers by which
+    /// it is asked about. Keys are not settings.
     ///
     /// # Errors
     /// Of the store.
@@ -27,8 +28,9 @@ impl<S: Store> Engine<S> {
         self.shop_is(now, shop, "settings", "", who)
     }
 
-    /// Takes the contract with a bank that the shop has had none with, and nothing else. A bank that is there stays as it is. Of a
-    /// bank that is swept, everything since the shop was added is asked about.
+    /// Takes the contract with a bank that the shop has had none with, and nothing else. A bank
+    /// that is there stays as it is. Of a bank that is swept, everything since the shop was added
+    /// is asked about.
     ///
     /// # Errors
     /// Of the store.
@@ -40,8 +42,8 @@ impl<S: Store> Engine<S> {
         self.shop_is(now, shop, "bank-add", added.map_or("", Bank::name), who)
     }
 
-    /// The bank knows the shop by another number than was typed (SinoPac ShopNo, CTBC MerID): possible until the first sale there,
-    /// which is asked about by it. False: it is too late.
+    /// The bank knows the shop by another number than was typed (SinoPac ShopNo, CTBC MerID):
+    /// possible until the first sale there, which is asked about by it. False: it is too late.
     ///
     /// # Errors
     /// Of the store.

@@ -1,4 +1,5 @@
-//! The shop of a data file: everything of `shop.json` that is not a secret. A data folder is one shop.
+//! The shop of a data file: everything of `shop.json` that is not a secret. A data folder is one
+//! shop.
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
@@ -179,7 +180,8 @@ impl From<CtbcSettings> for CtbcPart {
     }
 }
 
-/// What a program wrote that did not speak CTBC yet. A part that is not complete is as if it were not there.
+/// What a program wrote that did not speak CTBC yet. A part that is not complete is as if it were
+/// not there.
 fn ctbc_part<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<CtbcSettings>, D::Error> {
     let part = Option::<serde_json::Value>::deserialize(from)?;
     Ok(part.and_then(|part| serde_json::from_value(part).ok()))
@@ -202,7 +204,8 @@ pub struct ShopRecord {
     pub ctbc: Option<CtbcSettings>,
     /// Coverage begins here.
     pub added_at: Moment,
-    /// A bank has named that time, or has made it smaller. A file of an older program keeps what it began with.
+    /// A bank has named that time, or has made it smaller. A file of an older program keeps what it
+    /// began with.
     #[serde(default = "begins_by_bank")]
     pub begins_by_bank: bool,
 }
@@ -212,7 +215,8 @@ fn begins_by_bank() -> bool {
 }
 
 impl ShopRecord {
-    /// Only demo and custom shops may do what practice needs and production must not (a chosen clock, a plain vault).
+    /// Only demo and custom shops may do what practice needs and production must not (a chosen
+    /// clock, a plain vault).
     pub fn is_production(&self) -> bool {
         let sinopac = self.sinopac.as_ref().is_some_and(|s| s.environment == Environment::Production);
         sinopac || self.ctbc.as_ref().is_some_and(|c| c.environment == Environment::Production)
@@ -239,7 +243,8 @@ impl ShopRecord {
 mod tests {
     use super::*;
 
-    /// A part that an older program wrote lacks the members that came later: each has a default of its own.
+    /// A part that an older program wrote lacks the members that came later: each has a default of
+    /// its own.
     #[test]
     fn an_older_part_reads_with_the_defaults_of_newer_members() {
         let record = |parts: &str| {

@@ -1,7 +1,9 @@
-//! The sweep: never lose a paid order (money rules 7). What was answered is in the data file as coverage; what is still to be asked
-//! is in memory and is found again from the gaps at every start.
+//! The sweep: never lose a paid order (money rules 7). What was answered is in the data file as
+//! coverage; what is still to be asked is in memory and is found again from the gaps at every
+//! start.
 //!
-//! A window covers, every five minutes, or looks, every half minute after a sale: that shows money and covers nothing.
+//! A window covers, every five minutes, or looks, every half minute after a sale: that shows money
+//! and covers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +31,8 @@ const AGAIN_AFTER_MINS: i64 = 60;
 const REPLAN_MS: i64 = 60_000;
 /// The list of authorized cards without an answer is asked for again after this.
 const UNCAPTURED_AGAIN_MINS: i64 = 15;
-/// Parts of a minute that are refused without a reason, in a row: then the reason is another than their size.
+/// Parts of a minute that are refused without a reason, in a row: then the reason is another than
+/// their size.
 const PARTS_REFUSED_MAX: u32 = 8;
 /// Of so many calls of the rest one is the background's.
 const BACKGROUND_ONE_IN: u32 = 4;
@@ -197,8 +200,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Every five minutes: a task for each gap, newest first, and for each past day that is due to be asked again. Windows end at
-    /// the smaller of bank time and the newest Date.
+    /// Every five minutes: a task for each gap, newest first, and for each past day that is due to
+    /// be asked again. Windows end at the smaller of bank time and the newest Date.
     pub(crate) fn sweep_plan(&mut self, now: Now) -> Result<(), EngineError> {
         if !self.shop.has(Bank::Sinopac) || self.sweep.run_at.is_some_and(|run_at| now.mono < run_at) {
             return Ok(());
@@ -272,7 +275,8 @@ impl<S: Store> Engine<S> {
         Ok(Some((Purpose::Window(id), BankRequest::Ask(Inquiry::Paid { span, only: part }))))
     }
 
-    /// A question of another kind than a window that was refused: one number, or where there is none the last minute.
+    /// A question of another kind than a window that was refused: one number, or where there is
+    /// none the last minute.
     fn another_question(&self, now: Now) -> Result<BankRequest, EngineError> {
         let at = self.at(Bank::Sinopac, now);
         let watched = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;
@@ -296,7 +300,8 @@ impl<S: Store> Engine<S> {
         let Some(mut task) = self.sweep.tasks.remove(&id) else { return Ok(()) };
         task.under_way = false;
         task.silent_at = None;
-        // by this answer's own Date and by bank time before it: the last minutes are provisional, rows turn up late
+        // by this answer's own Date and by bank time before it: the last minutes are provisional,
+        // rows turn up late
         let sure_to = reply.bank_now.map(|date| last_final(date.min(asked.sure)));
         task.sure = sure_to.and_then(|to| MinuteSpan::new(task.span.from, task.span.to.min(to)));
         let is_part = task.part != PaidPart::default();
@@ -308,7 +313,8 @@ impl<S: Store> Engine<S> {
                     self.sweep.parts_refused = 0;
                 }
                 self.rows_seen(now, asked, rows)?;
-                // a row of another minute shows an answer to another question: it is read, but the window does not count
+                // a row of another minute shows an answer to another question: it is read, but the
+                // window does not count
                 let astray = rows.iter().any(|row| row.paid_minute.is_some_and(|m| !task.span.holds(m)));
                 let number = |row: &BankRow| BankOrderNo::from_text(row.bank_order_no.clone());
                 if astray {
@@ -363,7 +369,8 @@ impl<S: Store> Engine<S> {
             (WindowVerdict::Split(a, b), goal) => {
                 for half in [a, b] {
                     let id = self.sweep.add(half, PaidPart::default(), goal, now.mono);
-                    // what was found out about the whole is known of its halves: one refusal is enough
+                    // what was found out about the whole is known of its halves: one refusal is
+                    // enough
                     let of_the_question = *answer == WindowAnswer::Refused;
                     if let Some(half) = self.sweep.tasks.get_mut(&id).filter(|_| of_the_question) {
                         half.refusals = REFUSALS_MAX - 1;
@@ -411,8 +418,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The answer to another question than a window that was refused three times: answered, the refusal was of that window;
-    /// refused alike, it is of the shop.
+    /// The answer to another question than a window that was refused three times: answered, the
+    /// refusal was of that window; refused alike, it is of the shop.
     pub(crate) fn check_answered(&mut self, now: Now, id: u64, reply: &BankReply) -> Result<(), EngineError> {
         let Some(mut task) = self.sweep.tasks.remove(&id) else { return Ok(()) };
         task.under_way = false;

@@ -1,4 +1,5 @@
-//! What every answer says beside its answer: what time it is there, and whether the bank speaks to this shop at all.
+//! What every answer says beside its answer: what time it is there, and whether the bank speaks to
+//! this shop at all.
 
 use counterfoil_domain::judge::judge_refused;
 use counterfoil_domain::{Bank, Moment, Mono, Now, Payment, Query};
@@ -11,13 +12,16 @@ use crate::ports::{BankReply, Change, Jot, RefusalOf, Said, Store};
 
 /// A bank's clock is kept at least this often.
 const KEEP_CLOCK_MS: i64 = 3_600_000;
-/// So many refusals in a row that do not say of what are one of the shop, at a bank that has no windows to try.
+/// So many refusals in a row that do not say of what are one of the shop, at a bank that has no
+/// windows to try.
 const UNCLEAR_MAX: u32 = 3;
-/// The beginning of the coverage, typed by a clock that was ahead, is made smaller by so much at most.
+/// The beginning of the coverage, typed by a clock that was ahead, is made smaller by so much at
+/// most.
 const BEGINS_EARLIER_DAYS_MAX: i64 = 1;
 
 impl<S: Store> Engine<S> {
-    /// Before the first anchor of a run this computer's clock alone proves nothing: what no Date vouches for is not past.
+    /// Before the first anchor of a run this computer's clock alone proves nothing: what no Date
+    /// vouches for is not past.
     pub(crate) fn surely_past(&self, bank: Bank, sent: Asked, reply: &BankReply) -> Moment {
         let anchored = self.lanes.get(bank).clock.is_anchored();
         let date = reply.bank_now.or(anchored.then_some(sent.sure));
@@ -57,8 +61,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The coverage begins at the computer's time of `shop add` where no bank had named one: the first anchor makes it smaller,
-    /// once.
+    /// The coverage begins at the computer's time of `shop add` where no bank had named one: the
+    /// first anchor makes it smaller, once.
     fn begins_by_the_bank(&mut self, now: Now) -> Result<(), EngineError> {
         let at = self.at(Bank::Sinopac, now);
         if self.shop.begins_by_bank || !self.lanes.get(Bank::Sinopac).clock.is_anchored() {
@@ -71,7 +75,8 @@ impl<S: Store> Engine<S> {
         // typed by the clock that is as much ahead now
         let ahead_ms = self.lanes.get(Bank::Sinopac).clock.offset_ms(now).min(0);
         shop.added_at = if typed < MADE_AT || a_day_ago(typed) > at.bank {
-            // typed by a clock that had lost the day: no sale is older than this run by more than the day of its set-up
+            // typed by a clock that had lost the day: no sale is older than this run by more than
+            // the day of its set-up
             a_day_ago(at.bank)
         } else {
             typed.plus_ms(ahead_ms).min(at.bank).max(a_day_ago(typed)).min(typed)
@@ -104,7 +109,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// An answered refusal counts towards the readings after which a person is asked; it proves nothing.
+    /// An answered refusal counts towards the readings after which a person is asked; it proves
+    /// nothing.
     pub(crate) fn refused_reading(
         &mut self,
         now: Now,
@@ -126,7 +132,8 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// Refused readings count, so they are days apart in the end: a person is asked when the bank has had its time.
+/// Refused readings count, so they are days apart in the end: a person is asked when the bank has
+/// had its time.
 pub(crate) fn refused_wait(readings: u32) -> i64 {
     let place = usize::try_from(readings).unwrap_or(9).saturating_sub(1);
     [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000

@@ -1,4 +1,5 @@
-//! The worker: attempts of operations, what their answers come to, and what a start makes of unfinished ones.
+//! The worker: attempts of operations, what their answers come to, and what a start makes of
+//! unfinished ones.
 
 use counterfoil_domain::judge::LAG_MS;
 use counterfoil_domain::operation::rules::Accepted;
@@ -23,15 +24,16 @@ const READ_AGAIN_MS: i64 = 60_000;
 const ENDED: &str = "ended";
 
 impl<S: Store> Engine<S> {
-    /// After a start: what was being sent is unclear, and a create that was not sent is given up: the clerk has moved on, and no
-    /// clock knows how long ago.
+    /// After a start: what was being sent is unclear, and a create that was not sent is given up:
+    /// the clerk has moved on, and no clock knows how long ago.
     pub(crate) fn recover(&mut self, now: Now) -> Result<(), EngineError> {
         for mut op in self.store.open_operations()? {
             let at = self.at(self.payment(op.payment)?.rail.bank(), now).bank;
             if op.state == OperationState::Sending {
                 op.state = OperationState::Unknown;
                 let audit = by_engine(at, "recover", op.id, "was being sent when the program ended");
-                // the lock on the folder proves that the program which sent it is dead: the attempt is closed
+                // the lock on the folder proves that the program which sent it is dead: the attempt
+                // is closed
                 let ended = AnswerRecord {
                     operation: op.id,
                     attempt: op.attempts,
@@ -48,8 +50,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// A bank's next operation that is due: its reading first where it wants one, then the attempt itself, committed as
-    /// `Sending`.
+    /// A bank's next operation that is due: its reading first where it wants one, then the attempt
+    /// itself, committed as `Sending`.
     pub(crate) fn next_operation(
         &mut self,
         bank: Bank,
@@ -143,7 +145,8 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// The answer to an attempt: one batch with the answer, the operation, the payment and its evidence.
+    /// The answer to an attempt: one batch with the answer, the operation, the payment and its
+    /// evidence.
     pub(crate) fn write_answered(
         &mut self,
         now: Now,
@@ -258,8 +261,8 @@ impl<S: Store> Engine<S> {
         [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }
 
-    /// The reading before an attempt. It is a reading like any other; then the operation is due at once, waits, or has become
-    /// pointless. A write follows only a reading that fits.
+    /// The reading before an attempt. It is a reading like any other; then the operation is due at
+    /// once, waits, or has become pointless. A write follows only a reading that fits.
     pub(crate) fn before_answered(
         &mut self,
         now: Now,
@@ -281,7 +284,8 @@ impl<S: Store> Engine<S> {
         let mut op = self.operation(id)?;
         let object = op.kind.rule().object;
         let wanted = row.map(|row| &row.seen).filter(|seen| object.is_none_or(|object| object.holds(seen)));
-        // an order that was just made is not in the bank's lists yet; one that contradicts itself may not tomorrow
+        // an order that was just made is not in the bank's lists yet; one that contradicts itself
+        // may not tomorrow
         let lags = row.is_none() && confirmed.is_some_and(|at| asked.sure.ms_since(at) < LAG_MS);
         if lags || (!fits && row.is_some()) {
             self.turn(bank, id, again);
@@ -306,7 +310,8 @@ impl<S: Store> Engine<S> {
         self.lanes.get_mut(bank).turns.insert((at, id));
     }
 
-    /// How long an operation of this run has waited; one of an earlier run for longer than any patience.
+    /// How long an operation of this run has waited; one of an earlier run for longer than any
+    /// patience.
     fn waited_ms(&self, id: OperationId, mono: Mono) -> i64 {
         self.patience.get(&id).map_or(i64::MAX, |planned| mono.ms_since(*planned))
     }

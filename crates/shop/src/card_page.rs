@@ -1,4 +1,5 @@
-//! The page of a card sale at CTBC: checked before the sale is written, handed out once; and what the browser brings back from it.
+//! The page of a card sale at CTBC: checked before the sale is written, handed out once; and what
+//! the browser brings back from it.
 
 use counterfoil_banks::ctbc::Returned;
 use counterfoil_commands::{Code, CommandError};
@@ -53,8 +54,9 @@ impl Desk {
         Ok(())
     }
 
-    /// A browser came back. Whatever it brought, the bank is asked, and only its answer counts (money rules 3). Whether it was
-    /// signed is written down for whoever looks into the sale later, and nothing else is done with it.
+    /// A browser came back. Whatever it brought, the bank is asked, and only its answer counts
+    /// (money rules 3). Whether it was signed is written down for whoever looks into the sale
+    /// later, and nothing else is done with it.
     pub(crate) fn came_back(
         &mut self,
         id: PaymentId,

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use counterfoil_domain::{Moment, Mono, Now};
 
-/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`), or the one of the demo shop. Beside each runs
-/// the monotonic clock, which counts sleep and never jumps.
+/// The computer's clock, or one that starts at a chosen instant and runs on (`--at`), or the one of
+/// the demo shop. Beside each runs the monotonic clock, which counts sleep and never jumps.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The computer's.

@@ -45,8 +45,8 @@ pub struct Composition {
     pub demo_base: Option<String>,
 }
 
-/// The folder of this user's data, when none is named. On Windows it does not roam to other computers with the user's profile, and is
-/// not the folder into which the program is installed.
+/// The folder of this user's data, when none is named. On Windows it does not roam to other
+/// computers with the user's profile, and is not the folder into which the program is installed.
 pub fn default_data_folder() -> PathBuf {
     let name = if cfg!(windows) { "Counterfoil Data" } else { "counterfoil" };
     dirs::data_local_dir().unwrap_or_else(|| PathBuf::from(".")).join(name)

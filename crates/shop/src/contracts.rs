@@ -1,7 +1,9 @@
-//! The contracts of a shop with its banks: takes a shop or one more bank, proves keys with a harmless question, keeps them.
+//! The contracts of a shop with its banks: takes a shop or one more bank, proves keys with a
+//! harmless question, keeps them.
 //!
-//! Promise: keys are in the vault before the data file names their bank. A program that ends between the two leaves a shop that
-//! works as before, and doing it once more heals it. What the bank has refuted is not kept; what it could not be asked about is.
+//! Promise: keys are in the vault before the data file names their bank. A program that ends
+//! between the two leaves a shop that works as before, and doing it once more heals it. What the
+//! bank has refuted is not kept; what it could not be asked about is.
 
 use counterfoil_banks::ctbc;
 use counterfoil_banks::proof::{Proof, Verdict};
@@ -23,11 +25,13 @@ use crate::compose::{
 };
 use crate::composition::Composition;
 
-/// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to answer with then.
+/// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to
+/// answer with then.
 const NOT_SEALED: &str = "no-envelope";
 
-/// Takes a shop file: keys to the vault, the rest to a new data file. To the shop that is already there it brings back the keys
-/// that the vault has lost, or a bank that it has no contract with, and nothing else.
+/// Takes a shop file: keys to the vault, the rest to a new data file. To the shop that is already
+/// there it brings back the keys that the vault has lost, or a bank that it has no contract with,
+/// and nothing else.
 ///
 /// # Errors
 /// The file's own fields, `shop-exists`, vault, data file.
@@ -87,8 +91,9 @@ pub async fn prove_bank(from: &Composition, shop: &ShopRecord, bank: Bank) -> Re
     }
 }
 
-/// Proves keys that were typed for a shop that is open with the ShopNo that they belong to, and keeps them unless the bank says that
-/// one is wrong. The record with the ShopNo is for the desk to write.
+/// Proves keys that were typed for a shop that is open with the ShopNo that they belong to, and
+/// keeps them unless the bank says that one is wrong. The record with the ShopNo is for the desk to
+/// write.
 ///
 /// # Errors
 /// `rail-absent`, `shop-field`, vault, or settings that cannot be used.
@@ -112,8 +117,8 @@ pub async fn prove_and_keep_keys(
     Ok((proof_view(Bank::Sinopac, &proof, kept), kept.then_some(with)))
 }
 
-/// The same with the key of CTBC and the MerID that it belongs to: they prove each other. Another MerID, which the bank may not know,
-/// is not kept.
+/// The same with the key of CTBC and the MerID that it belongs to: they prove each other. Another
+/// MerID, which the bank may not know, is not kept.
 ///
 /// # Errors
 /// As above.
@@ -154,8 +159,8 @@ pub async fn prove_and_add_shop(
     Ok(proof)
 }
 
-/// Proves the keys of a bank that was typed for a shop that is open, and keeps them unless that bank says that one is wrong. The
-/// record with the bank is for the desk to write.
+/// Proves the keys of a bank that was typed for a shop that is open, and keeps them unless that
+/// bank says that one is wrong. The record with the bank is for the desk to write.
 ///
 /// # Errors
 /// What was typed, `bank-exists`, vault.
@@ -180,7 +185,8 @@ pub async fn prove_and_keep_bank(
     Ok((proof, Some(with)))
 }
 
-/// What is wrong with the keys of a shop at a bank, without asking the bank; `None`: they are there and of their form.
+/// What is wrong with the keys of a shop at a bank, without asking the bank; `None`: they are there
+/// and of their form.
 pub(crate) fn keys_trouble(from: &Composition, shop: &ShopRecord, bank: Bank) -> Option<CommandError> {
     match bank {
         Bank::Sinopac => sinopac(from, shop).err(),

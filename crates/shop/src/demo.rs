@@ -1,4 +1,5 @@
-//! The demo shop: a fresh data file at every start, because the bank inside the program begins with empty books.
+//! The demo shop: a fresh data file at every start, because the bank inside the program begins with
+//! empty books.
 
 use std::fs;
 use std::path::Path;

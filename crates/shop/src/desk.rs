@@ -19,7 +19,8 @@ use crate::run_loop::Desk;
 const NEWS_MAX: u32 = 50;
 
 impl Desk {
-    /// Begins a sale: the return address is bound first, then everything is committed. Nothing is waited for.
+    /// Begins a sale: the return address is bound first, then everything is committed. Nothing is
+    /// waited for.
     ///
     /// # Errors
     /// What was typed, the listener, or the data file.
@@ -46,7 +47,8 @@ impl Desk {
         Ok(sold.payment)
     }
 
-    /// Opens a payment's own link in the person's browser. The address was checked when the bank gave it, and is checked again.
+    /// Opens a payment's own link in the person's browser. The address was checked when the bank
+    /// gave it, and is checked again.
     ///
     /// # Errors
     /// `not-found`, `link-refused`.
@@ -87,7 +89,8 @@ impl Desk {
         )
     }
 
-    /// A page of a built-in view, or of what a search finds when something was typed, newest first, of those that a filter leaves.
+    /// A page of a built-in view, or of what a search finds when something was typed, newest first,
+    /// of those that a filter leaves.
     ///
     /// # Errors
     /// Those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.

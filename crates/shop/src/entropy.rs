@@ -7,7 +7,8 @@ use counterfoil_engine::ports::Entropy;
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    /// Ends the program when the operating system has no random numbers: a guessable id or return path must not exist.
+    /// Ends the program when the operating system has no random numbers: a guessable id or return
+    /// path must not exist.
     fn fill(&mut self, bytes: &mut [u8]) {
         if getrandom::fill(bytes).is_err() {
             std::process::abort();

@@ -1,5 +1,6 @@
-//! The way back from the bank's page: at most one listener per port, one path per payment, open only while that payment can
-//! still bring news. Nothing depends on it: without a return, polling does the work.
+//! The way back from the bank's page: at most one listener per port, one path per payment, open
+//! only while that payment can still bring news. Nothing depends on it: without a return, polling
+//! does the work.
 
 use std::collections::{BTreeMap, BTreeSet};
 

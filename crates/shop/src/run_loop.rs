@@ -177,8 +177,9 @@ impl Desk {
         }
     }
 
-    /// Drives the shop, doing jobs between: the life of the window. After an error of the data file it goes on with the jobs
-    /// alone, so that what is there can be looked at, until the disk takes something again.
+    /// Drives the shop, doing jobs between: the life of the window. After an error of the data file
+    /// it goes on with the jobs alone, so that what is there can be looked at, until the disk takes
+    /// something again.
     pub async fn serve(&mut self, seat: Seat) -> (Seat, Over) {
         self.seat = Some(seat);
         if let Err(error) = self.listen_again() {
@@ -236,8 +237,8 @@ impl Desk {
         self.paused.clone().map_or(Ok(()), Err)
     }
 
-    /// Does a job when the bank of this way to pay has named its time in this run, or has been waited for long enough: a sale takes its
-    /// day, end and number from the bank.
+    /// Does a job when the bank of this way to pay has named its time in this run, or has been
+    /// waited for long enough: a sale takes its day, end and number from the bank.
     pub fn when_the_bank_told_time(&mut self, rail: &str, job: Job) {
         let bank = Rail::parse(rail).map(Rail::bank).filter(|bank| self.engine.shop().has(*bank));
         match bank {

@@ -45,7 +45,8 @@ impl Desk {
         Ok(())
     }
 
-    /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person, and the bank takes its time.
+    /// What a check of the keys needs, to be done away from the desk: the keyring may ask a person,
+    /// and the bank takes its time.
     pub fn parts(&self) -> (Composition, ShopRecord) {
         (self.from.clone(), self.engine.shop().clone())
     }
@@ -96,7 +97,8 @@ impl Desk {
     }
 }
 
-/// The settings of a shop with the state of its keys. Asks the keyring, which may ask a person: not at the desk.
+/// The settings of a shop with the state of its keys. Asks the keyring, which may ask a person: not
+/// at the desk.
 pub fn settings(from: &Composition, shop: &ShopRecord, can_add: bool) -> SettingsView {
     let folder = Path::display(&from.data).to_string();
     let trouble = |bank| keys_trouble(from, shop, bank);

@@ -1,9 +1,10 @@
-//! Table `audit`: one row per commit, chained by hash, so that what was changed, removed or put in between is found. Each
-//! counter has a chain of its own; today there is one, number 1.
+//! Table `audit`: one row per commit, chained by hash, so that what was changed, removed or put in
+//! between is found. Each counter has a chain of its own; today there is one, number 1.
 //!
-//! A row's hash is SHA-256 over, in this order: the hash of the row before it (32 bytes; of the first row 32 zero bytes), its
-//! number and its instant in milliseconds (8 bytes each, big-endian), the texts who, what, subject and detail (each after its
-//! length in bytes, 8 bytes big-endian), and `changes` (32 bytes, see `commit.rs`).
+//! A row's hash is SHA-256 over, in this order: the hash of the row before it (32 bytes; of the
+//! first row 32 zero bytes), its number and its instant in milliseconds (8 bytes each, big-endian),
+//! the texts who, what, subject and detail (each after its length in bytes, 8 bytes big-endian),
+//! and `changes` (32 bytes, see `commit.rs`).
 //!
 //! The chain proves that nothing in it was touched. It cannot prove that its end was not cut off,
 //! nor that a program with write access did not rewrite it as a whole: for both, keep `rows` and

@@ -1,4 +1,5 @@
-//! Table `captures`: the batches at CTBC that captured a card. Added, never edited; the same seen again is the same row.
+//! Table `captures`: the batches at CTBC that captured a card. Added, never edited; the same seen
+//! again is the same row.
 
 use counterfoil_domain::{Capture, PaymentId};
 use rusqlite::{Connection, Result, Row};

@@ -1,9 +1,10 @@
-//! Tables `coverage`, minutes of bank time that were asked about and answered completely, added and never edited; and
-//! `coverage_marks`, how far they reach without a hole.
+//! Tables `coverage`, minutes of bank time that were asked about and answered completely, added and
+//! never edited; and `coverage_marks`, how far they reach without a hole.
 //!
-//! A mark moves in the commit of the span that moves it. It follows from shop and spans, so the digest of the audit row leaves
-//! it out. It may be missing, in the file of an older version or after the shop's first minute has changed: the next span
-//! makes it, and until then readers walk the spans themselves. No span holds the minute of a mark.
+//! A mark moves in the commit of the span that moves it. It follows from shop and spans, so the
+//! digest of the audit row leaves it out. It may be missing, in the file of an older version or
+//! after the shop's first minute has changed: the next span makes it, and until then readers walk
+//! the spans themselves. No span holds the minute of a mark.
 
 use counterfoil_domain::coverage::gaps;
 use counterfoil_domain::{Bank, BankMinute, CoverageSpan, MinuteSpan};
@@ -13,7 +14,8 @@ use crate::rows::{Columns, all, cells, one};
 use crate::shop;
 use crate::writer::{Fault, Statement, Writer};
 
-/// The sweep cuts its windows at midnight. A longer one would leave an alarm where there is none, never the other way round.
+/// The sweep cuts its windows at midnight. A longer one would leave an alarm where there is none,
+/// never the other way round.
 const WINDOW_MINS_MAX: i64 = 24 * 60;
 
 const ADD: Statement = Statement {
@@ -27,7 +29,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, coverage: &CoverageSpan) -> Result<()
     Ok(move_mark(writer.conn(), *bank, *pass, *span)?)
 }
 
-/// Walks on from the mark only when the new span holds it: a hole that stays costs the spans above it nothing.
+/// Walks on from the mark only when the new span holds it: a hole that stays costs the spans above
+/// it nothing.
 fn move_mark(conn: &Connection, bank: Bank, pass: u8, added: MinuteSpan) -> Result<()> {
     const MOVE: &str = "INSERT INTO coverage_marks (bank, pass, before_minute) VALUES (?1, ?2, ?3)
         ON CONFLICT (bank, pass) DO UPDATE SET before_minute = excluded.before_minute";
@@ -91,8 +94,8 @@ fn first_minute(conn: &Connection) -> Result<Option<BankMinute>> {
     Ok(shop::get(conn)?.map(|shop| shop.added_at.minute()))
 }
 
-/// What no window of any pass has shown of the spans that the running sweep covered by number only. Each span reads the windows
-/// around it and no others; the conditions are those of the indexes.
+/// What no window of any pass has shown of the spans that the running sweep covered by number only.
+/// Each span reads the windows around it and no others; the conditions are those of the indexes.
 pub(crate) fn by_number(conn: &Connection, bank: Bank) -> Result<Vec<MinuteSpan>> {
     // left alone, SQLite walks every span of the pass
     const NUMBERED: &str = "SELECT from_minute, to_minute FROM coverage INDEXED BY coverage_by_number

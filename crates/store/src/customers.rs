@@ -1,4 +1,5 @@
-//! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never deleted.
+//! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never
+//! deleted.
 //!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.

@@ -1,5 +1,6 @@
-//! Tables `discrepancies` and `discrepancy_closings`: what does not fit and waits for a person, and that person's word. Both are
-//! added, never edited. The same thing seen again is the same row, until it was closed and gone.
+//! Tables `discrepancies` and `discrepancy_closings`: what does not fit and waits for a person, and
+//! that person's word. Both are added, never edited. The same thing seen again is the same row,
+//! until it was closed and gone.
 
 use counterfoil_domain::{Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
 use rusqlite::{Connection, Result, Row};

@@ -61,7 +61,8 @@ pub enum OpenError {
         /// Version that this program needs.
         program: i64,
     },
-    /// The file has the name of ours but not the content. It is kept; a copy can be put in its place.
+    /// The file has the name of ours but not the content. It is kept; a copy can be put in its
+    /// place.
     #[error("the data file is damaged and was left as it is: {0}")]
     Damaged(String),
     /// The copy before an upgrade could not be made, so nothing was upgraded.

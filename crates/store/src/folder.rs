@@ -1,8 +1,9 @@
-//! The folder of a shop: who may enter it, where it lies, the lock of its one writer, and files that get their name when they
-//! are finished.
+//! The folder of a shop: who may enter it, where it lies, the lock of its one writer, and files
+//! that get their name when they are finished.
 //!
-//! Promise: no data file is opened here by hand. A program that opens and closes a SQLite file beside SQLite drops its locks.
-//! Left out: access lists of Windows; there the folder lies in the user's own profile.
+//! Promise: no data file is opened here by hand. A program that opens and closes a SQLite file
+//! beside SQLite drops its locks. Left out: access lists of Windows; there the folder lies in the
+//! user's own profile.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Component, Path, PathBuf};
@@ -17,7 +18,8 @@ const PROBE_FILE: &str = "counterfoil.probe";
 /// As much as some hundred sales need.
 const PROBE_BYTES: usize = 1 << 20;
 
-/// Folders of services that copy files about while they are written; the beginning of a name is enough (`OneDrive - Shop`).
+/// Folders of services that copy files about while they are written; the beginning of a name is
+/// enough (`OneDrive - Shop`).
 const CLOUDS: [&str; 7] =
     ["OneDrive", "Dropbox", "Google Drive", "GoogleDrive", "iCloudDrive", "Mobile Documents", "CloudStorage"];
 /// File systems of Linux that lie on another computer.
@@ -51,7 +53,8 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
     builder.create(folder).map_err(OpenError::io("the data folder could not be made"))
 }
 
-/// Whether the disk of a shop's folder takes a file and keeps it. Tried with a file of our own, which goes again.
+/// Whether the disk of a shop's folder takes a file and keeps it. Tried with a file of our own,
+/// which goes again.
 pub fn takes_something(folder: &Path) -> bool {
     let path = folder.join(PROBE_FILE);
     let written = fs::write(&path, vec![0; PROBE_BYTES]).and_then(|()| File::open(&path)?.sync_all());
@@ -201,8 +204,9 @@ fn strange_place(real: &Path) -> Option<String> {
     remote_mount(&mounts, real)
 }
 
-/// The remote file system that holds a folder, by the text of `/proc/self/mountinfo`: the fifth word of a line is where
-/// it is mounted, the first one after ` - ` is its kind. The longest mount above the folder is the one.
+/// The remote file system that holds a folder, by the text of `/proc/self/mountinfo`: the fifth
+/// word of a line is where it is mounted, the first one after ` - ` is its kind. The longest mount
+/// above the folder is the one.
 pub(crate) fn remote_mount(mounts: &str, folder: &Path) -> Option<String> {
     let lines = mounts.lines().filter_map(|line| {
         let (mount, kind) = line.split_once(" - ")?;

@@ -1,5 +1,5 @@
-//! Table `foreign_lines`: rows of a bank that none of our payments explains. Added, never edited; the same number, kind,
-//! minute and state seen again is the same row.
+//! Table `foreign_lines`: rows of a bank that none of our payments explains. Added, never edited;
+//! the same number, kind, minute and state seen again is the same row.
 
 use counterfoil_engine::ports::ForeignLine;
 

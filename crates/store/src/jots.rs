@@ -1,4 +1,5 @@
-//! Tables `asked`, `clocks`, `refusals` and `discrepancies_gone`: what is worth remembering and no money rests on. Written without an audit row.
+//! Tables `asked`, `clocks`, `refusals` and `discrepancies_gone`: what is worth remembering and no
+//! money rests on. Written without an audit row.
 
 use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};

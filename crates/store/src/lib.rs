@@ -1,15 +1,16 @@
 //! The store. One SQLite file per shop, in the shop's own folder, with one writer.
 //!
 //! Promises:
-//! - A [`Commit`](counterfoil_engine::ports::Commit) is in the file whole, with its one audit row, or not at all; when `commit`
-//!   returns it has reached the disk (write-ahead log, `synchronous` FULL).
+//! - A [`Commit`](counterfoil_engine::ports::Commit) is in the file whole, with its one audit row,
+//!   or not at all; when `commit` returns it has reached the disk (write-ahead log, `synchronous`
+//!   FULL).
 //! - The file itself enforces the rules that must never break, by unique indexes and triggers of
 //!   `migrations/`: one open operation per payment, unique bank numbers, steps only along the
 //!   transition tables, tables that are only added to.
-//! - The file takes no authorization and no money without evidence: the row names a bank's answer to a question, with
-//!   that state and that amount.
-//! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it is. An empty one is never put
-//!   in its place. Before an upgrade there is a copy.
+//! - The file takes no authorization and no money without evidence: the row names a bank's answer
+//!   to a question, with that state and that amount.
+//! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it
+//!   is. An empty one is never put in its place. Before an upgrade there is a copy.
 //! - After a disk error nothing more is committed until the file is opened again.
 //!
 //! Left out: rules about money (`counterfoil-domain`), threads (the composition owns the one that

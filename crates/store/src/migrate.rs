@@ -36,7 +36,8 @@ pub(crate) fn run(conn: &mut Connection, migrations: &[Migration]) -> Result<(),
     run.map(drop).map_err(|error| OpenError::Upgrade(error.to_string()))
 }
 
-/// The history in the file must be the beginning of ours, and end at the version that the file claims.
+/// The history in the file must be the beginning of ours, and end at the version that the file
+/// claims.
 pub(crate) fn check_history(
     conn: &Connection,
     version: i64,

@@ -1,8 +1,9 @@
-//! Opening a data file: who it belongs to and how new it is before anything else, then whether it is sound, then the
-//! settings, then the upgrade with its copy.
+//! Opening a data file: who it belongs to and how new it is before anything else, then whether it
+//! is sound, then the settings, then the upgrade with its copy.
 //!
-//! A new file is made under another name and gets its own when it is finished. So a file of that name that is empty, or holds
-//! half of what it should, was not left behind by a crash of ours: it is damaged, and kept.
+//! A new file is made under another name and gets its own when it is finished. So a file of that
+//! name that is empty, or holds half of what it should, was not left behind by a crash of ours: it
+//! is damaged, and kept.
 
 use std::path::Path;
 
@@ -17,8 +18,8 @@ use crate::{SqliteStore, migrate};
 pub(crate) const APPLICATION_ID: i64 = 0x4346_4F4C;
 
 impl SqliteStore {
-    /// Opens the data file of a shop's folder. A writer makes folder and file where there are none, and brings an older file
-    /// up after copying it; a reader does neither.
+    /// Opens the data file of a shop's folder. A writer makes folder and file where there are none,
+    /// and brings an older file up after copying it; a reader does neither.
     ///
     /// # Errors
     /// [`OpenError`]; then nothing of the file was changed.

@@ -1,4 +1,5 @@
-//! Table `operations`, the outbox. A row changes by one version at a time, along the transition table of the domain.
+//! Table `operations`, the outbox. A row changes by one version at a time, along the transition
+//! table of the domain.
 
 use counterfoil_domain::{Bank, Moment, Operation, OperationId, OperationKind, OperationState, PaymentId};
 use rusqlite::{Connection, Result, Row, params};

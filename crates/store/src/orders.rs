@@ -59,7 +59,8 @@ pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<OrderRow>> {
     orders.into_iter().map(|order| with_payments(&snapshot, order)).collect()
 }
 
-/// What a page is cut by: older than this, and at most so many. Nothing is newer than the end of time, or than a filter's last day.
+/// What a page is cut by: older than this, and at most so many. Nothing is newer than the end of
+/// time, or than a filter's last day.
 pub(crate) fn before(page: Page) -> (i64, [u8; 16], u32) {
     let end = page.only.to.map_or(i64::MAX, |day| Moment::start_of(day_plus(day, 1)).millis());
     let place = page.after.map(|(at, id)| (at.millis(), *id.as_bytes())).filter(|(at, _)| *at < end);

@@ -1,4 +1,5 @@
-//! Table `payments`. A row changes by one version at a time, along the transition table of the domain.
+//! Table `payments`. A row changes by one version at a time, along the transition table of the
+//! domain.
 
 use counterfoil_domain::{
     Bank, BankOrderNo, CardState, CardTail, EvidenceId, Issued, MinuteSpan, Moment, OrderId, Payment,
@@ -129,7 +130,8 @@ pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
     all(conn, select!("WHERE order_id = ?1 ORDER BY created_at, id"), [order.as_bytes()], read)
 }
 
-/// Open ones, and ended ones that ran out later than `since`. The conditions are those of the partial indexes, word for word.
+/// Open ones, and ended ones that ran out later than `since`. The conditions are those of the
+/// partial indexes, word for word.
 pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
     const OPEN: &str = select!("WHERE p.state IN ('issuing', 'awaiting', 'authorized')");
     const ENDED: &str =
@@ -141,7 +143,8 @@ pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>>
     Ok(payments)
 }
 
-/// Cards that wait for a batch of the bank. The condition is that of the partial index, word for word.
+/// Cards that wait for a batch of the bank. The condition is that of the partial index, word for
+/// word.
 pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
     const TO_CAPTURE: &str = select!(
         "WHERE p.id IN (SELECT k.payment_id FROM cards k

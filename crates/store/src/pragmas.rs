@@ -1,4 +1,5 @@
-//! What every connection is set to, and read back, since SQLite answers a wrong or unsupported setting with silence.
+//! What every connection is set to, and read back, since SQLite answers a wrong or unsupported
+//! setting with silence.
 //!
 //! | Setting | Value | Why |
 //! | --- | --- | --- |

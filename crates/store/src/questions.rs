@@ -1,6 +1,8 @@
-//! What asks for the places of orders in a list: the newest behind a place, of those that a filter leaves.
+//! What asks for the places of orders in a list: the newest behind a place, of those that a filter
+//! leaves.
 //!
-//! Each question is written once and gives two statements, without and with a filter; the plain one stays as quick as it was.
+//! Each question is written once and gives two statements, without and with a filter; the plain one
+//! stays as quick as it was.
 
 use counterfoil_domain::{Filter, Moment, PaymentState, Rail};
 use counterfoil_engine::ports::Page;
@@ -10,7 +12,8 @@ use rusqlite::{Connection, Result, params_from_iter};
 use crate::orders::{Key, before, key};
 use crate::rows::all;
 
-/// Parameters: `?1` to `?3` the place and the limit, `?4` and `?5` the question's own, `?6` to `?8` the filter's.
+/// Parameters: `?1` to `?3` the place and the limit, `?4` and `?5` the question's own, `?6` to `?8`
+/// the filter's.
 pub(crate) struct Question {
     plain: &'static str,
     narrowed: &'static str,

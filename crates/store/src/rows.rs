@@ -1,6 +1,7 @@
 //! Columns: how values are bound when a row is written, and how they are read back.
 //!
-//! Promise: a name, id or number in a row that the domain does not know is an error, never a guess. Texts are kept byte by byte.
+//! Promise: a name, id or number in a row that the domain does not know is an error, never a guess.
+//! Texts are kept byte by byte.
 
 use counterfoil_domain::{BankMinute, Moment, Twd};
 use rusqlite::types::{FromSql, ToSqlOutput, Type, ValueRef};

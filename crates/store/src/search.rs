@@ -1,4 +1,5 @@
-//! What the search box finds. Each thing that was typed can be asks one index for the newest orders; what they give is one list.
+//! What the search box finds. Each thing that was typed can be asks one index for the newest
+//! orders; what they give is one list.
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{Moment, Search};

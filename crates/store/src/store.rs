@@ -32,7 +32,8 @@ pub struct SqliteStore {
     // before the lock: what is left to do at the end happens while the file is still ours
     conn: Connection,
     mode: Mode,
-    /// Set by a disk error. From then on the file may hold other things than this connection believes.
+    /// Set by a disk error. From then on the file may hold other things than this connection
+    /// believes.
     done_for: Cell<bool>,
     /// This run has committed, and is counted.
     has_written: Cell<bool>,
@@ -61,7 +62,8 @@ impl SqliteStore {
         self.done_for.get()
     }
 
-    /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) claims minutes that no span covers.
+    /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) claims
+    /// minutes that no span covers.
     ///
     /// # Errors
     /// [`StoreError::Storage`].

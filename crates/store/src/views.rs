@@ -1,5 +1,6 @@
-//! The built-in views of the list of orders. Each walks a partial index from the newest, with a filter the index of ways and states;
-//! the lists of states are those of the domain, and a test holds them against it.
+//! The built-in views of the list of orders. Each walks a partial index from the newest, with a
+//! filter the index of ways and states; the lists of states are those of the domain, and a test
+//! holds them against it.
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{Moment, PaymentState, View};

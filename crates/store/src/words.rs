@@ -1,4 +1,5 @@
-//! Tables `order_words` and `order_places`: the words of description, name and note of the orders that have any.
+//! Tables `order_words` and `order_places`: the words of description, name and note of the orders
+//! that have any.
 //!
 //! An order's place is made of the instant of the sale and the beginning of its id, so that walking
 //! down the places is walking the list of orders from the newest. (Two of one millisecond that
@@ -63,8 +64,8 @@ pub(crate) fn place((millis, id): Key) -> i64 {
     (millis.clamp(0, MILLIS_MAX) << ID_BITS) | begins
 }
 
-/// What the index is asked for; `None`: no words are looked for. Words hold letters, digits and characters beyond ASCII only,
-/// so nothing in them can end the quotes.
+/// What the index is asked for; `None`: no words are looked for. Words hold letters, digits and
+/// characters beyond ASCII only, so nothing in them can end the quotes.
 pub(crate) fn question(search: &Search) -> Option<String> {
     let phrases = search.phrases.iter().map(|phrase| {
         let open = if phrase.open_ended { " *" } else { "" };

@@ -1,7 +1,7 @@
 //! Writes statements, and digests them.
 //!
-//! The digest is the SHA-256 over each statement's name and every value bound to it, in order, with types and lengths. It is
-//! hashed from what is bound anyway, about a microsecond for a sale.
+//! The digest is the SHA-256 over each statement's name and every value bound to it, in order, with
+//! types and lengths. It is hashed from what is bound anyway, about a microsecond for a sale.
 
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;

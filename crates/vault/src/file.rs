@@ -28,7 +28,8 @@ impl FileVault {
     /// The vault in this file; it is made when the first secret is kept.
     ///
     /// # Errors
-    /// [`VaultError::Unavailable`] when the file is there and cannot be read as a vault, or others can get at it.
+    /// [`VaultError::Unavailable`] when the file is there and cannot be read as a vault, or others
+    /// can get at it.
     pub fn open(path: &Path) -> Result<Self, VaultError> {
         let vault = Self { path: path.to_owned() };
         vault.read()?;

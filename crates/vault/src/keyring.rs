@@ -1,9 +1,10 @@
 //! The keyring of the operating system: Credential Manager, Keychain, Secret Service.
 //!
-//! Promises: one entry per secret, as bytes; every call on one thread that is made for it, because Windows does not put calls
-//! in order by itself and Linux may not be asked from an async runtime; a bounded wait, because a keyring may ask a person.
-//! Nothing is kept anywhere else when it fails. Left out: to take a late answer back: an entry that the keyring keeps after
-//! the wait is over stays there, and the next try replaces it.
+//! Promises: one entry per secret, as bytes; every call on one thread that is made for it, because
+//! Windows does not put calls in order by itself and Linux may not be asked from an async runtime;
+//! a bounded wait, because a keyring may ask a person. Nothing is kept anywhere else when it fails.
+//! Left out: to take a late answer back: an entry that the keyring keeps after the wait is over
+//! stays there, and the next try replaces it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use zeroize::Zeroize;
 
 use crate::platform;
 
-/// What every entry of ours is kept under; the second half of its name is the shop and the name of the secret.
+/// What every entry of ours is kept under; the second half of its name is the shop and the name of
+/// the secret.
 const SERVICE: &str = "tw.counterfoil";
 
 /// The limit of Windows, kept everywhere.
@@ -117,7 +119,8 @@ impl Vault for OsVault {
             bytes.zeroize();
             Ok(secret)
         });
-        // older programs on Windows kept UTF-16: not UTF-8, or full of zero characters, which no key of a bank has
+        // older programs on Windows kept UTF-16: not UTF-8, or full of zero characters, which no
+        // key of a bank has
         read?.ok_or_else(|| VaultError::Keyring(KeyringFault::Unreadable(name.to_owned())))
     }
 

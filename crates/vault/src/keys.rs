@@ -24,7 +24,8 @@ pub fn keep_sinopac(vault: &mut dyn Vault, shop: &str, keys: SinopacKeys) -> Res
 /// Opens the keys of a SinoPac shop.
 ///
 /// # Errors
-/// [`VaultError::Missing`] with the name of the first key that is not there, or another error of the vault.
+/// [`VaultError::Missing`] with the name of the first key that is not there, or another error of
+/// the vault.
 pub fn open_sinopac(vault: &dyn Vault, shop: &str) -> Result<SinopacKeys, VaultError> {
     Ok(SinopacKeys {
         key_id: vault.get(shop, KEY_ID)?,

@@ -1,5 +1,6 @@
-//! Answers that are lost or spoilt, to each of the five operations: what the client says of them, and what the bank has done.
-//! Either way the next inquiry shows it, and the next batch moves the money once or not at all.
+//! Answers that are lost or spoilt, to each of the five operations: what the client says of them,
+//! and what the bank has done. Either way the next inquiry shows it, and the next batch moves the
+//! money once or not at all.
 
 use counterfoil_domain::BankAnswer::{self, Accepted, NotNow, Unknown};
 
@@ -63,7 +64,8 @@ fn outcome(action: Action, did: bool) -> (&'static str, (i64, i64)) {
     }
 }
 
-/// The shop with a sale ready for the operation, and an older answer of the same kind about another sale.
+/// The shop with a sale ready for the operation, and an older answer of the same kind about another
+/// sale.
 fn ready(action: Action, way: &[Step]) -> Shop {
     let mut shop = Shop::new();
     let sale = shop.order.clone();

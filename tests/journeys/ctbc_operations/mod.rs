@@ -1,6 +1,6 @@
-//! Every operation on a card sale at CTBC, by our client against the simulated bank's own books: what moves a sale from
-//! state to state (`transitions`), each operation in each state (`pairs`), every refusal with its code (`refusals`), and
-//! answers that are lost or spoilt (`faults`).
+//! Every operation on a card sale at CTBC, by our client against the simulated bank's own books:
+//! what moves a sale from state to state (`transitions`), each operation in each state (`pairs`),
+//! every refusal with its code (`refusals`), and answers that are lost or spoilt (`faults`).
 //!
 //! Rows are scripts: [`Step`]s that bring one sale of NT$500 somewhere, one event, and what must
 //! come of it. Every answer's class is the one of money rules 3; the client reads every state back
@@ -131,7 +131,8 @@ use Step::{
 /// Where a message is turned on its way.
 #[derive(Clone, Copy, Debug)]
 enum Turned {
-    /// In its first block. The MAC of this wire does not see that: the blocks behind it stay as they are.
+    /// In its first block. The MAC of this wire does not see that: the blocks behind it stay as
+    /// they are.
     Head,
     /// At its MAC.
     Mac,
@@ -382,7 +383,8 @@ impl Shop {
         self.client.inquire(&self.order, WHOLE, xid).now_or_never().expect("in process")
     }
 
-    /// State as the client reads it, `none` where there is nothing; it must be the one of the bank's books.
+    /// State as the client reads it, `none` where there is nothing; it must be the one of the
+    /// bank's books.
     fn state(&mut self) -> String {
         let row = self.read();
         let state = row.as_ref().map_or("none", |row| row.said.as_str()).to_owned();

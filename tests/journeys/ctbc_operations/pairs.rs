@@ -1,5 +1,6 @@
-//! Each of the five operations in each state that a sale can have, outside the batch and while it runs: done, or refused by
-//! which code. Nothing is left out: the rows are compared with the client's own list of states.
+//! Each of the five operations in each state that a sale can have, outside the batch and while it
+//! runs: done, or refused by which code. Nothing is left out: the rows are compared with the
+//! client's own list of states.
 
 use std::collections::BTreeSet;
 
@@ -90,8 +91,8 @@ const OPEN: [Row; 12] = [
     },
 ];
 
-/// While the batch runs: how a sale gets there with the shop locked. A refund in the file cannot stay 20 then, unless by
-/// accident.
+/// While the batch runs: how a sale gets there with the shop locked. A refund in the file cannot
+/// stay 20 then, unless by accident.
 const LOCKED: [(&str, &[Step]); 12] = [
     ("none", &[BatchStarts]),
     ("-1", &[DeclinedCard("8/05"), BatchStarts]),
@@ -107,7 +108,8 @@ const LOCKED: [(&str, &[Step]); 12] = [
     ("23", &[Sold, Batch, Other(500), Do(refund(500)), Fails("refunds"), Batch, BatchStarts]),
 ];
 
-/// Only what is in no file may be taken back while the batch runs; an unknown transaction is unknown at any time.
+/// Only what is in no file may be taken back while the batch runs; an unknown transaction is
+/// unknown at any time.
 fn locked_cell(state: &str, action: Action) -> Cell {
     match (state, action) {
         ("1", Action::ReverseAuthorization) => To("0"),
@@ -191,7 +193,8 @@ fn no_state_is_missing_from_the_tables() {
     assert_eq!(LOCKED.iter().map(|row| row.0).collect::<BTreeSet<_>>(), listed);
 }
 
-/// What is done here is what moves a sale in the table of transitions, from the same states to the same ones.
+/// What is done here is what moves a sale in the table of transitions, from the same states to the
+/// same ones.
 #[test]
 fn what_is_done_is_just_what_the_transitions_say() {
     let done: BTreeSet<_> = OPEN
@@ -202,7 +205,8 @@ fn what_is_done_is_just_what_the_transitions_say() {
         .filter_map(|(from, action, cell)| if let To(to) = cell { Some((from, action, to)) } else { None })
         .collect();
     let arrows = super::transitions::by_client();
-    // a refund of what is left at 22, and taking it out again, need a sale of which something is left
+    // a refund of what is left at 22, and taking it out again, need a sale of which something is
+    // left
     let of_a_part = BTreeSet::from([("22", "Refund", "20"), ("20", "RefundRev", "22")]);
     assert_eq!(done, arrows.difference(&of_a_part).copied().collect());
 }

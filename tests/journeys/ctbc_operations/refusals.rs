@@ -216,7 +216,8 @@ fn what_the_books_do_not_allow_is_refused_and_changes_nothing() {
     }
 }
 
-/// The codes that ctbc.md 13.1 asks of the simulator, and what its list of gateway refusals gives for these five.
+/// The codes that ctbc.md 13.1 asks of the simulator, and what its list of gateway refusals gives
+/// for these five.
 const LISTED: [&str; 28] = [
     "3/1", "3/2", "3/6", "3/15", "3/17", "3/19", "3/20", "3/21", "3/24", "3/25", "3/31", "3/33", "3/40",
     "3/48", "3/51", "3/52", "3/53", "3/54", "3/55", "3/56", "3/70", "3/71", "3/72", "9/nd", "9/ne", "9/ng",
@@ -232,7 +233,8 @@ fn no_refusal_is_missing_from_the_tables() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// Enough captures of the day, to the dollar, and a refund that was refused for want of them is taken.
+/// Enough captures of the day, to the dollar, and a refund that was refused for want of them is
+/// taken.
 #[test]
 fn a_refund_waits_for_the_captures_of_the_day() {
     let mut shop = Shop::after(&[Sold, Batch, Other(499)]);
@@ -251,7 +253,8 @@ fn instalments_go_as_a_whole() {
     assert_eq!((shop.state().as_str(), shop.money()), ("22", (500, 500, 0)));
 }
 
-/// Why nothing is ever sent again: after a batch the bank takes the same part once more for another one.
+/// Why nothing is ever sent again: after a batch the bank takes the same part once more for another
+/// one.
 #[test]
 fn a_part_that_is_sent_again_after_the_batch_is_refunded_again() {
     let mut shop = Shop::after(&[Sold, Batch, Other(500), Do(refund(200)), Batch, Other(500)]);

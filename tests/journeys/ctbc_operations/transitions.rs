@@ -1,4 +1,5 @@
-//! Every transition of ctbc.md 6.2, by the client's operations and by the bank's clock, and what holds one up.
+//! Every transition of ctbc.md 6.2, by the client's operations and by the bank's clock, and what
+//! holds one up.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +45,8 @@ const fn stays(
     }
 }
 
-/// In the order of ctbc.md 6.2. A refund needs captures of the same day beside it (3/71), hence the other sale.
+/// In the order of ctbc.md 6.2. A refund needs captures of the same day beside it (3/71), hence the
+/// other sale.
 const ROWS: &[Row] = &[
     moves("none", &[], Authorized, "1", (0, 0, 0)),
     moves("none", &[], Sold, "10", (0, 0, 0)),
@@ -131,7 +133,8 @@ const ROWS: &[Row] = &[
     stays("1", &[Authorized, Later(30 * DAYS)], Do(CAP), (Declined, "3/19")),
     stays("1", &[Authorized, Limit("capture_days", 3), Later(3 * DAYS)], Do(CAP), (Declined, "3/19")),
     moves("1", &[Authorized, Later(30 * DAYS)], Do(REVERSAL), "0", (0, 0, 0)),
-    // a batch that starts late, ends late or does not run; what is sold while one runs belongs to the next
+    // a batch that starts late, ends late or does not run; what is sold while one runs belongs to
+    // the next
     moves("10", &[Sold, StartsLate(30)], BatchStarts, "10", (0, 0, 0)),
     moves("10", &[Sold, StartsLate(30), BatchStarts], Do(CAP_REV), "1", (0, 0, 0)),
     moves("10", &[Sold, StartsLate(30), BatchStarts], BatchStarts, "11", (0, 0, 0)),
@@ -151,7 +154,8 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// The arrows of ctbc.md 6.2, and last the one it leaves open: a remainder's refund that is taken out goes back to 22.
+/// The arrows of ctbc.md 6.2, and last the one it leaves open: a remainder's refund that is taken
+/// out goes back to 22.
 const ARROWS: [(&str, &str); 19] = [
     ("none", "1"),
     ("none", "10"),

@@ -75,7 +75,7 @@ reply_mac: ReplyMac,
 refund_remainder: boolean, 
 /** When the bank's nightly batch runs. */
 batch: BatchView, 
-/** Years, this one or one that is near, in whose list no holiday stands. */
+/** Years, this one or one that is near, without a holiday in the list. */
 unlisted_years: Array<number>, 
 /** What is wrong with the key; `null` when it is there and can be read. */
 key: Failure | null, };
@@ -89,7 +89,8 @@ minutes: number,
 margin_minutes: number, 
 /** 1 Monday to 7 Sunday. */
 weekdays: number[], 
-/** Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or `2026/1/1`. */
+/** Weekdays without a batch. As typed they are lines, empty ones too: `2026-01-01` or
+ * `2026/1/1`. */
 holidays: Array<string>, 
 /** Other days with a batch 補班日. */
 extra_workdays: Array<string>, };
@@ -153,7 +154,7 @@ export type BanksTyped = { sinopac: SinopacTyped | null, ctbc: CtbcTyped | null,
 export type ShopTyped = { name: string, payee_name: string, banks: BanksTyped, };
 
 export type ProofView = { 
-/** Whose. */
+/** Which bank. */
 bank: Bank, 
 /** The bank has answered as it answers right keys. */
 ok: boolean, 
@@ -169,7 +170,8 @@ export type HealthView = {
 bank: SilenceView | null, 
 /** CTBC, or the way to it, does not answer. */
 ctbc?: SilenceView, 
-/** By how many seconds this computer's clock is behind the bank's; more than a minute either way. */
+/** By how many seconds this computer's clock is behind the bank's; more than a minute either
+ * way. */
 clock_off_s: number | null, 
 /** The clocks of the banks that the shop has. */
 clocks?: Array<ClockView>, 
@@ -177,7 +179,7 @@ clocks?: Array<ClockView>,
 paused: Failure | null, };
 
 export type ClockView = { 
-/** Whose. */
+/** Which bank. */
 bank: Bank, 
 /** Bank time. */
 now: string, 

@@ -11,9 +11,9 @@ rail: Rail,
 amount: string, 
 /** As typed; may be empty. */
 description?: string, 
-/** Who buys, at most 60 characters; no bank is told. */
+/** Who buys, at most 60 characters; not sent to a bank. */
 customer?: string, 
-/** Anything else about it, at most 200 characters; no bank is told. */
+/** Anything else about it, at most 200 characters; not sent to a bank. */
 note?: string, 
 /** `YYYY-MM-DD` for an account, minutes for a card. */
 expires?: string, 
@@ -120,7 +120,7 @@ opened?: boolean,
 discrepancies: Array<DiscrepancyView>, 
 /** The last answer of the bank that was not a yes. */
 why: Why | null, 
-/** The order may be issued anew, with a new number (money rules 2). */
+/** The order may be reissued, with a new number (money rules 2). */
 reissue: boolean, 
 /** It was paid after its end, by the bank's own times. */
 late: boolean, 
@@ -160,7 +160,7 @@ late: boolean,
 confirmed_at: string | null, 
 /** Which query it answered. */
 confirmed_by?: Query, 
-/** The shop has asked to cancel it, and nobody knows yet what came of it. */
+/** The shop has asked to cancel it, and the outcome is not known yet. */
 cancelling?: boolean, };
 
 export type CustomerView = { 
@@ -248,7 +248,8 @@ from: string,
 to: string, 
 /** Oldest first; any is an alarm. */
 gaps: Array<GapView>, 
-/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too. */
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is
+ * an alarm too. */
 by_number?: Array<GapView>, };
 
 export type CoverageNow = { 
@@ -260,7 +261,8 @@ from: string,
 to: string, 
 /** Oldest first; any is an alarm. */
 gaps: Array<GapView>, 
-/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is an alarm too. */
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is
+ * an alarm too. */
 by_number?: Array<GapView>, };
 
 export type AuditView = { 
@@ -268,7 +270,7 @@ export type AuditView = {
 ok: boolean, 
 /** Rows walked. */
 rows: number, 
-/** Hash of the last row: write it down elsewhere, and nobody can shorten the chain unseen. */
+/** Hash of the last row: a copy kept elsewhere reveals a shortened chain. */
 head: string, 
 /** The first row that does not fit. */
 broken_at: number | null, };

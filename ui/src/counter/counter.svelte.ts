@@ -59,7 +59,8 @@ export class Counter {
   /** What the program tells about a payment. */
   take(payment: PaymentView): void {
     noteRecent(payment).catch(this.tell);
-    // the bank's answer may overtake the answer to the command, so the order that is being sent is ours as well
+    // the bank's answer may overtake the answer to the command, so the order that is being sent is
+    // ours as well
     if (payment.order !== (this.sending ?? this.shown?.order)) return;
     if (hasMoney(payment.state)) return this.next();
     if (this.#replaced.includes(payment.payment)) return;

@@ -19,7 +19,10 @@ export class Draft {
     this.digits = this.customer = this.note = "";
   }
 
-  /** What was sold comes back as it was typed; its customer as soon as the program has said who that was. */
+  /**
+   * What was sold comes back as it was typed; its customer as soon as the program has said who that
+   * was.
+   */
   bring(payment: PaymentView, refused: (thrown: unknown) => void): void {
     this.clear();
     this.digits = String(payment.amount);

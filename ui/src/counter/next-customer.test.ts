@@ -1,4 +1,5 @@
-// The slip of the next customer: what Enter means on it, what is cleared from it, and what comes back to it.
+// The slip of the next customer: what Enter means on it, what is cleared from it, and what comes
+// back to it.
 
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";

@@ -1,4 +1,5 @@
-// Which colour a shop has, so that two of them are not taken for each other. Not the colours that say paid, failed or practice.
+// Which colour a shop has, so that two of them are not taken for each other. Not the colours that
+// say paid, failed or practice.
 
 const COLOURS = ["accent", "refund", "unknown", "print"] as const;
 

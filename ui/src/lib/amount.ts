@@ -15,14 +15,18 @@ import {
   WORTH,
 } from "../text/signs";
 
-/** NT$999,999,999: beyond every limit of every bank, so that a number is refused by its limit, not cut. */
+/**
+ * NT$999,999,999: beyond every limit of every bank, so that a number is refused by its limit, not
+ * cut.
+ */
 export const DIGITS_MAX = 9;
 
 /** The digit of a key, also while a Chinese input method is on (then only its code is true). */
 export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | undefined {
   const byKey = event.key.length === 1 ? digitsIn(event.key) : "";
   if (byKey !== "") return byKey;
-  // what the key really types, `%` or a letter, is no digit; the sign of an input method is not what was meant
+  // what the key really types, `%` or a letter, is no digit; the sign of an input method is not
+  // what was meant
   if (/^[ -~]$/.test(event.key)) return undefined;
   return /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
 }
@@ -66,19 +70,26 @@ export function letterOf(event: Pressed): string {
   return /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase() ?? event.key;
 }
 
-/** The name of a key that has one, `Enter`; an input method that keeps it to itself does not hide it. */
+/**
+ * The name of a key that has one, `Enter`; an input method that keeps it to itself does not hide
+ * it.
+ */
 export function nameOf(event: Pick<KeyboardEvent, "key" | "code">): string {
   return event.key === "Process" ? event.code.replace(/^Numpad(?=Enter$)/, "") : event.key;
 }
 
-/** Whether an input method is still at work on this key: in a text field it is no shortcut then, and Enter is its own. Elsewhere
- *  nothing is written, and the key is ours. */
+/**
+ * Whether an input method is still at work on this key: in a text field it is no shortcut then, and
+ * Enter is its own. Elsewhere nothing is written, and the key is ours.
+ */
 export function composing(event: Pick<KeyboardEvent, "isComposing" | "key">): boolean {
   return event.isComposing || event.key === "Process";
 }
 
-/** By how much the typed amount is over a limit; `0` when it is not. A help for the eye while typing: the limit itself is
- *  kept in Rust. Nine digits at most, so every value is exact. */
+/**
+ * By how much the typed amount is over a limit; `0` when it is not. A help for the eye while
+ * typing: the limit itself is kept in Rust. Nine digits at most, so every value is exact.
+ */
 export function over(digits: string, limit: number | undefined): number {
   return limit === undefined ? 0 : Math.max(Number(digits) - limit, 0);
 }

@@ -9,7 +9,10 @@ import type { Code } from "../bindings/names";
 import type { Failure, HealthView } from "../bindings/settings";
 import type { PaymentView } from "../bindings/views";
 
-/** Asks for a command. What is refused is thrown: a code, its values, and its sentence in both languages. */
+/**
+ * Asks for a command. What is refused is thrown: a code, its values, and its sentence in both
+ * languages.
+ */
 export function ask<Name extends keyof Commands>(
   command: Name,
   ...[takes]: Parameters<Commands[Name]>
@@ -38,7 +41,9 @@ export function on<Kind extends keyof Told>(
   return listen<Told[Kind]>(kind, (event) => heard(event.payload));
 }
 
-/** A failure of ours, or an unexpected one: a code, its values, and its sentence in both languages. */
+/**
+ * A failure of ours, or an unexpected one: a code, its values, and its sentence in both languages.
+ */
 export type Refusal = Omit<Failure, "code"> & { code: Code | "unexpected" };
 
 /** What was thrown, as a failure of ours. */

@@ -1,5 +1,5 @@
-// Bank time, second by second, for countdowns and for the word "today". Each bank has a clock of its own: what ends at a bank ends
-// by that one. Evidence is never dated with it.
+// Bank time, second by second, for countdowns and for the word "today". Each bank has a clock of
+// its own: what ends at a bank ends by that one. Evidence is never dated with it.
 
 import type { Bank } from "../bindings/names";
 import type { ClockView } from "../bindings/settings";
@@ -45,7 +45,9 @@ export function bankDay(before = 0): string {
   return dayOf(bankMs() - before * 86_400_000);
 }
 
-/** Rust has said what time it is at the bank, in whole seconds: by less than one no countdown jumps. */
+/**
+ * Rust has said what time it is at the bank, in whole seconds: by less than one no countdown jumps.
+ */
 export function setBankTime(time: string): void {
   clock.ms = Date.now();
   clock.ahead = steady(clock.ahead, time);

@@ -1,4 +1,5 @@
-// What a payment shows while the clock of its bank is in doubt, and that each ends by the clock of its own bank.
+// What a payment shows while the clock of its bank is in doubt, and that each ends by the clock of
+// its own bank.
 
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";

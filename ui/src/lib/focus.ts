@@ -15,7 +15,10 @@ export async function focusFirst(root: () => HTMLElement | undefined): Promise<v
   root()?.querySelector("input")?.focus();
 }
 
-/** The first field that is wrong, so that it can be corrected at once and is read aloud with its reason. */
+/**
+ * The first field that is wrong, so that it can be corrected at once and is read aloud with its
+ * reason.
+ */
 export async function focusWrong(root: HTMLElement | undefined): Promise<void> {
   await tick();
   root

@@ -1,5 +1,6 @@
-// How numbers and times are written. Everything here works on text: amounts are computed in Rust, and bank
-// time is Asia/Taipei whatever the time zone of this computer is, so a time is never put through its clock.
+// How numbers and times are written. Everything here works on text: amounts are computed in Rust,
+// and bank time is Asia/Taipei whatever the time zone of this computer is, so a time is never put
+// through its clock.
 
 import { textIn, type Language } from "./text.svelte";
 
@@ -48,7 +49,9 @@ export function minute(time: string): string {
   return time.slice(11, 16);
 }
 
-/** A time of `today` as `of` writes it, `14:09`; one of another day with its date: `11/20 14:09`. */
+/**
+ * A time of `today` as `of` writes it, `14:09`; one of another day with its date: `11/20 14:09`.
+ */
 export function dated(time: string, today: string, of: (time: string) => string = minute): string {
   return time.startsWith(today) ? of(time) : short(time);
 }

@@ -23,8 +23,10 @@ export function takeHealth(next: HealthView): void {
   setClocks(next.clocks ?? []);
 }
 
-/** Minutes were asked about, or time has passed: the answer says how late it is at the bank too. What cannot be read stays as it
- *  was, and the strip above says why. */
+/**
+ * Minutes were asked about, or time has passed: the answer says how late it is at the bank too.
+ * What cannot be read stays as it was, and the strip above says why.
+ */
 export async function readCoverage(): Promise<void> {
   const answer = await ask("coverage").catch(() => undefined);
   if (!answer) return;

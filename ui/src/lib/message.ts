@@ -1,4 +1,5 @@
-// What is handed to a customer as text: the whole message for a chat, and the few lines inside the QR of an account.
+// What is handed to a customer as text: the whole message for a chat, and the few lines inside the
+// QR of an account.
 
 import type { PaymentView } from "../bindings/views";
 import { isSure } from "./clock.svelte";
@@ -31,7 +32,10 @@ function lifeMins(payment: PaymentView): number {
   return Math.round((Date.parse(payment.expires_at) - Date.parse(payment.created_at)) / 60_000);
 }
 
-/** What a phone reads from the QR of an account: the same facts that are printed beside it, short so that its dots are large. */
+/**
+ * What a phone reads from the QR of an account: the same facts that are printed beside it, short so
+ * that its dots are large.
+ */
 export function accountText(payment: PaymentView): string {
   return marked("practice.qr", t("qr.account", values(payment)));
 }

@@ -5,7 +5,10 @@ import type { ShopNow } from "../bindings/views";
 import { nameOf } from "./amount";
 import { t, words } from "./text.svelte";
 
-/** In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the same. */
+/**
+ * In the order in which they are offered. A Mac keeps its F keys to itself: ⌘ with `mac` does the
+ * same.
+ */
 export const METHODS = [
   { rail: "sinopac-account", key: "F2", mac: "1" },
   { rail: "sinopac-card", key: "F3", mac: "2" },

@@ -1,5 +1,5 @@
-// Whether the open shop is one to practise with: then the window, every slip and every text that is handed out say so, so that
-// a picture of them is never taken for a real one.
+// Whether the open shop is one to practise with: then the window, every slip and every text that is
+// handed out say so, so that a picture of them is never taken for a real one.
 
 import type { Environment } from "../bindings/names";
 import { t } from "./text.svelte";

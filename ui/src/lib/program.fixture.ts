@@ -1,4 +1,5 @@
-// What the program answers when nothing in particular is tried: a shop with nothing wrong and nothing new.
+// What the program answers when nothing in particular is tried: a shop with nothing wrong and
+// nothing new.
 
 export const NOW = "2026-11-20T14:05:00+08:00";
 

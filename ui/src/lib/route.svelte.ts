@@ -46,7 +46,10 @@ export function lookedAt(): PaymentView | undefined {
   return here.payment;
 }
 
-/** The payment on the slip of the orders, for the demo's customer; the bank is not asked about it by itself. */
+/**
+ * The payment on the slip of the orders, for the demo's customer; the bank is not asked about it by
+ * itself.
+ */
 export function openedSlip(): PaymentView | undefined {
   return here.slip;
 }

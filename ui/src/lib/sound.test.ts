@@ -8,7 +8,10 @@ import type { PaymentView } from "../bindings/views";
 import { opens, program, press, settled } from "../frame/window.fixture";
 import { paymentOf } from "../orders/orders.fixture";
 
-/** The tones that were played, as they follow each other, and how often a sleeping computer was woken. */
+/**
+ * The tones that were played, as they follow each other, and how often a sleeping computer was
+ * woken.
+ */
 let tones: number[] = [];
 let resumed = 0;
 

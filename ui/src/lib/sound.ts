@@ -1,4 +1,5 @@
-// Three short sounds beside what is written: paid rises, late is three equal tones, failed falls. Never the only sign.
+// Three short sounds beside what is written: paid rises, late is three equal tones, failed falls.
+// Never the only sign.
 
 export type Sound = "paid" | "late" | "failed";
 

@@ -1,5 +1,5 @@
-// The words of the screens, in two languages with equal keys. Traditional Chinese is the source; a sentence
-// is never joined from parts, only filled in.
+// The words of the screens, in two languages with equal keys. Traditional Chinese is the source; a
+// sentence is never joined from parts, only filled in.
 
 import en from "../text/en.json";
 import zhTW from "../text/zh-TW.json";

@@ -1,4 +1,5 @@
-// What was typed into a form, as a value; and whether it can be one, as far as it can be seen here. Rust looks at everything again.
+// What was typed into a form, as a value; and whether it can be one, as far as it can be seen here.
+// Rust looks at everything again.
 
 import { digitsIn } from "./amount";
 import type { Said } from "./text.svelte";

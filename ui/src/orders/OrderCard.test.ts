@@ -1,4 +1,5 @@
-// A card at CTBC on the slip of its order: what the bank shows, in words with its number, and what a refund would be now.
+// A card at CTBC on the slip of its order: what the bank shows, in words with its number, and what
+// a refund would be now.
 
 import { readFileSync } from "node:fs";
 

@@ -1,4 +1,5 @@
-// What the tests of the orders share: a program that answers with as many orders as are wanted, and a keyboard.
+// What the tests of the orders share: a program that answers with as many orders as are wanted, and
+// a keyboard.
 
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";

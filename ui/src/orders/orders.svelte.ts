@@ -117,7 +117,10 @@ export class Orders {
     await this.#begin();
   }
 
-  /** Reads the top of the list once more; meanwhile asked for again, it is read once more after that. */
+  /**
+   * Reads the top of the list once more; meanwhile asked for again, it is read once more after
+   * that.
+   */
   async refresh(): Promise<void> {
     if (this.#starting) {
       this.#again = true;
@@ -141,7 +144,10 @@ export class Orders {
     return this.#stretch(this.#first, this.#first + PAPER_PAGES, by);
   }
 
-  /** Moves the paper along when its end or its beginning comes near; by so many pixels everything on it moves. */
+  /**
+   * Moves the paper along when its end or its beginning comes near; by so many pixels everything on
+   * it moves.
+   */
   slide(top: number, bottom: number, by: Heights): number {
     const before = this.#first;
     const full = this.#pages.length >= before + PAPER_PAGES;
@@ -172,7 +178,10 @@ export class Orders {
     return lines;
   }
 
-  /** Reads what is missing between two heights, and one page more when the end of the paper comes near. */
+  /**
+   * Reads what is missing between two heights, and one page more when the end of the paper comes
+   * near.
+   */
   async reach(top: number, bottom: number, by: Heights): Promise<void> {
     if (!this.ready || this.#starting || this.problem) return;
     const wanted: number[] = [];
@@ -183,7 +192,10 @@ export class Orders {
     await Promise.all(wanted.map((number) => this.#read(number)));
   }
 
-  /** Moves the selection by so many rows; the first press selects the order that is seen, or else the first one. */
+  /**
+   * Moves the selection by so many rows; the first press selects the order that is seen, or else
+   * the first one.
+   */
   async move(by: number, seen?: string): Promise<void> {
     if (this.#moving || this.#starting || this.known === 0) return;
     this.#moving = true;

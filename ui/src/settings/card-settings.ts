@@ -1,5 +1,6 @@
-// The settings of CTBC while they are changed. Only what Rust cannot be sent is looked at here: a number that is none, a page that
-// is none. Everything else Rust refuses by its field, a list by its lines.
+// The settings of CTBC while they are changed. Only what Rust cannot be sent is looked at here: a
+// number that is none, a page that is none. Everything else Rust refuses by its field, a list by
+// its lines.
 
 import type { CtbcChange, CtbcSettingsView } from "../bindings/settings";
 import { said } from "../lib/text.svelte";

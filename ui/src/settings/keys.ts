@@ -1,5 +1,6 @@
-// What the bank's opening letter holds, recognised in pasted text: the shop number, the X-KeyID, the four hash values. Here
-// they are only told apart and measured; what they are worth, the bank says. No sentence of this file holds a value.
+// What the bank's opening letter holds, recognised in pasted text: the shop number, the X-KeyID,
+// the four hash values. Here they are only told apart and measured; what they are worth, the bank
+// says. No sentence of this file holds a value.
 
 /** The hash values, in the order of the letter. */
 export const HASHES = ["a1", "a2", "b1", "b2"] as const;
@@ -57,8 +58,11 @@ export function length(name: Secret, typed: string): number {
   return cleaned(name, typed).length;
 }
 
-/** Takes a text apart. Values with their names before them go by name; others in order, from the field into which the text was
- *  pasted. A single hash value without a name is no block: it belongs where it is pasted. */
+/**
+ * Takes a text apart. Values with their names before them go by name; others in order, from the
+ * field into which the text was pasted. A single hash value without a name is no block: it belongs
+ * where it is pasted.
+ */
 export function recognise(pasted: string, from: Hash = "a1"): Found | undefined {
   let text = pasted.normalize("NFKC");
   const values: Found["values"] = {};

@@ -30,7 +30,10 @@ afterEach(end);
 const HAN = /[一-鿿]/;
 const said = () => [...document.querySelectorAll("[data-wrong]")].map(({ textContent }) => textContent);
 
-/** As many sentences in English as there were in Chinese, and the same ones when the language comes back. */
+/**
+ * As many sentences in English as there were in Chinese, and the same ones when the language comes
+ * back.
+ */
 async function bothWays(least: number) {
   const chinese = said();
   expect(chinese.length).toBeGreaterThanOrEqual(least);

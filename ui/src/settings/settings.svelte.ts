@@ -1,4 +1,5 @@
-// The settings while they are changed. What was typed stays here when another screen is looked at; keys never come here.
+// The settings while they are changed. What was typed stays here when another screen is looked at;
+// keys never come here.
 
 import type { Bank } from "../bindings/names";
 import { POLLING_BOUNDS } from "../bindings/rules";

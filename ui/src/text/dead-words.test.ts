@@ -1,4 +1,5 @@
-// No dead words and no dead measures: every key of the catalogues and every token is used somewhere.
+// No dead words and no dead measures: every key of the catalogues and every token is used
+// somewhere.
 
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -12,7 +13,10 @@ const all = files
   .map((name) => readFileSync(`src/${name}`, "utf8"))
   .join("\n");
 
-/** Written as they are; and with holes, of which the first may hold what is written as it is elsewhere. */
+/**
+ * Written as they are; and with holes, of which the first may hold what is written as it is
+ * elsewhere.
+ */
 const literals = new Set([...all.matchAll(/["'`]([\w.-]+)["'`]/g)].map(([, text]) => text ?? ""));
 const HOLE = /\$\{(?:[^{}]|\{[^{}]*\})*\}/;
 const templates = [...all.matchAll(/`((?:[\w.-]|\$\{[^`\n]*?\})*)`/g)]

@@ -25,8 +25,8 @@ impl Simulator {
         Ok(json!({ "batches": self.ctbc.batches.get(before..).unwrap_or_default() }))
     }
 
-    /// `{shop?, fail?, start_late_minutes?, end_late_minutes?, skip?}`: orders how the next batch goes. Without any of
-    /// them it only tells when batches run.
+    /// `{shop?, fail?, start_late_minutes?, end_late_minutes?, skip?}`: orders how the next batch
+    /// goes. Without any of them it only tells when batches run.
     pub(super) fn batch(&mut self, args: &Value) -> Result<Value, ControlError> {
         let places = self.ctbc_shops_of(args)?;
         let script = Script::read(args).map_err(ControlError::Member)?;
@@ -49,7 +49,8 @@ impl Simulator {
         Ok(json!({ "batches": lines }))
     }
 
-    /// `{shop, order?, seconds}`: an operation of another till runs for so long, on this order or on the whole shop.
+    /// `{shop, order?, seconds}`: an operation of another till runs for so long, on this order or
+    /// on the whole shop.
     pub(super) fn busy(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.ctbc_shop_at(text(args, "shop")?)?;
         let seconds = args.get("seconds").and_then(Value::as_i64).filter(|span| (0..=86_400).contains(span));

@@ -11,7 +11,8 @@ use crate::time::BankTime;
 
 use super::error::ControlError;
 
-/// What the browser would post to the shop's return address. No `Debug`: a token or a result is in it.
+/// What the browser would post to the shop's return address. No `Debug`: a token or a result is in
+/// it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct BrowserReturn {
     /// `ReturnURL` or `AuthResURL` of the order.
@@ -21,8 +22,9 @@ pub struct BrowserReturn {
 }
 
 impl Simulator {
-    /// The customer pays: money arrives on the account, or the card is approved. Also after the end (late money). With a
-    /// time in the past the payment carries that time; with one in the future it happens then (and gives `None`).
+    /// The customer pays: money arrives on the account, or the card is approved. Also after the end
+    /// (late money). With a time in the past the payment carries that time; with one in the future
+    /// it happens then (and gives `None`).
     ///
     /// # Errors
     /// When shop or order is unknown, or the order is paid already.

@@ -1,4 +1,5 @@
-//! The `/control` calls: what a test, a demo or a person makes the bank do. The README of this crate lists them.
+//! The `/control` calls: what a test, a demo or a person makes the bank do. The README of this
+//! crate lists them.
 //!
 //! Promises that a call over HTTP and a call of the library do the same, and that a refused call
 //! changes nothing. Each group of calls has a file: `customer` (pay, decline), `plant` (false books
@@ -68,7 +69,8 @@ impl Simulator {
         }
     }
 
-    /// A request to `/control`: `/control/NAME` with the arguments as body, or `/control` with `{"NAME": arguments}`.
+    /// A request to `/control`: `/control/NAME` with the arguments as body, or `/control` with
+    /// `{"NAME": arguments}`.
     pub(crate) fn control_request(&mut self, request: &HttpRequest) -> HttpAnswer {
         let name = request.bare_path().trim_start_matches("/control").trim_matches('/').to_owned();
         let asks_only = matches!(name.as_str(), "books" | "calls" | "clock" | "faults");

@@ -1,4 +1,5 @@
-//! Control calls that put disagreement into the books: planted orders and states, late rows, stray notices, mass payment.
+//! Control calls that put disagreement into the books: planted orders and states, late rows, stray
+//! notices, mass payment.
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,8 @@ use super::error::ControlError;
 const PLANTS_MAX: u64 = 10_000;
 
 impl Simulator {
-    /// `{shop, at?, orders?}`: pays these orders, or every waiting account of the shop, with one time.
+    /// `{shop, at?, orders?}`: pays these orders, or every waiting account of the shop, with one
+    /// time.
     pub(super) fn pay_all(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.shop_at(text(args, "shop")?)?;
         let at = time(args, "at")?.unwrap_or(self.now);
@@ -44,8 +46,9 @@ impl Simulator {
         Ok(json!({ "paid": paid }))
     }
 
-    /// `{shop, order, amount?, state?, paid_at?, created_at?, pay_type?, count?}`: changes the facts of a known order, or
-    /// writes one (or `count` of them, numbered) that no request created. Amount in dollars; state any code.
+    /// `{shop, order, amount?, state?, paid_at?, created_at?, pay_type?, count?}`: changes the
+    /// facts of a known order, or writes one (or `count` of them, numbered) that no request
+    /// created. Amount in dollars; state any code.
     pub(super) fn plant(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.shop_at(text(args, "shop")?)?;
         let order = text(args, "order")?;
@@ -84,8 +87,8 @@ impl Simulator {
         Ok(json!({ "planted": numbers.len() }))
     }
 
-    /// `{shop, order, seconds, what}`: with `row` the order is hidden from queries for so long; with `changes` (default)
-    /// only what happens to it from now on shows so much later.
+    /// `{shop, order, seconds, what}`: with `row` the order is hidden from queries for so long;
+    /// with `changes` (default) only what happens to it from now on shows so much later.
     pub(super) fn late(&mut self, args: &Value) -> Result<Value, ControlError> {
         let id = self.order_id(text(args, "shop")?, text(args, "order")?)?;
         let seconds = args.get("seconds").and_then(Value::as_u64).filter(|seconds| *seconds <= 864_000);
@@ -101,7 +104,8 @@ impl Simulator {
         Ok(json!({ "late": seconds }))
     }
 
-    /// `{shop, url | order, token?, count?}`: sends a notice of anyone's making, with a token that may mean nothing.
+    /// `{shop, url | order, token?, count?}`: sends a notice of anyone's making, with a token that
+    /// may mean nothing.
     pub(super) fn notify(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop_no = text(args, "shop")?;
         let shop = self.shop_at(shop_no)?;

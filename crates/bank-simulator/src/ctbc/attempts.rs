@@ -9,7 +9,8 @@ use super::reply::{self, Reply};
 use super::world::{Asked, Kept, Refused, Verdict, World};
 
 impl Bank {
-    /// Ends an opened page with a verdict and gives what the browser brings back, if there is an address for it.
+    /// Ends an opened page with a verdict and gives what the browser brings back, if there is an
+    /// address for it.
     pub(crate) fn conclude(
         &mut self,
         world: &mut World<'_>,

@@ -1,7 +1,9 @@
-//! The bank behind the dialect: its shops, opened card pages, the books, and what happens by itself.
+//! The bank behind the dialect: its shops, opened card pages, the books, and what happens by
+//! itself.
 //!
 //! Promises that nothing reads a clock, a network or random numbers other than the ones handed in.
-//! Leaves out the wire, attempts at the card page, the batch, and the operations on the capture file.
+//! Leaves out the wire, attempts at the card page, the batch, and the operations on the capture
+//! file.
 
 use std::collections::{BTreeMap, VecDeque};
 

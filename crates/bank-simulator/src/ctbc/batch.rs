@@ -37,7 +37,8 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// From `{fail?, start_late_minutes?, end_late_minutes?, skip?}`; the error names the member that is wrong.
+    /// From `{fail?, start_late_minutes?, end_late_minutes?, skip?}`; the error names the member
+    /// that is wrong.
     pub(crate) fn read(args: &Value) -> Result<Self, &'static str> {
         let minutes = |name: &'static str| match args.get(name) {
             None | Some(Value::Null) => Ok(0),

@@ -1,4 +1,5 @@
-//! When the nightly batch runs (ctbc.md 2, money rules 5): start, length, workdays, holidays, make-up workdays.
+//! When the nightly batch runs (ctbc.md 2, money rules 5): start, length, workdays, holidays,
+//! make-up workdays.
 
 use std::collections::BTreeSet;
 
@@ -37,8 +38,8 @@ impl Default for Calendar {
 }
 
 impl Calendar {
-    /// From `{start, minutes, margin_minutes, weekdays, holidays, extra_workdays}`, each optional. The margin is the
-    /// shop's own caution: it is checked and of no use to the bank.
+    /// From `{start, minutes, margin_minutes, weekdays, holidays, extra_workdays}`, each optional.
+    /// The margin is the shop's own caution: it is checked and of no use to the bank.
     pub(crate) fn read(value: Option<&Value>) -> Option<Self> {
         let mut calendar = Self::default();
         let Some(value) = value.filter(|value| !value.is_null()) else { return Some(calendar) };

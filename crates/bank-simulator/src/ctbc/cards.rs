@@ -1,4 +1,5 @@
-//! What a card number typed on the page is answered (ctbc.md 3.7, 13.1). Numbers are compared here and forgotten.
+//! What a card number typed on the page is answered (ctbc.md 3.7, 13.1). Numbers are compared here
+//! and forgotten.
 
 use crate::time::BankTime;
 

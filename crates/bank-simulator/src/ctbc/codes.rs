@@ -1,4 +1,5 @@
-//! Status and errcode of CTBC (ctbc.md 7), with a text of our own for each that the simulator can answer.
+//! Status and errcode of CTBC (ctbc.md 7), with a text of our own for each that the simulator can
+//! answer.
 
 /// A pair of status (`RespCode`) and errcode (`ErrCode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

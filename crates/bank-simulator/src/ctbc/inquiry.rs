@@ -45,7 +45,8 @@ pub(crate) fn rows(
     Ok(rows.into_iter().filter(|id| bank.ledger.get(*id).is_some_and(fits)).collect())
 }
 
-/// The answer about these rows: the newest one flat, all of them as XML where there are several and no amount was asked.
+/// The answer about these rows: the newest one flat, all of them as XML where there are several and
+/// no amount was asked.
 pub(crate) fn show(bank: &Bank, world: &World<'_>, operation: Operation, rows: &[TxnId]) -> Fields {
     let mut out = Fields::default();
     out.add("SSL-TYPE", operation.ssl_type());
@@ -107,7 +108,8 @@ fn marked(digits: &str, first: usize, mark: &str) -> String {
     [part(0, first), part(first, first + 2), part(first + 2, first + 4)].join(mark)
 }
 
-/// Elements only: an attribute would need a quotation mark, which the envelope cannot hold. The schema is not public.
+/// Elements only: an attribute would need a quotation mark, which the envelope cannot hold. The
+/// schema is not public.
 fn xml(bank: &Bank, rows: &[TxnId]) -> String {
     let row = |txn: &Txn| {
         format!(

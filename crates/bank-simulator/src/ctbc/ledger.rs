@@ -107,7 +107,8 @@ impl Txn {
         self.odd_state.as_deref().unwrap_or_else(|| self.state.number())
     }
 
-    /// The batch line that an inquiry shows: the refund's while it is in the file, else the capture's.
+    /// The batch line that an inquiry shows: the refund's while it is in the file, else the
+    /// capture's.
     pub(crate) fn shown_slot(&self) -> Option<Slot> {
         let in_file = matches!(self.state, State::RefundQueued | State::RefundLocked);
         self.refund.filter(|_| in_file).map(|queued| queued.slot).or(self.capture)

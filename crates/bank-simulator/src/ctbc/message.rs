@@ -1,7 +1,8 @@
-//! The JSON of NewPos (ctbc.md 5.1): one flat object, text values, no blanks, no escapes. Read and written by hand.
+//! The JSON of NewPos (ctbc.md 5.1): one flat object, text values, no blanks, no escapes. Read and
+//! written by hand.
 //!
-//! A value with a quotation mark, a backslash or a control character cannot be said in it; when writing, such characters
-//! are left out.
+//! A value with a quotation mark, a backslash or a control character cannot be said in it; when
+//! writing, such characters are left out.
 
 /// The members of a message, in order.
 #[derive(Clone, Default)]

@@ -1,5 +1,6 @@
-//! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire is the one of `docs/banks/ctbc.md`;
-//! each file names its section. Leaves out: authorization by API, redeem, UnionPay, AMEX, tokens, batch files.
+//! The CTBC dialect: the hosted card page, NewPos, and the nightly batch. The wire is the one of
+//! `docs/banks/ctbc.md`; each file names its section. Leaves out: authorization by API, redeem,
+//! UnionPay, AMEX, tokens, batch files.
 
 mod attempts;
 mod bank;

@@ -1,6 +1,7 @@
 //! The operations on a transaction (ctbc.md 6.2 and 6.4): every check with its code, then the step.
 //!
-//! Promises that a refused operation changed nothing. Where the paper names no code, the README says which was chosen.
+//! Promises that a refused operation changed nothing. Where the paper names no code, the README
+//! says which was chosen.
 
 use crate::time::BankTime;
 
@@ -106,7 +107,8 @@ pub(crate) fn run(
     Ok(Done { txn: id, amount, slot })
 }
 
-/// The transaction that is meant, and the amount to be set, after every check that does not look at its state.
+/// The transaction that is meant, and the amount to be set, after every check that does not look at
+/// its state.
 fn find(
     bank: &Bank,
     world: &World<'_>,

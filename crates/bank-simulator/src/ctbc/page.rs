@@ -1,6 +1,8 @@
-//! The hosted card page of `SSLAuthUI.jsp` (ctbc.md 3.2): card, OTP, cancel, time-out, and the way back to the shop.
+//! The hosted card page of `SSLAuthUI.jsp` (ctbc.md 3.2): card, OTP, cancel, time-out, and the way
+//! back to the shop.
 //!
-//! Plain forms without scripts. A card number becomes a verdict and its masked form at once; nothing else of it stays.
+//! Plain forms without scripts. A card number becomes a verdict and its masked form at once;
+//! nothing else of it stays.
 
 use std::time::Duration;
 
@@ -29,7 +31,8 @@ pub(crate) fn is_page(path: &str) -> bool {
     path.starts_with("/mauth/") || OPENING.contains(&path)
 }
 
-/// A page, or the step after it. `call` is filled for the first one only: the others are the customer's.
+/// A page, or the step after it. `call` is filled for the first one only: the others are the
+/// customer's.
 pub(crate) fn answer(
     bank: &mut Bank,
     world: &mut World<'_>,

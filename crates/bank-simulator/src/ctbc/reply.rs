@@ -1,4 +1,5 @@
-//! The reply of the URL interface (ctbc.md 3.3, 3.4), sealed for the browser or for the second reply, and its faults.
+//! The reply of the URL interface (ctbc.md 3.3, 3.4), sealed for the browser or for the second
+//! reply, and its faults.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +61,8 @@ struct Said {
     mer_id: String,
 }
 
-/// Seals a reply about an attempt; `None` without an address to bring it to. A fault for it is spent here.
+/// Seals a reply about an attempt; `None` without an address to bring it to. A fault for it is
+/// spent here.
 pub(crate) fn build(
     bank: &mut Bank,
     world: &mut World<'_>,

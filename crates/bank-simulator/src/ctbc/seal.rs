@@ -1,7 +1,8 @@
-//! The seal of the CTBC dialect (ctbc.md 3.1): DES-EDE3-CBC with a fixed IV, MAC by the last blocks, Big5.
+//! The seal of the CTBC dialect (ctbc.md 3.1): DES-EDE3-CBC with a fixed IV, MAC by the last
+//! blocks, Big5.
 //!
-//! Promises the vectors. Strict: only upper-case hex and whole PKCS#5 padding are opened, only valid Big5 is text, but for
-//! what a page shows.
+//! Promises the vectors. Strict: only upper-case hex and whole PKCS#5 padding are opened, only
+//! valid Big5 is text, but for what a page shows.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};

@@ -1,4 +1,5 @@
-//! Paths of NewPos, and which members each operation takes (ctbc.md 5.3): the full shape, and the short one with LID-M.
+//! Paths of NewPos, and which members each operation takes (ctbc.md 5.3): the full shape, and the
+//! short one with LID-M.
 
 use super::codes::Code;
 use super::message::Fields;
@@ -103,8 +104,8 @@ impl Operation {
         matches!(self, Cap | CapRev | Reversal)
     }
 
-    /// Checks that every member of one of the shapes is there (9/ng) and no other (9/nw), and that `SSL-TYPE` fits the
-    /// path (9/nt). Gives the member it is about.
+    /// Checks that every member of one of the shapes is there (9/ng) and no other (9/nw), and that
+    /// `SSL-TYPE` fits the path (9/nt). Gives the member it is about.
     pub(crate) fn check(self, fields: &Fields) -> Result<(), (Code, String)> {
         let (required, optional) = self.members(fields.get("SSL-TYPE").is_some());
         if let Some(missing) = required.iter().find(|name| fields.text(name).is_empty()) {

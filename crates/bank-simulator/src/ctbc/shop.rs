@@ -1,6 +1,7 @@
 //! A CTBC shop, read from the `ctbc` part of a shop file.
 //!
-//! In a `demo` file missing members are filled with the vendor's published sample key and invented numbers.
+//! In a `demo` file missing members are filled with the vendor's published sample key and invented
+//! numbers.
 
 use std::net::IpAddr;
 

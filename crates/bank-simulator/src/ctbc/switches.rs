@@ -1,4 +1,5 @@
-//! Switches of the CTBC dialect: what its papers leave open, with a default for each. The README of this crate lists them.
+//! Switches of the CTBC dialect: what its papers leave open, with a default for each. The README of
+//! this crate lists them.
 
 use serde_json::{Value, json};
 
@@ -77,7 +78,8 @@ impl Default for Switches {
 }
 
 impl Switches {
-    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing changes.
+    /// Sets one switch; `None` when the name is unknown or the value does not fit, and then nothing
+    /// changes.
     pub(crate) fn set(&mut self, name: &str, value: &Value) -> Option<()> {
         let within = |least: i64, most: i64| value.as_i64().filter(|number| (least..=most).contains(number));
         match name {

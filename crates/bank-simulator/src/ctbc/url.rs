@@ -1,4 +1,5 @@
-//! The request of the URL interface (ctbc.md 3.2): the form, its seal, InMac, and every field with its code.
+//! The request of the URL interface (ctbc.md 3.2): the form, its seal, InMac, and every field with
+//! its code.
 
 use crate::http::{HttpRequest, form_member};
 
@@ -41,7 +42,8 @@ const KNOWN: &[&str] = &[
 
 /// Texts that the page only shows: no MAC covers them.
 const SHOWN: [&str; 3] = ["MerchantName", "OrderDetail", "OrderDesc"];
-/// What InMac of a normal sale may be over: the papers say 1, live shops were seen to send the others.
+/// What InMac of a normal sale may be over: the papers say 1, live shops were seen to send the
+/// others.
 const OPTIONS: [&str; 3] = ["1", "0", ""];
 
 /// A refused form.
@@ -125,8 +127,8 @@ struct Pair {
 struct Pairs(Vec<Pair>);
 
 impl Pairs {
-    /// `name=value` between `&`; `None` for an unknown or repeated name, and for bytes that are no Big5, unless the page only
-    /// shows them. Neither mark is ever the second byte of a character.
+    /// `name=value` between `&`; `None` for an unknown or repeated name, and for bytes that are no
+    /// Big5, unless the page only shows them. Neither mark is ever the second byte of a character.
     fn read(plain: &[u8], odd_bytes: bool) -> Option<Self> {
         let mut pairs: Vec<Pair> = Vec::new();
         for pair in plain.split(|byte| *byte == b'&') {
@@ -150,7 +152,8 @@ impl Pairs {
         self.0.iter().find(|pair| pair.name == name).map_or(0, |pair| pair.bytes)
     }
 
-    /// What `Option` of InMac may be; in a normal sale whichever of its three forms NumberOfPay has.
+    /// What `Option` of InMac may be; in a normal sale whichever of its three forms NumberOfPay
+    /// has.
     fn options(&self) -> Vec<String> {
         match self.text("txType") {
             "0" => OPTIONS.map(str::to_owned).to_vec(),

@@ -91,7 +91,8 @@ struct Outer<'a> {
 }
 
 impl<'a> Outer<'a> {
-    /// `ApiEnc` and `MERID` in either order and nothing else; a form with anything else has no `ApiEnc`.
+    /// `ApiEnc` and `MERID` in either order and nothing else; a form with anything else has no
+    /// `ApiEnc`.
     fn read(request: &'a HttpRequest) -> Self {
         let text = std::str::from_utf8(&request.body).unwrap_or_default();
         let parts: Vec<(&str, &str)> = text.split('&').filter_map(|pair| pair.split_once('=')).collect();

@@ -1,4 +1,5 @@
-//! Building the inner part of answers: member order as documented, members without value in the chosen style.
+//! Building the inner part of answers: member order as documented, members without value in the
+//! chosen style.
 
 use serde_json::{Map, Value};
 
@@ -96,8 +97,9 @@ impl Members {
     }
 }
 
-/// The inner part of a business failure (also of the success codes S0001 and S0002, when asked for by a fault). The bank's
-/// own toolkit verifies one of `OrderCreate` only when it has an amount, so it carries 0.
+/// The inner part of a business failure (also of the success codes S0001 and S0002, when asked for
+/// by a fault). The bank's own toolkit verifies one of `OrderCreate` only when it has an amount, so
+/// it carries 0.
 pub(crate) fn failure(switches: &Switches, service: &str, shop_no: &str, code: &str) -> Map<String, Value> {
     let mut out = Members::new(switches);
     out.maybe("OrderNo", None);

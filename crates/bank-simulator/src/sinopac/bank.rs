@@ -1,7 +1,9 @@
-//! The bank behind the dialect: what happens to an order, and what happens by itself as time goes on.
+//! The bank behind the dialect: what happens to an order, and what happens by itself as time goes
+//! on.
 //!
-//! Promises that every change of an order goes through here, that jobs run in the order of their times, and that nothing
-//! here reads a clock, a network or random numbers other than the ones handed in. Leaves out the wire.
+//! Promises that every change of an order goes through here, that jobs run in the order of their
+//! times, and that nothing here reads a clock, a network or random numbers other than the ones
+//! handed in. Leaves out the wire.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -198,7 +200,8 @@ impl Bank {
         id
     }
 
-    /// Money arrives, or the card is approved. Late money is taken too: an expired or disabled order can be paid.
+    /// Money arrives, or the card is approved. Late money is taken too: an expired or disabled
+    /// order can be paid.
     pub(crate) fn pay(
         &mut self,
         world: &mut World<'_>,

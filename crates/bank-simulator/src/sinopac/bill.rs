@@ -1,4 +1,5 @@
-//! `BillQuery` (sinopac.md 4.6): what was paid on one of the last thirty days. Refund rows come with refunds.
+//! `BillQuery` (sinopac.md 4.6): what was paid on one of the last thirty days. Refund rows come
+//! with refunds.
 
 use serde_json::{Map, Value};
 

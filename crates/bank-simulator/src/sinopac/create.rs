@@ -1,7 +1,7 @@
 //! `OrderCreate` (sinopac.md 4.1, 5, 6): the field checks in code-number order, then the order.
 //!
-//! Every check of the paper that concerns pay types A and C is made. E0304, E0402 and E0407 to E0410 depend on the
-//! bank's inside; they are had by the fault `code:E…`.
+//! Every check of the paper that concerns pay types A and C is made. E0304, E0402 and E0407 to
+//! E0410 depend on the bank's inside; they are had by the fault `code:E…`.
 
 use serde_json::{Map, Value};
 
@@ -127,7 +127,8 @@ fn check_sub_type(kind: Kind, card: &Map<String, Value>) -> Result<(), Code> {
     }
 }
 
-/// The end of an account: a date alone lasts through that day, on the risk limit until the second before creation time.
+/// The end of an account: a date alone lasts through that day, on the risk limit until the second
+/// before creation time.
 fn account_end(param: &Map<String, Value>, now: BankTime) -> Result<(BankTime, String), Code> {
     let day = BankTime::from_day(text(param, "ExpireDate")?.ok_or("E0800")?).ok_or("E0801")?;
     let time = text(param, "ExpireTime")?;
@@ -150,7 +151,8 @@ fn account_end(param: &Map<String, Value>, now: BankTime) -> Result<(BankTime, S
     Ok((ends, ends.plus_ms(-1).minute()))
 }
 
-/// `AutoBilling`, `ExpBillingDays` (checked although `AutoBilling` is `Y`, as seen on the live sandbox), `ExpMinutes`.
+/// `AutoBilling`, `ExpBillingDays` (checked although `AutoBilling` is `Y`, as seen on the live
+/// sandbox), `ExpMinutes`.
 fn card_terms(card: &Map<String, Value>, switches: &Switches) -> Result<(bool, Option<i64>, i64), Code> {
     let auto_billing = match text(card, "AutoBilling")? {
         None => return Err("E0900"),

@@ -1,7 +1,8 @@
 //! Reading the fields of a request: forms, lengths in characters, special characters.
 //!
-//! A value that is absent, null or empty counts as not given. Text members must be JSON strings; number members may be
-//! strings of digits, which the live service was seen to take (sinopac.md 3.4).
+//! A value that is absent, null or empty counts as not given. Text members must be JSON strings;
+//! number members may be strings of digits, which the live service was seen to take (sinopac.md
+//! 3.4).
 
 use serde_json::{Map, Value};
 
@@ -54,7 +55,8 @@ pub(crate) fn has_special(text: &str) -> bool {
     text.contains(['\'', '"', '%'])
 }
 
-/// A node such as `ATMParam`; empty when it is absent or an empty array (both were made by working clients).
+/// A node such as `ATMParam`; empty when it is absent or an empty array (both were made by working
+/// clients).
 pub(crate) fn node(fields: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, Code> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(Map::new()),
@@ -64,7 +66,8 @@ pub(crate) fn node(fields: &Map<String, Value>, name: &str) -> Result<Map<String
     }
 }
 
-/// The order number of a service that needs one: E0300 absent, E0301 longer than 50, E0303 special characters.
+/// The order number of a service that needs one: E0300 absent, E0301 longer than 50, E0303 special
+/// characters.
 pub(crate) fn order_no(fields: &Map<String, Value>) -> Result<&str, Code> {
     let number = text(fields, "OrderNo")?.ok_or("E0300")?;
     if number.chars().count() > 50 {

@@ -1,7 +1,9 @@
-//! The bank's own books: every order, found by number, by bank number, by creation minute and by pay minute.
+//! The bank's own books: every order, found by number, by bank number, by creation minute and by
+//! pay minute.
 //!
-//! Promises that the indexes always agree with the orders (all changes go through `change`), and that a query can be
-//! shown an older view of an order (rows that turn up late). Leaves out why a state changes; that is `bank.rs`.
+//! Promises that the indexes always agree with the orders (all changes go through `change`), and
+//! that a query can be shown an older view of an order (rows that turn up late). Leaves out why a
+//! state changes; that is `bank.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

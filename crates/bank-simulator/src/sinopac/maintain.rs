@@ -1,4 +1,5 @@
-//! `OrderMaintain` (sinopac.md 4.3): capture, cancel. Refund, expiry change and stop are known and answered E1802.
+//! `OrderMaintain` (sinopac.md 4.3): capture, cancel. Refund, expiry change and stop are known and
+//! answered E1802.
 
 use serde_json::{Map, Value};
 

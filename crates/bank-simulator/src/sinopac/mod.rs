@@ -1,4 +1,5 @@
-//! The SinoPac dialect. The wire is the one of `docs/banks/sinopac.md`; each file names its section.
+//! The SinoPac dialect. The wire is the one of `docs/banks/sinopac.md`; each file names its
+//! section.
 
 mod answer;
 pub(crate) mod bank;

@@ -1,6 +1,8 @@
-//! Notices to `BackendURL` (sinopac.md 7): JSON, wanted answer `{"Status":"S"}`, ten minutes apart, five sends in all.
+//! Notices to `BackendURL` (sinopac.md 7): JSON, wanted answer `{"Status":"S"}`, ten minutes apart,
+//! five sends in all.
 //!
-//! The core says what to send and when; whoever drives it sends, and reports whether the wanted answer came.
+//! The core says what to send and when; whoever drives it sends, and reports whether the wanted
+//! answer came.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,8 @@
-//! The hosted pages: the card page with its OTP step, and a page on which an account can be paid by hand.
+//! The hosted pages: the card page with its OTP step, and a page on which an account can be paid by
+//! hand.
 //!
-//! Plain forms without scripts. A card number is compared and forgotten: what stays until the OTP step is yes or no.
+//! Plain forms without scripts. A card number is compared and forgotten: what stays until the OTP
+//! step is yes or no.
 
 use crate::html::{self, Brand, digits, escape};
 use crate::http::{HttpAnswer, HttpRequest, form_member};
@@ -11,7 +13,8 @@ use super::ledger::{Kind, Order, OrderId, State};
 /// Where the pages live.
 pub(crate) const PATH: &str = "/QPay.WebPaySite/Bridge/";
 
-/// The test card of the paper (sinopac.md 8): number, expiry month and year, CVV2, and the OTP of the 3-D step.
+/// The test card of the paper (sinopac.md 8): number, expiry month and year, CVV2, and the OTP of
+/// the 3-D step.
 const CARD: [&str; 4] = ["4143520001870127", "12", "35", "123"];
 const OTP: &str = "123456";
 

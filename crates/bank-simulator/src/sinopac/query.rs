@@ -1,4 +1,5 @@
-//! The asking services: `OrderQuery`, `OrderPayQuery`, `OrderUnCapturedQuery` (sinopac.md 4.2, 4.4, 4.5).
+//! The asking services: `OrderQuery`, `OrderPayQuery`, `OrderUnCapturedQuery` (sinopac.md 4.2, 4.4,
+//! 4.5).
 
 use serde_json::{Map, Value};
 
@@ -11,7 +12,8 @@ use super::codes;
 use super::fields::{Code, PairCodes, minutes, order_no, text};
 use super::ledger::{Facts, Kind, Order, OrderId, State};
 
-/// First six and last four digits of the only card that is approved; a card number typed into the page is never kept.
+/// First six and last four digits of the only card that is approved; a card number typed into the
+/// page is never kept.
 const LEFT_DIGITS: &str = "414352";
 const RIGHT_DIGITS: &str = "0127";
 /// The payer of every account payment, as on the live sandbox.

@@ -1,6 +1,8 @@
-//! The seal of the SinoPac dialect (sinopac.md 3): key, IV, cipher and sign, written without any of the program's own code.
+//! The seal of the SinoPac dialect (sinopac.md 3): key, IV, cipher and sign, written without any of
+//! the program's own code.
 //!
-//! Promises the published vectors. Strict where the paper leaves a choice open: only upper-case hex is opened.
+//! Promises the published vectors. Strict where the paper leaves a choice open: only upper-case hex
+//! is opened.
 
 use aes::Aes256;
 use cbc::cipher::block_padding::Pkcs7;
@@ -8,7 +10,8 @@ use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// `HashID` from the four 16-digit values; hyphens and outer blanks are taken off. `None` when a value is not 16 hex digits.
+/// `HashID` from the four 16-digit values; hyphens and outer blanks are taken off. `None` when a
+/// value is not 16 hex digits.
 pub(crate) fn hash_id(a1: &str, a2: &str, b1: &str, b2: &str) -> Option<String> {
     let half = |one: &str, two: &str| Some(format!("{:016X}", eight_bytes(one)? ^ eight_bytes(two)?));
     Some(format!("{}{}", half(a1, a2)?, half(b1, b2)?))

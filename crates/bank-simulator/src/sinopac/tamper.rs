@@ -1,6 +1,7 @@
 //! How each fault looks on the wire (`docs/faults.md`, F1 to F10).
 //!
-//! Takes the outcome of a request that has been acted on, and gives what leaves the bank instead of the right answer.
+//! Takes the outcome of a request that has been acted on, and gives what leaves the bank instead of
+//! the right answer.
 
 use std::time::Duration;
 
@@ -111,7 +112,8 @@ pub(crate) fn tampered(
             let plain = big5(Value::Object(outcome.inner.clone()).to_string().as_bytes());
             ok(reseal(bank, world, &outcome, &query, &plain))
         }
-        // asked for before the service acted, and the outcome holds the code already; a MAC this bank does not have
+        // asked for before the service acted, and the outcome holds the code already; a MAC this
+        // bank does not have
         FaultKind::Code(_) | FaultKind::NoMac => good(bank, world, &outcome),
     }
 }

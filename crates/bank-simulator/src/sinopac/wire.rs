@@ -1,8 +1,10 @@
-//! Gateway and envelope (sinopac.md 1, 2, 9.4, 12): what is checked before a service, and how its answer is sealed.
+//! Gateway and envelope (sinopac.md 1, 2, 9.4, 12): what is checked before a service, and how its
+//! answer is sealed.
 //!
-//! Promises the order of checks of sinopac.md 12 and that a refused request changes nothing but, at most, its one-time
-//! number. The JSON form of gateway errors and the plain form of answers to unknown shops are not published; the forms
-//! here are ours, and a client should not look into them.
+//! Promises the order of checks of sinopac.md 12 and that a refused request changes nothing but, at
+//! most, its one-time number. The JSON form of gateway errors and the plain form of answers to
+//! unknown shops are not published; the forms here are ours, and a client should not look into
+//! them.
 
 use serde_json::{Map, Value, json};
 
@@ -125,8 +127,8 @@ pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) 
     Peek { shop, service, order: inner.and_then(|fields| order_of(bank, &fields)) }
 }
 
-/// Nonce or Order, after the gateway. `forced` answers with a code where the service would act, and so does the switch that
-/// refuses every order.
+/// Nonce or Order, after the gateway. `forced` answers with a code where the service would act, and
+/// so does the switch that refuses every order.
 pub(crate) fn answer(
     bank: &mut Bank,
     world: &mut World<'_>,
@@ -233,7 +235,8 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
     }
 }
 
-/// Everything between the gateway and the fields, in the order of sinopac.md 12. Gives the opened message.
+/// Everything between the gateway and the fields, in the order of sinopac.md 12. Gives the opened
+/// message.
 fn check_envelope(
     bank: &mut Bank,
     world: &World<'_>,

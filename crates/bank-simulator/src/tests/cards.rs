@@ -1,4 +1,5 @@
-//! Card links: the hosted page step by step, approval, decline, the end of the link, capture, lapse, tokens, notices.
+//! Card links: the hosted page step by step, approval, decline, the end of the link, capture,
+//! lapse, tokens, notices.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Every check has its code: tables of one change to a good request and the answer it gets. Nothing may be acted on.
+//! Every check has its code: tables of one change to a good request and the answer it gets. Nothing
+//! may be acted on.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! The control calls, over their own requests: both forms, refusals, planting, clock, reset, counting.
+//! The control calls, over their own requests: both forms, refusals, planting, clock, reset,
+//! counting.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The way to the application: gateway, envelope, one-time numbers; each refusal, and the order of refusals.
+//! The way to the application: gateway, envelope, one-time numbers; each refusal, and the order of
+//! refusals.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The dialect from outside: requests sealed by a small client of the tests' own, answers opened and verified.
+//! The dialect from outside: requests sealed by a small client of the tests' own, answers opened
+//! and verified.
 
 mod accounts;
 mod cards;

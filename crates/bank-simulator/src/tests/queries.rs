@@ -1,4 +1,5 @@
-//! `OrderQuery` by conditions, 300 rows, rows that turn up late, the styles of members, the daily bill.
+//! `OrderQuery` by conditions, 300 rows, rows that turn up late, the styles of members, the daily
+//! bill.
 
 use std::time::Duration;
 

@@ -1,35 +1,40 @@
-//! The whole list of status and errcode (ctbc.md 7), one row per pair. No ranges and no pattern: a pair without a row is
-//! `Unknown` for a write.
+//! The whole list of status and errcode (ctbc.md 7), one row per pair. No ranges and no pattern: a
+//! pair without a row is `Unknown` for a write.
 //!
-//! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name, whatever the operation: a
-//! verified refusal that surely did nothing. `D` only where the pair names a check of a field, status, limit or permission
-//! that this very operation goes through. `U` for everything else: the † of ctbc.md 7, failures in the middle of the work,
-//! pairs of the card page and of authorizations, of batches that are opened and closed, and what the rules list as
+//! How the columns were filled (money rules 3). `N` for the nine pairs that the rules name,
+//! whatever the operation: a verified refusal that surely did nothing. `D` only where the pair
+//! names a check of a field, status, limit or permission that this very operation goes through. `U`
+//! for everything else: the † of ctbc.md 7, failures in the middle of the work, pairs of the card
+//! page and of authorizations, of batches that are opened and closed, and what the rules list as
 //! `Unknown` by name.
 //!
-//! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: merchant, terminal, address, MAC,
-//! permission, the state of the shop's batch, and failures of the gateway or the page server as a whole. `Q`, of the
-//! question: the pair names the number, the amount or the transaction. `S`: the † of ctbc.md 7, an outcome that the bank itself
-//! does not know. `V`: everything else, above all reserved pairs, the words of card page and issuer (an inquiry reaches
+//! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: merchant,
+//! terminal, address, MAC, permission, the state of the shop's batch, and failures of the gateway
+//! or the page server as a whole. `Q`, of the question: the pair names the number, the amount or
+//! the transaction. `S`: the † of ctbc.md 7, an outcome that the bank itself does not know. `V`:
+//! everything else, above all reserved pairs, the words of card page and issuer (an inquiry reaches
 //! neither), and fields that no inquiry carries.
 //!
 //! Those that deserve a word:
-//! - 3/52 to 3/56 and 9/ne (duplicate, already captured) on our only send: another hand acted. They are read out. For the
-//!   same reason 3/3 and 3/17 (void already) are `U` on the two steps of an undo, and `D` on what a void sale cannot have.
-//! - Statuses 4 and 8 are the words of the host and the issuer. Only a reversal goes to them; on operations of the capture
-//!   file they are nonsense, hence `U`. 8/05 is a plain no that names no check, and starred in the manual without a reason:
-//!   `U`.
-//! - 3/34 and 3/43 (batch must be opened) name a status, and no operation of ours opens one: `D`. 3/41 (in use) and the
-//!   unclear ones (3/27 to 3/30, 3/42) say nothing about this operation: `U`.
+//! - 3/52 to 3/56 and 9/ne (duplicate, already captured) on our only send: another hand acted. They
+//!   are read out. For the same reason 3/3 and 3/17 (void already) are `U` on the two steps of an
+//!   undo, and `D` on what a void sale cannot have.
+//! - Statuses 4 and 8 are the words of the host and the issuer. Only a reversal goes to them; on
+//!   operations of the capture file they are nonsense, hence `U`. 8/05 is a plain no that names no
+//!   check, and starred in the manual without a reason: `U`.
+//! - 3/34 and 3/43 (batch must be opened) name a status, and no operation of ours opens one: `D`.
+//!   3/41 (in use) and the unclear ones (3/27 to 3/30, 3/42) say nothing about this operation: `U`.
 //! - 1/00 (bad data, not written), 2/8 (format), 9/nd (data differs) and 9/nm (bad data) may mean
 //!   our data or the bank's: `U`.
-//! - 10/98 (MAC generation) may be about the bank's own answer to a thing done: `U`; 10/96 (our MAC) comes before it: `D`.
+//! - 10/98 (MAC generation) may be about the bank's own answer to a thing done: `U`; 10/96 (our
+//!   MAC) comes before it: `D`.
 
 use counterfoil_domain::OperationKind as K;
 
 use crate::meaning::{D, N, P, Q, Row, S, U, V, Writes};
 
-/// The row of a pair, if it is listed. Leading zeros of numbers do not matter: the papers print both forms.
+/// The row of a pair, if it is listed. Leading zeros of numbers do not matter: the papers print
+/// both forms.
 pub fn row(status: &str, errcode: &str) -> Option<&'static Row> {
     let same = |listed: &str, said: &str| listed == said || unpadded(listed) == unpadded(said);
     TABLE
@@ -37,7 +42,8 @@ pub fn row(status: &str, errcode: &str) -> Option<&'static Row> {
         .find(|row| row.code.split_once('/').is_some_and(|(s, e)| same(s, status) && same(e, errcode)))
 }
 
-/// A number without its leading zeros; anything else as it is, and `00` too, which is a word of its own.
+/// A number without its leading zeros; anything else as it is, and `00` too, which is a word of its
+/// own.
 fn unpadded(text: &str) -> &str {
     let number = text.bytes().all(|b| b.is_ascii_digit());
     let rest = text.trim_start_matches('0');

@@ -1,8 +1,10 @@
-//! What the bank's words mean: pairs of status and errcode (money rules 3), states (ctbc.md 6.1), rows.
+//! What the bank's words mean: pairs of status and errcode (money rules 3), states (ctbc.md 6.1),
+//! rows.
 //!
-//! Promise: one table of pairs (`codes`), the domain's one of states, no ranges, nothing guessed: a pair that is not listed is
-//! `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`),
-//! and what a state does to a payment (`counterfoil-domain`).
+//! Promise: one table of pairs (`codes`), the domain's one of states, no ranges, nothing guessed: a
+//! pair that is not listed is `Unknown`, a state that is not listed is `Unlisted`. Left out: how an
+//! answer is opened and verified (`wire`, `seal`), and what a state does to a payment
+//! (`counterfoil-domain`).
 
 use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
@@ -13,7 +15,8 @@ use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
 use crate::meaning::{Question, Row};
 
-/// The kinds of our writes: an answer that calls itself another one of them is an answer to something else.
+/// The kinds of our writes: an answer that calls itself another one of them is an answer to
+/// something else.
 const WRITES: [&str; 5] = ["SSL_AUTHREV", "SSL_CAP", "SSL_CAPREV", "SSL_CRED", "SSL_CREDREV"];
 
 /// Status and errcode of an answer.
@@ -69,8 +72,9 @@ pub fn write_meaning(action: Action, fields: &Fields) -> BankAnswer {
 
 /// What a verified answer to an inquiry is.
 ///
-/// A failed authorization may come with the pair that it failed by: that row counts. Every other row beside a refusal is no
-/// answer, nor is "nothing" beside a state. An unlisted pair is a refusal.
+/// A failed authorization may come with the pair that it failed by: that row counts. Every other
+/// row beside a refusal is no answer, nor is "nothing" beside a state. An unlisted pair is a
+/// refusal.
 pub fn question_meaning(fields: &Fields) -> Question {
     let Some(code) = Code::of(fields) else { return Question::Silent };
     let (query, state) = (text(fields, "QueryCode"), text(fields, "CurrentState"));
@@ -103,8 +107,8 @@ pub fn row(fields: &Fields) -> Option<CardRow> {
     })
 }
 
-/// What a write has to name. `None` unless the bank shows a transaction that can be named; a part that is not of its form
-/// is as if it were not there.
+/// What a write has to name. `None` unless the bank shows a transaction that can be named; a part
+/// that is not of its form is as if it were not there.
 fn handles(fields: &Fields) -> Option<Handles> {
     let part = |name, chars_max| text(fields, name).filter(|t| t.len() <= chars_max && is_plain(t));
     Some(Handles {
@@ -132,8 +136,9 @@ pub fn other_transaction(fields: &Fields, asked: &Fields) -> Option<(Differs, St
     })
 }
 
-/// The amount of an authorization that is not ours, where the answer carries one. One that cannot be read is not ours. What
-/// failed or was cancelled may show no money: a cancellation is the setting of that amount to zero (ctbc.md 4).
+/// The amount of an authorization that is not ours, where the answer carries one. One that cannot
+/// be read is not ours. What failed or was cancelled may show no money: a cancellation is the
+/// setting of that amount to zero (ctbc.md 4).
 pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     let theirs = text(fields, "AuthAmt")?;
     let read = amount_from_wire(&theirs);
@@ -142,8 +147,8 @@ pub fn other_amount(fields: &Fields, ours: Twd) -> Option<(Differs, String)> {
     (!same).then(|| (Differs::Amount, side_by_side("AuthAmt", &ours.dollars().to_string(), &theirs)))
 }
 
-/// The amount that an accepted write was done for, where it is not the one we asked. A full undo shows no money, or all of
-/// it.
+/// The amount that an accepted write was done for, where it is not the one we asked. A full undo
+/// shows no money, or all of it.
 pub fn other_result(action: Action, authorized: Twd, fields: &Fields) -> Option<(Differs, String)> {
     let theirs = text(fields, "ResAmt")?;
     let read = amount_from_wire(&theirs);

@@ -1,19 +1,23 @@
-//! Speaks CTBC 中國信託 card payments (EPOS): the form that a customer's browser posts, what that browser brings back, and the
-//! API (NewPos) that asks and acts afterwards.
+//! Speaks CTBC 中國信託 card payments (EPOS): the form that a customer's browser posts, what that
+//! browser brings back, and the API (NewPos) that asks and acts afterwards.
 //!
-//! One call: one sealed request, one answer, opened, its MAC checked, compared with what was asked, and put into our words;
-//! an inquiry that finds nothing asks once more in the bank's other way before it is believed. Promise: never a second
-//! request for a write, never a redirect, never an error instead of an answer. What a browser brings is a hint:
-//! [`Ctbc::read_return`] says whether it was signed, and a sale is approved when [`Ctbc::inquire`] says so, not before. Why
-//! so old a cipher, and what protects money beside it: [`seal`].
+//! One call: one sealed request, one answer, opened, its MAC checked, compared with what was asked,
+//! and put into our words; an inquiry that finds nothing asks once more in the bank's other way
+//! before it is believed. Promise: never a second request for a write, never a redirect, never an
+//! error instead of an answer. What a browser brings is a hint: [`Ctbc::read_return`] says whether
+//! it was signed, and a sale is approved when [`Ctbc::inquire`] says so, not before. Why so old a
+//! cipher, and what protects money beside it: [`seal`].
 //!
-//! Not here, on purpose. **No card number, ever**: the customer types it on the bank's page, so the API's Auth, Installment
-//! and Redeem are not built, and no member of a request can hold one. **No BatchClose**: it closes the batch of the whole
-//! shop, other tills included; the bank runs it every workday by itself. Also left out: the bank's second reply (it needs a
-//! server in the open), instalments, bonus, AMEX, tokens; when to ask and what to do with an answer (`counterfoil-engine`).
+//! Not here, on purpose. **No card number, ever**: the customer types it on the bank's page, so the
+//! API's Auth, Installment and Redeem are not built, and no member of a request can hold one. **No
+//! BatchClose**: it closes the batch of the whole shop, other tills included; the bank runs it
+//! every workday by itself. Also left out: the bank's second reply (it needs a server in the open),
+//! instalments, bonus, AMEX, tokens; when to ask and what to do with an answer
+//! (`counterfoil-engine`).
 //!
 //! One file that SinoPac lacks: `values`. The engine has no types yet for this bank's form, return
-//! and writes. Two are missing, `clock` and `nonces`: this bank signs no date and hands out no nonce.
+//! and writes. Two are missing, `clock` and `nonces`: this bank signs no date and hands out no
+//! nonce.
 
 pub mod codes;
 pub mod meaning;
@@ -47,7 +51,8 @@ use crate::meaning::Question;
 use crate::strict_json;
 use crate::transport::{HttpReply, HttpRequest, Transport};
 
-/// An answer's envelope longer than this is not opened: the longest real ones are a few thousand characters.
+/// An answer's envelope longer than this is not opened: the longest real ones are a few thousand
+/// characters.
 const SEALED_CHARS_MAX: usize = 256 * 1024;
 /// What a browser brings is shorter than this.
 const RETURN_CHARS_MAX: usize = 8 * 1024;
@@ -134,7 +139,8 @@ impl<T> Ctbc<T> {
         })
     }
 
-    /// Reads what a browser brought: the decoded fields of its form. Never believed, so there is no error either.
+    /// Reads what a browser brought: the decoded fields of its form. Never believed, so there is no
+    /// error either.
     pub fn read_return(&self, fields: &[(String, String)]) -> Returned {
         self.brought(fields).map_or(Returned::Unverified, Returned::Verified)
     }
@@ -191,7 +197,8 @@ impl<T> Ctbc<T> {
             return Came::Unclear("bad-mac".to_owned());
         };
         transcript.genuine(status, &fields);
-        // in clear and inside the seal; what is in clear alone proves nothing, so the seal comes first
+        // in clear and inside the seal; what is in clear alone proves nothing, so the seal comes
+        // first
         let told = envelope.mer_id.map(str::to_owned).into_iter().chain(wire::text(&fields, "MERID"));
         match told.into_iter().find(|theirs| *theirs != self.shop.mer_id) {
             Some(theirs) => Came::OtherShop(meaning::side_by_side("MERID", &self.shop.mer_id, &theirs)),
@@ -255,7 +262,8 @@ impl<T: Transport> Ctbc<T> {
         Inquired { found, bank_now, heard, code, transcript: transcript.finish(&self.mac_key) }
     }
 
-    /// What time it is there: one question about a number that no sale has, and nothing of its answer but the Date header.
+    /// What time it is there: one question about a number that no sale has, and nothing of its
+    /// answer but the Date header.
     pub async fn time(&self, bank_order_no: &BankOrderNo) -> BankReply {
         let mut transcript = Transcript::default();
         let exchange = match wire::inquiry_by_number(&self.shop.mer_id, bank_order_no.as_str()) {
@@ -271,8 +279,8 @@ impl<T: Transport> Ctbc<T> {
         BankReply { said: Said::Silent, bank_now: None, heard: exchange.heard, code, transcript }
     }
 
-    /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come just before (money rules
-    /// 6); whether the action fits its state is the caller's to know.
+    /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come
+    /// just before (money rules 6); whether the action fits its state is the caller's to know.
     pub async fn manage(&self, action: Action, authorized: Twd, handles: &Handles) -> BankReply {
         let mut transcript = Transcript::default();
         let message = match wire::action(&self.shop.mer_id, action, authorized, handles) {
@@ -351,7 +359,8 @@ fn unsendable(bad: &BadInput, transcript: &mut Transcript) -> String {
     "unsendable".to_owned()
 }
 
-/// Refusals that say nothing about the sale: the amount may not be the one the bank knows (ctbc.md 5.4).
+/// Refusals that say nothing about the sale: the amount may not be the one the bank knows (ctbc.md
+/// 5.4).
 fn is_about_the_question(code: &str) -> bool {
     matches!(code, "9/nt" | "0/00" | NO_SUCH_ORDER)
 }

@@ -1,5 +1,5 @@
-//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes, which no rule plans yet; one
-//! that comes all the same is answered as not sent.
+//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes,
+//! which no rule plans yet; one that comes all the same is answered as not sent.
 
 use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, DiscrepancyKind, Issued, Seen, Twd};
 use counterfoil_engine::ports::{

@@ -1,7 +1,8 @@
-//! Proves the settings of a shop with one harmless question, and names what is wrong (`shop check`).
+//! Proves the settings of a shop with one harmless question, and names what is wrong (`shop
+//! check`).
 //!
-//! The question is about an order number that no shop has. It goes by MerID and key alone: a wrong MerchantID or TerminalID
-//! shows only on the bank's page, with the first sale.
+//! The question is about an order number that no shop has. It goes by MerID and key alone: a wrong
+//! MerchantID or TerminalID shows only on the bank's page, with the first sale.
 
 use super::meaning::Code;
 use super::shop::{CtbcKeys, CtbcSettings};

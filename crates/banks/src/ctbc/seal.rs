@@ -1,17 +1,20 @@
-//! Seals requests and opens answers (ctbc.md 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC made of the same.
+//! Seals requests and opens answers (ctbc.md 3.1 and 5.1): DES-EDE3-CBC, PKCS#5, Big5, and a MAC
+//! made of the same.
 //!
-//! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one IV for every message of
-//! every shop, and its MAC is the end of a ciphertext under the same key: the blocks of a MAC may turn up inside a message,
-//! and an answer of the API that was changed before its last three blocks still has the right MAC, because enciphering
-//! again what was deciphered gives the changed ciphertext back. It is a format, and no proof. What protects money is beside
-//! it: TLS to the bank's own host for every call of ours; nothing that came through a browser is believed before an inquiry
-//! over that TLS says the same (ctbc.md 3.3); and number, amount and shop are compared with ours wherever an answer carries
-//! them.
+//! **Why a cipher this old is here.** The bank's wire has no other. It has no key derivation, one
+//! IV for every message of every shop, and its MAC is the end of a ciphertext under the same key:
+//! the blocks of a MAC may turn up inside a message, and an answer of the API that was changed
+//! before its last three blocks still has the right MAC, because enciphering again what was
+//! deciphered gives the changed ciphertext back. It is a format, and no proof. What protects money
+//! is beside it: TLS to the bank's own host for every call of ours; nothing that came through a
+//! browser is believed before an inquiry over that TLS says the same (ctbc.md 3.3); and number,
+//! amount and shop are compared with ours wherever an answer carries them.
 //!
-//! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs are compared in constant
-//! time; no character is ever replaced by another on the way to Big5, because a replacement (`&#…;`) would be read as
-//! further fields. A shop has a key of 24 characters; the legacy one of 8 is here for test vectors only. Left out: which
-//! fields a message has (`wire`).
+//! Promise: whatever is wrong with an answer, the caller sees the one value [`NotGenuine`]; MACs
+//! are compared in constant time; no character is ever replaced by another on the way to Big5,
+//! because a replacement (`&#…;`) would be read as further fields. A shop has a key of 24
+//! characters; the legacy one of 8 is here for test vectors only. Left out: which fields a message
+//! has (`wire`).
 
 use cbc::cipher::block_padding::{NoPadding, Pkcs7};
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -27,7 +30,8 @@ pub const IV: [u8; 8] = *b"hywebpg5";
 /// What fills the last block under a legacy key, and only an unaligned one.
 const LEGACY_FILL: u8 = b'0';
 
-/// The answer cannot be verified. One value for bad hex, length, padding, characters, members and MAC.
+/// The answer cannot be verified. One value for bad hex, length, padding, characters, members and
+/// MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the answer cannot be verified")]
 pub struct NotGenuine;
@@ -41,7 +45,8 @@ pub struct BadKey;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unmappable(pub char);
 
-/// The key of a shop (壓碼字串) with the IV it is used with. Wiped when dropped; no `Debug`, no `Clone`.
+/// The key of a shop (壓碼字串) with the IV it is used with. Wiped when dropped; no `Debug`, no
+/// `Clone`.
 pub struct ShopKey {
     cipher: Cipher,
     iv: [u8; 8],
@@ -184,7 +189,8 @@ pub enum MacFound {
     Wrong,
 }
 
-/// The message of an answer's ApiEnc: everything through the last `}`, and what the MAC behind it is worth.
+/// The message of an answer's ApiEnc: everything through the last `}`, and what the MAC behind it
+/// is worth.
 ///
 /// # Errors
 /// [`NotGenuine`], whatever is wrong.

@@ -1,4 +1,5 @@
-//! A shop at CTBC: its settings and key, and whether they have the right form (ctbc.md 1 and 2). Nothing is sent here.
+//! A shop at CTBC: its settings and key, and whether they have the right form (ctbc.md 1 and 2).
+//! Nothing is sent here.
 
 pub use counterfoil_engine::ports::CtbcKeys;
 pub use counterfoil_engine::shop::{CtbcSettings, ReplyMac};
@@ -69,8 +70,9 @@ pub fn check(shop: &CtbcSettings, keys: &CtbcKeys) -> Result<(Url, ShopKey), Set
     Ok((base(shop)?, ShopKey::new(&keys.mac_key, shop.iv)?))
 }
 
-/// Where the services of a shop are (ctbc.md 2). Test and production have their own and take no other; `demo` and `custom`
-/// take any `http://127.0.0.1:port`, which for `demo` the composition fills in.
+/// Where the services of a shop are (ctbc.md 2). Test and production have their own and take no
+/// other; `demo` and `custom` take any `http://127.0.0.1:port`, which for `demo` the composition
+/// fills in.
 ///
 /// # Errors
 /// [`SetUpError::BaseUrl`].

@@ -1,5 +1,6 @@
-//! The bank's amounts and times and ours (ctbc.md 3.2, 4, 5.2 and 14): plain digits in the form, `currency amount exponent` in
-//! the API, dates and times with marks or without. The only place in the project that knows them.
+//! The bank's amounts and times and ours (ctbc.md 3.2, 4, 5.2 and 14): plain digits in the form,
+//! `currency amount exponent` in the API, dates and times with marks or without. The only place in
+//! the project that knows them.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use counterfoil_domain::{Moment, Twd};
@@ -9,7 +10,8 @@ const CURRENCY: &str = "901";
 /// No money: what a full undo is asked with.
 pub const ZERO: &str = "901 0 0";
 
-/// An amount to collect as the form has it. `None` outside 1 to 9,999,999 dollars, which seven digits cannot carry.
+/// An amount to collect as the form has it. `None` outside 1 to 9,999,999 dollars, which seven
+/// digits cannot carry.
 pub fn amount_to_form(amount: Twd) -> Option<String> {
     amount.in_range(Twd::WIRE_MAX).ok().map(|amount| amount.dollars().to_string())
 }
@@ -24,8 +26,8 @@ pub fn amount_to_wire(amount: Twd) -> Option<String> {
     amount_to_form(amount).map(|digits| format!("{CURRENCY} {digits} 0"))
 }
 
-/// Reads an amount of the API, zero included. `None` for another currency, for decimals, and for anything else: nothing is
-/// converted, nothing is guessed.
+/// Reads an amount of the API, zero included. `None` for another currency, for decimals, and for
+/// anything else: nothing is converted, nothing is guessed.
 pub fn amount_from_wire(text: &str) -> Option<Twd> {
     let mut parts = text.split_ascii_whitespace();
     let (Some(CURRENCY), Some(amount), Some("0"), None) =
@@ -36,7 +38,8 @@ pub fn amount_from_wire(text: &str) -> Option<Twd> {
     digits(amount)
 }
 
-/// Reads Txn_date and Txn_time, Taipei: `yyyyMMdd` or `yyyy-MM-dd`, and `HHmmss` or `HH:mm:ss`. `None` for anything else.
+/// Reads Txn_date and Txn_time, Taipei: `yyyyMMdd` or `yyyy-MM-dd`, and `HHmmss` or `HH:mm:ss`.
+/// `None` for anything else.
 pub fn moment_from_wire(date: &str, time: &str) -> Option<Moment> {
     let day = NaiveDate::parse_from_str(&digits_of(date, [4, 2, 2], '-')?, "%Y%m%d").ok()?;
     let clock = NaiveTime::parse_from_str(&digits_of(time, [2, 2, 2], ':')?, "%H%M%S").ok()?;

@@ -1,7 +1,8 @@
 //! What the bank is asked with and what it answers, as plain values in our units.
 //!
-//! Promise: no secret and no card number in any of them, and nothing secret in their `Debug`. Left out: the outcome of a
-//! write, which is the same for every bank ([`counterfoil_engine::ports::BankReply`]).
+//! Promise: no secret and no card number in any of them, and nothing secret in their `Debug`. Left
+//! out: the outcome of a write, which is the same for every bank
+//! ([`counterfoil_engine::ports::BankReply`]).
 
 use std::fmt;
 
@@ -19,7 +20,8 @@ pub struct Sale {
     pub amount: Twd,
     /// Shown on the bank's page; at most [`super::wire::NAME_CHARS_MAX`] characters of Big5.
     pub merchant_name: String,
-    /// Shown there too; at most [`super::wire::DESCRIPTION_CHARS_MAX`] characters of Big5, may be empty.
+    /// Shown there too; at most [`super::wire::DESCRIPTION_CHARS_MAX`] characters of Big5, may be
+    /// empty.
     pub description: String,
     /// Where the browser returns to.
     pub return_url: String,
@@ -86,7 +88,8 @@ pub struct CardRow {
     pub amount: Option<Twd>,
     /// The end of the card's number, where the answer carries it masked.
     pub tail: Option<CardTail>,
-    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no authorization.
+    /// When the customer paid, by the bank's clock; `None` also where the row shows no money and no
+    /// authorization.
     pub paid_at: Option<Moment>,
     /// What a write must name. `None`: there is no transaction that could be named.
     pub handles: Option<Handles>,

@@ -90,7 +90,8 @@ impl BadInput {
     }
 }
 
-// ---------------------------------------------------------------------------------------------------------------- form
+// -------------------------------------------------------------------------------------------------
+// form
 
 /// The text of an InMac: a bar before, between and behind the parts.
 pub fn in_mac_text(parts: [&str; 6]) -> String {
@@ -111,7 +112,8 @@ pub fn form_text(pairs: &[(&str, String)]) -> Result<String, BadInput> {
     Ok(text)
 }
 
-/// The fields of a sale but its InMac, and the parts of that: a one-off payment, captured at once, on a page in Chinese.
+/// The fields of a sale but its InMac, and the parts of that: a one-off payment, captured at once,
+/// on a page in Chinese.
 ///
 /// # Errors
 /// [`BadInput`], the first field that cannot be put on the wire.
@@ -139,8 +141,8 @@ pub fn sale(sale: &Sale, shop: &CtbcSettings) -> Result<(Pairs, String), BadInpu
     Ok((pairs, in_mac))
 }
 
-/// May the bank send a browser there? https, or http to this computer; visible ASCII without the characters that leave
-/// the bank's page blank (ctbc.md 3.2) or end the field.
+/// May the bank send a browser there? https, or http to this computer; visible ASCII without the
+/// characters that leave the bank's page blank (ctbc.md 3.2) or end the field.
 ///
 /// # Errors
 /// [`BadInput`] of AuthResURL.
@@ -192,7 +194,8 @@ pub fn options(fields: &BTreeMap<String, String>) -> [String; 5] {
     [periods.to_owned(), product.to_owned(), format!("{product}{periods}"), "1".to_owned(), String::new()]
 }
 
-// ----------------------------------------------------------------------------------------------------------------- API
+// -------------------------------------------------------------------------------------------------
+// API
 
 /// A message of the API: where it goes, and its members.
 pub struct Message {
@@ -257,7 +260,8 @@ pub fn action(mer_id: &str, action: Action, authorized: Twd, handles: &Handles) 
     members.push(("AuthRRPID", handles.auth_rrpid.clone().unwrap_or_else(|| handles.xid.clone())));
     let term_seq = ("TermSeq", &handles.term_seq);
     let (id, seq) = (&handles.batch_id, &handles.batch_seq);
-    // what the bank has not told is left out (ctbc.md 5.1), as an integrator does who never sends these
+    // what the bank has not told is left out (ctbc.md 5.1), as an integrator does who never sends
+    // these
     let rest: &[(&'static str, &Option<String>)] = match action {
         Action::ReverseAuthorization | Action::Capture => &[term_seq],
         Action::ReverseCapture => &[term_seq, ("BatchID", id), ("BatchSeq", seq)],
@@ -297,8 +301,8 @@ pub struct Envelope<'a> {
     pub mer_id: Option<&'a str>,
 }
 
-/// Takes an answer's body apart, whatever the order. The `Content-Type` takes no part: a normal answer may call itself
-/// HTML.
+/// Takes an answer's body apart, whatever the order. The `Content-Type` takes no part: a normal
+/// answer may call itself HTML.
 ///
 /// # Errors
 /// Our code for what came instead: `html`, `no-envelope`.

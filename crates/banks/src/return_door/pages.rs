@@ -14,8 +14,9 @@ const PAGE: &str = concat!(
     "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
     "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
 );
-/// The only script there is. The bank charges a number that it gets twice once more, so nothing that could post again stays:
-/// no form and no key, neither while the bank is slow nor on a page that Back has restored as it was.
+/// The only script there is. The bank charges a number that it gets twice once more, so nothing
+/// that could post again stays: no form and no key, neither while the bank is slow nor on a page
+/// that Back has restored as it was.
 const POST_IT: &str = concat!(
     "const form=document.forms[0],[going,used]=document.querySelectorAll('p');",
     "addEventListener('pageshow',shown=>{if(shown.persisted){going.hidden=true;used.hidden=false}});",

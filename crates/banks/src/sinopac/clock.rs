@@ -1,5 +1,6 @@
-//! The bank's clock as an answer tells it: the HTTP Date header, where the signed `Date` of the message does not contradict it
-//! (money rules 6). The header has seconds, but nothing protects it; the signed member is protected, but has minutes only.
+//! The bank's clock as an answer tells it: the HTTP Date header, where the signed `Date` of the
+//! message does not contradict it (money rules 6). The header has seconds, but nothing protects it;
+//! the signed member is protected, but has minutes only.
 
 use counterfoil_domain::Moment;
 
@@ -9,8 +10,8 @@ use super::wire::{Fields, text};
 /// How far the header may lie from the signed minute.
 const APART_MS_MAX: i64 = 90_000;
 
-/// The header of a verified answer, if it is believed. An answer without `Date` leaves it as it is; one that cannot be read
-/// contradicts it.
+/// The header of a verified answer, if it is believed. An answer without `Date` leaves it as it is;
+/// one that cannot be read contradicts it.
 pub(super) fn agreed(header: Option<Moment>, verified: &Fields) -> Option<Moment> {
     let header = header?;
     let Some(signed) = text(verified, "Date") else { return Some(header) };

@@ -1,23 +1,27 @@
-//! The whole code list of the bank (sinopac.md 9.1), one row per code. No ranges and no pattern: a code without a row is `Unknown`
-//! for a write.
+//! The whole code list of the bank (sinopac.md 9.1), one row per code. No ranges and no pattern: a
+//! code without a row is `Unknown` for a write.
 //!
-//! How the columns were filled (money rules 3). `D` only where the code names a check of a field, a status, a limit or a
-//! permission that this very operation goes through, so that it was surely not done. `N` for the nonce codes. `U` for
-//! everything else: codes of services that we do not call, codes of the paying side, failures in the middle of the work, and
-//! what the rules list as `Unknown` by name. The columns of a row say what its code means beside Status F; beside Status S
+//! How the columns were filled (money rules 3). `D` only where the code names a check of a field, a
+//! status, a limit or a permission that this very operation goes through, so that it was surely not
+//! done. `N` for the nonce codes. `U` for everything else: codes of services that we do not call,
+//! codes of the paying side, failures in the middle of the work, and what the rules list as
+//! `Unknown` by name. The columns of a row say what its code means beside Status F; beside Status S
 //! only S0000 is ever a success, so the S rows are `U` here too.
 //!
-//! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: the sign, the shop's number and state,
-//! the nonce, version, service and envelope, the bank's own failures (E99xx) and maintenance: every question meets them.
-//! `Q`, of the question: codes that name a condition that our questions carry, a window, an order number, a pay type, a
-//! state or a token. `V`: everything else, E2199 too, which only says that the query failed. `S`: the codes of success, which
-//! mean nothing beside Status F.
+//! The last column (money rules 3, "a verified refusal of a question"). `P`, of the shop: the sign,
+//! the shop's number and state, the nonce, version, service and envelope, the bank's own failures
+//! (E99xx) and maintenance: every question meets them. `Q`, of the question: codes that name a
+//! condition that our questions carry, a window, an order number, a pay type, a state or a token.
+//! `V`: everything else, E2199 too, which only says that the query failed. `S`: the codes of
+//! success, which mean nothing beside Status F.
 //!
 //! Two that deserve a word:
-//! - E0302 (number used before) on a create is `D`: it is a check of a field, made before the bank acts, and our numbers are
-//!   random and used once. Should an earlier copy of the same request have arrived after all, the account it opened was never
-//!   shown to anybody; the payment ends as not issued, stays watched by its number, and the clerk goes on with a new one.
-//! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is read out, never sent again.
+//! - E0302 (number used before) on a create is `D`: it is a check of a field, made before the bank
+//!   acts, and our numbers are random and used once. Should an earlier copy of the same request
+//!   have arrived after all, the account it opened was never shown to anybody; the payment ends as
+//!   not issued, stays watched by its number, and the clerk goes on with a new one.
+//! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is
+//!   read out, never sent again.
 
 use counterfoil_domain::OperationKind as K;
 

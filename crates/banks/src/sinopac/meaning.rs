@@ -1,7 +1,8 @@
 //! What the bank's words mean: codes (money rules 3), states (money rules 2), rows.
 //!
-//! Promise: one table of codes (`codes`), one of states, no ranges, nothing guessed: a code that is not listed is `Unknown`, a
-//! state that is not listed is `Unlisted`. Left out: how an answer is opened and verified (`wire`, `seal`).
+//! Promise: one table of codes (`codes`), one of states, no ranges, nothing guessed: a code that is
+//! not listed is `Unknown`, a state that is not listed is `Unlisted`. Left out: how an answer is
+//! opened and verified (`wire`, `seal`).
 
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued, RefundSeen, RefundsSeen, Seen};
@@ -136,11 +137,13 @@ fn unreadable(said: &str, fields: &Fields) -> String {
     format!("{said} Amount {} TSDate {} PayDate {}", shown("Amount"), shown("TSDate"), shown("PayDate"))
 }
 
-/// The `TSResultContent` of `OrderPayQuery` as a row. It has no PayStatus: APType and its own Status say what happened.
+/// The `TSResultContent` of `OrderPayQuery` as a row. It has no PayStatus: APType and its own
+/// Status say what happened.
 ///
-/// A card counts as collected by a `CaptureOut`, or by a `PayOut` with a PayDate where the shop captures at once; every other
-/// good `PayOut` of a card is only authorized, since the later `OrderQuery` may raise it and nothing may lower it. A failed
-/// attempt leaves the order waiting: the link lives on.
+/// A card counts as collected by a `CaptureOut`, or by a `PayOut` with a PayDate where the shop
+/// captures at once; every other good `PayOut` of a card is only authorized, since the later
+/// `OrderQuery` may raise it and nothing may lower it. A failed attempt leaves the order waiting:
+/// the link lives on.
 pub fn token_row(content: &Fields, auto_billing: bool) -> Option<BankRow> {
     let bank_order_no = text(content, "OrderNo")?;
     let (ap_type, status) = (text(content, "APType")?, text(content, "Status")?);

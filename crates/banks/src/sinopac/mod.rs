@@ -5,8 +5,8 @@
 //! no nonce used twice, never a redirect, never an error instead of an answer. Left out: when to
 //! ask, what to do with an answer, and how often (`counterfoil-engine`).
 //!
-//! Two files that CTBC lacks: `clock` and `nonces`. Only this bank signs a date and hands out nonces.
-//! One is missing, `values`: the engine's types are enough here.
+//! Two files that CTBC lacks: `clock` and `nonces`. Only this bank signs a date and hands out
+//! nonces. One is missing, `values`: the engine's types are enough here.
 
 mod clock;
 pub mod codes;
@@ -126,7 +126,8 @@ impl<T: Transport> Sinopac<T> {
         }
     }
 
-    /// A nonce that no call of ours has had. One that the bank hands out again is asked for once more.
+    /// A nonce that no call of ours has had. One that the bank hands out again is asked for once
+    /// more.
     async fn fresh_nonce(&self, transcript: &mut Transcript) -> (Result<String, String>, Option<Moment>) {
         let (nonce, heard) = self.nonce(transcript).await;
         if nonce.as_ref().is_ok_and(|nonce| !self.nonces.take(nonce)) {

@@ -1,5 +1,5 @@
-//! The nonces of the last calls, so that none is used twice. The bank was seen to hand one out again; the second order with it
-//! is refused (E3001).
+//! The nonces of the last calls, so that none is used twice. The bank was seen to hand one out
+//! again; the second order with it is refused (E3001).
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

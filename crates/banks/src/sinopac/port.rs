@@ -145,8 +145,9 @@ fn unclear_write(meaning: BankAnswer) -> Said {
     Said::Write { meaning, issued: None, unequal: None }
 }
 
-/// What an answer to a write echoes otherwise than it was sent, side by side. An accepted one must echo the number, and the
-/// amount where one was sent. The amount 0 of a refusal is no echo: the bank's toolkit writes it where there is none.
+/// What an answer to a write echoes otherwise than it was sent, side by side. An accepted one must
+/// echo the number, and the amount where one was sent. The amount 0 of a refusal is no echo: the
+/// bank's toolkit writes it where there is none.
 fn unequal(sent: &Fields, answer: &Fields, accepted: bool) -> Option<String> {
     let refused = wire::text(answer, "Status").as_deref() == Some("F");
     let differs = |name: &str| match (wire::text(sent, name), wire::text(answer, name)) {

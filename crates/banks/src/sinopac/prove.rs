@@ -1,8 +1,9 @@
-//! Proves the settings of a shop with one harmless question, and names what is wrong (`shop check`).
+//! Proves the settings of a shop with one harmless question, and names what is wrong (`shop
+//! check`).
 //!
-//! The question is about an order number that no shop has. Wrong keys cannot be told apart by what the bank says; but values that
-//! were put into each other's places can: the bank seals its answer with the right key, and one of the five other ways
-//! to pair our four values then opens it.
+//! The question is about an order number that no shop has. Wrong keys cannot be told apart by what
+//! the bank says; but values that were put into each other's places can: the bank seals its answer
+//! with the right key, and one of the five other ways to pair our four values then opens it.
 
 use counterfoil_domain::BankOrderNo;
 use counterfoil_engine::ports::{BankRequest, Inquiry, SinopacKeys};

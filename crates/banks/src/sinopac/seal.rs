@@ -1,8 +1,9 @@
 //! Seals requests and opens answers (sinopac.md 3): HashID, IV, AES-256-CBC, sign.
 //!
-//! Promise: an answer is handed out only when it was deciphered with the answer's own nonce, is one JSON object without
-//! duplicate names, and its sign is right. Whatever is wrong with it, the caller sees the one value [`NotGenuine`]: nothing
-//! tells a bad padding from a bad sign. Left out: which fields a message has (`wire`), and what they mean (`meaning`).
+//! Promise: an answer is handed out only when it was deciphered with the answer's own nonce, is one
+//! JSON object without duplicate names, and its sign is right. Whatever is wrong with it, the
+//! caller sees the one value [`NotGenuine`]: nothing tells a bad padding from a bad sign. Left out:
+//! which fields a message has (`wire`), and what they mean (`meaning`).
 
 use std::borrow::Cow;
 
@@ -19,7 +20,8 @@ use zeroize::Zeroizing;
 
 use crate::strict_json;
 
-/// The answer cannot be verified. One value for bad hex, length, padding, UTF-8, JSON, duplicate names and sign.
+/// The answer cannot be verified. One value for bad hex, length, padding, UTF-8, JSON, duplicate
+/// names and sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the answer cannot be verified")]
 pub struct NotGenuine;
@@ -57,8 +59,9 @@ pub struct BadKey {
     pub field: KeyField,
 }
 
-/// Which of the four values are taken together. Only [`Pairing::AsNamed`] is right; the others find out what was mixed up,
-/// since exchanging two values of different pairs gives another key, and exchanging the two of one pair the same one.
+/// Which of the four values are taken together. Only [`Pairing::AsNamed`] is right; the others find
+/// out what was mixed up, since exchanging two values of different pairs gives another key, and
+/// exchanging the two of one pair the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pairing {
     /// A1 with A2, then B1 with B2.
@@ -80,7 +83,8 @@ impl Pairing {
     pub const WRONG: [Self; 5] = [Self::PairsExchanged, Self::A1B1, Self::A1B2, Self::A2B1, Self::A2B2];
 }
 
-/// The key of a shop: 32 upper-case hex characters, used as text. Wiped when dropped; no `Debug`, no `Clone`.
+/// The key of a shop: 32 upper-case hex characters, used as text. Wiped when dropped; no `Debug`,
+/// no `Clone`.
 pub struct HashId(Zeroizing<[u8; 32]>);
 
 impl HashId {
@@ -115,12 +119,14 @@ impl HashId {
             *slot = byte;
         }
         let mut text = Zeroizing::new([0_u8; 32]);
-        // two digits per byte, so that leading zeros stay; the slice has the right length by its type
+        // two digits per byte, so that leading zeros stay; the slice has the right length by its
+        // type
         HEXUPPER.encode_mut(bytes.as_slice(), text.as_mut_slice());
         Ok(Self(text))
     }
 
-    /// From the finished text, for test vectors. `None` when it is not 32 characters of upper-case hex.
+    /// From the finished text, for test vectors. `None` when it is not 32 characters of upper-case
+    /// hex.
     pub fn from_text(text: &SecretString) -> Option<Self> {
         let bytes: [u8; 32] = text.expose_secret().as_bytes().try_into().ok()?;
         let good = bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F'));
@@ -142,7 +148,8 @@ pub struct Sealed {
     pub sign: String,
 }
 
-/// The IV of a nonce (sinopac.md 3.2): the last 16 characters of the upper-case hex SHA-256 of its text, used as text.
+/// The IV of a nonce (sinopac.md 3.2): the last 16 characters of the upper-case hex SHA-256 of its
+/// text, used as text.
 pub fn iv(nonce: &str) -> [u8; 16] {
     let digest = Sha256::digest(nonce.as_bytes());
     let mut text = [0_u8; 64];
@@ -181,8 +188,9 @@ pub fn open(
     }
 }
 
-/// The bank's own toolkit signs its typed answer, in which a number that is not sent counts as 0 (sinopac.md 14). So a refusal
-/// without `Amount` may be signed with `Amount=0`; what accepts a write never is.
+/// The bank's own toolkit signs its typed answer, in which a number that is not sent counts as 0
+/// (sinopac.md 14). So a refusal without `Amount` may be signed with `Amount=0`; what accepts a
+/// write never is.
 fn with_amount_zero(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
     let refused = fields.get("Status").and_then(Value::as_str) == Some("F");
     let amount = fields.get("Amount").and_then(scalar);
@@ -208,7 +216,8 @@ pub fn sign_text(hash_id: &HashId, nonce: &str, query: &str) -> String {
     HEXUPPER.encode(&hash.finalize())
 }
 
-/// The first part of what is signed: top-level scalars that are not blank, by name without letter case, `k=v&k=v`.
+/// The first part of what is signed: top-level scalars that are not blank, by name without letter
+/// case, `k=v&k=v`.
 pub fn sign_query(fields: &Map<String, Value>) -> String {
     let mut pairs: Vec<(&str, Cow<'_, str>)> = fields
         .iter()
@@ -224,7 +233,8 @@ pub fn sign_query(fields: &Map<String, Value>) -> String {
     query
 }
 
-/// Enciphers a text (sinopac.md 3.3): AES-256-CBC, the 32 and 16 characters themselves as key and IV, upper-case hex.
+/// Enciphers a text (sinopac.md 3.3): AES-256-CBC, the 32 and 16 characters themselves as key and
+/// IV, upper-case hex.
 pub fn encipher(hash_id: &HashId, iv: &[u8; 16], text: &str) -> String {
     let cipher = cbc::Encryptor::<Aes256>::new((&*hash_id.0).into(), iv.into());
     HEXUPPER.encode(&cipher.encrypt_padded_vec::<Pkcs7>(text.as_bytes()))

@@ -34,7 +34,8 @@ impl SetUpError {
     }
 }
 
-/// Looks at the form of the five keys, without sending anything: four times 16 hex digits, and a UUID.
+/// Looks at the form of the five keys, without sending anything: four times 16 hex digits, and a
+/// UUID.
 ///
 /// # Errors
 /// [`SetUpError`] names the first that is not of its form.
@@ -59,8 +60,9 @@ pub fn check(shop: &SinopacSettings, keys: &SinopacKeys) -> Result<(Url, SecretS
     Ok((base, SecretString::from(key_id), HashId::derive(keys)?))
 }
 
-/// Where the services of a shop are (sinopac.md 1.1). Sandbox and production have their own and take no other; `demo` and
-/// `custom` take any `http://127.0.0.1:port`, which for `demo` the composition fills in.
+/// Where the services of a shop are (sinopac.md 1.1). Sandbox and production have their own and
+/// take no other; `demo` and `custom` take any `http://127.0.0.1:port`, which for `demo` the
+/// composition fills in.
 ///
 /// # Errors
 /// [`SetUpError::BaseUrl`].

@@ -24,7 +24,8 @@ pub const VERSION: &str = "1.0.0";
 /// A nonce has 108 characters; it is opaque, so anything up to this is taken.
 const NONCE_CHARS_MAX: usize = 512;
 
-/// The amount does not fit the wire's nine digits of hundredths, or the request is another bank's: nothing can be sent.
+/// The amount does not fit the wire's nine digits of hundredths, or the request is another bank's:
+/// nothing can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSendable;
 
@@ -80,7 +81,8 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, N
             put("Amount", amount_to_wire(*amount).ok_or(NotSendable)?.into());
             put("CurrencyID", "TWD".into());
             put("PayType", "C".into());
-            // ExpBillingDays stays away: it was range-checked even where it is ignored (sinopac.md 6)
+            // ExpBillingDays stays away: it was range-checked even where it is ignored (sinopac.md
+            // 6)
             put(
                 "CardParam",
                 json!({ "AutoBilling": if *auto_billing { "Y" } else { "N" }, "ExpMinutes": minutes, "PayTypeSub": "ONE" }),
@@ -141,7 +143,8 @@ pub const fn command(kind: OperationKind) -> Option<&'static str> {
     }
 }
 
-/// Text as the wire takes it: `'`, `"` and `%` full-width (sinopac.md 4), control characters as blanks, no blanks at the ends.
+/// Text as the wire takes it: `'`, `"` and `%` full-width (sinopac.md 4), control characters as
+/// blanks, no blanks at the ends.
 pub fn wire_text(text: &str) -> String {
     let widened: String = text
         .chars()
@@ -261,7 +264,8 @@ pub fn says(fields: &Fields, name: &str, ours: &str) -> bool {
     text(fields, name).is_none_or(|theirs| theirs == ours)
 }
 
-/// The code in an object's `Description`: a letter and four digits before the first blank (sinopac.md 9.1).
+/// The code in an object's `Description`: a letter and four digits before the first blank
+/// (sinopac.md 9.1).
 pub fn code_of(fields: &Fields) -> Option<String> {
     let description = text(fields, "Description")?;
     let code = description.split([' ', '–', '-']).next()?;

@@ -1,14 +1,16 @@
 //! The way to a real bank, over reqwest and rustls.
 //!
-//! Promise: one origin, fixed when it is built; https with the system's roots, TLS 1.2 or later, or plain http to
-//! 127.0.0.1; no proxy, no redirect, no retry; 5 s to connect, 30 s in all.
+//! Promise: one origin, fixed when it is built; https with the system's roots, TLS 1.2 or later, or
+//! plain http to 127.0.0.1; no proxy, no redirect, no retry; 5 s to connect, 30 s in all.
 //!
-//! How it knows that nothing left. The client hands out an error marked as "connect" only from the step that resolves, connects and
-//! shakes hands, before the request is given to a connection; so that mark is [`SendError::NotSent`], and everything else is
-//! [`SendError::Lost`]. A kept connection that the bank has closed meanwhile is the trap: the request may or may not have been
-//! written. hyper gives the request back when it was surely not, and only then the client takes a fresh connection by itself;
-//! otherwise it is `Lost`. To make that rare, a connection is kept for 2 s only: long enough that the order goes out
-//! on the connection of its nonce, too short for the bank to have hung up.
+//! How it knows that nothing left. The client hands out an error marked as "connect" only from the
+//! step that resolves, connects and shakes hands, before the request is given to a connection; so
+//! that mark is [`SendError::NotSent`], and everything else is [`SendError::Lost`]. A kept
+//! connection that the bank has closed meanwhile is the trap: the request may or may not have been
+//! written. hyper gives the request back when it was surely not, and only then the client takes a
+//! fresh connection by itself; otherwise it is `Lost`. To make that rare, a connection is kept for
+//! 2 s only: long enough that the order goes out on the connection of its nonce, too short for the
+//! bank to have hung up.
 
 #[cfg(test)]
 mod certificates;
@@ -138,7 +140,8 @@ fn fault_of(error: &reqwest::Error) -> Fault {
     if error.is_timeout() { Fault::Timeout } else { Fault::Reset }
 }
 
-/// Is a TLS error at the bottom? rustls hands its errors through inside I/O errors, which do not name them as their source.
+/// Is a TLS error at the bottom? rustls hands its errors through inside I/O errors, which do not
+/// name them as their source.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let inside = inside.map(|inner| -> &(dyn Error + 'static) { inner });

@@ -1,4 +1,5 @@
-//! The table of codes against the bank's list (ctbc.md 7), one test per class, and each row through a whole call.
+//! The table of codes against the bank's list (ctbc.md 7), one test per class, and each row through
+//! a whole call.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use counterfoil_engine::ports::RefusalOf;
 use super::script::*;
 
 const LIST: &str = include_str!("../data/ctbc-codes.txt");
-/// What every operation goes through: the shop, its key and address, the amounts and handles that each message has.
+/// What every operation goes through: the shop, its key and address, the amounts and handles that
+/// each message has.
 const EVERY: &str = "2/15 3/1 3/2 3/4 3/7 3/8 3/9 3/10 3/18 3/21 3/24 3/25 3/32 9/ng 9/ns 9/nt 9/nw 9/nx 9/nz 10/18 10/21 10/24 10/26 \
                      10/27 10/80 10/96 10/97 10/101 10/102 12/24 12/27 12/28 12/29";
 const NOT_NOW: &str = "2/40 3/15 3/31 3/40 3/48 3/70 3/71 3/72 8/90";

@@ -178,8 +178,8 @@ fn each_flipped_byte_is_one_error_or_another_message() {
     assert_eq!(errors.into_iter().collect::<Vec<_>>(), [format!("{NotGenuine} {NotGenuine:?}")]);
 }
 
-/// An answer that was sealed well, with one of these bits turned in each byte before the MAC, at each place that a member
-/// can have in a block.
+/// An answer that was sealed well, with one of these bits turned in each byte before the MAC, at
+/// each place that a member can have in a block.
 fn turned<'a>(answer: &'a Value, bits: &'a [u8]) -> impl Iterator<Item = String> + 'a {
     (0..8).flat_map(move |before| {
         let text = with(json!({ "A": "x".repeat(before) }), answer).to_string();
@@ -195,7 +195,8 @@ fn turned<'a>(answer: &'a Value, bits: &'a [u8]) -> impl Iterator<Item = String>
     })
 }
 
-// what is changed unseen garbles the eight bytes before it, and so the name of every member that decides
+// what is changed unseen garbles the eight bytes before it, and so the name of every member that
+// decides
 #[tokio::test]
 async fn a_turned_bit_makes_no_success_and_no_other_state_of_anything() {
     for body in turned(&json!({ "RespCode": "1", "ErrCode": "00" }), &[0x01]) {

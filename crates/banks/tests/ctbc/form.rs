@@ -185,7 +185,8 @@ fn amounts_of_both_interfaces() {
 #[test]
 fn a_legacy_key_of_eight_characters_seals_as_its_own_component_does() {
     let key = ShopKey::legacy(&SecretString::from("12345678"), IV).unwrap();
-    // computed with the openssl command line: DES-CBC, filled with ASCII 0, and only where it is not aligned
+    // computed with the openssl command line: DES-CBC, filled with ASCII 0, and only where it is
+    // not aligned
     let text = "|8220000000001|90000001|ORD20240101_0001|1680|0|1|";
     assert_eq!(mac(&key, text.as_bytes()), "0B74FE14515F8245");
     assert_eq!(encipher(&key, b"12345678"), "BC87F21CAA182A2B");
@@ -226,7 +227,8 @@ proptest! {
     #[test]
     fn what_can_be_written_in_big5_is_written_as_it_is(text in text()) {
         if let Ok(bytes) = big5(&text) {
-            // the encoding has a few characters twice; the one that is read back is the same to the eye and to the bank
+            // the encoding has a few characters twice; the one that is read back is the same to the
+            // eye and to the bank
             let again = counterfoil_banks::ctbc::seal::from_big5(&bytes).unwrap();
             prop_assert_eq!(big5(&again).unwrap(), bytes);
             prop_assert_eq!(again.chars().count(), text.chars().count());

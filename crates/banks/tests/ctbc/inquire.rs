@@ -146,7 +146,8 @@ async fn nothing_is_believed_only_when_both_ways_say_so() {
         let (found, _, sent) = paths(vec![first, sealed(&nothing())]).await;
         assert_eq!((found, sent), (Found::Nothing, both.clone()));
     }
-    // an order that the bank's accounts do not hold is asked about the other way too, and is none when that says so as well
+    // an order that the bank's accounts do not hold is asked about the other way too, and is none
+    // when that says so as well
     for second in [refusal("10/11"), nothing()] {
         let (found, _, sent) = paths(vec![sealed(&refusal("10/11")), sealed(&second)]).await;
         assert_eq!((found, sent), (Found::Nothing, both.clone()));

@@ -1,4 +1,5 @@
-//! The paths of card sales at CTBC: a form for whoever really opens the page, and sealed results in return.
+//! The paths of card sales at CTBC: a form for whoever really opens the page, and sealed results in
+//! return.
 
 use base64::Engine as _;
 use counterfoil_banks::return_door::{Brought, DoorSettings, ReturnDoor, ReturnHint};
@@ -36,7 +37,8 @@ fn get(door: &ReturnDoor, path: &str) -> Browser {
     get
 }
 
-/// Opens the page; `form` is what the desk answers if it is asked. Gives the whole answer, and whether it was asked.
+/// Opens the page; `form` is what the desk answers if it is asked. Gives the whole answer, and
+/// whether it was asked.
 async fn opened(
     door: &ReturnDoor,
     hints: &mut Receiver<ReturnHint>,

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use url::Url;
 
-/// So short that a server which never answers is given up soon, so long that one which answers is heard.
+/// So short that a server which never answers is given up soon, so long that one which answers is
+/// heard.
 const SHORT: Deadlines = Deadlines { connect_timeout_ms: 5_000, total_timeout_ms: 300 };
 
 async fn listener() -> (TcpListener, u16) {

@@ -92,7 +92,8 @@ fn what_the_rules_call_unknown_is_unknown_for_every_write() {
 #[test]
 fn a_refused_question_is_of_the_shop_of_the_question_or_unclear() {
     let of_shop = ["E00", "E01", "E33", "E34", "E35", "E99", "E3001", "E3002", "E3003", "M0001"];
-    // windows, numbers, pay types, states and tokens: the conditions that a question of ours carries
+    // windows, numbers, pay types, states and tokens: the conditions that a question of ours
+    // carries
     let of_question = ["E03", "E06", "E19", "E20", "E2101", "E24", "E25", "E26", "E29", "E31", "E32"];
     for row in &TABLE {
         let begins = |list: &[&str]| list.iter().any(|prefix| row.code.starts_with(prefix));

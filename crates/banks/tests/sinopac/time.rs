@@ -107,7 +107,8 @@ async fn the_time_is_asked_with_a_nonce_and_no_order() {
     }
 }
 
-/// The sale that asked for the time goes with the nonce that told it; any other call fetches its own, and the first is gone.
+/// The sale that asked for the time goes with the nonce that told it; any other call fetches its
+/// own, and the first is gone.
 #[tokio::test]
 async fn the_nonce_of_the_time_is_the_sale_s() {
     let of = |text: &str| http(200, json!({ "Nonce": text }).to_string());

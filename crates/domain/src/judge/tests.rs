@@ -210,7 +210,8 @@ fn money_after_the_end_is_late_and_several_are_charged_twice() {
     assert_eq!(twice.discrepancies[0].0, DiscrepancyKind::ChargedTwice);
 }
 
-/// Of several under one number the newest may be the one that failed: the money of another is not given up for it.
+/// Of several under one number the newest may be the one that failed: the money of another is not
+/// given up for it.
 #[test]
 fn of_several_a_failed_one_ends_nothing() {
     for (state, was) in [
@@ -243,8 +244,8 @@ fn an_authorization_that_is_gone_after_the_money_is_a_discrepancy() {
     }
 }
 
-/// A verdict in a few characters: where the payment goes, what becomes of the operation, what does not fit, and whether a write may
-/// follow.
+/// A verdict in a few characters: where the payment goes, what becomes of the operation, what does
+/// not fit, and whether a write may follow.
 fn cell(known: &Known<'_>, row: Option<&BankRow>) -> String {
     let asked = Question { query: Query::ByNumber, scheduled: false, at: LATER, since_send: LATER };
     let verdict = judge(known, row, &asked);

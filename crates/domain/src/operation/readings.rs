@@ -1,4 +1,5 @@
-//! Readings of an unclear operation, and what they prove (money rules 3, reading out). Pure: the rows are kept by the store.
+//! Readings of an unclear operation, and what they prove (money rules 3, reading out). Pure: the
+//! rows are kept by the store.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +75,8 @@ pub enum ReadOut {
     Nothing,
 }
 
-/// Reads out an unclear operation by a new reading and the `earlier` ones, oldest first. Without the bank's `calendar` no proof
-/// that needs a batch is taken.
+/// Reads out an unclear operation by a new reading and the `earlier` ones, oldest first. Without
+/// the bank's `calendar` no proof that needs a batch is taken.
 pub fn read_out(
     op: &Operation,
     earlier: &[Reading],
@@ -118,7 +119,8 @@ pub fn read_out(
     }
 }
 
-/// Since when readings count towards "did not happen"; the next one that is [`APART_MS`] later may prove it.
+/// Since when readings count towards "did not happen"; the next one that is [`APART_MS`] later may
+/// prove it.
 pub fn unchanged_since(op: &Operation, readings: &[Reading]) -> Option<Moment> {
     let after_ms = match op.kind.rule().unchanged {
         Unchanged::Once { .. } => return None,
@@ -157,7 +159,8 @@ fn is_unchanged(op: &Operation, shows: &Shows) -> bool {
     }
 }
 
-/// A refund from 12 is in the file until a batch has run; one of a remainder, from 22, looks like no refund once it has.
+/// A refund from 12 is in the file until a batch has run; one of a remainder, from 22, looks like
+/// no refund once it has.
 fn has_batch(op: &Operation, sent_at: Moment, asked_at: Moment, calendar: Option<&BankCalendar>) -> bool {
     use crate::card::CardState;
     let Some(calendar) = calendar else { return false };

@@ -1,6 +1,8 @@
-//! What an operation is: one exhaustive rule per kind (money rules 3 and 4). A new kind does not compile until each question is answered.
+//! What an operation is: one exhaustive rule per kind (money rules 3 and 4). A new kind does not
+//! compile until each question is answered.
 //!
-//! Left out: which operation comes next (the planner of refunds), and what an answer's code means (each bank's `meaning`).
+//! Left out: which operation comes next (the planner of refunds), and what an answer's code means
+//! (each bank's `meaning`).
 
 use crate::bank_state::BankState as B;
 use crate::card::{CardState as C, PAGE_LIFE_MINS};
@@ -124,18 +126,22 @@ pub enum Unchanged {
 pub enum And {
     /// Nothing.
     Nothing,
-    /// From 12: one of them after a completed batch. From 22, a remainder: both before the next batch starts; later ones prove nothing.
+    /// From 12: one of them after a completed batch. From 22, a remainder: both before the next
+    /// batch starts; later ones prove nothing.
     Batch,
-    /// The second on the next bank day, and BillQuery of the day of the send without a refund of the order.
+    /// The second on the next bank day, and BillQuery of the day of the send without a refund of
+    /// the order.
     NextDayAndBill,
 }
 
 /// What follows an answer that it was not done this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// A few times within the clerk's patience, then given up: [`super::CREATE_ATTEMPTS_MAX`], [`super::CREATE_LIFE_MS`].
+    /// A few times within the clerk's patience, then given up: [`super::CREATE_ATTEMPTS_MAX`],
+    /// [`super::CREATE_LIFE_MS`].
     Patience,
-    /// Counted over days, then a person is asked: [`super::ATTEMPTS_MAX`], [`super::ATTEMPTS_DAYS_MAX`].
+    /// Counted over days, then a person is asked: [`super::ATTEMPTS_MAX`],
+    /// [`super::ATTEMPTS_DAYS_MAX`].
     Days,
     /// Its refund waits again for a new plan.
     Replan,
@@ -183,7 +189,8 @@ const REFUND_COUNTS_AFTER_MS: i64 = 1_800_000;
 /// A first call of an account refund is over after this (its token lives 120 s).
 const TOKEN_OVER_MS: i64 = 150_000;
 
-/// An unclear operation is read this many seconds after its send; from 10 min on two of them prove what did not happen.
+/// An unclear operation is read this many seconds after its send; from 10 min on two of them prove
+/// what did not happen.
 const UNCLEAR_S: &[i64] = &[60, 300, 660, 1_320, 3_600];
 /// A create sooner: its clerk waits.
 const CREATE_S: &[i64] = &[5, 20, 60, 300, 660, 1_320, 3_600];

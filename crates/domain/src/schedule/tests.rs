@@ -8,7 +8,8 @@ use crate::testing::{operation as unclear, payment};
 
 const RULE: Polling = Polling { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 };
 
-/// The minutes after the sale at which it is asked about, when every question is answered at its time.
+/// The minutes after the sale at which it is asked about, when every question is answered at its
+/// time.
 fn minutes(p: &Payment, batch_after: impl Fn(Moment) -> Option<Moment>) -> Vec<i64> {
     let mut p = p.clone();
     let mut minutes = Vec::new();
@@ -44,7 +45,8 @@ fn on_screen_three_seconds_for_two_minutes_then_ten() {
     let since = Mono::from_millis(0);
     let next = |asked, way| next_on_screen(RULE, since, Mono::from_millis(asked), way).millis();
     assert_eq!((next(119_999, 0), next(120_000, 0)), (122_999, 130_000));
-    // the answer is there in time; a slow bank, and a clock that was set back, do not change the pace
+    // the answer is there in time; a slow bank, and a clock that was set back, do not change the
+    // pace
     assert_eq!((next(0, 120), next(0, 901), next(0, -5)), (2_880, 2_100, 3_000));
 }
 
@@ -62,7 +64,8 @@ fn in_the_background_at_1_5_15_60_minutes_at_the_end_and_daily_for_14_days() {
     }
 }
 
-/// The program was closed at every point of the schedule: one question is due, then the next point counts from it.
+/// The program was closed at every point of the schedule: one question is due, then the next point
+/// counts from it.
 #[test]
 fn what_is_overdue_is_due_once_and_no_point_is_skipped() {
     let mut p = payment(S::Awaiting);
@@ -76,7 +79,8 @@ fn what_is_overdue_is_due_once_and_no_point_is_skipped() {
     assert_eq!(next_in_background(RULE, &p, no_batch, opened), Some(p.created_at.plus_days(21)));
 }
 
-/// A sale by a clock that was ahead is asked about at once and hourly; an answer from the future counts for nothing.
+/// A sale by a clock that was ahead is asked about at once and hourly; an answer from the future
+/// counts for nothing.
 #[test]
 fn a_clock_that_was_ahead_hides_nothing() {
     let now = Moment::from_millis(0);
@@ -192,7 +196,8 @@ fn an_unclear_operation_is_read_by_its_own_points_and_never_given_up() {
     }
 }
 
-/// A day after the send one reading is due, however many points have passed; a stamp from the future is none.
+/// A day after the send one reading is due, however many points have passed; a stamp from the
+/// future is none.
 #[test]
 fn readings_that_fell_due_while_closed_are_due_at_the_start() {
     let op = operation(OperationKind::IssueAccount, OperationState::Unknown);

@@ -104,8 +104,8 @@ fn a_second_opinion_of_the_wall_clock_or_of_the_kept_offset_proves_it_at_once() 
     assert_eq!(told(&mut clock, 1, 8 * HOUR_MS, 0), Told { replan: false, keep: true });
 }
 
-/// The computer was ten years behind, is right again, and the bank's first Dates are two days ahead: only what is past by all of
-/// them is past.
+/// The computer was ten years behind, is right again, and the bank's first Dates are two days
+/// ahead: only what is past by all of them is past.
 #[test]
 fn before_the_first_anchor_a_kept_offset_makes_nothing_sure() {
     let years = 10 * 366 * DAY_MS;

@@ -1,4 +1,5 @@
-//! The audit chain: whatever is done to it is found at the row where it was done. By another hand, with the triggers dropped.
+//! The audit chain: whatever is done to it is found at the row where it was done. By another hand,
+//! with the triggers dropped.
 
 use std::collections::BTreeSet;
 

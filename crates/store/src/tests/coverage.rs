@@ -180,8 +180,8 @@ fn a_mark_that_claims_more_than_the_spans_is_found() {
     assert_eq!(store.marks_that_lie().unwrap(), [0, 1, 3].map(|pass| (Bank::Sinopac, pass)));
 }
 
-/// A long life costs no more than a short one. A span that does not hold the mark reads one row, and one at the edge no
-/// spans below it.
+/// A long life costs no more than a short one. A span that does not hold the mark reads one row,
+/// and one at the edge no spans below it.
 #[test]
 fn a_mark_moves_without_a_walk_from_the_beginning() {
     let (_place, mut store) = with_shop();

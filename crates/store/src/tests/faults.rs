@@ -6,8 +6,8 @@ use counterfoil_engine::ports::{Change, Store, StoreError};
 use super::support::*;
 use crate::{Mode, SqliteStore};
 
-/// F13, at every size at which the disk can be full: the commit is there whole or not at all, nothing more is committed until the
-/// file is opened again, and then it works.
+/// F13, at every size at which the disk can be full: the commit is there whole or not at all,
+/// nothing more is committed until the file is opened again, and then it works.
 #[test]
 fn a_full_disk_leaves_nothing_half_written() {
     let place = Place::new();

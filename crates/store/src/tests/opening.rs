@@ -103,7 +103,8 @@ fn a_file_with_another_history_is_refused() {
     }
 }
 
-/// F16: whatever was done to the file, it is reported and kept, and no empty one is put in its place.
+/// F16: whatever was done to the file, it is reported and kept, and no empty one is put in its
+/// place.
 #[test]
 fn a_damaged_file_is_kept_and_reported() {
     let cut = |keep: u64| {

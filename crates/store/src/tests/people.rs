@@ -1,4 +1,5 @@
-//! What a person decides: closings of discrepancies, refunds, and decisions that rest on rows they do not change.
+//! What a person decides: closings of discrepancies, refunds, and decisions that rest on rows they
+//! do not change.
 
 use counterfoil_domain::{Discrepancy, OperationState, RefundState, View};
 use counterfoil_engine::ports::{Change, Commit, Guard, Jot, Page, Store, StoreError};

@@ -122,7 +122,8 @@ fn a_proof_stays_until_a_better_one_comes() {
     assert_eq!(store.evidence_of(payment(1).id).unwrap()[2], proof(7, 1, PaymentState::Settled));
 }
 
-/// Each change of the row looks at its evidence again, so an edit that got past the triggers is found.
+/// Each change of the row looks at its evidence again, so an edit that got past the triggers is
+/// found.
 #[test]
 fn evidence_that_was_edited_by_hand_carries_nothing_more() {
     let (place, mut store) = two_sales();
@@ -134,7 +135,8 @@ fn evidence_that_was_edited_by_hand_carries_nothing_more() {
     refused(&mut store, later, NO_EVIDENCE);
 }
 
-/// Every pair. Readings miss states, so a step may skip some; what no chain of the bank's steps leads to is refused.
+/// Every pair. Readings miss states, so a step may skip some; what no chain of the bank's steps
+/// leads to is refused.
 #[test]
 fn cards_step_only_along_their_table() {
     use CardState as C;

@@ -274,7 +274,8 @@ fn coverage_discrepancies_and_foreign_lines() {
         paid_minute: None,
         seen_at: at(n),
     };
-    // the same once more is no change; a later state, a refund or another bank's row of that number is a row of its own
+    // the same once more is no change; a later state, a refund or another bank's row of that number
+    // is a row of its own
     let payment = line(1, ForeignKind::Payment);
     let again = ForeignLine { seen_at: at(9), ..payment.clone() };
     let others = [line(2, ForeignKind::Payment), line(1, ForeignKind::Refund)];
@@ -337,8 +338,8 @@ fn a_name_that_nobody_knows_is_an_error_and_never_a_guess() {
     assert!(error.contains("not known to this program: \"sent\""), "{error}");
 }
 
-/// A million orders must stay quick: no question of the trait, and none that a commit asks, walks through a table or sorts a
-/// whole one for a page of it.
+/// A million orders must stay quick: no question of the trait, and none that a commit asks, walks
+/// through a table or sorts a whole one for a page of it.
 #[test]
 fn every_question_uses_an_index() {
     let place = Place::new();

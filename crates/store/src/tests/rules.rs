@@ -191,7 +191,8 @@ fn what_a_payment_is_never_changes() {
     }
 }
 
-/// The triggers, by another hand on the file. Every statement is refused with the sentence of its own rule.
+/// The triggers, by another hand on the file. Every statement is refused with the sentence of its
+/// own rule.
 #[test]
 fn the_file_refuses_edits_by_any_hand() {
     let (place, mut store) = two_sales();
@@ -362,7 +363,8 @@ fn the_books_hold_every_entry_with_its_postings() {
     assert_eq!(sums, expected.map(|(account, sum)| (account.to_owned(), 2, sum)));
 }
 
-/// What no version of ours writes is not taken from another hand either: each row of the file once more, with one value wrong.
+/// What no version of ours writes is not taken from another hand either: each row of the file once
+/// more, with one value wrong.
 #[test]
 fn the_file_takes_no_value_out_of_range() {
     let (place, mut store) = two_sales();

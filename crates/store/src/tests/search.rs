@@ -1,4 +1,5 @@
-//! What the search box and the views find, page by page, and what is left of a customer who was erased.
+//! What the search box and the views find, page by page, and what is left of a customer who was
+//! erased.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -75,7 +76,8 @@ impl Dice {
     }
 }
 
-/// Recall against LIKE is whole: every two characters of any name, note or description find all that hold them.
+/// Recall against LIKE is whole: every two characters of any name, note or description find all
+/// that hold them.
 #[test]
 fn every_two_characters_of_a_text_find_it() {
     let few: Vec<char> = "王李陳林小明美華𠮷雅さ김".chars().collect();

@@ -151,8 +151,8 @@ pub(crate) fn needs_proof(state: PaymentState) -> bool {
     state.has_money() || state == PaymentState::Authorized
 }
 
-/// A payment in whatever state: the row as it is in the end, and the changes that bring it there. Money has evidence number `n`
-/// behind it.
+/// A payment in whatever state: the row as it is in the end, and the changes that bring it there.
+/// Money has evidence number `n` behind it.
 pub(crate) fn arrived(n: u32, mut payment: Payment) -> (Payment, Vec<Change>) {
     if !needs_proof(payment.state) {
         return (payment.clone(), vec![Change::PaymentAdded(payment)]);
@@ -244,7 +244,8 @@ pub(crate) fn two_sales() -> (Place, SqliteStore) {
     (place, store)
 }
 
-/// The commit is refused for this reason, and nothing of it, not even its first change, is in the file.
+/// The commit is refused for this reason, and nothing of it, not even its first change, is in the
+/// file.
 pub(crate) fn refused(store: &mut SqliteStore, change: Change, reason: &str) {
     let before = store.verify_audit().unwrap();
     let error = commit(store, sale(77).into_iter().chain([change])).unwrap_err();

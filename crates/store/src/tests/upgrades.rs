@@ -40,7 +40,8 @@ fn migrations_lead_from_one_version_to_the_next() {
     }
 }
 
-/// Orders of one commit as every version before the eighth has written them, and the report on their audit row.
+/// Orders of one commit as every version before the eighth has written them, and the report on
+/// their audit row.
 fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
     let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
     for order in numbers.map(order) {
@@ -134,7 +135,8 @@ fn a_card_of_an_older_file_takes_four_digits_at_most() {
     assert_eq!(put("3312").unwrap(), 1);
 }
 
-/// Version 6 kept one state, a count and the first unchanged reading: all of it is read on, and nothing is forgotten.
+/// Version 6 kept one state, a count and the first unchanged reading: all of it is read on, and
+/// nothing is forgotten.
 #[test]
 fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
     let place = Place::new();
@@ -196,7 +198,8 @@ fn in_state(n: u32, state: PaymentState) -> Payment {
     Payment { state, confirmed_at: Some(at(n)), ..payment(n) }
 }
 
-/// Proof, lateness, what was asked and what is covered, and what the new rules make of the old rows.
+/// Proof, lateness, what was asked and what is covered, and what the new rules make of the old
+/// rows.
 #[test]
 fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
     use PaymentState as S;

@@ -1,4 +1,5 @@
-//! Fault F27 on a keyring in memory, and what the thread promises. The real Secret Service has a journey of its own.
+//! Fault F27 on a keyring in memory, and what the thread promises. The real Secret Service has a
+//! journey of its own.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -173,7 +174,8 @@ fn the_credential_manager_keeps_replaces_and_forgets() {
     }
 }
 
-/// A keyring that waits for a person until the other end of its channel is dropped, and notes which thread asked.
+/// A keyring that waits for a person until the other end of its channel is dropped, and notes which
+/// thread asked.
 #[derive(Debug)]
 struct Asking {
     person: Mutex<mpsc::Receiver<()>>,

@@ -1,4 +1,5 @@
-//! The batch and its lock by the clock: workdays, holidays, late, long, failed and skipped batches, and by hand.
+//! The batch and its lock by the clock: workdays, holidays, late, long, failed and skipped batches,
+//! and by hand.
 
 use std::time::Duration;
 

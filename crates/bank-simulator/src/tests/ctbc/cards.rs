@@ -1,4 +1,5 @@
-//! The card page step by step: approve, each decline, cancel, time-out, the way back; and what stays of a card.
+//! The card page step by step: approve, each decline, cancel, time-out, the way back; and what
+//! stays of a card.
 
 use std::time::Duration;
 

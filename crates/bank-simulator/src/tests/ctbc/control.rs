@@ -1,4 +1,5 @@
-//! Control calls about CTBC: payments, declines, books, planting, reset, two banks in one simulator.
+//! Control calls about CTBC: payments, declines, books, planting, reset, two banks in one
+//! simulator.
 
 use super::*;
 use crate::{ControlError, demo_shop};

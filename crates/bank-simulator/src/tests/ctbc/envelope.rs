@@ -29,7 +29,8 @@ fn the_form_and_the_seal_are_strict() {
         (body.to_lowercase().replace("apienc", "ApiEnc").replace("merid", "MERID"), "9/nm"),
         (format!("ApiEnc={}&MERID={SHOP}", &api_enc[..api_enc.len() - 2]), "9/nm"),
         (format!("ApiEnc={}&MERID={SHOP}", crate::ctbc::turned(&api_enc, api_enc.len() - 80)), "10/96"),
-        // a MAC of this form binds the end only: what is gone or changed before it shows in the message, if at all
+        // a MAC of this form binds the end only: what is gone or changed before it shows in the
+        // message, if at all
         (format!("ApiEnc={}&MERID={SHOP}", crate::ctbc::turned(&api_enc, 32)), "9/nt"),
         (format!("ApiEnc={}&MERID={SHOP}", &api_enc[16..]), "9/nt"),
         (format!("ApiEnc={}&MERID={SHOP}", key().encrypt(b"{\"MERID\":\"10000\"}")), "10/96"),

@@ -1,4 +1,5 @@
-//! The CTBC dialect from outside: forms and messages sealed by a small client of the tests' own, answers opened and verified.
+//! The CTBC dialect from outside: forms and messages sealed by a small client of the tests' own,
+//! answers opened and verified.
 
 mod batches;
 mod cards;

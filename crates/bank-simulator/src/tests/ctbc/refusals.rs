@@ -1,4 +1,5 @@
-//! Every refusal of an operation, with its code; a refused one changes nothing. Duplicates, amounts, limits, states.
+//! Every refusal of an operation, with its code; a refused one changes nothing. Duplicates,
+//! amounts, limits, states.
 
 use std::time::Duration;
 

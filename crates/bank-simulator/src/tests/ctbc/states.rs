@@ -1,4 +1,5 @@
-//! Every transition of ctbc.md 6.2 and 6.4, in both member shapes, and what inquiries show on the way.
+//! Every transition of ctbc.md 6.2 and 6.4, in both member shapes, and what inquiries show on the
+//! way.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! The shared vectors, opened and sealed with the simulator's own code, and sent to a bank that serves their shop.
+//! The shared vectors, opened and sealed with the simulator's own code, and sent to a bank that
+//! serves their shop.
 
 use serde_json::Value;
 

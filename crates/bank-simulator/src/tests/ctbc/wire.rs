@@ -1,4 +1,5 @@
-//! Over real sockets: the card journey from the form to the shop's return address, and the second reply.
+//! Over real sockets: the card journey from the form to the shop's return address, and the second
+//! reply.
 
 use std::net::SocketAddr;
 

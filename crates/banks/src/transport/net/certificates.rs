@@ -1,8 +1,8 @@
 //! Servers that call themselves the bank, on 127.0.0.1, with certificates that are made here.
 //!
-//! The client is the one of a shop: same builder, same adapters, the bank's own host names. Two things are added to it: these
-//! names lead to 127.0.0.1, and a root of ours is trusted beside the system's. That a good certificate of this root passes
-//! is what makes the refusals mean something.
+//! The client is the one of a shop: same builder, same adapters, the bank's own host names. Two
+//! things are added to it: these names lead to 127.0.0.1, and a root of ours is trusted beside the
+//! system's. That a good certificate of this root passes is what makes the refusals mean something.
 
 mod servers;
 
@@ -111,7 +111,8 @@ fn write(reply: &BankReply) -> (BankAnswer, &str) {
     (*meaning, reply.code.as_str())
 }
 
-/// To a server like this nothing is sent, by the transport or by either bank, and it has seen nothing.
+/// To a server like this nothing is sent, by the transport or by either bank, and it has seen
+/// nothing.
 async fn nothing_leaves(server: impl AsyncFn(&'static str) -> Server, root: &Authority, what: &str) {
     ended_by(Fault::Tls, server, root, what).await;
 }

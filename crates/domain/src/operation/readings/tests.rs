@@ -138,7 +138,8 @@ fn day(text: &str) -> Moment {
     Moment::parse_rfc3339(&format!("2026-11-{text}:00+08:00")).unwrap()
 }
 
-/// A refund that the bank took may look like none until its batch has run; the trial that paid twice.
+/// A refund that the bank took may look like none until its batch has run; the trial that paid
+/// twice.
 #[test]
 fn a_refund_from_12_did_not_happen_only_after_a_batch() {
     let calendar = calendar();

@@ -1,4 +1,5 @@
-//! What the certificate tests talk to: roots and certificates made for the occasion, and servers that keep what they see.
+//! What the certificate tests talk to: roots and certificates made for the occasion, and servers
+//! that keep what they see.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -113,7 +114,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Shakes hands with this certificate; the first connection gets the first answer, and so on. Kept is what came through.
+    /// Shakes hands with this certificate; the first connection gets the first answer, and so on.
+    /// Kept is what came through.
     pub(super) async fn tls((chain, key): Chain, answers: Vec<String>) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -127,7 +129,8 @@ impl Server {
             let (acceptor, answer) =
                 (acceptor.clone(), answers.get(turn).or(answers.last()).unwrap().clone());
             async move {
-                // a client that does not believe the certificate ends the handshake: nothing can be read after that
+                // a client that does not believe the certificate ends the handshake: nothing can be
+                // read after that
                 let Ok(mut stream) = acceptor.accept(stream).await else { return Vec::new() };
                 let request = read_request(&mut stream).await;
                 let _ = stream.write_all(answer.as_bytes()).await;
@@ -138,7 +141,8 @@ impl Server {
         .await
     }
 
-    /// Answers the first bytes with these and hangs up when the other side does. Kept is everything.
+    /// Answers the first bytes with these and hangs up when the other side does. Kept is
+    /// everything.
     pub(super) async fn answering(answer: Vec<u8>) -> Self {
         Self::serve(move |mut stream, _| {
             let answer = answer.clone();
@@ -239,7 +243,8 @@ fn record_kinds(mut bytes: &[u8]) -> Vec<u8> {
     kinds
 }
 
-/// The hello of a server that speaks nothing newer than version 3.`minor` of the wire (0 SSL 3.0, 1 TLS 1.0, 2 TLS 1.1).
+/// The hello of a server that speaks nothing newer than version 3.`minor` of the wire (0 SSL 3.0, 1
+/// TLS 1.0, 2 TLS 1.1).
 pub(super) fn old_hello(minor: u8) -> Vec<u8> {
     let mut hello = vec![3, minor];
     hello.extend([7; 32]); // its random number
