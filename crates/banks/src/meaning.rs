@@ -3,8 +3,53 @@
 use counterfoil_domain::{BankAnswer, OperationKind};
 use counterfoil_engine::ports::RefusalOf;
 
-/// What a code means for writes. A kind that no table names is `Unknown`, so that a new one is
-/// never taken for refused.
+/// Kinds of operations that a bank checks alike: its codes decline a group, so that one more kind
+/// touches no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// SinoPac: what opens an order.
+    Create,
+    /// SinoPac `OrderMaintain` on what is not paid yet.
+    Maintain,
+    /// SinoPac: of these the cancel of an account.
+    CancelAccount,
+    /// CTBC: takes back an authorization.
+    Reversal,
+    /// CTBC: starts from an authorization (state 1).
+    FromAuthorized,
+    /// CTBC: changes the capture file.
+    OfFile,
+    /// CTBC: of these all but the undo of a capture.
+    ButUndo,
+    /// CTBC: names an amount to move.
+    WithMoney,
+    /// CTBC: captures.
+    Cap,
+    /// CTBC: starts from a capture.
+    AfterCap,
+    /// CTBC: refunds.
+    Refund,
+}
+
+/// The groups of a kind. A new kind decides here; without a group a refusal of it is `Unknown`
+/// unless its code declines every kind.
+const fn groups(kind: OperationKind) -> &'static [Group] {
+    use Group as G;
+    use OperationKind as K;
+    match kind {
+        K::IssueAccount | K::CreateLink => &[G::Create],
+        K::CancelAccount => &[G::Maintain, G::CancelAccount],
+        K::Capture | K::CancelAuthorization => &[G::Maintain],
+        K::Cap => &[G::FromAuthorized, G::OfFile, G::ButUndo, G::WithMoney, G::Cap],
+        K::Reversal => &[G::Reversal, G::FromAuthorized],
+        K::CapReversal => &[G::OfFile, G::AfterCap],
+        K::Refund => &[G::OfFile, G::ButUndo, G::WithMoney, G::AfterCap, G::Refund],
+        K::RefundReversal => &[G::OfFile, G::ButUndo, G::AfterCap],
+        K::PostForm | K::CardRefund | K::AccountRefundToken | K::AccountRefund => &[],
+    }
+}
+
+/// What a code means for writes.
 #[derive(Debug, Clone, Copy)]
 pub enum Writes {
     /// Of every kind: the outcome is unknown.
@@ -13,8 +58,8 @@ pub enum Writes {
     NotNow,
     /// Of every kind: surely not done, and a retry would be refused.
     Declined,
-    /// Declined for these kinds, unknown for any other.
-    DeclinedFor(&'static [OperationKind]),
+    /// Declined for the kinds of this group, unknown for any other.
+    DeclinedFor(Group),
 }
 
 // the letters of the tables, for a write
@@ -49,7 +94,7 @@ impl Row {
         match self.writes {
             Writes::NotNow => BankAnswer::NotNow,
             Writes::Declined => BankAnswer::Declined,
-            Writes::DeclinedFor(kinds) if kinds.contains(&kind) => BankAnswer::Declined,
+            Writes::DeclinedFor(group) if groups(kind).contains(&group) => BankAnswer::Declined,
             Writes::DeclinedFor(_) | Writes::Unknown => BankAnswer::Unknown,
         }
     }

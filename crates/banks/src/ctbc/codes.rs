@@ -29,9 +29,7 @@
 //! - 10/98 (MAC generation) may be about the bank's own answer to a thing done: `U`; 10/96 (our
 //!   MAC) comes before it: `D`.
 
-use counterfoil_domain::OperationKind as K;
-
-use crate::meaning::{D, N, P, Q, Row, S, U, V, Writes};
+use crate::meaning::{D, Group, N, P, Q, Row, S, U, V, Writes};
 
 /// The row of a pair, if it is listed. Leading zeros of numbers do not matter: the papers print
 /// both forms.
@@ -50,16 +48,14 @@ fn unpadded(text: &str) -> &str {
     if number && !rest.is_empty() { rest } else { text }
 }
 
-const REVERSAL: Writes = Writes::DeclinedFor(&[K::Reversal]);
-const FROM_1: Writes = Writes::DeclinedFor(&[K::Reversal, K::Cap]);
-/// The operations of the capture file.
-const OF_FILE: Writes = Writes::DeclinedFor(&[K::Cap, K::CapReversal, K::Refund, K::RefundReversal]);
-const BUT_UNDO: Writes = Writes::DeclinedFor(&[K::Cap, K::Refund, K::RefundReversal]);
-/// The two that name an amount to move.
-const WITH_MONEY: Writes = Writes::DeclinedFor(&[K::Cap, K::Refund]);
-const CAP: Writes = Writes::DeclinedFor(&[K::Cap]);
-const AFTER_CAP: Writes = Writes::DeclinedFor(&[K::CapReversal, K::Refund, K::RefundReversal]);
-const REFUND: Writes = Writes::DeclinedFor(&[K::Refund]);
+const REVERSAL: Writes = Writes::DeclinedFor(Group::Reversal);
+const FROM_1: Writes = Writes::DeclinedFor(Group::FromAuthorized);
+const OF_FILE: Writes = Writes::DeclinedFor(Group::OfFile);
+const BUT_UNDO: Writes = Writes::DeclinedFor(Group::ButUndo);
+const WITH_MONEY: Writes = Writes::DeclinedFor(Group::WithMoney);
+const CAP: Writes = Writes::DeclinedFor(Group::Cap);
+const AFTER_CAP: Writes = Writes::DeclinedFor(Group::AfterCap);
+const REFUND: Writes = Writes::DeclinedFor(Group::Refund);
 
 /// The pair, which writes it declines, then: question.
 pub const TABLE: [Row; 298] = [

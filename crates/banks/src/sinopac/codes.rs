@@ -23,18 +23,16 @@
 //! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is
 //!   read out, never sent again.
 
-use counterfoil_domain::OperationKind as K;
-
-use crate::meaning::{D, N, P, Q, Row, S, U, V, Writes};
+use crate::meaning::{D, Group, N, P, Q, Row, S, U, V, Writes};
 
 /// The row of a code, if it is listed.
 pub fn row(code: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.code == code)
 }
 
-const CREATE: Writes = Writes::DeclinedFor(&[K::IssueAccount, K::CreateLink]);
-const MAINTAIN: Writes = Writes::DeclinedFor(&[K::CancelAccount, K::Capture, K::CancelAuthorization]);
-const CANCEL_ACCOUNT: Writes = Writes::DeclinedFor(&[K::CancelAccount]);
+const CREATE: Writes = Writes::DeclinedFor(Group::Create);
+const MAINTAIN: Writes = Writes::DeclinedFor(Group::Maintain);
+const CANCEL_ACCOUNT: Writes = Writes::DeclinedFor(Group::CancelAccount);
 
 /// Code, which writes it declines, then: question.
 pub const TABLE: [Row; 179] = [
