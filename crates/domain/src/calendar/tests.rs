@@ -23,8 +23,12 @@ fn file(start: &str, minutes: i64, margin: i64) -> CalendarFile {
     }
 }
 
+fn usual_file() -> CalendarFile {
+    file("20:00", 120, 10)
+}
+
 fn usual() -> BankCalendar {
-    BankCalendar::new(&file("20:00", 120, 10)).expect("a calendar")
+    BankCalendar::new(&usual_file()).expect("a calendar")
 }
 
 fn starts(calendar: &BankCalendar, wall: &str) -> String {
@@ -54,6 +58,18 @@ fn nothing_is_sent_from_ten_to_eight_until_ten_past_ten() {
     assert!(!calendar.may_send(at("2026-11-20 12:00"), i64::MAX), "for ever is too long");
     assert_eq!(calendar.earliest(at("2026-11-20 19:45"), 5 * MINUTE), Some(at("2026-11-20 22:10")));
     assert_eq!(calendar.earliest(at("2026-11-20 12:00"), 5 * MINUTE), Some(at("2026-11-20 12:00")));
+}
+
+/// One day a week, and the next five of them are holidays: the sixth is the workday.
+#[test]
+fn a_workday_is_found_behind_as_many_holidays_as_there_are() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let holidays = ["2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21"];
+    let mondays =
+        CalendarFile { weekdays: vec![1], holidays: holidays.map(str::to_owned).to_vec(), ..usual_file() };
+    let calendar = BankCalendar::new(&mondays).unwrap();
+    assert_eq!(calendar.workday_after(day("2026-11-16")), day("2026-12-28"));
+    assert_eq!(calendar.workday_after(day("2026-11-15")), day("2026-11-16"));
 }
 
 #[test]
