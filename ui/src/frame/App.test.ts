@@ -291,7 +291,7 @@ test("what is wrong is said with what still works, and goes when it is over", as
   };
   await emit("health", { bank: null, ctbc: untold, clock_off_s: null, paused: null });
   await settled();
-  expect(page()).toContain("中信目前拒絕本店的查詢（14:05:00 起）");
+  expect(page()).toContain("中信目前拒絕本店的要求（14:05:00 起）");
   expect(page()).toContain("請登記。");
   await emit("health", { bank: null, clock_off_s: null, paused: null });
   await settled();

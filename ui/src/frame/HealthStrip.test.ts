@@ -37,7 +37,7 @@ test("a bank that refuses this shop is not called silent: cause, way out and cod
   for (const place of ["c", "o", "s"]) {
     await press("g", place);
     const said = box("refused");
-    expect(said).toContain("永豐目前拒絕本店的查詢（14:05:00 起）");
+    expect(said).toContain("永豐目前拒絕本店的要求（14:05:00 起）");
     expect(said).toContain("尚未啟用或已停用");
     expect(said).toContain("請負責人致電永豐，確認商店是否已啟用。");
     expect(said).toContain("已收的款項可能晚一點才顯示");
@@ -52,7 +52,7 @@ test("a bank that refuses this shop is not called silent: cause, way out and cod
   useLanguage("zh-TW");
   await tell({ ctbc: { ...REFUSED, code: "3/32" } });
   expect(document.querySelectorAll("[data-health]")).toHaveLength(1);
-  expect(text()).toContain("中信目前拒絕本店的查詢");
+  expect(text()).toContain("中信目前拒絕本店的要求");
 });
 
 test("the next try is named where it is known and still to come", async () => {
@@ -110,7 +110,7 @@ test("while a bank's time is in doubt or not known, nothing is told that follows
     await tell({ bank: REFUSED, clocks: [unsure] });
     expect(document.querySelector("[data-gap], footer svg .gap")).toBeNull();
     expect(text()).toContain("永豐的時間確認中");
-    expect(box("refused")).toContain("永豐目前拒絕本店的查詢");
+    expect(box("refused")).toContain("永豐目前拒絕本店的要求");
     expect(box("refused")).not.toContain("14:05");
   }
   await tell({ clocks: [clock("sinopac", 7_200)] });

@@ -51,6 +51,13 @@ test("while a bank's time is in doubt a slip counts nothing down and dates nothi
   }
 });
 
+test("while its time is in doubt a link says neither until when nor how long", async () => {
+  await sell({ rail: "sinopac-card", account: null, link: "https://sandbox.sinopac.com/a" });
+  expect(text(".slip")).toContain("有效到");
+  await tell(clock("sinopac", { doubted_by_s: 99_999 }), clock("ctbc"));
+  expect(text(".slip")).not.toContain("有效到");
+});
+
 test("while its time is in doubt a stamp falls without one", async () => {
   await tell(clock("sinopac", { doubted_by_s: 99_999 }));
   await emit("news", paymentOf(0, PAID));

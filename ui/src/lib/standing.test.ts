@@ -134,7 +134,18 @@ test("late money that was paid out at once is late in its banner too", async () 
   await emit("news", paymentOf(0, { ...PAID, state: "settled", late: true }));
   await settled();
   const banner = document.querySelector("[data-banner=settled]");
-  expect(banner?.textContent).toContain("逾期後收到款項");
+  expect(banner?.textContent).toContain("這張單結束後才收到款項");
   expect(banner?.textContent).toContain("請決定出貨或退款（訂單 → 需要我處理）。");
   expect(banner?.querySelector("svg[role=img]")?.getAttribute("aria-label")).toContain("逾期入帳");
+});
+
+test("money with a discrepancy is no plain good news: the banner says what does not fit, and what to do", async () => {
+  const discrepancies = [{ kind: "paid-twice", at: at(500), detail: "ours one, bank two" }] as const;
+  await emit("news", paymentOf(0, { ...PAID, discrepancies: [...discrepancies] }));
+  await settled();
+  const banner = document.querySelector("[data-banner=paid]");
+  expect(banner?.getAttribute("role")).toBe("alert");
+  expect(banner?.textContent).toContain("同一張訂單收到兩次錢");
+  expect(banner?.querySelector("[data-odd=paid-twice]")?.textContent).toContain("貨只出一次");
+  expect(banner?.textContent).not.toContain("收到了");
 });
