@@ -184,6 +184,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_a_state_means() {
+        let money = ["10", "11", "12", "13", "20", "21", "22", "23"];
+        for state in CardState::ALL {
+            let number = state.number().unwrap_or("14");
+            assert_eq!(state.is_money(), money.contains(&number), "{number}");
+            assert_eq!(state.is_in_capture(), ["10", "11", "12"].contains(&number), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_captured_card_never_fails_and_is_refunded_or_captured() {
+        use CardState as C;
+        for before in [C::Authorized, C::CaptureQueued, C::CaptureLocked, C::CaptureFailed] {
+            assert!(!before.may_become(C::Failed) && !before.may_become(C::Unlisted), "{before:?}");
+            assert!(before.may_become(C::Captured) && before.may_become(C::Refunded), "{before:?}");
+        }
+        for after in [C::Captured, C::RefundQueued, C::RefundLocked, C::RefundFailed] {
+            assert!(after.may_become(C::Captured) && after.may_become(C::RefundQueued), "{after:?}");
+            assert!(!after.may_become(C::CaptureQueued) && !after.may_become(C::Cancelled), "{after:?}");
+        }
+        assert!(C::Refunded.may_become(C::RefundQueued) && !C::Refunded.may_become(C::Captured));
+        assert!(!C::Cancelled.may_become(C::Captured));
+    }
+
     /// A text that may hold more of the number than the bank masks is as if it were not there.
     #[test]
     fn of_a_card_only_the_end_of_a_masked_number_is_taken() {

@@ -88,6 +88,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_erased_customer_has_neither_name_nor_note() {
+        let customer = |name: &str, note: &str| Customer {
+            id: CustomerId::from_bytes([1; 16]),
+            name: name.into(),
+            note: note.into(),
+            salt: [0; 16],
+        };
+        assert!(customer("", "").is_erased());
+        assert!(!customer("林", "").is_erased() && !customer("", "外送").is_erased());
+    }
+
+    #[test]
     fn names_and_notes() {
         use CustomerField::{Name, Note};
         assert_eq!(check_customer(Name, "　林小姐 0912 "), Ok("林小姐 0912".to_owned()));

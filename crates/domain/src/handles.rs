@@ -45,3 +45,22 @@ pub struct Capture {
     /// When it was read, by bank time.
     pub at: Moment,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_authorization_code_is_never_printed() {
+        let handles = Handles {
+            xid: "X1".into(),
+            auth_code: "123456".into(),
+            auth_rrpid: None,
+            term_seq: None,
+            batch_id: Some("B7".into()),
+            batch_seq: None,
+        };
+        let printed = format!("{handles:?}");
+        assert!(printed.contains("X1") && printed.contains("B7") && !printed.contains("123456"), "{printed}");
+    }
+}

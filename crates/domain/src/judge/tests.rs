@@ -2,6 +2,7 @@ use super::*;
 use crate::bank_state::BankState;
 use crate::card::PAGE_LIFE_MINS;
 use crate::money::Twd;
+use crate::payment::Issued;
 use crate::seen::RefundsSeen;
 use crate::testing::{known, operation, payment, row};
 use crate::time::BankMinute;
@@ -242,6 +243,96 @@ fn an_authorization_that_is_gone_after_the_money_is_a_discrepancy() {
         let judgement = of_row_alone(&paid, Some(&seen(state, false)), Moment::from_millis(LIFE_MS));
         assert_eq!((judgement.to, judgement.discrepancies[0].0), (None, DiscrepancyKind::WentBack));
     }
+}
+
+fn issued_as(bank_ref: &str) -> Issued {
+    Issued { account: None, link: None, web_atm: None, bank_ref: Some(bank_ref.into()) }
+}
+
+const ASKED: Question = Question { query: Query::ByNumber, scheduled: true, at: LATER, since_send: LATER };
+
+/// A card is one transaction; an account is known by its number alone.
+#[test]
+fn another_transaction_under_the_same_number_is_another_charge() {
+    let ours = Payment { issued: Some(issued_as("X1")), ..sale(S::Awaiting) };
+    let theirs = |bank_ref| BankRow { issued: Some(issued_as(bank_ref)), ..seen(CardState::Captured, false) };
+    let verdict = judge(&known(&ours, &[]), Some(&theirs("X2")), &ASKED);
+    assert_eq!((verdict.to, verdict.discrepancies[0].0), (None, DiscrepancyKind::ChargedTwice));
+    assert!(!verdict.fits, "no write may rest on it");
+    let verdict = judge(&known(&ours, &[]), Some(&theirs("X1")), &ASKED);
+    assert_eq!((verdict.to, verdict.fits), (Some(S::Paid), true));
+    let account = Payment { issued: Some(issued_as("X1")), ..payment(S::Awaiting) };
+    let row = BankRow { issued: Some(issued_as("X2")), ..row(BankState::Collected) };
+    assert_eq!(judge(&known(&account, &[]), Some(&row), &ASKED).to, Some(S::Paid));
+    let other = BankOrderNo::from_text("T9A");
+    let taken = Known { ref_taken_by: Some(&other), ..known(&account, &[]) };
+    let verdict = judge(&taken, Some(&row), &ASKED);
+    assert_eq!((verdict.to, verdict.discrepancies[0].0), (None, DiscrepancyKind::EchoDiffers));
+}
+
+/// Twice not there: a create has not happened, and the payment was never issued. A cancel that has
+/// not happened ends nothing.
+#[test]
+fn only_a_create_that_did_not_happen_ends_its_payment() {
+    for (kind, state, shows, row, to) in [
+        (K::IssueAccount, S::Issuing, Shows::NotThere, None, Some(S::NotIssued)),
+        (
+            K::CancelAccount,
+            S::Awaiting,
+            Shows::Order(Seen::of_sinopac(BankState::Waiting)),
+            Some(row(BankState::Waiting)),
+            None,
+        ),
+    ] {
+        let snapshot = row.as_ref().map(|row| row.seen.clone());
+        let op = [Operation { snapshot, ..operation(kind) }];
+        let earlier = [Reading {
+            operation: op[0].id,
+            at: Moment::from_millis(1_200_000),
+            asked_at: Moment::from_millis(1_200_000),
+            query: Query::ByNumber,
+            scheduled: true,
+            shows,
+        }];
+        let payment = Payment { confirmed_at: None, ..payment(state) };
+        let known = Known { readings: &earlier, ..known(&payment, &op) };
+        let verdict = judge(&known, row.as_ref(), &ASKED);
+        let op_to = verdict.operation.unwrap().to;
+        assert_eq!((op_to, verdict.to), (Some(OperationState::DidNotHappen), to), "{kind:?}");
+    }
+}
+
+/// A refusal counts towards the readings after which a person is asked.
+#[test]
+fn a_refused_reading_counts_and_proves_nothing() {
+    let op = [operation(K::IssueAccount)];
+    let reading = |n: i64| Reading {
+        operation: op[0].id,
+        at: Moment::from_millis(n),
+        asked_at: Moment::from_millis(n),
+        query: Query::ByNumber,
+        scheduled: true,
+        shows: Shows::Nothing,
+    };
+    let payment = payment(S::Issuing);
+    for (before, to) in [(8, None), (9, Some(OperationState::NeedsPerson))] {
+        let readings: Vec<_> = (0..before).map(reading).collect();
+        let verdict = judge_refused(&Known { readings: &readings, ..known(&payment, &op) });
+        let operation = verdict.operation.unwrap();
+        assert_eq!((operation.to, operation.kept), (to, Some(Shows::Nothing)), "{before}");
+        let kinds: Vec<_> = verdict.discrepancies.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds.contains(&DiscrepancyKind::StaysUnknown), to.is_some(), "{before}");
+        assert_eq!(verdict.to, None);
+    }
+}
+
+/// Of several under one number the payment takes a card's state only from one with money.
+#[test]
+fn of_several_only_money_is_news_of_the_card() {
+    let paid = Payment { card: Some(CardState::Authorized), ..sale(S::Authorized) };
+    assert_eq!(card_news(&paid, &seen(CardState::Failed, true)), None);
+    let captured = card_news(&paid, &seen(CardState::Captured, true));
+    assert_eq!(captured, Some((CardState::Captured, None)));
 }
 
 /// A verdict in a few characters: where the payment goes, what becomes of the operation, what does
