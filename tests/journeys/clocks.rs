@@ -426,6 +426,23 @@ fn no_page_ends_by_a_date_that_is_not_proved() {
     }
 }
 
+/// Closed over the end of pages, and opened by a computer that is two hours behind: each page ends
+/// as soon as the bank's time is proved, not at its next point hours later.
+#[test]
+fn pages_whose_end_waits_for_the_time_are_asked_about_again() {
+    let mut world = World::new(START, 59);
+    let sold: Vec<_> = (0..4).map(|n| world.sell(Rail::CtbcCard, 100 + n).payment).collect();
+    world.run_secs(30);
+    world.end();
+    world.sleep_to(world.now.plus_ms(100 * 24 * HOUR_MS));
+    jump(&mut world, -2 * HOUR_MS);
+    world.open();
+    world.run_secs(180);
+    for id in sold {
+        assert_eq!(world.state(id), PaymentState::Expired);
+    }
+}
+
 /// What was paid while the program was closed is looked at at once, although the computer's clock
 /// is wrong and nothing may be covered by it yet.
 #[test]

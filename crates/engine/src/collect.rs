@@ -11,7 +11,7 @@ use counterfoil_domain::{
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::plan::Asked;
+use crate::plan::{Asked, UNSETTLED_MS};
 use crate::ports::{BankReply, Change, Guard, Said, Store};
 use crate::sell::planned;
 use crate::told::refused_wait;
@@ -236,7 +236,9 @@ impl<S: Store> Engine<S> {
         if let Some(watched) = self.screen.get_mut(&id) {
             watched.read = true;
         }
-        if query != Query::ByWindow {
+        if self.waits_for_time(&payment, asked) {
+            self.hold(&payment, now.mono.plus_ms(UNSETTLED_MS));
+        } else if query != Query::ByWindow {
             self.was_asked(&payment, asked)?;
         }
         self.reschedule(id, now)?;

@@ -26,6 +26,8 @@ const EVER: Moment = Moment::from_millis(i64::MAX);
 const MISDATED_MS: i64 = 60_000;
 /// What is off by less is left as it is.
 const MOVED_MS: i64 = 5_000;
+/// While the bank's time is not settled, what may have ended is asked about this often.
+pub(crate) const UNSETTLED_MS: i64 = 60_000;
 
 impl At {
     /// When the monotonic clock will show what the bank's shows at `moment`.
@@ -242,8 +244,14 @@ impl<S: Store> Engine<S> {
     /// ends by the monotonic clock too, and nothing ends while the bank's time is not settled.
     pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
         let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
+        let open = lives || self.waits_for_time(payment, asked);
+        if open { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
+    }
+
+    /// Its end has come by a time that is not settled yet: it is asked about again soon.
+    pub(crate) fn waits_for_time(&self, payment: &Payment, asked: Asked) -> bool {
         let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
-        if lives || !settled { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
+        !settled && payment.state.is_open() && asked.sure >= payment.expires_at
     }
 
     /// Replaces what a payment is asked about next.
