@@ -5,8 +5,7 @@
 use counterfoil_domain::{Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
 use rusqlite::{Connection, Result, Row};
 
-use crate::rows::{Columns, all, cells, one};
-use crate::store::ROWS_MAX;
+use crate::rows::{Columns, ROWS_MAX, all, cells, one};
 use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {

@@ -4,8 +4,7 @@
 use counterfoil_domain::PaymentId;
 use rusqlite::{Connection, Result};
 
-use crate::rows::{Columns, all, cells};
-use crate::store::ROWS_MAX;
+use crate::rows::{Columns, ROWS_MAX, all, cells};
 use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {

@@ -5,8 +5,7 @@ use counterfoil_domain::{CustomerId, Moment, Order, OrderId};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result, Row, params};
 
-use crate::rows::{Columns, all, cells, one};
-use crate::store::ROWS_MAX;
+use crate::rows::{Columns, ROWS_MAX, all, cells, one};
 use crate::writer::{Fault, Statement, Writer};
 use crate::{payments, words};
 

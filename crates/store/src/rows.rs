@@ -8,6 +8,9 @@ use rusqlite::types::{FromSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{CachedStatement, Connection, Params, Result, Row, ToSql};
 use serde::de::DeserializeOwned;
 
+/// No list is longer, whatever was asked for.
+pub(crate) const ROWS_MAX: u32 = 500;
+
 /// A value to bind.
 pub(crate) enum Cell<'a> {
     Null,

@@ -22,8 +22,6 @@ use crate::{
     readings, search, shop, views,
 };
 
-/// No list is longer, whatever was asked for.
-pub(crate) const ROWS_MAX: u32 = 500;
 /// No count goes on longer.
 const COUNT_MAX: u32 = 10_000;
 
