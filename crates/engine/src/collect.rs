@@ -231,15 +231,18 @@ impl<S: Store> Engine<S> {
         if let Some(cancel) = cancel {
             self.turn(payment.rail.bank(), cancel.id, now.mono);
         }
-        self.note_date(&self.payment(id)?, at, now);
+        let moved = self.payment(id)?;
+        self.note_date(&moved, at, now);
         self.tell_asked(id);
         if let Some(watched) = self.screen.get_mut(&id) {
             watched.read = true;
         }
-        if self.waits_for_time(&payment, asked) {
-            self.hold(&payment, now.mono.plus_ms(UNSETTLED_MS));
-        } else if query != Query::ByWindow {
-            self.was_asked(&payment, asked)?;
+        if query != Query::ByWindow {
+            if self.waits_for_time(&moved, asked) {
+                self.hold(&moved, now.mono.plus_ms(UNSETTLED_MS));
+            } else {
+                self.was_asked(&payment, asked)?;
+            }
         }
         self.reschedule(id, now)?;
         if differs && query == Query::ByWindow {
