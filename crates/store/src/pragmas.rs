@@ -18,7 +18,9 @@
 //! | `wal_autocheckpoint` | 1000 pages | about 4 MiB of log, and a start that reads it in no time |
 //! | `query_only` | 1 for readers | a reader writes nothing, not even by mistake |
 //!
-//! And `SQLITE_DBCONFIG_DEFENSIVE`: the schema cannot be written as if it were a table.
+//! And two that have no name as a pragma: `SQLITE_DBCONFIG_DEFENSIVE`, the schema cannot be written
+//! as if it were a table; `SQLITE_DBCONFIG_ENABLE_QPSG`, the values that are bound do not change a
+//! plan. Without it a new value has its statement parsed again: half the time of a simulated day.
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -49,8 +51,12 @@ const STATEMENTS_MAX: usize = 128;
 /// Sets a connection up and reads everything back.
 pub(crate) fn set(conn: &Connection, mode: Mode) -> Result<(), OpenError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    if !conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)? {
-        return Err(OpenError::Setting { name: "defensive", is: "0".to_owned() });
+    let configs =
+        [("defensive", DbConfig::SQLITE_DBCONFIG_DEFENSIVE), ("qpsg", DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG)];
+    for (name, config) in configs {
+        if !conn.set_db_config(config, true)? {
+            return Err(OpenError::Setting { name, is: "0".to_owned() });
+        }
     }
     match mode {
         Mode::Writer => conn.pragma_update(None, "journal_mode", "wal")?,

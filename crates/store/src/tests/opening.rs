@@ -5,6 +5,7 @@ use std::path::Path;
 
 use counterfoil_engine::ports::Store;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::support::*;
 use crate::folder::remote_mount;
@@ -248,8 +249,9 @@ fn every_setting_is_as_it_should_be() {
         ] {
             assert_eq!(of(store.conn(), name), value.into(), "{name}");
         }
-        let defensive = rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE;
-        assert!(store.conn().db_config(defensive).unwrap());
+        for config in [DbConfig::SQLITE_DBCONFIG_DEFENSIVE, DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG] {
+            assert!(store.conn().db_config(config).unwrap(), "{config:?}");
+        }
     }
     // 3.7.0 to 3.51.2 can damage a file with a write-ahead log
     assert!(rusqlite::version_number() >= 3_051_003);
