@@ -48,7 +48,9 @@ pub use discrepancy::{Closing, Discrepancy, DiscrepancyKind};
 pub use evidence::{Evidence, Query};
 pub use filter::Filter;
 pub use handles::{Capture, Handles};
-pub use ids::{BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId};
+pub use ids::{
+    BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId, RefundId,
+};
 pub use ledger::{Account, Cause, Entry, Posting};
 pub use money::Twd;
 pub use operation::{Operation, OperationKind, OperationState, Reading, Shows};
