@@ -17,6 +17,7 @@ pub mod discrepancy;
 pub mod evidence;
 pub mod filter;
 pub mod handles;
+pub mod holidays;
 pub mod ids;
 pub mod judge;
 pub mod ledger;

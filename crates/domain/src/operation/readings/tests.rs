@@ -130,6 +130,7 @@ fn calendar() -> BankCalendar {
         weekdays: vec![1, 2, 3, 4, 5],
         holidays: Vec::new(),
         extra_workdays: vec!["2026-11-25".into(), "2026-11-26".into()],
+        no_batch_on_public_holidays: false,
     })
     .unwrap()
 }
