@@ -17,12 +17,13 @@ use crate::card::{CardState, CardTail};
 use crate::discrepancy::DiscrepancyKind;
 use crate::evidence::Query;
 use crate::ids::BankOrderNo;
-use crate::operation::readings::{scheduled, state_after};
+use crate::operation::readings::{Facts, scheduled, state_after};
 use crate::operation::rules::{Accepted, Explains};
 use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Reading, Shows, read_out};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::{BankRow, is_late, said_by_card};
+use crate::refund::{Booked, Shown};
 use crate::seen::Seen;
 use crate::time::Moment;
 
@@ -47,9 +48,23 @@ pub struct Known<'a> {
     pub order_is_paid: bool,
     /// The bank's, where it has one.
     pub calendar: Option<&'a BankCalendar>,
+    /// Every attempt of the unclear operation is closed ([`Facts::attempts_closed`]).
+    pub attempts_closed: bool,
+    /// The payment has an open discrepancy `refunded-outside`.
+    pub refunded_outside: bool,
+    /// Refunds made elsewhere that a person has booked: they count as refunded.
+    pub booked: &'a [Booked],
 }
 
 impl Known<'_> {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            calendar: self.calendar,
+            attempts_closed: self.attempts_closed,
+            refunded_outside: self.refunded_outside,
+        }
+    }
+
     /// The operation that only readings can settle, if there is one.
     pub fn unclear(&self) -> Option<&Operation> {
         self.operations.iter().find(|op| op.state.may_be_proved())
@@ -111,13 +126,17 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
     if let Some(op) = known.unclear() {
         let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
-        let proof = read_out(op, known.readings, asked.since_send, &shows, known.calendar);
+        let proof = read_out(op, known.readings, asked.since_send, &shows, known.facts());
         let ends = match proof {
             ReadOut::Accepted if op.kind.rule().accepted == Accepted::Cancelled => {
                 Some(PaymentState::Cancelled)
             }
             ReadOut::DidNotHappen if op.kind.is_create() => Some(PaymentState::NotIssued),
-            ReadOut::Accepted | ReadOut::DidNotHappen | ReadOut::Unchanged | ReadOut::Nothing => None,
+            ReadOut::Accepted
+            | ReadOut::DidNotHappen
+            | ReadOut::Unchanged
+            | ReadOut::Nothing
+            | ReadOut::ForPerson => None,
         };
         if to.is_none() || ends == Some(PaymentState::Cancelled) {
             to = ends.filter(|ends| payment.state.may_become(*ends)).or(to);
@@ -202,7 +221,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !discrepancies.is_empty() {
         return Judgement { to: None, discrepancies };
     }
-    if row.seen.shows_refund() && !is_ours(known, Explains::Refund) {
+    if row.seen.shows_refund() && Shown::of(&row.seen, known.operations, known.booked).is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
@@ -215,7 +234,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
             // one that failed waits for a person, whosever it is
             let refund =
                 discrepancy == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
-            let ours = refund && is_ours(known, Explains::Refund);
+            let ours = refund && (is_ours(known, Explains::Refund) || !known.booked.is_empty());
             discrepancies.extend(discrepancy.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }

@@ -1,13 +1,15 @@
 //! What the tests of this crate are built from.
 
+use crate::actor::Actor;
 use crate::bank_state::BankState;
-use crate::ids::{BankOrderNo, OperationId, OrderId, PaymentId};
+use crate::ids::{BankOrderNo, OperationId, OrderId, PaymentId, RefundId};
 use crate::judge::Known;
 use crate::money::Twd;
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::BankRow;
+use crate::refund::{Refund, RefundReason, RefundState};
 use crate::seen::Seen;
 use crate::time::{BankMinute, Moment};
 
@@ -72,6 +74,25 @@ pub(crate) fn operation(kind: OperationKind) -> Operation {
     }
 }
 
+/// Approved, of the payment of [`payment`]; its id is the one of no operation.
+pub(crate) fn refund(dollars: i64) -> Refund {
+    Refund {
+        id: RefundId::from_bytes([7; 16]),
+        payment: PaymentId::from_bytes([1; 16]),
+        xid: String::new(),
+        amount: Twd::new(dollars),
+        reason: RefundReason::Returned,
+        note: None,
+        requester: Actor::Owner,
+        approver: Some(Actor::Owner),
+        state: RefundState::Approved,
+        until: None,
+        why: None,
+        requested_at: Moment::from_millis(0),
+        version: 2,
+    }
+}
+
 /// Nothing but the payment and these operations.
 pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Known<'a> {
     Known {
@@ -82,5 +103,8 @@ pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Kn
         superseded: false,
         order_is_paid: false,
         calendar: None,
+        attempts_closed: true,
+        refunded_outside: false,
+        booked: &[],
     }
 }
