@@ -12,7 +12,6 @@
 //! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's
 //! codes (`counterfoil-banks`).
 
-use crate::calendar::BankCalendar;
 use crate::card::{CardState, CardTail};
 use crate::discrepancy::DiscrepancyKind;
 use crate::evidence::Query;
@@ -46,25 +45,13 @@ pub struct Known<'a> {
     pub superseded: bool,
     /// Another payment of the same order has money.
     pub order_is_paid: bool,
-    /// The bank's, where it has one.
-    pub calendar: Option<&'a BankCalendar>,
-    /// Every attempt of the unclear operation is closed ([`Facts::attempts_closed`]).
-    pub attempts_closed: bool,
-    /// The payment has an open discrepancy `refunded-outside`.
-    pub refunded_outside: bool,
+    /// What reading out the unclear operation needs; the calendar of a bank that has one.
+    pub facts: Facts<'a>,
     /// Refunds made elsewhere that a person has booked: they count as refunded.
     pub booked: &'a [Booked],
 }
 
 impl Known<'_> {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            calendar: self.calendar,
-            attempts_closed: self.attempts_closed,
-            refunded_outside: self.refunded_outside,
-        }
-    }
-
     /// The operation that only readings can settle, if there is one.
     pub fn unclear(&self) -> Option<&Operation> {
         self.operations.iter().find(|op| op.state.may_be_proved())
@@ -126,7 +113,7 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
     if let Some(op) = known.unclear() {
         let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
-        let proof = read_out(op, known.readings, asked.since_send, &shows, known.facts());
+        let proof = read_out(op, known.readings, asked.since_send, &shows, known.facts);
         let ends = match proof {
             ReadOut::Accepted if op.kind.rule().accepted == Accepted::Cancelled => {
                 Some(PaymentState::Cancelled)

@@ -277,10 +277,8 @@ mod tests {
         for kind in K::ALL {
             assert_eq!(kind.is_money(), money.contains(&kind), "{kind:?}");
             for state in O::ALL {
-                let expected = match state {
-                    O::NeedsPerson => money.contains(&kind),
-                    state => !state.is_final(),
-                };
+                let expected =
+                    if state == O::NeedsPerson { money.contains(&kind) } else { !state.is_final() };
                 assert_eq!(kind.blocks_money(state), expected, "{kind:?} {state:?}");
             }
         }

@@ -5,6 +5,7 @@ use crate::bank_state::BankState;
 use crate::ids::{BankOrderNo, OperationId, OrderId, PaymentId, RefundId};
 use crate::judge::Known;
 use crate::money::Twd;
+use crate::operation::readings::Facts;
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
@@ -102,9 +103,7 @@ pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Kn
         ref_taken_by: None,
         superseded: false,
         order_is_paid: false,
-        calendar: None,
-        attempts_closed: true,
-        refunded_outside: false,
+        facts: Facts { calendar: None, attempts_closed: true, refunded_outside: false },
         booked: &[],
     }
 }

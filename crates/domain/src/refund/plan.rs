@@ -410,9 +410,8 @@ impl<'a> RefundCase<'a> {
                 None if self.is_whole() => self.step(K::CapReversal),
                 None => Self::wait(self.after_batch(K::Refund), WaitWhy::Capture),
             },
-            C::CaptureLocked => Plan::Wait(self.locked()),
             C::RefundLocked if refund.is_some() => Plan::Track(Some(self.locked())),
-            C::RefundLocked => Plan::Wait(self.locked()),
+            C::CaptureLocked | C::RefundLocked => Plan::Wait(self.locked()),
             C::Captured if reversal.or(cap_reversal).is_some() => vanished,
             C::Captured => match refund {
                 Some(_) if self.is_taken_back() => Plan::Withdrawn,

@@ -177,7 +177,7 @@ pub fn request(
 
 /// To say before asking: by its older paper SinoPac may refuse a second refund of a card sale.
 pub fn second_may_be_refused(target: &Target<'_>, contract: Contract) -> bool {
-    let second = target.refunds.iter().any(|refund| refund.is_spent()) || !target.booked.is_empty();
+    let second = target.refunds.iter().any(Refund::is_spent) || !target.booked.is_empty();
     match (target.payment.rail, contract.paper) {
         (Rail::SinopacCard, SinopacPaper::V24) => second,
         (Rail::SinopacCard, SinopacPaper::V25)
@@ -249,14 +249,14 @@ pub fn approve(refund: &Refund, approver: Actor, approvals: Approvals) -> Result
     if refund.state != RefundState::Requested {
         return Err(ApprovalError::NotRequested(refund.state));
     }
-    let approved = Refund {
+    let row = Refund {
         approver: Some(approver),
         state: RefundState::Approved,
         version: refund.version + 1,
         ..refund.clone()
     };
-    check_approval(&approved, approvals)?;
-    Ok(approved)
+    check_approval(&row, approvals)?;
+    Ok(row)
 }
 
 fn check_approval(refund: &Refund, approvals: Approvals) -> Result<(), ApprovalError> {
@@ -265,9 +265,8 @@ fn check_approval(refund: &Refund, approvals: Approvals) -> Result<(), ApprovalE
     };
     match approvals {
         Approvals::NoPeople { real_money: true } => Err(ApprovalError::NoPeople),
-        Approvals::NoPeople { real_money: false } => Ok(()),
         Approvals::People if approver == refund.requester => Err(ApprovalError::OwnRequest),
-        Approvals::People => Ok(()),
+        Approvals::NoPeople { real_money: false } | Approvals::People => Ok(()),
     }
 }
 
@@ -351,13 +350,13 @@ pub fn withdraw(
         return Ok(Withdrawal::Free(Refund { state, until: None, why: None, version, ..refund.clone() }));
     }
     let queued =
-        |reading: &&Fresh<'_>| reading.fits && reading.seen == Some(&Seen::of_ctbc(CardState::RefundQueued));
+        |reading: &Fresh<'_>| reading.fits && reading.seen == Some(&Seen::of_ctbc(CardState::RefundQueued));
     let taken = own().next_back().filter(|op| {
         op.kind == OperationKind::Refund
             && op.state == OperationState::Accepted
             && op.snapshot == Some(Seen::of_ctbc(CardState::Captured))
     });
-    if taken.is_none() || reading.filter(queued).is_none() {
+    if taken.is_none() || !reading.is_some_and(queued) {
         return Err(WithdrawError::StepSent);
     }
     if OperationKind::RefundReversal.held_until(&[now], calendar).is_some() {

@@ -25,6 +25,7 @@ fn calendar() -> BankCalendar {
         .unwrap()
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is varied by itself")]
 /// A case to be varied; planned on Monday at 14:30.
 struct Case {
     rail: Rail,
