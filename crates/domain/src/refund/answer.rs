@@ -98,12 +98,13 @@ impl Operation {
     }
 }
 
-/// One attempt of a step of a refund that surely did nothing: refused for now, or never left.
+/// One attempt of a step of a refund that surely did nothing: refused for now, never left, or
+/// proved by readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// When, by bank time.
     pub at: Moment,
-    /// The bank's code; `None` when the request never left.
+    /// What the bank's code says; `None` without one.
     pub refusal: Option<Refusal>,
 }
 

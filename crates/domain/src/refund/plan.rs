@@ -6,15 +6,14 @@
 //! it; the gate itself is [`OperationKind::held_until`], where an operation is claimed. Left out:
 //! what becomes of an unclear step (`operation/readings.rs`).
 
-use super::answer::{
-    FIRST_CALL_MS, FIRST_CALLS_MAX, LOCKED_MINS, Refusal, Refused, next_bank_day, too_often,
-};
-use super::shown::{Booked, Shown};
+mod ctbc;
+mod sinopac;
+
+use super::answer::{Refusal, Refused, too_often};
+use super::shown::Booked;
 use super::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
 use super::{Refund, RefundState, spent};
-use crate::bank_state::BankState;
 use crate::calendar::BankCalendar;
-use crate::card::CardState;
 use crate::discrepancy::DiscrepancyKind;
 use crate::judge::LAG_MS;
 use crate::money::Twd;
@@ -235,7 +234,9 @@ pub fn plan(case: &RefundCase<'_>) -> Plan {
     if let Some(blocked) = case.blocked() {
         return blocked;
     }
-    let declined = case.own().next_back().filter(|op| op.state == OperationState::Declined);
+    let refused =
+        |op: &&Operation| matches!(op.state, OperationState::Declined | OperationState::DidNotHappen);
+    let declined = case.own().next_back().filter(refused);
     if let Some(why) = declined.and_then(Operation::refusal).and_then(Refusal::by_hand) {
         return Plan::ByHand(why);
     }
@@ -252,6 +253,14 @@ pub fn plan(case: &RefundCase<'_>) -> Plan {
         | (Seen::Sinopac { .. }, Rail::CtbcCard) => Plan::NeedsPerson(PersonWhy::Unforeseen),
     };
     case.checked(planned)
+}
+
+/// E9918, and surely not done, while the bank had no earlier refund of the order in its hands: it
+/// takes no other one.
+fn is_used_up(op: &Operation) -> bool {
+    let shown = op.snapshot.as_ref().and_then(refunds).and_then(|refunds| refunds.status.as_deref());
+    let underway = shown.is_some_and(|status| RefundStatus::of(status) == RefundStatus::Underway);
+    op.refusal() == Some(Refusal::UsedUp) && op.state == OperationState::DidNotHappen && !underway
 }
 
 impl<'a> RefundCase<'a> {
@@ -379,6 +388,9 @@ impl<'a> RefundCase<'a> {
                 step.kind == OperationKind::Reversal && self.taken(OperationKind::CapReversal).is_some();
             return Plan::NeedsPerson(if half { PersonWhy::HalfReversed } else { PersonWhy::StepDeclined });
         }
+        if self.last(OperationKind::CardRefund).is_some_and(is_used_up) {
+            return Plan::NeedsPerson(PersonWhy::UsedUp);
+        }
         match step.kind.held_until(&[self.now], self.calendar) {
             Some(until) => Self::wait(until, WaitWhy::Batch),
             None => Plan::Step(step),
@@ -389,210 +401,6 @@ impl<'a> RefundCase<'a> {
     fn lag(&self, op: &Operation) -> Option<Wait> {
         let until = op.sent_at?.plus_ms(LAG_MS);
         (self.now < until).then_some(Wait { until, why: WaitWhy::Lag })
-    }
-
-    fn of_ctbc(&self, state: CardState) -> Plan {
-        use CardState as C;
-        use OperationKind as K;
-        let [refund, reversal, cap_reversal] =
-            [K::Refund, K::Reversal, K::CapReversal].map(|kind| self.taken(kind));
-        let vanished = Plan::NeedsPerson(PersonWhy::Vanished);
-        match state {
-            C::Authorized => match (refund, reversal) {
-                (Some(_), Some(_) | None) => vanished,
-                (None, Some(op)) => self.lag(op).map_or(vanished, |wait| Plan::Track(Some(wait))),
-                (None, None) if self.is_whole() => self.step(K::Reversal),
-                (None, None) => Plan::NeedsPerson(PersonWhy::PartOfAuthorization),
-            },
-            C::CaptureQueued if refund.or(reversal).is_some() => vanished,
-            C::CaptureQueued => match cap_reversal {
-                Some(op) => self.lag(op).map_or(vanished, Plan::Wait),
-                None if self.is_whole() => self.step(K::CapReversal),
-                None => Self::wait(self.after_batch(K::Refund), WaitWhy::Capture),
-            },
-            C::RefundLocked if refund.is_some() => Plan::Track(Some(self.locked())),
-            C::CaptureLocked | C::RefundLocked => Plan::Wait(self.locked()),
-            C::Captured if reversal.or(cap_reversal).is_some() => vanished,
-            C::Captured => match refund {
-                Some(_) if self.is_taken_back() => Plan::Withdrawn,
-                Some(op) if self.has_batch_since(op) => vanished,
-                Some(_) => Plan::Track(None),
-                None if self.whole_only && !self.is_whole() => Plan::WholeOnly,
-                None => self.step(K::Refund),
-            },
-            C::RefundQueued => match refund {
-                Some(_) => Plan::Track(None),
-                None if self.has_earlier_underway() => {
-                    Self::wait(self.after_batch(K::Refund), WaitWhy::EarlierQueued)
-                }
-                None => Plan::Discrepancy(DiscrepancyKind::RefundedOutside),
-            },
-            C::Refunded => match refund {
-                Some(op) if self.is_new_end(op) => Plan::Done,
-                Some(_) => Plan::Track(None),
-                None if !self.has_earlier_done() => Plan::Discrepancy(DiscrepancyKind::RefundedOutside),
-                None if self.contract.refund_remainder => self.step(K::Refund),
-                None => Plan::NeedsPerson(PersonWhy::RemainderNotEnabled),
-            },
-            C::Cancelled if self.is_whole() && reversal.is_some() => Plan::Done,
-            C::Cancelled => Plan::Discrepancy(DiscrepancyKind::RefundedOutside),
-            C::Failed | C::CaptureFailed if refund.or(reversal).or(cap_reversal).is_some() => vanished,
-            C::Failed | C::CaptureFailed => Plan::NothingCollected { cancel_account: false },
-            C::RefundFailed => Plan::NeedsPerson(PersonWhy::RefundFailed),
-            C::Unlisted => Plan::NeedsPerson(PersonWhy::UnlistedState),
-        }
-    }
-
-    /// The end of the lock with its margin, at least half an hour away.
-    fn locked(&self) -> Wait {
-        let next = self.now.plus_mins(LOCKED_MINS);
-        let until = self.calendar.earliest(next, OperationKind::Refund.span_ms()).unwrap_or(next);
-        Wait { until, why: WaitWhy::Locked }
-    }
-
-    fn after_batch(&self, kind: OperationKind) -> Moment {
-        let wait = self.calendar.wait_for_capture(self.now, kind.span_ms());
-        wait.map_or(self.now.plus_days(1), |wait| wait.earliest)
-    }
-
-    fn has_batch_since(&self, op: &Operation) -> bool {
-        op.sent_at.is_some_and(|at| self.calendar.completed_batch(at, self.reading.asked_at).is_some())
-    }
-
-    /// Our RefundRev was taken after the Refund.
-    fn is_taken_back(&self) -> bool {
-        let mut taken = self.own().filter(|op| op.state == OperationState::Accepted);
-        taken.next_back().is_some_and(|op| op.kind == OperationKind::RefundReversal)
-    }
-
-    /// The bank gave an earlier refund back, ours or one that a person has booked.
-    fn has_earlier_done(&self) -> bool {
-        self.others.iter().any(Refund::is_done_at_bank) || !self.booked.is_empty()
-    }
-
-    /// The bank has an earlier refund of ours in its hands, or one that a person has booked.
-    fn has_earlier_underway(&self) -> bool {
-        let taken = |refund: &Refund| {
-            let mut ops = self.operations.iter().filter(|op| op.refund == Some(refund.id));
-            ops.any(|op| op.kind.rule().gives_back() && op.state.may_have_acted())
-        };
-        self.others.iter().any(|other| !other.state.is_final() && taken(other)) || !self.booked.is_empty()
-    }
-
-    /// 22 is the end of this refund. After an earlier finished one it may be that one's end: then
-    /// 20 or 21 was read since the send, or a batch has run.
-    fn is_new_end(&self, op: &Operation) -> bool {
-        let from_remainder = op.snapshot.as_ref().and_then(Seen::card) == Some(CardState::Refunded);
-        let earlier = from_remainder || self.has_earlier_done();
-        !earlier || self.queued_since_send || self.has_batch_since(op)
-    }
-
-    fn of_sinopac(&self, state: BankState, seen: &Seen) -> Plan {
-        use BankState as B;
-        let is_account = self.rail == Rail::SinopacAccount;
-        let cancelled = self.taken(OperationKind::CancelAuthorization);
-        let refunded = self.taken(OperationKind::CardRefund).or(self.taken(OperationKind::AccountRefund));
-        let vanished = Plan::NeedsPerson(PersonWhy::Vanished);
-        match state {
-            B::Waiting | B::Expired if cancelled.or(refunded).is_some() => vanished,
-            B::Waiting | B::Expired => {
-                Plan::NothingCollected { cancel_account: is_account && state == B::Waiting }
-            }
-            B::Authorized if is_account => Plan::NeedsPerson(PersonWhy::Unforeseen),
-            B::Authorized => match cancelled {
-                Some(op) => self.lag(op).map_or(vanished, |wait| Plan::Track(Some(wait))),
-                None if refunded.is_some() => vanished,
-                None if self.is_whole() => self.step(OperationKind::CancelAuthorization),
-                None => Plan::NeedsPerson(PersonWhy::PartOfAuthorization),
-            },
-            B::Released if self.is_whole() && cancelled.is_some() => Plan::Done,
-            B::Released => Plan::Discrepancy(DiscrepancyKind::RefundedOutside),
-            B::Collected | B::Settled if cancelled.is_some() => vanished,
-            B::Collected | B::Settled => {
-                self.of_collected(&Shown::of(seen, self.operations, self.booked), refunded)
-            }
-            B::Unlisted => Plan::NeedsPerson(PersonWhy::UnlistedState),
-        }
-    }
-
-    fn of_collected(&self, shown: &Shown, refunded: Option<&Operation>) -> Plan {
-        use RefundStatus as R;
-        let foreign = |status| shown.foreign().contains(&status);
-        if foreign(R::Done) || foreign(R::Unlisted) {
-            return Plan::Discrepancy(DiscrepancyKind::RefundedOutside);
-        }
-        if let Some(op) = refunded {
-            return self
-                .of_taken(shown.of_operation(op.id), shown.others(Some(op.id)).any(|s| s == R::Unlisted));
-        }
-        let other = |status| foreign(status) || shown.others(None).any(|shown| shown == status);
-        let tomorrow = next_bank_day(self.now);
-        if other(R::Unlisted) {
-            return Plan::NeedsPerson(PersonWhy::UnlistedState);
-        }
-        if other(R::Returning) {
-            return Self::wait(tomorrow, WaitWhy::MoneyReturning);
-        }
-        if other(R::Underway) {
-            return Self::wait(tomorrow, WaitWhy::OtherUnderway);
-        }
-        if self.rail == Rail::SinopacCard && self.asked_today() {
-            return Self::wait(tomorrow, WaitWhy::OneADay);
-        }
-        if self.whole_only && !self.is_whole() {
-            return Plan::WholeOnly;
-        }
-        if self.rail == Rail::SinopacCard { self.step(OperationKind::CardRefund) } else { self.first_call() }
-    }
-
-    /// The bank has taken our refund.
-    fn of_taken(&self, status: Option<RefundStatus>, unlisted: bool) -> Plan {
-        match status {
-            Some(RefundStatus::Unlisted) => Plan::NeedsPerson(PersonWhy::UnlistedState),
-            Some(_) | None if unlisted => Plan::NeedsPerson(PersonWhy::UnlistedState),
-            Some(RefundStatus::Done) => Plan::Done,
-            Some(RefundStatus::Returning) => {
-                let until = next_bank_day(self.now);
-                Plan::Track(Some(Wait { until, why: WaitWhy::MoneyReturning }))
-            }
-            Some(RefundStatus::Failed) => Plan::NeedsPerson(PersonWhy::FailedForGood),
-            Some(RefundStatus::Underway) | None => Plan::Track(None),
-        }
-    }
-
-    /// A refund of this card sale was asked today, or the row shows one of today.
-    fn asked_today(&self) -> bool {
-        use OperationState as S;
-        let today = self.now.day();
-        let asked = |op: &&Operation| {
-            op.kind == OperationKind::CardRefund
-                && !matches!(op.state, S::Declined | S::NotNow | S::NotSent | S::DidNotHappen | S::Abandoned)
-                && op.sent_at.is_some_and(|at| at.day() == today)
-        };
-        let row = self.reading.seen.and_then(refunds);
-        let mut dates =
-            row.into_iter().flat_map(|row| row.list.values().map(|one| one.date).chain([row.date]));
-        self.operations.iter().any(|op| asked(&op))
-            || dates.any(|date| date.is_some_and(|d| d.start().day() == today))
-    }
-
-    /// The first call of an account's refund, when no earlier one is alive at the bank. What comes
-    /// between it and the second is [`super::answer::may_second_call_go`].
-    fn first_call(&self) -> Plan {
-        let calls = || self.own().filter(|op| op.kind == OperationKind::AccountRefundToken);
-        if let Some(sent_at) = calls().next_back().and_then(|op| op.sent_at) {
-            let over = sent_at.plus_ms(FIRST_CALL_MS);
-            let alive = calls().next_back().is_some_and(|op| {
-                matches!(op.state, OperationState::Accepted | OperationState::DidNotHappen)
-            });
-            if alive && self.now < over {
-                return Self::wait(over, WaitWhy::FirstCall);
-            }
-        }
-        if calls().filter(|op| op.refusal() == Some(Refusal::UsedUp)).count() >= FIRST_CALLS_MAX {
-            return Plan::NeedsPerson(PersonWhy::FirstCallLives);
-        }
-        self.step(OperationKind::AccountRefundToken)
     }
 }
 
