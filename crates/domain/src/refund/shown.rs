@@ -139,3 +139,82 @@ fn is_more(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> bo
     let sum = all.into_iter().try_fold(Twd::ZERO, |sum, amount| sum.checked_add(amount?));
     row.sum.zip(sum).is_some_and(|(theirs, ours)| theirs > ours)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank_state::BankState;
+    use crate::operation::OperationState;
+    use crate::testing::operation;
+    use RefundStatus as R;
+
+    fn row(list: &[(&str, &str, Option<i64>)]) -> Seen {
+        let one = |status: &str, amount: Option<i64>| RefundSeen {
+            status: status.into(),
+            amount: amount.map(Twd::new),
+            date: None,
+        };
+        let list = list.iter().map(|(no, status, amount)| ((*no).to_owned(), one(status, *amount))).collect();
+        Seen::Sinopac { state: BankState::Collected, refunds: RefundsSeen { list, ..RefundsSeen::default() } }
+    }
+
+    /// Of 30 dollars, after it had seen these.
+    fn ours(n: u8, before: &[(&str, &str, Option<i64>)]) -> Operation {
+        Operation {
+            id: OperationId::from_bytes([n; 16]),
+            amount: Some(Twd::new(30)),
+            state: OperationState::Accepted,
+            snapshot: Some(row(before)),
+            ..operation(OperationKind::CardRefund)
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_the_send_is_not_ours() {
+        let seen = row(&[("R1", "2C900", Some(30))]);
+        assert!(!Shown::of(&seen, &[ours(1, &[])], &[]).is_foreign());
+        let shown = Shown::of(&seen, &[ours(1, &[("R1", "2C900", Some(30))])], &[]);
+        assert!(shown.is_foreign() && shown.of_operation(ours(1, &[]).id).is_none());
+    }
+
+    /// The bank's numbers need not grow: the later one chooses first.
+    #[test]
+    fn each_operation_explains_one() {
+        let ops = [ours(1, &[]), ours(2, &[("R2", "2C900", Some(30))])];
+        let seen = row(&[("R1", "2C400", Some(30)), ("R2", "2C900", Some(30))]);
+        let shown = Shown::of(&seen, &ops, &[]);
+        assert!(!shown.is_foreign());
+        assert_eq!(shown.of_operation(ops[0].id), Some(R::Done));
+        assert_eq!(shown.of_operation(ops[1].id), Some(R::Underway));
+        assert_eq!(shown.others(Some(ops[1].id)).collect::<Vec<_>>(), [R::Done]);
+        let third = row(&[("R1", "2C400", Some(30)), ("R2", "2C900", Some(30)), ("R3", "2C200", Some(30))]);
+        assert_eq!(Shown::of(&third, &ops, &[]).foreign(), [R::Underway]);
+    }
+
+    #[test]
+    fn an_amount_that_cannot_be_read_excludes_nothing_but_the_exact_one_goes_first() {
+        let seen = row(&[("R1", "2C200", None), ("R2", "2C900", Some(30))]);
+        let shown = Shown::of(&seen, &[ours(1, &[])], &[]);
+        assert_eq!(
+            (shown.of_operation(ours(1, &[]).id), shown.foreign()),
+            (Some(R::Done), &[R::Underway][..])
+        );
+        let alone = Shown::of(&row(&[("R1", "2C200", None)]), &[ours(1, &[])], &[]);
+        assert_eq!(alone.of_operation(ours(1, &[]).id), Some(R::Underway));
+    }
+
+    /// An operation that surely did nothing explains nothing.
+    #[test]
+    fn only_what_may_have_acted_explains() {
+        let seen = row(&[("R1", "2C900", Some(30))]);
+        for state in OperationState::ALL {
+            let op = Operation { state, ..ours(1, &[]) };
+            assert_eq!(Shown::of(&seen, &[op], &[]).is_foreign(), !state.may_have_acted(), "{state:?}");
+        }
+        let booked = [Booked { refund_no: None, amount: Twd::new(30) }];
+        assert!(!Shown::of(&seen, &[], &booked).is_foreign());
+        let failed = row(&[("R1", "2A290", Some(30))]);
+        assert!(!Shown::of(&failed, &[], &[]).is_foreign(), "it gave nothing back");
+        assert_eq!(Shown::of(&Seen::of_ctbc(crate::CardState::Refunded), &[], &[]), Shown::default());
+    }
+}

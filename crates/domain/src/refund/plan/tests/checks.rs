@@ -148,3 +148,42 @@ fn every_plan_has_a_state_that_the_table_allows() {
     assert_eq!(step(K::Refund, 1).refund_state(S::AtBank), S::NeedsPerson);
     assert_eq!(Plan::Done.refund_state(S::Working), S::Done);
 }
+
+/// Whatever the bank shows, and however late: what may have given money back is followed by no
+/// other step of that refund.
+#[test]
+fn never_twice() {
+    let statuses =
+        [None, Some("2C200"), Some("2C900"), Some("2A260"), Some("2A290"), Some("2A900"), Some("2X1")];
+    let refunds =
+        statuses.map(|status| status.map_or(RefundsSeen::default(), |s| row(&[("R1", one(s, WHOLE))])));
+    let sinopac = BankState::ALL
+        .into_iter()
+        .flat_map(|state| refunds.clone().map(|refunds| Seen::Sinopac { state, refunds }));
+    let sinopac: Vec<Seen> = sinopac.collect();
+    let ctbc: Vec<Seen> = C::ALL.map(Seen::of_ctbc).to_vec();
+    let mut planned = 0;
+    for (rail, kind, shown) in [
+        (CtbcCard, K::Reversal, &ctbc),
+        (CtbcCard, K::Refund, &ctbc),
+        (SinopacCard, K::CancelAuthorization, &sinopac),
+        (SinopacCard, K::CardRefund, &sinopac),
+        (SinopacAccount, K::AccountRefund, &sinopac),
+    ] {
+        for state in O::ALL.into_iter().filter(|state| state.may_have_acted()) {
+            for (now, amount) in
+                [("23T14:05", WHOLE), ("23T14:30", WHOLE), ("25T10:00", WHOLE), ("25T10:00", PART)]
+            {
+                for seen in shown {
+                    let op = Operation { amount: Some(Twd::new(amount)), ..sent(kind, state, "23T14:00") };
+                    let contract = Contract { refund_remainder: true, paper: SinopacPaper::V25 };
+                    let case = Case { contract, ..case(rail, amount).with(op).at(now) };
+                    let plan = case.plan(Some(seen));
+                    assert!(!matches!(plan, Plan::Step(_)), "{kind:?} {state:?} {now} {seen:?}: {plan:?}");
+                    planned += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(planned, 5 * 4 * (2 * C::ALL.len() + 3 * statuses.len() * BankState::ALL.len()));
+}

@@ -132,9 +132,19 @@ fn a_second_refund_of_a_card_waits_for_the_next_bank_day() {
             assert_eq!(planned("23T00:00"), tomorrow, "{paper:?}");
         }
     }
+    // either date will do: of the row where it has no list, or of one line
+    let op = Operation { amount: Some(Twd::new(70)), ..earlier(K::CardRefund, "20T10:00") };
+    let case = || super::case(SinopacCard, PART).after(70, RefundState::Done).with(op.clone());
+    let date = Some(at("23T00:00").minute());
+    let status = Some("2C900".to_owned());
+    let without_list = RefundsSeen { flag: true, status, date, ..RefundsSeen::default() };
+    let of_a_line = row(&[("R1", RefundSeen { date, ..one("2C900", 70) })]);
+    for row in [without_list, of_a_line] {
+        assert_eq!(case().sinopac(B::Collected, row), wait("24T00:10", W::OneADay));
+    }
     // an account has no such limit
     let op = Operation { amount: Some(Twd::new(70)), ..earlier(K::AccountRefund, "23T10:00") };
-    let account = case(SinopacAccount, PART).after(70, RefundState::Done).with(op);
+    let account = super::case(SinopacAccount, PART).after(70, RefundState::Done).with(op);
     let planned = account.sinopac(B::Collected, row(&[("R1", one("2A900", 70))]));
     assert_eq!(planned, step(K::AccountRefundToken, PART));
 }
