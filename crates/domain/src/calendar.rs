@@ -6,7 +6,9 @@
 //! other day as well, since it may be a make-up workday missing from our list.
 //! [`BankCalendar::next_batch`] answers by weekdays, holidays and extra workdays alone, and
 //! [`BankCalendar::completed_batch`], on which a verdict about money rests, counts certain workdays
-//! only. Left out: what waits, and for how long (planning of refunds); days closed without notice,
+//! only. The list of public holidays that ships with the program ([`crate::holidays`]) answers the
+//! second question only, unless the shop's contract says that no batch runs on those days.
+//! Left out: what waits, and for how long (planning of refunds); days closed without notice,
 //! as for a typhoon: no list can hold them.
 
 use std::collections::BTreeSet;
@@ -14,6 +16,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
+use crate::holidays;
 use crate::time::{Moment, day_plus};
 
 /// A batch takes at most this long, so that a day always has hours in which we may send …
@@ -46,6 +49,10 @@ pub struct CalendarFile {
     pub holidays: Vec<String>,
     /// Other days with one 補班日.
     pub extra_workdays: Vec<String>,
+    /// The shop's contract with the bank says that no batch runs on public holidays. Only then the
+    /// list that ships with the program lets us send on those days.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_batch_on_public_holidays: bool,
 }
 
 impl Default for CalendarFile {
@@ -57,6 +64,7 @@ impl Default for CalendarFile {
             weekdays: vec![1, 2, 3, 4, 5],
             holidays: Vec::new(),
             extra_workdays: Vec::new(),
+            no_batch_on_public_holidays: false,
         }
     }
 }
@@ -94,6 +102,7 @@ pub struct BankCalendar {
     weekdays: BTreeSet<i64>,
     holidays: BTreeSet<NaiveDate>,
     extra_workdays: BTreeSet<NaiveDate>,
+    no_batch_on_public_holidays: bool,
 }
 
 /// One run of the batch. It belongs to the day on which it starts, though it may end on the next.
@@ -141,7 +150,16 @@ impl BankCalendar {
             return Err(CalendarError { field: "extra_workdays", wants: "no day of holidays" });
         }
         let (minutes, margin_minutes) = (file.minutes, file.margin_minutes);
-        Ok(Self { start, minutes, margin_minutes, weekdays, holidays, extra_workdays })
+        let no_batch_on_public_holidays = file.no_batch_on_public_holidays;
+        Ok(Self {
+            start,
+            minutes,
+            margin_minutes,
+            weekdays,
+            holidays,
+            extra_workdays,
+            no_batch_on_public_holidays,
+        })
     }
 
     /// May a step start at `at` that may take `span_ms`? Touching a possible batch or its margin is
@@ -187,20 +205,36 @@ impl BankCalendar {
         self.batch_of(self.workday_after(at.day()))
     }
 
+    /// The first batch after `at` that cannot be ruled out. A proof that must come before any batch
+    /// counts until here: on a holiday of the shipped list a batch may run.
+    pub fn next_possible_batch(&self, at: Moment) -> BankBatch {
+        let days = (0..=DAYS_AHEAD).map(|ahead| day_plus(at.day(), ahead));
+        let mut possible = days.filter(|day| !self.surely_none(*day)).map(|day| self.batch_of(day));
+        possible.find(|batch| at < batch.starts).unwrap_or_else(|| self.next_batch(at))
+    }
+
     /// The latest batch that began after `since` and is over, with its margin, at `until`, on a day
     /// that surely was a workday: listed, or a weekday of a year with a holiday list.
     pub fn completed_batch(&self, since: Moment, until: Moment) -> Option<BankBatch> {
         // two days cover a batch over midnight with its margin; before them lie long holidays
         let days = (0..=DAYS_AHEAD).map(|back| day_plus(until.day(), -back));
-        days.filter(|day| {
-            self.extra_workdays.contains(day) || (self.is_workday(*day) && self.knows_year(*day))
-        })
-        .map(|day| self.batch_of(day))
-        .find(|batch| since < batch.starts && self.free_after(batch) <= until)
+        let certain = |day: &NaiveDate| {
+            let listed =
+                self.knows_year(*day) || (self.no_batch_on_public_holidays && holidays::has_year(day.year()));
+            self.extra_workdays.contains(day) || (self.is_workday(*day) && listed)
+        };
+        days.filter(certain)
+            .map(|day| self.batch_of(day))
+            .find(|batch| since < batch.starts && self.free_after(batch) <= until)
     }
 
-    /// Is it a day with a batch, by weekdays, holidays and extra workdays?
+    /// Is it a day with a batch, by weekdays, holidays, public holidays and extra workdays?
     pub fn is_workday(&self, day: NaiveDate) -> bool {
+        self.by_the_shop(day) && (self.extra_workdays.contains(&day) || !holidays::is_public(day))
+    }
+
+    /// The same without the list that ships with the program.
+    fn by_the_shop(&self, day: NaiveDate) -> bool {
         let weekday = self.weekdays.contains(&i64::from(day.weekday().number_from_monday()));
         self.extra_workdays.contains(&day) || (weekday && !self.holidays.contains(&day))
     }
@@ -208,21 +242,23 @@ impl BankCalendar {
     /// The first workday after a day.
     pub fn workday_after(&self, day: NaiveDate) -> NaiveDate {
         // every holiday takes away one day, and one day of each week has a batch
-        let days = 7 * (self.holidays.len() + 1);
+        let days = 7 * (self.holidays.len() + holidays::count() + 1);
         let mut ahead = (1..).take(days).map(|n| day_plus(day, n));
         ahead.find(|day| self.is_workday(*day)).unwrap_or_else(|| day_plus(day, 1))
     }
 
-    /// Does the year of a day have a holiday list? Without one a person is warned.
+    /// Does the shop have a holiday list of its own for the year of a day?
     pub fn knows_year(&self, day: NaiveDate) -> bool {
         self.holidays.iter().any(|holiday| holiday.year() == day.year())
     }
 
-    /// The years without a holiday list that begin at most so many days after `at`, this one
+    /// The years without a holiday list, of the shop or of the program, that begin at most so many days after `at`, this one
     /// included: a person is warned of them.
     pub fn unlisted_years(&self, at: Moment, days: i64) -> Vec<i32> {
         let mut years = BTreeSet::from([at.day().year(), day_plus(at.day(), days).year()]);
-        years.retain(|year| self.holidays.iter().all(|holiday| holiday.year() != *year));
+        years.retain(|year| {
+            !holidays::has_year(*year) && self.holidays.iter().all(|holiday| holiday.year() != *year)
+        });
         years.into_iter().collect()
     }
 
@@ -248,8 +284,11 @@ impl BankCalendar {
         batch.ends.plus_mins(self.margin_minutes)
     }
 
+    /// Known to have no batch: by the shop's own dates, or by its contract on a public holiday.
     fn surely_none(&self, day: NaiveDate) -> bool {
-        self.knows_year(day) && !self.is_workday(day)
+        let by_contract = self.no_batch_on_public_holidays && holidays::is_public(day);
+        (self.knows_year(day) && !self.by_the_shop(day))
+            || (by_contract && !self.extra_workdays.contains(&day))
     }
 }
 
@@ -263,6 +302,7 @@ impl Default for BankCalendar {
             weekdays: (1..=5).collect(),
             holidays: BTreeSet::new(),
             extra_workdays: BTreeSet::new(),
+            no_batch_on_public_holidays: false,
         }
     }
 }
@@ -285,6 +325,7 @@ impl From<BankCalendar> for CalendarFile {
             weekdays: calendar.weekdays.into_iter().collect(),
             holidays: texts(&calendar.holidays),
             extra_workdays: texts(&calendar.extra_workdays),
+            no_batch_on_public_holidays: calendar.no_batch_on_public_holidays,
         }
     }
 }

@@ -58,6 +58,10 @@ id!(
     OperationId
 );
 id!(
+    /// One request of a person to give money back.
+    RefundId
+);
+id!(
     /// One verified answer that a state rests on.
     EvidenceId
 );

@@ -12,17 +12,17 @@
 //! Left out: loading what is known and committing what follows (`counterfoil-engine`), and a bank's
 //! codes (`counterfoil-banks`).
 
-use crate::calendar::BankCalendar;
 use crate::card::{CardState, CardTail};
 use crate::discrepancy::DiscrepancyKind;
 use crate::evidence::Query;
 use crate::ids::BankOrderNo;
-use crate::operation::readings::{scheduled, state_after};
+use crate::operation::readings::{Facts, scheduled, state_after};
 use crate::operation::rules::{Accepted, Explains};
 use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Reading, Shows, read_out};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::{BankRow, is_late, said_by_card};
+use crate::refund::{Booked, Shown};
 use crate::seen::Seen;
 use crate::time::Moment;
 
@@ -45,8 +45,10 @@ pub struct Known<'a> {
     pub superseded: bool,
     /// Another payment of the same order has money.
     pub order_is_paid: bool,
-    /// The bank's, where it has one.
-    pub calendar: Option<&'a BankCalendar>,
+    /// What reading out the unclear operation needs; the calendar of a bank that has one.
+    pub facts: Facts<'a>,
+    /// Refunds made elsewhere that a person has booked: they count as refunded.
+    pub booked: &'a [Booked],
 }
 
 impl Known<'_> {
@@ -111,13 +113,17 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
     if let Some(op) = known.unclear() {
         let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
-        let proof = read_out(op, known.readings, asked.since_send, &shows, known.calendar);
+        let proof = read_out(op, known.readings, asked.since_send, &shows, known.facts);
         let ends = match proof {
             ReadOut::Accepted if op.kind.rule().accepted == Accepted::Cancelled => {
                 Some(PaymentState::Cancelled)
             }
             ReadOut::DidNotHappen if op.kind.is_create() => Some(PaymentState::NotIssued),
-            ReadOut::Accepted | ReadOut::DidNotHappen | ReadOut::Unchanged | ReadOut::Nothing => None,
+            ReadOut::Accepted
+            | ReadOut::DidNotHappen
+            | ReadOut::Unchanged
+            | ReadOut::Nothing
+            | ReadOut::ForPerson => None,
         };
         if to.is_none() || ends == Some(PaymentState::Cancelled) {
             to = ends.filter(|ends| payment.state.may_become(*ends)).or(to);
@@ -202,7 +208,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !discrepancies.is_empty() {
         return Judgement { to: None, discrepancies };
     }
-    if row.seen.shows_refund() && !is_ours(known, Explains::Refund) {
+    if row.seen.shows_refund() && Shown::of(&row.seen, known.operations, known.booked).is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
@@ -215,7 +221,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
             // one that failed waits for a person, whosever it is
             let refund =
                 discrepancy == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
-            let ours = refund && is_ours(known, Explains::Refund);
+            let ours = refund && (is_ours(known, Explains::Refund) || !known.booked.is_empty());
             discrepancies.extend(discrepancy.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }

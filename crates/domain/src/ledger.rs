@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::ids::PaymentId;
 use crate::money::Twd;
 use crate::named::named;
+use crate::payment::Payment;
+use crate::rail::Rail;
+use crate::refund::{Refund, RefundState};
 use crate::time::Moment;
 
 named! {
@@ -41,6 +44,12 @@ named! {
     pub enum Cause {
         /// Money was seen at a bank.
         Paid = "paid",
+        /// The bank gave it back.
+        Refunded = "refunded",
+        /// The shop transferred it back itself.
+        RefundedByHand = "refunded-by-hand",
+        /// A second charge, or a second payment of an order, went back.
+        SecondRefunded = "second-refunded",
     }
 }
 
@@ -71,17 +80,44 @@ impl Entry {
     }
 
     /// Money seen at a bank: receivable against sales.
-    pub fn paid(payment: PaymentId, at: Moment, rail: crate::Rail, amount: Twd) -> Option<Self> {
-        let receivable = match rail {
-            crate::Rail::SinopacAccount | crate::Rail::SinopacCard => Account::ReceivableSinopac,
-            crate::Rail::CtbcCard => Account::ReceivableCtbc,
+    pub fn paid(payment: PaymentId, at: Moment, rail: Rail, amount: Twd) -> Option<Self> {
+        Self::of_two(Cause::Paid, payment, at, receivable(rail), Account::Sales, amount)
+    }
+
+    /// A refund that is [`RefundState::Done`](crate::RefundState::Done), at the open day: refunds
+    /// against receivable; by hand, refunds against bank; of a second charge or a second payment of
+    /// the order (`is_second`), which was seen as receivable against unexplained, unexplained takes
+    /// the debit. `None` where nothing is posted: the refund is not done, or the payment never
+    /// had money (an authorization that was taken back).
+    pub fn refunded(payment: &Payment, refund: &Refund, is_second: bool, at: Moment) -> Option<Self> {
+        let is_done = refund.state == RefundState::Done && refund.payment == payment.id;
+        if !is_done || !payment.state.has_money() {
+            return None;
+        }
+        let by_hand = !refund.is_done_at_bank();
+        let credit = if by_hand { Account::Bank } else { receivable(payment.rail) };
+        let debit = if is_second { Account::Unexplained } else { Account::Refunds };
+        let cause = match (is_second, by_hand) {
+            (true, true | false) => Cause::SecondRefunded,
+            (false, true) => Cause::RefundedByHand,
+            (false, false) => Cause::Refunded,
         };
-        let credit = amount.checked_neg()?;
+        Self::of_two(cause, payment.id, at, debit, credit, refund.amount)
+    }
+
+    fn of_two(
+        cause: Cause,
+        payment: PaymentId,
+        at: Moment,
+        debit: Account,
+        credit: Account,
+        amount: Twd,
+    ) -> Option<Self> {
         let postings = vec![
-            Posting { account: receivable, amount },
-            Posting { account: Account::Sales, amount: credit },
+            Posting { account: debit, amount },
+            Posting { account: credit, amount: amount.checked_neg()? },
         ];
-        Self::new(Cause::Paid, payment, at, postings)
+        Self::new(cause, payment, at, postings)
     }
 
     /// Why.
@@ -105,9 +141,19 @@ impl Entry {
     }
 }
 
+const fn receivable(rail: Rail) -> Account {
+    match rail {
+        Rail::SinopacAccount | Rail::SinopacCard => Account::ReceivableSinopac,
+        Rail::CtbcCard => Account::ReceivableCtbc,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payment::PaymentState;
+    use crate::refund::{ByHandWhy, RefundWhy};
+    use crate::testing::{payment, refund};
     use proptest::prelude::*;
 
     proptest! {
@@ -125,12 +171,52 @@ mod tests {
     fn paid_is_receivable_against_sales() {
         let at = Moment::from_millis(0);
         let entry =
-            Entry::paid(PaymentId::from_bytes([0; 16]), at, crate::Rail::SinopacCard, Twd::new(180)).unwrap();
+            Entry::paid(PaymentId::from_bytes([0; 16]), at, Rail::SinopacCard, Twd::new(180)).unwrap();
         let sides: Vec<_> = entry.postings().iter().map(|p| (p.account.name(), p.amount.dollars())).collect();
         assert_eq!(sides, [("receivable.sinopac", 180), ("sales", -180)]);
         assert!(
-            Entry::paid(PaymentId::from_bytes([0; 16]), at, crate::Rail::SinopacCard, Twd::new(i64::MIN))
-                .is_none()
+            Entry::paid(PaymentId::from_bytes([0; 16]), at, Rail::SinopacCard, Twd::new(i64::MIN)).is_none()
         );
+    }
+
+    /// Money rules 8, a line an event.
+    #[test]
+    fn each_refund_is_posted_by_its_event() {
+        let at = Moment::from_millis(5);
+        let by_hand = Some(RefundWhy::ByHand(ByHandWhy::Chosen));
+        for (rail, why, second, expected) in [
+            (Rail::SinopacCard, None, false, ("refunded", "refunds", "receivable.sinopac")),
+            (Rail::SinopacAccount, None, false, ("refunded", "refunds", "receivable.sinopac")),
+            (Rail::CtbcCard, None, false, ("refunded", "refunds", "receivable.ctbc")),
+            (Rail::CtbcCard, by_hand, false, ("refunded-by-hand", "refunds", "bank")),
+            (Rail::CtbcCard, None, true, ("second-refunded", "unexplained", "receivable.ctbc")),
+            (Rail::SinopacCard, by_hand, true, ("second-refunded", "unexplained", "bank")),
+        ] {
+            let done = Refund { state: RefundState::Done, why, ..refund(30) };
+            for state in [PaymentState::Paid, PaymentState::PaidLate, PaymentState::Settled] {
+                let payment = Payment { rail, ..payment(state) };
+                let entry = Entry::refunded(&payment, &done, second, at).unwrap();
+                let sides: Vec<_> =
+                    entry.postings().iter().map(|p| (p.account.name(), p.amount.dollars())).collect();
+                assert_eq!((entry.cause().name(), entry.at()), (expected.0, at));
+                assert_eq!(sides, [(expected.1, 30), (expected.2, -30)], "{rail:?} {why:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_posted_before_the_end_nor_for_an_authorization() {
+        let at = Moment::from_millis(5);
+        let post =
+            |payment: &Payment, state| Entry::refunded(payment, &Refund { state, ..refund(30) }, false, at);
+        for state in RefundState::ALL {
+            let posted = post(&payment(PaymentState::Paid), state).is_some();
+            assert_eq!(posted, state == RefundState::Done, "{state:?}");
+        }
+        for state in PaymentState::ALL {
+            assert_eq!(post(&payment(state), RefundState::Done).is_some(), state.has_money(), "{state:?}");
+        }
+        let other = Payment { id: PaymentId::from_bytes([5; 16]), ..payment(PaymentState::Paid) };
+        assert_eq!(post(&other, RefundState::Done), None, "of another payment");
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub use self::readings::{APART_MS, READINGS_MAX, ReadOut, Reading, Shows, read_out};
 use self::rules::{Retry, Rule};
 use crate::answer::BankAnswer;
-use crate::ids::{OperationId, PaymentId};
+use crate::ids::{OperationId, PaymentId, RefundId};
+use crate::money::Twd;
 use crate::named::named;
 use crate::seen::Seen;
 use crate::time::Moment;
@@ -166,6 +167,12 @@ pub struct Operation {
     pub payment: PaymentId,
     /// What.
     pub kind: OperationKind,
+    /// The refund that it is a step of.
+    pub refund: Option<RefundId>,
+    /// Which step of its refund, from 1.
+    pub step: Option<u32>,
+    /// The money that it names. A request without an amount would refund all of it.
+    pub amount: Option<Twd>,
     /// Its state.
     pub state: OperationState,
     /// When it was decided.

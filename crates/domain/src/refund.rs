@@ -1,7 +1,35 @@
-//! The state of a refund (money rules 2). Left out: which step comes next, and what a step is
-//! (`operation/rules.rs`).
+//! A refund: a person's wish to give money back, its states, and what they rest on (money rules 2
+//! to 4).
+//!
+//! - [`plan`] is the planner: from a fresh reading to the next step.
+//! - [`answer`]: what an answer to a step does to its refund.
+//! - [`request`]: asking, approving, withdrawing, and the one way to make an operation of a step.
+//! - [`shown`]: which refunds that SinoPac shows are ours.
+//! - [`why`]: why a refund waits, or needs a person.
+//!
+//! Promise: a target, which is a payment and at CTBC one of its transactions (XID), has one open
+//! refund, and its refunds never sum to more than what was captured. Left out: what a step is
+//! (`operation/rules.rs`), reading out (`operation/readings.rs`), and limits of amounts, which come
+//! with people.
 
+pub mod answer;
+pub mod plan;
+pub mod request;
+pub mod shown;
+pub mod why;
+
+pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
+pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};
+pub use self::request::{Approvals, Wanted, approve, request, withdraw};
+pub use self::shown::{Booked, Shown};
+pub use self::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
+
+use crate::actor::Actor;
+use crate::ids::{PaymentId, RefundId};
+use crate::money::Twd;
 use crate::named::named;
+use crate::operation::{OperationKind, OperationState};
+use crate::time::Moment;
 
 named! {
     /// The state of a person's request to give money back.
@@ -34,13 +62,13 @@ impl RefundState {
         use RefundState as S;
         match self {
             S::Requested => matches!(to, S::Approved | S::Withdrawn | S::Declined),
-            S::Approved => matches!(to, S::Waiting | S::Working | S::Withdrawn | S::NeedsPerson),
-            S::Waiting => matches!(to, S::Working | S::Withdrawn | S::Declined | S::NeedsPerson),
-            S::Working => {
-                matches!(to, S::Waiting | S::AtBank | S::Done | S::Declined | S::NeedsPerson)
+            S::Approved => {
+                matches!(to, S::Waiting | S::Working | S::Withdrawn | S::Declined | S::NeedsPerson)
             }
+            S::Waiting => matches!(to, S::Working | S::Withdrawn | S::Declined | S::NeedsPerson),
+            S::Working => !matches!(to, S::Requested | S::Approved | S::Working),
             S::AtBank => matches!(to, S::Done | S::Declined | S::Withdrawn | S::NeedsPerson),
-            S::NeedsPerson => matches!(to, S::Waiting | S::Working | S::AtBank | S::Done | S::Declined),
+            S::NeedsPerson => !matches!(to, S::Requested | S::Approved | S::NeedsPerson),
             S::Done | S::Declined | S::Withdrawn => false,
         }
     }
@@ -51,9 +79,139 @@ impl RefundState {
     }
 }
 
+named! {
+    /// Why money is given back. [`RefundReason::Other`] needs a note.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum RefundReason {
+        /// The customer brought the goods back.
+        Returned = "returned",
+        /// The customer paid twice.
+        Duplicate = "duplicate",
+        /// The amount or the order was wrong.
+        Mistake = "mistake",
+        /// The shop cannot deliver.
+        Unavailable = "unavailable",
+        /// Anything else; the note says what.
+        Other = "other",
+    }
+}
+
+/// A refund, as a row. Payment, target, amount, reason and requester never change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Ours.
+    pub id: RefundId,
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// Of which transaction at CTBC; empty for the only one, and at SinoPac.
+    pub xid: String,
+    /// To give back: 1 or more.
+    pub amount: Twd,
+    /// Why.
+    pub reason: RefundReason,
+    /// In the requester's own words.
+    pub note: Option<String>,
+    /// Who asked for it.
+    pub requester: Actor,
+    /// Who agreed. Set by [`approve`] only.
+    pub approver: Option<Actor>,
+    /// Its state.
+    pub state: RefundState,
+    /// A refund that waits: not before this instant.
+    pub until: Option<Moment>,
+    /// Why it waits, or what the person has to decide. [`RefundState::Done`] with
+    /// [`RefundWhy::ByHand`]: the shop transferred the money itself.
+    pub why: Option<RefundWhy>,
+    /// When it was asked for, by bank time.
+    pub requested_at: Moment,
+    /// Row version, 1 when new.
+    pub version: i64,
+}
+
+impl Refund {
+    /// A row of the same target may not be added while this one is open. A refund that failed for
+    /// good at the bank (2A290) is in nobody's way: the engine declines it with the new request.
+    pub fn is_open(&self) -> bool {
+        !self.state.is_final() && !self.has_failed_for_good()
+    }
+
+    /// Its amount counts as given back: it is, or may be.
+    pub fn is_spent(&self) -> bool {
+        match self.state {
+            RefundState::Declined | RefundState::Withdrawn => false,
+            RefundState::NeedsPerson => !self.has_failed_for_good(),
+            RefundState::Requested
+            | RefundState::Approved
+            | RefundState::Waiting
+            | RefundState::Working
+            | RefundState::AtBank
+            | RefundState::Done => true,
+        }
+    }
+
+    /// The bank gave nothing back by it, and never will.
+    pub fn has_failed_for_good(&self) -> bool {
+        self.state == RefundState::NeedsPerson
+            && self.why == Some(RefundWhy::Person(PersonWhy::FailedForGood))
+    }
+
+    /// The bank gave it back: it is done, and the shop did not transfer the money itself.
+    pub fn is_done_at_bank(&self) -> bool {
+        self.state == RefundState::Done && !matches!(self.why, Some(RefundWhy::ByHand(_)))
+    }
+}
+
+/// What is given back of a target, or may be: the refunds of it and what a person has booked.
+/// `None`: more than an `i64` holds.
+pub fn spent<'a>(refunds: impl IntoIterator<Item = &'a Refund>, booked: &[Booked]) -> Option<Twd> {
+    let ours = refunds.into_iter().filter(|refund| refund.is_spent()).map(|refund| refund.amount);
+    ours.chain(booked.iter().map(|booked| booked.amount)).try_fold(Twd::ZERO, Twd::checked_add)
+}
+
+impl OperationKind {
+    /// It gives money back, or takes it out of the bank's file: two of them could pay twice.
+    pub const fn is_money(self) -> bool {
+        match self {
+            Self::Reversal
+            | Self::CapReversal
+            | Self::Refund
+            | Self::RefundReversal
+            | Self::CardRefund
+            | Self::AccountRefund => true,
+            Self::IssueAccount
+            | Self::CreateLink
+            | Self::PostForm
+            | Self::CancelAccount
+            | Self::Capture
+            | Self::CancelAuthorization
+            | Self::Cap
+            | Self::AccountRefundToken => false,
+        }
+    }
+
+    /// In this state it blocks every new money operation of its target (money rules 3). An old
+    /// create, cancel or capture that a person decides blocks none.
+    pub const fn blocks_money(self, state: OperationState) -> bool {
+        match state {
+            OperationState::Planned
+            | OperationState::Sending
+            | OperationState::NotNow
+            | OperationState::NotSent
+            | OperationState::Pending
+            | OperationState::Unknown => true,
+            OperationState::NeedsPerson => self.is_money(),
+            OperationState::Accepted
+            | OperationState::Declined
+            | OperationState::DidNotHappen
+            | OperationState::Abandoned => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::refund;
 
     #[test]
     fn a_final_refund_moves_no_more_and_every_other_does() {
@@ -61,6 +219,68 @@ mod tests {
             let moves = RefundState::ALL.into_iter().any(|to| state.may_become(to));
             assert_eq!(moves, !state.is_final(), "{state:?}");
             assert!(!state.may_become(state) && !state.may_become(RefundState::Requested), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_refund_states() {
+        use RefundState as S;
+        let rows: [(S, &[S]); 9] = [
+            (S::Requested, &[S::Approved, S::Withdrawn, S::Declined]),
+            (S::Approved, &[S::Waiting, S::Working, S::Withdrawn, S::Declined, S::NeedsPerson]),
+            (S::Waiting, &[S::Working, S::Withdrawn, S::Declined, S::NeedsPerson]),
+            (S::Working, &[S::Waiting, S::AtBank, S::Done, S::Declined, S::Withdrawn, S::NeedsPerson]),
+            (S::AtBank, &[S::Done, S::Declined, S::Withdrawn, S::NeedsPerson]),
+            (S::Done, &[]),
+            (S::Declined, &[]),
+            (S::Withdrawn, &[]),
+            (S::NeedsPerson, &[S::Waiting, S::Working, S::AtBank, S::Done, S::Declined, S::Withdrawn]),
+        ];
+        assert_eq!(rows.map(|(from, _)| from), S::ALL);
+        for (from, tos) in rows {
+            for to in S::ALL {
+                assert_eq!(from.may_become(to), tos.contains(&to), "{from:?} -> {to:?}");
+            }
+        }
+    }
+
+    /// Money in flight counts as spent, a refund by hand too; what failed for good does not.
+    #[test]
+    fn money_in_flight_is_spent() {
+        use RefundState as S;
+        for state in S::ALL {
+            let row = Refund { state, ..refund(40) };
+            let expected = !matches!(state, S::Declined | S::Withdrawn);
+            assert_eq!(row.is_spent(), expected, "{state:?}");
+            assert_eq!(row.is_open(), !state.is_final(), "{state:?}");
+        }
+        let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
+        let failed = Refund { state: S::NeedsPerson, why, ..refund(40) };
+        assert!(!failed.is_spent() && !failed.is_open(), "2A290");
+        let by_hand = Some(RefundWhy::ByHand(ByHandWhy::NotActivated));
+        let by_hand = Refund { state: S::Done, why: by_hand, ..refund(40) };
+        assert!(by_hand.is_spent() && !by_hand.is_done_at_bank());
+        let done = Refund { state: S::Done, ..refund(30) };
+        assert!(done.is_done_at_bank());
+        let booked = [Booked { refund_no: None, amount: Twd::new(5) }];
+        assert_eq!(spent([&failed, &by_hand, &done], &booked), Some(Twd::new(75)));
+        let most = Refund { state: S::Done, ..refund(i64::MAX) };
+        assert_eq!(spent([&most, &done], &[]), None);
+    }
+
+    #[test]
+    fn only_money_operations_block_while_a_person_is_asked() {
+        use OperationKind as K;
+        use OperationState as O;
+        let money =
+            [K::Reversal, K::CapReversal, K::Refund, K::RefundReversal, K::CardRefund, K::AccountRefund];
+        for kind in K::ALL {
+            assert_eq!(kind.is_money(), money.contains(&kind), "{kind:?}");
+            for state in O::ALL {
+                let expected =
+                    if state == O::NeedsPerson { money.contains(&kind) } else { !state.is_final() };
+                assert_eq!(kind.blocks_money(state), expected, "{kind:?} {state:?}");
+            }
         }
     }
 }

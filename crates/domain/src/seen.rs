@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bank_state::BankState;
 use crate::card::CardState;
 use crate::money::Twd;
+use crate::named::named;
 use crate::time::BankMinute;
 
 /// One order as its bank shows it. As JSON: `{"sinopac":{"state":"waiting"}}`.
@@ -82,6 +83,52 @@ impl RefundsSeen {
             return self.date > before.date;
         }
         self.list.keys().any(|no| !before.list.contains_key(no))
+    }
+
+    /// The refund that is new since `before` and may be ours of `amount`: the bank shows no other
+    /// amount for it. An amount that cannot be read, and `None` of ours, exclude nothing.
+    pub fn new_of(&self, before: &Self, amount: Option<Twd>) -> Option<RefundStatus> {
+        let fits = |shown: Option<Twd>| shown.is_none() || amount.is_none() || shown == amount;
+        if self.list.is_empty() {
+            let zero = before.sum.unwrap_or(Twd::ZERO);
+            let given = self.sum.and_then(|sum| sum.checked_sub(zero));
+            // the sum of a refund under way may not be counted yet
+            let given = given.filter(|given| *given != Twd::ZERO);
+            let is_new = self.date > before.date && fits(given);
+            return is_new.then(|| RefundStatus::of(self.status.as_deref().unwrap_or_default()));
+        }
+        let mut new = self.list.iter().filter(|(no, _)| !before.list.contains_key(*no));
+        new.find(|(_, refund)| fits(refund.amount)).map(|(_, refund)| RefundStatus::of(&refund.status))
+    }
+}
+
+named! {
+    /// What a RefundStatus of SinoPac means (sinopac.md 9.3).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum RefundStatus {
+        /// 2C200, 2C400, 2A400: the bank is working on it.
+        Underway = "underway",
+        /// 2A900, 2C900: given back.
+        Done = "done",
+        /// 2A260: it failed, and the money is on its way back to the shop.
+        Returning = "returning",
+        /// 2A290: it failed for good.
+        Failed = "failed",
+        /// A code that no list of ours holds: never guessed.
+        Unlisted = "unlisted",
+    }
+}
+
+impl RefundStatus {
+    /// Of the bank's code.
+    pub fn of(code: &str) -> Self {
+        match code {
+            "2C200" | "2C400" | "2A400" => Self::Underway,
+            "2A900" | "2C900" => Self::Done,
+            "2A260" => Self::Returning,
+            FAILED_FOR_GOOD => Self::Failed,
+            _ => Self::Unlisted,
+        }
     }
 }
 

@@ -1,13 +1,16 @@
 //! What the tests of this crate are built from.
 
+use crate::actor::Actor;
 use crate::bank_state::BankState;
-use crate::ids::{BankOrderNo, OperationId, OrderId, PaymentId};
+use crate::ids::{BankOrderNo, OperationId, OrderId, PaymentId, RefundId};
 use crate::judge::Known;
 use crate::money::Twd;
+use crate::operation::readings::Facts;
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::BankRow;
+use crate::refund::{Refund, RefundReason, RefundState};
 use crate::seen::Seen;
 use crate::time::{BankMinute, Moment};
 
@@ -58,6 +61,9 @@ pub(crate) fn operation(kind: OperationKind) -> Operation {
         id: OperationId::from_bytes([1; 16]),
         payment: PaymentId::from_bytes([1; 16]),
         kind,
+        refund: None,
+        step: None,
+        amount: None,
         state: OperationState::Unknown,
         planned_at: Moment::from_millis(0),
         due_at: Moment::from_millis(0),
@@ -66,6 +72,25 @@ pub(crate) fn operation(kind: OperationKind) -> Operation {
         snapshot: None,
         code: None,
         version: 1,
+    }
+}
+
+/// Approved, of the payment of [`payment`]; its id is the one of no operation.
+pub(crate) fn refund(dollars: i64) -> Refund {
+    Refund {
+        id: RefundId::from_bytes([7; 16]),
+        payment: PaymentId::from_bytes([1; 16]),
+        xid: String::new(),
+        amount: Twd::new(dollars),
+        reason: RefundReason::Returned,
+        note: None,
+        requester: Actor::Owner,
+        approver: Some(Actor::Owner),
+        state: RefundState::Approved,
+        until: None,
+        why: None,
+        requested_at: Moment::from_millis(0),
+        version: 2,
     }
 }
 
@@ -78,6 +103,7 @@ pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Kn
         ref_taken_by: None,
         superseded: false,
         order_is_paid: false,
-        calendar: None,
+        facts: Facts { calendar: None, attempts_closed: true, refunded_outside: false },
+        booked: &[],
     }
 }

@@ -270,13 +270,21 @@ fn day() -> impl Strategy<Value = NaiveDate> {
 
 fn calendars() -> impl Strategy<Value = CalendarFile> {
     let time = (0_u32..24, 0_u32..60).prop_map(|(h, m)| format!("{h:02}:{m:02}"));
-    let lists = (vec(1_i64..=7, 1..6), vec(day(), 0..12), vec(day(), 0..4));
+    let lists = (vec(1_i64..=7, 1..6), vec(day(), 0..12), vec(day(), 0..4), proptest::bool::ANY);
     (time, 1_i64..=MINUTES_MAX, 0_i64..=MARGIN_MINUTES_MAX, lists).prop_map(
-        |(start, minutes, margin_minutes, (weekdays, holidays, extra))| {
+        |(start, minutes, margin_minutes, (weekdays, holidays, extra, contract))| {
             let extra = extra.into_iter().filter(|day| !holidays.contains(day));
             let extra_workdays = extra.map(|day| day.to_string()).collect();
             let holidays = holidays.iter().map(ToString::to_string).collect();
-            CalendarFile { start, minutes, margin_minutes, weekdays, holidays, extra_workdays }
+            CalendarFile {
+                start,
+                minutes,
+                margin_minutes,
+                weekdays,
+                holidays,
+                extra_workdays,
+                no_batch_on_public_holidays: contract,
+            }
         },
     )
 }
@@ -287,6 +295,12 @@ fn moments() -> impl Strategy<Value = Moment> {
 
 fn has_batch(file: &CalendarFile, day: NaiveDate) -> bool {
     let text = day.to_string();
+    file.extra_workdays.contains(&text) || (by_the_shop(file, day) && !holidays::is_public(day))
+}
+
+/// Without the list that ships with the program.
+fn by_the_shop(file: &CalendarFile, day: NaiveDate) -> bool {
+    let text = day.to_string();
     let weekday = file.weekdays.contains(&i64::from(day.weekday().number_from_monday()));
     file.extra_workdays.contains(&text) || (weekday && !file.holidays.contains(&text))
 }
@@ -295,7 +309,14 @@ fn has_batch(file: &CalendarFile, day: NaiveDate) -> bool {
 fn possible(file: &CalendarFile, day: NaiveDate) -> bool {
     let year = day.format("%Y-").to_string();
     let listed = file.holidays.iter().any(|h| h.starts_with(&year));
-    has_batch(file, day) || (!listed && !file.holidays.contains(&day.to_string()))
+    let text = day.to_string();
+    if file.extra_workdays.contains(&text) {
+        return true;
+    }
+    if file.no_batch_on_public_holidays && holidays::is_public(day) {
+        return false;
+    }
+    by_the_shop(file, day) || (!listed && !file.holidays.contains(&text))
 }
 
 /// The blackout of a day, on the wall clock.
@@ -390,9 +411,54 @@ fn a_year_without_a_list_is_named_before_it_begins() {
     let at = |text| Moment::parse_rfc3339(text).unwrap();
     let mut file = CalendarFile::default();
     let years = |file: &CalendarFile, now| BankCalendar::new(file).unwrap().unlisted_years(at(now), 60);
-    assert_eq!(years(&file, "2026-06-01T09:00:00+08:00"), [2026]);
-    assert_eq!(years(&file, "2026-12-01T09:00:00+08:00"), [2026, 2027]);
-    file.holidays.push("2026-12-25".to_owned());
-    assert_eq!(years(&file, "2026-06-01T09:00:00+08:00"), [0; 0]);
-    assert_eq!(years(&file, "2026-12-01T09:00:00+08:00"), [2027]);
+    assert_eq!(years(&file, "2026-12-01T09:00:00+08:00"), [0; 0], "the program has a list of both");
+    assert_eq!(years(&file, "2028-06-01T09:00:00+08:00"), [2028]);
+    assert_eq!(years(&file, "2028-12-01T09:00:00+08:00"), [2028, 2029]);
+    file.holidays.push("2028-12-25".to_owned());
+    assert_eq!(years(&file, "2028-06-01T09:00:00+08:00"), [0; 0]);
+    assert_eq!(years(&file, "2028-12-01T09:00:00+08:00"), [2029]);
+}
+
+/// 2026-09-25 is a Friday on the list that ships with the program.
+#[test]
+fn a_public_holiday_of_which_the_shop_said_nothing_captures_nothing_and_still_blocks() {
+    let calendar = usual();
+    let (noon, evening, night) = (at("2026-09-25 12:00"), at("2026-09-25 20:30"), at("2026-09-25 22:10"));
+    assert_eq!(starts(&calendar, "2026-09-25 12:00"), "2026-09-29 20:00", "the 28th is one too");
+    assert!(!calendar.may_send(evening, 0), "but a batch may run");
+    assert_eq!(calendar.next_possible_batch(noon).starts, at("2026-09-25 20:00"));
+    assert_eq!(calendar.completed_batch(noon, night), None, "and surely none did");
+
+    let silent = BankCalendar::default();
+    assert!(!silent.may_send(evening, 0) && !silent.may_send(at("2026-09-26 20:30"), 0));
+    assert_eq!(silent.next_possible_batch(at("2026-09-26 12:00")).starts, at("2026-09-26 20:00"));
+    let friday = (at("2026-11-20 12:00"), at("2026-11-20 22:10"));
+    assert_eq!(silent.completed_batch(friday.0, friday.1), None, "the shipped list proves nothing");
+}
+
+#[test]
+fn a_contract_without_batches_on_public_holidays_frees_them() {
+    let file = CalendarFile { no_batch_on_public_holidays: true, ..CalendarFile::default() };
+    let calendar = BankCalendar::new(&file).unwrap();
+    assert!(calendar.may_send(at("2026-09-25 20:30"), 0));
+    assert!(!calendar.may_send(at("2026-09-26 20:30"), 0), "of a Saturday it says nothing");
+    assert!(!calendar.may_send(at("2028-12-25 20:30"), 0), "nor of a year that no list holds");
+    assert_eq!(calendar.next_possible_batch(at("2026-09-25 12:00")).starts, at("2026-09-26 20:00"));
+    let completed = |day: &str| {
+        calendar.completed_batch(at(&format!("{day} 12:00")), at(&format!("{day} 22:10"))).is_some()
+    };
+    assert!(completed("2026-11-20") && !completed("2026-09-25") && !completed("2028-11-20"));
+    let extra = CalendarFile { extra_workdays: vec!["2026-09-25".into()], ..file };
+    let calendar = BankCalendar::new(&extra).unwrap();
+    assert!(!calendar.may_send(at("2026-09-25 20:30"), 0), "the shop knows better");
+    assert_eq!(starts(&calendar, "2026-09-25 12:00"), "2026-09-25 20:00");
+    let text = r#"{"no_batch_on_public_holidays":true}"#;
+    assert_eq!(
+        serde_json::from_str::<BankCalendar>(text).unwrap(),
+        BankCalendar::new(&file_of(text)).unwrap()
+    );
+}
+
+fn file_of(text: &str) -> CalendarFile {
+    serde_json::from_str(text).unwrap()
 }

@@ -3,7 +3,7 @@ use crate::bank_state::BankState;
 use crate::card::PAGE_LIFE_MINS;
 use crate::money::Twd;
 use crate::payment::Issued;
-use crate::seen::RefundsSeen;
+use crate::seen::{RefundSeen, RefundsSeen};
 use crate::testing::{known, operation, payment, row};
 use crate::time::BankMinute;
 use OperationKind as K;
@@ -409,4 +409,37 @@ fn block(table: &mut String, rail: Rail, op: Option<OperationKind>, rows: &[(&st
             writeln!(table, "  {:<10} {name:<14} {cell}", state.name()).unwrap();
         }
     }
+}
+
+/// Ours explains one refund, not every one (faults F9, F21); what a person has booked is explained.
+#[test]
+fn a_refund_of_ours_explains_no_second_one() {
+    use crate::refund::Booked;
+    let paid = payment(PaymentState::Paid);
+    let one = |amount| RefundSeen { status: "2C900".into(), amount: Some(Twd::new(amount)), date: None };
+    let shows = |list: &[(&str, i64)]| {
+        let list = list.iter().map(|(no, amount)| ((*no).to_owned(), one(*amount))).collect();
+        let refunds = RefundsSeen { flag: true, list, ..RefundsSeen::default() };
+        BankRow { seen: Seen::Sinopac { state: BankState::Collected, refunds }, ..row(BankState::Collected) }
+    };
+    let state = OperationState::Accepted;
+    let op = Operation { state, amount: Some(Twd::new(30)), ..operation(OperationKind::CardRefund) };
+    let booked = [Booked { refund_no: Some("R2".into()), amount: Twd::new(5) }];
+    let outside = [DiscrepancyKind::RefundedOutside];
+    for (list, booked, expected) in [
+        (&[("R1", 30)][..], &[][..], &[][..]),
+        (&[("R1", 31)], &[], &outside),
+        (&[("R1", 30), ("R2", 5)], &[], &outside),
+        (&[("R1", 30), ("R2", 5)], &booked, &[]),
+        (&[("R1", 30), ("R3", 5)], &booked, &outside),
+    ] {
+        let ops = [op.clone()];
+        let known = Known { booked, ..known(&paid, &ops) };
+        assert_eq!(kinds(&of_row(&known, Some(&shows(list)), LATER)), expected, "{list:?}");
+    }
+    // CTBC names no refund: one that is booked explains the state
+    let card = BankRow { seen: Seen::of_ctbc(CardState::Refunded), ..row(BankState::Collected) };
+    let paid = Payment { rail: Rail::CtbcCard, ..paid };
+    let of = |booked: &[Booked]| kinds(&of_row(&Known { booked, ..known(&paid, &[]) }, Some(&card), LATER));
+    assert_eq!((of(&[]), of(&booked)), (outside.to_vec(), vec![]));
 }

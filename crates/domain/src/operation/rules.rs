@@ -6,6 +6,7 @@
 
 use crate::bank_state::BankState as B;
 use crate::card::{CardState as C, PAGE_LIFE_MINS};
+use crate::money::Twd;
 use crate::operation::OperationKind;
 use crate::rail::Bank;
 use crate::seen::{RefundsSeen, Seen};
@@ -61,6 +62,14 @@ pub enum States {
     Ctbc(&'static [C]),
 }
 
+impl Rule {
+    /// It sends money back, so that a second one would send it twice. What takes a sale out of the
+    /// bank's file, or a refund, is none: the bank's state tells what became of it.
+    pub(crate) const fn gives_back(&self) -> bool {
+        matches!(self.explains, Explains::Refund)
+    }
+}
+
 impl States {
     /// Does the set hold what is shown? One that several transactions share is in no set of CTBC's.
     pub fn holds(self, seen: &Seen) -> bool {
@@ -88,8 +97,9 @@ pub enum Done {
 }
 
 impl Done {
-    /// Does a reading prove it?
-    pub fn is_proved(self, snapshot: Option<&Seen>, seen: &Seen) -> bool {
+    /// Does a reading prove it? `amount` is what the operation names: a new refund of another
+    /// amount is not ours.
+    pub fn is_proved(self, snapshot: Option<&Seen>, amount: Option<Twd>, seen: &Seen) -> bool {
         if snapshot == Some(seen) {
             return false;
         }
@@ -97,7 +107,7 @@ impl Done {
             Self::At(states) => states.holds(seen),
             Self::NewRefund => refunds(seen).is_some_and(|now| {
                 let none = RefundsSeen::default();
-                now.has_new(snapshot.and_then(refunds).unwrap_or(&none))
+                now.new_of(snapshot.and_then(refunds).unwrap_or(&none), amount).is_some()
             }),
             Self::Traceless => false,
         }
@@ -129,8 +139,8 @@ pub enum And {
     /// From 12: one of them after a completed batch. From 22, a remainder: both before the next
     /// batch starts; later ones prove nothing.
     Batch,
-    /// The second on the next bank day, and BillQuery of the day of the send without a refund of
-    /// the order.
+    /// The second on the next bank day, and BillQuery of the day of the send, asked on a later day,
+    /// without a refund of the order.
     NextDayAndBill,
 }
 
@@ -199,7 +209,7 @@ const TOKEN_S: &[i64] = &[155];
 
 const TWICE: Unchanged = Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and: And::Nothing };
 const NEXT_DAY: Unchanged = Unchanged::Twice { after_ms: REFUND_COUNTS_AFTER_MS, and: And::NextDayAndBill };
-const COLLECTED: States = States::Sinopac(&[B::Collected, B::Settled]);
+pub(crate) const COLLECTED: States = States::Sinopac(&[B::Collected, B::Settled]);
 
 /// The rule of a kind.
 pub const fn rule(kind: OperationKind) -> Rule {
@@ -353,7 +363,7 @@ const fn of_ctbc(
     }
 }
 
-const fn refunds(seen: &Seen) -> Option<&RefundsSeen> {
+pub(crate) const fn refunds(seen: &Seen) -> Option<&RefundsSeen> {
     match seen {
         Seen::Sinopac { refunds, .. } => Some(refunds),
         Seen::Ctbc { .. } => None,

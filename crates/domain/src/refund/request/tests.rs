@@ -1,0 +1,336 @@
+use super::*;
+use crate::calendar::CalendarFile;
+use crate::refund::PersonWhy;
+use crate::testing::{operation, payment, refund};
+use OperationKind as K;
+use OperationState as O;
+use RefundState as S;
+
+const PEOPLE: Approvals = Approvals::People;
+const DEMO: Approvals = Approvals::NoPeople { real_money: false };
+const REAL: Approvals = Approvals::NoPeople { real_money: true };
+const V25: Contract = Contract { refund_remainder: false, paper: SinopacPaper::V25 };
+
+fn at(text: &str) -> Moment {
+    Moment::parse_rfc3339(&format!("2026-11-{text}:00+08:00")).unwrap()
+}
+
+fn wanted(dollars: i64) -> Wanted {
+    Wanted {
+        id: RefundId::from_bytes([9; 16]),
+        xid: String::new(),
+        amount: Twd::new(dollars),
+        reason: RefundReason::Returned,
+        note: None,
+        requester: Actor::Owner,
+        now: at("23T14:30"),
+    }
+}
+
+/// 100 were captured.
+fn ask(rail: Rail, wanted: &Wanted, refunds: &[Refund], contract: Contract) -> Result<Refund, RequestError> {
+    let payment = Payment { rail, ..payment(PaymentState::Paid) };
+    let captured = Twd::new(100);
+    let target = Target { payment: &payment, captured, refunds, booked: &[], whole_only: false };
+    request(wanted, &target, contract, DEMO)
+}
+
+fn was(dollars: i64, state: S) -> Refund {
+    Refund { state, ..refund(dollars) }
+}
+
+#[test]
+fn a_request_is_taken_down_as_typed() {
+    let asked = Wanted { note: Some(" 少一包 ".into()), ..wanted(100) };
+    let row = ask(Rail::SinopacCard, &asked, &[], V25).unwrap();
+    assert_eq!((row.state, row.version, row.approver), (S::Requested, 1, None));
+    assert_eq!((row.amount, row.note.as_deref()), (Twd::new(100), Some("少一包")));
+    assert_eq!((row.requested_at, row.requester), (at("23T14:30"), Actor::Owner));
+}
+
+#[test]
+fn the_amount_is_positive_and_at_most_what_is_left() {
+    for rail in [Rail::SinopacAccount, Rail::SinopacCard] {
+        let ask = |dollars, refunds: &[Refund]| ask(rail, &wanted(dollars), refunds, V25).map(|_| ());
+        assert_eq!([0, -1].map(|dollars| ask(dollars, &[])), [Err(RequestError::NotPositive); 2]);
+        assert_eq!(ask(100, &[]), Ok(()));
+        assert_eq!(ask(101, &[]), Err(RequestError::AboveLeft { left: Twd::new(100) }));
+        let done = [was(70, S::Done), was(90, S::Withdrawn), was(90, S::Declined)];
+        assert_eq!(ask(30, &done), Ok(()), "the exact remainder");
+        assert_eq!(ask(31, &done), Err(RequestError::AboveLeft { left: Twd::new(30) }));
+        assert!(ask(1, &[was(i64::MAX, S::Done), was(1, S::Done)]).is_err());
+    }
+}
+
+/// Two equal parts, the first one not over (fault F23).
+#[test]
+fn a_target_has_one_open_refund() {
+    for state in S::ALL {
+        let refunds = [was(20, state)];
+        let asked = ask(Rail::SinopacCard, &wanted(20), &refunds, V25);
+        let expected =
+            if state.is_final() { Ok(()) } else { Err(RequestError::OneIsOpen { refund: refunds[0].id }) };
+        assert_eq!(asked.map(|_| ()), expected, "{state:?}");
+    }
+    // 2A290: the bank gave nothing back, and never will
+    let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
+    let failed = [Refund { why, ..was(100, S::NeedsPerson) }];
+    assert!(ask(Rail::SinopacAccount, &wanted(100), &failed, V25).is_ok());
+    let why = Some(RefundWhy::Person(PersonWhy::Undecided));
+    let unclear = [Refund { why, ..was(100, S::NeedsPerson) }];
+    assert!(ask(Rail::SinopacAccount, &wanted(1), &unclear, V25).is_err());
+}
+
+#[test]
+fn a_remainder_at_ctbc_needs_the_contract() {
+    let done = [was(70, S::Done)];
+    let with = Contract { refund_remainder: true, ..V25 };
+    let ask = |refunds: &[Refund], contract| ask(Rail::CtbcCard, &wanted(30), refunds, contract).map(|_| ());
+    assert_eq!(ask(&done, V25), Err(RequestError::RemainderNotEnabled));
+    assert_eq!(ask(&done, with), Ok(()));
+    assert_eq!(ask(&[was(70, S::Withdrawn)], V25), Ok(()), "the bank gave nothing back");
+    let by_hand = [Refund { why: Some(RefundWhy::ByHand(ByHandWhy::Chosen)), ..was(70, S::Done) }];
+    assert_eq!(ask(&by_hand, V25), Ok(()), "nor did it here");
+}
+
+#[test]
+fn what_a_person_booked_is_spent() {
+    let payment = Payment { rail: Rail::CtbcCard, ..payment(PaymentState::Paid) };
+    let booked = [Booked { refund_no: None, amount: Twd::new(70) }];
+    let captured = Twd::new(100);
+    let target = Target { payment: &payment, captured, refunds: &[], booked: &booked, whole_only: false };
+    let ask = |dollars, contract| request(&wanted(dollars), &target, contract, DEMO).map(|_| ());
+    let with = Contract { refund_remainder: true, ..V25 };
+    assert_eq!(ask(31, with), Err(RequestError::AboveLeft { left: Twd::new(30) }));
+    assert_eq!((ask(30, with), ask(30, V25)), (Ok(()), Err(RequestError::RemainderNotEnabled)));
+}
+
+#[test]
+fn other_reasons_say_which() {
+    let asked = |reason, note: Option<&str>| {
+        let asked = Wanted { reason, note: note.map(str::to_owned), ..wanted(1) };
+        ask(Rail::SinopacCard, &asked, &[], V25).map(|row| row.note)
+    };
+    for reason in RefundReason::ALL {
+        let expected = if reason == RefundReason::Other { Err(RequestError::NoteMissing) } else { Ok(None) };
+        assert_eq!(asked(reason, None), expected, "{reason:?}");
+        assert_eq!(asked(reason, Some("  ")), expected, "{reason:?}");
+        assert_eq!(asked(reason, Some("破損")), Ok(Some("破損".into())));
+    }
+    let other = RefundReason::Other;
+    assert!(asked(other, Some(&"破".repeat(200))).is_ok());
+    assert_eq!(asked(other, Some(&"破".repeat(201))), Err(RequestError::NoteTooLong { chars: 201 }));
+    assert_eq!(asked(other, Some("a\u{1b}b")), Err(RequestError::NoteControl));
+}
+
+#[test]
+fn staging_bonus_and_cup_go_back_whole() {
+    let payment = Payment { rail: Rail::SinopacCard, ..payment(PaymentState::Paid) };
+    let captured = Twd::new(100);
+    let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: true };
+    let ask = |dollars| request(&wanted(dollars), &target, V25, DEMO).map(|_| ());
+    assert_eq!([99, 100].map(ask), [Err(RequestError::WholeOnly), Ok(())]);
+}
+
+#[test]
+fn only_what_has_money_or_an_authorization_goes_back() {
+    use PaymentState as P;
+    for state in P::ALL {
+        let payment = payment(state);
+        let captured = Twd::new(100);
+        let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: false };
+        let asked = request(&wanted(100), &target, V25, DEMO).map(|_| ());
+        let has = matches!(state, P::Authorized | P::Paid | P::PaidLate | P::Settled);
+        assert_eq!(asked, if has { Ok(()) } else { Err(RequestError::NothingCollected) }, "{state:?}");
+    }
+}
+
+#[test]
+fn before_people_exist_real_money_stays() {
+    let payment = payment(PaymentState::Paid);
+    let captured = Twd::new(100);
+    let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: false };
+    let ask = |requester, approvals| {
+        request(&Wanted { requester, ..wanted(1) }, &target, V25, approvals).map(|_| ())
+    };
+    assert_eq!(ask(Actor::Owner, REAL), Err(RequestError::NoPeople));
+    assert_eq!(ask(Actor::Owner, DEMO), Ok(()));
+    assert_eq!(ask(Actor::Owner, PEOPLE), Ok(()));
+    for actor in [Actor::Engine, Actor::Browser] {
+        assert_eq!(ask(actor, DEMO), Err(RequestError::NotAPerson));
+    }
+}
+
+#[test]
+fn the_approver_is_never_the_requester() {
+    let row = Refund { approver: None, state: S::Requested, version: 1, ..refund(50) };
+    let approved = approve(&row, Actor::Owner, DEMO).unwrap();
+    assert_eq!((approved.state, approved.approver, approved.version), (S::Approved, Some(Actor::Owner), 2));
+    assert_eq!(approve(&row, Actor::Owner, PEOPLE), Err(ApprovalError::OwnRequest));
+    assert_eq!(approve(&row, Actor::Owner, REAL), Err(ApprovalError::NoPeople));
+    assert_eq!(approve(&row, Actor::Engine, PEOPLE), Err(ApprovalError::NotAPerson));
+    let of_another = Refund { requester: Actor::Browser, ..row };
+    assert!(approve(&of_another, Actor::Owner, PEOPLE).is_ok());
+    for state in S::ALL.into_iter().filter(|state| *state != S::Requested) {
+        let row = Refund { state, ..refund(50) };
+        assert_eq!(approve(&row, Actor::Owner, DEMO), Err(ApprovalError::NotRequested(state)));
+    }
+}
+
+/// A row that somebody has written otherwise moves no money either.
+#[test]
+fn no_operation_without_an_approval() {
+    let step = Step { kind: K::Refund, amount: Twd::new(50) };
+    let make = |refund: &Refund, approvals| {
+        operation_of(refund, step, 2, OperationId::from_bytes([3; 16]), approvals, at("23T14:30"))
+    };
+    let op = make(&refund(50), DEMO).unwrap();
+    assert_eq!((op.refund, op.step, op.amount), (Some(refund(50).id), Some(2), Some(Twd::new(50))));
+    assert_eq!((op.state, op.attempts, op.kind), (O::Planned, 0, K::Refund));
+    assert_eq!((op.planned_at, op.due_at, op.version), (at("23T14:30"), at("23T14:30"), 1));
+    assert_eq!(make(&refund(50), PEOPLE), Err(ApprovalError::OwnRequest));
+    assert_eq!(make(&refund(50), REAL), Err(ApprovalError::NoPeople));
+    assert_eq!(make(&Refund { approver: None, ..refund(50) }, DEMO), Err(ApprovalError::NotAPerson));
+    assert_eq!(
+        make(&Refund { approver: Some(Actor::Engine), ..refund(50) }, PEOPLE),
+        Err(ApprovalError::NotAPerson)
+    );
+}
+
+fn calendar() -> BankCalendar {
+    BankCalendar::new(&CalendarFile { holidays: vec!["2026-12-25".into()], ..CalendarFile::default() })
+        .unwrap()
+}
+
+fn own(kind: K, state: O) -> Operation {
+    Operation { refund: Some(refund(50).id), state, ..operation(kind) }
+}
+
+fn withdrawn(ops: &[Operation], seen: Option<CardState>, now: &str) -> Result<Withdrawal, WithdrawError> {
+    let seen = seen.map(Seen::of_ctbc);
+    let fresh = Fresh { seen: seen.as_ref(), asked_at: at(now), fits: true };
+    withdraw(&was(50, S::Working), ops, Some(&fresh), at(now), &calendar())
+}
+
+#[test]
+fn a_withdrawal_is_free_until_a_step_was_sent() {
+    for state in S::ALL {
+        let result = withdraw(&was(50, state), &[], None, at("23T14:30"), &calendar());
+        let expected = if state.is_final() { Err(WithdrawError::Over(state)) } else { Ok(S::Withdrawn) };
+        let got = result.map(|w| match w {
+            Withdrawal::Free(row) => row.state,
+            Withdrawal::Reverse(_) => S::AtBank,
+        });
+        assert_eq!(got, expected, "{state:?}");
+        assert!(state.is_final() || state.may_become(S::Withdrawn), "{state:?}");
+    }
+    for kind in
+        [K::CapReversal, K::Reversal, K::Refund, K::CardRefund, K::AccountRefund, K::CancelAuthorization]
+    {
+        for state in O::ALL {
+            let free = matches!(withdrawn(&[own(kind, state)], None, "23T14:30"), Ok(Withdrawal::Free(_)));
+            assert_eq!(free, !state.may_have_acted(), "{kind:?} {state:?}");
+        }
+    }
+    // the first call of an account's refund moves no money, but the second follows it at once
+    for state in O::ALL {
+        let free = withdrawn(&[own(K::AccountRefundToken, state)], None, "23T14:30").is_ok();
+        assert_eq!(free, !matches!(state, O::Sending | O::Pending | O::Unknown), "{state:?}");
+    }
+    // what another refund of the target did is not this one's step
+    let other = Operation { refund: Some(RefundId::from_bytes([8; 16])), ..own(K::Refund, O::Accepted) };
+    assert!(withdrawn(&[other], None, "23T14:30").is_ok());
+}
+
+#[test]
+fn at_20_before_the_batch_it_is_taken_back() {
+    let snapshot = |state| Some(Seen::of_ctbc(state));
+    let taken = Operation { snapshot: snapshot(CardState::Captured), ..own(K::Refund, O::Accepted) };
+    let step = Step { kind: K::RefundReversal, amount: Twd::new(50) };
+    let queued = Some(CardState::RefundQueued);
+    let withdrawn = |op: &Operation, seen, now| withdrawn(std::slice::from_ref(op), seen, now);
+    assert_eq!(withdrawn(&taken, queued, "23T14:30"), Ok(Withdrawal::Reverse(step)));
+    assert_eq!(withdrawn(&taken, queued, "23T19:49"), Err(WithdrawError::Batch));
+    assert_eq!(withdrawn(&taken, queued, "23T22:10"), Ok(Withdrawal::Reverse(step)), "still queued");
+    for state in CardState::ALL.into_iter().filter(|state| *state != CardState::RefundQueued) {
+        assert_eq!(withdrawn(&taken, Some(state), "23T14:30"), Err(WithdrawError::StepSent), "{state:?}");
+    }
+    assert_eq!(withdrawn(&taken, None, "23T14:30"), Err(WithdrawError::StepSent), "no reading");
+    let seen = Seen::of_ctbc(CardState::RefundQueued);
+    let doubtful = Fresh { seen: Some(&seen), asked_at: at("23T14:30"), fits: false };
+    let result = withdraw(
+        &was(50, S::AtBank),
+        std::slice::from_ref(&taken),
+        Some(&doubtful),
+        at("23T14:30"),
+        &calendar(),
+    );
+    assert_eq!(result, Err(WithdrawError::StepSent), "it does not fit");
+    let remainder = Operation { snapshot: snapshot(CardState::Refunded), ..taken.clone() };
+    assert_eq!(withdrawn(&remainder, queued, "23T14:30"), Err(WithdrawError::StepSent), "a remainder");
+    let unclear = Operation { state: O::Unknown, ..taken.clone() };
+    assert_eq!(withdrawn(&unclear, queued, "23T14:30"), Err(WithdrawError::StepSent));
+    let twice = [taken, own(K::RefundReversal, O::Declined)];
+    let result = super::tests::withdrawn(&twice, queued, "23T14:30");
+    assert_eq!(result, Err(WithdrawError::StepSent), "refused once");
+}
+
+/// Not after CapRev was sent: the card is half undone.
+#[test]
+fn no_withdrawal_after_a_cap_reversal() {
+    let op = own(K::CapReversal, O::Accepted);
+    assert_eq!(withdrawn(&[op], Some(CardState::Authorized), "23T14:30"), Err(WithdrawError::StepSent));
+}
+
+#[test]
+fn by_hand_is_offered_when_nothing_is_in_flight() {
+    let row = was(50, S::NeedsPerson);
+    assert!(is_by_hand_offered(&row, &[], &[]));
+    for state in S::ALL.into_iter().filter(|state| *state != S::NeedsPerson) {
+        assert!(!is_by_hand_offered(&was(50, state), &[], &[]), "{state:?}");
+    }
+    for state in O::ALL {
+        let unclear = matches!(state, O::Sending | O::Unknown | O::Pending | O::NeedsPerson);
+        let any = Operation { refund: None, state, ..operation(K::Capture) };
+        assert_eq!(is_by_hand_offered(&row, &[any], &[]), !unclear, "{state:?}");
+        let own = is_by_hand_offered(&row, &[own(K::Refund, state)], &[]);
+        assert_eq!(own, !unclear && state != O::Accepted, "{state:?}");
+    }
+    let other = |state| Refund { id: RefundId::from_bytes([8; 16]), ..was(10, state) };
+    for state in S::ALL {
+        let offered = is_by_hand_offered(&row, &[], &[other(state)]);
+        assert_eq!(offered, !matches!(state, S::AtBank | S::NeedsPerson), "{state:?}");
+    }
+    // 2A290: the bank took it and gave nothing back
+    let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
+    let failed = Refund { why, ..row.clone() };
+    assert!(is_by_hand_offered(&failed, &[own(K::AccountRefund, O::Accepted)], &[]));
+    let done = done_by_hand(&failed, ByHandWhy::Chosen, &[], &[]).unwrap();
+    assert_eq!((done.state, done.why), (S::Done, Some(RefundWhy::ByHand(ByHandWhy::Chosen))));
+    assert_eq!(done_by_hand(&row, ByHandWhy::Chosen, &[own(K::Refund, O::Unknown)], &[]), None);
+}
+
+/// The older paper of SinoPac: the clerk is told before asking.
+#[test]
+fn a_second_refund_of_a_card_may_be_refused_by_the_older_paper() {
+    for rail in Rail::ALL {
+        for paper in SinopacPaper::ALL {
+            let payment = Payment { rail, ..payment(PaymentState::Paid) };
+            let told = |refunds: &[Refund]| {
+                let captured = Twd::new(100);
+                let target = Target { payment: &payment, captured, refunds, booked: &[], whole_only: false };
+                second_may_be_refused(&target, Contract { paper, ..V25 })
+            };
+            let old_card = rail == Rail::SinopacCard && paper == SinopacPaper::V24;
+            assert_eq!(told(&[was(1, S::Done)]), old_card, "{rail:?} {paper:?}");
+            assert!(!told(&[]) && !told(&[was(1, S::Withdrawn)]));
+        }
+    }
+}
+
+#[test]
+fn a_lock_of_more_than_three_workdays_is_an_alarm() {
+    let locked = |now| is_locked_too_long(at("19T20:30"), at(now), &calendar());
+    // Thursday: Friday, Monday and Tuesday are three
+    assert_eq!(["24T23:59", "25T00:00"].map(locked), [false, true]);
+}

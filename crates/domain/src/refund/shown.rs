@@ -1,0 +1,220 @@
+//! Which refunds that SinoPac shows of an order are ours (money rules 3 and 4).
+//!
+//! Promise: an operation of ours explains at most one refund, and only one that was not there
+//! before its send and has its amount. What is left is not ours: a person made it in the bank's back
+//! office. Left out: CTBC, which shows a state and no list.
+
+use crate::ids::OperationId;
+use crate::money::Twd;
+use crate::operation::rules::refunds;
+use crate::operation::{Operation, OperationKind};
+use crate::seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
+
+/// A refund that was made elsewhere and that a person has booked: it counts as given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// SinoPac's RefundNo, where the row named one.
+    pub refund_no: Option<String>,
+    /// What was given back.
+    pub amount: Twd,
+}
+
+/// The refunds of a row of SinoPac, told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    ours: Vec<(Option<OperationId>, RefundStatus)>,
+    foreign: Vec<RefundStatus>,
+}
+
+impl Shown {
+    /// Of a row; `operations` of the payment, oldest first. A row of CTBC shows none.
+    pub fn of(seen: &Seen, operations: &[Operation], booked: &[Booked]) -> Self {
+        let Some(row) = refunds(seen) else { return Self::default() };
+        let mut shown = if row.list.is_empty() {
+            without_list(row, operations, booked)
+        } else {
+            by_list(row, operations, booked)
+        };
+        if is_more(row, operations, booked) {
+            shown.foreign.push(RefundStatus::Done);
+        }
+        shown
+    }
+
+    /// A refund is not ours. One that failed for good gave nothing back, whosever it is.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign.iter().any(|status| *status != RefundStatus::Failed)
+    }
+
+    /// The status of each that is not ours.
+    pub fn foreign(&self) -> &[RefundStatus] {
+        &self.foreign
+    }
+
+    /// The refund that an operation made.
+    pub fn of_operation(&self, id: OperationId) -> Option<RefundStatus> {
+        self.ours.iter().find(|(op, _)| *op == Some(id)).map(|(_, status)| *status)
+    }
+
+    /// The status of each of ours that this operation did not make.
+    pub fn others(&self, id: Option<OperationId>) -> impl Iterator<Item = RefundStatus> {
+        let other = move |op: &Option<OperationId>| op.is_none() || *op != id;
+        self.ours.iter().filter(move |(op, _)| other(op)).map(|(_, status)| *status)
+    }
+}
+
+const fn may_have_refunded(op: &Operation) -> bool {
+    matches!(op.kind, OperationKind::CardRefund | OperationKind::AccountRefund) && op.state.may_have_acted()
+}
+
+fn before(op: &Operation) -> RefundsSeen {
+    op.snapshot.as_ref().and_then(refunds).cloned().unwrap_or_default()
+}
+
+/// The latest operation explains the fewest, so it chooses first.
+fn by_list(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> Shown {
+    let mut shown = Shown::default();
+    let mut left: Vec<(&String, &RefundSeen)> = row.list.iter().collect();
+    for one in booked {
+        let found = left.iter().position(|(no, _)| one.refund_no.as_ref() == Some(*no));
+        if let Some(at) = found {
+            shown.ours.push((None, RefundStatus::of(&left.remove(at).1.status)));
+        }
+    }
+    for op in operations.iter().rev().filter(|op| may_have_refunded(op)) {
+        let known = before(op).list;
+        let is_new = |no: &String| !known.contains_key(no);
+        let exact = left
+            .iter()
+            .position(|(no, seen)| is_new(no) && seen.amount.is_some() && seen.amount == op.amount);
+        let loose = || {
+            let unclear = |seen: &RefundSeen| seen.amount.is_none() || op.amount.is_none();
+            left.iter().position(|(no, seen)| is_new(no) && unclear(seen))
+        };
+        if let Some(at) = exact.or_else(loose) {
+            shown.ours.push((Some(op.id), RefundStatus::of(&left.remove(at).1.status)));
+        }
+    }
+    for one in booked.iter().filter(|one| one.refund_no.is_none()) {
+        if let Some(at) = left.iter().position(|(_, seen)| seen.amount == Some(one.amount)) {
+            shown.ours.push((None, RefundStatus::of(&left.remove(at).1.status)));
+        }
+    }
+    shown.foreign = left.into_iter().map(|(_, seen)| RefundStatus::of(&seen.status)).collect();
+    add_last(row, &mut shown);
+    shown
+}
+
+/// The row's own status is of its last refund. Where no line of the list has it, it is one more
+/// thing that is not over, of ours if anything is.
+fn add_last(row: &RefundsSeen, shown: &mut Shown) {
+    let Some(status) = row.status.as_deref() else { return };
+    if row.list.values().any(|seen| seen.status == status) {
+        return;
+    }
+    let status = RefundStatus::of(status);
+    if shown.ours.is_empty() { shown.foreign.push(status) } else { shown.ours.push((None, status)) }
+}
+
+fn without_list(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> Shown {
+    let mut shown = Shown::default();
+    let last = row.status.as_deref().map(RefundStatus::of).or(row.flag.then_some(RefundStatus::Done));
+    let Some(last) = last else { return shown };
+    let mut ops = operations.iter().rev().filter(|op| may_have_refunded(op));
+    let made = ops.clone().find(|op| row.new_of(&before(op), op.amount).is_some());
+    if let Some(op) = made {
+        shown.ours.push((Some(op.id), last));
+    } else if !booked.is_empty() || ops.any(|op| *row != before(op)) {
+        shown.ours.push((None, last));
+    } else {
+        shown.foreign.push(last);
+    }
+    shown
+}
+
+/// The bank gave back more than all of ours together.
+fn is_more(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> bool {
+    let ours = operations.iter().filter(|op| may_have_refunded(op)).map(|op| op.amount);
+    let all = ours.chain(booked.iter().map(|one| Some(one.amount)));
+    let sum = all.into_iter().try_fold(Twd::ZERO, |sum, amount| sum.checked_add(amount?));
+    row.sum.zip(sum).is_some_and(|(theirs, ours)| theirs > ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank_state::BankState;
+    use crate::operation::OperationState;
+    use crate::testing::operation;
+    use RefundStatus as R;
+
+    fn row(list: &[(&str, &str, Option<i64>)]) -> Seen {
+        let one = |status: &str, amount: Option<i64>| RefundSeen {
+            status: status.into(),
+            amount: amount.map(Twd::new),
+            date: None,
+        };
+        let list = list.iter().map(|(no, status, amount)| ((*no).to_owned(), one(status, *amount))).collect();
+        Seen::Sinopac { state: BankState::Collected, refunds: RefundsSeen { list, ..RefundsSeen::default() } }
+    }
+
+    /// Of 30 dollars, after it had seen these.
+    fn ours(n: u8, before: &[(&str, &str, Option<i64>)]) -> Operation {
+        Operation {
+            id: OperationId::from_bytes([n; 16]),
+            amount: Some(Twd::new(30)),
+            state: OperationState::Accepted,
+            snapshot: Some(row(before)),
+            ..operation(OperationKind::CardRefund)
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_the_send_is_not_ours() {
+        let seen = row(&[("R1", "2C900", Some(30))]);
+        assert!(!Shown::of(&seen, &[ours(1, &[])], &[]).is_foreign());
+        let shown = Shown::of(&seen, &[ours(1, &[("R1", "2C900", Some(30))])], &[]);
+        assert!(shown.is_foreign() && shown.of_operation(ours(1, &[]).id).is_none());
+    }
+
+    /// The bank's numbers need not grow: the later one chooses first.
+    #[test]
+    fn each_operation_explains_one() {
+        let ops = [ours(1, &[]), ours(2, &[("R2", "2C900", Some(30))])];
+        let seen = row(&[("R1", "2C400", Some(30)), ("R2", "2C900", Some(30))]);
+        let shown = Shown::of(&seen, &ops, &[]);
+        assert!(!shown.is_foreign());
+        assert_eq!(shown.of_operation(ops[0].id), Some(R::Done));
+        assert_eq!(shown.of_operation(ops[1].id), Some(R::Underway));
+        assert_eq!(shown.others(Some(ops[1].id)).collect::<Vec<_>>(), [R::Done]);
+        let third = row(&[("R1", "2C400", Some(30)), ("R2", "2C900", Some(30)), ("R3", "2C200", Some(30))]);
+        assert_eq!(Shown::of(&third, &ops, &[]).foreign(), [R::Underway]);
+    }
+
+    #[test]
+    fn an_amount_that_cannot_be_read_excludes_nothing_but_the_exact_one_goes_first() {
+        let seen = row(&[("R1", "2C200", None), ("R2", "2C900", Some(30))]);
+        let shown = Shown::of(&seen, &[ours(1, &[])], &[]);
+        assert_eq!(
+            (shown.of_operation(ours(1, &[]).id), shown.foreign()),
+            (Some(R::Done), &[R::Underway][..])
+        );
+        let alone = Shown::of(&row(&[("R1", "2C200", None)]), &[ours(1, &[])], &[]);
+        assert_eq!(alone.of_operation(ours(1, &[]).id), Some(R::Underway));
+    }
+
+    /// An operation that surely did nothing explains nothing.
+    #[test]
+    fn only_what_may_have_acted_explains() {
+        let seen = row(&[("R1", "2C900", Some(30))]);
+        for state in OperationState::ALL {
+            let op = Operation { state, ..ours(1, &[]) };
+            assert_eq!(Shown::of(&seen, &[op], &[]).is_foreign(), !state.may_have_acted(), "{state:?}");
+        }
+        let booked = [Booked { refund_no: None, amount: Twd::new(30) }];
+        assert!(!Shown::of(&seen, &[], &booked).is_foreign());
+        let failed = row(&[("R1", "2A290", Some(30))]);
+        assert!(!Shown::of(&failed, &[], &[]).is_foreign(), "it gave nothing back");
+        assert_eq!(Shown::of(&Seen::of_ctbc(crate::CardState::Refunded), &[], &[]), Shown::default());
+    }
+}
