@@ -201,6 +201,9 @@ impl Simulator {
             service: String::new(),
             shop: None,
             order: None,
+            command: None,
+            amount: None,
+            xid: None,
             status: 0,
             code: String::new(),
             acted: false,
@@ -250,6 +253,8 @@ impl Simulator {
         let shown = fault.as_ref().and_then(tamper::shown_code);
         call.code = shown.unwrap_or_else(|| outcome.code.clone());
         call.acted = outcome.acted;
+        call.command.clone_from(&outcome.command);
+        call.amount = outcome.amount;
         call.order = outcome.order.clone().or_else(|| call.order.take());
         if let Some(fault) = &fault {
             return tamper::tampered(bank, &mut world, outcome, fault);
