@@ -167,6 +167,42 @@ fn a_token_is_of_one_order_one_amount_and_two_minutes() {
 }
 
 #[test]
+fn the_second_call_is_checked_like_the_first() {
+    let mut bank = bank();
+    let pair = |bank: &mut Simulator, order: &str, meanwhile: &dyn Fn(&mut Simulator)| {
+        paid_account(bank, order);
+        let token = refund(bank, order, 300)["RefundToken"].clone();
+        meanwhile(bank);
+        code(&second(bank, order, 300, &token))
+    };
+    let contract = |bank: &mut Simulator, on: bool| {
+        bank.control("shops", &json!({"shop": SHOP, "refunds": on})).unwrap();
+    };
+    assert_eq!(pair(&mut bank, "A1", &|bank| contract(bank, false)), "E3606");
+    contract(&mut bank, true);
+    let by_hand = |bank: &mut Simulator| {
+        bank.control("refund", &json!({"shop": SHOP, "order": "A2", "amount": 201})).unwrap();
+        bank.control("refund_state", &json!({"shop": SHOP, "order": "A2", "state": "2A900"})).unwrap();
+    };
+    assert_eq!(pair(&mut bank, "A2", &by_hand), "E9919", "somebody was faster");
+    assert_eq!((book(&bank, "A1").refunds.len(), book(&bank, "A2").refunds.len()), (0, 1));
+}
+
+#[test]
+fn a_card_refund_is_never_done_before_it_is_worked_on() {
+    let mut bank = bank();
+    switch(&mut bank, "refund_work_minutes", 60);
+    switch(&mut bank, "refund_done_minutes", 10);
+    paid_card(&mut bank, "C1");
+    refund(&mut bank, "C1", 100);
+    bank.advance(Duration::from_mins(59));
+    assert_eq!(states(&bank, "C1"), ["2C200"]);
+    bank.advance(Duration::from_mins(1));
+    assert_eq!(states(&bank, "C1"), ["2C900"]);
+    assert_eq!(book(&bank, "C1").refunds[0].ended_at.as_deref(), Some("2026-11-22T11:00:00.000+08:00"));
+}
+
+#[test]
 fn without_an_amount_everything_is_given_back() {
     let mut bank = bank();
     paid_card(&mut bank, "C1");
@@ -233,6 +269,7 @@ fn a_card_is_given_back_at_most_once_a_day() {
     refused(&mut bank, "C1", 100, "E3610");
     bank.run_to(at("2026-11-23T00:00:00+08:00"));
     assert_eq!(code(&refund(&mut bank, "C1", 100)), "S0000");
+    refused(&mut bank, "C1", 100, "E3610");
     bank.run_to(at("2026-11-24T00:00:00+08:00"));
     assert_eq!(code(&refund(&mut bank, "C1", 204)), "S0000");
     assert_eq!(states(&bank, "C1"), ["2C900", "2C900", "2C200"]);

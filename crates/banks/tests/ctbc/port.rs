@@ -138,10 +138,14 @@ async fn refusals_of_a_refund_have_their_class() {
 async fn one_transaction_is_asked_by_its_xid() {
     let (reply, sent) = call(question(Some(XID)), &[row()]).await;
     assert!(sent[0].1.contains(&format!("\"XID\":\"{XID}\"")), "{}", sent[0].1);
-    let rows = rows(reply);
+    let rows = self::rows(reply);
     assert_eq!((rows.len(), rows[0].amount), (1, Some(AMOUNT)));
     assert_eq!(rows[0].seen, Seen::of_ctbc(CardState::CaptureQueued));
     assert_eq!(rows[0].handles.as_ref().map(|handles| handles.xid.as_str()), Some(XID));
+    // that the bank calls it one of several asks for no others
+    let several = with(row(), &json!({ "QueryCode": "2", "Data": "<XID>AA_FIRST</XID>" }));
+    let (reply, sent) = call(question(Some(XID)), &[several]).await;
+    assert_eq!((self::rows(reply).len(), sent.len()), (1, 1));
     // another one of the number says nothing about it
     let other = with(row(), &json!({ "XID": "FFFF_OTHER", "QueryCode": "2" }));
     let (reply, _) = call(question(Some(XID)), &[nothing(), other]).await;

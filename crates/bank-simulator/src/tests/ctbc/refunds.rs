@@ -95,10 +95,17 @@ fn captures_of_the_day_or_what_was_cleared_may_have_to_cover_refunds() {
     // a batch by hand clears the capture: it is of the day all the same
     batch(&mut bank);
     assert_eq!(acted(&mut bank, "A1", "Refund", 350), "0/00");
+    refused(&mut bank, "A2", "Refund", 51, "3/71");
     // the last batch collected B1
     switch(&mut bank, "refund_cover", "cleared");
     refused(&mut bank, "A2", "Refund", 51, "3/71");
     assert_eq!(acted(&mut bank, "A2", "Refund", 50), "0/00");
+    // of the day what is done counts too
+    sold(&mut bank, "B2", "10");
+    batch(&mut bank);
+    switch(&mut bank, "refund_cover", "day");
+    refused(&mut bank, "B1", "Refund", 11, "3/71");
+    assert_eq!(acted(&mut bank, "B1", "Refund", 10), "0/00");
 }
 
 #[test]
