@@ -233,8 +233,13 @@ impl Simulator {
         let can_replay = self.bank.recent.iter().any(|row| {
             Some(row.0) == peek.shop && row.1 == peek.service && row.2.is_some() && row.2 != peek.order
         });
-        let target =
-            Target { leg: Leg::Sinopac, service: &peek.service, order: peek.order.as_deref(), can_replay };
+        let target = Target {
+            leg: Leg::Sinopac,
+            service: &peek.service,
+            command: peek.command.as_deref(),
+            order: peek.order.as_deref(),
+            can_replay,
+        };
         let fault = self.faults.take(&target);
         call.fault = fault.as_ref().map(|fault| fault.name.clone());
         if let Some(fault) = &fault {

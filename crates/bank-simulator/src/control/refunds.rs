@@ -30,7 +30,7 @@ impl Simulator {
     }
 
     /// `{shop, order, state, refund?}`: puts the newest refund of an order, or the one with this
-    /// RefundNo, into a state of its kind. Nothing happens to it by itself after an end state.
+    /// RefundNo, into a state of its kind. It stays there until the next such call.
     pub(super) fn refund_state(&mut self, args: &Value) -> Result<Value, ControlError> {
         let id = self.order_id(text(args, "shop")?, text(args, "order")?)?;
         let state = RefundState::from_code(text(args, "state")?).ok_or(ControlError::Member("state"))?;
@@ -45,7 +45,7 @@ impl Simulator {
         let place = order.facts.refunds.iter().rposition(|refund| wanted.is_none_or(|no| no == refund.no));
         let place = place.ok_or(ControlError::State)?;
         let (bank, mut world) = self.parts();
-        bank.end_refund(&mut world, id, place, state);
+        bank.fix_refund(&mut world, id, place, state);
         self.run_to(self.now);
         Ok(json!({ "state": state.code() }))
     }

@@ -60,6 +60,7 @@ pub(crate) fn answer(
     let fault = world.faults.take(&Target {
         leg: Leg::NewPos,
         service: operation.name(),
+        command: None,
         order: outcome.order.as_deref(),
         can_replay: tamper::older(bank, &outcome).is_some(),
     });

@@ -87,6 +87,8 @@ pub(crate) struct Refund {
     pub(crate) ended: Option<BankTime>,
     /// Made at the bank's own back office.
     pub(crate) by_hand: bool,
+    /// Put into its state by a control call: it stays there.
+    pub(crate) fixed: bool,
 }
 
 /// The first call of an account refund. No `Debug`: its token is the key of the map.
@@ -228,7 +230,7 @@ impl Bank {
         };
         let visible = late_until(world, order.late_ms);
         let place = order.facts.refunds.len();
-        let refund = Refund { no, amount, state, asked: world.now, ended: None, by_hand };
+        let refund = Refund { no, amount, state, asked: world.now, ended: None, by_hand, fixed: false };
         self.ledger.change(id, visible, |facts| facts.refunds.push(refund));
         self.plan(next, Event::Refund(id, place));
     }
@@ -236,7 +238,7 @@ impl Bank {
     /// The next step of a refund, by itself.
     pub(crate) fn move_refund(&mut self, world: &mut World<'_>, id: OrderId, place: usize) {
         let refund = self.ledger.get(id).and_then(|order| order.facts.refunds.get(place));
-        let Some(refund) = refund else { return };
+        let Some(refund) = refund.filter(|refund| !refund.fixed) else { return };
         match refund.state {
             RefundState::C200 => {
                 let done = refund.asked.plus_minutes(world.switches.refund_done_minutes);
@@ -253,9 +255,19 @@ impl Bank {
                 }
             }
             RefundState::A260 => self.end_refund(world, id, place, RefundState::A290),
-            // moved by hand meanwhile
+            // the bank is through with it
             RefundState::A900 | RefundState::A290 | RefundState::C900 => {}
         }
+    }
+
+    /// Puts a refund into a state for good.
+    pub(crate) fn fix_refund(&mut self, world: &mut World<'_>, id: OrderId, place: usize, to: RefundState) {
+        self.end_refund(world, id, place, to);
+        self.ledger.change(id, world.now, |facts| {
+            if let Some(refund) = facts.refunds.get_mut(place) {
+                refund.fixed = true;
+            }
+        });
     }
 
     /// Puts a refund into a state. The shop is told when an account was paid back.

@@ -34,6 +34,15 @@ pub(crate) struct Peek {
     pub(crate) amount: Option<i64>,
 }
 
+impl Peek {
+    /// What an opened message says of itself.
+    fn look(&mut self, bank: &Bank, fields: &Map<String, Value>) {
+        self.order = order_of(bank, fields);
+        self.command = command_of(fields);
+        self.amount = number(fields, "Amount", "").ok().flatten().map(|amount| amount / 100);
+    }
+}
+
 /// The answer of the application, before it is sealed.
 pub(crate) struct Outcome {
     /// Inside of the envelope, or the whole body when there is no shop to seal for.
@@ -130,7 +139,11 @@ pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) 
         .filter(|_| with_order)
         .and_then(|at| bank.shops.get(at))
         .and_then(|shop| json::object(&seal::decrypt(text("Message"), text("Nonce"), &shop.hash_id)?));
-    Peek { shop, service, order: inner.and_then(|fields| order_of(bank, &fields)), ..Peek::default() }
+    let mut peek = Peek { shop, service, ..Peek::default() };
+    if let Some(fields) = inner {
+        peek.look(bank, &fields);
+    }
+    peek
 }
 
 /// Nonce or Order, after the gateway. `forced` answers with a code where the service would act, and
@@ -216,9 +229,7 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
         Ok(fields) => fields,
         Err(code) => return refuse(bank, world, peek, code),
     };
-    peek.order = order_of(bank, &fields);
-    peek.command = command_of(&fields);
-    peek.amount = number(&fields, "Amount", "").ok().flatten().map(|amount| amount / 100);
+    peek.look(bank, &fields);
     if let Some(code) = forced.or(world.switches.refuse_all.as_deref()) {
         return refuse(bank, world, peek, code);
     }
