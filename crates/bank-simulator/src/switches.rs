@@ -26,7 +26,7 @@ pub(crate) enum RefundDigits {
     Off,
 }
 
-/// Which refunds stand in a `RefundList`.
+/// Which refunds a `RefundList` holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefundListRule {
     /// All, once RefundFlag is Y.

@@ -113,7 +113,8 @@ impl Write {
     }
 }
 
-/// A question. Answer: [`Said::Rows`] ([`Said::Bill`] to [`Inquiry::Bill`]), or that it was refused.
+/// A question. Answer: [`Said::Rows`] (to [`Inquiry::Bill`] [`Said::Bill`]), or that it was
+/// refused.
 #[derive(Debug, Clone)]
 pub enum Inquiry {
     /// One order by its number: no row when the bank has no such order.
@@ -150,7 +151,7 @@ pub enum Inquiry {
         bank_order_no: BankOrderNo,
         /// The one that was to be collected: the bank finds nothing by another.
         amount: Twd,
-        /// Just this transaction of the number. No row: the bank does not know it.
+        /// Just this transaction of the number. `Silent` where the bank shows only another one.
         xid: Option<String>,
     },
     /// What was paid and refunded at SinoPac on one of the last 30 days, not today.

@@ -3,8 +3,9 @@
 //!
 //! Promises that a call over HTTP and a call of the library do the same, and that a refused call
 //! changes nothing. Each group of calls has a file: `customer` (pay, decline), `plant` (false books
-//! and stray notices), `refunds` (at the banks' back offices), `batches` (CTBC's batch), `running` (clock, shops, faults, switches) and
-//! `books` (what happened). `ctbc` does at CTBC what `customer`, `plant` and `shops` do at SinoPac.
+//! and stray notices), `refunds` (at the banks' back offices), `batches` (CTBC's batch), `running`
+//! (clock, shops, faults, switches) and `books` (what happened). `ctbc` does at CTBC what
+//! `customer`, `plant` and `shops` do at SinoPac.
 
 mod args;
 mod batches;

@@ -47,8 +47,8 @@ impl Simulator {
     }
 
     /// `{shop, order, amount?, state?, paid_at?, created_at?, pay_type?, whole_only?, payer?,
-    /// count?}`: changes the facts of a known order, or writes one (or `count` of them, numbered) that no request
-    /// created. Amount in dollars; state any code.
+    /// count?}`: changes the facts of a known order, or writes one (or `count` of them, numbered)
+    /// that no request created. Amount in dollars; state any code.
     pub(super) fn plant(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.shop_at(text(args, "shop")?)?;
         let order = text(args, "order")?;

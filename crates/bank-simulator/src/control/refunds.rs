@@ -10,8 +10,8 @@ use super::args::text;
 use super::error::ControlError;
 
 impl Simulator {
-    /// `{shop, order, amount?}`: somebody refunds at SinoPac's back office, where neither the number
-    /// of refunds nor a contract is checked. Without an amount everything that is left.
+    /// `{shop, order, amount?}`: a person refunds at SinoPac's back office, which checks neither
+    /// the number of refunds nor the contract. Without an amount: all that is left.
     pub(super) fn refund_by_hand(&mut self, args: &Value) -> Result<Value, ControlError> {
         let id = self.order_id(text(args, "shop")?, text(args, "order")?)?;
         let wanted = dollars(args)?;
@@ -50,8 +50,8 @@ impl Simulator {
         Ok(json!({ "state": state.code() }))
     }
 
-    /// `{shop, order, xid?, operation?, amount?}`: somebody acts at CTBC's back office on the newest
-    /// transaction of the lidm, or on this one. By default a Refund of everything that is left.
+    /// `{shop, order, xid?, operation?, amount?}`: a person acts at CTBC's back office on the
+    /// newest transaction of the lidm, or on this one. Default: a Refund of all that is left.
     pub(super) fn ctbc_refund(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.ctbc_shop_at(text(args, "shop")?)?;
         let newest = self.ctbc.ledger.by_lidm(shop, text(args, "order")?).last().copied();

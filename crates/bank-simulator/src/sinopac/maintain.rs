@@ -1,5 +1,5 @@
-//! `OrderMaintain` (sinopac.md 4.3): capture, cancel, refund, another end of an account. The stop of
-//! recurring payments is known and answered E1802: no order recurs.
+//! `OrderMaintain` (sinopac.md 4.3): capture, cancel, refund, another end of an account. The stop
+//! of recurring payments is known and answered E1802: no order recurs.
 
 use serde_json::{Map, Value};
 

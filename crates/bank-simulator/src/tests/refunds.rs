@@ -159,7 +159,7 @@ fn a_token_is_of_one_order_one_amount_and_two_minutes() {
     bank.advance(Duration::from_mins(2));
     assert_eq!(code(&second(&mut bank, "A1", 123, &token)), "E3605");
     assert_eq!(book(&bank, "A1").refunds, []);
-    // it may be started again, and the amount of the first call stands where none is sent
+    // the shop may start again; without an amount the first call's counts
     let token = refund(&mut bank, "A1", 200)["RefundToken"].clone();
     let fields = json!({"OrderNo": "A1", "Command": "R", "RefundToken": token});
     let answer = ask(&mut bank, "OrderMaintain", fields);
@@ -184,7 +184,7 @@ fn the_second_call_is_checked_like_the_first() {
         bank.control("refund", &json!({"shop": SHOP, "order": "A2", "amount": 201})).unwrap();
         bank.control("refund_state", &json!({"shop": SHOP, "order": "A2", "state": "2A900"})).unwrap();
     };
-    assert_eq!(pair(&mut bank, "A2", &by_hand), "E9919", "somebody was faster");
+    assert_eq!(pair(&mut bank, "A2", &by_hand), "E9919", "the back office was faster");
     assert_eq!((book(&bank, "A1").refunds.len(), book(&bank, "A2").refunds.len()), (0, 1));
 }
 
@@ -513,7 +513,7 @@ fn each_write_is_kept_with_its_command_and_amount() {
 }
 
 #[test]
-fn somebody_refunds_at_the_bank_itself() {
+fn a_person_refunds_at_the_bank_itself() {
     let mut bank = bank();
     paid_card(&mut bank, "C1");
     paid_account(&mut bank, "A1");

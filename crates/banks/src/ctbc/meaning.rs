@@ -110,8 +110,8 @@ pub fn row(fields: &Fields) -> Option<CardRow> {
 /// So many transactions of one number are named; a customer types a card no oftener.
 const NAMED_MAX: usize = 16;
 
-/// The XIDs in the `Data` of an `InquiryByLidm`: what stands in an element called `XID`, wherever
-/// that is. The form of `Data` is not published, so nothing else of it is read.
+/// The XIDs in the `Data` of an `InquiryByLidm`: the text of each element called `XID`,
+/// wherever it is. The form of `Data` is not published, so nothing else of it is read.
 pub fn named_xids(fields: &Fields) -> Vec<String> {
     let data = text(fields, "Data").unwrap_or_default();
     let elements = data.split("<XID>").skip(1).filter_map(|rest| rest.split_once("</XID>"));

@@ -107,7 +107,7 @@ impl Exchange {
 /// What one question brought.
 struct Asked {
     found: Found,
-    /// XIDs that stand in the answer's `Data`.
+    /// The XIDs in the answer's `Data`.
     named: Vec<String>,
     code: String,
     bank_now: Option<Moment>,

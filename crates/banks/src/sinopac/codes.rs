@@ -1,5 +1,5 @@
-//! The whole code list of the bank (sinopac.md 9.1, 14), one row per code. No ranges and no pattern: a
-//! code without a row is `Unknown` for a write.
+//! The whole code list of the bank (sinopac.md 9.1, 14), one row per code. No ranges and no
+//! pattern: a code without a row is `Unknown` for a write.
 //!
 //! How the columns were filled (money rules 3). `D` only where the code names a check of a field, a
 //! status, a limit or a permission that this very operation goes through, so that it was surely not
@@ -22,14 +22,15 @@
 //!   not issued, stays watched by its number, and the clerk goes on with a new one.
 //! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is
 //!   read out, never sent again.
-//! - E3604 (day limit), E3610 and E3611 (V2.5: later) and E3609 (no token could be made) are `N`, as
-//!   the rules name them, but for refunds alone: on any other operation they are nonsense, hence `U`.
+//! - E3604 (day limit), E3610 and E3611 (V2.5: later) and E3609 (no token could be made) are `N`,
+//!   as the rules name them, but for refunds alone: on any other operation they are nonsense, hence
+//!   `U`.
 //! - E9918 is `U`, as the rules name it: a refund is under way or the number of refunds is used up,
 //!   and after our only send the first may be ours.
 //! - E3605 (the token is too old) and E3607 (the token is wrong) are `D` for the second call of an
 //!   account refund, the only one that carries a token. The refund may be started again.
-//! - E3600 (not in part) is `D` for cards, E3603 (no payer account) for accounts: the other rail has
-//!   no such check.
+//! - E3600 (not in part) is `D` for cards, E3603 (no payer account) for accounts: the other kind of
+//!   refund has no such check.
 //! - E0404 (the amounts differ) is `U`: the paper names it on the paying side only.
 
 use crate::meaning::{D, Group, N, P, Q, Row, S, U, V, Writes};

@@ -55,8 +55,8 @@ pub fn state(pay_status: &str) -> BankState {
     }
 }
 
-/// The refunds that a row shows (sinopac.md 4.4, 9.3). A line of the list without a RefundNo goes by
-/// its place, so that one more such line is a new refund.
+/// The refunds that a row shows (sinopac.md 4.4, 9.3). A line of the list without a RefundNo gets
+/// its place as a name, so that one more such line is a new refund.
 fn refunds(row: &Fields) -> RefundsSeen {
     let of_list = |(at, line): (usize, &Fields)| {
         let seen = RefundSeen {

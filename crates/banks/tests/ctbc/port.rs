@@ -169,7 +169,7 @@ async fn of_several_the_latest_is_read_and_the_others_are_named() {
     let name = |row: &BankRow| row.issued.as_ref().and_then(|issued| issued.bank_ref.clone());
     assert_eq!((name(first).as_deref(), name(second).as_deref()), (Some(XID), Some("AA_FIRST")));
     assert_eq!((second.amount, &second.handles), (None, &None::<Handles>), "only named");
-    // whatever else stands there names none
+    // anything else names none
     for odd in [
         String::new(),
         row_of(XID),
@@ -185,7 +185,7 @@ async fn of_several_the_latest_is_read_and_the_others_are_named() {
     assert_eq!(self::rows(ask(&same).await.0).len(), 2, "named once");
     let many: String = (0..40).map(|n| row_of(&format!("AA{n}"))).collect();
     assert_eq!(self::rows(ask(&many).await.0).len(), 17, "bounded");
-    // the reading stands though the second question is not answered
+    // the reading counts without an answer to the second question
     let (reply, _) = call(question(None), &[latest.clone(), refusal("3/32")]).await;
     assert_eq!(self::rows(reply).len(), 1);
 }

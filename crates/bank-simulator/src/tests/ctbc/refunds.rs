@@ -1,5 +1,5 @@
-//! Refunds as a judge reads them: what the books keep of each, per XID, and refunds by another
-//! hand.
+//! Refunds as a judge reads them: what the books keep of each, per XID, and refunds that a
+//! person makes at the bank.
 
 use super::*;
 use crate::{ControlError, RefundLine};
@@ -121,7 +121,7 @@ fn the_lock_has_one_of_two_codes() {
 }
 
 #[test]
-fn somebody_acts_at_the_bank_itself() {
+fn a_person_acts_at_the_bank_itself() {
     let mut bank = bank();
     let call = |bank: &mut Simulator, more: &Value| {
         let mut args = json!({"bank": "ctbc", "shop": SHOP, "order": "A1"});
