@@ -458,6 +458,21 @@ fn refunds_show_late_like_everything_else() {
     assert_eq!(states(&bank, "C1"), ["2C200"], "the books know it at once");
     bank.advance(Duration::from_mins(5));
     assert_eq!(row(&mut bank, "C1")["RefundStatus"], "2C200");
+    bank.advance(Duration::from_mins(25));
+    assert_eq!(states(&bank, "C1"), ["2C400"]);
+    assert_eq!(row(&mut bank, "C1")["RefundStatus"], "2C200", "each step shows late");
+}
+
+#[test]
+fn a_refund_that_failed_for_good_takes_nothing_from_the_limits() {
+    let mut bank = bank();
+    bank.control("switch", &json!({"refund_day_limit": 500, "refunds_max": 1})).unwrap();
+    paid_account(&mut bank, "A1");
+    paid_account(&mut bank, "A2");
+    assert_eq!(both(&mut bank, "A1", 500), "S0000");
+    refused(&mut bank, "A2", 1, "E3604");
+    bank.control("refund_state", &json!({"shop": SHOP, "order": "A1", "state": "2A290"})).unwrap();
+    assert_eq!(both(&mut bank, "A1", 500), "S0000");
 }
 
 #[test]
