@@ -23,6 +23,12 @@ pub struct Call {
     pub shop: Option<String>,
     /// The order number, when the message could be opened and has one.
     pub order: Option<String>,
+    /// The `Command` of `OrderMaintain`; `R2` is R with a RefundToken.
+    pub command: Option<String>,
+    /// The amount that a write names, in whole dollars.
+    pub amount: Option<i64>,
+    /// The XID that a write at CTBC names.
+    pub xid: Option<String>,
     /// The HTTP status of the answer (200 also when a fault closed the connection).
     pub status: u16,
     /// The code answered, or empty for a gateway error or a request that never arrived.

@@ -85,6 +85,8 @@ pub(crate) enum Leg {
 pub(crate) struct Target<'a> {
     pub(crate) leg: Leg,
     pub(crate) service: &'a str,
+    /// The `Command` of SinoPac's `OrderMaintain`; `R2` is R with a RefundToken.
+    pub(crate) command: Option<&'a str>,
     pub(crate) order: Option<&'a str>,
     /// An older answer about another order is at hand.
     pub(crate) can_replay: bool,
@@ -165,7 +167,10 @@ impl Fault {
             Leg::Page | Leg::Reply => ("ctbc", true),
         };
         let bank = self.bank.is_none() || self.bank.as_deref() == Some(bank);
-        let service = (self.service == "*" && !named) || self.service == target.service;
+        let exactly = target.command.is_some_and(|command| {
+            self.service.split_once(':').is_some_and(|parts| parts == (target.service, command))
+        });
+        let service = (self.service == "*" && !named) || self.service == target.service || exactly;
         let order = self.order.is_none() || self.order.as_deref() == target.order;
         let replay = self.kind != FaultKind::Replay || target.can_replay;
         bank && service && order && replay && self.possible(target)
@@ -223,10 +228,13 @@ impl Faults {
         Some(taken)
     }
 
-    /// True when some fault waits for a certain order, so that the order number must be known
+    /// True when some fault waits for a certain order or command, so that these must be known
     /// early.
     pub(crate) fn want_orders(&self) -> bool {
-        self.0.iter().any(|fault| fault.order.is_some() || fault.kind == FaultKind::Replay)
+        let looks_inside = |fault: &Fault| {
+            fault.order.is_some() || fault.service.contains(':') || fault.kind == FaultKind::Replay
+        };
+        self.0.iter().any(looks_inside)
     }
 
     pub(crate) fn show(&self) -> Value {
@@ -239,7 +247,7 @@ mod tests {
     use super::*;
 
     fn target<'a>(service: &'a str, order: Option<&'a str>) -> Target<'a> {
-        Target { leg: Leg::Sinopac, service, order, can_replay: false }
+        Target { leg: Leg::Sinopac, service, command: None, order, can_replay: false }
     }
 
     #[test]
@@ -256,6 +264,19 @@ mod tests {
         assert!(faults.take(&target("OrderQuery", Some("A"))).is_some());
         assert!(faults.take(&target("OrderQuery", Some("A"))).is_none());
         assert_eq!(faults.show(), json!([]));
+    }
+
+    #[test]
+    fn a_fault_may_wait_for_a_command() {
+        let mut faults = Faults::default();
+        faults.add(Fault::read(&json!({"kind": "bom", "match": "OrderMaintain:R2"})).unwrap());
+        assert!(faults.want_orders());
+        let of = |command| Target { command, ..target("OrderMaintain", None) };
+        for command in [None, Some("R"), Some("C")] {
+            assert!(faults.take(&of(command)).is_none(), "{command:?}");
+        }
+        assert!(faults.take(&Target { command: Some("R2"), ..target("OrderQuery", None) }).is_none());
+        assert!(faults.take(&of(Some("R2"))).is_some());
     }
 
     #[test]

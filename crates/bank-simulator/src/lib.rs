@@ -23,7 +23,7 @@ mod switches;
 mod time;
 
 pub use calls::Call;
-pub use control::{BookLine, BrowserReturn, CardLine, ControlError};
+pub use control::{BookLine, BrowserReturn, CardLine, ControlError, RefundLine};
 pub use http::{Effect, HttpAnswer, HttpRequest};
 pub use push::Push;
 pub use shops::{ShopsError, demo_ctbc, demo_shop};

@@ -84,6 +84,8 @@ pub(crate) struct Shop {
     pub(crate) allow_ips: Option<Vec<IpAddr>>,
     /// A closed shop is answered E0102.
     pub(crate) open: bool,
+    /// Its contract lets it refund; else E3606.
+    pub(crate) refunds: bool,
 }
 
 /// The shops at each bank of an array of shop files (one file alone is taken too).
@@ -148,6 +150,7 @@ fn sinopac_part(at: usize, file: &Map<String, Value>, part: &Value) -> Result<Sh
         hash_id,
         allow_ips: None,
         open: true,
+        refunds: true,
     })
 }
 

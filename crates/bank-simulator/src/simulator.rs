@@ -201,6 +201,9 @@ impl Simulator {
             service: String::new(),
             shop: None,
             order: None,
+            command: None,
+            amount: None,
+            xid: None,
             status: 0,
             code: String::new(),
             acted: false,
@@ -230,8 +233,13 @@ impl Simulator {
         let can_replay = self.bank.recent.iter().any(|row| {
             Some(row.0) == peek.shop && row.1 == peek.service && row.2.is_some() && row.2 != peek.order
         });
-        let target =
-            Target { leg: Leg::Sinopac, service: &peek.service, order: peek.order.as_deref(), can_replay };
+        let target = Target {
+            leg: Leg::Sinopac,
+            service: &peek.service,
+            command: peek.command.as_deref(),
+            order: peek.order.as_deref(),
+            can_replay,
+        };
         let fault = self.faults.take(&target);
         call.fault = fault.as_ref().map(|fault| fault.name.clone());
         if let Some(fault) = &fault {
@@ -250,6 +258,8 @@ impl Simulator {
         let shown = fault.as_ref().and_then(tamper::shown_code);
         call.code = shown.unwrap_or_else(|| outcome.code.clone());
         call.acted = outcome.acted;
+        call.command.clone_from(&outcome.command);
+        call.amount = outcome.amount;
         call.order = outcome.order.clone().or_else(|| call.order.take());
         if let Some(fault) = &fault {
             return tamper::tampered(bank, &mut world, outcome, fault);

@@ -6,6 +6,39 @@
 
 use serde_json::{Value, json};
 
+/// How many refunds an order may have (sinopac.md 14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundRule {
+    /// V2.5: several; a card at most one a day.
+    ManyOneADay,
+    /// V2.4.
+    One,
+}
+
+/// Which last digit decides about an account refund (sinopac.md 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundDigits {
+    /// Of the RefundNo, as in the bank's sandbox.
+    Number,
+    /// Of the dollars.
+    Amount,
+    /// None: every one succeeds.
+    Off,
+}
+
+/// Which refunds a `RefundList` holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundListRule {
+    /// All, once RefundFlag is Y.
+    Flag,
+    /// Those that succeeded.
+    Done,
+    /// All, always.
+    Always,
+    /// None, as before V1.7.
+    Never,
+}
+
 /// How a member without value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MemberStyle {
@@ -75,6 +108,23 @@ pub(crate) struct Switches {
     pub(crate) empty_list: bool,
     /// `Amount` 0 in failures of `OrderCreate`.
     pub(crate) failure_amount: bool,
+    /// `Amount` in the answer to a refund.
+    pub(crate) maintain_amount: bool,
+    pub(crate) refunds: RefundRule,
+    /// Refunds of one order before E9918; 0 = no limit.
+    pub(crate) refunds_max: usize,
+    /// Whole dollars of a shop's refunds in a day before E3604; 0 = no limit.
+    pub(crate) refund_day_limit: i64,
+    /// From the payment to E9922.
+    pub(crate) order_refund_days: i64,
+    pub(crate) refund_digits: RefundDigits,
+    /// From 2C200 to 2C400.
+    pub(crate) refund_work_minutes: i64,
+    /// From the request of a card refund to 2C900.
+    pub(crate) refund_done_minutes: i64,
+    /// From 2A260 to 2A290.
+    pub(crate) refund_return_minutes: i64,
+    pub(crate) refund_list: RefundListRule,
 }
 
 /// The farthest that a `Date` header is moved: 40 years, more than any rule of a client reaches.
@@ -105,6 +155,16 @@ impl Default for Switches {
             date_off_signed: false,
             empty_list: true,
             failure_amount: true,
+            maintain_amount: true,
+            refunds: RefundRule::ManyOneADay,
+            refunds_max: 0,
+            refund_day_limit: 0,
+            order_refund_days: 180,
+            refund_digits: RefundDigits::Number,
+            refund_work_minutes: 30,
+            refund_done_minutes: 1_440,
+            refund_return_minutes: 1_440,
+            refund_list: RefundListRule::Flag,
         }
     }
 }
@@ -166,6 +226,18 @@ impl Switches {
             "date_off_signed" => self.date_off_signed = value.as_bool()?,
             "empty_list" => self.empty_list = value.as_bool()?,
             "failure_amount" => self.failure_amount = value.as_bool()?,
+            "maintain_amount" => self.maintain_amount = value.as_bool()?,
+            "refunds" => self.refunds = pick(value, &REFUND_RULES)?,
+            "refunds_max" => self.refunds_max = usize::try_from(within(value, 0, 99)?).ok()?,
+            "refund_day_limit" => {
+                self.refund_day_limit = i64::try_from(within(value, 0, 99_999_999)?).ok()?;
+            }
+            "order_refund_days" => self.order_refund_days = i64::try_from(within(value, 1, 400)?).ok()?,
+            "refund_digits" => self.refund_digits = pick(value, &REFUND_DIGITS)?,
+            "refund_work_minutes" => self.refund_work_minutes = minutes(value)?,
+            "refund_done_minutes" => self.refund_done_minutes = minutes(value)?,
+            "refund_return_minutes" => self.refund_return_minutes = minutes(value)?,
+            "refund_list" => self.refund_list = pick(value, &REFUND_LISTS)?,
             _ => return None,
         }
         Some(())
@@ -210,6 +282,16 @@ impl Switches {
             "date_off_signed": self.date_off_signed,
             "empty_list": self.empty_list,
             "failure_amount": self.failure_amount,
+            "maintain_amount": self.maintain_amount,
+            "refunds": name(self.refunds, &REFUND_RULES),
+            "refunds_max": self.refunds_max,
+            "refund_day_limit": self.refund_day_limit,
+            "order_refund_days": self.order_refund_days,
+            "refund_digits": name(self.refund_digits, &REFUND_DIGITS),
+            "refund_work_minutes": self.refund_work_minutes,
+            "refund_done_minutes": self.refund_done_minutes,
+            "refund_return_minutes": self.refund_return_minutes,
+            "refund_list": name(self.refund_list, &REFUND_LISTS),
         })
     }
 
@@ -217,6 +299,33 @@ impl Switches {
     pub(crate) fn signed_off_ms(&self) -> i64 {
         if self.date_off_signed { self.date_off_ms } else { 0 }
     }
+}
+
+const REFUND_RULES: [(&str, RefundRule); 2] =
+    [("many-one-a-day", RefundRule::ManyOneADay), ("one", RefundRule::One)];
+const REFUND_DIGITS: [(&str, RefundDigits); 3] =
+    [("number", RefundDigits::Number), ("amount", RefundDigits::Amount), ("off", RefundDigits::Off)];
+const REFUND_LISTS: [(&str, RefundListRule); 4] = [
+    ("flag", RefundListRule::Flag),
+    ("done", RefundListRule::Done),
+    ("always", RefundListRule::Always),
+    ("never", RefundListRule::Never),
+];
+
+/// The value of a word.
+pub(crate) fn pick<T: Copy>(value: &Value, words: &[(&str, T)]) -> Option<T> {
+    let word = value.as_str()?;
+    words.iter().find(|row| row.0 == word).map(|row| row.1)
+}
+
+/// The word of a value.
+pub(crate) fn name<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+    words.iter().find(|row| row.1 == value).map_or("", |row| row.0)
+}
+
+/// At most ten days.
+fn minutes(value: &Value) -> Option<i64> {
+    i64::try_from(within(value, 0, 14_400)?).ok()
 }
 
 /// The value of a switch that is off when null.
@@ -268,6 +377,12 @@ mod tests {
             ("refuse_all", json!(true)),
             ("date_off_ms", json!(DATE_OFF_MS_MAX + 1)),
             ("date_off_ms", json!(1.5)),
+            ("refunds", json!("two")),
+            ("refunds_max", json!(100)),
+            ("refund_digits", json!(true)),
+            ("refund_list", json!("some")),
+            ("refund_done_minutes", json!(14_401)),
+            ("order_refund_days", json!(0)),
         ] {
             assert_eq!(switches.set(name, &value), None, "{name}");
         }

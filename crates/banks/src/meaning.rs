@@ -9,10 +9,20 @@ use counterfoil_engine::ports::RefusalOf;
 pub enum Group {
     /// SinoPac: what opens an order.
     Create,
-    /// SinoPac `OrderMaintain` on what is not paid yet.
+    /// SinoPac `OrderMaintain`.
     Maintain,
     /// SinoPac: of these the cancel of an account.
     CancelAccount,
+    /// SinoPac: of these the refunds.
+    GiveBack,
+    /// SinoPac: of these the refund of a card.
+    GiveBackCard,
+    /// SinoPac: of these both calls of an account refund.
+    GiveBackAccount,
+    /// SinoPac: of these the second call, with the token.
+    SecondCall,
+    /// SinoPac: carries an amount.
+    WithAmount,
     /// CTBC: takes back an authorization.
     Reversal,
     /// CTBC: starts from an authorization (state 1).
@@ -37,7 +47,7 @@ const fn groups(kind: OperationKind) -> &'static [Group] {
     use Group as G;
     use OperationKind as K;
     match kind {
-        K::IssueAccount | K::CreateLink => &[G::Create],
+        K::IssueAccount | K::CreateLink => &[G::Create, G::WithAmount],
         K::CancelAccount => &[G::Maintain, G::CancelAccount],
         K::Capture | K::CancelAuthorization => &[G::Maintain],
         K::Cap => &[G::FromAuthorized, G::OfFile, G::ButUndo, G::WithMoney, G::Cap],
@@ -45,7 +55,10 @@ const fn groups(kind: OperationKind) -> &'static [Group] {
         K::CapReversal => &[G::OfFile, G::AfterCap],
         K::Refund => &[G::OfFile, G::ButUndo, G::WithMoney, G::AfterCap, G::Refund],
         K::RefundReversal => &[G::OfFile, G::ButUndo, G::AfterCap],
-        K::PostForm | K::CardRefund | K::AccountRefundToken | K::AccountRefund => &[],
+        K::CardRefund => &[G::Maintain, G::WithAmount, G::GiveBack, G::GiveBackCard],
+        K::AccountRefundToken => &[G::Maintain, G::WithAmount, G::GiveBack, G::GiveBackAccount],
+        K::AccountRefund => &[G::Maintain, G::WithAmount, G::GiveBack, G::GiveBackAccount, G::SecondCall],
+        K::PostForm => &[],
     }
 }
 
@@ -56,6 +69,8 @@ pub enum Writes {
     Unknown,
     /// Of every kind: surely not done, may be retried later.
     NotNow,
+    /// Not now for the kinds of this group, unknown for any other.
+    NotNowFor(Group),
     /// Of every kind: surely not done, and a retry would be refused.
     Declined,
     /// Declined for the kinds of this group, unknown for any other.
@@ -94,8 +109,9 @@ impl Row {
         match self.writes {
             Writes::NotNow => BankAnswer::NotNow,
             Writes::Declined => BankAnswer::Declined,
+            Writes::NotNowFor(group) if groups(kind).contains(&group) => BankAnswer::NotNow,
             Writes::DeclinedFor(group) if groups(kind).contains(&group) => BankAnswer::Declined,
-            Writes::DeclinedFor(_) | Writes::Unknown => BankAnswer::Unknown,
+            Writes::NotNowFor(_) | Writes::DeclinedFor(_) | Writes::Unknown => BankAnswer::Unknown,
         }
     }
 }

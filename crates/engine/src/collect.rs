@@ -96,7 +96,7 @@ impl<S: Store> Engine<S> {
                     self.refused_reading(now, &payment, asked)?;
                 }
             }
-            Said::Rows(_) | Said::Write { .. } | Said::Silent => {}
+            Said::Rows(_) | Said::Bill(_) | Said::Write { .. } | Said::Silent => {}
         }
         let refused = matches!(reply.said, Said::Refused(_));
         let again_ms = match self.unclear_operation(id)?.filter(|_| why == Why::Unclear) {

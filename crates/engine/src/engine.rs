@@ -55,6 +55,7 @@ pub struct BankCall {
 
 /// What to do now.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, moved once: a box would only be opened again")]
 pub enum Step {
     /// Send this, and ask `step` again at once.
     Send(BankCall),

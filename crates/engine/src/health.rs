@@ -61,9 +61,10 @@ impl BankHealth {
         let refused = match (lane.probe_at(), &reply.said) {
             (None, _) => None,
             (Some(_), Said::Refused(_)) => Some(since(&self.refused)),
-            (Some(_), Said::Rows(_) | Said::Write { .. } | Said::Unequal(..) | Said::Silent) => {
-                self.refused.clone()
-            }
+            (
+                Some(_),
+                Said::Rows(_) | Said::Bill(_) | Said::Write { .. } | Said::Unequal(..) | Said::Silent,
+            ) => self.refused.clone(),
         };
         let silent = refused.is_none() && (refuses_one || is_silent(reply));
         Self {
@@ -81,6 +82,7 @@ fn is_silent(reply: &BankReply) -> bool {
         Said::Silent => true,
         Said::Write { meaning: BankAnswer::NotSent | BankAnswer::Unknown, .. } => ours,
         Said::Rows(_)
+        | Said::Bill(_)
         | Said::Refused(RefusalOf::Shop | RefusalOf::Question | RefusalOf::Unclear)
         | Said::Unequal(..)
         | Said::Write {
@@ -115,7 +117,8 @@ mod tests {
         let second = after(&first, Bank::Sinopac, &lost("connect"), 2);
         let silence = Silence { since: Moment::from_millis(1), code: "connect".into() };
         assert_eq!(second.of(Bank::Sinopac).silence, Some(silence));
-        let write = |meaning, code| reply(Said::Write { meaning, issued: None, unequal: None }, code);
+        let write =
+            |meaning, code| reply(Said::Write { meaning, issued: None, unequal: None, token: None }, code);
         let next = |reply| after(&second, Bank::Sinopac, &reply, 3).of(Bank::Sinopac).silence.is_some();
         assert!(next(write(BankAnswer::NotSent, "dns")));
         assert!(!next(write(BankAnswer::Unknown, "E9999")));

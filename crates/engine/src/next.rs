@@ -16,6 +16,7 @@ const HELD_MS: i64 = 180_000;
 const UNKNOWN_MS: i64 = 60_000;
 
 /// The next call to a bank, or how long there is none.
+#[expect(clippy::large_enum_variant, reason = "one at a time, moved once: a box would only be opened again")]
 pub(crate) enum Next {
     /// Now.
     Call(Purpose, BankRequest),
@@ -192,7 +193,8 @@ pub(crate) fn question(payment: &Payment) -> BankRequest {
     match rail.bank() {
         Bank::Sinopac => BankRequest::Ask(Inquiry::Order { bank_order_no: bank_order_no.clone() }),
         Bank::Ctbc => {
-            BankRequest::Ask(Inquiry::Card { bank_order_no: bank_order_no.clone(), amount: *amount })
+            let bank_order_no = bank_order_no.clone();
+            BankRequest::Ask(Inquiry::Card { bank_order_no, amount: *amount, xid: None })
         }
     }
 }

@@ -10,8 +10,9 @@ use chrono::NaiveDate;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{
     Actor, Bank, BankAnswer, BankMinute, BankOrderNo, BankRow, Capture, Closing, CoverageSpan, Customer,
-    CustomerId, Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Issued, MinuteSpan,
-    Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search, Twd, View,
+    CustomerId, Discrepancy, DiscrepancyId, DiscrepancyKind, Entry, Evidence, Filter, Handles, Issued,
+    MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId, Rail, Reading, Search,
+    Twd, View,
 };
 use secrecy::SecretString;
 
@@ -68,12 +69,36 @@ pub enum Write {
         /// Where the customer's browser posts the token.
         return_url: String,
     },
-    /// Any operation on an order that the bank has.
+    /// An operation of SinoPac on a whole order that the bank has: cancel or capture.
     Manage {
         /// Which one.
         kind: OperationKind,
         /// Of which order.
         bank_order_no: BankOrderNo,
+    },
+    /// A refund of SinoPac, in full or in part.
+    Refund {
+        /// `CardRefund`, or the first or second call of an account refund.
+        kind: OperationKind,
+        /// Of which order.
+        bank_order_no: BankOrderNo,
+        /// To give back; the same in both calls. Without it the bank would give back everything.
+        amount: Twd,
+        /// What the first call brought. The second call has one, every other refund has none.
+        token: Option<SecretString>,
+    },
+    /// An operation of CTBC on one transaction of a card.
+    Card {
+        /// Which one.
+        kind: OperationKind,
+        /// The number that the transaction was sold under.
+        bank_order_no: BankOrderNo,
+        /// The whole amount of the authorization.
+        authorized: Twd,
+        /// To give back, of a refund. Every other operation is of the whole and has none.
+        amount: Option<Twd>,
+        /// What names the transaction, as read just before.
+        handles: Handles,
     },
 }
 
@@ -83,12 +108,13 @@ impl Write {
         match self {
             Self::IssueAccount { .. } => OperationKind::IssueAccount,
             Self::CreateLink { .. } => OperationKind::CreateLink,
-            Self::Manage { kind, .. } => *kind,
+            Self::Manage { kind, .. } | Self::Refund { kind, .. } | Self::Card { kind, .. } => *kind,
         }
     }
 }
 
-/// A question. Answer: [`Said::Rows`], or that it was refused.
+/// A question. Answer: [`Said::Rows`] (to [`Inquiry::Bill`] [`Said::Bill`]), or that it was
+/// refused.
 #[derive(Debug, Clone)]
 pub enum Inquiry {
     /// One order by its number: no row when the bank has no such order.
@@ -115,13 +141,52 @@ pub enum Inquiry {
     },
     /// Authorized cards that are not captured.
     Uncaptured,
-    /// One card sale of CTBC by its number, without XID: no row when nothing was ever authorized.
+    /// One card sale of CTBC by its number: no row when nothing was ever authorized.
+    ///
+    /// The bank shows the latest of several transactions of one number. The rows behind it are then
+    /// [`CardState::Unlisted`](counterfoil_domain::CardState) and only name the others, where the
+    /// bank names them: each has its XID as `bank_ref` and is read by another question.
     Card {
         /// The number.
         bank_order_no: BankOrderNo,
         /// The one that was to be collected: the bank finds nothing by another.
         amount: Twd,
+        /// Just this transaction of the number. `Silent` where the bank shows only another one.
+        xid: Option<String>,
     },
+    /// What was paid and refunded at SinoPac on one of the last 30 days, not today.
+    Bill {
+        /// By bank time.
+        day: NaiveDate,
+    },
+}
+
+/// A row of the bank's statement of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillRow {
+    /// The order.
+    pub bank_order_no: String,
+    /// What it is about.
+    pub kind: BillKind,
+    /// `None` where it cannot be read.
+    pub amount: Option<Twd>,
+    /// The minute of the payment, the capture, or the request of the refund (PayDate).
+    pub at: Option<BankMinute>,
+    /// TSNo. The paper does not tell whether a refund has one of its own.
+    pub bank_ref: Option<String>,
+    /// RefundNo. The paper has none in these rows.
+    pub refund_no: Option<String>,
+}
+
+/// What a row of the statement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BillKind {
+    /// Money that came in.
+    Payment,
+    /// Money that goes back.
+    Refund,
+    /// Neither in a word that we know: it may be either.
+    Unlisted,
 }
 
 /// A part of a window: of one rail, and of orders made in these minutes. That the bank's
@@ -170,9 +235,13 @@ pub enum Said {
         /// The answer was verified, but echoes another amount, number or shop: the facts side by
         /// side.
         unequal: Option<String>,
+        /// The RefundToken of an accepted first call of an account refund. In memory only.
+        token: Option<SecretString>,
     },
     /// To a question: verified rows. Bounded by what the bank shows.
     Rows(Vec<BankRow>),
+    /// To [`Inquiry::Bill`]: every row of the day.
+    Bill(Vec<BillRow>),
     /// To a question: a verified answer about something else, with the facts side by side. No state
     /// changes by it.
     Unequal(DiscrepancyKind, String),

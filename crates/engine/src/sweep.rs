@@ -342,7 +342,7 @@ impl<S: Store> Engine<S> {
                 task.refusals += 1;
                 WindowAnswer::Silent
             }
-            Said::Silent | Said::Unequal(..) | Said::Write { .. } => WindowAnswer::Silent,
+            Said::Silent | Said::Unequal(..) | Said::Bill(_) | Said::Write { .. } => WindowAnswer::Silent,
         };
         self.take_window(now, id, task, &answer)
     }
@@ -434,7 +434,7 @@ impl<S: Store> Engine<S> {
                 self.lanes.get_mut(Bank::Sinopac).is_refused(now.mono);
                 self.sweep.tasks.insert(id, task);
             }
-            Said::Silent | Said::Write { .. } => self.ask_again(now, id, task),
+            Said::Silent | Said::Bill(_) | Said::Write { .. } => self.ask_again(now, id, task),
         }
         Ok(())
     }

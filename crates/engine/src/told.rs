@@ -97,7 +97,9 @@ impl<S: Store> Engine<S> {
         let is_window = matches!(purpose, Purpose::Window(_) | Purpose::Check(_));
         let lane = self.lanes.get_mut(bank);
         match &reply.said {
-            Said::Rows(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => lane.is_answered(),
+            Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => {
+                lane.is_answered();
+            }
             Said::Refused(RefusalOf::Shop) => lane.is_refused(now.mono),
             // a window tries another question first
             Said::Refused(RefusalOf::Unclear) if !is_window => {

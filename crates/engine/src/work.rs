@@ -158,7 +158,7 @@ impl<S: Store> Engine<S> {
         let at = self.at(payment.rail.bank(), now).bank;
         let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
-            Said::Write { meaning, issued, unequal } => {
+            Said::Write { meaning, issued, unequal, token: _ } => {
                 match self.ref_taken_by(payment.rail.bank(), payment.id, issued.as_ref())? {
                     Some(other) => {
                         let theirs = issued.as_ref().and_then(|i| i.bank_ref.as_deref()).unwrap_or_default();
@@ -168,7 +168,9 @@ impl<S: Store> Engine<S> {
                 }
             }
             Said::Unequal(_, detail) => (BankAnswer::Unknown, None, Some(detail.clone())),
-            Said::Rows(_) | Said::Refused(_) | Said::Silent => (BankAnswer::Unknown, None, None),
+            Said::Rows(_) | Said::Bill(_) | Said::Refused(_) | Said::Silent => {
+                (BankAnswer::Unknown, None, None)
+            }
         };
         let mut changes = vec![Change::AnswerAdded(AnswerRecord {
             operation: id,

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::calls::Call;
-use crate::ctbc::Txn;
+use crate::ctbc::{Came, CardRefund, Txn};
 use crate::simulator::Simulator;
-use crate::sinopac::{NoticeLine, Order};
+use crate::sinopac::{NoticeLine, Order, Refund, State};
 use crate::time::BankTime;
 
 use super::args::bank;
@@ -37,12 +37,36 @@ pub struct BookLine {
     pub approved_at: Option<String>,
     /// When it was paid or captured.
     pub pay_date: Option<String>,
+    /// What was collected.
+    pub captured: i64,
     /// Whole dollars that went back.
     pub refunded: i64,
+    /// Every refund, oldest first.
+    pub refunds: Vec<RefundLine>,
     /// The virtual account; empty for cards.
     pub account: String,
     /// It was planted; no request created it.
     pub planted: bool,
+}
+
+/// One refund in the books of a bank. Amounts are whole dollars, times RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefundLine {
+    /// SinoPac: RefundNo. CTBC: `BatchID/BatchSeq` of its line.
+    pub no: String,
+    /// Whole dollars.
+    pub amount: i64,
+    /// SinoPac: the state's code, such as `2C900`. CTBC: `queued`, `locked`, `done`, `failed`, or
+    /// `reversed` where it was taken out of the file.
+    pub state: String,
+    /// The money went back.
+    pub done: bool,
+    /// When it was asked.
+    pub asked_at: String,
+    /// When the bank was through with it.
+    pub ended_at: Option<String>,
+    /// Made at the bank's own back office, not by a request.
+    pub by_hand: bool,
 }
 
 /// One card transaction in CTBC's books. Amounts are whole dollars, times RFC 3339.
@@ -76,6 +100,8 @@ pub struct CardLine {
     pub refunded: i64,
     /// What waits in the file to be given back.
     pub refund_queued: i64,
+    /// Every refund, oldest first.
+    pub refunds: Vec<RefundLine>,
     /// `BatchID` of its line.
     pub batch_id: Option<u64>,
     /// `BatchSeq` of its line.
@@ -166,6 +192,7 @@ impl Simulator {
     }
 
     fn book_line(&self, order: &Order) -> BookLine {
+        let collected = matches!(order.facts.state, State::Paid | State::Settled);
         BookLine {
             bank: "sinopac",
             shop: self.bank.shops.get(order.shop).map(|shop| shop.number.clone()).unwrap_or_default(),
@@ -178,7 +205,9 @@ impl Simulator {
             expires_at: order.ends.rfc3339(),
             approved_at: order.facts.approved.map(BankTime::rfc3339),
             pay_date: order.facts.paid.map(BankTime::rfc3339),
-            refunded: 0,
+            captured: if collected { order.facts.amount / 100 } else { 0 },
+            refunded: order.facts.refunded() / 100,
+            refunds: order.facts.refunds.iter().map(refund_line).collect(),
             account: order.account.clone(),
             planted: order.planted,
         }
@@ -219,10 +248,35 @@ impl Simulator {
             captured_at: txn.captured_at.map(BankTime::rfc3339),
             refunded: txn.refunded,
             refund_queued: txn.refund.map_or(0, |queued| queued.slot.amount),
+            refunds: txn.refunds.iter().map(card_refund_line).collect(),
             batch_id: slot.map(|slot| slot.batch),
             batch_seq: slot.map(|slot| slot.seq),
             pan: txn.masked.clone(),
             planted: txn.planted,
         }
+    }
+}
+
+fn refund_line(refund: &Refund) -> RefundLine {
+    RefundLine {
+        no: refund.no.clone(),
+        amount: refund.amount / 100,
+        state: refund.state.code().to_owned(),
+        done: refund.state.is_done(),
+        asked_at: refund.asked.rfc3339(),
+        ended_at: refund.ended.map(BankTime::rfc3339),
+        by_hand: refund.by_hand,
+    }
+}
+
+fn card_refund_line(refund: &CardRefund) -> RefundLine {
+    RefundLine {
+        no: format!("{}/{}", refund.slot.batch, refund.slot.seq),
+        amount: refund.slot.amount,
+        state: refund.came.name().to_owned(),
+        done: refund.came == Came::Done,
+        asked_at: refund.asked.rfc3339(),
+        ended_at: refund.ended.map(BankTime::rfc3339),
+        by_hand: refund.by_hand,
     }
 }

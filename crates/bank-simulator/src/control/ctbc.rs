@@ -1,4 +1,4 @@
-//! The calls that both banks have, at CTBC: `pay`, `decline`, `plant` and `shops`.
+//! The calls that both banks have, at CTBC: `pay`, `decline`, `plant`, `refund` and `shops`.
 
 use serde_json::{Value, json};
 
@@ -40,6 +40,7 @@ impl Simulator {
                 self.conclude(form, verdict, self.now)
             }
             "plant" => self.ctbc_plant(args),
+            "refund" => self.ctbc_refund(args),
             "shops" => self.ctbc_shops(args),
             _ => Err(ControlError::NotBuilt),
         }

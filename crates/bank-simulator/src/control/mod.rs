@@ -3,8 +3,9 @@
 //!
 //! Promises that a call over HTTP and a call of the library do the same, and that a refused call
 //! changes nothing. Each group of calls has a file: `customer` (pay, decline), `plant` (false books
-//! and stray notices), `batches` (CTBC's batch), `running` (clock, shops, faults, switches) and
-//! `books` (what happened). `ctbc` does at CTBC what `customer`, `plant` and `shops` do at SinoPac.
+//! and stray notices), `refunds` (at the banks' back offices), `batches` (CTBC's batch), `running`
+//! (clock, shops, faults, switches) and `books` (what happened). `ctbc` does at CTBC what
+//! `customer`, `plant` and `shops` do at SinoPac.
 
 mod args;
 mod batches;
@@ -13,6 +14,7 @@ mod ctbc;
 mod customer;
 mod error;
 mod plant;
+mod refunds;
 mod running;
 
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ use crate::http::{HttpAnswer, HttpRequest};
 use crate::simulator::Simulator;
 
 use self::args::{bank, text, time};
-pub use self::books::{BookLine, CardLine};
+pub use self::books::{BookLine, CardLine, RefundLine};
 pub use self::customer::BrowserReturn;
 pub use self::error::ControlError;
 
@@ -32,7 +34,8 @@ impl Simulator {
     /// When the call is unknown, an argument does not fit, or the order is not in a state for it.
     pub fn control(&mut self, call: &str, args: &Value) -> Result<Value, ControlError> {
         let bank = bank(args)?;
-        let of_one_bank = ["pay", "decline", "pay_all", "plant", "late", "notify", "shops"];
+        let of_one_bank =
+            ["pay", "decline", "pay_all", "plant", "late", "notify", "shops", "refund", "refund_state"];
         if bank == Some("ctbc") && of_one_bank.contains(&call) {
             return self.ctbc_call(call, args);
         }
@@ -49,6 +52,8 @@ impl Simulator {
             "plant" => self.plant(args),
             "late" => self.late(args),
             "notify" => self.notify(args),
+            "refund" => self.refund_by_hand(args),
+            "refund_state" => self.refund_state(args),
             "clock" => self.clock(args),
             "advance" => self.advance_by(args),
             "shops" => self.shops(args),

@@ -46,9 +46,9 @@ impl Simulator {
         Ok(json!({ "paid": paid }))
     }
 
-    /// `{shop, order, amount?, state?, paid_at?, created_at?, pay_type?, count?}`: changes the
-    /// facts of a known order, or writes one (or `count` of them, numbered) that no request
-    /// created. Amount in dollars; state any code.
+    /// `{shop, order, amount?, state?, paid_at?, created_at?, pay_type?, whole_only?, payer?,
+    /// count?}`: changes the facts of a known order, or writes one (or `count` of them, numbered)
+    /// that no request created. Amount in dollars; state any code.
     pub(super) fn plant(&mut self, args: &Value) -> Result<Value, ControlError> {
         let shop = self.shop_at(text(args, "shop")?)?;
         let order = text(args, "order")?;
@@ -70,6 +70,8 @@ impl Simulator {
             amount,
             code: args.get("state").and_then(Value::as_str),
             paid: time(args, "paid_at")?,
+            whole_only: flag(args, "whole_only")?,
+            payer: flag(args, "payer")?,
             created: time(args, "created_at")?.unwrap_or(self.now),
             kind: match args.get("pay_type").and_then(Value::as_str) {
                 None | Some("A") => Kind::Account,
@@ -145,6 +147,10 @@ impl Simulator {
         let own = bank.ledger.get(id).and_then(|order| order.late_ms);
         let visible = late_until(&mut world, own);
         bank.ledger.change(id, visible, |facts| planted.apply(facts, now));
+        if let Some(order) = bank.ledger.get_mut(id) {
+            order.whole_only = planted.whole_only.unwrap_or(order.whole_only);
+            order.has_payer = planted.payer.unwrap_or(order.has_payer);
+        }
     }
 }
 
@@ -154,6 +160,16 @@ struct Planted<'a> {
     paid: Option<BankTime>,
     created: BankTime,
     kind: Kind,
+    whole_only: Option<bool>,
+    payer: Option<bool>,
+}
+
+/// A member that is true or false, or absent.
+fn flag(args: &Value, name: &'static str) -> Result<Option<bool>, ControlError> {
+    match args.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(flag) => flag.as_bool().map(Some).ok_or(ControlError::Member(name)),
+    }
 }
 
 impl Planted<'_> {

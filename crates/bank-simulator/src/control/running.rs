@@ -58,14 +58,24 @@ impl Simulator {
             None | Some(Value::Null) => None,
             Some(open) => Some(open.as_bool().ok_or(ControlError::Member("open"))?),
         };
+        let refunds = match args.get("refunds") {
+            None | Some(Value::Null) => None,
+            Some(refunds) => Some(refunds.as_bool().ok_or(ControlError::Member("refunds"))?),
+        };
         let shop = self.bank.shops.get_mut(at).ok_or(ControlError::UnknownShop)?;
+        shop.refunds = refunds.unwrap_or(shop.refunds);
         if let Some(ips) = allow {
             shop.allow_ips = ips.0;
         }
         if let Some(open) = open {
             shop.open = open;
         }
-        Ok(json!({"shop": shop.number, "allow_ips": shop.allow_ips, "open": shop.open}))
+        Ok(json!({
+            "shop": shop.number,
+            "allow_ips": shop.allow_ips,
+            "open": shop.open,
+            "refunds": shop.refunds,
+        }))
     }
 
     pub(super) fn switch(&mut self, args: &Value) -> Result<Value, ControlError> {

@@ -34,7 +34,7 @@ impl Bank {
             Kept::Approved => Some(self.write(world, shop, &asked, (State::Authorized, masked), at)),
         };
         if let Some(id) = txn.filter(|_| verdict.kept == Kept::Approved && asked.auto_cap) {
-            self.enter_capture(id, asked.amount);
+            self.enter_capture(id, asked.amount, world.now);
         }
         let reply = reply::build(self, world, shop, &asked, verdict.code, txn);
         if let Some(reply) = reply.as_ref().filter(|_| world.switches.second_reply && txn.is_some()) {
@@ -45,9 +45,9 @@ impl Bank {
     }
 
     /// Puts an approved sale into the open batch.
-    pub(crate) fn enter_capture(&mut self, id: TxnId, amount: i64) {
+    pub(crate) fn enter_capture(&mut self, id: TxnId, amount: i64, now: BankTime) {
         let Some(shop) = self.ledger.get(id).map(|txn| txn.shop) else { return };
-        let slot = self.slot(shop, amount);
+        let slot = self.slot(shop, amount, now);
         if let Some(txn) = self.ledger.get_mut(id) {
             txn.capture = Some(slot);
             txn.state = State::CaptureQueued;
@@ -82,7 +82,7 @@ impl Bank {
             }
             id
         });
-        let slot = self.slot(shop, 0);
+        let slot = self.slot(shop, 0, world.now);
         let Some(txn) = self.ledger.get_mut(id) else { return };
         if let Some(amount) = amount {
             (txn.authorized, txn.open) = (amount, amount);
@@ -128,6 +128,7 @@ impl Bank {
             refund: None,
             refund_reversed: false,
             refunded: 0,
+            refunds: Vec::new(),
             busy_until: None,
             planted: false,
         })

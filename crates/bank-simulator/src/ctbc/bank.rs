@@ -123,8 +123,8 @@ impl Bank {
     }
 
     /// The next line of a shop's open batch.
-    pub(crate) fn slot(&mut self, shop: usize, amount: i64) -> Slot {
-        self.runs.get_mut(shop).map_or(Slot { batch: 0, seq: 0, amount }, |run| run.slot(amount))
+    pub(crate) fn slot(&mut self, shop: usize, amount: i64, at: BankTime) -> Slot {
+        self.runs.get_mut(shop).map_or(Slot { batch: 0, seq: 0, amount, at }, |run| run.slot(amount, at))
     }
 
     /// The next terminal sequence of a shop.

@@ -95,6 +95,8 @@ pub(crate) struct BatchRun {
     term_seqs: u64,
     next_start: Option<BankTime>,
     running: Option<Running>,
+    /// When the last batch ended.
+    ended: Option<BankTime>,
     /// An operation of another till locks the shop until then (3/31).
     pub(crate) busy_until: Option<BankTime>,
     pub(crate) script: Script,
@@ -121,6 +123,7 @@ impl BatchRun {
             term_seqs: 0,
             next_start: calendar.next_start(now),
             running: None,
+            ended: None,
             busy_until: None,
             script: Script::default(),
         }
@@ -146,8 +149,8 @@ impl BatchRun {
         self.next_start
     }
 
-    pub(crate) fn slot(&mut self, amount: i64) -> Slot {
-        let slot = Slot { batch: self.open_batch, seq: self.next_seq, amount };
+    pub(crate) fn slot(&mut self, amount: i64, at: BankTime) -> Slot {
+        let slot = Slot { batch: self.open_batch, seq: self.next_seq, amount, at };
         self.next_seq += 1;
         slot
     }

@@ -53,6 +53,8 @@ pub(crate) struct Slot {
     pub(crate) batch: u64,
     pub(crate) seq: u64,
     pub(crate) amount: i64,
+    /// When the line was written.
+    pub(crate) at: BankTime,
 }
 
 /// A refund in the batch file, and the state it goes back to when it is taken out.
@@ -60,6 +62,42 @@ pub(crate) struct Slot {
 pub(crate) struct Queued {
     pub(crate) slot: Slot,
     pub(crate) from: State,
+}
+
+/// What came of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// It waits in the file.
+    Queued,
+    /// A batch works on it.
+    Locked,
+    Done,
+    Failed,
+    /// It was taken out of the file.
+    Reversed,
+}
+
+impl Came {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Locked => "locked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Reversed => "reversed",
+        }
+    }
+}
+
+/// A refund of a transaction, kept for ever.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CardRefund {
+    pub(crate) slot: Slot,
+    pub(crate) came: Came,
+    pub(crate) asked: BankTime,
+    pub(crate) ended: Option<BankTime>,
+    /// Made at the bank's own back office.
+    pub(crate) by_hand: bool,
 }
 
 /// Place of a transaction in the books.
@@ -96,6 +134,8 @@ pub(crate) struct Txn {
     /// A refund was taken out of the file.
     pub(crate) refund_reversed: bool,
     pub(crate) refunded: i64,
+    /// Every refund, oldest first; planted states have none.
+    pub(crate) refunds: Vec<CardRefund>,
     /// Another operation on it runs until then (3/15).
     pub(crate) busy_until: Option<BankTime>,
     pub(crate) planted: bool,
@@ -114,9 +154,18 @@ impl Txn {
         self.refund.filter(|_| in_file).map(|queued| queued.slot).or(self.capture)
     }
 
+    /// What came of the refund in the file.
+    pub(crate) fn refund_came(&mut self, came: Came, now: BankTime) {
+        let open = |refund: &&mut CardRefund| matches!(refund.came, Came::Queued | Came::Locked);
+        if let Some(refund) = self.refunds.iter_mut().rev().find(open) {
+            refund.came = came;
+            refund.ended = (came != Came::Locked).then_some(now);
+        }
+    }
+
     /// Puts it into a state by hand, with the facts that belong to it.
     pub(crate) fn settle_as(&mut self, state: State, line: Slot, now: BankTime) {
-        let line = Slot { amount: self.open, ..line };
+        let line = Slot { amount: self.open, at: now, ..line };
         let (in_file, collected, refund) = match state {
             State::Failed | State::Cancelled | State::Authorized => (false, false, None),
             State::CaptureQueued | State::CaptureLocked | State::CaptureFailed => (true, false, None),

@@ -26,9 +26,11 @@ mod world;
 
 pub(crate) use bank::Bank;
 pub(crate) use codes::Code;
-pub(crate) use ledger::{State, Txn};
+pub(crate) use ledger::{Came, CardRefund, State, Txn};
+pub(crate) use operations::act;
 pub(crate) use page::{answer as page, is_page, takes as page_takes};
 pub(crate) use reply::takes as reply_takes;
+pub(crate) use shapes::Operation;
 pub(crate) use switches::Switches;
 pub(crate) use wire::{answer, is_api, key_of};
 pub(crate) use world::{Refused, Verdict, World};

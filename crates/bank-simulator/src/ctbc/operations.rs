@@ -7,7 +7,7 @@ use crate::time::BankTime;
 
 use super::bank::Bank;
 use super::codes::Code;
-use super::ledger::{Queued, Slot, State, Txn, TxnId};
+use super::ledger::{Came, CardRefund, Queued, Slot, State, Txn, TxnId};
 use super::message::{Fields, dollars};
 use super::shapes::Operation;
 use super::world::World;
@@ -22,7 +22,7 @@ pub(crate) struct Done {
 }
 
 /// A refusal and what it is about; empty for the text of the code itself.
-type Refusal = (Code, String);
+pub(crate) type Refusal = (Code, String);
 
 /// Runs an operation that passed the shape check.
 pub(crate) fn run(
@@ -33,7 +33,20 @@ pub(crate) fn run(
     fields: &Fields,
 ) -> Result<Done, Refusal> {
     let (id, amount) = find(bank, world, shop, operation, fields)?;
+    act(bank, world, id, operation, amount, false)
+}
+
+/// Runs an operation on a transaction, for a request or by hand at the bank.
+pub(crate) fn act(
+    bank: &mut Bank,
+    world: &mut World<'_>,
+    id: TxnId,
+    operation: Operation,
+    amount: i64,
+    by_hand: bool,
+) -> Result<Done, Refusal> {
     let txn = bank.ledger.get(id).ok_or_else(|| plain(Code("3", "25")))?;
+    let shop = txn.shop;
     let run = bank.runs.get(shop);
     let busy = |until: Option<BankTime>| until.is_some_and(|until| world.now < until);
     if busy(run.and_then(|run| run.busy_until)) {
@@ -47,7 +60,7 @@ pub(crate) fn run(
         && txn.state == State::Authorized
         && world.switches.reversal_in_batch;
     if locked && !allowed {
-        return Err(plain(Code("3", "40")));
+        return Err(plain(world.switches.batch_code));
     }
     let refuse = |code: Code| Err(plain(code));
     match operation {
@@ -55,7 +68,7 @@ pub(crate) fn run(
             if let Some(code) = cap_refused(txn, world, amount) {
                 return refuse(code);
             }
-            bank.enter_capture(id, amount);
+            bank.enter_capture(id, amount, world.now);
         }
         Operation::CapRev => {
             if let Some(code) = cap_rev_refused(txn, amount) {
@@ -83,9 +96,16 @@ pub(crate) fn run(
             if let Some(code) = refund_refused(bank, txn, world, amount) {
                 return refuse(code);
             }
-            let slot = bank.slot(shop, amount);
+            let slot = bank.slot(shop, amount, world.now);
             change(bank, id, |txn| {
                 let from = if txn.refunded > 0 { State::Refunded } else { State::Captured };
+                txn.refunds.push(CardRefund {
+                    slot,
+                    came: Came::Queued,
+                    asked: world.now,
+                    ended: None,
+                    by_hand,
+                });
                 txn.refund = Some(Queued { slot, from });
                 txn.state = State::RefundQueued;
             });
@@ -97,6 +117,7 @@ pub(crate) fn run(
                 txn.state = earlier;
                 txn.refund = None;
                 txn.refund_reversed = true;
+                txn.refund_came(Came::Reversed, world.now);
             });
         }
         Operation::Inquiry | Operation::InquiryByLidm | Operation::Other(_) => {
@@ -282,8 +303,8 @@ fn refund_refused(bank: &Bank, txn: &Txn, world: &World<'_>, amount: i64) -> Opt
     if amount == 0 || amount > left || !part_fits {
         return Some(Code("3", "21"));
     }
-    let (captures, refunds) = bank.waiting(txn.shop);
-    (world.switches.refund_cover && refunds + amount > captures).then_some(Code("3", "71"))
+    let cover = bank.cover(txn.shop, world.switches.refund_cover, world.now);
+    cover.is_some_and(|left| amount > left).then_some(Code("3", "71"))
 }
 
 /// The state that the transaction goes back to.

@@ -64,7 +64,8 @@ fn opening(bank: &mut Bank, world: &mut World<'_>, request: &HttpRequest, call: 
         Ok((shop, asked)) => (Some(*shop), Some(asked.lidm.clone())),
         Err(turned) => (turned.shop, turned.asked.as_ref().map(|asked| asked.lidm.clone())),
     };
-    let target = Target { leg: Leg::Page, service: SERVICE, order: lidm.as_deref(), can_replay: false };
+    let target =
+        Target { leg: Leg::Page, service: SERVICE, command: None, order: lidm.as_deref(), can_replay: false };
     let fault = world.faults.take(&target);
     SERVICE.clone_into(&mut call.service);
     call.shop = shop.and_then(|at| bank.shops.get(at)).map(|shop| shop.mer_id.clone());

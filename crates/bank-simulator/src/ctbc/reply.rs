@@ -80,6 +80,7 @@ pub(crate) fn build(
     let fault = world.faults.take(&Target {
         leg: Leg::Reply,
         service: SERVICE,
+        command: None,
         order: Some(&asked.lidm),
         can_replay: older.is_some(),
     });

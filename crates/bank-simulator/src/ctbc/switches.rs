@@ -3,9 +3,30 @@
 
 use serde_json::{Value, json};
 
-use crate::switches::{date_off_ms, null_or};
+use crate::switches::{date_off_ms, name, null_or, pick};
 
 use super::codes::Code;
+
+/// Which captures cover the refunds that enter the file (ctbc.md 14.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundCover {
+    /// No such check.
+    Off,
+    /// Those of the open batch.
+    Batch,
+    /// Those of the day.
+    Day,
+    /// Those that the last batch has collected.
+    Cleared,
+}
+
+const REFUND_COVERS: [(&str, RefundCover); 4] = [
+    ("off", RefundCover::Off),
+    ("batch", RefundCover::Batch),
+    ("day", RefundCover::Day),
+    ("cleared", RefundCover::Cleared),
+];
+const BATCH_CODES: [(&str, Code); 2] = [("3/40", Code("3", "40")), ("3/31", Code("3", "31"))];
 
 /// All switches with their present values.
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent switch with a name of its own")]
@@ -21,8 +42,10 @@ pub(crate) struct Switches {
     /// AuthCode, AuthRRPID, TermSeq and batch numbers must be the true ones.
     pub(crate) check_fields: bool,
     pub(crate) reversal_in_batch: bool,
-    /// Refunds of a batch are refused above its captures (3/71).
-    pub(crate) refund_cover: bool,
+    /// Which captures cover refunds; above them 3/71.
+    pub(crate) refund_cover: RefundCover,
+    /// What is answered while the batch locks the shop: 3/40 or 3/31.
+    pub(crate) batch_code: Code,
     /// 22 can be refunded again up to what was captured.
     pub(crate) refund_remainder: bool,
     /// 13 can be captured or reversed, 23 refunded again.
@@ -59,7 +82,8 @@ impl Default for Switches {
             second_reply_seconds: 0,
             check_fields: true,
             reversal_in_batch: true,
-            refund_cover: true,
+            refund_cover: RefundCover::Off,
+            batch_code: Code("3", "40"),
             refund_remainder: true,
             retry_failed: true,
             partial_capture: true,
@@ -91,7 +115,15 @@ impl Switches {
             "second_reply_seconds" => self.second_reply_seconds = within(0, 86_400)?,
             "check_fields" => self.check_fields = value.as_bool()?,
             "reversal_in_batch" => self.reversal_in_batch = value.as_bool()?,
-            "refund_cover" => self.refund_cover = value.as_bool()?,
+            // it was on or off once
+            "refund_cover" => {
+                self.refund_cover = match value.as_bool() {
+                    Some(true) => RefundCover::Batch,
+                    Some(false) => RefundCover::Off,
+                    None => pick(value, &REFUND_COVERS)?,
+                }
+            }
+            "batch_code" => self.batch_code = pick(value, &BATCH_CODES)?,
             "refund_remainder" => self.refund_remainder = value.as_bool()?,
             "retry_failed" => self.retry_failed = value.as_bool()?,
             "partial_capture" => self.partial_capture = value.as_bool()?,
@@ -123,7 +155,8 @@ impl Switches {
             "second_reply_seconds": self.second_reply_seconds,
             "check_fields": self.check_fields,
             "reversal_in_batch": self.reversal_in_batch,
-            "refund_cover": self.refund_cover,
+            "refund_cover": name(self.refund_cover, &REFUND_COVERS),
+            "batch_code": name(self.batch_code, &BATCH_CODES),
             "refund_remainder": self.refund_remainder,
             "retry_failed": self.retry_failed,
             "partial_capture": self.partial_capture,
@@ -155,7 +188,9 @@ mod tests {
             let other = match value {
                 Value::Bool(on) => json!(!on),
                 Value::Null => json!("3/32"),
-                Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => json!(7),
+                Value::String(_) if name == "refund_cover" => json!("day"),
+                Value::String(_) => json!("3/31"),
+                Value::Number(_) | Value::Array(_) | Value::Object(_) => json!(7),
             };
             assert!(switches.set(name, &other).is_some(), "{name}");
             assert_eq!(switches.show()[name], other, "{name}");

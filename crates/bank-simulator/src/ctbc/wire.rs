@@ -6,7 +6,7 @@ use crate::http::{HttpAnswer, HttpRequest};
 
 use super::bank::{Bank, Recent};
 use super::codes::Code;
-use super::message::{Fields, triplet};
+use super::message::{Fields, dollars, triplet};
 use super::operations::{self, Done};
 use super::outcome::{Outcome, body, http, sealed};
 use super::seal::{MAC_DIGITS, from_big5};
@@ -44,6 +44,10 @@ pub(crate) fn answer(
     operation.name().clone_into(&mut call.service);
     call.shop = shop.and_then(|at| bank.shops.get(at)).map(|shop| shop.mer_id.clone());
     call.order.clone_from(&order);
+    if let Some(fields) = opened.as_ref().ok().filter(|_| !operation.asks_only()) {
+        call.amount = dollars(fields.text(operation.amount_member()));
+        call.xid = fields.get("XID").map(|xid| xid.trim_end().to_owned());
+    }
     let mut outcome = Outcome {
         shop,
         mer_id: outer.mer_id.unwrap_or_default().to_owned(),
@@ -56,6 +60,7 @@ pub(crate) fn answer(
     let fault = world.faults.take(&Target {
         leg: Leg::NewPos,
         service: operation.name(),
+        command: None,
         order: outcome.order.as_deref(),
         can_replay: tamper::older(bank, &outcome).is_some(),
     });

@@ -15,6 +15,7 @@ use crate::time::BankTime;
 use super::ledger::{Facts, Kind, Ledger, NewOrder, Order, OrderId, State};
 use super::nonces::Nonces;
 use super::notices::Notices;
+use super::refunds::FirstCall;
 
 /// Five minutes: the grid of the paying job.
 const JOB_MS: i64 = 300_000;
@@ -45,6 +46,8 @@ pub(crate) enum Event {
     Lapse(OrderId),
     Settle(OrderId),
     Pay(OrderId),
+    /// The next step of an order's refund.
+    Refund(OrderId, usize),
     /// Sends a notice.
     Send(usize),
     PayJob,
@@ -58,6 +61,8 @@ pub(crate) struct Token {
     /// `None` = paid; else the code of the failure.
     pub(crate) failure: Option<&'static str>,
     pub(crate) at: BankTime,
+    /// Of a refund, dollars x 100; else it is the order's.
+    pub(crate) amount: Option<i64>,
 }
 
 /// Why the bank did not do what was asked of an order.
@@ -82,6 +87,11 @@ pub(crate) struct Bank {
     agenda_next: u64,
     ts_next: BTreeMap<usize, u64>,
     account_next: u64,
+    pub(super) refund_next: u64,
+    /// First calls of account refunds by their tokens.
+    pub(super) first_calls: BTreeMap<String, FirstCall>,
+    /// The token of each order's newest first call.
+    pub(super) last_call: BTreeMap<OrderId, String>,
 }
 
 impl Bank {
@@ -97,6 +107,9 @@ impl Bank {
             agenda_next: 0,
             ts_next: BTreeMap::new(),
             account_next: 530_000_000,
+            refund_next: 0,
+            first_calls: BTreeMap::new(),
+            last_call: BTreeMap::new(),
         }
     }
 
@@ -120,7 +133,13 @@ impl Bank {
     pub(crate) fn run_event(&mut self, world: &mut World<'_>) {
         let Some((_, event)) = self.agenda.pop_first() else { return };
         match event {
-            Event::Expire(id) => self.step(world, id, State::Waiting, State::Expired),
+            Event::Expire(id) => {
+                // an end that was moved meanwhile has an event of its own
+                if self.ledger.get(id).is_some_and(|order| world.now >= order.ends) {
+                    self.step(world, id, State::Waiting, State::Expired);
+                }
+            }
+            Event::Refund(id, place) => self.move_refund(world, id, place),
             Event::Lapse(id) => self.step(world, id, State::Authorized, State::Lapsed),
             Event::Settle(id) => self.step(world, id, State::Paid, State::Settled),
             Event::Capture(id) => {
@@ -174,6 +193,7 @@ impl Bank {
                 amount: new.amount,
                 approved: None,
                 paid: None,
+                refunds: Vec::new(),
             },
             product: new.product,
             memo: new.memo,
@@ -190,6 +210,8 @@ impl Bank {
             auth_ends: world.now.start_of_day().plus_days(AUTH_DAYS + 1),
             page_verdict: None,
             planted: new.planted,
+            whole_only: false,
+            has_payer: true,
             late_ms: None,
             views: Vec::new(),
         };
@@ -279,6 +301,27 @@ impl Bank {
         Ok(())
     }
 
+    /// Command M: another end of an account. One that has expired waits again.
+    pub(crate) fn extend(
+        &mut self,
+        world: &mut World<'_>,
+        id: OrderId,
+        ends: BankTime,
+        shown: &str,
+    ) -> Result<(), Refused> {
+        let order = self.ledger.get_mut(id).ok_or(Refused::Unknown)?;
+        let open = matches!(order.facts.state, State::Waiting | State::Expired);
+        if order.kind != Kind::Account || !open {
+            return Err(Refused::State);
+        }
+        order.ends = ends;
+        shown.clone_into(&mut order.expire_shown);
+        let visible = late_until(world, order.late_ms);
+        self.ledger.change(id, visible, |facts| facts.state = State::Waiting);
+        self.plan(ends, Event::Expire(id));
+        Ok(())
+    }
+
     fn step(&mut self, world: &mut World<'_>, id: OrderId, from: State, to: State) {
         let Some(order) = self.ledger.get(id) else { return };
         if order.facts.state == from {
@@ -310,15 +353,28 @@ impl Bank {
     /// Makes a token and, when the order has a `BackendURL`, a notice.
     fn tell(&mut self, world: &mut World<'_>, id: OrderId, ap_type: &'static str, at: BankTime) -> String {
         let token = self.token(world, id, ap_type, None, at);
+        self.notify(world, id, &token);
+        token
+    }
+
+    /// The same about an account that was paid back.
+    pub(super) fn tell_refund(&mut self, world: &mut World<'_>, id: OrderId, amount: i64) {
+        let token = self.token(world, id, "VARefundOut", None, world.now);
+        if let Some(result) = self.tokens.get_mut(&token) {
+            result.amount = Some(amount);
+        }
+        self.notify(world, id, &token);
+    }
+
+    fn notify(&mut self, world: &World<'_>, id: OrderId, token: &str) {
         let target = self.ledger.get(id).and_then(|order| {
             let url = order.backend_url.clone()?;
             Some((url, self.shops.get(order.shop)?.number.clone()))
         });
         if let Some((url, shop_no)) = target {
-            let notice = self.notices.add(url, &shop_no, &token);
+            let notice = self.notices.add(url, &shop_no, token);
             self.plan(world.now, Event::Send(notice));
         }
-        token
     }
 
     fn token(
@@ -330,7 +386,7 @@ impl Bank {
         at: BankTime,
     ) -> String {
         let text = world.dice.hex64();
-        self.tokens.insert(text.clone(), Token { order, ap_type, failure, at });
+        self.tokens.insert(text.clone(), Token { order, ap_type, failure, at, amount: None });
         text
     }
 }

@@ -1,5 +1,5 @@
-//! `BillQuery` (sinopac.md 4.6): what was paid on one of the last thirty days. Refund rows come
-//! with refunds.
+//! `BillQuery` (sinopac.md 4.6): what was paid on one of the last thirty days, and what was
+//! asked back on it.
 
 use serde_json::{Map, Value};
 
@@ -9,6 +9,8 @@ use super::answer::Members;
 use super::bank::{Bank, World};
 use super::codes;
 use super::fields::{Code, text};
+use super::ledger::Order;
+use super::refunds::Refund;
 
 const DAYS: i64 = 30;
 
@@ -25,23 +27,19 @@ pub(crate) fn bill(
     if day >= today || day < today.plus_days(-DAYS) {
         return Err("E2903");
     }
-    let paid = bank.ledger.paid_within(shop, day, day.plus_days(1).plus_ms(-1));
-    let rows: Vec<_> = paid
-        .map(|(_, order)| {
-            let mut row = Members::new(world.switches);
-            row.text("TSNo", &order.ts_no);
-            row.text("OrderNo", &order.number);
-            row.text("TSType", "P");
-            row.text("TSDate", &order.created.minute());
-            row.maybe("PayDate", order.facts.paid.map(BankTime::minute).as_deref());
-            row.text("PayType", order.kind.letter());
-            row.amount("Amount", order.facts.amount);
-            for (name, value) in ["Param1", "Param2", "Param3"].into_iter().zip(&order.params) {
-                row.maybe(name, value.as_deref());
-            }
-            row.done()
-        })
+    let ends = day.plus_days(1).plus_ms(-1);
+    let mut rows: Vec<_> = bank
+        .ledger
+        .paid_within(shop, day, ends)
+        .map(|(_, order)| row(world, order, "P", order.facts.paid, order.facts.amount))
         .collect();
+    // a refund that failed for good is none
+    let refunds = bank.ledger.refunded_within(shop, day, ends).flat_map(|(_, order)| {
+        let of_day = |refund: &&Refund| (day..=ends).contains(&refund.asked) && refund.state.counts();
+        let lines = order.facts.refunds.iter().filter(of_day);
+        lines.map(|refund| row(world, order, "R", Some(refund.asked), refund.amount))
+    });
+    rows.extend(refunds);
     let mut out = Members::new(world.switches);
     out.text("ShopNo", bank.shops.get(shop).map_or("", |shop| shop.number.as_str()));
     out.text("BillDate", day_text);
@@ -50,4 +48,25 @@ pub(crate) fn bill(
     out.text("Description", &codes::description(if rows.is_empty() { "S0001" } else { "S0000" }));
     out.list("OrderList", rows);
     Ok(out.done())
+}
+
+fn row(
+    world: &World<'_>,
+    order: &Order,
+    kind: &str,
+    at: Option<BankTime>,
+    amount: i64,
+) -> Map<String, Value> {
+    let mut row = Members::new(world.switches);
+    row.text("TSNo", &order.ts_no);
+    row.text("OrderNo", &order.number);
+    row.text("TSType", kind);
+    row.text("TSDate", &order.created.minute());
+    row.maybe("PayDate", at.map(BankTime::minute).as_deref());
+    row.text("PayType", order.kind.letter());
+    row.amount("Amount", amount);
+    for (name, value) in ["Param1", "Param2", "Param3"].into_iter().zip(&order.params) {
+        row.maybe(name, value.as_deref());
+    }
+    row.done()
 }

@@ -1,11 +1,12 @@
 //! The answer codes of the SinoPac interface with the text after the dash (sinopac.md 9.1).
 //!
 //! Promises every code of the list, in order, once. The bank does not publish the texts of its
-//! internal codes E9901 to E9934; here they share one general sentence. Left out: what a code
+//! internal codes E9901 to E9934; here they share one general sentence. Those of E3610 and E3611
+//! (sinopac.md 14) are ours. Left out: what a code
 //! *means* for the client.
 
 /// Code and text, sorted by code.
-const CODES: [(&str, &str); 179] = [
+const CODES: [(&str, &str); 181] = [
     ("E0000", "安全簽章錯誤"),
     ("E0001", "請求格式錯誤"),
     ("E0100", "商店編號錯誤"),
@@ -120,6 +121,8 @@ const CODES: [(&str, &str); 179] = [
     ("E3607", "退款 Token 錯誤"),
     ("E3608", "退款狀態錯誤"),
     ("E3609", "取得退款 Token 錯誤"),
+    ("E3610", "目前尚不可退款，請稍後再試"),
+    ("E3611", "目前尚不可退款，請稍後再試"),
     ("E3700", "快速付款 Token 格式錯誤"),
     ("E3701", "快速付款 Token 不存在"),
     ("E3702", "快速付款未啟用"),

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::switches::LateScope;
 use crate::time::BankTime;
 
+use super::refunds::Refund;
+
 /// How an order is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -88,6 +90,8 @@ pub(crate) struct Facts {
     pub(crate) amount: i64,
     pub(crate) approved: Option<BankTime>,
     pub(crate) paid: Option<BankTime>,
+    /// Oldest first.
+    pub(crate) refunds: Vec<Refund>,
 }
 
 /// An order as the checks leave it.
@@ -108,6 +112,7 @@ pub(crate) struct NewOrder {
 }
 
 /// One order.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) shop: usize,
@@ -138,6 +143,10 @@ pub(crate) struct Order {
     pub(crate) page_verdict: Option<bool>,
     /// Planted: no request of the shop created it.
     pub(crate) planted: bool,
+    /// An instalment, bonus or UnionPay payment: refunded in full only. Planted.
+    pub(crate) whole_only: bool,
+    /// The bank knows the account that paid.
+    pub(crate) has_payer: bool,
     /// Lateness of this order's changes in queries, in milliseconds.
     pub(crate) late_ms: Option<i64>,
     /// Filled by the ledger: since when a query shows which facts.
@@ -155,6 +164,17 @@ impl Order {
 }
 
 impl Facts {
+    /// What was collected and is not asked back, dollars x 100.
+    pub(crate) fn left(&self) -> i64 {
+        let counting = self.refunds.iter().filter(|refund| refund.state.counts());
+        self.amount - counting.map(|refund| refund.amount).sum::<i64>()
+    }
+
+    /// What has gone back, dollars x 100.
+    pub(crate) fn refunded(&self) -> i64 {
+        self.refunds.iter().filter(|refund| refund.state.is_done()).map(|refund| refund.amount).sum()
+    }
+
     pub(crate) fn code(&self, kind: Kind) -> &str {
         self.odd_code.as_deref().unwrap_or_else(|| self.state.code(kind))
     }
@@ -168,6 +188,8 @@ pub(crate) struct Ledger {
     by_ts_no: BTreeMap<String, OrderId>,
     by_created: BTreeSet<(usize, BankTime, OrderId)>,
     by_paid: BTreeSet<(usize, BankTime, OrderId)>,
+    /// By each minute at which a refund was asked.
+    by_refund: BTreeSet<(usize, BankTime, OrderId)>,
     waiting_accounts: BTreeSet<OrderId>,
 }
 
@@ -250,6 +272,17 @@ impl Ledger {
         Self::within(&self.by_paid, shop, from, to).filter_map(|id| Some((id, self.orders.get(id.0)?)))
     }
 
+    /// Orders of a shop with a refund asked in these minutes, both ends included, each once.
+    pub(crate) fn refunded_within(
+        &self,
+        shop: usize,
+        from: BankTime,
+        to: BankTime,
+    ) -> impl Iterator<Item = (OrderId, &Order)> {
+        let ids: BTreeSet<OrderId> = Self::within(&self.by_refund, shop, from, to).collect();
+        ids.into_iter().filter_map(|id| Some((id, self.orders.get(id.0)?)))
+    }
+
     fn within(
         index: &BTreeSet<(usize, BankTime, OrderId)>,
         shop: usize,
@@ -266,6 +299,9 @@ impl Ledger {
         let Some(order) = self.orders.get(id.0) else { return };
         if let Some(paid) = order.facts.paid {
             self.by_paid.insert((order.shop, paid.start_of_minute(), id));
+        }
+        for refund in &order.facts.refunds {
+            self.by_refund.insert((order.shop, refund.asked.start_of_minute(), id));
         }
         if order.kind == Kind::Account && order.facts.state == State::Waiting {
             self.waiting_accounts.insert(id);

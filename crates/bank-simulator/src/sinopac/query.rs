@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::switches::PastRows;
+use crate::switches::{PastRows, RefundListRule};
 use crate::time::BankTime;
 
 use super::answer::{Members, card_pay_url, page_url};
@@ -11,6 +11,7 @@ use super::bank::{Bank, World};
 use super::codes;
 use super::fields::{Code, PairCodes, minutes, order_no, text};
 use super::ledger::{Facts, Kind, Order, OrderId, State};
+use super::refunds::Refund;
 
 /// First six and last four digits of the only card that is approved; a card number typed into the
 /// page is never kept.
@@ -121,7 +122,7 @@ pub(crate) fn by_token(
     result.text("OrderNo", &order.number);
     result.text("ShopNo", shop_no);
     result.text("PayType", order.kind.letter());
-    result.amount_text("Amount", order.facts.amount);
+    result.amount_text("Amount", token.amount.unwrap_or(order.facts.amount));
     match token.failure {
         None => {
             result.text("Status", "S");
@@ -230,9 +231,15 @@ fn row(world: &World<'_>, order: &Order, facts: &Facts) -> Map<String, Value> {
     out.text("PayType", order.kind.letter());
     out.text("PayStatus", facts.code(order.kind));
     out.text("ExpireDate", &order.expire_shown);
-    out.text("RefundFlag", "N");
-    out.blank("RefundStatus");
-    out.blank("RefundDate");
+    let flag = facts.refunds.iter().any(|refund| refund.state.is_done());
+    out.text("RefundFlag", if flag { "Y" } else { "N" });
+    if let Some(last) = facts.refunds.last() {
+        out.text("RefundStatus", last.state.code());
+        out.text("RefundDate", &last.asked.minute());
+    } else {
+        out.blank("RefundStatus");
+        out.blank("RefundDate");
+    }
     out.text("PrdtName", &order.product);
     out.maybe("Memo", order.memo.as_deref());
     for (name, value) in ["Param1", "Param2", "Param3"].into_iter().zip(&order.params) {
@@ -246,8 +253,9 @@ fn row(world: &World<'_>, order: &Order, facts: &Facts) -> Map<String, Value> {
             if world.switches.otp_url {
                 node.text("OtpURL", &page_url(world.base, "PayOTP", order));
             }
-            node.maybe("BankNo", facts.paid.map(|_| PAYER_BANK));
-            node.maybe("AcctNo", facts.paid.map(|_| PAYER_ACCOUNT));
+            let payer = facts.paid.filter(|_| order.has_payer);
+            node.maybe("BankNo", payer.map(|_| PAYER_BANK));
+            node.maybe("AcctNo", payer.map(|_| PAYER_ACCOUNT));
             out.node("ATMParam", node);
         }
         Kind::Card => {
@@ -270,10 +278,33 @@ fn row(world: &World<'_>, order: &Order, facts: &Facts) -> Map<String, Value> {
             out.node("CardParam", node);
         }
     }
+    let listed = refund_list(world, facts, flag);
+    if !listed.is_empty() {
+        out.list("RefundList", listed);
+    }
     if world.switches.refund_amount_member {
-        out.amount("RefundAmount", 0);
+        out.amount("RefundAmount", facts.refunded());
     }
     out.done()
+}
+
+/// `RefundList`, or nothing: it comes with RefundFlag Y (sinopac.md 4.4).
+fn refund_list(world: &World<'_>, facts: &Facts, flag: bool) -> Vec<Map<String, Value>> {
+    let shown = |refund: &Refund| match world.switches.refund_list {
+        RefundListRule::Flag => flag,
+        RefundListRule::Done => refund.state.is_done(),
+        RefundListRule::Always => true,
+        RefundListRule::Never => false,
+    };
+    let line = |refund: &Refund| {
+        let mut out = Members::new(world.switches);
+        out.text("RefundNo", &refund.no);
+        out.text("RefundDate", &refund.asked.minute());
+        out.amount("RefundAmount", refund.amount);
+        out.text("RefundStatus", refund.state.code());
+        out.done()
+    };
+    facts.refunds.iter().filter(|refund| shown(refund)).map(line).collect()
 }
 
 fn with_rows(

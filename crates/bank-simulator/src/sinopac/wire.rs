@@ -13,7 +13,7 @@ use crate::json;
 
 use super::answer::failure;
 use super::bank::{Bank, World};
-use super::fields::Code;
+use super::fields::{Code, number, text};
 use super::{bill, codes, create, maintain, nonces, query, seal};
 
 /// Where the dialect lives.
@@ -28,6 +28,19 @@ pub(crate) struct Peek {
     pub(crate) shop: Option<usize>,
     pub(crate) service: String,
     pub(crate) order: Option<String>,
+    /// The `Command`; `R2` is R with a RefundToken.
+    pub(crate) command: Option<String>,
+    /// The amount that it names, in whole dollars.
+    pub(crate) amount: Option<i64>,
+}
+
+impl Peek {
+    /// What an opened message says of itself.
+    fn look(&mut self, bank: &Bank, fields: &Map<String, Value>) {
+        self.order = order_of(bank, fields);
+        self.command = command_of(fields);
+        self.amount = number(fields, "Amount", "").ok().flatten().map(|amount| amount / 100);
+    }
 }
 
 /// The answer of the application, before it is sealed.
@@ -38,6 +51,8 @@ pub(crate) struct Outcome {
     pub(crate) service: String,
     pub(crate) order: Option<String>,
     pub(crate) code: String,
+    pub(crate) command: Option<String>,
+    pub(crate) amount: Option<i64>,
     /// The books were changed.
     pub(crate) acted: bool,
 }
@@ -116,7 +131,7 @@ pub(crate) fn key_of(bank: &Bank, request: &HttpRequest) -> Option<usize> {
 pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) -> Peek {
     let shop = bank.shop(incoming.text("ShopNo"));
     if incoming.is_nonce() {
-        return Peek { shop, service: "Nonce".to_owned(), order: None };
+        return Peek { shop, service: "Nonce".to_owned(), ..Peek::default() };
     }
     let text = |name: &str| incoming.text(name);
     let service = text("APIService").to_owned();
@@ -124,7 +139,11 @@ pub(crate) fn target_of(bank: &Bank, incoming: &Incoming<'_>, with_order: bool) 
         .filter(|_| with_order)
         .and_then(|at| bank.shops.get(at))
         .and_then(|shop| json::object(&seal::decrypt(text("Message"), text("Nonce"), &shop.hash_id)?));
-    Peek { shop, service, order: inner.and_then(|fields| order_of(bank, &fields)) }
+    let mut peek = Peek { shop, service, ..Peek::default() };
+    if let Some(fields) = inner {
+        peek.look(bank, &fields);
+    }
+    peek
 }
 
 /// Nonce or Order, after the gateway. `forced` answers with a code where the service would act, and
@@ -197,7 +216,7 @@ fn nonce(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
     };
     let inner = inner.as_object().cloned().unwrap_or_default();
     let (service, code) = ("Nonce".to_owned(), code.to_owned());
-    Outcome { inner, shop: None, service, order: None, code, acted: false }
+    Outcome { inner, shop: None, service, order: None, code, command: None, amount: None, acted: false }
 }
 
 fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced: Option<&str>) -> Outcome {
@@ -210,7 +229,7 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
         Ok(fields) => fields,
         Err(code) => return refuse(bank, world, peek, code),
     };
-    peek.order = order_of(bank, &fields);
+    peek.look(bank, &fields);
     if let Some(code) = forced.or(world.switches.refuse_all.as_deref()) {
         return refuse(bank, world, peek, code);
     }
@@ -229,7 +248,8 @@ fn order(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
             let acted = matches!(peek.service.as_str(), "OrderCreate" | "OrderMaintain");
             let description = inner.get("Description").and_then(Value::as_str).unwrap_or_default();
             let code = description.chars().take(5).collect();
-            Outcome { inner, shop: peek.shop, service: peek.service, order: peek.order, code, acted }
+            let Peek { shop, service, order, command, amount } = peek;
+            Outcome { inner, shop, service, order, code, command, amount, acted }
         }
         Err(code) => refuse(bank, world, peek, code),
     }
@@ -281,8 +301,14 @@ fn refuse(bank: &Bank, world: &World<'_>, peek: Peek, code: &str) -> Outcome {
         let plain = json!({"Status": "F", "Description": codes::description(code)});
         plain.as_object().cloned().unwrap_or_default()
     };
-    let code = code.to_owned();
-    Outcome { inner, shop: peek.shop, service: peek.service, order: peek.order, code, acted: false }
+    let Peek { shop, service, order, command, amount } = peek;
+    Outcome { inner, shop, service, order, code: code.to_owned(), command, amount, acted: false }
+}
+
+fn command_of(fields: &Map<String, Value>) -> Option<String> {
+    let command = text(fields, "Command").ok().flatten()?;
+    let second = command == "R" && text(fields, "RefundToken").is_ok_and(|token| token.is_some());
+    Some(if second { "R2".to_owned() } else { command.chars().take(8).collect() })
 }
 
 fn order_of(bank: &Bank, fields: &Map<String, Value>) -> Option<String> {

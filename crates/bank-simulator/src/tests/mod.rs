@@ -10,6 +10,7 @@ mod faults;
 mod gateway;
 mod over_http;
 mod queries;
+mod refunds;
 mod switches;
 
 use serde_json::{Map, Value, json};

@@ -107,6 +107,24 @@ pub fn row(fields: &Fields) -> Option<CardRow> {
     })
 }
 
+/// So many transactions of one number are named; a customer types a card no oftener.
+const NAMED_MAX: usize = 16;
+
+/// The XIDs in the `Data` of an `InquiryByLidm`: the text of each element called `XID`,
+/// wherever it is. The form of `Data` is not published, so nothing else of it is read.
+pub fn named_xids(fields: &Fields) -> Vec<String> {
+    let data = text(fields, "Data").unwrap_or_default();
+    let elements = data.split("<XID>").skip(1).filter_map(|rest| rest.split_once("</XID>"));
+    let mut named: Vec<String> = Vec::new();
+    for xid in elements.map(|(xid, _)| xid.trim()) {
+        let good = (1..=40).contains(&xid.len()) && is_plain(xid);
+        if good && named.len() < NAMED_MAX && !named.iter().any(|known| known == xid) {
+            named.push(xid.to_owned());
+        }
+    }
+    named
+}
+
 /// What a write has to name. `None` unless the bank shows a transaction that can be named; a part
 /// that is not of its form is as if it were not there.
 fn handles(fields: &Fields) -> Option<Handles> {

@@ -107,6 +107,8 @@ impl Exchange {
 /// What one question brought.
 struct Asked {
     found: Found,
+    /// The XIDs in the answer's `Data`.
+    named: Vec<String>,
     code: String,
     bank_now: Option<Moment>,
     heard: Option<Moment>,
@@ -229,7 +231,7 @@ impl<T: Transport> Ctbc<T> {
     /// (money rules 2); `amount` is the one to be collected: the bank finds nothing by another.
     ///
     /// If the bank refuses the question as such, or finds nothing, we ask by the number alone
-    /// before we believe that.
+    /// before we believe that. If it finds several, we ask that way which others there are.
     pub async fn inquire(&self, bank_order_no: &BankOrderNo, amount: Twd, xid: Option<&str>) -> Inquired {
         let lidm = bank_order_no.as_str();
         let mut transcript = Transcript::default();
@@ -237,15 +239,18 @@ impl<T: Transport> Ctbc<T> {
             Ok(message) => self.ask(&message, amount, &mut transcript).await,
             Err(bad) => {
                 let code = unsendable(&bad, &mut transcript);
-                Asked { found: Found::Silent, code, bank_now: None, heard: None }
+                Asked { found: Found::Silent, named: Vec::new(), code, bank_now: None, heard: None }
             }
         };
-        let Asked { mut found, mut code, mut bank_now, mut heard } = first;
+        let Asked { mut found, mut named, mut code, mut bank_now, mut heard } = first;
+        if xid.is_none() && matches!(&found, Found::Row(row) if row.several) {
+            named = self.named(lidm, amount, &mut transcript).await;
+        }
         let doubtful = matches!(found, Found::Nothing)
             || (matches!(found, Found::Refused(_)) && is_about_the_question(&code));
         if doubtful && let Ok(message) = wire::inquiry_by_number(&self.shop.mer_id, lidm) {
             let second = self.ask(&message, amount, &mut transcript).await;
-            (found, code, heard) = (second.found, second.code, second.heard);
+            (found, named, code, heard) = (second.found, second.named, second.code, second.heard);
             bank_now = second.bank_now.or(bank_now);
             let of_another = |row: &CardRow| {
                 let theirs = row.handles.as_ref().map(|handles| handles.xid.as_str());
@@ -259,7 +264,26 @@ impl<T: Transport> Ctbc<T> {
         if matches!(found, Found::Refused(_)) && code == NO_SUCH_ORDER {
             found = Found::Nothing;
         }
-        Inquired { found, bank_now, heard, code, transcript: transcript.finish(&self.mac_key) }
+        let latest = match &found {
+            Found::Row(row) if row.several && xid.is_none() => row.handles.as_ref().map(|h| h.xid.as_str()),
+            Found::Row(_) | Found::Nothing | Found::Unequal(..) | Found::Refused(_) | Found::Silent => {
+                named.clear();
+                None
+            }
+        };
+        named.retain(|xid| Some(xid.as_str()) != latest);
+        let transcript = transcript.finish(&self.mac_key);
+        Inquired { found, others: named, bank_now, heard, code, transcript }
+    }
+
+    /// The XIDs that the bank names in its other way, where several transactions share a number: it
+    /// shows only the latest flat. Names and nothing else: the form of that list is not published.
+    async fn named(&self, lidm: &str, amount: Twd, transcript: &mut Transcript) -> Vec<String> {
+        match wire::inquiry_by_number(&self.shop.mer_id, lidm) {
+            Ok(message) => self.ask(&message, amount, transcript).await.named,
+            // the same number was written into the first question
+            Err(_) => Vec::new(),
+        }
     }
 
     /// What time it is there: one question about a number that no sale has, and nothing of its
@@ -282,6 +306,17 @@ impl<T: Transport> Ctbc<T> {
     /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come
     /// just before (money rules 6); whether the action fits its state is the caller's to know.
     pub async fn manage(&self, action: Action, authorized: Twd, handles: &Handles) -> BankReply {
+        self.manage_order(action, None, authorized, handles).await
+    }
+
+    /// The same. An answer that carries an order number must carry this one.
+    pub(crate) async fn manage_order(
+        &self,
+        action: Action,
+        bank_order_no: Option<&BankOrderNo>,
+        authorized: Twd,
+        handles: &Handles,
+    ) -> BankReply {
         let mut transcript = Transcript::default();
         let message = match wire::action(&self.shop.mer_id, action, authorized, handles) {
             Ok(message) => message,
@@ -294,7 +329,9 @@ impl<T: Transport> Ctbc<T> {
         };
         let exchange = self.exchange(&message, &mut transcript).await;
         let (bank_now, heard) = (exchange.bank_now(), exchange.heard);
-        let (said, code) = judge(action, authorized, &message, exchange.came);
+        let mut asked = message.fields();
+        asked.extend(bank_order_no.map(|no| ("LID-M".to_owned(), no.as_str().into())));
+        let (said, code) = judge(action, authorized, &asked, exchange.came);
         BankReply { said, bank_now, heard, code, transcript: transcript.finish(&self.mac_key) }
     }
 
@@ -302,6 +339,7 @@ impl<T: Transport> Ctbc<T> {
         let exchange = self.exchange(message, transcript).await;
         let (bank_now, heard) = (exchange.bank_now(), exchange.heard);
         let unequal = |(differs, facts)| (Found::Unequal(differs, facts), "echo-differs".to_owned());
+        let mut named = Vec::new();
         let (found, code) = match exchange.came {
             Came::NotSent(code) | Came::Unclear(code) => (Found::Silent, code),
             Came::OtherShop(facts) => unequal((Differs::Shop, facts)),
@@ -314,13 +352,16 @@ impl<T: Transport> Ctbc<T> {
                     let other = meaning::other_transaction(&fields, &message.fields());
                     match (other.or_else(|| meaning::other_amount(&fields, amount)), meaning::row(&fields)) {
                         (Some(other), _) => unequal(other),
-                        (None, Some(row)) => (Found::Row(row), code.shown()),
+                        (None, Some(row)) => {
+                            named = meaning::named_xids(&fields);
+                            (Found::Row(row), code.shown())
+                        }
                         (None, None) => (Found::Silent, "bad-json".to_owned()),
                     }
                 }
             },
         };
-        Asked { found, code, bank_now, heard }
+        Asked { found, named, code, bank_now, heard }
     }
 
     async fn exchange(&self, message: &Message, transcript: &mut Transcript) -> Exchange {
@@ -368,7 +409,7 @@ fn is_about_the_question(code: &str) -> bool {
 /// The bank's accounts do not hold this number (ctbc.md 7).
 const NO_SUCH_ORDER: &str = "10/11";
 
-fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said, String) {
+fn judge(action: Action, authorized: Twd, asked: &Fields, came: Came) -> (Said, String) {
     let fields = match came {
         Came::NotSent(code) => return (written(BankAnswer::NotSent, None), code),
         Came::Unclear(code) => return (written(BankAnswer::Unknown, None), code),
@@ -379,7 +420,7 @@ fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said,
     };
     let meaning = meaning::write_meaning(action, &fields);
     let accepted = meaning == BankAnswer::Accepted;
-    let other = meaning::other_transaction(&fields, &asked.fields())
+    let other = meaning::other_transaction(&fields, asked)
         .or_else(|| meaning::other_result(action, authorized, &fields).filter(|_| accepted));
     if let Some((_, facts)) = other {
         return (written(BankAnswer::Unknown, Some(facts)), "echo-differs".to_owned());
@@ -389,5 +430,5 @@ fn judge(action: Action, authorized: Twd, asked: &Message, came: Came) -> (Said,
 }
 
 fn written(meaning: BankAnswer, unequal: Option<String>) -> Said {
-    Said::Write { meaning, issued: None, unequal }
+    Said::Write { meaning, issued: None, unequal, token: None }
 }

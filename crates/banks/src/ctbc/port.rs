@@ -1,13 +1,16 @@
-//! This bank as the engine asks it: questions and forms in the engine's words. Left out: writes,
-//! which no rule plans yet; one that comes all the same is answered as not sent.
+//! This bank as the engine asks it: questions, writes and forms in the engine's words. Requests of
+//! the other bank are not sent.
 
-use counterfoil_domain::{BankAnswer, BankOrderNo, BankRow, DiscrepancyKind, Issued, Seen, Twd};
+use counterfoil_domain::{
+    BankAnswer, BankOrderNo, BankRow, CardState, DiscrepancyKind, Issued, OperationKind, Seen, Twd,
+};
 use counterfoil_engine::ports::{
     BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Inquiry, Said,
+    Write,
 };
 
 use super::wire::DESCRIPTION_CHARS_MAX;
-use super::{CardRow, Ctbc, Differs, Found, Sale};
+use super::{Action, CardRow, Ctbc, Differs, Found, Sale};
 use crate::transport::Transport;
 
 /// Never authorized, in the bank's words.
@@ -17,19 +20,61 @@ impl<T: Transport> BankPort for Ctbc<T> {
     fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
         Box::pin(async move {
             match request {
-                BankRequest::Ask(Inquiry::Card { bank_order_no, amount }) => {
-                    self.ask_card(&bank_order_no, amount).await
+                BankRequest::Ask(Inquiry::Card { bank_order_no, amount, xid }) => {
+                    self.ask_card(&bank_order_no, amount, xid.as_deref()).await
                 }
                 BankRequest::Ask(Inquiry::Time { bank_order_no }) => self.time(&bank_order_no).await,
-                BankRequest::Write(_) => unsendable(super::written(BankAnswer::NotSent, None)),
+                BankRequest::Write(Write::Card { kind, bank_order_no, authorized, amount, handles }) => {
+                    match action(kind, amount) {
+                        Some(action) => {
+                            self.manage_order(action, Some(&bank_order_no), authorized, &handles).await
+                        }
+                        None => unsendable(super::written(BankAnswer::NotSent, None)),
+                    }
+                }
+                BankRequest::Write(
+                    Write::IssueAccount { .. }
+                    | Write::CreateLink { .. }
+                    | Write::Manage { .. }
+                    | Write::Refund { .. },
+                ) => unsendable(super::written(BankAnswer::NotSent, None)),
                 BankRequest::Ask(
                     Inquiry::Order { .. }
                     | Inquiry::Token { .. }
                     | Inquiry::Paid { .. }
+                    | Inquiry::Bill { .. }
                     | Inquiry::Uncaptured,
                 ) => unsendable(Said::Silent),
             }
         })
+    }
+}
+
+/// A refund has an amount and nothing else has one. `None`: it cannot be sent.
+const fn action(kind: OperationKind, amount: Option<Twd>) -> Option<Action> {
+    match (kind, amount) {
+        (OperationKind::Cap, None) => Some(Action::Capture),
+        (OperationKind::CapReversal, None) => Some(Action::ReverseCapture),
+        (OperationKind::Reversal, None) => Some(Action::ReverseAuthorization),
+        (OperationKind::Refund, Some(amount)) => Some(Action::Refund { amount }),
+        (OperationKind::RefundReversal, None) => Some(Action::ReverseRefund),
+        (
+            OperationKind::Cap
+            | OperationKind::CapReversal
+            | OperationKind::Reversal
+            | OperationKind::Refund
+            | OperationKind::RefundReversal
+            | OperationKind::PostForm
+            | OperationKind::IssueAccount
+            | OperationKind::CreateLink
+            | OperationKind::CancelAccount
+            | OperationKind::Capture
+            | OperationKind::CancelAuthorization
+            | OperationKind::CardRefund
+            | OperationKind::AccountRefundToken
+            | OperationKind::AccountRefund,
+            Some(_) | None,
+        ) => None,
     }
 }
 
@@ -40,12 +85,16 @@ fn unsendable(said: Said) -> BankReply {
 }
 
 impl<T: Transport> Ctbc<T> {
-    async fn ask_card(&self, bank_order_no: &BankOrderNo, amount: Twd) -> BankReply {
-        let inquired = self.inquire(bank_order_no, amount, None).await;
+    async fn ask_card(&self, bank_order_no: &BankOrderNo, amount: Twd, xid: Option<&str>) -> BankReply {
+        let inquired = self.inquire(bank_order_no, amount, xid).await;
         // the code of success says nothing about what was found
         let code = if inquired.found == Found::Nothing { NOTHING.to_owned() } else { inquired.code };
         let said = match inquired.found {
-            Found::Row(row) => Said::Rows(vec![in_our_words(bank_order_no, row)]),
+            Found::Row(row) => {
+                let others = inquired.others.into_iter().map(|xid| named_only(bank_order_no, xid));
+                let latest = std::iter::once(in_our_words(bank_order_no, row));
+                Said::Rows(latest.chain(others).collect())
+            }
             Found::Nothing => Said::Rows(Vec::new()),
             Found::Unequal(Differs::Amount, facts) => Said::Unequal(DiscrepancyKind::AmountDiffers, facts),
             Found::Unequal(Differs::Number | Differs::Shop, facts) => {
@@ -74,6 +123,23 @@ fn in_our_words(bank_order_no: &BankOrderNo, row: CardRow) -> BankRow {
         issued: bank_ref.map(|xid| Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
         card_tail: row.tail,
         handles: row.handles,
+    }
+}
+
+/// A transaction of which the bank told its name and nothing that can be relied on.
+fn named_only(bank_order_no: &BankOrderNo, xid: String) -> BankRow {
+    BankRow {
+        bank_order_no: bank_order_no.to_string(),
+        seen: Seen::Ctbc { state: CardState::Unlisted, several: true },
+        said: "Data".to_owned(),
+        amount: None,
+        created_minute: None,
+        paid_minute: None,
+        paid_at: None,
+        expires_at: None,
+        issued: Some(Issued { account: None, link: None, web_atm: None, bank_ref: Some(xid) }),
+        card_tail: None,
+        handles: None,
     }
 }
 

@@ -126,6 +126,8 @@ pub enum Found {
 pub struct Inquired {
     /// The answer itself.
     pub found: Found,
+    /// XIDs of other transactions of the number, where the found one is the latest of several.
+    pub others: Vec<String>,
     /// As in [`counterfoil_engine::ports::BankReply::bank_now`].
     pub bank_now: Option<Moment>,
     /// As in [`counterfoil_engine::ports::BankReply::heard`].

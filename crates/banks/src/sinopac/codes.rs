@@ -1,5 +1,5 @@
-//! The whole code list of the bank (sinopac.md 9.1), one row per code. No ranges and no pattern: a
-//! code without a row is `Unknown` for a write.
+//! The whole code list of the bank (sinopac.md 9.1, 14), one row per code. No ranges and no
+//! pattern: a code without a row is `Unknown` for a write.
 //!
 //! How the columns were filled (money rules 3). `D` only where the code names a check of a field, a
 //! status, a limit or a permission that this very operation goes through, so that it was surely not
@@ -15,13 +15,23 @@
 //! `V`: everything else, E2199 too, which only says that the query failed. `S`: the codes of
 //! success, which mean nothing beside Status F.
 //!
-//! Two that deserve a word:
+//! Those that deserve a word:
 //! - E0302 (number used before) on a create is `D`: it is a check of a field, made before the bank
 //!   acts, and our numbers are random and used once. Should an earlier copy of the same request
 //!   have arrived after all, the account it opened was never shown to anybody; the payment ends as
 //!   not issued, stays watched by its number, and the clerk goes on with a new one.
 //! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is
 //!   read out, never sent again.
+//! - E3604 (day limit), E3610 and E3611 (V2.5: later) and E3609 (no token could be made) are `N`,
+//!   as the rules name them, but for refunds alone: on any other operation they are nonsense, hence
+//!   `U`.
+//! - E9918 is `U`, as the rules name it: a refund is under way or the number of refunds is used up,
+//!   and after our only send the first may be ours.
+//! - E3605 (the token is too old) and E3607 (the token is wrong) are `D` for the second call of an
+//!   account refund, the only one that carries a token. The refund may be started again.
+//! - E3600 (not in part) is `D` for cards, E3603 (no payer account) for accounts: the other kind of
+//!   refund has no such check.
+//! - E0404 (the amounts differ) is `U`: the paper names it on the paying side only.
 
 use crate::meaning::{D, Group, N, P, Q, Row, S, U, V, Writes};
 
@@ -33,9 +43,16 @@ pub fn row(code: &str) -> Option<&'static Row> {
 const CREATE: Writes = Writes::DeclinedFor(Group::Create);
 const MAINTAIN: Writes = Writes::DeclinedFor(Group::Maintain);
 const CANCEL_ACCOUNT: Writes = Writes::DeclinedFor(Group::CancelAccount);
+const AMOUNT: Writes = Writes::DeclinedFor(Group::WithAmount);
+const GIVE_BACK: Writes = Writes::DeclinedFor(Group::GiveBack);
+const CARD_BACK: Writes = Writes::DeclinedFor(Group::GiveBackCard);
+const ACCOUNT_BACK: Writes = Writes::DeclinedFor(Group::GiveBackAccount);
+const SECOND_CALL: Writes = Writes::DeclinedFor(Group::SecondCall);
+const BACK_LATER: Writes = Writes::NotNowFor(Group::GiveBack);
+const ACCOUNT_LATER: Writes = Writes::NotNowFor(Group::GiveBackAccount);
 
 /// Code, which writes it declines, then: question.
-pub const TABLE: [Row; 179] = [
+pub const TABLE: [Row; 181] = [
     Row::of("E0000", D, P),
     Row::of("E0001", D, P),
     Row::of("E0100", D, P),
@@ -46,12 +63,12 @@ pub const TABLE: [Row; 179] = [
     Row::of("E0302", CREATE, Q),
     Row::of("E0303", D, Q),
     Row::of("E0304", U, Q),
-    Row::of("E0400", CREATE, V),
-    Row::of("E0401", CREATE, V),
+    Row::of("E0400", AMOUNT, V),
+    Row::of("E0401", AMOUNT, V),
     Row::of("E0402", CREATE, V),
     Row::of("E0403", CREATE, V),
     Row::of("E0404", U, V),
-    Row::of("E0405", CREATE, V),
+    Row::of("E0405", AMOUNT, V),
     Row::of("E0406", CREATE, V),
     Row::of("E0407", CREATE, V),
     Row::of("E0408", CREATE, V),
@@ -140,16 +157,18 @@ pub const TABLE: [Row; 179] = [
     Row::of("E3301", D, P),
     Row::of("E3401", D, P),
     Row::of("E3501", D, P),
-    Row::of("E3600", U, V),
-    Row::of("E3601", U, V),
-    Row::of("E3602", U, V),
-    Row::of("E3603", U, V),
-    Row::of("E3604", U, V),
-    Row::of("E3605", U, V),
+    Row::of("E3600", CARD_BACK, V),
+    Row::of("E3601", GIVE_BACK, V),
+    Row::of("E3602", GIVE_BACK, V),
+    Row::of("E3603", ACCOUNT_BACK, V),
+    Row::of("E3604", BACK_LATER, V),
+    Row::of("E3605", SECOND_CALL, V),
     Row::of("E3606", D, V),
-    Row::of("E3607", U, V),
-    Row::of("E3608", U, V),
-    Row::of("E3609", U, V),
+    Row::of("E3607", SECOND_CALL, V),
+    Row::of("E3608", GIVE_BACK, V),
+    Row::of("E3609", ACCOUNT_LATER, V),
+    Row::of("E3610", BACK_LATER, V),
+    Row::of("E3611", BACK_LATER, V),
     Row::of("E3700", U, V),
     Row::of("E3701", U, V),
     Row::of("E3702", U, V),
@@ -196,10 +215,10 @@ pub const TABLE: [Row; 179] = [
     Row::of("E9916", U, P),
     Row::of("E9917", U, P),
     Row::of("E9918", U, P),
-    Row::of("E9919", U, P),
+    Row::of("E9919", GIVE_BACK, P),
     Row::of("E9920", U, P),
     Row::of("E9921", U, P),
-    Row::of("E9922", U, P),
+    Row::of("E9922", GIVE_BACK, P),
     Row::of("E9923", U, P),
     Row::of("E9924", U, P),
     Row::of("E9925", U, P),

@@ -6,6 +6,7 @@
 
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_domain::{BankAnswer, BankMinute, BankRow, BankState, Issued, RefundSeen, RefundsSeen, Seen};
+use counterfoil_engine::ports::{BillKind, BillRow};
 
 use super::codes;
 use super::units::{amount_from_wire, last_instant_from_wire, minute_from_wire};
@@ -54,21 +55,22 @@ pub fn state(pay_status: &str) -> BankState {
     }
 }
 
-/// The refunds that a row shows (sinopac.md 9.3).
+/// The refunds that a row shows (sinopac.md 4.4, 9.3). A line of the list without a RefundNo gets
+/// its place as a name, so that one more such line is a new refund.
 fn refunds(row: &Fields) -> RefundsSeen {
-    let of_list = |line: &Fields| {
+    let of_list = |(at, line): (usize, &Fields)| {
         let seen = RefundSeen {
             status: text(line, "RefundStatus").unwrap_or_default(),
             amount: text(line, "RefundAmount").as_deref().and_then(amount_from_wire),
             date: text(line, "RefundDate").as_deref().and_then(minute_from_wire),
         };
-        text(line, "RefundNo").map(|no| (no, seen))
+        (text(line, "RefundNo").unwrap_or_else(|| format!("?{at}")), seen)
     };
     RefundsSeen {
         flag: text(row, "RefundFlag").is_some_and(|flag| flag != "N"),
         status: text(row, "RefundStatus"),
         date: text(row, "RefundDate").as_deref().and_then(minute_from_wire),
-        list: nodes(row, "RefundList").filter_map(of_list).collect(),
+        list: nodes(row, "RefundList").enumerate().map(of_list).collect(),
         sum: text(row, "RefundAmount").as_deref().and_then(amount_from_wire),
     }
 }
@@ -120,6 +122,22 @@ pub fn row(fields: &Fields, pages: &PayPages) -> Option<BankRow> {
         issued: issued(fields, pages),
         card_tail: None,
         handles: None,
+    })
+}
+
+/// One row of `BillQuery`. `None` without an order number: it belongs to no order.
+pub fn bill_row(fields: &Fields) -> Option<BillRow> {
+    Some(BillRow {
+        bank_order_no: text(fields, "OrderNo")?,
+        kind: match text(fields, "TSType").as_deref() {
+            Some("P") => BillKind::Payment,
+            Some("R") => BillKind::Refund,
+            Some(_) | None => BillKind::Unlisted,
+        },
+        amount: text(fields, "Amount").as_deref().and_then(amount_from_wire),
+        at: text(fields, "PayDate").as_deref().and_then(minute_from_wire),
+        bank_ref: text(fields, "TSNo"),
+        refund_no: text(fields, "RefundNo"),
     })
 }
 

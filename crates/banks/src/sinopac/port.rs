@@ -1,11 +1,13 @@
 //! Sends the engine's requests, compares each answer with its request, and puts it into the
 //! engine's words.
 
+use chrono::NaiveDate;
 use counterfoil_domain::{BankAnswer, BankRow, Issued, OperationKind as K};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BoxFuture, Inquiry, Said, Write};
-use secrecy::ExposeSecret;
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BillRow, BoxFuture, Inquiry, Said, Write};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::units::day_to_wire;
 use super::wire::{self, Fields};
 use super::{Came, Exchange, Sinopac, meaning};
 use crate::meaning::Question;
@@ -40,16 +42,13 @@ impl<T: Transport> Sinopac<T> {
         let Exchange { came, heard, transcript } = exchange;
         let (said, code) = match came {
             Came::Genuine(answer) => match &request {
-                BankRequest::Write(write) => self.judge_write(write.kind(), &fields, &answer),
+                BankRequest::Write(write) => self.judge_write(write, &fields, &answer),
                 BankRequest::Ask(inquiry) => self.judge_question(inquiry, &answer),
             },
             Came::NotSent(code) if write => (unclear_write(BankAnswer::NotSent), code),
             Came::OtherShop if write => {
                 let unequal = Some("the answer is of another shop".to_owned());
-                (
-                    Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal },
-                    "echo-differs".to_owned(),
-                )
+                (write_said(BankAnswer::Unknown, None, unequal), "echo-differs".to_owned())
             }
             Came::Forged(_) if write => (unclear_write(BankAnswer::Unknown), "bad-sign".to_owned()),
             Came::Unclear(code) if write => (unclear_write(BankAnswer::Unknown), code),
@@ -57,36 +56,39 @@ impl<T: Transport> Sinopac<T> {
             Came::OtherShop => (Said::Silent, "echo-differs".to_owned()),
             Came::Forged(_) => (Said::Silent, "bad-sign".to_owned()),
         };
-        let token = match &request {
-            BankRequest::Ask(Inquiry::Token { token }) => Some(token),
-            BankRequest::Write(_)
-            | BankRequest::Ask(
-                Inquiry::Order { .. }
-                | Inquiry::Paid { .. }
-                | Inquiry::Time { .. }
-                | Inquiry::Uncaptured
-                | Inquiry::Card { .. },
-            ) => None,
+        let brought = match &said {
+            Said::Write { token, .. } => token.as_ref(),
+            Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(_) | Said::Silent => None,
         };
-        BankReply {
-            said,
-            bank_now,
-            heard,
-            code,
-            transcript: transcript.finish(std::iter::once(&self.key_id).chain(token)),
+        let secrets = [Some(&self.key_id), token_of(&request), brought];
+        let transcript = transcript.finish(secrets.into_iter().flatten());
+        BankReply { said, bank_now, heard, code, transcript }
+    }
+
+    fn judge_write(&self, write: &Write, sent: &Fields, answer: &Fields) -> (Said, String) {
+        let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
+        let kind = write.kind();
+        let meaning = meaning::write_meaning(kind, answer);
+        if let Some(unequal) = unequal(sent, answer, meaning == BankAnswer::Accepted) {
+            return (write_said(BankAnswer::Unknown, None, Some(unequal)), "echo-differs".to_owned());
+        }
+        match write {
+            Write::Refund { token, .. } if meaning == BankAnswer::Accepted => {
+                judge_refund(kind, token.as_ref(), answer, code)
+            }
+            Write::IssueAccount { .. } | Write::CreateLink { .. } if meaning == BankAnswer::Accepted => {
+                self.judge_create(kind, answer, code)
+            }
+            Write::IssueAccount { .. }
+            | Write::CreateLink { .. }
+            | Write::Manage { .. }
+            | Write::Refund { .. }
+            | Write::Card { .. } => (write_said(meaning, None, None), code),
         }
     }
 
-    fn judge_write(&self, kind: K, sent: &Fields, answer: &Fields) -> (Said, String) {
-        let code = wire::code_of(answer).unwrap_or_else(|| "bad-json".to_owned());
-        let meaning = meaning::write_meaning(kind, answer);
-        if let Some(unequal) = unequal(sent, answer, meaning == BankAnswer::Accepted) {
-            let said = Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: Some(unequal) };
-            return (said, "echo-differs".to_owned());
-        }
-        if meaning != BankAnswer::Accepted || !kind.is_create() {
-            return (Said::Write { meaning, issued: None, unequal: None }, code);
-        }
+    /// An accepted create.
+    fn judge_create(&self, kind: K, answer: &Fields, code: String) -> (Said, String) {
         // a create is accepted only with something that a customer can use
         let is_link = kind == K::CreateLink;
         let issued = meaning::issued(answer, &self.pages);
@@ -94,7 +96,7 @@ impl<T: Transport> Sinopac<T> {
             if is_link { issued.link.is_some() } else { issued.account.is_some() }
         };
         if let Some(issued) = issued.filter(usable) {
-            return (Said::Write { meaning, issued: Some(issued), unequal: None }, code);
+            return (write_said(BankAnswer::Accepted, Some(issued), None), code);
         }
         let code = if is_link { "link-refused" } else { "account-refused" };
         (unclear_write(BankAnswer::Unknown), code.to_owned())
@@ -105,11 +107,30 @@ impl<T: Transport> Sinopac<T> {
         match meaning::question_meaning(answer) {
             Question::Silent => (Said::Silent, code),
             Question::Refused(of) => (Said::Refused(of), code),
-            Question::NothingFound => (Said::Rows(Vec::new()), code),
-            Question::Answered => match self.rows(inquiry, answer) {
-                Ok(rows) => (Said::Rows(rows), code),
-                Err(code) => (Said::Silent, code.to_owned()),
+            Question::NothingFound => match inquiry {
+                Inquiry::Bill { .. } => (Said::Bill(Vec::new()), code),
+                Inquiry::Order { .. }
+                | Inquiry::Token { .. }
+                | Inquiry::Paid { .. }
+                | Inquiry::Time { .. }
+                | Inquiry::Uncaptured
+                | Inquiry::Card { .. } => (Said::Rows(Vec::new()), code),
             },
+            Question::Answered => {
+                let said = match inquiry {
+                    Inquiry::Bill { day } => bill(*day, answer).map(Said::Bill),
+                    Inquiry::Order { .. }
+                    | Inquiry::Token { .. }
+                    | Inquiry::Paid { .. }
+                    | Inquiry::Time { .. }
+                    | Inquiry::Uncaptured
+                    | Inquiry::Card { .. } => self.rows(inquiry, answer).map(Said::Rows),
+                };
+                match said {
+                    Ok(said) => (said, code),
+                    Err(code) => (Said::Silent, code.to_owned()),
+                }
+            }
         }
     }
 
@@ -135,25 +156,80 @@ impl<T: Transport> Sinopac<T> {
             | Inquiry::Time { .. }
             | Inquiry::Uncaptured
             | Inquiry::Card { .. }
+            | Inquiry::Bill { .. }
             | Inquiry::Token { .. } => true,
         };
         if ours { Ok(rows) } else { Err("echo-differs") }
     }
 }
 
+/// The rows of a statement, if it is the one of this day. One without a number belongs to no order:
+/// then it is no answer, since it may be the refund that was asked about.
+fn bill(day: NaiveDate, answer: &Fields) -> Result<Vec<BillRow>, &'static str> {
+    let list = answer.get("OrderList").and_then(Value::as_array).ok_or("bad-json")?;
+    let rows = list.iter().map(|item| meaning::bill_row(item.as_object()?));
+    let rows: Vec<BillRow> = rows.collect::<Option<_>>().ok_or("bad-json")?;
+    if wire::says(answer, "BillDate", &day_to_wire(day)) { Ok(rows) } else { Err("echo-differs") }
+}
+
+/// An accepted refund. The first call of an account refund must bring a token, and nothing else may
+/// bring one that it was not sent with: the bank would have begun something else.
+fn judge_refund(kind: K, sent: Option<&SecretString>, answer: &Fields, code: String) -> (Said, String) {
+    let brought = wire::refund_token_of(answer);
+    if kind == K::AccountRefundToken {
+        return match brought {
+            Some(_) => {
+                let meaning = BankAnswer::Accepted;
+                (Said::Write { meaning, issued: None, unequal: None, token: brought }, code)
+            }
+            None => (unclear_write(BankAnswer::Unknown), "no-token".to_owned()),
+        };
+    }
+    let sent = sent.map_or("", |token| token.expose_secret());
+    if wire::says(answer, "RefundToken", sent) {
+        (unclear_write(BankAnswer::Accepted), code)
+    } else {
+        (unclear_write(BankAnswer::Unknown), "other-token".to_owned())
+    }
+}
+
+/// The secret that a request carries.
+const fn token_of(request: &BankRequest) -> Option<&SecretString> {
+    match request {
+        BankRequest::Ask(Inquiry::Token { token }) => Some(token),
+        BankRequest::Write(Write::Refund { token, .. }) => token.as_ref(),
+        BankRequest::Write(
+            Write::IssueAccount { .. } | Write::CreateLink { .. } | Write::Manage { .. } | Write::Card { .. },
+        )
+        | BankRequest::Ask(
+            Inquiry::Order { .. }
+            | Inquiry::Paid { .. }
+            | Inquiry::Time { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Bill { .. }
+            | Inquiry::Card { .. },
+        ) => None,
+    }
+}
+
 fn unclear_write(meaning: BankAnswer) -> Said {
-    Said::Write { meaning, issued: None, unequal: None }
+    write_said(meaning, None, None)
+}
+
+const fn write_said(meaning: BankAnswer, issued: Option<Issued>, unequal: Option<String>) -> Said {
+    Said::Write { meaning, issued, unequal, token: None }
 }
 
 /// What an answer to a write echoes otherwise than it was sent, side by side. An accepted one must
-/// echo the number, and the amount where one was sent. The amount 0 of a refusal is no echo: the
-/// bank's toolkit writes it where there is none.
+/// echo the number, and a create the amount too: `OrderMaintain` may leave it out (sinopac.md 4.3).
+/// The amount 0 of a refusal is no echo: the bank's toolkit writes it where there is none.
 fn unequal(sent: &Fields, answer: &Fields, accepted: bool) -> Option<String> {
     let refused = wire::text(answer, "Status").as_deref() == Some("F");
     let differs = |name: &str| match (wire::text(sent, name), wire::text(answer, name)) {
         (Some(_), Some(theirs)) if name == "Amount" && refused && theirs == "0" => false,
         (Some(ours), Some(theirs)) => ours != theirs,
-        (Some(_), None) => accepted && matches!(name, "OrderNo" | "Amount"),
+        (Some(_), None) if name == "Amount" => accepted && !sent.contains_key("Command"),
+        (Some(_), None) => accepted && name == "OrderNo",
         (None, Some(_) | None) => false,
     };
     let side = |fields: &Fields, name: &str| {

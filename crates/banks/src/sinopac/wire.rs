@@ -9,7 +9,7 @@ use counterfoil_domain::Rail;
 use counterfoil_domain::operation::OperationKind;
 use counterfoil_engine::ports::{BankRequest, Inquiry, Write};
 use counterfoil_engine::shop::SinopacSettings;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::seal::{HashId, NotGenuine, Sealed, open};
@@ -33,12 +33,14 @@ pub struct NotSendable;
 pub const fn service(request: &BankRequest) -> &'static str {
     match request {
         BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }) => "OrderCreate",
-        BankRequest::Write(Write::Manage { .. }) => "OrderMaintain",
+        BankRequest::Write(Write::Manage { .. } | Write::Refund { .. }) => "OrderMaintain",
         BankRequest::Ask(Inquiry::Order { .. } | Inquiry::Paid { .. }) => "OrderQuery",
         BankRequest::Ask(Inquiry::Token { .. }) => "OrderPayQuery",
         BankRequest::Ask(Inquiry::Uncaptured) => "OrderUnCapturedQuery",
-        // nothing but a nonce, and a question of the other bank
-        BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => "",
+        BankRequest::Ask(Inquiry::Bill { .. }) => "BillQuery",
+        // nothing but a nonce, and requests of the other bank
+        BankRequest::Write(Write::Card { .. })
+        | BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => "",
     }
 }
 
@@ -94,6 +96,15 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, N
             put("OrderNo", bank_order_no.as_str().into());
             put("Command", command(*kind).ok_or(NotSendable)?.into());
         }
+        BankRequest::Write(Write::Refund { kind, bank_order_no, amount, token }) => {
+            let token = refund_token(*kind, token.as_ref())?;
+            put("OrderNo", bank_order_no.as_str().into());
+            put("Command", "R".into());
+            put("Amount", amount_to_wire(*amount).ok_or(NotSendable)?.into());
+            if let Some(token) = token {
+                put("RefundToken", token.into());
+            }
+        }
         BankRequest::Ask(Inquiry::Order { bank_order_no }) => put("OrderNo", bank_order_no.as_str().into()),
         BankRequest::Ask(Inquiry::Token { token }) => put("PayToken", token.expose_secret().into()),
         BankRequest::Ask(Inquiry::Paid { span, only }) => {
@@ -109,8 +120,10 @@ pub fn fields(request: &BankRequest, shop: &SinopacSettings) -> Result<Fields, N
             put("PayDateTimeE", minute_to_wire(span.to).into());
         }
         BankRequest::Ask(Inquiry::Uncaptured) => {}
+        BankRequest::Ask(Inquiry::Bill { day }) => put("BillDate", day_to_wire(*day).into()),
         // no message of this bank: not sendable
-        BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => return Err(NotSendable),
+        BankRequest::Write(Write::Card { .. })
+        | BankRequest::Ask(Inquiry::Time { .. } | Inquiry::Card { .. }) => return Err(NotSendable),
     }
     Ok(fields)
 }
@@ -124,15 +137,56 @@ const fn pay_type(rail: Rail) -> Option<&'static str> {
     }
 }
 
-/// The `Command` of `OrderMaintain`; `None`: no operation of this bank's orders.
+/// The `RefundToken` of a refund: the second call of an account refund has one, no other has.
+///
+/// # Errors
+/// [`NotSendable`]: no refund of this bank, a token where none belongs, or none where one does.
+fn refund_token(kind: OperationKind, token: Option<&SecretString>) -> Result<Option<&str>, NotSendable> {
+    match (kind, token) {
+        (OperationKind::CardRefund | OperationKind::AccountRefundToken, None) => Ok(None),
+        (OperationKind::AccountRefund, Some(token)) if is_refund_token(token.expose_secret()) => {
+            Ok(Some(token.expose_secret()))
+        }
+        (
+            OperationKind::CardRefund
+            | OperationKind::AccountRefundToken
+            | OperationKind::AccountRefund
+            | OperationKind::CancelAccount
+            | OperationKind::CancelAuthorization
+            | OperationKind::Capture
+            | OperationKind::IssueAccount
+            | OperationKind::CreateLink
+            | OperationKind::PostForm
+            | OperationKind::Cap
+            | OperationKind::Reversal
+            | OperationKind::CapReversal
+            | OperationKind::Refund
+            | OperationKind::RefundReversal,
+            Some(_) | None,
+        ) => Err(NotSendable),
+    }
+}
+
+/// A `RefundToken` has up to 64 letters and digits (64 hex digits in practice).
+fn is_refund_token(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// The `RefundToken` of an answer, if it can be sent back.
+pub fn refund_token_of(answer: &Fields) -> Option<SecretString> {
+    text(answer, "RefundToken").filter(|token| is_refund_token(token)).map(SecretString::from)
+}
+
+/// The `Command` of `OrderMaintain` on a whole order; `None`: a refund, which carries an amount, or
+/// no operation of this bank's orders.
 pub const fn command(kind: OperationKind) -> Option<&'static str> {
     match kind {
         OperationKind::CancelAccount | OperationKind::CancelAuthorization => Some("C"),
         OperationKind::Capture => Some("P"),
-        OperationKind::CardRefund | OperationKind::AccountRefundToken | OperationKind::AccountRefund => {
-            Some("R")
-        }
-        OperationKind::IssueAccount
+        OperationKind::CardRefund
+        | OperationKind::AccountRefundToken
+        | OperationKind::AccountRefund
+        | OperationKind::IssueAccount
         | OperationKind::CreateLink
         | OperationKind::PostForm
         | OperationKind::Cap

@@ -177,9 +177,10 @@ async fn the_flat_reply_of_the_other_way_is_enough() {
 
 #[tokio::test]
 async fn several_under_one_number_are_said() {
-    let Found::Row(row) = found(&with(row(), &json!({ "QueryCode": "2", "Data": "<rows/>" }))).await else {
-        panic!("the latest is shown")
-    };
+    let latest = with(row(), &json!({ "QueryCode": "2", "Data": "<rows/>" }));
+    let asked = ask([sealed(&latest), sealed(&latest)]).await;
+    let Found::Row(row) = asked.found else { panic!("the latest is shown") };
+    assert!(asked.others.is_empty());
     assert!(row.several);
 }
 

@@ -6,6 +6,7 @@ mod form;
 mod inquire;
 mod manage;
 mod net;
+mod port;
 #[path = "../../../../tests/vectors/published.rs"]
 mod published;
 mod returns;

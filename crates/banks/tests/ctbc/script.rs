@@ -202,7 +202,7 @@ pub(crate) async fn act(action: Action, step: Step) -> BankReply {
 
 /// The parts of a reply to a write.
 pub(crate) fn write(reply: &BankReply) -> (BankAnswer, Option<&str>) {
-    let Said::Write { meaning, issued: None, unequal } = &reply.said else {
+    let Said::Write { meaning, issued: None, unequal, token: None } = &reply.said else {
         panic!("{:?} is no write of ours", reply.said)
     };
     (*meaning, unequal.as_deref())

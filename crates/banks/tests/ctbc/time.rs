@@ -40,7 +40,7 @@ async fn only_a_verified_answer_tells_the_banks_clock() {
         assert_eq!((reply.bank_now, reply.heard), (proved, heard), "{step:?}");
         let reply = Script::new([step])
             .bank()
-            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT }))
+            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT, xid: None }))
             .await;
         assert_eq!((reply.bank_now, reply.heard), (proved, heard));
     }
@@ -138,7 +138,7 @@ async fn a_refusal_reaches_the_engine_with_its_class() {
         let script = Script::new([sealed(&refusal(code))]);
         let reply = script
             .bank()
-            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT }))
+            .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT, xid: None }))
             .await;
         assert!(matches!(reply.said, Said::Refused(said) if said == of), "{code}");
     }
@@ -195,8 +195,10 @@ async fn when_the_customer_paid() {
     }
     let answer = with(row(), &json!({ "Txn_date": "2026-11-21", "Txn_time": "08:59:00" }));
     let script = Script::new([sealed(&answer)]);
-    let reply =
-        script.bank().call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT })).await;
+    let reply = script
+        .bank()
+        .call(BankRequest::Ask(Inquiry::Card { bank_order_no: number(), amount: AMOUNT, xid: None }))
+        .await;
     let Said::Rows(rows) = reply.said else { panic!("it is a row") };
     assert_eq!((rows[0].paid_at, rows[0].expires_at), (paid, None));
 }

@@ -132,7 +132,9 @@ async fn write_answer(stream: &mut TcpStream, answer: &Answer) -> usize {
 }
 
 fn is_unknown(reply: &BankReply, what: &str) {
-    let Said::Write { meaning, issued, unequal } = &reply.said else { panic!("{what}: {:?}", reply.said) };
+    let Said::Write { meaning, issued, unequal, token: _ } = &reply.said else {
+        panic!("{what}: {:?}", reply.said)
+    };
     assert_eq!((*meaning, issued, unequal), (BankAnswer::Unknown, &None, &None), "{what}: {}", reply.code);
     assert!(reply.code.len() <= 40 && reply.transcript.len() <= 4096, "{what}");
 }

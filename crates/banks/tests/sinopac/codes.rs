@@ -65,9 +65,42 @@ fn a_capture_and_a_cancelled_authorization_are_declined_by_checks_of_their_state
     assert_eq!(declined(OperationKind::CancelAuthorization), expected);
 }
 
+const REFUNDS: [OperationKind; 3] =
+    [OperationKind::CardRefund, OperationKind::AccountRefundToken, OperationKind::AccountRefund];
+
 #[test]
-fn only_nonce_codes_may_be_asked_again_later() {
-    for kind in OperationKind::ALL {
+fn a_refund_is_declined_by_checks_of_its_amount_its_state_and_its_limits() {
+    let every = "E0000 E0001 E0100 E0101 E0102 E0300 E0301 E0303 E0400 E0401 E0405 E1800 E1801 E1802 E2003 E2004 \
+                 E2601 E3301 E3401 E3501 E3601 E3602 E3606 E3608 E9919 E9922";
+    for (kind, own) in REFUNDS.into_iter().zip(["E3600", "E3603", "E3603 E3605 E3607"]) {
+        let mut expected = words(every);
+        expected.extend(words(own));
+        expected.sort_unstable();
+        assert_eq!(declined(kind), expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_refund_may_be_asked_again_later_by_the_codes_that_the_rules_name() {
+    for (kind, own) in REFUNDS.into_iter().zip(["", "E3609", "E3609"]) {
+        let mut expected = words("E3001 E3002 E3003 E3604 E3610 E3611");
+        expected.extend(words(own));
+        expected.sort_unstable();
+        assert_eq!(codes_where(|row| row.written(kind) == BankAnswer::NotNow), expected, "{kind:?}");
+    }
+}
+
+/// On our only send, the refund that the bank speaks of may be ours.
+#[test]
+fn an_earlier_refund_is_unknown_for_every_refund() {
+    for kind in REFUNDS {
+        assert_eq!(row("E9918").expect("listed").written(kind), BankAnswer::Unknown, "{kind:?}");
+    }
+}
+
+#[test]
+fn of_other_writes_only_nonce_codes_may_be_asked_again_later() {
+    for kind in OperationKind::ALL.into_iter().filter(|kind| !REFUNDS.contains(kind)) {
         let later = codes_where(|row| row.written(kind) == BankAnswer::NotNow);
         assert_eq!(later, ["E3001", "E3002", "E3003"], "{kind:?}");
     }
@@ -124,5 +157,5 @@ fn a_refused_question_is_of_the_shop_of_the_question_or_unclear() {
     }
     let count = |asked| codes_where(|row| row.asked == asked).len();
     let all = [Some(RefusalOf::Shop), Some(RefusalOf::Question), Some(RefusalOf::Unclear), None].map(count);
-    assert_eq!(all, [46, 34, 96, 3]);
+    assert_eq!(all, [46, 34, 98, 3]);
 }

@@ -20,7 +20,9 @@ async fn unclear(step: Result<counterfoil_banks::transport::HttpReply, SendError
                 assert_eq!((meaning, issued), (BankAnswer::Unknown, None), "{code}");
             }
             Said::Silent => {}
-            Said::Rows(_) | Said::Unequal(..) | Said::Refused(_) => panic!("{code} is no answer"),
+            Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(_) => {
+                panic!("{code} is no answer")
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod calls;
 mod codes;
 mod faults;
 mod keys;
+mod refunds;
 pub(crate) mod script;
 mod secrets;
 mod time;

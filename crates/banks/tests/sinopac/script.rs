@@ -143,6 +143,21 @@ pub(crate) fn cancel() -> BankRequest {
     BankRequest::Write(Write::Manage { kind: OperationKind::CancelAccount, bank_order_no: number() })
 }
 
+pub(crate) fn refund(kind: OperationKind, amount: i64, token: Option<&str>) -> BankRequest {
+    BankRequest::Write(Write::Refund {
+        kind,
+        bank_order_no: number(),
+        amount: Twd::new(amount),
+        token: token.map(SecretString::from),
+    })
+}
+
+/// The answer that accepts a refund of so many hundredths.
+pub(crate) fn accepted_refund(amount: i64) -> Value {
+    json!({ "OrderNo": number().as_str(), "ShopNo": SHOP, "TSNo": "BA002600000001", "Command": "R",
+            "Amount": amount, "Date": "202611210900", "Status": "S", "Description": "S0000 – 處理成功" })
+}
+
 pub(crate) fn ask() -> BankRequest {
     BankRequest::Ask(Inquiry::Order { bank_order_no: number() })
 }
@@ -198,7 +213,7 @@ pub(crate) async fn call(request: BankRequest, step: Step) -> BankReply {
 
 /// The parts of a reply to a write.
 pub(crate) fn write(reply: &BankReply) -> (BankAnswer, Option<&Issued>, Option<&str>) {
-    let Said::Write { meaning, issued, unequal } = &reply.said else {
+    let Said::Write { meaning, issued, unequal, .. } = &reply.said else {
         panic!("{:?} is no write", reply.said)
     };
     (*meaning, issued.as_ref(), unequal.as_deref())

@@ -3,7 +3,8 @@
 use crate::time::BankTime;
 
 use super::super::bank::Bank;
-use super::super::ledger::State;
+use super::super::ledger::{Came, CardRefund, State, Txn};
+use super::super::switches::RefundCover;
 use super::super::world::{Refused, World};
 use super::{BatchLine, BatchRun, Phase, Running};
 
@@ -64,16 +65,35 @@ impl Bank {
         }
     }
 
-    /// Whole dollars of captures and of refunds that wait for a shop's next batch.
-    pub(crate) fn waiting(&self, shop: usize) -> (i64, i64) {
-        self.ledger.all().filter(|txn| txn.shop == shop).fold((0, 0), |(captures, refunds), txn| {
-            let capture = txn.capture.filter(|_| txn.state == State::CaptureQueued);
-            let refund = txn.refund.filter(|_| txn.state == State::RefundQueued);
-            (
-                captures + capture.map_or(0, |slot| slot.amount),
-                refunds + refund.map_or(0, |queued| queued.slot.amount),
-            )
-        })
+    /// Whole dollars that a shop may still put into the file as refunds; `None`: no limit.
+    pub(crate) fn cover(&self, shop: usize, rule: RefundCover, now: BankTime) -> Option<i64> {
+        let since = match rule {
+            RefundCover::Off => return None,
+            RefundCover::Batch | RefundCover::Day => now.start_of_day(),
+            RefundCover::Cleared => self.runs.get(shop).and_then(|run| run.ended).unwrap_or(now),
+        };
+        let of_txn = |txn: &Txn| {
+            let refunds = |counts: fn(&CardRefund, BankTime) -> bool| -> i64 {
+                let counting = txn.refunds.iter().filter(|refund| counts(refund, since));
+                counting.map(|refund| refund.slot.amount).sum()
+            };
+            let alive = |refund: &CardRefund, since| {
+                refund.asked >= since && matches!(refund.came, Came::Queued | Came::Locked | Came::Done)
+            };
+            let captures = match rule {
+                RefundCover::Off => None,
+                RefundCover::Batch => txn.capture.filter(|_| txn.state == State::CaptureQueued),
+                RefundCover::Day => txn.capture.filter(|slot| slot.at >= since),
+                RefundCover::Cleared => txn.capture.filter(|_| txn.captured_at.is_some_and(|at| at >= since)),
+            };
+            let refunds = match rule {
+                RefundCover::Off => 0,
+                RefundCover::Batch => refunds(|refund, _| refund.came == Came::Queued),
+                RefundCover::Day | RefundCover::Cleared => refunds(alive),
+            };
+            captures.map_or(0, |slot| slot.amount) - refunds
+        };
+        Some(self.ledger.all().filter(|txn| txn.shop == shop).map(of_txn).sum())
     }
 
     fn start_batch(&mut self, shop: usize, now: BankTime) {
@@ -88,6 +108,7 @@ impl Bank {
                 txn.state = State::CaptureLocked;
             } else if txn.state == State::RefundQueued {
                 txn.state = State::RefundLocked;
+                txn.refund_came(Came::Locked, now);
             }
         }
     }
@@ -95,6 +116,7 @@ impl Bank {
     fn end_batch(&mut self, shop: usize, now: BankTime) {
         let Some((run, known)) = self.runs.get_mut(shop).zip(self.shops.get(shop)) else { return };
         let Some(running) = run.running.take() else { return };
+        run.ended = Some(now);
         let script = std::mem::take(&mut run.script);
         let mut line = BatchLine {
             shop: known.mer_id.clone(),
@@ -121,10 +143,12 @@ impl Bank {
                 let amount = txn.refund.take().map_or(0, |queued| queued.slot.amount);
                 if script.spoils(true, &txn.lidm) {
                     txn.state = State::RefundFailed;
+                    txn.refund_came(Came::Failed, now);
                     line.refund_failed += 1;
                 } else {
                     txn.state = State::Refunded;
                     txn.refunded += amount;
+                    txn.refund_came(Came::Done, now);
                     line.refunded += 1;
                 }
             }

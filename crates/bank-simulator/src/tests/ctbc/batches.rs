@@ -112,7 +112,6 @@ fn a_batch_may_start_late_end_late_or_not_run() {
 #[test]
 fn a_scripted_failure_is_for_one_batch() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     captured(&mut bank, "A1", "500");
     acted(&mut bank, "A1", "Refund", 500);
     sold(&mut bank, "A2", "500");

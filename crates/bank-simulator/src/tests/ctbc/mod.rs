@@ -10,6 +10,7 @@ mod forms;
 #[path = "../../../../../tests/vectors/published.rs"]
 mod published;
 mod queries;
+mod refunds;
 mod refusals;
 mod states;
 mod switches;

@@ -17,7 +17,6 @@ fn planted(bank: &mut Simulator, state: &str) -> String {
 #[test]
 fn an_operation_in_a_state_that_is_not_for_it_is_refused() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     for (state, operation, amount, expected) in [
         ("-1", "Cap", 500, "3/6"),
         ("-1", "CapRev", 0, "3/6"),
@@ -72,7 +71,6 @@ fn an_operation_in_a_state_that_is_not_for_it_is_refused() {
 #[test]
 fn duplicates_have_their_own_codes() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     authorized(&mut bank, "A1", "500");
     assert_eq!(acted(&mut bank, "A1", "Cap", 500), "0/00");
     refused(&mut bank, "A1", "Cap", 500, "3/52");
@@ -98,6 +96,7 @@ fn refused_with_capture_line(bank: &mut Simulator, lidm: &str, amount: i64, expe
 #[test]
 fn refunds_of_a_batch_stay_within_its_captures() {
     let mut bank = bank();
+    switch(&mut bank, "refund_cover", "batch");
     captured(&mut bank, "A1", "500");
     refused(&mut bank, "A1", "Refund", 500, "3/71");
     sold(&mut bank, "A2", "499");
@@ -113,6 +112,7 @@ fn refunds_of_a_batch_stay_within_its_captures() {
 #[test]
 fn other_refunds_of_the_batch_count_too() {
     let mut bank = bank();
+    switch(&mut bank, "refund_cover", "batch");
     captured(&mut bank, "A1", "500");
     captured(&mut bank, "A2", "500");
     sold(&mut bank, "A3", "700");
@@ -124,7 +124,6 @@ fn other_refunds_of_the_batch_count_too() {
 #[test]
 fn instalments_are_captured_and_refunded_whole() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     bank.control("shops", &json!({"bank": "ctbc", "shop": SHOP, "tx_type": 1})).unwrap();
     let fields = with(with(with(sale("A1", "1200"), "txType", "1"), "NumberOfPay", "6"), "AutoCap", "0");
     bank.handle(&form(&fields, "6"));
@@ -165,7 +164,6 @@ fn amounts_and_echoes_must_be_those_of_the_transaction() {
 #[test]
 fn amounts_to_undo_are_nought() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     sold(&mut bank, "A1", "500");
     refused(&mut bank, "A1", "CapRev", 500, "3/21");
     captured(&mut bank, "A2", "500");
@@ -189,7 +187,6 @@ fn an_xid_may_carry_blanks_at_its_end() {
 #[test]
 fn captures_and_refunds_have_deadlines() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     authorized(&mut bank, "A1", "500");
     captured(&mut bank, "A2", "500");
     bank.advance(Duration::from_hours(30 * 24 - 24));

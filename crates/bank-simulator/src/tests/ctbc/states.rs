@@ -56,7 +56,6 @@ fn the_short_shape_does_the_same() {
         assert_eq!(state(&bank, "A1"), state_after);
     }
     batch(&mut bank);
-    switch(&mut bank, "refund_cover", false);
     for (operation, amount, state_after) in
         [("Refund", 100, "20"), ("RefundRev", 0, "12"), ("Refund", 500, "20")]
     {
@@ -187,7 +186,6 @@ fn an_authorization_can_be_lowered_where_the_policy_allows_it() {
 #[test]
 fn refunds_of_parts_and_of_remainders_are_policies() {
     let mut bank = bank();
-    switch(&mut bank, "refund_cover", false);
     captured(&mut bank, "A1", "500");
     switch(&mut bank, "partial_refund", false);
     refused(&mut bank, "A1", "Refund", 200, "3/21");

@@ -105,7 +105,7 @@ async fn capture(bank: &Ctbc<HttpTransport>) -> BankReply {
 }
 
 fn write(reply: &BankReply) -> (BankAnswer, &str) {
-    let Said::Write { meaning, issued: None, unequal: None } = &reply.said else {
+    let Said::Write { meaning, issued: None, unequal: None, token: None } = &reply.said else {
         panic!("{:?} is no plain write", reply.said)
     };
     (*meaning, reply.code.as_str())
