@@ -1,9 +1,9 @@
 //! What a person changes about an open shop, and what a program asks about it meanwhile.
 
-use counterfoil_domain::{Actor, Bank, Moment, Rail};
-use counterfoil_engine::ports::{AuditLine, Store};
+use counterfoil_domain::{Actor, Bank, DiscrepancyKind, Moment, OrderId, Rail};
+use counterfoil_engine::ports::{AuditLine, BankRequest, Inquiry, Said, Store};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ReturnAddress, ShopRecord};
-use counterfoil_engine::{BankTimes, Step};
+use counterfoil_engine::{BankTimes, Buyer, Sale, Step};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, shop_json};
@@ -196,4 +196,33 @@ fn a_shop_is_quiet_when_nothing_is_due() {
     assert!(quiet(&mut world), "a refused shop has nothing to wait for");
     world.sleep_to(next);
     assert!(!quiet(&mut world));
+}
+
+/// What a person does has their name on it.
+#[test]
+fn what_a_person_did_is_under_their_name() {
+    let mut world = World::new(START, 98);
+    let now = world.clocks();
+    let buyer = Buyer { name: "林小姐".into(), note: String::new() };
+    let sale =
+        Sale { customer: buyer, ..World::sale(OrderId::from_random([7; 16]), Rail::SinopacAccount, 100) };
+    let sold = world.engine().sell(now, &sale).unwrap();
+    world.run_secs(600);
+    let now = world.clocks();
+    world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
+    let customer = world.engine().store().order(sold.order).unwrap().unwrap().customer.unwrap();
+    world.engine().erase_customer(now, customer, Actor::Owner).unwrap();
+    world.tamper = Some(Box::new(|request, reply| {
+        if matches!(request, BankRequest::Ask(Inquiry::Order { .. })) {
+            reply.said = Said::Unequal(DiscrepancyKind::EchoDiffers, "ours 100, bank 101".into());
+        }
+    }));
+    world.engine().watch(now, sold.payment).unwrap();
+    world.run_secs(5);
+    let found = world.engine().store().discrepancies_of(sold.payment).unwrap().remove(0);
+    let now = world.clocks();
+    world.engine().close_discrepancy(now, found.id, Actor::Owner, "the bank's mistake".into()).unwrap();
+    for what in ["cancel", "erase-customer", "close-discrepancy"] {
+        assert_eq!(audit(&world, what).0, "owner", "{what}");
+    }
 }
