@@ -2,6 +2,7 @@
 
 use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Inquiry, Said, Store};
+use counterfoil_tests::ledger;
 use counterfoil_tests::world::World;
 use serde_json::json;
 
@@ -92,6 +93,7 @@ fn a_closed_discrepancy_is_gone_when_the_bank_shows_other_facts() {
     let locked = shows("21");
     assert_eq!(locked.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [outside]);
     assert_ne!(queued, locked);
+    assert_eq!(shows("20"), queued, "new again");
 }
 
 /// An answer about something else is one discrepancy for each set of facts.
@@ -110,5 +112,8 @@ fn an_unequal_answer_is_written_down_once_for_its_facts() {
         world.run_secs(4);
         let found = world.engine().store().discrepancies_of(sold).unwrap();
         assert_eq!(found.len(), count, "{facts}: {found:?}");
+        let lines = "SELECT count(*) FROM audit WHERE what = 'reading' AND detail = 'unequal'";
+        let lines: i64 = ledger::read(world.folder()).query_row(lines, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(lines).unwrap(), count, "{facts}: known facts are no news");
     }
 }

@@ -10,6 +10,7 @@ use counterfoil_tests::world::{World, shop_json};
 use serde_json::json;
 
 use crate::ctbc::{alone, opened};
+use crate::seen::{gaps, jump};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -207,10 +208,13 @@ fn what_a_person_did_is_under_their_name() {
     let sale =
         Sale { customer: buyer, ..World::sale(OrderId::from_random([7; 16]), Rail::SinopacAccount, 100) };
     let sold = world.engine().sell(now, &sale).unwrap();
+    let nameless = world.sell(Rail::SinopacAccount, 200);
+    let order = |world: &mut World, id| world.engine().store().order(id).unwrap().unwrap();
+    assert_eq!(order(&mut world, nameless.order).customer, None, "nobody to remember");
     world.run_secs(600);
     let now = world.clocks();
     world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
-    let customer = world.engine().store().order(sold.order).unwrap().unwrap().customer.unwrap();
+    let customer = order(&mut world, sold.order).customer.unwrap();
     world.engine().erase_customer(now, customer, Actor::Owner).unwrap();
     world.tamper = Some(Box::new(|request, reply| {
         if matches!(request, BankRequest::Ask(Inquiry::Order { .. })) {
@@ -225,4 +229,35 @@ fn what_a_person_did_is_under_their_name() {
     for what in ["cancel", "erase-customer", "close-discrepancy"] {
         assert_eq!(audit(&world, what).0, "owner", "{what}");
     }
+}
+
+/// The nonce that named the time serves the sale: its create follows at once.
+#[test]
+fn the_first_sale_goes_at_once_when_the_time_was_named() {
+    let mut world = World::new(START, 99);
+    world.sell(Rail::SinopacAccount, 100);
+    let now = world.clocks();
+    let Step::Send(call) = world.engine().step(now).unwrap() else { panic!("it waits") };
+    assert!(matches!(call.request, BankRequest::Write(_)), "{:?}", call.request);
+}
+
+/// A shop without CTBC is swept like any other.
+#[test]
+fn a_shop_with_sinopac_alone_is_swept() {
+    let (mut world, _) = without_ctbc(100);
+    world.run_secs(3_600);
+    assert_eq!(gaps(&mut world), []);
+    assert!(world.calls > 10, "{} calls", world.calls);
+}
+
+/// The computer is an hour behind, and only SinoPac has said so: a start knows it for CTBC too.
+#[test]
+fn a_bank_that_never_told_its_time_starts_with_the_other_one_s() {
+    let mut world = World::new(START, 101);
+    jump(&mut world, -3_600_000);
+    world.run_secs(1_800);
+    world.end();
+    world.open();
+    let bank = world.now.plus_ms(-world.skew_ms);
+    assert!(times(&mut world, Bank::Ctbc).at.ms_since(bank).abs() < 5_000);
 }
