@@ -1,14 +1,16 @@
 //! Selling by CTBC's card page: the form once, then only what the bank's inquiries say.
 
 use counterfoil_domain::{
-    Actor, Bank, CardState, CardTail, DiscrepancyKind, OperationState, PaymentId, PaymentState, Query, Rail,
-    Seen,
+    Actor, Bank, CardState, CardTail, DiscrepancyKind, OperationKind, OperationState, PaymentId,
+    PaymentState, Query, Rail, Seen,
 };
 use counterfoil_engine::ports::{Said, Store};
 use counterfoil_engine::{CancelStarted, Sold};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
+
+use crate::seen::operations;
 
 /// A Monday.
 pub(crate) const START: &str = "2026-11-23T09:00:00+08:00";
@@ -90,6 +92,8 @@ fn the_form_is_handed_out_once_and_not_after_its_time() {
     let sold = world.sell(Rail::CtbcCard, 100);
     assert!(world.hand_out(sold.payment).is_some());
     assert!(world.hand_out(sold.payment).is_none());
+    let forms = operations(&mut world, sold.payment, OperationKind::PostForm);
+    assert_eq!(forms, [(OperationState::Pending, 1)]);
     world.end();
     world.open();
     assert!(world.hand_out(sold.payment).is_none(), "a start changes nothing");

@@ -1,7 +1,8 @@
 //! Discrepancies that a person closes.
 
-use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState, Rail};
+use counterfoil_engine::ports::{BankRequest, Inquiry, Said, Store};
+use counterfoil_tests::ledger;
 use counterfoil_tests::world::World;
 use serde_json::json;
 
@@ -65,4 +66,54 @@ fn a_discrepancy_is_closed_once_and_only_if_it_is_there() {
     let now = world.clocks();
     let missing = DiscrepancyId::from_random([9; 16]);
     assert!(world.engine().close_discrepancy(now, missing, Actor::Owner, "r".into()).is_err());
+}
+
+/// The same kind with other facts is another discrepancy: the closed one is gone, and new when it
+/// is shown again.
+#[test]
+fn a_closed_discrepancy_is_gone_when_the_bank_shows_other_facts() {
+    let mut world = World::new(START, 82);
+    let sold = opened(&mut world, 300);
+    let id = sold.payment;
+    world.card_control("pay", id, &json!({}));
+    let mut shows = |state: &str| {
+        world.card_control("plant", id, &json!({ "state": state }));
+        watch(&mut world, id);
+        world.run_secs(4);
+        let open = world.engine().store().discrepancies_of(id).unwrap();
+        for found in &open {
+            close(&mut world, found.id);
+        }
+        open.iter().map(|d| (d.kind, d.detail.clone())).collect::<Vec<_>>()
+    };
+    let outside = DiscrepancyKind::RefundedOutside;
+    let queued = shows("20");
+    assert_eq!(queued.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [outside]);
+    assert_eq!(shows("20"), []);
+    let locked = shows("21");
+    assert_eq!(locked.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [outside]);
+    assert_ne!(queued, locked);
+    assert_eq!(shows("20"), queued, "new again");
+}
+
+/// An answer about something else is one discrepancy for each set of facts.
+#[test]
+fn an_unequal_answer_is_written_down_once_for_its_facts() {
+    let mut world = World::new(START, 83);
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(5);
+    for (facts, count) in [("bank 1", 1), ("bank 1", 1), ("bank 2", 2), ("bank 1", 2)] {
+        world.tamper = Some(Box::new(move |request, reply| {
+            if matches!(request, BankRequest::Ask(Inquiry::Order { .. })) {
+                reply.said = Said::Unequal(DiscrepancyKind::EchoDiffers, facts.into());
+            }
+        }));
+        watch(&mut world, sold);
+        world.run_secs(4);
+        let found = world.engine().store().discrepancies_of(sold).unwrap();
+        assert_eq!(found.len(), count, "{facts}: {found:?}");
+        let lines = "SELECT count(*) FROM audit WHERE what = 'reading' AND detail = 'unequal'";
+        let lines: i64 = ledger::read(world.folder()).query_row(lines, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(lines).unwrap(), count, "{facts}: known facts are no news");
+    }
 }

@@ -277,3 +277,35 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
     world.run_secs(3_600);
     assert_eq!(gaps(&mut world), []);
 }
+
+/// A minute that is refused is seen in parts: by rail, then by when the orders were made, of the
+/// last sixty days. After eight refused parts in a row the reason is not their size.
+#[test]
+fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
+    let mut world = World::new(START, 88);
+    world.run_secs(600);
+    let hole = world.now.minute();
+    let parts = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&parts);
+    world.tamper = Some(Box::new(move |request, reply| {
+        let BankRequest::Ask(Inquiry::Paid { span, only }) = request else { return };
+        if span.holds(hole) {
+            reply.said = Said::Refused(RefusalOf::Question);
+            if only.rail.is_some() {
+                assert_eq!((span.from, span.to), (hole, hole));
+                log.borrow_mut().push(*only);
+            }
+        }
+    }));
+    world.run_secs(3 * 3_600);
+    let parts = parts.borrow();
+    let whole: Vec<_> =
+        parts.iter().filter(|part| part.made.is_none()).filter_map(|part| part.rail).collect();
+    assert!(whole.contains(&Rail::SinopacAccount) && whole.contains(&Rail::SinopacCard), "{whole:?}");
+    let made: Vec<_> = parts.iter().filter_map(|part| part.made).collect();
+    assert_eq!(made.len(), 14, "seven of eight are split: {parts:?}");
+    let oldest = made.iter().map(|made| made.from).min();
+    assert_eq!((oldest, made.iter().map(|made| made.to).max()), (Some(hole.plus(-60 * 24 * 60)), Some(hole)));
+    assert!(covers(&mut world, hole), "by number");
+    assert_eq!(gaps(&mut world), []);
+}

@@ -35,4 +35,5 @@ mod refusals;
 mod secrets;
 mod seen;
 mod selling;
+mod settings;
 mod token;

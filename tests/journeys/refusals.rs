@@ -1,6 +1,9 @@
 //! A bank that refuses (money rules 3 and 7), and what is left for a person when it contradicts
 //! itself.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use counterfoil_domain::{
     Bank, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, View,
 };
@@ -10,7 +13,8 @@ use counterfoil_tests::world::World;
 use serde_json::{Value, json};
 
 use crate::seen::{
-    accounts, all_discrepancies, calls, cancel, discrepancies, fault, gaps, number, operations, reissue,
+    accounts, all_discrepancies, calls, cancel, coverage, discrepancies, fault, gaps, number, operations,
+    reissue,
 };
 
 const START: &str = "2026-11-23T09:00:00+08:00";
@@ -248,4 +252,86 @@ fn a_refusal_that_ended_while_the_program_was_closed_is_said_no_more() {
     world.run_secs(60);
     assert_eq!(refused(&mut world), None);
     assert_eq!(world.engine().store().kept_refusal(Bank::Sinopac).unwrap(), None);
+}
+
+/// Answers to these questions of SinoPac are refusals that do not say of what; each is written
+/// down.
+fn refuse_unclearly(world: &mut World, refused: fn(&Inquiry) -> bool) -> Rc<RefCell<Vec<Inquiry>>> {
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&asked);
+    world.tamper = Some(Box::new(move |request, reply| {
+        let BankRequest::Ask(inquiry) = request else { return };
+        if refused(inquiry) {
+            log.borrow_mut().push(inquiry.clone());
+            reply.said = Said::Refused(RefusalOf::Unclear);
+            reply.code = "E3604".into();
+        }
+    }));
+    asked
+}
+
+/// Three in a row are of the shop, wherever they come from.
+#[test]
+fn three_refusals_that_do_not_say_of_what_are_of_the_shop() {
+    let mut world = World::new(START, 36);
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(30);
+    let asked = refuse_unclearly(&mut world, |inquiry| matches!(inquiry, Inquiry::Order { .. }));
+    let now = world.clocks();
+    world.engine().watch(now, sold).unwrap();
+    while asked.borrow().len() < 3 {
+        assert_eq!(refused(&mut world), None, "{} refusals", asked.borrow().len());
+        world.run_secs(1);
+    }
+    world.run_secs(1);
+    assert_eq!(refused(&mut world).as_deref(), Some("E3604"));
+    world.tamper = None;
+    world.run_secs(20 * 60);
+    assert_eq!((refused(&mut world), gaps(&mut world)), (None, vec![]));
+}
+
+/// A window that is refused three times: a number is asked, and its answer shows that the refusal
+/// was of the window. It is split, and its minutes are covered by number in the end.
+#[test]
+fn a_window_that_is_refused_is_split_when_another_question_is_answered() {
+    let mut world = World::new(START, 37);
+    world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3_600);
+    let asked = refuse_unclearly(&mut world, |inquiry| matches!(inquiry, Inquiry::Paid { .. }));
+    for _ in 0..12 * 60 {
+        world.run_secs(60);
+        assert_eq!(refused(&mut world), None, "a number was answered");
+    }
+    assert!(asked.borrow().len() > 6, "{}", asked.borrow().len());
+    assert!(!coverage(&mut world).by_number.is_empty());
+    world.tamper = None;
+    world.run_secs(3_600);
+    assert_eq!(gaps(&mut world), []);
+}
+
+/// Without a number of ours at SinoPac the other question is its last minute: refused as well, the
+/// refusal is of the shop.
+#[test]
+fn a_window_that_is_refused_like_the_last_minute_is_refused_to_the_shop() {
+    let mut world = World::new(START, 38);
+    world.sell(Rail::CtbcCard, 300);
+    world.run_secs(600);
+    let asked = refuse_unclearly(&mut world, |inquiry| matches!(inquiry, Inquiry::Paid { .. }));
+    let one_minute = |asked: &RefCell<Vec<Inquiry>>| match asked.borrow().last() {
+        Some(Inquiry::Paid { span, .. }) if span.from == span.to => Some(span.from),
+        Some(_) | None => None,
+    };
+    let mut secs = 0;
+    while one_minute(&asked).is_none() {
+        assert!(secs < 3_600, "{:?}", asked.borrow());
+        assert_eq!(refused(&mut world), None, "{:?}", asked.borrow());
+        world.run_secs(1);
+        secs += 1;
+    }
+    assert_eq!(one_minute(&asked), Some(world.now.minute().plus(-1)));
+    world.run_secs(62);
+    assert_eq!(refused(&mut world).as_deref(), Some("E3604"));
+    world.tamper = None;
+    world.run_secs(20 * 60);
+    assert_eq!((refused(&mut world), gaps(&mut world)), (None, vec![]));
 }

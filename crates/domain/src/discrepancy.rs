@@ -96,3 +96,26 @@ pub struct Closing {
 
 /// The longest reason of a closing, in characters.
 pub const REASON_CHARS_MAX: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DiscrepancyKind as D;
+
+    /// Only these may be closed again by a reading that no longer shows them.
+    #[test]
+    fn readings_show_these_again() {
+        let shown: Vec<_> = D::ALL.into_iter().filter(|kind| kind.is_shown_by_readings()).collect();
+        let expected = [
+            D::AmountDiffers,
+            D::PaidBeforeCreated,
+            D::WentBack,
+            D::UnlistedState,
+            D::RefundedOutside,
+            D::CaptureFailed,
+            D::ChargedTwice,
+        ];
+        assert_eq!(shown.len(), expected.len());
+        assert!(expected.iter().all(|kind| shown.contains(kind)));
+    }
+}

@@ -258,6 +258,31 @@ mod tests {
         assert!(!S::Unknown.may_become(S::Sending));
     }
 
+    /// What each state answers: final, waits for a reading, may have acted, may still be proved.
+    #[test]
+    fn what_each_state_of_an_operation_answers() {
+        let (yes, no) = (true, false);
+        let rows = [
+            (S::Planned, [no, no, no, no]),
+            (S::Sending, [no, no, yes, no]),
+            (S::Accepted, [yes, no, yes, no]),
+            (S::Declined, [yes, no, no, no]),
+            (S::NotNow, [no, no, no, no]),
+            (S::NotSent, [no, no, no, no]),
+            (S::Pending, [no, yes, yes, yes]),
+            (S::Unknown, [no, yes, yes, yes]),
+            (S::DidNotHappen, [yes, no, no, no]),
+            (S::NeedsPerson, [no, no, yes, yes]),
+            (S::Abandoned, [yes, no, no, no]),
+        ];
+        assert_eq!(rows.len(), S::ALL.len());
+        for (state, answers) in rows {
+            let ours =
+                [state.is_final(), state.wants_reading(), state.may_have_acted(), state.may_be_proved()];
+            assert_eq!(ours, answers, "{state:?}");
+        }
+    }
+
     #[test]
     fn a_create_is_tried_three_times_within_twenty_seconds() {
         let mut o = operation(OperationKind::CreateLink);

@@ -325,6 +325,21 @@ mod tests {
         assert_eq!((payment.card, payment.card_tail), (Some(CardState::Captured), CardTail::parse("2222")));
     }
 
+    /// A card's states come one after another; the same again is no step back.
+    #[test]
+    fn a_card_goes_back_only_to_a_state_before() {
+        let with = |card| Payment { card, ..payment(S::Paid) };
+        assert!(with(Some(CardState::Captured)).is_card_back(CardState::CaptureQueued));
+        assert!(!with(Some(CardState::Captured)).is_card_back(CardState::Captured));
+        assert!(!with(Some(CardState::CaptureQueued)).is_card_back(CardState::Captured));
+        assert!(!with(None).is_card_back(CardState::CaptureQueued));
+    }
+
+    #[test]
+    fn only_an_open_account_or_link_is_handed_out() {
+        assert_eq!(S::ALL.into_iter().filter(|s| s.can_be_handed_out()).collect::<Vec<_>>(), [S::Awaiting]);
+    }
+
     #[test]
     fn money_is_news_once_and_a_failure_is() {
         assert!(S::Paid.is_news_after(S::Awaiting) && S::PaidLate.is_news_after(S::Expired));

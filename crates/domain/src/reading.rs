@@ -115,7 +115,34 @@ pub(crate) fn said_by_card(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seen::RefundsSeen;
     use crate::testing::{payment, row};
+
+    /// Nothing follows from a row that says what is known; each difference makes it news.
+    #[test]
+    fn a_row_is_known_when_nothing_of_it_differs() {
+        let minute = BankMinute::from_minutes(10);
+        let paid = Payment { paid_minute: Some(minute), ..payment(PaymentState::Paid) };
+        let collected = row(BankState::Collected);
+        assert!(collected.is_known(&paid));
+        let late = Payment { state: PaymentState::PaidLate, ..paid.clone() };
+        assert!(collected.is_known(&late), "late money is money to the bank");
+        assert!(!collected.is_known(&Payment { state: PaymentState::Settled, ..paid.clone() }));
+        assert!(!collected.is_known(&Payment { paid_minute: None, ..paid.clone() }));
+        let expired = Payment { state: PaymentState::Expired, ..paid.clone() };
+        assert!(!row(BankState::Expired).is_known(&expired), "without money it is always news");
+        let refunds = RefundsSeen { flag: true, ..RefundsSeen::default() };
+        let refunded = Seen::Sinopac { state: BankState::Collected, refunds };
+        for other in [
+            BankRow { amount: Some(Twd::new(9)), ..collected.clone() },
+            BankRow { amount: None, ..collected.clone() },
+            BankRow { seen: refunded, ..collected.clone() },
+            BankRow { seen: Seen::of_ctbc(CardState::Captured), ..collected.clone() },
+            row(BankState::Settled),
+        ] {
+            assert!(!other.is_known(&paid), "{other:?}");
+        }
+    }
 
     /// The end of each rail, to the instant; where the bank tells none, ours.
     #[test]

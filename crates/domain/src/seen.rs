@@ -182,3 +182,53 @@ impl Seen {
 const fn is_false(flag: &bool) -> bool {
     !*flag
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(refunds: RefundsSeen) -> Seen {
+        Seen::Sinopac { state: BankState::Collected, refunds }
+    }
+
+    fn listed(numbers: &[&str]) -> RefundsSeen {
+        let one = RefundSeen { status: "2A200".into(), amount: None, date: None };
+        let list = numbers.iter().map(|no| ((*no).to_owned(), one.clone())).collect();
+        RefundsSeen { list, ..RefundsSeen::default() }
+    }
+
+    /// Data files keep only what differs from the usual.
+    #[test]
+    fn what_is_usual_is_not_written() {
+        let flagged = RefundsSeen { flag: true, ..RefundsSeen::default() };
+        for (seen, refunds, several) in [
+            (of(RefundsSeen::default()), false, false),
+            (of(flagged), true, false),
+            (Seen::of_ctbc(CardState::Captured), false, false),
+            (Seen::Ctbc { state: CardState::Captured, several: true }, false, true),
+        ] {
+            let text = serde_json::to_string(&seen).unwrap();
+            assert_eq!((text.contains("refunds"), text.contains("several")), (refunds, several), "{text}");
+            assert_eq!(serde_json::from_str::<Seen>(&text).unwrap(), seen);
+        }
+    }
+
+    #[test]
+    fn a_refund_that_failed_for_good_is_not_shown() {
+        let with = |status: &str| of(RefundsSeen { status: Some(status.into()), ..RefundsSeen::default() });
+        assert!(with("2A200").shows_refund());
+        assert!(!with(FAILED_FOR_GOOD).shows_refund());
+        assert!(!of(RefundsSeen::default()).shows_refund());
+    }
+
+    #[test]
+    fn a_new_refund_has_a_new_number_or_a_later_date() {
+        assert!(listed(&["R1", "R2"]).has_new(&listed(&["R1"])));
+        assert!(!listed(&["R1"]).has_new(&listed(&["R1", "R2"])));
+        let dated =
+            |minute| RefundsSeen { date: Some(BankMinute::from_minutes(minute)), ..RefundsSeen::default() };
+        assert!(dated(2).has_new(&dated(1)));
+        assert!(!dated(1).has_new(&dated(1)));
+        assert!(dated(1).has_new(&RefundsSeen::default()));
+    }
+}

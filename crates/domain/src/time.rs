@@ -225,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn days_are_counted() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(day_number(day("1970-01-01")), 0);
+        assert_eq!(day_number(day("2026-11-21")), 20_778);
+        assert_eq!(days_between(day("2026-02-27"), day("2026-03-01")), 2);
+        assert_eq!(days_between(day("2026-03-01"), day("2026-02-27")), -2);
+    }
+
+    #[test]
     fn minutes_round_down_even_before_the_epoch() {
         assert_eq!(Moment::from_millis(59_999).minute(), BankMinute::from_minutes(0));
         assert_eq!(Moment::from_millis(-1).minute(), BankMinute::from_minutes(-1));

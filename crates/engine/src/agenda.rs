@@ -70,3 +70,44 @@ impl Agenda {
         (*found == why).then_some((*at, *id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Mono {
+        Mono::from_millis(ms)
+    }
+
+    fn id(n: u8) -> PaymentId {
+        PaymentId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn the_earliest_entry_of_any_kind_is_next() {
+        let mut agenda = Agenda::default();
+        assert_eq!(agenda.next(), None);
+        agenda.set(id(1), Some((Why::Background, at(5))));
+        agenda.set(id(2), Some((Why::Unclear, at(9))));
+        assert_eq!(agenda.next(), Some(at(5)));
+        agenda.set(id(1), Some((Why::Screen, at(7))));
+        assert_eq!((agenda.next(), agenda.first_of(Why::Background)), (Some(at(7)), None), "replaced");
+        assert_eq!(agenda.take_due(Why::Screen, at(6)), None);
+        assert_eq!(agenda.take_due(Why::Screen, at(7)), Some(id(1)));
+        assert_eq!((agenda.take_due(Why::Screen, at(7)), agenda.next()), (None, Some(at(9))));
+    }
+
+    #[test]
+    fn the_first_entry_moves_forward_only_when_it_is_too_late() {
+        let mut agenda = Agenda::default();
+        agenda.no_later_than(at(5));
+        assert_eq!(agenda.next(), None);
+        agenda.set(id(1), Some((Why::Screen, at(5))));
+        agenda.set(id(2), Some((Why::Background, at(9))));
+        agenda.no_later_than(at(5));
+        assert_eq!((agenda.first_of(Why::Screen), agenda.next()), (Some(at(5)), Some(at(5))));
+        agenda.no_later_than(at(4));
+        assert_eq!((agenda.first_of(Why::Screen), agenda.next()), (None, Some(at(4))));
+        assert_eq!(agenda.first_of(Why::Background), Some(at(4)));
+    }
+}

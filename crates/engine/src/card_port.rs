@@ -54,3 +54,15 @@ pub trait FormPort: Send + Sync {
     /// [`FormRefused`] names the field.
     fn form(&self, sale: &CardSale) -> Result<CardForm, FormRefused>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sealed_field_is_not_printed() {
+        let form =
+            CardForm { action: "https://bank/".into(), mer_id: "12345".into(), url_enc: "C0FFEE".into() };
+        assert_eq!(format!("{form:?}"), "CardForm(POST https://bank/, merID 12345, 6 characters)");
+    }
+}

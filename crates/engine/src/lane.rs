@@ -162,3 +162,83 @@ impl Lane {
 
 /// The lane of each bank.
 pub(crate) type Lanes = PerBank<Lane>;
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::Moment;
+
+    use super::*;
+    use crate::agenda::Why;
+
+    const START: Now = Now { wall: Moment::from_millis(0), mono: Mono::from_millis(0) };
+
+    fn at(mins: i64) -> Mono {
+        Mono::from_millis(mins * 60_000)
+    }
+
+    #[test]
+    fn the_last_place_is_a_write_s() {
+        let mut lane = Lane::open(START, None);
+        for calls in 0..CALLS_MAX {
+            assert_eq!((lane.has_place(), lane.has_place_to_read()), (true, calls < READS_MAX), "{calls}");
+            lane.goes(at(0), false);
+        }
+        assert!(!lane.has_place() && !lane.has_place_to_read());
+        lane.came_back();
+        assert!(lane.has_place() && !lane.has_place_to_read());
+        lane.came_back();
+        assert!(lane.has_place_to_read());
+    }
+
+    #[test]
+    fn a_call_spends_the_place_that_a_nonce_has_paid() {
+        let mut lane = Lane { prepaid: true, ..Lane::open(START, None) };
+        assert!(lane.limiter.is_unused());
+        lane.goes(at(0), false);
+        assert!(!lane.prepaid && !lane.limiter.is_unused());
+        assert_eq!(lane.limiter.ready_at(at(0)), Mono::from_millis(1_000));
+        assert_eq!(lane.limiter.ready_at(at(1)), at(1));
+    }
+
+    #[test]
+    fn one_call_in_ten_is_of_the_rest() {
+        let mut lane = Lane::open(START, None);
+        for call in 1..REST_ONE_IN {
+            assert!(!lane.is_rests_turn(), "{call}");
+            lane.goes(at(0), false);
+        }
+        assert!(lane.is_rests_turn());
+        lane.goes(at(0), true);
+        assert!(!lane.is_rests_turn());
+    }
+
+    #[test]
+    fn a_refused_shop_asks_less_and_less_often_until_an_answer() {
+        let mut lane = Lane::open(START, None);
+        lane.probes(at(0));
+        assert_eq!(lane.probe_at(), None, "it is not refused");
+        lane.is_refused(at(0));
+        assert_eq!(lane.probe_at(), Some(at(1)));
+        lane.is_refused(at(1));
+        assert_eq!(lane.probe_at(), Some(at(1)), "refused again is refused still");
+        for (asked, next) in [(1, 6), (6, 21), (21, 36), (36, 51)] {
+            lane.probes(at(asked));
+            assert_eq!(lane.probe_at(), Some(at(next)));
+        }
+        assert_eq!((lane.is_refused_somehow(), lane.is_refused_somehow()), (1, 2));
+        lane.is_answered();
+        assert_eq!((lane.probe_at(), lane.is_refused_somehow()), (None, 1));
+    }
+
+    #[test]
+    fn turns_are_taken_when_they_are_due_and_once() {
+        let mut lane = Lane::open(START, None);
+        let id = OperationId::from_bytes([1; 16]);
+        assert_eq!((lane.next_turn(), lane.is_due(at(9))), (None, false));
+        lane.turns.insert((at(2), id));
+        assert_eq!((lane.take_turn(at(1)), lane.next_turn()), (None, Some(at(2))));
+        assert_eq!((lane.take_turn(at(2)), lane.take_turn(at(2))), (Some(id), None));
+        lane.agenda.set(PaymentId::from_bytes([1; 16]), Some((Why::Background, at(3))));
+        assert_eq!([2, 3, 4].map(|mins| lane.is_due(at(mins))), [false, true, true]);
+    }
+}

@@ -57,3 +57,19 @@ impl KeptClock {
         wall >= self.bank_now && !fits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_computer_is_more_than_two_days_behind() {
+        let (now, days) = (Moment::from_millis(0), 2 * 86_400_000);
+        let stale = |offset_ms, wall: Moment| {
+            KeptClock { offset_ms, bank_now: now, behind_ms: 0, moved_at: None }.is_stale(wall)
+        };
+        assert!(!stale(days, now) && stale(days + 1, now));
+        assert!(!stale(days + 1, now.plus_ms(-1)), "it shows what is past");
+        assert!(stale(-1, now) && !stale(-1, now.plus_ms(1)));
+    }
+}

@@ -71,3 +71,39 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::ForeignLineAdded(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::{Moment, Operation, OperationId, OperationKind};
+
+    use super::*;
+
+    /// A person waits for what they have pressed a key for: not for a sale that was given up.
+    #[test]
+    fn only_what_a_person_asked_for_is_told_as_dropped() {
+        let payment = PaymentId::from_bytes([1; 16]);
+        let told = |kind, state| {
+            notice_of(&Change::OperationChanged(Operation {
+                id: OperationId::from_bytes([1; 16]),
+                payment,
+                kind,
+                state,
+                planned_at: Moment::from_millis(0),
+                due_at: Moment::from_millis(0),
+                attempts: 1,
+                sent_at: None,
+                snapshot: None,
+                code: None,
+                version: 2,
+            }))
+        };
+        let dropped = |kind| told(kind, OperationState::Abandoned);
+        assert_eq!(dropped(OperationKind::CancelAccount), Some(Notice::Dropped(payment)));
+        assert_eq!(dropped(OperationKind::IssueAccount), None);
+        assert_eq!(dropped(OperationKind::PostForm), None);
+        let kind = OperationKind::IssueAccount;
+        assert_eq!(told(kind, OperationState::Unknown), Some(Notice::Unclear(payment)));
+        assert_eq!(told(kind, OperationState::NotNow), Some(Notice::Retrying(payment)));
+        assert_eq!(told(kind, OperationState::Accepted), None);
+    }
+}

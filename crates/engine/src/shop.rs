@@ -266,6 +266,40 @@ mod tests {
         assert_eq!(shop.sinopac.unwrap().account_limit, ACCOUNT_LIMIT);
     }
 
+    /// One bank's production is enough: a chosen clock or a plain vault is refused there.
+    #[test]
+    fn a_shop_is_in_production_with_either_bank() {
+        let shop = |sinopac: Option<&str>, ctbc: Option<&str>| {
+            let sinopac = sinopac.map(|environment| {
+                format!(
+                    r#","sinopac":{{"environment":"{environment}","base_url":null,"shop_no":"A_1",
+                    "return_address":{{"loopback":{{"port":0}}}},"auto_billing":true,"account_limit":30000}}"#
+                )
+            });
+            let ctbc = ctbc.map(|environment| {
+                format!(
+                    r#","ctbc":{{"environment":"{environment}","mer_id":"1","merchant_id":"8220000000001",
+                    "terminal_id":"90000001","return_url":"loopback"}}"#
+                )
+            });
+            let json = format!(
+                r#"{{"name":"a","payee_name":"a","added_at":5{}{}}}"#,
+                sinopac.unwrap_or_default(),
+                ctbc.unwrap_or_default()
+            );
+            serde_json::from_str::<ShopRecord>(&json).unwrap()
+        };
+        assert!(shop(Some("production"), None).is_production());
+        assert!(shop(None, Some("production")).is_production());
+        assert!(shop(Some("sandbox"), Some("production")).is_production());
+        assert!(shop(Some("production"), Some("sandbox")).is_production());
+        assert!(!shop(Some("sandbox"), Some("sandbox")).is_production());
+        assert!(!shop(None, None).is_production());
+        let both = shop(Some("sandbox"), None);
+        assert!(both.has(Bank::Sinopac) && !both.has(Bank::Ctbc));
+        assert!(both.return_address(Bank::Sinopac).is_some() && both.return_address(Bank::Ctbc).is_none());
+    }
+
     /// A record of a program that knew neither polling nor who named the beginning.
     #[test]
     fn an_older_record_keeps_the_beginning_it_had() {

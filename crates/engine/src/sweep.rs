@@ -477,3 +477,6 @@ impl<S: Store> Engine<S> {
         rows.iter().try_for_each(|row| self.uncaptured_row(now, asked, row))
     }
 }
+
+#[cfg(test)]
+mod tests;

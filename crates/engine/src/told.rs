@@ -140,3 +140,14 @@ pub(crate) fn refused_wait(readings: u32) -> i64 {
     let place = usize::try_from(readings).unwrap_or(9).saturating_sub(1);
     [1, 5, 15, 60, 180].get(place).copied().unwrap_or(24 * 60) * 60_000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_readings_are_days_apart_in_the_end() {
+        let waits = [0, 1, 2, 3, 4, 5, 6, 99].map(|readings| refused_wait(readings) / 60_000);
+        assert_eq!(waits, [1, 1, 5, 15, 60, 180, 24 * 60, 24 * 60]);
+    }
+}

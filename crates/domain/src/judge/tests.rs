@@ -89,6 +89,8 @@ fn what_goes_back_is_a_discrepancy_unless_it_is_lag() {
     let p = payment(PaymentState::Paid);
     let j = of_row_alone(&p, Some(&row(BankState::Waiting)), LATER);
     assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::WentBack]));
+    let j = of_row_alone(&p, Some(&row(BankState::Waiting)), Moment::from_millis(LAG_MS));
+    assert_eq!((j.to, kinds(&j)), (None, vec![DiscrepancyKind::WentBack]), "the time for lag is over");
     let j = of_row_alone(&p, Some(&row(BankState::Waiting)), Moment::from_millis(LAG_MS - 1));
     assert_eq!((j.to, kinds(&j)), (None, vec![]));
 }
@@ -333,6 +335,94 @@ fn of_several_only_money_is_news_of_the_card() {
     assert_eq!(card_news(&paid, &seen(CardState::Failed, true)), None);
     let captured = card_news(&paid, &seen(CardState::Captured, true));
     assert_eq!(captured, Some((CardState::Captured, None)));
+    // a single one is news in any state, unless the payment shows it already
+    let failed = card_news(&sale(S::Awaiting), &seen(CardState::Failed, false));
+    assert_eq!(failed, Some((CardState::Failed, None)));
+    assert_eq!(card_news(&paid, &seen(CardState::Authorized, false)), None);
+}
+
+/// The card moves as far as the bank shows, also by a refund at its site: not by another amount, a
+/// state that goes back, or an unlisted one.
+#[test]
+fn a_card_moves_only_by_a_row_of_this_sale_and_time() {
+    let queued = Payment {
+        card: Some(CardState::CaptureQueued),
+        confirmed_at: Some(Moment::from_millis(0)),
+        ..sale(S::Paid)
+    };
+    let unseen = Payment { card: None, ..queued.clone() };
+    let other_amount = BankRow { amount: Some(Twd::new(9)), ..seen(CardState::Captured, false) };
+    let rows = [
+        (&queued, seen(CardState::Captured, false), Some(CardState::Captured)),
+        (&queued, other_amount, None),
+        (&unseen, seen(CardState::RefundQueued, false), Some(CardState::RefundQueued)),
+        (&unseen, seen(CardState::Authorized, false), None),
+        (&unseen, seen(CardState::Unlisted, false), None),
+    ];
+    for (payment, row, card) in rows {
+        let verdict = judge(&known(payment, &[]), Some(&row), &ASKED);
+        assert_eq!((verdict.to, verdict.card.map(|card| card.0)), (None, card), "{:?}", row.seen);
+    }
+}
+
+/// Money keeps its payment state while the bank changes its minute: only an inquiry by number that
+/// fits may change ours.
+#[test]
+fn only_an_inquiry_by_number_moves_the_minute_of_payment() {
+    let minute = |minute| Some(BankMinute::from_minutes(minute));
+    let refunded = BankRow { seen: with_refund(), ..row(BankState::Collected) };
+    let undated = BankRow { paid_minute: None, ..row(BankState::Collected) };
+    let rows = [
+        (S::Paid, minute(11), Query::ByNumber, row(BankState::Collected), true),
+        (S::Paid, None, Query::ByNumber, row(BankState::Collected), true),
+        (S::PaidLate, minute(11), Query::ByNumber, row(BankState::Collected), true),
+        (S::Paid, minute(10), Query::ByNumber, row(BankState::Collected), false),
+        (S::Paid, minute(11), Query::ByNumber, undated, false),
+        (S::Paid, minute(11), Query::ByNumber, refunded, false),
+        (S::Paid, minute(11), Query::ByWindow, row(BankState::Collected), false),
+        (S::Settled, minute(11), Query::ByNumber, row(BankState::Collected), false),
+        (S::Expired, minute(11), Query::ByNumber, row(BankState::Expired), false),
+    ];
+    for (state, paid_minute, query, row, moves) in rows {
+        let payment = Payment { paid_minute, ..payment(state) };
+        let verdict = judge(&known(&payment, &[]), Some(&row), &Question { query, ..ASKED });
+        assert_eq!(verdict.minute, moves, "{state:?} {paid_minute:?} {query:?} {row:?}");
+    }
+}
+
+/// An account that the customer never saw is cancelled once a newer payment has replaced it.
+#[test]
+fn only_an_unseen_account_that_was_replaced_is_cancelled() {
+    for (state, shown, superseded, cancel) in [
+        (S::Awaiting, false, true, true),
+        (S::Awaiting, true, true, false),
+        (S::Awaiting, false, false, false),
+        (S::Expired, false, true, false),
+        (S::NotIssued, true, false, true),
+    ] {
+        let payment = Payment { shown, ..payment(state) };
+        let known = Known { superseded, ..known(&payment, &[]) };
+        let verdict = judge(&known, Some(&row(BankState::Waiting)), &ASKED);
+        assert_eq!(verdict.cancel, cancel, "{state:?} {shown} {superseded}");
+    }
+}
+
+/// A reading outside the schedule is kept where it says something about the operation.
+#[test]
+fn a_reading_that_says_nothing_is_not_kept() {
+    let op = [operation(K::IssueAccount)];
+    let payment = Payment { confirmed_at: None, ..payment(S::Issuing) };
+    let asked = Question { scheduled: false, ..ASKED };
+    let foreign = BankRow { amount: Some(Twd::new(9)), ..row(BankState::Waiting) };
+    let shown = Shows::Order(Seen::of_sinopac(BankState::Waiting));
+    for (row, to, kept) in [
+        (None, None, Some(Shows::NotThere)),
+        (Some(row(BankState::Waiting)), Some(OperationState::Accepted), Some(shown)),
+        (Some(foreign), None, None),
+    ] {
+        let verdict = judge(&known(&payment, &op), row.as_ref(), &asked).operation.unwrap();
+        assert_eq!((verdict.to, verdict.kept), (to, kept), "{row:?}");
+    }
 }
 
 /// A verdict in a few characters: where the payment goes, what becomes of the operation, what does

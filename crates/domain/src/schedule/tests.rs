@@ -218,3 +218,9 @@ fn readings_that_fell_due_while_closed_are_due_at_the_start() {
     assert_eq!(next(&ahead, &[], None, now), Some(now));
     assert_eq!(next(&ahead, &[], Some(now), now), Some(now.plus_mins(60)));
 }
+
+#[test]
+fn the_days_after_expiry_count_back_from_now() {
+    let now = Moment::from_millis(20 * 86_400_000);
+    assert_eq!(RULE.watched_since(now), Moment::from_millis(6 * 86_400_000));
+}

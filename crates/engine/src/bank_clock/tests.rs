@@ -225,6 +225,56 @@ fn after_a_move_forward_the_old_line_is_the_sure_one_for_half_an_hour() {
     assert!(clock.sure(Mono::from_millis(15)) <= clock.at(Mono::from_millis(15)));
 }
 
+/// The half hour runs on while the program is closed.
+#[test]
+fn a_start_keeps_the_old_line_for_the_rest_of_its_half_hour() {
+    let start = |behind_ms, offset_ms, moved_ms| {
+        let moved_at = Some(bank(moved_ms));
+        let kept = KeptClock { behind_ms, moved_at, ..kept(offset_ms, bank(-DAY_MS)) };
+        BankClock::open(after(0, 0), Some(kept))
+    };
+    let minute = 60_000 - HELD_FOR_MS;
+    let mut clock = start(MOVE_MS, 0, minute);
+    assert_eq!((clock.is_held(), clock.sure(Mono::from_millis(0))), (true, bank(-MOVE_MS)));
+    told(&mut clock, 59_999, 0, 0);
+    assert!(clock.is_held());
+    assert!(told(&mut clock, 60_000, 0, 0).keep, "the end of it is worth keeping");
+    assert!(!clock.is_held());
+    assert!(!start(MOVE_MS - 1, 0, minute).is_held(), "it had not moved");
+    assert!(!start(MOVE_MS, -2 * DAY_MS, minute).is_held(), "the computer was put right since");
+}
+
+/// Only what changes the next start is kept: an answer that agrees is not.
+#[test]
+fn an_answer_that_agrees_is_not_worth_keeping() {
+    let mut clock = BankClock::open(after(0, -60_000), None);
+    assert_eq!(clock.settled(Mono::from_millis(0)), None);
+    assert!(told(&mut clock, 1_000, -60_000, 0).keep, "the first");
+    clock.keep(after(1_000, -60_000));
+    assert_eq!(told(&mut clock, 2_000, -60_000, 0), Told::default());
+    assert_eq!(clock.settled(Mono::from_millis(3_000)), Some(bank(3_000)));
+    // nor one that is a little off, and one that is too far off unsettles the time
+    assert!(!told(&mut clock, 4_000, -60_000, MOVE_MS - 1).keep);
+    assert!(!told(&mut clock, 5_000, -60_000, DAY_MS).keep);
+    assert_eq!(clock.settled(Mono::from_millis(6_000)), None);
+}
+
+/// Up to two days three answers over a minute prove a time, also many years after the program was
+/// made.
+#[test]
+fn two_days_are_proved_like_an_hour_and_nineteen_years_like_three_days() {
+    let mut clock = BankClock::open(after(0, 0), None);
+    for ms in [0, 30_000] {
+        assert!(!told(&mut clock, ms, -HOUR_MS, 2 * DAY_MS).keep);
+    }
+    assert!(told(&mut clock, 60_000, -HOUR_MS, 2 * DAY_MS).keep);
+    let mut clock = BankClock::open(after(0, 0), None);
+    for n in 0..=20 {
+        told(&mut clock, n * 30_000, 0, 19 * 366 * DAY_MS);
+    }
+    assert_eq!(clock.at(Mono::from_millis(600_000)), bank(600_000 + 19 * 366 * DAY_MS));
+}
+
 #[test]
 fn a_sale_before_the_first_anchor_takes_what_was_heard() {
     let mut clock = BankClock::open(after(0, DAY_MS), None);
