@@ -12,7 +12,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::writer::{Fault, Writer};
 use crate::{
     answers, audit, captures, coverage, customers, discrepancies, entries, evidence, foreign_lines, news,
-    operations, orders, payments, readings, shop,
+    operations, orders, payments, readings, refunds, shop,
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
@@ -56,6 +56,9 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::PaymentChanged(payment) => payments::change(writer, payment),
         Change::OperationAdded(operation) => operations::add(writer, operation),
         Change::OperationChanged(operation) => operations::change(writer, operation),
+        Change::RefundAdded(refund) => refunds::add(writer, refund),
+        Change::RefundChanged(refund) => refunds::change(writer, refund),
+        Change::RefundBooked(booked) => refunds::book(writer, booked),
         Change::AnswerAdded(answer) => answers::add(writer, answer),
         Change::ReadingAdded(reading) => readings::add(writer, reading),
         Change::EvidenceAdded(evidence) => evidence::add(writer, evidence),

@@ -39,6 +39,7 @@ mod payments;
 mod pragmas;
 mod questions;
 mod readings;
+mod refunds;
 mod rows;
 mod search;
 mod shop;

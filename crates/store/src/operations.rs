@@ -1,7 +1,9 @@
 //! Table `operations`, the outbox. A row changes by one version at a time, along the transition
 //! table of the domain.
 
-use counterfoil_domain::{Bank, Moment, Operation, OperationId, OperationKind, OperationState, PaymentId};
+use counterfoil_domain::{
+    Bank, Moment, Operation, OperationId, OperationKind, OperationState, PaymentId, RefundId,
+};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::rows::{Columns, all, cells, one};
@@ -9,8 +11,9 @@ use crate::writer::{Fault, Statement, Writer, json};
 
 const ADD: Statement = Statement {
     name: "operation-added",
-    sql: "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, version)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    sql: "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code, version,
+            refund_id, step, amount)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 };
 
 const CHANGE: Statement = Statement {
@@ -22,14 +25,15 @@ const CHANGE: Statement = Statement {
             claimed_by = CASE ?5 WHEN 'sending' THEN 1 ELSE claimed_by END,
             incarnation = CASE ?5 WHEN 'sending' THEN (SELECT c.incarnation FROM counters c WHERE c.id = 1)
                 ELSE incarnation END
-        WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?11",
+        WHERE payment_id = ?1 AND planned_at = ?2 AND id = ?3 AND kind = ?4 AND version = ?11
+            AND refund_id IS ?12 AND step IS ?13 AND amount IS ?14",
 };
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot, code,
-                version FROM operations ",
+                version, refund_id, step, amount FROM operations ",
             $rest
         )
     };
@@ -71,6 +75,9 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, operation: &Operation) 
             snapshot.as_ref(),
             operation.code.as_ref(),
             operation.version,
+            operation.refund.as_ref().map(RefundId::as_bytes),
+            operation.step,
+            operation.amount,
         ],
     )
 }
@@ -120,5 +127,8 @@ fn read(row: &Row<'_>) -> Result<Operation> {
         snapshot: columns.json_or_none("snapshot")?,
         code: columns.get()?,
         version: columns.get()?,
+        refund: columns.id_or_none(RefundId::from_bytes)?,
+        step: columns.get()?,
+        amount: columns.twd_or_none()?,
     })
 }

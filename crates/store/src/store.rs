@@ -6,10 +6,11 @@ use std::fs::File;
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Reading, Search, View,
+    Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AuditReport, Change, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
+    AnswerRecord, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store,
+    StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
@@ -18,8 +19,8 @@ use crate::commit;
 use crate::error::Mode;
 use crate::writer::Fault;
 use crate::{
-    audit, captures, coverage, customers, discrepancies, evidence, jots, news, operations, orders, payments,
-    readings, search, shop, views,
+    answers, audit, captures, coverage, customers, discrepancies, evidence, jots, news, operations, orders,
+    payments, readings, refunds, search, shop, views,
 };
 
 /// No count goes on longer.
@@ -177,6 +178,30 @@ impl Store for SqliteStore {
 
     fn due_operations(&self, bank: Bank, until: Moment) -> Result<Vec<Operation>, StoreError> {
         self.read(|conn| operations::due(conn, bank, until))
+    }
+
+    fn answers_of(&self, operation: OperationId) -> Result<Vec<AnswerRecord>, StoreError> {
+        self.read(|conn| answers::of(conn, operation))
+    }
+
+    fn refund(&self, id: RefundId) -> Result<Option<Refund>, StoreError> {
+        self.read(|conn| refunds::get(conn, id))
+    }
+
+    fn refunds_of(&self, payment: PaymentId) -> Result<Vec<Refund>, StoreError> {
+        self.read(|conn| refunds::of(conn, payment))
+    }
+
+    fn open_refunds(&self) -> Result<Vec<Refund>, StoreError> {
+        self.read(refunds::open)
+    }
+
+    fn refunds(&self, limit: u32) -> Result<Vec<Refund>, StoreError> {
+        self.read(|conn| refunds::newest(conn, limit))
+    }
+
+    fn refunds_booked(&self, payment: PaymentId) -> Result<Vec<BookedRefund>, StoreError> {
+        self.read(|conn| refunds::booked(conn, payment))
     }
 
     fn evidence_of(&self, payment: PaymentId) -> Result<Vec<Evidence>, StoreError> {

@@ -9,6 +9,7 @@ mod opening;
 mod people;
 mod proofs;
 mod reads;
+mod refunds;
 mod rules;
 mod search;
 mod support;

@@ -177,7 +177,8 @@ fn refunds_never_exceed_their_payment_and_one_is_open_for_each_transaction() {
         store.conn().execute(sql, row).map_err(|error| error.to_string())
     };
     let step = |store: &SqliteStore, n: u32, to: &str| {
-        let sql = "UPDATE refunds SET state = ?2, version = version + 1 WHERE id = ?1";
+        let sql = "UPDATE refunds SET state = ?2, why = CASE ?2 WHEN 'done' THEN 'chosen' END, version = version + 1
+            WHERE id = ?1";
         store.conn().execute(sql, rusqlite::params![bytes(n), to]).map_err(|error| error.to_string())
     };
     assert!(add(&store, 1, "", 181).unwrap_err().contains("never exceed"));

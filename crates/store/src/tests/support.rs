@@ -123,6 +123,9 @@ pub(crate) fn operation(n: u32) -> Operation {
         snapshot: None,
         code: None,
         version: 1,
+        refund: None,
+        step: None,
+        amount: None,
     }
 }
 

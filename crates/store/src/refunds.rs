@@ -1,0 +1,142 @@
+//! Tables `refunds` and `refunds_booked`: what people asked to give back, and what was given back
+//! elsewhere. A refund changes by one version at a time, along the transition table of the domain.
+
+use counterfoil_domain::refund::{Booked, RefundWhy};
+use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
+use counterfoil_engine::ports::BookedRefund;
+use rusqlite::{Connection, Result, Row, params};
+
+use crate::rows::{Columns, ROWS_MAX, all, cells, one};
+use crate::writer::{Fault, Statement, Writer};
+
+const ADD: Statement = Statement {
+    name: "refund-added",
+    sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
+            version, note)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+};
+
+const CHANGE: Statement = Statement {
+    name: "refund-changed",
+    sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1
+        WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
+            AND requester = ?7 AND version = ?12 AND note IS ?13",
+};
+
+const BOOK: Statement = Statement {
+    name: "refund-booked",
+    sql: "INSERT INTO refunds_booked (payment_id, xid, at, refund_no, amount, who, reason)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
+                version, note FROM refunds ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn add(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fault> {
+    if refund.version != 1 {
+        return Err(Fault::Refused("a new refund has version 1"));
+    }
+    write(writer, &ADD, refund).map(drop)
+}
+
+/// The version is the one expected, so it is something else that differs.
+const SAME: &str = "SELECT 1 FROM refunds WHERE id = ?1 AND version = ?2";
+
+pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fault> {
+    if write(writer, &CHANGE, refund)? == 1 {
+        return Ok(());
+    }
+    let same = one(writer.conn(), SAME, params![refund.id.as_bytes(), refund.version], |_| Ok(()))?;
+    Err(same.map_or(Fault::Conflict, |()| {
+        Fault::Refused("the payment, amount, reason and requester of a refund never change")
+    }))
+}
+
+fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
+    writer.run(
+        statement,
+        cells![
+            refund.payment.as_bytes(),
+            refund.requested_at,
+            refund.id.as_bytes(),
+            &refund.xid,
+            refund.amount,
+            refund.reason.name(),
+            refund.requester.name(),
+            refund.approver.map(Actor::name),
+            refund.state.name(),
+            refund.until,
+            refund.why.map(RefundWhy::name),
+            refund.version,
+            refund.note.as_ref(),
+        ],
+    )
+}
+
+pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(), Fault> {
+    let BookedRefund { payment, xid, at, booked, who, reason } = booked;
+    let cells =
+        cells![payment.as_bytes(), xid, *at, booked.refund_no.as_ref(), booked.amount, who.name(), reason];
+    writer.run(&BOOK, cells).map(drop)
+}
+
+pub(crate) fn get(conn: &Connection, id: RefundId) -> Result<Option<Refund>> {
+    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+}
+
+pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Refund>> {
+    all(conn, select!("WHERE payment_id = ?1 ORDER BY requested_at, id"), [payment.as_bytes()], read)
+}
+
+/// The condition is that of the partial index, word for word.
+pub(crate) fn open(conn: &Connection) -> Result<Vec<Refund>> {
+    const OPEN: &str =
+        select!("WHERE state NOT IN ('done', 'declined', 'withdrawn') ORDER BY requested_at, id");
+    all(conn, OPEN, [], read)
+}
+
+pub(crate) fn newest(conn: &Connection, limit: u32) -> Result<Vec<Refund>> {
+    all(conn, select!("ORDER BY requested_at DESC, id DESC LIMIT ?1"), [limit.min(ROWS_MAX)], read)
+}
+
+pub(crate) fn booked(conn: &Connection, payment: PaymentId) -> Result<Vec<BookedRefund>> {
+    const BOOKED: &str = "SELECT payment_id, xid, at, refund_no, amount, who, reason FROM refunds_booked
+        WHERE payment_id = ?1 ORDER BY at, xid";
+    all(conn, BOOKED, [payment.as_bytes()], |row| {
+        let mut columns = Columns::of(row);
+        Ok(BookedRefund {
+            payment: columns.id(PaymentId::from_bytes)?,
+            xid: columns.get()?,
+            at: columns.moment()?,
+            booked: Booked { refund_no: columns.get()?, amount: columns.twd()? },
+            who: columns.name(Actor::parse)?,
+            reason: columns.get()?,
+        })
+    })
+}
+
+fn read(row: &Row<'_>) -> Result<Refund> {
+    let mut columns = Columns::of(row);
+    Ok(Refund {
+        payment: columns.id(PaymentId::from_bytes)?,
+        requested_at: columns.moment()?,
+        id: columns.id(RefundId::from_bytes)?,
+        xid: columns.get()?,
+        amount: columns.twd()?,
+        reason: columns.name(RefundReason::parse)?,
+        requester: columns.name(Actor::parse)?,
+        approver: columns.name_or_none(Actor::parse)?,
+        state: columns.name(RefundState::parse)?,
+        until: columns.moment_or_none()?,
+        why: columns.name_or_none(RefundWhy::parse)?,
+        version: columns.get()?,
+        note: columns.get()?,
+    })
+}

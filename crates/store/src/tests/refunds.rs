@@ -1,0 +1,195 @@
+//! Refunds and the operations of their steps.
+
+use counterfoil_domain::refund::{Booked, ByHandWhy, RefundWhy, WaitWhy};
+use counterfoil_domain::{
+    Actor, BankAnswer, Operation, OperationKind, OperationState, Refund, RefundId, RefundReason, RefundState,
+    Twd,
+};
+use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
+use rusqlite::params;
+
+use super::support::*;
+use crate::migrate::embedded;
+use crate::open::open_with;
+use crate::{Mode, SqliteStore};
+
+fn refund(n: u32, dollars: i64) -> Refund {
+    Refund {
+        id: RefundId::from_bytes(bytes(n)),
+        payment: payment(1).id,
+        xid: String::new(),
+        amount: Twd::new(dollars),
+        reason: RefundReason::Other,
+        note: Some("包裝破損".to_owned()),
+        requester: Actor::Owner,
+        approver: None,
+        state: RefundState::Requested,
+        until: None,
+        why: None,
+        requested_at: at(n),
+        version: 1,
+    }
+}
+
+fn sold() -> (Place, SqliteStore) {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    (place, store)
+}
+
+/// Moves the refund along these states.
+fn moved(store: &mut SqliteStore, id: RefundId, states: &[RefundState]) {
+    for state in states {
+        let row = store.refund(id).unwrap().unwrap();
+        commit(store, [Change::RefundChanged(Refund { state: *state, ..row })]).unwrap();
+    }
+}
+
+fn step(n: u32, refund: &Refund, kind: OperationKind, state: OperationState) -> Operation {
+    let (refund, amount) = (Some(refund.id), Some(refund.amount));
+    Operation { payment: payment(1).id, kind, state, refund, step: Some(1), amount, ..operation(n) }
+}
+
+fn refused(result: Result<(), StoreError>) -> String {
+    match result {
+        Err(StoreError::Refused(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_refund_and_its_steps_are_read_as_they_were_written() {
+    let (_place, mut store) = sold();
+    let asked = refund(5, 80);
+    commit(&mut store, [Change::RefundAdded(asked.clone())]).unwrap();
+    assert_eq!(store.refund(asked.id).unwrap(), Some(asked.clone()));
+    let approved = Refund { approver: Some(Actor::Owner), state: RefundState::Approved, ..asked.clone() };
+    commit(&mut store, [Change::RefundChanged(approved.clone())]).unwrap();
+    let waits = Refund {
+        state: RefundState::Waiting,
+        until: Some(at(9)),
+        why: Some(RefundWhy::Wait(WaitWhy::Batch)),
+        version: 2,
+        ..approved
+    };
+    commit(&mut store, [Change::RefundChanged(waits.clone())]).unwrap();
+    let kept = Refund { version: 3, ..waits };
+    let all = [store.refunds_of(payment(1).id), store.open_refunds(), store.refunds(9)];
+    assert_eq!(all.map(Result::unwrap), [vec![kept.clone()], vec![kept.clone()], vec![kept.clone()]]);
+    // a version that was read before is a conflict; another amount is refused
+    assert!(matches!(commit(&mut store, [Change::RefundChanged(asked)]), Err(StoreError::Conflict)));
+    let other = Refund { amount: Twd::new(81), ..kept.clone() };
+    assert!(refused(commit(&mut store, [Change::RefundChanged(other)])).contains("never change"));
+
+    let end = Change::OperationChanged(Operation { state: OperationState::Abandoned, ..operation(1) });
+    commit(&mut store, [end]).unwrap();
+    let op = step(7, &kept, OperationKind::Refund, OperationState::Planned);
+    commit(&mut store, [Change::OperationAdded(op.clone())]).unwrap();
+    assert_eq!(store.operation(op.id).unwrap(), Some(op.clone()));
+    let answer = AnswerRecord {
+        operation: op.id,
+        attempt: 1,
+        at: at(9),
+        meaning: BankAnswer::NotNow,
+        code: "3/71".to_owned(),
+        transcript: String::new(),
+    };
+    commit(&mut store, [Change::AnswerAdded(answer.clone())]).unwrap();
+    assert_eq!(store.answers_of(op.id).unwrap(), [answer]);
+    // its money never changes
+    let more = Operation { amount: Some(Twd::new(81)), state: OperationState::Sending, ..op };
+    assert!(refused(commit(&mut store, [Change::OperationChanged(more)])).contains("never change"));
+}
+
+/// What a person has booked counts as given back.
+#[test]
+fn refunds_and_what_was_booked_never_exceed_the_payment() {
+    let (_place, mut store) = sold();
+    let booked = BookedRefund {
+        payment: payment(1).id,
+        xid: String::new(),
+        at: at(3),
+        booked: Booked { refund_no: Some("R1".to_owned()), amount: Twd::new(100) },
+        who: Actor::Owner,
+        reason: "made in the back office".to_owned(),
+    };
+    commit(&mut store, [Change::RefundBooked(booked.clone())]).unwrap();
+    assert_eq!(store.refunds_booked(payment(1).id).unwrap(), [booked]);
+    let above = Change::RefundAdded(refund(5, 81));
+    assert!(refused(commit(&mut store, [above])).contains("never exceed"));
+    commit(&mut store, [Change::RefundAdded(refund(5, 80))]).unwrap();
+    for sql in ["UPDATE refunds_booked SET amount = 1", "DELETE FROM refunds_booked"] {
+        assert!(store.conn().execute_batch(sql).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn a_refund_is_done_by_a_step_that_the_bank_took_or_by_hand() {
+    use OperationState as O;
+    use RefundState as S;
+    let (_place, mut store) = sold();
+    let end = Change::OperationChanged(Operation { state: O::Abandoned, ..operation(1) });
+    let asked = refund(5, 80);
+    commit(&mut store, [end, Change::RefundAdded(asked.clone())]).unwrap();
+    moved(&mut store, asked.id, &[S::Approved, S::Working]);
+    let row = store.refund(asked.id).unwrap().unwrap();
+    let done = || Change::RefundChanged(Refund { state: S::Done, ..row.clone() });
+    assert!(refused(commit(&mut store, [done()])).contains("a step that the bank took"));
+    let op = step(7, &row, OperationKind::CardRefund, O::Planned);
+    commit(&mut store, [Change::OperationAdded(op.clone())]).unwrap();
+    for (version, state) in [(1, O::Sending), (2, O::Accepted)] {
+        commit(&mut store, [Change::OperationChanged(Operation { state, version, ..op.clone() })]).unwrap();
+    }
+    commit(&mut store, [done()]).unwrap();
+
+    let second = Refund { requested_at: at(6), ..refund(6, 80) };
+    commit(&mut store, [Change::RefundAdded(second.clone())]).unwrap();
+    moved(&mut store, second.id, &[S::Approved, S::NeedsPerson]);
+    let row = store.refund(second.id).unwrap().unwrap();
+    let why = Some(RefundWhy::ByHand(ByHandWhy::Chosen));
+    commit(&mut store, [Change::RefundChanged(Refund { state: S::Done, why, ..row })]).unwrap();
+}
+
+/// Money rules 3: one that a person decides keeps every further one of its target back.
+#[test]
+fn an_operation_of_money_that_a_person_decides_blocks_the_next() {
+    use OperationState as O;
+    let (_place, mut store) = sold();
+    let end = Change::OperationChanged(Operation { state: O::Abandoned, ..operation(1) });
+    let (asked, other) = (refund(5, 80), Refund { xid: "X2".to_owned(), ..refund(6, 20) });
+    commit(&mut store, [end, Change::RefundAdded(asked.clone()), Change::RefundAdded(other.clone())])
+        .unwrap();
+    let op = step(7, &asked, OperationKind::Refund, O::Planned);
+    commit(&mut store, [Change::OperationAdded(op.clone())]).unwrap();
+    for (version, state) in [(1, O::Sending), (2, O::Unknown), (3, O::NeedsPerson)] {
+        commit(&mut store, [Change::OperationChanged(Operation { state, version, ..op.clone() })]).unwrap();
+    }
+    let next =
+        |n, refund: &Refund| Change::OperationAdded(step(n, refund, OperationKind::Reversal, O::Planned));
+    assert!(refused(commit(&mut store, [next(8, &asked)])).contains("a person decides"));
+    // another transaction of the same number is another target
+    commit(&mut store, [next(8, &other)]).unwrap();
+}
+
+/// Version 8 had the table, and no words in it.
+#[test]
+fn a_refund_of_the_eighth_version_is_read_on() {
+    let place = Place::new();
+    let eighth = open_with(&place.shop, Mode::Writer, &embedded()[..8]).unwrap();
+    let row = refund(5, 80);
+    let sql = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, ?1, 180, '')";
+    eighth.conn().execute(sql, [order(1).id.as_bytes()]).unwrap();
+    let sql = "INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
+            expires_at, version)
+        VALUES (?1, 1, ?2, 1, 'ctbc-card', 'C1', 180, 'awaiting', 1, 0, 2, 1)";
+    eighth.conn().execute(sql, params![order(1).id.as_bytes(), row.payment.as_bytes()]).unwrap();
+    let sql =
+        "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version)
+        VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1)";
+    let values = params![row.payment.as_bytes(), row.requested_at.millis(), row.id.as_bytes()];
+    eighth.conn().execute(sql, values).unwrap();
+    drop(eighth);
+    let store = place.writer();
+    assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, ..row }]);
+}
