@@ -252,8 +252,8 @@ impl BankCalendar {
         self.holidays.iter().any(|holiday| holiday.year() == day.year())
     }
 
-    /// The years without a holiday list, of the shop or of the program, that begin at most so many days after `at`, this one
-    /// included: a person is warned of them.
+    /// The years without a holiday list, of the shop or of the program, that begin at most so many
+    /// days after `at`, this one included: a person is warned of them.
     pub fn unlisted_years(&self, at: Moment, days: i64) -> Vec<i32> {
         let mut years = BTreeSet::from([at.day().year(), day_plus(at.day(), days).year()]);
         years.retain(|year| {

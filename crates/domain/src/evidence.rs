@@ -25,6 +25,8 @@ named! {
         ByToken = "by-token",
         /// `OrderUnCapturedQuery`.
         Uncaptured = "uncaptured",
+        /// `BillQuery` of one day.
+        Bill = "bill",
     }
 }
 

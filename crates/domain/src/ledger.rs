@@ -44,6 +44,8 @@ named! {
     pub enum Cause {
         /// Money was seen at a bank.
         Paid = "paid",
+        /// Money of a second payment of an order.
+        PaidAgain = "paid-again",
         /// The bank gave it back.
         Refunded = "refunded",
         /// The shop transferred it back itself.
@@ -82,6 +84,11 @@ impl Entry {
     /// Money seen at a bank: receivable against sales.
     pub fn paid(payment: PaymentId, at: Moment, rail: Rail, amount: Twd) -> Option<Self> {
         Self::of_two(Cause::Paid, payment, at, receivable(rail), Account::Sales, amount)
+    }
+
+    /// Money of a second payment of an order that has money: receivable against unexplained.
+    pub fn paid_again(payment: PaymentId, at: Moment, rail: Rail, amount: Twd) -> Option<Self> {
+        Self::of_two(Cause::PaidAgain, payment, at, receivable(rail), Account::Unexplained, amount)
     }
 
     /// A refund that is [`RefundState::Done`](crate::RefundState::Done), at the open day: refunds
@@ -177,6 +184,16 @@ mod tests {
         assert!(
             Entry::paid(PaymentId::from_bytes([0; 16]), at, Rail::SinopacCard, Twd::new(i64::MIN)).is_none()
         );
+    }
+
+    #[test]
+    fn a_second_payment_of_an_order_is_no_sale() {
+        let at = Moment::from_millis(5);
+        let entry =
+            Entry::paid_again(PaymentId::from_bytes([1; 16]), at, Rail::CtbcCard, Twd::new(180)).unwrap();
+        let sides: Vec<_> = entry.postings().iter().map(|p| (p.account.name(), p.amount.dollars())).collect();
+        assert_eq!(sides, [("receivable.ctbc", 180), ("unexplained", -180)]);
+        assert_eq!(entry.cause().name(), "paid-again");
     }
 
     /// Money rules 8, a line an event.

@@ -3,7 +3,8 @@
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge};
-use counterfoil_domain::operation::readings::scheduled;
+use counterfoil_domain::operation::readings::{Facts as ReadFacts, scheduled};
+use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
     Bank, BankOrderNo, BankRow, Capture, CardState, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation,
     OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Reading,
@@ -50,9 +51,21 @@ pub(crate) struct Facts {
     order_is_paid: bool,
     order_version: i64,
     calendar: Option<BankCalendar>,
+    about_refunds: AboutRefunds,
+}
+
+/// Of these what reading out a refund needs.
+struct AboutRefunds {
+    attempts_closed: bool,
+    refunded_outside: bool,
+    booked: Vec<Booked>,
 }
 
 impl Facts {
+    fn unclear(&self) -> Option<&Operation> {
+        self.operations.iter().find(|op| op.state.may_be_proved())
+    }
+
     /// A step of one payment rests on the others of its order, and posts to a day that is open.
     fn guards(&self, payment: &Payment, at: Moment) -> Vec<Guard> {
         vec![Guard::Order(payment.order, self.order_version), Guard::Day(at.day())]
@@ -66,7 +79,12 @@ impl Facts {
             ref_taken_by: self.ref_taken_by.as_ref(),
             superseded: self.superseded,
             order_is_paid: self.order_is_paid,
-            calendar: self.calendar.as_ref(),
+            facts: ReadFacts {
+                calendar: self.calendar.as_ref(),
+                attempts_closed: self.about_refunds.attempts_closed,
+                refunded_outside: self.about_refunds.refunded_outside,
+            },
+            booked: &self.about_refunds.booked,
         }
     }
 }
@@ -187,6 +205,8 @@ impl<S: Store> Engine<S> {
         let is_money = verdict.to.is_some_and(PaymentState::has_money);
         let at = if is_money { self.stamp(payment.rail.bank(), now) } else { at };
         let read = ReadAt { at, asked_at: since_send, query, scheduled };
+        let settled = verdict.operation.as_ref().is_some_and(|op| op.to.is_some());
+        let settled = facts.unclear().filter(|_| settled).cloned();
         let mut changes = self.operation_read(&facts, verdict.operation, read);
         let mut known = self.store.discrepancies_closed(id)?;
         if row.is_some() {
@@ -245,6 +265,9 @@ impl<S: Store> Engine<S> {
             }
         }
         self.reschedule(id, now)?;
+        if let Some(op) = settled {
+            self.step_settled(&op, now)?;
+        }
         if differs && query == Query::ByWindow {
             // a row by number says more than a row of a list
             self.ask_at(&payment, Some((Why::Unclear, now.mono)));
@@ -278,7 +301,13 @@ impl<S: Store> Engine<S> {
         let readings = unclear.map_or(Ok(Vec::new()), |op| self.store.readings_of(op.id))?;
         let payments = self.store.payments_of(payment.order)?;
         let order = self.store.order(payment.order)?.ok_or(EngineError::NotFound("order"))?;
+        let attempts_closed = unclear.map_or(Ok(true), |op| self.attempts_are_closed(op))?;
+        let outside = DiscrepancyKind::RefundedOutside;
+        let booked = self.store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked);
+        let refunded_outside = self.store.discrepancies_of(payment.id)?.iter().any(|d| d.kind == outside);
+        let about_refunds = AboutRefunds { attempts_closed, refunded_outside, booked: booked.collect() };
         Ok(Facts {
+            about_refunds,
             order_version: order.version,
             readings,
             ref_taken_by: self.ref_taken_by(
@@ -303,8 +332,9 @@ impl<S: Store> Engine<S> {
         verdict: Option<OperationVerdict>,
         read: ReadAt,
     ) -> Vec<Change> {
-        let unclear = facts.operations.iter().find(|op| op.state.may_be_proved());
-        let Some((op, OperationVerdict { to, kept })) = unclear.zip(verdict) else { return Vec::new() };
+        let Some((op, OperationVerdict { to, kept })) = facts.unclear().zip(verdict) else {
+            return Vec::new();
+        };
         let ReadAt { at, asked_at, query, scheduled } = read;
         let kept = kept.map(|shows| {
             Change::ReadingAdded(Reading { operation: op.id, at, asked_at, query, scheduled, shows })
@@ -391,7 +421,8 @@ impl<S: Store> Engine<S> {
             changes.push(Change::NewsAdded(payment.id));
         }
         if to.has_money() && !was.has_money() {
-            let entry = Entry::paid(payment.id, at, payment.rail, payment.amount);
+            let post = if facts.order_is_paid { Entry::paid_again } else { Entry::paid };
+            let entry = post(payment.id, at, payment.rail, payment.amount);
             changes.extend(entry.map(Change::EntryAdded));
         }
         let form = if to.has_ended() { self.planned_form(&payment)? } else { None };
@@ -414,7 +445,10 @@ impl<S: Store> Engine<S> {
         let evidence = self.evidence(at, &payment, query, row, said);
         moved(&mut payment);
         payment.confirmed_at = Some(at);
-        payment.proof = Some(evidence.id);
+        // a card that our own refund moves back shows less than the payment rests on
+        if !payment.state.has_money() || row.is_some_and(|row| row.says(payment.state)) {
+            payment.proof = Some(evidence.id);
+        }
         [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
     }
 

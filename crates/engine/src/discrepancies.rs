@@ -62,6 +62,7 @@ impl<S: Store> Engine<S> {
         let closing = Closing { discrepancy: id, at, who, second: None, reason };
         // the reason may name a customer: only its row holds it
         let audit = AuditLine { who, ..by_engine(at, "close-discrepancy", id, found.kind.name()) };
-        self.commit(audit, vec![Change::DiscrepancyClosed(closing)])
+        self.commit(audit, vec![Change::DiscrepancyClosed(closing)])?;
+        found.payment.map_or(Ok(()), |payment| self.plan_refunds_of(payment, now))
     }
 }

@@ -9,20 +9,21 @@ use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
     Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId,
-    PerBank, View,
+    PerBank, RefundId, View,
 };
 use secrecy::SecretString;
 
 use crate::agenda::Why;
+use crate::calls::{BankCall, Step, Ticket};
 use crate::health::Health;
 use crate::lane::{Lane, Lanes};
 use crate::next::Next;
 use crate::notice::{Notice, notice_of};
 use crate::plan::{Asked, At};
 use crate::ports::{
-    AuditLine, BankReply, BankRequest, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store,
-    StoreError,
+    AuditLine, BankReply, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
 };
+use crate::refund::{RefundRefused, Refunds};
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
 use crate::shop::ShopRecord;
@@ -35,35 +36,6 @@ const CONFLICT_MS: i64 = 1_000;
 
 /// Tokens from browsers that wait to be asked about.
 const TOKENS_MAX: usize = 64;
-
-/// Names one bank call between [`Engine::step`] and [`Engine::answered`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(u64);
-
-/// What to send. Before a write gets here, it is committed as `Sending`.
-#[derive(Debug)]
-pub struct BankCall {
-    /// Give it back with the answer.
-    pub ticket: Ticket,
-    /// To whom it goes.
-    pub bank: Bank,
-    /// What to ask.
-    pub request: BankRequest,
-    /// It may change something at the bank.
-    pub is_write: bool,
-}
-
-/// What to do now.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once: a box would only be opened again")]
-pub enum Step {
-    /// Send this, and ask `step` again at once.
-    Send(BankCall),
-    /// Nothing to send before this instant of the monotonic clock, unless something happens.
-    Wait(Mono),
-    /// Nothing to send until something happens.
-    Idle,
-}
 
 /// Why the engine did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +52,9 @@ pub enum EngineError {
     /// A sale that was not begun.
     #[error(transparent)]
     Sale(#[from] SaleRefused),
+    /// A refund that was not taken down, or not moved.
+    #[error(transparent)]
+    Refund(#[from] RefundRefused),
 }
 
 /// Why a call was sent.
@@ -89,6 +64,10 @@ pub(crate) enum Purpose {
     Write(OperationId),
     /// The reading before an attempt.
     Before(OperationId, PaymentId),
+    /// The reading before a plan of this refund.
+    Refund(RefundId),
+    /// The statement of the day on which this operation was sent.
+    Bill(OperationId),
     /// A reading.
     Ask(PaymentId, Why),
     /// A token that a browser brought for this payment.
@@ -138,6 +117,7 @@ pub struct Engine<S> {
     pub(crate) ends: BTreeMap<PaymentId, Mono>,
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
     pub(crate) sweep: Sweep,
+    pub(crate) refunds: Refunds,
     pub(crate) in_flight: BTreeMap<Ticket, InFlight>,
     /// Answers that could not be kept yet: other hands were at the same rows.
     unkept: VecDeque<(Purpose, Asked, BankReply)>,
@@ -180,6 +160,7 @@ impl<S: Store> Engine<S> {
             ends: BTreeMap::new(),
             tokens: VecDeque::new(),
             sweep: Sweep::default(),
+            refunds: Refunds::default(),
             in_flight: BTreeMap::new(),
             unkept: VecDeque::new(),
             tickets: 0,
@@ -223,7 +204,7 @@ impl<S: Store> Engine<S> {
                     let (sure, asking) = (clock.sure(now.mono), clock.asking(now.mono));
                     let sent = Asked { sure, asking, mono: now.mono };
                     self.in_flight.insert(ticket, InFlight { bank, purpose, sent });
-                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write }));
+                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write, at: now }));
                 }
                 Next::Wait(at) => wake = wake.into_iter().chain(at).min(),
             }
@@ -290,6 +271,8 @@ impl<S: Store> Engine<S> {
         match *purpose {
             Purpose::Write(id) => self.write_answered(now, id, reply),
             Purpose::Before(op, payment) => self.before_answered(now, op, payment, asked, reply),
+            Purpose::Refund(refund) => self.refund_answered(now, refund, asked, reply),
+            Purpose::Bill(op) => self.bill_answered(now, op, asked, reply),
             Purpose::Ask(payment, why) => self.ask_answered(now, payment, why, asked, reply),
             Purpose::Token(payment) => self.token_answered(now, payment, asked, reply),
             Purpose::Window(task) => self.window_answered(now, task, asked, reply),
@@ -371,7 +354,7 @@ impl<S: Store> Engine<S> {
         self.sweep_plan(now)?;
         let asks = |bank: Bank| {
             let lane = self.lanes.get(bank);
-            if lane.next_turn().is_some_and(|turn| turn <= now.mono) {
+            if self.next_write(bank).is_some_and(|turn| turn <= now.mono) {
                 return true;
             }
             // a shop that is refused has nothing to wait for
@@ -451,9 +434,11 @@ impl Purpose {
             | Self::Proof(..)
             | Self::Number(_)
             | Self::Uncaptured
+            | Self::Bill(_)
             | Self::Ask(_, Why::Background) => true,
             Self::Write(_)
             | Self::Before(..)
+            | Self::Refund(_)
             | Self::Token(_)
             | Self::Time
             | Self::Ask(_, Why::Unclear | Why::Screen) => false,

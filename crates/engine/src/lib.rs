@@ -9,7 +9,9 @@
 
 mod agenda;
 mod bank_clock;
+mod bank_port;
 mod bank_times;
+mod calls;
 mod card_port;
 mod collect;
 mod discrepancies;
@@ -26,6 +28,7 @@ mod notice;
 mod numbers;
 mod plan;
 pub mod ports;
+mod refund;
 mod screen;
 mod sell;
 mod settings;
@@ -36,10 +39,12 @@ mod work;
 
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use bank_times::BankTimes;
-pub use engine::{BankCall, Engine, EngineError, Step, Ticket};
+pub use calls::{BankCall, Step, Ticket};
+pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
+pub use refund::{Booking, Decision, RefundAsked, RefundRefused, WithdrawStarted};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

@@ -59,7 +59,10 @@ impl<S: Store> Engine<S> {
         if let Some((purpose, request)) = self.next_operation(bank, now)? {
             return Ok(Next::Call(purpose, request));
         }
-        let writes = self.lanes.get(bank).next_turn().filter(|at| *at > now.mono);
+        if let Some((purpose, request)) = self.next_refund(bank, now)? {
+            return Ok(Next::Call(purpose, request));
+        }
+        let writes = self.next_write(bank).filter(|at| *at > now.mono);
         if !self.lanes.get(bank).has_place_to_read() {
             return Ok(Next::Wait(writes));
         }
@@ -136,7 +139,12 @@ impl<S: Store> Engine<S> {
     fn earliest(&self, bank: Bank, now: Now) -> Option<Mono> {
         let lane = self.lanes.get(bank);
         let time = lane.time_wanted.then_some(now.mono);
-        lane.next_turn().into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
+        self.next_write(bank).into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
+    }
+
+    /// When a write, or the reading before one, goes next.
+    pub(crate) fn next_write(&self, bank: Bank) -> Option<Mono> {
+        self.lanes.get(bank).next_turn().into_iter().chain(self.next_refund_turn(bank)).min()
     }
 
     fn earliest_read(&self, bank: Bank, now: Now) -> Option<Mono> {
@@ -176,6 +184,11 @@ impl<S: Store> Engine<S> {
     fn next_ask(&mut self, bank: Bank, why: Why, now: Now) -> Result<Call, EngineError> {
         let Some(id) = self.lanes.get_mut(bank).agenda.take_due(why, now.mono) else { return Ok(None) };
         let payment = self.payment(id)?;
+        if why == Why::Unclear
+            && let Some(call) = self.bill_of(&payment, now)?
+        {
+            return Ok(Some(call));
+        }
         Ok(Some(self.ask(&payment, why, now)))
     }
 

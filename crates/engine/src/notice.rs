@@ -56,6 +56,9 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
             | OperationState::Abandoned => None,
         },
         Change::ReadingAdded(_)
+        | Change::RefundAdded(_)
+        | Change::RefundChanged(_)
+        | Change::RefundBooked(_)
         | Change::ShopAdded(_)
         | Change::ShopChanged(_)
         | Change::CustomerAdded(_)
@@ -95,6 +98,9 @@ mod tests {
                 snapshot: None,
                 code: None,
                 version: 2,
+                refund: None,
+                step: None,
+                amount: None,
             }))
         };
         let dropped = |kind| told(kind, OperationState::Abandoned);

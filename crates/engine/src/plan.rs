@@ -73,13 +73,20 @@ impl<S: Store> Engine<S> {
             }
             self.reschedule(payment.id, now)?;
         }
-        Ok(())
+        for op in self.store.open_operations()?.into_iter().filter(|op| op.refund.is_some()) {
+            if op.kind.rule().bank == bank {
+                self.reschedule(op.payment, now)?;
+            }
+        }
+        self.rebuild_refunds(bank, now)
     }
 
     /// Gives a turn to each operation that the store shows as due by `until`, and that has none
     /// yet.
     pub(crate) fn take_turns(&mut self, bank: Bank, until: Moment, at: At) -> Result<(), EngineError> {
-        for op in self.store.due_operations(bank, until)? {
+        // a step of a refund goes by its plan alone
+        let due = self.store.due_operations(bank, until)?;
+        for op in due.into_iter().filter(|op| op.refund.is_none()) {
             let is_read = |f: &InFlight| matches!(f.purpose, Purpose::Before(id, _) if id == op.id);
             let turns = &mut self.lanes.get_mut(bank).turns;
             if !turns.iter().any(|turn| turn.1 == op.id) && !self.in_flight.values().any(is_read) {

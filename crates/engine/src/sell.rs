@@ -362,6 +362,9 @@ pub(crate) fn planned(id: OperationId, payment: PaymentId, kind: OperationKind, 
         snapshot: None,
         code: None,
         version: 1,
+        refund: None,
+        step: None,
+        amount: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::plan::Asked;
 use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store, Write};
 
 /// A reading older than this is asked for again before a write (money rules 6).
-const FRESH_FOR_MS: i64 = 600_000;
+pub(crate) const FRESH_FOR_MS: i64 = 600_000;
 /// A reading before a write that got no clear answer is asked for again after this.
 const READ_AGAIN_MS: i64 = 60_000;
 
@@ -29,25 +29,32 @@ impl<S: Store> Engine<S> {
     pub(crate) fn recover(&mut self, now: Now) -> Result<(), EngineError> {
         for mut op in self.store.open_operations()? {
             let at = self.at(self.payment(op.payment)?.rail.bank(), now).bank;
-            if op.state == OperationState::Sending {
+            if op.state.may_be_proved() && !self.attempts_are_closed(&op)? {
+                // an older program kept no word of it: this start proves that it is over
+                let audit = by_engine(at, "recover", op.id, "its program has ended");
+                self.commit(audit, vec![Change::AnswerAdded(ended(&op, at))])?;
+            } else if op.state == OperationState::Sending {
                 op.state = OperationState::Unknown;
                 let audit = by_engine(at, "recover", op.id, "was being sent when the program ended");
                 // the lock on the folder proves that the program which sent it is dead: the attempt
                 // is closed
-                let ended = AnswerRecord {
-                    operation: op.id,
-                    attempt: op.attempts,
-                    at,
-                    meaning: BankAnswer::Unknown,
-                    code: ENDED.to_owned(),
-                    transcript: String::new(),
-                };
-                self.commit(audit, vec![Change::AnswerAdded(ended), Change::OperationChanged(op)])?;
+                let ended = Change::AnswerAdded(ended(&op, at));
+                self.commit(audit, vec![ended, Change::OperationChanged(op)])?;
             } else if self.is_given_up(&op, now.mono) {
                 self.give_up(op, at)?;
             }
         }
         Ok(())
+    }
+
+    /// Every attempt has its answer, or its program is proved dead: nothing of it may still be
+    /// sent. A form is the browser's, and goes once.
+    pub(crate) fn attempts_are_closed(&self, op: &Operation) -> Result<bool, EngineError> {
+        if op.kind == OperationKind::PostForm {
+            return Ok(true);
+        }
+        let answers = self.store.answers_of(op.id)?;
+        Ok((1..=op.attempts).all(|attempt| answers.iter().any(|answer| answer.attempt == attempt)))
     }
 
     /// A bank's next operation that is due: its reading first where it wants one, then the attempt
@@ -67,6 +74,12 @@ impl<S: Store> Engine<S> {
                 continue;
             }
             if !op.state.may_become(OperationState::Sending) {
+                continue;
+            }
+            if op.refund.is_some() {
+                if let Some(call) = self.claim_step(bank, now, op, &payment)? {
+                    return Ok(Some(call));
+                }
                 continue;
             }
             let lane = self.lanes.get_mut(bank);
@@ -92,11 +105,23 @@ impl<S: Store> Engine<S> {
         &mut self,
         now: Now,
         at: Moment,
-        mut op: Operation,
+        op: Operation,
         payment: &Payment,
         snapshot: Option<Seen>,
     ) -> Result<(Purpose, BankRequest), EngineError> {
         let request = self.request_of(&op, payment)?;
+        self.claim_with(now, at, op, snapshot, request)
+    }
+
+    /// Commits the attempt as `Sending`; then its request may go.
+    pub(crate) fn claim_with(
+        &mut self,
+        now: Now,
+        at: Moment,
+        mut op: Operation,
+        snapshot: Option<Seen>,
+        request: BankRequest,
+    ) -> Result<(Purpose, BankRequest), EngineError> {
         op.state = OperationState::Sending;
         op.attempts += 1;
         op.sent_at = Some(at);
@@ -132,7 +157,7 @@ impl<S: Store> Engine<S> {
             OperationKind::CancelAccount | OperationKind::Capture | OperationKind::CancelAuthorization => {
                 BankRequest::Write(Write::Manage { kind: op.kind, bank_order_no })
             }
-            // the browser posts the form; what only a refund wants is planned by none yet
+            // the browser posts the form; a refund makes its own requests
             OperationKind::PostForm
             | OperationKind::Cap
             | OperationKind::Reversal
@@ -193,7 +218,10 @@ impl<S: Store> Engine<S> {
             self.patience.remove(&id);
         }
         changes.push(Change::OperationChanged(op.clone()));
-        let given_up = retry.is_none() && matches!(meaning, BankAnswer::NotSent | BankAnswer::NotNow);
+        // a step of a refund is planned anew instead
+        let given_up = op.refund.is_none()
+            && retry.is_none()
+            && matches!(meaning, BankAnswer::NotSent | BankAnswer::NotNow);
         if given_up {
             op.version += 1;
             op.state =
@@ -228,6 +256,14 @@ impl<S: Store> Engine<S> {
         let detail = format!("{} {} {}", op.kind.name(), op.state.name(), reply.code);
         self.commit(by_engine(at, "answer", id, detail), changes)?;
         self.reschedule(payment.id, now)?;
+        if op.refund.is_some() {
+            let token = match &reply.said {
+                Said::Write { token, .. } => token.as_ref(),
+                Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(_) | Said::Silent => None,
+            };
+            let op = self.operation(id)?;
+            return self.step_answered(now, &op, token);
+        }
         if !op.kind.is_create() && !op.state.wants_reading() {
             // the bank's own state tells the rest
             self.ask_at(&payment, Some((crate::agenda::Why::Screen, now.mono)));
@@ -343,5 +379,17 @@ impl<S: Store> Engine<S> {
         let Some(bank_ref) = issued.and_then(|i| i.bank_ref.as_deref()) else { return Ok(None) };
         let other = self.store.payment_by_bank_ref(bank, bank_ref)?.filter(|other| other.id != id);
         Ok(other.map(|other| other.bank_order_no))
+    }
+}
+
+/// The end of an attempt whose program got no answer.
+fn ended(op: &Operation, at: Moment) -> AnswerRecord {
+    AnswerRecord {
+        operation: op.id,
+        attempt: op.attempts,
+        at,
+        meaning: BankAnswer::Unknown,
+        code: ENDED.to_owned(),
+        transcript: String::new(),
     }
 }

@@ -1,3 +1,5 @@
+//! Longer than 500 lines because the table of verdicts and its rules stand side by side.
+
 use super::*;
 use crate::bank_state::BankState;
 use crate::card::PAGE_LIFE_MINS;

@@ -65,7 +65,7 @@ pub enum States {
 impl Rule {
     /// It sends money back, so that a second one would send it twice. What takes a sale out of the
     /// bank's file, or a refund, is none: the bank's state tells what became of it.
-    pub(crate) const fn gives_back(&self) -> bool {
+    pub const fn gives_back(&self) -> bool {
         matches!(self.explains, Explains::Refund)
     }
 }

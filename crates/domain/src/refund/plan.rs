@@ -183,6 +183,24 @@ impl Plan {
         }
     }
 
+    /// What is to be sent.
+    pub const fn step(self) -> Option<Step> {
+        match self {
+            Self::Step(step) => Some(step),
+            Self::Wait(_)
+            | Self::Track(_)
+            | Self::ReadOut
+            | Self::Done
+            | Self::Withdrawn
+            | Self::NothingCollected { .. }
+            | Self::WholeOnly
+            | Self::Refused
+            | Self::ByHand(_)
+            | Self::NeedsPerson(_)
+            | Self::Discrepancy(_) => None,
+        }
+    }
+
     /// What the row of the refund keeps as its reason.
     pub const fn why(self) -> Option<RefundWhy> {
         match self {

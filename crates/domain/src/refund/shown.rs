@@ -1,8 +1,8 @@
 //! Which refunds that SinoPac shows of an order are ours (money rules 3 and 4).
 //!
 //! Promise: an operation of ours explains at most one refund, and only one that was not there
-//! before its send and has its amount. What is left is not ours: a person made it in the bank's back
-//! office. Left out: CTBC, which shows a state and no list.
+//! before its send and has its amount. What is left is not ours: a person made it in the bank's
+//! back office. Left out: CTBC, which shows a state and no list.
 
 use crate::ids::OperationId;
 use crate::money::Twd;

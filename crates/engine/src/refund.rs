@@ -1,0 +1,460 @@
+//! Refunds: what people ask for, and what of them is in memory (money rules 2 to 4).
+//!
+//! - [`bill`] asks for the statement of a day.
+//! - [`planning`] asks the bank, lets the domain plan, and commits what follows.
+//! - [`steps`] claims the operation of a step and takes its answer.
+//!
+//! Promise: a step is sent only after a fresh reading and its plan, and what is in memory can be
+//! lost at any line: a start asks about every open refund again. Left out: the rules themselves
+//! (`counterfoil_domain::refund`).
+
+mod bill;
+mod planning;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::refund::request::{
+    ApprovalError, RequestError, Target, WithdrawError, Withdrawal, done_by_hand,
+};
+use counterfoil_domain::refund::{
+    Approvals, Booked, ByHandWhy, Contract, RefundWhy, SinopacPaper, Wanted, approve, request, withdraw,
+};
+use counterfoil_domain::{
+    Actor, Bank, Handles, Mono, Now, Operation, OperationId, OperationKind, Payment, PaymentId, PerBank,
+    Refund, RefundId, RefundReason, RefundState, Twd,
+};
+use secrecy::SecretString;
+
+use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
+use crate::shop::Environment;
+
+/// A reading that comes so soon belongs to what is going on.
+const PLANNING_MS: i64 = 2_000;
+
+/// What of the refunds is in memory.
+#[derive(Default)]
+pub(crate) struct Refunds {
+    /// When each open refund is asked about next.
+    turns: PerBank<BTreeSet<(Mono, RefundId)>>,
+    /// How often a refund at the bank was read in this run.
+    reads: BTreeMap<RefundId, usize>,
+    /// When the last answer to a step of it came.
+    answered: BTreeMap<RefundId, Mono>,
+    /// What names the transaction, as read right before the step.
+    handles: BTreeMap<OperationId, Handles>,
+    /// The token of the first call for the second, and when the first call was sent.
+    tokens: BTreeMap<OperationId, (SecretString, Mono)>,
+    /// Who wants it back from the bank.
+    withdrawing: BTreeMap<RefundId, Actor>,
+}
+
+/// What a person asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAsked {
+    /// Made by the screen, before anything else: the same id twice is one refund.
+    pub id: RefundId,
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// Of which transaction at CTBC; empty for the only one, and at SinoPac.
+    pub xid: String,
+    /// To give back.
+    pub amount: Twd,
+    /// Why.
+    pub reason: RefundReason,
+    /// As typed.
+    pub note: Option<String>,
+    /// Who asks.
+    pub who: Actor,
+}
+
+/// A refund that was made at the bank's back office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// Of which transaction, as in [`RefundAsked::xid`].
+    pub xid: String,
+    /// What was given back.
+    pub amount: Twd,
+    /// SinoPac's RefundNo, where the bank shows one.
+    pub refund_no: Option<String>,
+    /// In the person's words.
+    pub reason: String,
+    /// Who books it.
+    pub who: Actor,
+}
+
+/// Why a person's act on a refund was not taken. Nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RefundRefused {
+    /// The request.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The approval.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
+    /// The withdrawal.
+    #[error(transparent)]
+    Withdraw(#[from] WithdrawError),
+    /// The same id with other content.
+    #[error("this refund id was used for something else")]
+    IdUsed,
+    /// No person is asked about it now.
+    #[error("there is nothing to decide")]
+    NothingToDecide,
+}
+
+/// What a withdrawal came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithdrawStarted {
+    /// Nothing was sent: it is withdrawn.
+    Withdrawn,
+    /// The bank is asked whether it can be taken back still.
+    Asking,
+}
+
+/// A person's word about what needs one (money rules 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The bank confirms that it was done: its reference.
+    Done {
+        /// As the bank named it.
+        reference: String,
+    },
+    /// The bank confirms that it was not done.
+    NotDone {
+        /// Who at the bank, and when.
+        told_by: String,
+    },
+    /// The bank is asked on, and the plan is made anew.
+    KeepAsking,
+    /// The shop has transferred the money itself.
+    ByHand,
+}
+
+impl<S: Store> Engine<S> {
+    /// Takes a refund down. Without people it is approved at once, where no real money moves.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn request_refund(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
+        self.deciding(|engine| engine.decide_request(now, asked))
+    }
+
+    fn decide_request(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
+        let payment = self.payment(asked.payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        if let Some(known) = self.store.refund(asked.id)? {
+            let same = (known.payment, known.amount, &known.xid, known.reason)
+                == (asked.payment, asked.amount, &asked.xid, asked.reason);
+            return if same { Ok(known) } else { Err(RefundRefused::IdUsed.into()) };
+        }
+        let refunds = self.refunds_of_target(payment.id, &asked.xid)?;
+        let booked = self.booked_of(payment.id, &asked.xid)?;
+        let target = Target {
+            payment: &payment,
+            captured: payment.amount,
+            refunds: &refunds,
+            booked: &booked,
+            whole_only: false,
+        };
+        let RefundAsked { id, xid, amount, reason, note, who, .. } = asked.clone();
+        let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at };
+        let approvals = self.approvals(payment.rail.bank());
+        let row = request(&wanted, &target, self.contract(), approvals).map_err(RefundRefused::from)?;
+        // what failed for good at the bank makes way
+        let failed = refunds.iter().filter(|refund| refund.has_failed_for_good());
+        let mut changes: Vec<Change> = failed
+            .map(|refund| Change::RefundChanged(Refund { state: RefundState::Declined, ..refund.clone() }))
+            .collect();
+        changes.push(Change::RefundAdded(row.clone()));
+        let mut refund = row;
+        if matches!(approvals, Approvals::NoPeople { .. }) {
+            let approved = approve(&refund, who, approvals).map_err(RefundRefused::from)?;
+            changes.push(refund_changed(&approved));
+            refund = approved;
+        }
+        let detail = format!("{} {} {}", payment.bank_order_no, refund.amount, refund.reason.name());
+        let audit = AuditLine { who, ..by_engine(at, "refund", refund.id, detail) };
+        self.commit_on(audit, vec![Guard::Payment(payment.id, payment.version)], changes)?;
+        self.refund_turn(&refund, payment.rail.bank(), now.mono);
+        Ok(refund)
+    }
+
+    /// Approves a refund.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn approve_refund(&mut self, now: Now, id: RefundId, who: Actor) -> Result<Refund, EngineError> {
+        self.deciding(|engine| {
+            let refund = engine.refund(id)?;
+            if refund.approver.is_some() {
+                return Ok(refund);
+            }
+            let bank = engine.payment(refund.payment)?.rail.bank();
+            let approved = approve(&refund, who, engine.approvals(bank)).map_err(RefundRefused::from)?;
+            let at = engine.at(bank, now).bank;
+            let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, "") };
+            engine.commit(audit, vec![refund_changed(&approved)])?;
+            engine.refund_turn(&approved, bank, now.mono);
+            Ok(approved)
+        })
+    }
+
+    /// Withdraws a refund: at once where nothing was sent, else the bank is asked first.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn withdraw_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+    ) -> Result<WithdrawStarted, EngineError> {
+        self.deciding(|engine| engine.decide_withdrawal(now, id, who))
+    }
+
+    fn decide_withdrawal(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+    ) -> Result<WithdrawStarted, EngineError> {
+        let refund = self.refund(id)?;
+        let payment = self.payment(refund.payment)?;
+        let bank = payment.rail.bank();
+        let at = self.at(bank, now).bank;
+        let operations = self.store.operations_of(payment.id)?;
+        match withdraw(&refund, &operations, None, at, &self.calendar()) {
+            Ok(Withdrawal::Free(row)) => {
+                let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", id, "") };
+                let mut changes = vec![refund_changed(&row)];
+                changes.extend(abandoned(&row, &operations));
+                self.commit(audit, changes)?;
+                Ok(WithdrawStarted::Withdrawn)
+            }
+            Ok(Withdrawal::Reverse(_)) => Err(EngineError::NotFound("reading")),
+            Err(WithdrawError::StepSent) if bank == Bank::Ctbc => {
+                self.refunds.withdrawing.insert(id, who);
+                self.refund_turn(&refund, bank, now.mono);
+                Ok(WithdrawStarted::Asking)
+            }
+            Err(why) => Err(RefundRefused::from(why).into()),
+        }
+    }
+
+    /// Whether the bank is still being asked for what a person wants back.
+    pub fn is_withdrawing(&self, id: RefundId) -> bool {
+        self.refunds.withdrawing.contains_key(&id)
+    }
+
+    /// Whether something about a refund goes now or is under way.
+    pub fn is_planning(&self, id: RefundId, now: Now) -> bool {
+        let due = |turns: &BTreeSet<(Mono, RefundId)>| {
+            turns.iter().any(|(at, of)| *of == id && *at <= now.mono.plus_ms(PLANNING_MS))
+        };
+        let ops = |op: OperationId| self.operation(op).is_ok_and(|op| op.refund == Some(id));
+        let in_flight = self.in_flight.values().any(|call| match call.purpose {
+            Purpose::Refund(of) => of == id,
+            Purpose::Write(op) => ops(op),
+            Purpose::Before(..)
+            | Purpose::Bill(_)
+            | Purpose::Ask(..)
+            | Purpose::Token(_)
+            | Purpose::Window(_)
+            | Purpose::Check(_)
+            | Purpose::Proof(..)
+            | Purpose::Number(_)
+            | Purpose::Uncaptured
+            | Purpose::Time => false,
+        });
+        in_flight
+            || Bank::ALL.into_iter().any(|bank| {
+                due(self.refunds.turns.get(bank)) || self.lanes.get(bank).turns.iter().any(|turn| ops(turn.1))
+            })
+    }
+
+    /// A person's word about a refund that needs one.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn decide_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<Refund, EngineError> {
+        self.deciding(|engine| engine.take_decision(now, id, who, decision))
+    }
+
+    fn take_decision(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<Refund, EngineError> {
+        let refund = self.refund(id)?;
+        let payment = self.payment(refund.payment)?;
+        let bank = payment.rail.bank();
+        let at = self.at(bank, now).bank;
+        if refund.state != RefundState::NeedsPerson {
+            return Err(RefundRefused::NothingToDecide.into());
+        }
+        let operations = self.store.operations_of(payment.id)?;
+        let asked = operations
+            .iter()
+            .find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson)
+            .cloned();
+        let (to, what, detail) = match decision {
+            Decision::Done { reference } => (Some(OperationState::Accepted), "done", reference.as_str()),
+            Decision::NotDone { told_by } => {
+                (Some(OperationState::DidNotHappen), "not-done", told_by.as_str())
+            }
+            Decision::KeepAsking => (asked.as_ref().map(|_| OperationState::Unknown), "keep-asking", ""),
+            Decision::ByHand => (None, "by-hand", ""),
+        };
+        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, format!("{what} {detail}")) };
+        let mut changes = Vec::new();
+        if *decision == Decision::ByHand {
+            let refunds = self.store.refunds_of(payment.id)?;
+            let why = match refund.why {
+                Some(RefundWhy::ByHand(why)) => why,
+                Some(_) | None => ByHandWhy::Chosen,
+            };
+            let done =
+                done_by_hand(&refund, why, &operations, &refunds).ok_or(RefundRefused::NothingToDecide)?;
+            changes.push(refund_changed(&done));
+            changes.extend(self.refund_entry(&payment, &done, at)?);
+        } else if let Some(to) = to {
+            let op = asked.ok_or(RefundRefused::NothingToDecide)?;
+            let ends = op.kind.rule().gives_back() || op.kind == OperationKind::Reversal;
+            let is_end = to == OperationState::Accepted && ends;
+            changes.push(Change::OperationChanged(Operation { state: to, ..op }));
+            if is_end {
+                // the bank's word, by a person: what a reading says against it is a discrepancy
+                let version = refund.version + 1;
+                let done = Refund { state: RefundState::Done, until: None, why: None, version, ..refund };
+                changes.push(refund_changed(&done));
+                changes.extend(self.refund_entry(&payment, &done, at)?);
+            }
+        }
+        if !changes.is_empty() {
+            self.commit_on(audit, vec![Guard::Day(at.day())], changes)?;
+        }
+        let refund = self.refund(id)?;
+        self.refund_turn(&refund, bank, now.mono);
+        Ok(refund)
+    }
+
+    /// A person books a refund that was made at the bank's back office: it counts as given back.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn book_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        let payment = self.payment(booking.payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
+        // the reason may name a customer: only its row holds it
+        let detail = format!("{} {amount}", payment.bank_order_no);
+        let audit = AuditLine { who, ..by_engine(at, "refund-book", payment.id, detail) };
+        let booked = Booked { refund_no, amount };
+        let row = BookedRefund { payment: payment.id, xid, at, booked, who, reason };
+        let guards = vec![Guard::Payment(payment.id, payment.version)];
+        self.commit_on(audit, guards, vec![Change::RefundBooked(row)])?;
+        self.plan_refunds_of(payment.id, now)
+    }
+
+    /// A person has settled something about a payment: what waited for that is planned again.
+    pub(crate) fn plan_refunds_of(&mut self, payment: PaymentId, now: Now) -> Result<(), EngineError> {
+        let bank = self.payment(payment)?.rail.bank();
+        for refund in self.store.refunds_of(payment)? {
+            self.refund_turn(&refund, bank, now.mono);
+        }
+        Ok(())
+    }
+
+    /// Who has to agree to a refund of this bank. Until there are people, no real money goes back.
+    pub fn approvals(&self, bank: Bank) -> Approvals {
+        let environment = match bank {
+            Bank::Sinopac => self.shop.sinopac.as_ref().map(|s| s.environment),
+            Bank::Ctbc => self.shop.ctbc.as_ref().map(|c| c.environment),
+        };
+        let practice = matches!(environment, Some(Environment::Demo | Environment::Custom));
+        Approvals::NoPeople { real_money: !practice }
+    }
+
+    /// What the shop's contracts say about refunds.
+    pub fn contract(&self) -> Contract {
+        let refund_remainder = self.shop.ctbc.as_ref().is_none_or(|ctbc| ctbc.refund_remainder);
+        Contract { refund_remainder, paper: SinopacPaper::V25 }
+    }
+
+    pub(crate) fn refund(&self, id: RefundId) -> Result<Refund, EngineError> {
+        self.store.refund(id)?.ok_or(EngineError::NotFound("refund"))
+    }
+
+    /// Asks about a refund at this instant. One that is over, or not approved, is not asked about.
+    pub(crate) fn refund_turn(&mut self, refund: &Refund, bank: Bank, at: Mono) {
+        let turns = self.refunds.turns.get_mut(bank);
+        turns.retain(|(_, id)| *id != refund.id);
+        if !refund.state.is_final() && refund.state != RefundState::Requested {
+            turns.insert((at, refund.id));
+        }
+    }
+
+    /// When a refund of this bank is asked about next.
+    pub(crate) fn next_refund_turn(&self, bank: Bank) -> Option<Mono> {
+        self.refunds.turns.get(bank).first().map(|turn| turn.0)
+    }
+
+    /// Every open refund of a bank is asked about again: its plan is made anew.
+    pub(crate) fn rebuild_refunds(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
+        self.refunds.turns.get_mut(bank).clear();
+        for refund in self.store.open_refunds()? {
+            let payment = self.payment(refund.payment)?;
+            if payment.rail.bank() == bank && !self.is_read_out(&refund)? {
+                self.refund_turn(&refund, bank, now.mono);
+            }
+        }
+        Ok(())
+    }
+
+    /// A step of it is under way or unclear, or a person decides: readings by its own schedule go
+    /// on, and bring it back here.
+    fn is_read_out(&self, refund: &Refund) -> Result<bool, EngineError> {
+        let operations = self.store.operations_of(refund.payment)?;
+        let unclear = |op: &Operation| op.state == OperationState::Sending || op.state.may_be_proved();
+        Ok(refund.state == RefundState::NeedsPerson
+            || operations.iter().any(|op| op.refund == Some(refund.id) && unclear(op)))
+    }
+
+    /// The posting of a refund that is done.
+    fn refund_entry(
+        &self,
+        payment: &Payment,
+        done: &Refund,
+        at: counterfoil_domain::Moment,
+    ) -> Result<Option<Change>, EngineError> {
+        let is_second = !done.xid.is_empty() || self.is_second_payment(payment.id)?;
+        let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
+        Ok(entry.map(Change::EntryAdded))
+    }
+}
+
+/// The row as a plan or a person has made it; the store takes the version that was read.
+pub(crate) fn refund_changed(next: &Refund) -> Change {
+    Change::RefundChanged(Refund { version: next.version - 1, ..next.clone() })
+}
+
+/// Operations of a refund that never left and never will.
+pub(crate) fn abandoned(refund: &Refund, operations: &[Operation]) -> Vec<Change> {
+    let open =
+        |op: &&Operation| op.refund == Some(refund.id) && op.state.may_become(OperationState::Abandoned);
+    let abandoned = |op: &Operation| Operation { state: OperationState::Abandoned, ..op.clone() };
+    operations.iter().filter(open).map(abandoned).map(Change::OperationChanged).collect()
+}

@@ -1,0 +1,404 @@
+//! From a fresh reading to the next step: loads what is known, lets the domain plan, and commits.
+
+use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::refund::request::{Withdrawal, operation_of};
+use counterfoil_domain::refund::{Booked, Fresh, Plan, RefundCase, Refused, Step, plan, withdraw};
+use counterfoil_domain::{
+    Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId, Query,
+    Reading, Refund, RefundId, RefundState, Shows,
+};
+
+use super::{RefundRefused, abandoned, refund_changed};
+use crate::collect::Ask;
+use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::plan::Asked;
+use crate::ports::{AuditLine, BankReply, BankRequest, Change, Guard, Inquiry, Said, Store};
+
+/// A reading that got no clear answer is asked for again after this.
+pub(super) const READ_AGAIN_MS: i64 = 60_000;
+/// What the bank works on is read after these minutes, and then every …
+const AT_BANK_MINS: [i64; 4] = [1, 5, 15, 60];
+/// … so many.
+const AT_BANK_LAST_MINS: i64 = 180;
+
+/// What the file knows about a refund and its target.
+pub(super) struct RefundFacts {
+    pub(super) payment: Payment,
+    pub(super) others: Vec<Refund>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) refused: Vec<Refused>,
+    pub(super) booked: Vec<Booked>,
+    pub(super) outside: bool,
+    pub(super) queued: bool,
+    pub(super) calendar: BankCalendar,
+}
+
+impl<S: Store> Engine<S> {
+    /// The calendar of the bank that has a batch; CTBC's usual where the shop has none.
+    pub(crate) fn calendar(&self) -> BankCalendar {
+        self.shop.ctbc.as_ref().map(|ctbc| ctbc.batch.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn refunds_of_target(
+        &self,
+        payment: PaymentId,
+        xid: &str,
+    ) -> Result<Vec<Refund>, EngineError> {
+        let mut refunds = self.store.refunds_of(payment)?;
+        refunds.retain(|refund| refund.xid == xid);
+        Ok(refunds)
+    }
+
+    pub(super) fn booked_of(&self, payment: PaymentId, xid: &str) -> Result<Vec<Booked>, EngineError> {
+        let booked = self.store.refunds_booked(payment)?.into_iter().filter(|booked| booked.xid == xid);
+        Ok(booked.map(|booked| booked.booked).collect())
+    }
+
+    pub(super) fn refund_facts(&self, refund: &Refund) -> Result<RefundFacts, EngineError> {
+        let payment = self.payment(refund.payment)?;
+        let all = self.store.refunds_of(payment.id)?;
+        let elsewhere =
+            |op: &Operation| all.iter().any(|other| Some(other.id) == op.refund && other.xid != refund.xid);
+        let mut operations = self.store.operations_of(payment.id)?;
+        operations.retain(|op| !elsewhere(op));
+        let mut refused = Vec::new();
+        let mut queued = false;
+        for op in operations.iter().filter(|op| op.refund == Some(refund.id)) {
+            for answer in self.store.answers_of(op.id)? {
+                if matches!(answer.meaning, BankAnswer::NotNow | BankAnswer::NotSent) {
+                    let coded = Operation { code: Some(answer.code.clone()), ..op.clone() };
+                    let refusal = coded.refusal().filter(|_| answer.meaning == BankAnswer::NotNow);
+                    refused.push(Refused { at: answer.at, refusal });
+                }
+            }
+            if op.state == OperationState::DidNotHappen {
+                refused.push(Refused { at: op.sent_at.unwrap_or(op.planned_at), refusal: op.refusal() });
+            }
+            // of the last one that the bank has taken
+            let shows = |reading: &Reading| shows_queued(&reading.shows);
+            queued = op.state == OperationState::Accepted && self.store.readings_of(op.id)?.iter().any(shows);
+        }
+        let outside = |d: &counterfoil_domain::Discrepancy| d.kind == DiscrepancyKind::RefundedOutside;
+        Ok(RefundFacts {
+            others: all.into_iter().filter(|o| o.id != refund.id && o.xid == refund.xid).collect(),
+            operations,
+            refused,
+            booked: self.booked_of(payment.id, &refund.xid)?,
+            outside: self.store.discrepancies_of(payment.id)?.iter().any(outside),
+            queued,
+            calendar: self.calendar(),
+            payment,
+        })
+    }
+
+    /// A second payment of an order was posted as not explained, and goes back from there.
+    pub(super) fn is_second_payment(&self, payment: PaymentId) -> Result<bool, EngineError> {
+        let known = self.known_discrepancies(payment)?;
+        Ok(known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
+    }
+
+    /// The next refund of a bank that is due: it is asked about.
+    pub(crate) fn next_refund(
+        &mut self,
+        bank: Bank,
+        now: Now,
+    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        while let Some(turn) = self.refunds.turns.get(bank).first().copied().filter(|t| t.0 <= now.mono) {
+            self.refunds.turns.get_mut(bank).remove(&turn);
+            let refund = self.refund(turn.1)?;
+            if refund.state.is_final() || refund.state == RefundState::Requested {
+                continue;
+            }
+            let lane = self.lanes.get_mut(bank);
+            // a refused shop asks one question at a time, this one too
+            if let Some(probe) = lane.probe_at().filter(|probe| *probe > now.mono) {
+                self.refund_turn(&refund, bank, probe);
+                continue;
+            }
+            lane.probes(now.mono);
+            let payment = self.payment(refund.payment)?;
+            return Ok(Some((Purpose::Refund(refund.id), refund_question(&payment, &refund.xid))));
+        }
+        Ok(None)
+    }
+
+    /// The reading before a plan. It is a reading like any other; then the plan is made.
+    pub(crate) fn refund_answered(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        asked: Asked,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
+        let refund = self.refund(id)?;
+        let bank = self.payment(refund.payment)?.rail.bank();
+        let Said::Rows(rows) = &reply.said else {
+            self.refund_turn(&refund, bank, now.mono.plus_ms(READ_AGAIN_MS));
+            return Ok(());
+        };
+        let row = row_of_target(rows, &refund.xid);
+        let fits = if refund.xid.is_empty() {
+            let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
+            self.take_reading(now, refund.payment, row, &reply.code, ask)?
+        } else {
+            row.is_some()
+        };
+        // a question that left before the last answer came shows the time before it
+        if self.refunds.answered.get(&id).is_some_and(|answered| asked.mono <= *answered) {
+            self.refund_turn(&refund, bank, now.mono);
+            return Ok(());
+        }
+        if let Some(who) = self.refunds.withdrawing.get(&id).copied() {
+            let taken_back = self.takes_back(now, &refund, row, fits, asked, who)?;
+            self.refunds.withdrawing.remove(&id);
+            if taken_back {
+                return Ok(());
+            }
+        }
+        // one that waited or was approved is Working before it is at the bank or done
+        while self.plan_refund(now, id, row, fits, asked)? {}
+        Ok(())
+    }
+
+    /// Plans and commits. Returns whether the plan goes on at once.
+    fn plan_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        row: Option<&BankRow>,
+        fits: bool,
+        asked: Asked,
+    ) -> Result<bool, EngineError> {
+        let refund = self.refund(id)?;
+        if refund.state.is_final() || refund.state == RefundState::Requested {
+            return Ok(false);
+        }
+        let facts = self.refund_facts(&refund)?;
+        let bank = facts.payment.rail.bank();
+        let at = self.at(bank, now);
+        let reading = Fresh { seen: row.map(|row| &row.seen), asked_at: asked.sure, fits };
+        let planned = plan(&self.case(&refund, &facts, reading, at.bank));
+        let next = refund.after(planned);
+        let state = next.as_ref().map_or(refund.state, |next| next.state);
+        let mut changes: Vec<Change> = next.as_ref().map(refund_changed).into_iter().collect();
+        changes.extend(self.tracked(&refund, &facts, row, at.bank, asked)?);
+        let step = planned.step().filter(|_| state == RefundState::Working);
+        let mut op = None;
+        if let Some(step) = step {
+            let of_refund = next.as_ref().unwrap_or(&refund);
+            let (step_op, more) = self.step_op(of_refund, &facts, step, at.bank)?;
+            changes.extend(more);
+            op = Some(step_op);
+        } else if state.is_final() {
+            changes.extend(abandoned(&refund, &facts.operations));
+        }
+        if state == RefundState::Done {
+            let done = next.as_ref().unwrap_or(&refund);
+            changes.extend(self.refund_entry(&facts.payment, done, at.bank)?);
+        }
+        if !changes.is_empty() {
+            let detail = format!("{} {}", state.name(), planned.why().map_or("", |why| why.name()));
+            let guards =
+                vec![Guard::Payment(facts.payment.id, facts.payment.version), Guard::Day(at.bank.day())];
+            self.commit_on(by_engine(at.bank, "refund-plan", id, detail.trim_end()), guards, changes)?;
+        }
+        let refund = self.refund(id)?;
+        if let Some(op) = op {
+            self.ready(&op, bank, row, asked, now);
+            return Ok(false);
+        }
+        self.refund_turn_after(&refund, planned, bank, now);
+        let went = next.is_some() && state == RefundState::Working;
+        Ok(went && matches!(planned, Plan::Track(_) | Plan::Done))
+    }
+
+    /// A step that the bank has taken is read on: what it showed is kept once.
+    fn tracked(
+        &self,
+        refund: &Refund,
+        facts: &RefundFacts,
+        row: Option<&BankRow>,
+        at: Moment,
+        asked: Asked,
+    ) -> Result<Option<Change>, EngineError> {
+        let taken = facts.operations.iter().rfind(|op| {
+            op.refund == Some(refund.id)
+                && op.state == OperationState::Accepted
+                && op.kind.rule().gives_back()
+        });
+        let Some((op, row)) = taken.zip(row) else { return Ok(None) };
+        let shows = Shows::of(Some(&row.seen));
+        if self.store.readings_of(op.id)?.last().is_some_and(|last| last.shows == shows) {
+            return Ok(None);
+        }
+        Ok(Some(Change::ReadingAdded(Reading {
+            operation: op.id,
+            at,
+            asked_at: asked.sure,
+            query: Query::ByNumber,
+            scheduled: false,
+            shows,
+        })))
+    }
+
+    pub(super) fn case<'a>(
+        &self,
+        refund: &'a Refund,
+        facts: &'a RefundFacts,
+        reading: Fresh<'a>,
+        now: Moment,
+    ) -> RefundCase<'a> {
+        RefundCase {
+            refund,
+            rail: facts.payment.rail,
+            captured: facts.payment.amount,
+            whole_only: false,
+            others: &facts.others,
+            operations: &facts.operations,
+            refused: &facts.refused,
+            booked: &facts.booked,
+            refunded_outside: facts.outside,
+            reading,
+            queued_since_send: facts.queued,
+            now,
+            calendar: &facts.calendar,
+            contract: self.contract(),
+        }
+    }
+
+    /// The operation of a step: the own one that waits, when it is the same, else a new one.
+    fn step_op(
+        &mut self,
+        refund: &Refund,
+        facts: &RefundFacts,
+        step: Step,
+        at: Moment,
+    ) -> Result<(Operation, Vec<Change>), EngineError> {
+        let own = || facts.operations.iter().filter(|op| op.refund == Some(refund.id));
+        let waits = own().rfind(|op| op.state.may_become(OperationState::Abandoned));
+        let same = waits.filter(|op| op.kind == step.kind && op.amount == Some(step.amount));
+        if let Some(op) = same {
+            return Ok((op.clone(), Vec::new()));
+        }
+        let mut changes = abandoned(refund, &facts.operations);
+        let number = u32::try_from(own().count()).unwrap_or(u32::MAX).saturating_add(1);
+        let (id, bank) = (self.operation_id(), facts.payment.rail.bank());
+        let op =
+            operation_of(refund, step, number, id, self.approvals(bank), at).map_err(RefundRefused::from)?;
+        changes.push(Change::OperationAdded(op.clone()));
+        Ok((op, changes))
+    }
+
+    /// The reading that the step rests on, for its claim, which goes at once.
+    pub(super) fn ready(
+        &mut self,
+        op: &Operation,
+        bank: Bank,
+        row: Option<&BankRow>,
+        asked: Asked,
+        now: Now,
+    ) {
+        if let Some(row) = row {
+            self.lanes.get_mut(bank).fresh.insert(op.id, (asked.mono, row.seen.clone()));
+            if let Some(handles) = &row.handles {
+                self.refunds.handles.insert(op.id, handles.clone());
+            }
+        }
+        self.turn(bank, op.id, now.mono);
+    }
+
+    /// A person wants back what is in the bank's file still.
+    fn takes_back(
+        &mut self,
+        now: Now,
+        refund: &Refund,
+        row: Option<&BankRow>,
+        fits: bool,
+        asked: Asked,
+        who: counterfoil_domain::Actor,
+    ) -> Result<bool, EngineError> {
+        let facts = self.refund_facts(refund)?;
+        let bank = facts.payment.rail.bank();
+        let at = self.at(bank, now).bank;
+        let reading = Fresh { seen: row.map(|row| &row.seen), asked_at: asked.sure, fits };
+        let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", refund.id, "") };
+        match withdraw(refund, &facts.operations, Some(&reading), at, &facts.calendar) {
+            Ok(Withdrawal::Reverse(step)) => {
+                let (op, changes) = self.step_op(refund, &facts, step, at)?;
+                self.commit(audit, changes)?;
+                self.ready(&op, bank, row, asked, now);
+                Ok(true)
+            }
+            Ok(Withdrawal::Free(row)) => {
+                let mut changes = vec![refund_changed(&row)];
+                changes.extend(abandoned(&row, &facts.operations));
+                self.commit(audit, changes)?;
+                Ok(true)
+            }
+            // too late: it goes its way
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// When the refund is asked about again after a plan.
+    pub(super) fn refund_turn_after(&mut self, refund: &Refund, planned: Plan, bank: Bank, now: Now) {
+        let at = self.at(bank, now);
+        let reads = self.refunds.reads.entry(refund.id).or_default();
+        let again = match planned {
+            Plan::Wait(wait) | Plan::Track(Some(wait)) => Some(at.mono_of(wait.until)),
+            Plan::Track(None) => {
+                let minutes = AT_BANK_MINS.get(*reads).copied().unwrap_or(AT_BANK_LAST_MINS);
+                *reads += 1;
+                Some(now.mono.plus_mins(minutes))
+            }
+            // its readings, its claim, its person or nothing at all bring it back
+            Plan::Step(_)
+            | Plan::ReadOut
+            | Plan::Done
+            | Plan::Withdrawn
+            | Plan::NothingCollected { .. }
+            | Plan::WholeOnly
+            | Plan::Refused
+            | Plan::ByHand(_)
+            | Plan::NeedsPerson(_)
+            | Plan::Discrepancy(_) => None,
+        };
+        match again {
+            Some(again) => self.refund_turn(refund, bank, again.max(now.mono.plus_ms(1_000))),
+            None => self.refunds.turns.get_mut(bank).retain(|(_, id)| *id != refund.id),
+        }
+        if refund.state.is_final() {
+            self.refunds.reads.remove(&refund.id);
+            self.refunds.answered.remove(&refund.id);
+        }
+    }
+}
+
+fn shows_queued(shows: &Shows) -> bool {
+    match shows {
+        Shows::Order(seen) => {
+            matches!(seen.card(), Some(CardState::RefundQueued | CardState::RefundLocked))
+        }
+        Shows::NotThere | Shows::Nothing | Shows::NoRefundInBill => false,
+    }
+}
+
+fn refund_question(payment: &Payment, xid: &str) -> BankRequest {
+    match payment.rail.bank() {
+        Bank::Sinopac => BankRequest::Ask(Inquiry::Order { bank_order_no: payment.bank_order_no.clone() }),
+        Bank::Ctbc => BankRequest::Ask(Inquiry::Card {
+            bank_order_no: payment.bank_order_no.clone(),
+            amount: payment.amount,
+            xid: (!xid.is_empty()).then(|| xid.to_owned()),
+        }),
+    }
+}
+
+/// The row of the transaction that is to be refunded.
+fn row_of_target<'a>(rows: &'a [BankRow], xid: &str) -> Option<&'a BankRow> {
+    if xid.is_empty() {
+        return rows.first();
+    }
+    rows.iter().find(|row| row.handles.as_ref().is_some_and(|handles| handles.xid == xid))
+}
