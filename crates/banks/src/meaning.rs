@@ -3,6 +3,9 @@
 use counterfoil_domain::{BankAnswer, OperationKind};
 use counterfoil_engine::ports::RefusalOf;
 
+/// Our code of a write whose fuse burnt down before its first byte left.
+pub(crate) const NEVER_LEFT: &str = "never-left";
+
 /// Kinds of operations that a bank checks alike: its codes decline a group, so that one more kind
 /// touches no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

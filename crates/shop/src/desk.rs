@@ -5,14 +5,15 @@ use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
     Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Note, OrderInFull, OrderRowView,
-    PaymentView, SellRequest, ShopView, ViewCount,
+    PaymentView, RefundTyped, SellRequest, ShopView, ViewCount,
 };
-use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
-use counterfoil_engine::ports::{Page, Store};
+use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, RefundId, Twd, View};
+use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, ReturnSpot};
+use counterfoil_engine::{Booking, CancelStarted, Decision, ReturnSpot, WithdrawStarted};
 
 use crate::card_page::form_page;
+use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
 
 /// News that are told at once; who has not looked for longer has a list to work off.
@@ -259,6 +260,83 @@ impl Desk {
         self.working()?;
         self.engine.close_discrepancy(self.from.clock.now(), id, who, reason)?;
         Ok(())
+    }
+
+    /// Takes a refund down.
+    ///
+    /// # Errors
+    /// What was typed, the refund's rules, or the data file.
+    pub fn request_refund(&mut self, typed: &RefundTyped, who: Actor) -> Result<RefundId, CommandError> {
+        self.working()?;
+        let mut bytes = [0; 16];
+        OsEntropy.fill(&mut bytes);
+        let id = RefundId::from_random(bytes);
+        let asked = counterfoil_commands::checked_refund(self.engine.store(), typed, id, who)?;
+        Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
+    }
+
+    /// Approves a refund.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn approve_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        self.working()?;
+        Ok(self.engine.approve_refund(self.from.clock.now(), id, who)?.id)
+    }
+
+    /// Withdraws a refund, or has the bank asked whether it can be.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn withdraw_refund(
+        &mut self,
+        refund: &str,
+        who: Actor,
+    ) -> Result<(RefundId, WithdrawStarted), CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        self.working()?;
+        Ok((id, self.engine.withdraw_refund(self.from.clock.now(), id, who)?))
+    }
+
+    /// A person's word about a refund that needs one.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn decide_refund(
+        &mut self,
+        refund: &str,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<RefundId, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        match decision {
+            Decision::Done { reference: word } | Decision::NotDone { told_by: word } => {
+                counterfoil_commands::checked_reason(word)?;
+            }
+            Decision::KeepAsking | Decision::ByHand => {}
+        }
+        self.working()?;
+        Ok(self.engine.decide_refund(self.from.clock.now(), id, who, decision)?.id)
+    }
+
+    /// Books a refund that was made at the bank's back office.
+    ///
+    /// # Errors
+    /// What was typed, or the data file.
+    pub fn book_refund(
+        &mut self,
+        typed: &RefundTyped,
+        refund_no: Option<&str>,
+        who: Actor,
+    ) -> Result<PaymentId, CommandError> {
+        let (payment, amount) = counterfoil_commands::checked_amount(self.engine.store(), typed)?;
+        let reason = counterfoil_commands::checked_reason(&typed.reason)?;
+        self.working()?;
+        let (xid, refund_no) = (typed.xid.clone(), refund_no.map(str::to_owned));
+        let booking = Booking { payment, xid, amount, refund_no, reason, who };
+        self.engine.book_refund(self.from.clock.now(), &booking)?;
+        Ok(payment)
     }
 
     /// Has the bank asked about a span of minutes.

@@ -10,8 +10,8 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{Code, CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, Said, Store};
-use counterfoil_engine::{Engine, Notice, SALE_WAITS_MS, Step, Ticket};
+use counterfoil_engine::ports::{BankPort, BankReply, Fuse, Said, Store};
+use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -157,7 +157,7 @@ impl Desk {
             let until = match self.engine.step(now)? {
                 Step::Send(call) => {
                     self.counts.sent += u64::from(call.is_write);
-                    self.send(call.bank, call.ticket, call.request);
+                    self.send(call);
                     continue;
                 }
                 Step::Wait(at) => at.min(end),
@@ -309,13 +309,17 @@ impl Desk {
         Ok(())
     }
 
-    fn send(&mut self, bank: Bank, ticket: Ticket, request: counterfoil_engine::ports::BankRequest) {
-        let bank = match bank {
+    fn send(&mut self, call: BankCall) {
+        let BankCall { ticket, bank, request, is_write, at } = call;
+        let port = match bank {
             Bank::Sinopac => self.banks.sinopac.clone(),
             Bank::Ctbc => self.banks.ctbc.clone(),
         };
-        if let Some(bank) = bank {
-            self.calls.push(Box::pin(async move { (ticket, bank.call(request).await) }));
+        let clock = self.from.clock.clone();
+        let young = move || BankCall::is_young(bank, at, clock.now());
+        let fuse = if is_write { Fuse::new(young) } else { Fuse::endless() };
+        if let Some(port) = port {
+            self.calls.push(Box::pin(async move { (ticket, port.call_while(request, fuse).await) }));
         }
     }
 

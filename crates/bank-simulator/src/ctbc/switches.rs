@@ -7,7 +7,7 @@ use crate::switches::{date_off_ms, name, null_or, pick};
 
 use super::codes::Code;
 
-/// Which captures cover the refunds that enter the file (ctbc.md 14.10).
+/// Which captures cover the refunds that enter the file (ctbc.md 14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefundCover {
     /// No such check.

@@ -33,7 +33,7 @@ pub mod wire;
 use std::fmt;
 
 use counterfoil_domain::{BankAnswer, BankOrderNo, Moment, Twd};
-use counterfoil_engine::ports::{BankReply, Said};
+use counterfoil_engine::ports::{BankReply, Fuse, Said};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -47,7 +47,7 @@ pub use self::values::{
 };
 pub use self::wire::BadInput;
 use self::wire::{Fields, Message};
-use crate::meaning::Question;
+use crate::meaning::{NEVER_LEFT, Question};
 use crate::strict_json;
 use crate::transport::{HttpReply, HttpRequest, Transport};
 
@@ -306,7 +306,7 @@ impl<T: Transport> Ctbc<T> {
     /// Acts on one sale, once. `authorized` is the amount of the sale. A reading must have come
     /// just before (money rules 6); whether the action fits its state is the caller's to know.
     pub async fn manage(&self, action: Action, authorized: Twd, handles: &Handles) -> BankReply {
-        self.manage_order(action, None, authorized, handles).await
+        self.manage_order(action, None, authorized, handles, &Fuse::endless()).await
     }
 
     /// The same. An answer that carries an order number must carry this one.
@@ -316,6 +316,7 @@ impl<T: Transport> Ctbc<T> {
         bank_order_no: Option<&BankOrderNo>,
         authorized: Twd,
         handles: &Handles,
+        fuse: &Fuse,
     ) -> BankReply {
         let mut transcript = Transcript::default();
         let message = match wire::action(&self.shop.mer_id, action, authorized, handles) {
@@ -327,7 +328,12 @@ impl<T: Transport> Ctbc<T> {
                 return BankReply { said, bank_now: None, heard: None, code, transcript };
             }
         };
-        let exchange = self.exchange(&message, &mut transcript).await;
+        let exchange = if fuse.is_whole() {
+            self.exchange(&message, &mut transcript).await
+        } else {
+            transcript.note(NEVER_LEFT);
+            Exchange::not_sent(NEVER_LEFT.to_owned())
+        };
         let (bank_now, heard) = (exchange.bank_now(), exchange.heard);
         let mut asked = message.fields();
         asked.extend(bank_order_no.map(|no| ("LID-M".to_owned(), no.as_str().into())));

@@ -5,8 +5,8 @@ use counterfoil_domain::{
     BankAnswer, BankOrderNo, BankRow, CardState, DiscrepancyKind, Issued, OperationKind, Seen, Twd,
 };
 use counterfoil_engine::ports::{
-    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Inquiry, Said,
-    Write,
+    BankPort, BankReply, BankRequest, BoxFuture, CardForm, CardSale, FormPort, FormRefused, Fuse, Inquiry,
+    Said, Write,
 };
 
 use super::wire::DESCRIPTION_CHARS_MAX;
@@ -17,7 +17,7 @@ use crate::transport::Transport;
 const NOTHING: &str = "QueryCode 0";
 
 impl<T: Transport> BankPort for Ctbc<T> {
-    fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
+    fn call_while(&self, request: BankRequest, fuse: Fuse) -> BoxFuture<'_, BankReply> {
         Box::pin(async move {
             match request {
                 BankRequest::Ask(Inquiry::Card { bank_order_no, amount, xid }) => {
@@ -27,7 +27,7 @@ impl<T: Transport> BankPort for Ctbc<T> {
                 BankRequest::Write(Write::Card { kind, bank_order_no, authorized, amount, handles }) => {
                     match action(kind, amount) {
                         Some(action) => {
-                            self.manage_order(action, Some(&bank_order_no), authorized, &handles).await
+                            self.manage_order(action, Some(&bank_order_no), authorized, &handles, &fuse).await
                         }
                         None => unsendable(super::written(BankAnswer::NotSent, None)),
                     }

@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use counterfoil_domain::Moment;
-use counterfoil_engine::ports::{BankReply, Said, SinopacKeys};
+use counterfoil_engine::ports::{BankReply, Fuse, Said, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
 use secrecy::SecretString;
 use url::Url;
@@ -34,6 +34,7 @@ use self::seal::HashId;
 pub use self::shop::SetUpError;
 use self::transcript::Transcript;
 use self::wire::{Envelope, Fields, Plain, Received};
+use crate::meaning::NEVER_LEFT;
 use crate::opener::PayPages;
 use crate::transport::{HttpReply, HttpRequest, SendError, Transport};
 
@@ -142,7 +143,7 @@ impl<T: Transport> Sinopac<T> {
     }
 
     /// Nonce, then order.
-    async fn exchange(&self, service: &str, fields: &Fields, is_create: bool) -> Exchange {
+    async fn exchange(&self, service: &str, fields: &Fields, is_create: bool, fuse: &Fuse) -> Exchange {
         let mut transcript = Transcript::default();
         let path = self.base.path().trim_end_matches('/').to_owned();
         // the next call has it, or none: it lives a minute
@@ -161,6 +162,10 @@ impl<T: Transport> Sinopac<T> {
         let sealed = seal::seal(&self.hash_id, &nonce, fields);
         transcript.sent(&format!("{path}/Order"), service, fields);
         let body = wire::envelope(&self.shop.shop_no, service, &nonce, &sealed);
+        if !fuse.is_whole() {
+            transcript.note(NEVER_LEFT);
+            return Exchange { came: Came::NotSent(NEVER_LEFT.to_owned()), heard, transcript };
+        }
         let came = match self.post("Order", body).await {
             Err(error) => {
                 let code = error.fault().code();

@@ -3,7 +3,9 @@
 
 use chrono::NaiveDate;
 use counterfoil_domain::{BankAnswer, BankRow, Issued, OperationKind as K};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, BillRow, BoxFuture, Inquiry, Said, Write};
+use counterfoil_engine::ports::{
+    BankPort, BankReply, BankRequest, BillRow, BoxFuture, Fuse, Inquiry, Said, Write,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -14,13 +16,13 @@ use crate::meaning::Question;
 use crate::transport::Transport;
 
 impl<T: Transport> BankPort for Sinopac<T> {
-    fn call(&self, request: BankRequest) -> BoxFuture<'_, BankReply> {
-        Box::pin(self.answer(request))
+    fn call_while(&self, request: BankRequest, fuse: Fuse) -> BoxFuture<'_, BankReply> {
+        Box::pin(self.answer(request, fuse))
     }
 }
 
 impl<T: Transport> Sinopac<T> {
-    async fn answer(&self, request: BankRequest) -> BankReply {
+    async fn answer(&self, request: BankRequest, fuse: Fuse) -> BankReply {
         if matches!(request, BankRequest::Ask(Inquiry::Time { .. })) {
             return self.time().await;
         }
@@ -37,7 +39,7 @@ impl<T: Transport> Sinopac<T> {
         };
         let is_create =
             matches!(request, BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }));
-        let exchange = self.exchange(wire::service(&request), &fields, is_create).await;
+        let exchange = self.exchange(wire::service(&request), &fields, is_create, &fuse).await;
         let bank_now = exchange.bank_now();
         let Exchange { came, heard, transcript } = exchange;
         let (said, code) = match came {

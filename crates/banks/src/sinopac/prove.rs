@@ -6,7 +6,7 @@
 //! with the right key, and one of the five other ways to pair our four values then opens it.
 
 use counterfoil_domain::BankOrderNo;
-use counterfoil_engine::ports::{BankRequest, Inquiry, SinopacKeys};
+use counterfoil_engine::ports::{BankRequest, Fuse, Inquiry, SinopacKeys};
 use counterfoil_engine::shop::SinopacSettings;
 
 use super::seal::{HashId, KeyField, Pairing};
@@ -29,7 +29,7 @@ pub async fn prove<T: Transport>(shop: &SinopacSettings, keys: &SinopacKeys, tra
     };
     let request = BankRequest::Ask(Inquiry::Order { bank_order_no: BankOrderNo::from_text(NO_SUCH_ORDER) });
     let Ok(fields) = wire::fields(&request, shop) else { return wrong_form("shop_no") };
-    match bank.exchange(wire::service(&request), &fields, false).await.came {
+    match bank.exchange(wire::service(&request), &fields, false, &Fuse::endless()).await.came {
         Came::Genuine(answer) => by_code(wire::code_of(&answer).unwrap_or_else(|| "bad-json".to_owned())),
         Came::OtherShop => Proof::of(Verdict::Wrong, &["shop_no"], "echo-differs"),
         Came::Forged(envelope) => by_pairing(keys, &envelope),

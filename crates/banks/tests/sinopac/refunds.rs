@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use counterfoil_banks::transport::{Fault, SendError};
 use counterfoil_domain::operation::OperationKind as K;
 use counterfoil_domain::{BankAnswer, Handles, RefundSeen, Seen, Twd};
-use counterfoil_engine::ports::{BankPort, BankRequest, BillKind, BillRow, Inquiry, RefusalOf, Said, Write};
+use counterfoil_engine::ports::{
+    BankPort, BankRequest, BillKind, BillRow, Fuse, Inquiry, RefusalOf, Said, Write,
+};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -297,4 +299,13 @@ async fn a_row_shows_its_refunds() {
         ],
         "a line without a number is not lost"
     );
+}
+
+/// A computer that slept after the commit: the nonce is fetched, and the request stays here.
+#[tokio::test]
+async fn a_write_whose_fuse_has_burnt_down_never_leaves() {
+    let script = Script::after_nonce(sealed(&accepted_refund(12_300)));
+    let reply = script.bank().call_while(refund(K::CardRefund, 123, None), Fuse::new(|| false)).await;
+    assert_eq!((write(&reply).0, reply.code.as_str()), (BankAnswer::NotSent, "never-left"));
+    assert_eq!(script.sent.lock().unwrap().len(), 1, "the nonce");
 }
