@@ -75,6 +75,9 @@ pub(crate) enum Command {
     /// What does not fit, and waits for a person
     #[command(subcommand)]
     Discrepancies(Discrepancies),
+    /// Give money back
+    #[command(subcommand)]
+    Refund(Refund),
     /// The audit chain
     #[command(subcommand)]
     Audit(Audit),
@@ -189,6 +192,79 @@ pub(crate) enum Discrepancies {
         /// What was found out and done
         #[arg(long, allow_hyphen_values = true)]
         reason: String,
+    },
+}
+
+/// Refunds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Refund {
+    /// Ask for one; prints what it waits for
+    Request {
+        /// The payment
+        payment: String,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        amount: String,
+        /// returned, duplicate, mistake, unavailable, or other with a note
+        #[arg(long)]
+        reason: String,
+        /// In your own words
+        #[arg(long, allow_hyphen_values = true)]
+        note: Option<String>,
+        /// One transaction of several under a CTBC number
+        #[arg(long, default_value = "")]
+        xid: String,
+    },
+    /// Approve one that another person asked for
+    Approve {
+        /// The refund
+        refund: String,
+    },
+    /// Withdraw one: before a step was sent, or before the batch takes it
+    Withdraw {
+        /// The refund
+        refund: String,
+    },
+    /// Give a person's word about one that needs it
+    Decide {
+        /// The refund
+        refund: String,
+        /// The bank confirms that it was done: its reference
+        #[arg(long, value_name = "REFERENCE", group = "word")]
+        done: Option<String>,
+        /// The bank confirms that it was not done: who said so, and when
+        #[arg(long, value_name = "WHO", group = "word")]
+        not_done: Option<String>,
+        /// Ask the bank on, and plan again
+        #[arg(long, group = "word")]
+        keep_asking: bool,
+        /// The shop has transferred the money itself
+        #[arg(long, group = "word")]
+        by_hand: bool,
+    },
+    /// Book one that was made at the bank's back office
+    Book {
+        /// The payment
+        payment: String,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        amount: String,
+        /// What was found out and done
+        #[arg(long, allow_hyphen_values = true)]
+        reason: String,
+        /// SinoPac's RefundNo
+        #[arg(long)]
+        refund_no: Option<String>,
+        /// One transaction of several under a CTBC number
+        #[arg(long, default_value = "")]
+        xid: String,
+    },
+    /// All, newest first
+    List,
+    /// One with its steps
+    Show {
+        /// The refund
+        refund: String,
     },
 }
 

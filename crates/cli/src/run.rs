@@ -7,19 +7,20 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, SellRequest, coverage, discrepancy_row,
-    discrepancy_rows, order_show, orders_in, orders_search, view_named,
+    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
+    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_id, refund_rows,
+    refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId};
 use counterfoil_engine::ports::{Entropy, Page, Store};
-use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
+use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
     page_after, proof_failure, prove_bank, shop_view,
 };
 use serde_json::{Value, json};
 
-use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Sell, Shop};
+use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Refund, Sell, Shop};
 use crate::waiting;
 
 /// Runs a command line and returns its exit status.
@@ -118,6 +119,7 @@ async fn command(cli: &Cli) -> Outcome {
             desk.close_discrepancy(discrepancy, reason, Actor::Owner)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
+        Command::Refund(command) => refund(&from, command, who).await,
         Command::Audit(Audit::Verify) => {
             let store = open_reader(&from.data)?;
             let report = store.verify_audit()?;
@@ -129,6 +131,62 @@ async fn command(cli: &Cli) -> Outcome {
             let (rows, head, broken_at) = (report.rows, report.head, report.broken_at);
             let view = AuditView { ok, rows, head, broken_at, found };
             Ok((json!(view), if ok { Exit::Done } else { Exit::Storage }))
+        }
+    }
+}
+
+async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
+    match command {
+        Refund::List => Ok((json!({ "refunds": refund_rows(&open_reader(&from.data)?)? }), Exit::Done)),
+        Refund::Show { refund } => {
+            let store = open_reader(&from.data)?;
+            Ok((json!(refund_view(&store, refund_id(&store, refund)?)?), Exit::Done))
+        }
+        Refund::Request { payment, amount, reason, note, xid } => {
+            let typed = RefundTyped {
+                payment: payment.clone(),
+                xid: xid.clone(),
+                amount: amount.clone(),
+                reason: reason.clone(),
+                note: note.clone(),
+            };
+            let mut desk = compose(from)?;
+            let id = desk.request_refund(&typed, who)?;
+            waiting::refund(&mut desk, id).await
+        }
+        Refund::Book { payment, amount, reason, refund_no, xid } => {
+            let (payment, xid) = (payment.clone(), xid.clone());
+            let typed =
+                RefundTyped { payment, xid, amount: amount.clone(), reason: reason.clone(), note: None };
+            let mut desk = compose(from)?;
+            let payment = desk.book_refund(&typed, refund_no.as_deref(), who)?;
+            let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
+            Ok((json!(order_show(desk.engine().store(), &order.unwrap_or_default())?), Exit::Done))
+        }
+        Refund::Approve { refund } => {
+            let mut desk = compose(from)?;
+            let id = desk.approve_refund(refund, who)?;
+            waiting::refund(&mut desk, id).await
+        }
+        Refund::Withdraw { refund } => {
+            let mut desk = compose(from)?;
+            let (id, _) = desk.withdraw_refund(refund, who)?;
+            waiting::withdrawal(&mut desk, id).await
+        }
+        Refund::Decide { refund, done, not_done, keep_asking, by_hand } => {
+            let decision = match (done, not_done, keep_asking, by_hand) {
+                (Some(reference), ..) => Decision::Done { reference: reference.clone() },
+                (None, Some(told_by), ..) => Decision::NotDone { told_by: told_by.clone() },
+                (None, None, true, _) => Decision::KeepAsking,
+                (None, None, false, true) => Decision::ByHand,
+                (None, None, false, false) => {
+                    let why = "--done, --not-done, --keep-asking or --by-hand";
+                    return Err(CommandError::input(Code::Usage).with("why", why));
+                }
+            };
+            let mut desk = compose(from)?;
+            let id = desk.decide_refund(refund, who, &decision)?;
+            waiting::refund(&mut desk, id).await
         }
     }
 }

@@ -3,18 +3,23 @@
 
 use counterfoil_commands::{
     CommandError, Exit, Note, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
-    payment_view, sale_result, sold_view,
+    payment_view, refund_result, refund_view, sale_result, sold_view,
 };
-use counterfoil_domain::{Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState};
+use counterfoil_domain::{
+    Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, RefundId, RefundState,
+};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{CancelStarted, ReturnSpot};
 use counterfoil_shop::Desk;
+use serde_json::Value;
 
 /// `sell` waits this long for a clear answer: three attempts within 20 s, the last with the bank's
 /// whole deadline.
 const SELL_MS_MAX: i64 = 60_000;
 /// `cancel` waits this long: a reading, the request, and a reading.
 const CANCEL_MS_MAX: i64 = 90_000;
+/// A refund this long: two requests with a reading before each, and one after.
+const REFUND_MS_MAX: i64 = 90_000;
 
 /// Sells, and waits until the bank's answer is clear or surely is not.
 ///
@@ -93,6 +98,51 @@ pub(crate) async fn cancel(
     })
     .await?;
     cancelled(desk, id, None)
+}
+
+/// Waits until a refund rests: it waits for an instant, is at the bank, is over, or needs a person.
+///
+/// # Errors
+/// Of the data file.
+pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
+    desk.run_until(REFUND_MS_MAX, |engine, now| {
+        let state = engine.store().refund(id)?.map(|refund| refund.state);
+        let rests = state.is_none_or(|state| match state {
+            RefundState::Approved | RefundState::Working => false,
+            RefundState::Requested
+            | RefundState::Waiting
+            | RefundState::AtBank
+            | RefundState::Done
+            | RefundState::Declined
+            | RefundState::Withdrawn
+            | RefundState::NeedsPerson => true,
+        });
+        Ok(rests && !engine.is_planning(id, now))
+    })
+    .await?;
+    shown(desk, id)
+}
+
+/// Waits until the bank was asked whether a refund can be taken back, and for what came of it.
+///
+/// # Errors
+/// Of the data file.
+pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
+    desk.run_until(REFUND_MS_MAX, |engine, now| {
+        let over = engine.store().refund(id)?.is_none_or(|refund| refund.state.is_final());
+        Ok(over || (!engine.is_withdrawing(id) && !engine.is_planning(id, now)))
+    })
+    .await?;
+    let (view, _) = shown(desk, id)?;
+    let state = desk.engine().store().refund(id)?.map(|refund| refund.state);
+    let exit = if state == Some(RefundState::Withdrawn) { Exit::Done } else { Exit::Unknown };
+    Ok((view, exit))
+}
+
+fn shown(desk: &Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
+    let store = desk.engine().store();
+    let exit = store.refund(id)?.map_or(Exit::Done, |refund| refund_result(refund.state));
+    Ok((serde_json::json!(refund_view(store, id)?), exit))
 }
 
 /// Runs the workers: until nothing is due any more, or for a time.

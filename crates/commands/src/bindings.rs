@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
+use crate::refunds::{RefundView, RefundWhyView, StepView, WaitingView};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
@@ -56,6 +57,10 @@ pub fn bindings() -> [(&'static str, String); 5] {
         DiscrepancyView,
         PaymentRowView,
         CustomerView,
+        RefundView,
+        WaitingView,
+        RefundWhyView,
+        StepView,
         OrderView,
         OrderRowView,
         OrderInFull,

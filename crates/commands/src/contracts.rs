@@ -96,6 +96,8 @@ pub struct BatchView {
     pub holidays: Vec<String>,
     /// Other days with a batch 補班日.
     pub extra_workdays: Vec<String>,
+    /// The shop's contract says that no batch runs on public holidays.
+    pub no_batch_on_public_holidays: bool,
 }
 
 /// What may change of the contract with SinoPac; each as in [`SinopacSettingsView`].
@@ -310,8 +312,24 @@ fn shown(address: &ReturnAddress) -> (String, u16) {
 
 impl From<CalendarFile> for BatchView {
     fn from(file: CalendarFile) -> Self {
-        let CalendarFile { start, minutes, margin_minutes, weekdays, holidays, extra_workdays } = file;
-        Self { start, minutes, margin_minutes, weekdays, holidays, extra_workdays }
+        let CalendarFile {
+            start,
+            minutes,
+            margin_minutes,
+            weekdays,
+            holidays,
+            extra_workdays,
+            no_batch_on_public_holidays,
+        } = file;
+        Self {
+            start,
+            minutes,
+            margin_minutes,
+            weekdays,
+            holidays,
+            extra_workdays,
+            no_batch_on_public_holidays,
+        }
     }
 }
 
@@ -337,6 +355,7 @@ pub(crate) fn change_ctbc(shop: &mut ShopRecord, change: &CtbcChange) -> Result<
         weekdays: typed.weekdays.clone(),
         holidays: dates("ctbc.batch.holidays", &typed.holidays)?,
         extra_workdays: dates("ctbc.batch.extra_workdays", &typed.extra_workdays)?,
+        no_batch_on_public_holidays: typed.no_batch_on_public_holidays,
     })?;
     Ok(())
 }

@@ -153,6 +153,7 @@ impl From<EngineError> for CommandError {
             EngineError::Sale(SaleRefused::Expiry) => Self::input(Code::ExpiryOutOfRange),
             EngineError::Sale(SaleRefused::OrderIdUsed) => Self::input(Code::OrderIdUsed),
             EngineError::Sale(SaleRefused::StillOpen) => Self::input(Code::OrderStillOpen),
+            EngineError::Refund(refused) => refused.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Warnings for a screen, and the operations still open.
 
-use counterfoil_domain::{Bank, Moment, OperationState, Rail};
+use counterfoil_domain::{Bank, Moment, OperationState, Rail, RefundState};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{BankHealth, BankTimes, Health};
 use serde::Serialize;
@@ -115,9 +115,15 @@ pub fn health_view(
 /// Of the store.
 pub fn work_view<S: Store>(store: &S, mut view: WorkView) -> Result<WorkView, CommandError> {
     let open = store.open_operations()?;
-    let people = open.iter().filter(|op| op.state == OperationState::NeedsPerson).count();
-    view.needs_person = u64::try_from(people).unwrap_or(u64::MAX);
-    view.waiting = u64::try_from(open.len() - people).unwrap_or(u64::MAX);
+    // a step counts with its refund
+    let alone = open.iter().filter(|op| op.refund.is_none());
+    let refunds = store.open_refunds()?;
+    let person = |is: bool| u64::from(is);
+    let ops = alone.map(|op| person(op.state == OperationState::NeedsPerson));
+    let people = ops.chain(refunds.iter().map(|refund| person(refund.state == RefundState::NeedsPerson)));
+    let (people, all) = people.fold((0, 0), |(people, all), is| (people + is, all + 1));
+    view.needs_person = people;
+    view.waiting = all - people;
     Ok(view)
 }
 

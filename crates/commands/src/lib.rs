@@ -16,6 +16,7 @@ mod failure;
 mod filter;
 mod health;
 mod orders;
+mod refunds;
 mod sale;
 mod settings;
 pub mod shop_file;
@@ -43,6 +44,10 @@ pub use health::{ClockView, HealthView, SilenceView, health_view, work_view};
 pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
+};
+pub use refunds::{
+    RefundTyped, RefundView, RefundWhyView, StepView, WaitingView, checked_amount, checked_refund,
+    operation_text, refund_id, refund_result, refund_rows, refund_view, refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};

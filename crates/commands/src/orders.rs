@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use crate::code::Code;
 use crate::error::{CommandError, Exit, shortened};
+use crate::refunds::{refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
     CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
@@ -146,9 +147,10 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
     let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
     let payments = store.payments_of(order.id)?;
-    let mut discrepancies = Vec::new();
+    let (mut discrepancies, mut refunds) = (Vec::new(), Vec::new());
     for p in &payments {
         discrepancies.extend(store.discrepancies_of(p.id)?.into_iter().map(Into::into));
+        refunds.extend(refunds_of(store, p.id)?);
     }
     let named = order.customer.is_some();
     let row = order_row(store, &(order, payments))?;
@@ -161,7 +163,7 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
         created_at: row.created_at,
         state: row.state,
         payments: row.payments,
-        refunds: Vec::new(),
+        refunds,
         discrepancies,
     })
 }
@@ -254,7 +256,8 @@ fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, Comma
     let cancellable = p.state == PaymentState::Awaiting && p.rail == Rail::SinopacAccount;
     let operations = if cancellable { store.operations_of(p.id)? } else { Vec::new() };
     let evidence = if p.proof.is_some() { store.evidence_of(p.id)? } else { Vec::new() };
-    Ok(row_of(p, &operations, proof_of(p, &evidence)))
+    let refunded = if p.state.has_money() { refunded_of(store, p.id)? } else { 0 };
+    Ok(PaymentRowView { refunded, ..row_of(p, &operations, proof_of(p, &evidence)) })
 }
 
 /// Reads a payment's id.

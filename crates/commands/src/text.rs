@@ -34,7 +34,8 @@ pub struct BookEntry {
 }
 
 /// Codes after which nothing has left, or nothing was done.
-const NEVER_LEFT: [&str; 8] = ["connect", "dns", "tls", "nonce", "unsendable", "E3001", "E3002", "E3003"];
+const NEVER_LEFT: [&str; 9] =
+    ["connect", "dns", "tls", "nonce", "unsendable", "never-left", "E3001", "E3002", "E3003"];
 
 /// What the books say became of one request.
 const OUTCOMES: [&str; 15] = [
@@ -311,6 +312,9 @@ mod tests {
                 snapshot: None,
                 code: code.map(str::to_owned),
                 version: 1,
+                refund: None,
+                step: None,
+                amount: None,
             };
             code_of(op).map(|(_, code)| code)
         };

@@ -142,6 +142,9 @@ mod tests {
             snapshot: None,
             code: code.map(str::to_owned),
             version: 1,
+            refund: None,
+            step: None,
+            amount: None,
         }
     }
 

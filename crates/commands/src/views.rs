@@ -11,6 +11,7 @@ use counterfoil_engine::shop::Environment;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::refunds::RefundView;
 use crate::text::{Language, bank_code};
 
 /// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and
@@ -202,7 +203,7 @@ pub struct PaymentRowView {
     /// Whole dollars.
     #[ts(type = "number")]
     pub amount: i64,
-    /// Whole dollars given back and confirmed; refunds are not built yet, so 0.
+    /// Whole dollars given back and confirmed.
     #[ts(type = "number")]
     pub refunded: i64,
     /// 14 digits.
@@ -262,9 +263,8 @@ pub struct OrderView {
     pub state: OrderState,
     /// Oldest first.
     pub payments: Vec<PaymentRowView>,
-    /// None yet.
-    #[ts(type = "never[]")]
-    pub refunds: Vec<serde_json::Value>,
+    /// Of all payments, oldest first.
+    pub refunds: Vec<RefundView>,
     /// Oldest first.
     pub discrepancies: Vec<DiscrepancyView>,
 }

@@ -89,7 +89,9 @@ fn a_year_without_holidays_is_named() {
         settings_view(&shop(), no_trouble, String::new(), now).ctbc.unwrap().unlisted_years
     };
     assert_eq!(years("2026-06-01T09:00:00+08:00"), [0; 0]);
-    assert_eq!(years("2026-12-01T09:00:00+08:00"), [2027]);
+    // the program's own list has 2026 and 2027
+    assert_eq!(years("2026-12-01T09:00:00+08:00"), [0; 0]);
+    assert_eq!(years("2027-12-20T09:00:00+08:00"), [2028]);
     assert_eq!(years("2025-06-01T09:00:00+08:00"), [2025]);
 }
 
@@ -118,7 +120,8 @@ fn numbers_return_address_flags_and_batch_of_ctbc_may_change() {
             "merchant_id": "8220000000002", "terminal_id": "90000002", "return_url": " https://shop.example/thanks ",
             "loopback_port": 0, "reply_mac": "require", "refund_remainder": false,
             "batch": { "start": "21:30", "minutes": 90, "margin_minutes": 5, "weekdays": [1, 6],
-                "holidays": ["2026/1/1", "", " 2026-02-28 "], "extra_workdays": ["2026/02/07"] }
+                "holidays": ["2026/1/1", "", " 2026-02-28 "], "extra_workdays": ["2026/02/07"],
+                "no_batch_on_public_holidays": true }
         });
     });
     let ctbc = to.unwrap().ctbc.unwrap();
@@ -130,6 +133,7 @@ fn numbers_return_address_flags_and_batch_of_ctbc_may_change() {
     assert_eq!(batch.weekdays, [1, 6]);
     assert_eq!(batch.holidays, ["2026-01-01", "2026-02-28"]);
     assert_eq!(batch.extra_workdays, ["2026-02-07"]);
+    assert!(batch.no_batch_on_public_holidays);
     assert_eq!(ctbc.mer_id, "1", "what makes the shop this shop stays");
 }
 

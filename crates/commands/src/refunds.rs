@@ -1,0 +1,401 @@
+//! Refunds: what a person types to ask for one, and how a refund is shown.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use counterfoil_domain::calendar::CalendarFile;
+use counterfoil_domain::refund::RefundWhy;
+use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
+use counterfoil_domain::{
+    Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
+    RefundState, Twd,
+};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{RefundAsked, RefundRefused};
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::code::Code;
+use crate::error::{CommandError, Exit};
+use crate::text::Language;
+use crate::views::time;
+
+/// The most rows of a list.
+const ROWS_MAX: u32 = 500;
+
+/// A refund with its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RefundView {
+    /// UUID.
+    pub refund: String,
+    /// UUID.
+    pub payment: String,
+    /// Of which transaction at CTBC; absent for the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub xid: Option<String>,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// Why it was asked for.
+    pub reason: &'static str,
+    /// The requester's own words.
+    pub note: Option<String>,
+    /// Who asked, and when.
+    pub requester: &'static str,
+    /// RFC 3339.
+    pub requested_at: String,
+    /// Who agreed.
+    pub approver: Option<&'static str>,
+    /// How far it is.
+    pub state: &'static str,
+    /// The state in words, zh-TW and English.
+    pub state_zh: String,
+    /// English.
+    pub state_en: String,
+    /// What it waits for.
+    pub waiting: Option<WaitingView>,
+    /// What a person has to do, or why it came to nothing.
+    pub why: Option<RefundWhyView>,
+    /// Its steps, oldest first.
+    pub steps: Vec<StepView>,
+}
+
+/// What a refund waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct WaitingView {
+    /// Not before.
+    pub until: String,
+    /// The reason's name.
+    pub why: &'static str,
+    /// The reason in zh-TW.
+    pub text_zh: String,
+    /// In English.
+    pub text_en: String,
+}
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RefundWhyView {
+    /// Its name.
+    pub why: &'static str,
+    /// In zh-TW.
+    pub text_zh: String,
+    /// In English.
+    pub text_en: String,
+}
+
+/// One step: one request to the bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct StepView {
+    /// Which request.
+    pub operation: &'static str,
+    /// In zh-TW.
+    pub operation_zh: String,
+    /// In English.
+    pub operation_en: String,
+    /// How far it is.
+    pub state: &'static str,
+    /// The bank's code of the last answer.
+    pub code: Option<String>,
+    /// When the last attempt was sent.
+    pub sent_at: Option<String>,
+}
+
+/// What was typed to ask for a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundTyped {
+    /// UUID of the payment.
+    pub payment: String,
+    /// Of which transaction at CTBC; empty for the only one.
+    pub xid: String,
+    /// Whole dollars.
+    pub amount: String,
+    /// One of the names of [`RefundReason`].
+    pub reason: String,
+    /// In one's own words.
+    pub note: Option<String>,
+}
+
+/// Checks what was typed.
+///
+/// # Errors
+/// `not-found`, `amount-…`, `refund-reason`.
+pub fn checked_refund<S: Store>(
+    store: &S,
+    typed: &RefundTyped,
+    id: RefundId,
+    who: Actor,
+) -> Result<RefundAsked, CommandError> {
+    let (payment, amount) = checked_amount(store, typed)?;
+    let reason = RefundReason::parse(&typed.reason).ok_or_else(|| {
+        let names: Vec<_> = RefundReason::ALL.into_iter().map(RefundReason::name).collect();
+        CommandError::input(Code::RefundReason).with("names", names.join(", "))
+    })?;
+    let (xid, note) = (typed.xid.clone(), typed.note.clone());
+    Ok(RefundAsked { id, payment, xid, amount, reason, note, who })
+}
+
+/// The payment and the amount that were typed.
+///
+/// # Errors
+/// `not-found`, `amount-…`.
+pub fn checked_amount<S: Store>(store: &S, typed: &RefundTyped) -> Result<(PaymentId, Twd), CommandError> {
+    let missing = || CommandError::input(Code::NotFound).with("what", "payment");
+    let payment = PaymentId::parse(&typed.payment).ok_or_else(missing)?;
+    let payment = store.payment(payment)?.ok_or_else(missing)?;
+    let amount = Twd::parse(&typed.amount, payment.amount).or_else(|error| match error {
+        // what is left is said with the reason for it
+        counterfoil_domain::money::AmountError::AboveLimit { .. } => Twd::parse(&typed.amount, Twd::WIRE_MAX),
+        counterfoil_domain::money::AmountError::Empty
+        | counterfoil_domain::money::AmountError::NotANumber
+        | counterfoil_domain::money::AmountError::Decimals
+        | counterfoil_domain::money::AmountError::NotPositive => Err(error),
+    });
+    let amount = amount.map_err(|error| CommandError::amount(error, payment.rail))?;
+    Ok((payment.id, amount))
+}
+
+/// The id that was typed.
+///
+/// # Errors
+/// `not-found`.
+pub fn refund_id<S: Store>(store: &S, typed: &str) -> Result<RefundId, CommandError> {
+    let missing = || CommandError::input(Code::NotFound).with("what", "refund");
+    let id = RefundId::parse(typed).ok_or_else(missing)?;
+    store.refund(id)?.map(|refund| refund.id).ok_or_else(missing)
+}
+
+/// One refund.
+///
+/// # Errors
+/// `not-found`, or of the store.
+pub fn refund_view<S: Store>(store: &S, id: RefundId) -> Result<RefundView, CommandError> {
+    let missing = || CommandError::input(Code::NotFound).with("what", "refund");
+    view(store, store.refund(id)?.ok_or_else(missing)?)
+}
+
+/// All refunds, newest first.
+///
+/// # Errors
+/// Of the store.
+pub fn refund_rows<S: Store>(store: &S) -> Result<Vec<RefundView>, CommandError> {
+    store.refunds(ROWS_MAX)?.into_iter().map(|refund| view(store, refund)).collect()
+}
+
+/// The refunds of a payment, oldest first.
+///
+/// # Errors
+/// Of the store.
+pub fn refunds_of<S: Store>(store: &S, payment: PaymentId) -> Result<Vec<RefundView>, CommandError> {
+    store.refunds_of(payment)?.into_iter().map(|refund| view(store, refund)).collect()
+}
+
+/// Whole dollars that were given back of a payment.
+///
+/// # Errors
+/// Of the store.
+pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, CommandError> {
+    let done = store.refunds_of(payment)?.into_iter().filter(|refund| refund.state == RefundState::Done);
+    Ok(done.map(|refund| refund.amount.dollars()).sum())
+}
+
+/// What came of it, as an exit status.
+pub fn refund_result(state: RefundState) -> Exit {
+    match state {
+        RefundState::Done
+        | RefundState::Withdrawn
+        | RefundState::Requested
+        | RefundState::Approved
+        | RefundState::Waiting
+        | RefundState::Working
+        | RefundState::AtBank => Exit::Done,
+        RefundState::Declined => Exit::Declined,
+        RefundState::NeedsPerson => Exit::Unknown,
+    }
+}
+
+fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError> {
+    let operations = store.operations_of(refund.payment)?;
+    let own: Vec<&Operation> = operations.iter().filter(|op| op.refund == Some(refund.id)).collect();
+    let code = own.last().and_then(|op| op.code.clone()).unwrap_or_default();
+    let start = batch_start(store)?;
+    let values = |until: Option<Moment>| {
+        let until = until.map_or_else(String::new, |at| short(at, refund.requested_at));
+        [("start", start.clone()), ("until", until), ("code", code.clone())]
+    };
+    let text =
+        |why: RefundWhy| Language::ALL.map(|language| filled(language, why.name(), &values(refund.until)));
+    let waits = refund.why.zip(refund.until).filter(|(why, _)| matches!(why, RefundWhy::Wait(_)));
+    let waiting = waits.map(|(why, until)| {
+        let [text_zh, text_en] = text(why);
+        WaitingView { until: time(until), why: why.name(), text_zh, text_en }
+    });
+    let why = refund.why.filter(|_| waiting.is_none()).map(|why| {
+        let [text_zh, text_en] = text(why);
+        RefundWhyView { why: why.name(), text_zh, text_en }
+    });
+    let [state_zh, state_en] =
+        Language::ALL.map(|language| filled(language, &format!("state.{}", refund.state.name()), &[]));
+    Ok(RefundView {
+        refund: refund.id.to_string(),
+        payment: refund.payment.to_string(),
+        xid: Some(refund.xid).filter(|xid| !xid.is_empty()),
+        amount: refund.amount.dollars(),
+        reason: refund.reason.name(),
+        note: refund.note,
+        requester: refund.requester.name(),
+        requested_at: time(refund.requested_at),
+        approver: refund.approver.map(Actor::name),
+        state: refund.state.name(),
+        state_zh,
+        state_en,
+        waiting,
+        why,
+        steps: own.into_iter().map(step).collect(),
+    })
+}
+
+fn step(op: &Operation) -> StepView {
+    let [operation_zh, operation_en] = operation_text(op.kind).map(str::to_owned);
+    StepView {
+        operation: op.kind.name(),
+        operation_zh,
+        operation_en,
+        state: op.state.name(),
+        code: op.code.clone(),
+        sent_at: op.sent_at.filter(|_| op.state != OperationState::Planned).map(time),
+    }
+}
+
+/// What a request to a bank is called, in zh-TW and English.
+pub const fn operation_text(kind: OperationKind) -> [&'static str; 2] {
+    match kind {
+        OperationKind::IssueAccount => ["開立虛擬帳號", "Issue account"],
+        OperationKind::CreateLink => ["開立刷卡連結", "Create card link"],
+        OperationKind::PostForm => ["開啟刷卡頁", "Open card page"],
+        OperationKind::CancelAccount => ["取消帳號", "Cancel account"],
+        OperationKind::Capture | OperationKind::Cap => ["請款", "Capture"],
+        OperationKind::CancelAuthorization => ["取消授權", "Cancel authorization"],
+        OperationKind::Reversal => ["取消授權", "Reverse authorization"],
+        OperationKind::CapReversal => ["取消請款", "Cancel capture"],
+        OperationKind::Refund => ["刷卡退貨", "Card refund"],
+        OperationKind::RefundReversal => ["取消退貨", "Cancel refund"],
+        OperationKind::CardRefund => ["刷卡退款", "Card refund"],
+        OperationKind::AccountRefundToken => ["要求匯款退回", "Request a transfer back"],
+        OperationKind::AccountRefund => ["匯款退回", "Transfer back"],
+    }
+}
+
+/// `22:10`, or with its day when that is another one.
+fn short(at: Moment, since: Moment) -> String {
+    let text = time(at);
+    let (day, clock) = (text.get(5..10).unwrap_or_default(), text.get(11..16).unwrap_or_default());
+    if at.day() == since.day() { clock.to_owned() } else { format!("{} {clock}", day.replace('-', "/")) }
+}
+
+fn batch_start<S: Store>(store: &S) -> Result<String, CommandError> {
+    let shop = store.shop()?;
+    let batch = shop.and_then(|shop| shop.ctbc).map(|ctbc| ctbc.batch).unwrap_or_default();
+    Ok(CalendarFile::from(batch).start)
+}
+
+fn filled(language: Language, key: &str, values: &[(&str, String)]) -> String {
+    let text = sentences(language).get(key).cloned().unwrap_or_else(|| key.to_owned());
+    values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+type Sentences = BTreeMap<String, String>;
+
+fn sentences(language: Language) -> &'static Sentences {
+    static CHINESE: OnceLock<Sentences> = OnceLock::new();
+    static ENGLISH: OnceLock<Sentences> = OnceLock::new();
+    let parsed = |text: &str| serde_json::from_str(text).unwrap_or_default();
+    match language {
+        Language::Chinese => CHINESE.get_or_init(|| parsed(include_str!("text/refunds.zh-TW.json"))),
+        Language::English => ENGLISH.get_or_init(|| parsed(include_str!("text/refunds.en.json"))),
+    }
+}
+
+impl From<RefundRefused> for CommandError {
+    fn from(refused: RefundRefused) -> Self {
+        match refused {
+            RefundRefused::Request(error) => error.into(),
+            RefundRefused::Approval(error) => error.into(),
+            RefundRefused::Withdraw(error) => error.into(),
+            RefundRefused::IdUsed => Self::input(Code::RefundIdUsed),
+            RefundRefused::NothingToDecide => Self::input(Code::RefundNothingToDecide),
+        }
+    }
+}
+
+impl From<RequestError> for CommandError {
+    fn from(error: RequestError) -> Self {
+        use counterfoil_domain::refund::request::NOTE_CHARS_MAX;
+        match error {
+            RequestError::NotPositive => Self::input(Code::AmountNotPositive),
+            RequestError::NothingCollected => Self::input(Code::RefundNothingCollected),
+            RequestError::AboveLeft { left } => {
+                Self::input(Code::RefundAboveLeft).with("left", left.to_string())
+            }
+            RequestError::OneIsOpen { refund } => {
+                Self::input(Code::RefundOneIsOpen).with("refund", refund.to_string())
+            }
+            RequestError::NoteMissing => Self::input(Code::RefundNoteMissing),
+            RequestError::NoteTooLong { chars } => {
+                Self::input(Code::NoteTooLong).with("chars", chars).with("max", NOTE_CHARS_MAX)
+            }
+            RequestError::NoteControl => Self::input(Code::NoteControl).with("place", 0),
+            RequestError::RemainderNotEnabled => Self::input(Code::RefundRemainder),
+            RequestError::WholeOnly => Self::input(Code::RefundWholeOnly),
+            RequestError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
+            RequestError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
+        }
+    }
+}
+
+impl From<ApprovalError> for CommandError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::NotRequested(state) => Self::input(Code::RefundState).with("state", state.name()),
+            ApprovalError::OwnRequest => Self::new(Code::RefundOwnRequest, Exit::NotAllowed),
+            ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
+            ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
+        }
+    }
+}
+
+impl From<WithdrawError> for CommandError {
+    fn from(error: WithdrawError) -> Self {
+        match error {
+            WithdrawError::Over(state) => Self::input(Code::RefundState).with("state", state.name()),
+            WithdrawError::StepSent => Self::new(Code::RefundSent, Exit::Declined),
+            WithdrawError::Batch => Self::new(Code::RefundInBatch, Exit::Declined),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_domain::refund::{ByHandWhy, PersonWhy, WaitWhy};
+
+    #[test]
+    fn every_reason_and_state_has_its_sentence_in_both_languages() {
+        let whys = WaitWhy::ALL.map(WaitWhy::name).into_iter();
+        let whys = whys.chain(PersonWhy::ALL.map(PersonWhy::name)).chain(ByHandWhy::ALL.map(ByHandWhy::name));
+        let whys = whys.chain(["nothing-collected", "whole-only", "refused"]).map(str::to_owned);
+        let states = RefundState::ALL.into_iter().map(|state| format!("state.{}", state.name()));
+        let wanted: std::collections::BTreeSet<String> = whys.chain(states).collect();
+        for language in Language::ALL {
+            let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();
+            assert_eq!(have, wanted, "{language:?}");
+            // who waits is told until when
+            for why in WaitWhy::ALL {
+                let text =
+                    filled(language, why.name(), &[("until", "22:10".into()), ("start", "20:00".into())]);
+                assert!(text.contains("22:10") && !text.contains('{'), "{language:?} {why:?}: {text}");
+            }
+        }
+    }
+}
