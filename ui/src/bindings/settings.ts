@@ -93,7 +93,9 @@ weekdays: number[],
  * `2026/1/1`. */
 holidays: Array<string>, 
 /** Other days with a batch 補班日. */
-extra_workdays: Array<string>, };
+extra_workdays: Array<string>, 
+/** The shop's contract says that no batch runs on public holidays. */
+no_batch_on_public_holidays: boolean, };
 
 export type SettingsChange = { 
 /** As in [`SettingsView`]. */

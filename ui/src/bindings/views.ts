@@ -146,7 +146,7 @@ bank_order_no: string,
 state: PaymentState, 
 /** Whole dollars. */
 amount: number, 
-/** Whole dollars given back and confirmed; refunds are not built yet, so 0. */
+/** Whole dollars given back and confirmed. */
 refunded: number, 
 /** 14 digits. */
 account: string | null, 
@@ -169,6 +169,70 @@ name: string,
 /** May be empty. */
 note: string, };
 
+export type RefundView = { 
+/** UUID. */
+refund: string, 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** Whole dollars. */
+amount: number, 
+/** Why it was asked for. */
+reason: string, 
+/** The requester's own words. */
+note: string | null, 
+/** Who asked, and when. */
+requester: string, 
+/** RFC 3339. */
+requested_at: string, 
+/** Who agreed. */
+approver: string | null, 
+/** How far it is. */
+state: string, 
+/** The state in words, zh-TW and English. */
+state_zh: string, 
+/** English. */
+state_en: string, 
+/** What it waits for. */
+waiting: WaitingView | null, 
+/** What a person has to do, or why it came to nothing. */
+why: RefundWhyView | null, 
+/** Its steps, oldest first. */
+steps: Array<StepView>, };
+
+export type WaitingView = { 
+/** Not before. */
+until: string, 
+/** The reason's name. */
+why: string, 
+/** The reason in zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type RefundWhyView = { 
+/** Its name. */
+why: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type StepView = { 
+/** Which request. */
+operation: string, 
+/** In zh-TW. */
+operation_zh: string, 
+/** In English. */
+operation_en: string, 
+/** How far it is. */
+state: string, 
+/** The bank's code of the last answer. */
+code: string | null, 
+/** When the last attempt was sent. */
+sent_at: string | null, };
+
 export type OrderView = { 
 /** UUID. */
 order: string, 
@@ -186,8 +250,8 @@ created_at: string,
 state: OrderState, 
 /** Oldest first. */
 payments: Array<PaymentRowView>, 
-/** None yet. */
-refunds: never[], 
+/** Of all payments, oldest first. */
+refunds: Array<RefundView>, 
 /** Oldest first. */
 discrepancies: Array<DiscrepancyView>, };
 

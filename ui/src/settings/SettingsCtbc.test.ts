@@ -107,6 +107,7 @@ test("a change of CTBC is sent whole, and SinoPac's as it is kept", async () => 
   write("ctbc_minutes", "90");
   choose("ctbc_weekdays-6");
   choose("ctbc_weekdays-1");
+  choose("ctbc_no_batch_on_public_holidays");
   writeLines("ctbc_holidays", "2026/1/1\n\n2026-12-25");
   expect(page()).toContain("還沒儲存：端末機代號");
   await send();
@@ -126,6 +127,7 @@ test("a change of CTBC is sent whole, and SinoPac's as it is kept", async () => 
         weekdays: [2, 3, 4, 5, 6],
         holidays: ["2026/1/1", "", "2026-12-25"],
         extra_workdays: [""],
+        no_batch_on_public_holidays: true,
       },
     },
   });

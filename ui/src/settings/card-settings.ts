@@ -25,6 +25,7 @@ export interface CardDraft extends CardReturn {
   /** A date on each line. */
   ctbc_holidays: string;
   ctbc_extra_workdays: string;
+  ctbc_no_batch_on_public_holidays: "yes" | "no";
   ctbc_reply_mac: string;
   ctbc_refund_remainder: "yes" | "no";
 }
@@ -49,6 +50,7 @@ export function cardDraftOf(ctbc: CtbcSettingsView | null): CardDraft {
     ctbc_weekdays: (ctbc?.batch.weekdays ?? []).join(","),
     ctbc_holidays: (ctbc?.batch.holidays ?? []).join("\n"),
     ctbc_extra_workdays: (ctbc?.batch.extra_workdays ?? []).join("\n"),
+    ctbc_no_batch_on_public_holidays: ctbc?.batch.no_batch_on_public_holidays === true ? "yes" : "no",
     ctbc_reply_mac: ctbc?.reply_mac ?? "",
     ctbc_refund_remainder: (ctbc?.refund_remainder ?? true) ? "yes" : "no",
   };
@@ -85,6 +87,7 @@ export function cardChangeOf(draft: CardDraft): CtbcChange {
       weekdays: WEEKDAYS.filter((day) => draft.ctbc_weekdays.split(",").includes(String(day))),
       holidays: lines(draft.ctbc_holidays),
       extra_workdays: lines(draft.ctbc_extra_workdays),
+      no_batch_on_public_holidays: draft.ctbc_no_batch_on_public_holidays === "yes",
     },
   };
 }

@@ -65,6 +65,7 @@ export const CTBC: CtbcSettingsView = {
     weekdays: [1, 2, 3, 4, 5],
     holidays: ["2026-12-25"],
     extra_workdays: [],
+    no_batch_on_public_holidays: false,
   },
   unlisted_years: [],
   key: null,
