@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Reading, Search, View,
+    Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AuditReport, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store, StoreError,
+    AnswerRecord, AuditReport, BookedRefund, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store,
+    StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -141,6 +142,12 @@ impl Store for Ending {
         operation(id: OperationId) -> Option<Operation>;
         operations_of(payment: PaymentId) -> Vec<Operation>;
         open_operations() -> Vec<Operation>;
+        answers_of(operation: OperationId) -> Vec<AnswerRecord>;
+        refund(id: RefundId) -> Option<Refund>;
+        refunds_of(payment: PaymentId) -> Vec<Refund>;
+        open_refunds() -> Vec<Refund>;
+        refunds(limit: u32) -> Vec<Refund>;
+        refunds_booked(payment: PaymentId) -> Vec<BookedRefund>;
         evidence_of(payment: PaymentId) -> Vec<Evidence>;
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
         captures_of(payment: PaymentId) -> Vec<Capture>;

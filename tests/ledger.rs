@@ -32,8 +32,8 @@ pub fn entries(folder: &Path) -> BTreeMap<PaymentId, Vec<Entry>> {
     entries
 }
 
-/// Each payment with money was posted once, receivable against sales, and nothing else was. Gives
-/// the number of entries.
+/// Each payment with money was posted once, receivable against sales, each refund that is done
+/// once, refunds against receivable, and nothing else was. Gives the number of entries.
 pub fn must_fit(folder: &Path) -> usize {
     let file = read(folder);
     let mut rows = file.prepare("SELECT id, rail, amount, state FROM payments").unwrap();
@@ -43,6 +43,11 @@ pub fn must_fit(folder: &Path) -> usize {
         Ok((id, Rail::parse(&rail).unwrap(), row.get::<_, i64>(2)?, PaymentState::parse(&state).unwrap()))
     };
     let payments = rows.query_map([], payment).unwrap().map(Result::unwrap);
+    let mut done = file
+        .prepare("SELECT amount FROM refunds WHERE payment_id = ?1 AND state = 'done' ORDER BY requested_at")
+        .unwrap();
+    let mut twice =
+        file.prepare("SELECT 1 FROM discrepancies WHERE payment_id = ?1 AND kind = 'paid-twice'").unwrap();
     let wanted: BTreeMap<PaymentId, Vec<Entry>> = payments
         .filter(|(_, _, _, state)| state.has_money())
         .map(|(id, rail, amount, _)| {
@@ -50,10 +55,19 @@ pub fn must_fit(folder: &Path) -> usize {
                 Bank::Sinopac => "receivable.sinopac",
                 Bank::Ctbc => "receivable.ctbc",
             };
-            (id, vec![vec![(receivable.to_owned(), amount), ("sales".to_owned(), -amount)]])
+            let entry = |debit: &str, credit: &str, amount: i64| {
+                vec![(debit.to_owned(), amount), (credit.to_owned(), -amount)]
+            };
+            let refunds = done.query_map([id.as_bytes()], |row| row.get::<_, i64>(0)).unwrap();
+            // a second payment of an order is no sale
+            let is_second = twice.exists([id.as_bytes()]).unwrap();
+            let (sales, given_back) =
+                if is_second { ("unexplained", "unexplained") } else { ("sales", "refunds") };
+            let refunds = refunds.map(|amount| entry(given_back, receivable, amount.unwrap()));
+            (id, std::iter::once(entry(receivable, sales, amount)).chain(refunds).collect())
         })
         .collect();
     let entries = entries(folder);
     assert_eq!(entries, wanted, "money is posted once, and nothing else");
-    entries.len()
+    entries.values().map(Vec::len).sum()
 }

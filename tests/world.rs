@@ -9,14 +9,15 @@ use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_domain::{
-    Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+    Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Refund, Twd,
 };
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Inquiry, Store,
-    Write,
+    AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Fuse, Inquiry,
+    Store, Write,
 };
 use counterfoil_engine::{
-    Buyer, Engine, EngineError, Expiry, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
+    BankCall, Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused,
+    Sold, Step,
 };
 use counterfoil_store::{Mode, SqliteStore};
 use futures_util::FutureExt;
@@ -62,8 +63,7 @@ impl Entropy for Seeded {
 #[derive(Debug, Clone, Copy)]
 struct Left {
     at: Mono,
-    /// Only for the bank's time: its nonce serves the request of the sale, which may follow at
-    /// once.
+    /// For the bank's time: its nonce serves the sale, which may follow at once.
     for_time: bool,
     /// It opened a payment.
     of_sale: bool,
@@ -89,6 +89,8 @@ pub struct World {
     pub engine: Option<Engine<Ending>>,
     /// A look at every answer before the engine gets it; may replace it.
     pub tamper: Option<Box<dyn FnMut(&BankRequest, &mut BankReply)>>,
+    /// The computer sleeps so long between the claim of a write and its first byte, once.
+    pub falls_asleep_ms: i64,
     /// Bank calls so far.
     pub calls: u64,
     /// Every commit that was committed, for whoever takes them out.
@@ -186,6 +188,7 @@ impl World {
             points: Points::default(),
             engine: None,
             tamper: None,
+            falls_asleep_ms: 0,
             calls: 0,
             committed: Committed::default(),
             left: BTreeMap::new(),
@@ -309,7 +312,10 @@ impl World {
                     self.engine = None;
                     return Err(Ended);
                 }
-                let mut reply = self.call(call.bank, call.request.clone());
+                let asleep = if call.is_write { std::mem::take(&mut self.falls_asleep_ms) } else { 0 };
+                self.sleep_to(self.now.plus_ms(asleep));
+                let young = !call.is_write || BankCall::is_young(call.bank, call.at, self.clocks());
+                let mut reply = self.call_while(call.bank, call.request.clone(), Fuse::new(move || young));
                 self.calls += 1;
                 if self.points.pass() {
                     self.engine = None;
@@ -367,6 +373,13 @@ impl World {
         Now { wall: self.now, mono }
     }
 
+    /// A person asks for a refund. May be the end.
+    pub fn try_refund(&mut self, asked: &RefundAsked) -> Result<Refund, Ended> {
+        let now = self.clocks();
+        let taken = self.engine().request_refund(now, asked);
+        self.lives(taken)
+    }
+
     /// Runs for so many seconds.
     pub fn run_secs(&mut self, secs: i64) {
         self.run_to(self.now.plus_secs(secs));
@@ -374,11 +387,15 @@ impl World {
 
     /// One bank call, answered at once.
     pub fn call(&mut self, bank: Bank, request: BankRequest) -> BankReply {
+        self.call_while(bank, request, Fuse::endless())
+    }
+
+    fn call_while(&mut self, bank: Bank, request: BankRequest, fuse: Fuse) -> BankReply {
         let port: &dyn BankPort = match bank {
             Bank::Sinopac => self.ports.0.get_or_insert_with(|| sinopac(&self.shop, &self.line)),
             Bank::Ctbc => self.ports.1.get_or_insert_with(|| ctbc(&self.shop, &self.line)),
         };
-        port.call(request).now_or_never().expect("in process")
+        port.call_while(request, fuse).now_or_never().expect("in process")
     }
 
     /// The adapter of the other bank over the same line.

@@ -268,6 +268,9 @@ impl Sales {
             snapshot: None,
             code: None,
             version: 1,
+            refund: None,
+            step: None,
+            amount: None,
         };
         let audit = AuditLine {
             at,

@@ -13,6 +13,8 @@
     reason = "a step that fails says so with a sentence, which is caught and printed"
 )]
 
+mod refunds;
+
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -119,6 +121,7 @@ impl Story {
             assert!(verified["ok"] == true && verified["rows"].as_u64() > Some(0), "{verified}");
             ((), verified)
         });
+        refunds::tell(self);
     }
 
     /// Does a step and tells how it went. `None` when it failed.

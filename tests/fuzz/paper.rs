@@ -48,7 +48,7 @@ pub(crate) fn bounded_reply(reply: &BankReply) {
     let facts = match &reply.said {
         Said::Write { unequal, .. } => unequal.as_deref(),
         Said::Unequal(_, facts) => Some(facts.as_str()),
-        Said::Rows(_) | Said::Refused(_) | Said::Silent => None,
+        Said::Rows(_) | Said::Bill(_) | Said::Refused(_) | Said::Silent => None,
     };
     bounded(&reply.code, &reply.transcript, facts);
 }

@@ -40,7 +40,9 @@ pub(crate) fn answer(body: &[u8]) {
             Said::Write { meaning, issued, .. } if !genuine => {
                 assert_eq!((*meaning, issued), (BankAnswer::Unknown, &None), "{}", reply.code);
             }
-            Said::Rows(_) | Said::Unequal(..) | Said::Refused(_) => assert!(genuine, "{}", reply.code),
+            Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(_) => {
+                assert!(genuine, "{}", reply.code);
+            }
             Said::Write { .. } | Said::Silent => {}
         }
     }
@@ -76,7 +78,12 @@ pub(crate) fn message(text: &[u8]) {
             Said::Rows(rows) if question => {
                 assert!(rows.len() <= 1 && rows.iter().all(|row| row.bank_order_no == NUMBER));
             }
-            Said::Write { .. } | Said::Rows(_) | Said::Unequal(..) | Said::Refused(_) | Said::Silent => {}
+            Said::Write { .. }
+            | Said::Rows(_)
+            | Said::Bill(_)
+            | Said::Unequal(..)
+            | Said::Refused(_)
+            | Said::Silent => {}
         }
     }
 }

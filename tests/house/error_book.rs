@@ -36,7 +36,10 @@ const OURS: &[&str] = &[
     "interrupted",
     "link-refused",
     "needs-person",
+    "never-left",
+    "no-token",
     "nonce",
+    "other-token",
     "retrying",
     "unlisted",
     "unsendable",
@@ -58,6 +61,7 @@ const OURS_OF_CTBC: &[&str] = &[
     "http-5xx",
     "interrupted",
     "needs-person",
+    "never-left",
     "no-envelope",
     "not-sent",
     "refused",
@@ -69,8 +73,8 @@ const FAULTS: [Fault; 6] =
     [Fault::Dns, Fault::Connect, Fault::Tls, Fault::Timeout, Fault::Reset, Fault::TooLarge];
 /// Codes about a refund: neither their cause nor their step may speak of selling once more.
 const REFUNDS: &[&str] = &[
-    "E3600", "E3601", "E3602", "E3603", "E3604", "E3605", "E3607", "E3608", "E3609", "E5501", "E9917",
-    "E9918", "E9919", "E9920", "E9922",
+    "E3600", "E3601", "E3602", "E3603", "E3604", "E3605", "E3607", "E3608", "E3609", "E3610", "E3611",
+    "E5501", "E9917", "E9918", "E9919", "E9920", "E9922",
 ];
 const REFUNDS_OF_CTBC: &[&str] = &[
     "3/1", "3/7", "3/18", "3/20", "3/47", "3/51", "3/53", "3/56", "3/70", "3/71", "3/72", "4/9", "8/21",

@@ -422,7 +422,7 @@ fn what_was_changed_of_ctbc_is_kept_and_what_makes_the_shop_is_not_touched() {
             "merchant_id": "8220000000001", "terminal_id": "90000002", "return_url": "https://shop.example/thanks",
             "loopback_port": 0, "reply_mac": "require", "refund_remainder": false,
             "batch": { "start": "21:30", "minutes": 90, "margin_minutes": 5, "weekdays": [1, 2, 3, 4, 5, 6],
-                "holidays": ["2026/1/1"], "extra_workdays": [] }
+                "holidays": ["2026/1/1"], "extra_workdays": [], "no_batch_on_public_holidays": false }
         }
     }))
     .unwrap();

@@ -137,6 +137,7 @@ fn a_known_payment_missing_from_its_window_is_asked_by_number_and_only_then_does
             | Inquiry::Token { .. }
             | Inquiry::Uncaptured
             | Inquiry::Card { .. }
+            | Inquiry::Bill { .. }
             | Inquiry::Time { .. },
         ) => {}
     }));
@@ -193,6 +194,7 @@ fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
             | Inquiry::Token { .. }
             | Inquiry::Uncaptured
             | Inquiry::Card { .. }
+            | Inquiry::Bill { .. }
             | Inquiry::Time { .. },
         ) => {}
     }));
@@ -266,6 +268,7 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
             | Inquiry::Token { .. }
             | Inquiry::Uncaptured
             | Inquiry::Card { .. }
+            | Inquiry::Bill { .. }
             | Inquiry::Time { .. },
         ) => {}
     }));

@@ -31,6 +31,7 @@ mod ledger;
 mod lists;
 mod pace;
 mod process;
+mod refunds;
 mod refusals;
 mod secrets;
 mod seen;

@@ -15,5 +15,6 @@
 )]
 
 mod crashes;
+mod refund_crashes;
 mod sweep;
 mod uneven;

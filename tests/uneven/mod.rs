@@ -155,7 +155,7 @@ impl Days {
         let reply = if fate == 0 { None } else { Some(self.world.call(bank, request.clone())) };
         let lost = |code: &str| BankReply {
             said: if is_write {
-                Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: None }
+                Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: None, token: None }
             } else {
                 Said::Silent
             },

@@ -186,6 +186,8 @@ impl Shop {
     fn of(shop: &Value) -> Self {
         let mut bank = Simulator::new(&json!([shop]), BankTime::from_rfc3339(START).unwrap(), 7).unwrap();
         bank.set_base("http://127.0.0.1:18080");
+        // refunds above the captures of the open batch are refused
+        bank.control("switch", &json!({ "refund_cover": "batch" })).unwrap();
         let bank = Arc::new(Mutex::new(bank));
         let file = shop_file::parse(&shop.to_string(), at(START)).map_err(|e| e.to_json()).unwrap();
         let (settings, keys) = (file.shop.ctbc.unwrap(), file.ctbc.unwrap());
