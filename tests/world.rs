@@ -390,7 +390,7 @@ impl World {
         self.call_while(bank, request, Fuse::endless())
     }
 
-    fn call_while(&mut self, bank: Bank, request: BankRequest, fuse: Fuse) -> BankReply {
+    pub(crate) fn call_while(&mut self, bank: Bank, request: BankRequest, fuse: Fuse) -> BankReply {
         let port: &dyn BankPort = match bank {
             Bank::Sinopac => self.ports.0.get_or_insert_with(|| sinopac(&self.shop, &self.line)),
             Bank::Ctbc => self.ports.1.get_or_insert_with(|| ctbc(&self.shop, &self.line)),

@@ -16,5 +16,6 @@
 
 mod crashes;
 mod refund_crashes;
+mod refund_days;
 mod sweep;
 mod uneven;

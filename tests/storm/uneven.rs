@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use counterfoil_tests::uneven::run;
+use counterfoil_tests::uneven::{Kind, run};
 
 /// Numbers of one test: the tests run side by side.
 const NUMBERS: u64 = 12;
@@ -12,7 +12,7 @@ fn quiet(first: u64) {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     let mut payments = 0;
     for number in first..first + NUMBERS {
-        let outcome = run(number);
+        let outcome = run(Kind::Uneven, number);
         assert!(outcome.violations.is_empty(), "number {number}: {:#?}", outcome.violations);
         payments += outcome.payments;
         outcome.kinds.into_iter().for_each(|(kind, count)| *kinds.entry(kind).or_default() += count);
@@ -37,6 +37,6 @@ fn numbers_25_to_36() {
 
 #[test]
 fn the_same_number_gives_the_same_log() {
-    assert_eq!(run(4).hash, run(4).hash);
-    assert_ne!(run(4).hash, run(7).hash);
+    assert_eq!(run(Kind::Uneven, 4).hash, run(Kind::Uneven, 4).hash);
+    assert_ne!(run(Kind::Uneven, 4).hash, run(Kind::Uneven, 7).hash);
 }

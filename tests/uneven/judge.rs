@@ -1,17 +1,17 @@
 //! The judge: what the banks' books and the shop's commits show, held against the rules.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use counterfoil_domain::coverage::{PROVISIONAL_MINS, report};
 use counterfoil_domain::schedule::AFTER_FORM_MINS;
 use counterfoil_domain::{
     Bank, DiscrepancyKind, MinuteSpan, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail,
+    RefundState,
 };
 use counterfoil_engine::ports::{
     BankReply, BankRequest, Change, Commit, Inquiry, PaidPart, Said, Store, Write,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -200,6 +200,11 @@ impl Judge {
         }
     }
 
+    /// A refund was taken down.
+    pub(crate) fn refund_asked(&mut self) {
+        self.outcome.refunds += 1;
+    }
+
     pub(crate) fn refuses(&mut self, bank: Bank, now: i64, refuses: bool) {
         let since = self.refused[&bank].unwrap_or(now);
         self.refused.insert(bank, refuses.then_some(since));
@@ -223,6 +228,11 @@ impl Judge {
                 self.refused_questions.get_mut(&bank).unwrap().push(now);
             }
             return;
+        }
+        if let BankRequest::Write(Write::Card { kind, .. }) = request
+            && is_in_the_batch(self.start, self.start.plus_ms(now))
+        {
+            self.violation("I9", now, &format!("{} in the batch", kind.name()));
         }
         if let BankRequest::Write(
             Write::IssueAccount { bank_order_no, .. } | Write::CreateLink { bank_order_no, .. },
@@ -392,7 +402,29 @@ impl Judge {
             if truth.paid_at.is_some() != payment.state.has_money() {
                 found.push(("U7", format!("paid: {:?}, ours {:?}", truth.paid_at, payment.state)));
             }
-            let wanted = if truth.paid_at.is_some() { vec![truth.amount] } else { Vec::new() };
+            let mut wanted = if truth.paid_at.is_some() { vec![truth.amount] } else { Vec::new() };
+            let refunds = store.refunds_of(*id).unwrap();
+            let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
+            let done: Vec<i64> = done.map(|refund| refund.amount.dollars()).collect();
+            wanted.extend(done.iter().map(|amount| -amount));
+            let stuck = refunds.iter().find(|r| !r.state.is_final() && r.state != RefundState::NeedsPerson);
+            if let Some(refund) = stuck {
+                found.push((
+                    "I10",
+                    format!("refund {} of {id} is {:?} {:?}", refund.id, refund.state, refund.why),
+                ));
+            }
+            if !refunds.is_empty() {
+                let at_bank = given_back(world, truth.rail, &truth.number);
+                let unsure = refunds.iter().any(|refund| refund.state == RefundState::NeedsPerson);
+                let ours: i64 = done.iter().sum();
+                if at_bank > truth.amount {
+                    found.push(("I1", format!("{at_bank} of {} given back of {id}", truth.amount)));
+                }
+                if at_bank != ours && !unsure {
+                    found.push(("I4", format!("given back of {id}: bank {at_bank}, ours {ours}")));
+                }
+            }
             if entries.get(id).cloned().unwrap_or_default() != wanted {
                 found.push(("U7", format!("postings of {id}: {:?}, not {wanted:?}", entries.get(id))));
             }
@@ -420,6 +452,30 @@ impl Judge {
         outcome.hash = hex::encode(std::mem::take(&mut self.log).finalize());
         outcome
     }
+}
+
+/// CTBC's batch runs, by the bank's true time; the days begin on a Monday.
+fn is_in_the_batch(start: Moment, at: Moment) -> bool {
+    let since = at.ms_since(Moment::start_of(start.day()));
+    let (day, of_day) = (since / DAY_MS, since % DAY_MS);
+    day % 7 < 5 && (20 * HOUR_MS..22 * HOUR_MS).contains(&of_day)
+}
+
+/// What the bank's books say went back: refunds that ended well, and a card that was taken back
+/// whole before it was charged.
+fn given_back(world: &World, rail: Rail, number: &str) -> i64 {
+    let (bank, shop) = match rail.bank() {
+        Bank::Sinopac => ("sinopac", "NA0249_001"),
+        Bank::Ctbc => ("ctbc", "10000"),
+    };
+    let books = world.control("books", &json!({ "bank": bank, "shop": shop, "order": number }));
+    let orders = books["orders"].as_array().unwrap();
+    let of = |order: &serde_json::Value| {
+        let reversed = bank == "ctbc" && order["state"] == "0";
+        let amount = if reversed { &order["amount"] } else { &order["refunded"] };
+        amount.as_i64().unwrap()
+    };
+    orders.iter().map(of).sum()
 }
 
 /// What the ledger holds as receivable for each payment, an amount per entry.

@@ -10,20 +10,32 @@ mod plan;
 
 use std::collections::BTreeMap;
 
-use counterfoil_domain::{Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail};
-use counterfoil_engine::ports::{BankReply, BankRequest, Entropy, Said};
-use counterfoil_engine::{SALE_WAITS_MS, Step, Ticket};
+use counterfoil_domain::{
+    Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail, RefundId, RefundReason, Twd,
+};
+use counterfoil_engine::ports::{BankReply, Entropy, Fuse, Said};
+use counterfoil_engine::{BankCall, RefundAsked, SALE_WAITS_MS, Step, Ticket};
 use serde_json::json;
 
 use self::judge::Judge;
 use self::plan::{Event, HOUR_MS, MINUTE_MS, Plan};
-use crate::world::{Seeded, World, at};
+use crate::crash::Points;
+use crate::world::{Seeded, World, at, shop_json};
 
 const START: &str = "2026-11-23T08:00:00+08:00";
 /// A bank call takes this long, both ways together.
 const CALL_MS: i64 = 120;
 /// The adapter's own total deadline.
 const DEADLINE_MS: i64 = 30_000;
+
+/// What a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Three to ten days of selling.
+    Uneven,
+    /// Two full days, and what was sold goes back.
+    Refunds,
+}
 
 /// What came of one number.
 #[derive(Debug, Default)]
@@ -32,6 +44,8 @@ pub struct Outcome {
     pub violations: Vec<String>,
     /// Sales that were begun.
     pub payments: u64,
+    /// Refunds that were asked for and taken down.
+    pub refunds: u64,
     /// Calls that change nothing at a bank.
     pub questions: u64,
     /// How often each kind of disturbance came.
@@ -41,8 +55,8 @@ pub struct Outcome {
 }
 
 /// Runs the days of one number.
-pub fn run(number: u64) -> Outcome {
-    let mut days = Days::new(number);
+pub fn run(kind: Kind, number: u64) -> Outcome {
+    let mut days = Days::new(kind, number);
     days.all();
     days.outcome()
 }
@@ -64,6 +78,7 @@ struct Waiting {
 }
 
 struct Days {
+    kind: Kind,
     world: World,
     dice: Seeded,
     plan: Plan,
@@ -78,16 +93,34 @@ struct Days {
 }
 
 impl Days {
-    fn new(number: u64) -> Self {
-        let mut world = World::new(START, number);
+    fn new(kind: Kind, number: u64) -> Self {
+        let mut shop = shop_json();
+        if kind == Kind::Refunds {
+            // only then a batch is sure to have run, which proves what did not happen
+            shop["ctbc"]["batch"] = json!({ "holidays": ["2026-12-25", "2027-01-01"] });
+        }
+        let mut world = World::of_shop(shop, START, number, Points::default());
+        // every refund of an account ends well, whatever its number
+        world.control("switch", &json!({ "refund_digits": "off" }));
         world.committed.watch();
         world.end();
         world.open();
         let mut dice = Seeded(number.wrapping_mul(0x9E37_79B9).wrapping_add(17));
-        let plan = Plan::new(&mut dice);
+        let plan = Plan::new(&mut dice, kind);
         let judge = Judge::new(at(START));
         let hangs = Bank::ALL.into_iter().map(|bank| (bank, false)).collect();
-        Self { world, dice, plan, judge, calls: Vec::new(), waiting: Vec::new(), now: 0, hangs, sold: 0 }
+        Self {
+            kind,
+            world,
+            dice,
+            plan,
+            judge,
+            calls: Vec::new(),
+            waiting: Vec::new(),
+            now: 0,
+            hangs,
+            sold: 0,
+        }
     }
 
     fn is_open(&self) -> bool {
@@ -125,7 +158,7 @@ impl Days {
             let next = |wake: i64| back.into_iter().chain(sale).chain([wake, until]).min().unwrap();
             let target = match step {
                 Step::Send(call) => {
-                    self.leaves(call.bank, call.ticket, &call.request, call.is_write);
+                    self.leaves(&call);
                     continue;
                 }
                 Step::Wait(wake) => next(self.now + wake.ms_since(clocks.mono)),
@@ -147,12 +180,22 @@ impl Days {
         }
     }
 
-    fn leaves(&mut self, bank: Bank, ticket: Ticket, request: &BankRequest, is_write: bool) {
-        self.judge.asked(bank, self.now, is_write, request);
+    fn leaves(&mut self, call: &BankCall) {
+        let BankCall { ticket, bank, ref request, is_write, at } = *call;
+        if is_write && self.kind == Kind::Refunds && self.dice.below(20) == 0 {
+            // the lid is shut between the commit and the first byte
+            let asleep = 1_000 + self.dice.below(3_600_000).cast_signed();
+            self.pass(self.now + asleep, false);
+        }
+        let young = !is_write || BankCall::is_young(bank, at, self.world.clocks());
+        if young {
+            self.judge.asked(bank, self.now, is_write, request);
+        }
         let hangs = self.hangs[&bank];
         let fate = if hangs { self.dice.below(3) } else { 9 };
         // it never arrives; it arrives and its answer is lost; its answer is late; or all is well
-        let reply = if fate == 0 { None } else { Some(self.world.call(bank, request.clone())) };
+        let fuse = Fuse::new(move || young);
+        let reply = if fate == 0 { None } else { Some(self.world.call_while(bank, request.clone(), fuse)) };
         let lost = |code: &str| BankReply {
             said: if is_write {
                 Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: None, token: None }
@@ -306,6 +349,7 @@ impl Days {
             Event::Hang(bank, hangs) => {
                 self.hangs.insert(bank, hangs);
             }
+            Event::Refund(payment, hundredths) => self.refund(payment, hundredths),
             Event::Save => {
                 if self.is_open() {
                     let clocks = self.world.clocks();
@@ -356,7 +400,42 @@ impl Days {
         };
         if self.world.try_control("pay", &args).is_some() {
             self.judge.paid(payment, self.now);
+            if self.kind == Kind::Refunds && self.dice.below(3) > 0 {
+                let soon = 5 * MINUTE_MS + self.dice.below(4 * 3_600_000).cast_signed();
+                let later = self.dice.below(36 * 3_600_000).cast_signed();
+                let wait = if self.dice.below(2) == 0 { soon } else { later };
+                let hundredths = [100, 100, 40, 60][usize::try_from(self.dice.below(4)).unwrap()];
+                self.plan.add(self.now + wait, Event::Refund(payment, hundredths));
+            }
         }
+    }
+
+    /// Somebody asks for money back; what the rules refuse is not taken down.
+    fn refund(&mut self, payment: PaymentId, hundredths: i64) {
+        if !self.is_open() {
+            // asked for when the shop opens
+            if self.now < 30 * 24 * HOUR_MS {
+                self.plan.add(self.now + HOUR_MS, Event::Refund(payment, hundredths));
+            }
+            return;
+        }
+        let mut id = [0; 16];
+        self.dice.fill(&mut id);
+        let amount = self.world.payment(payment).amount.dollars() * hundredths / 100;
+        let asked = RefundAsked {
+            id: RefundId::from_random(id),
+            payment,
+            xid: String::new(),
+            amount: Twd::new(amount),
+            reason: RefundReason::Returned,
+            note: None,
+            who: Actor::Owner,
+        };
+        let clocks = self.world.clocks();
+        if self.world.engine().request_refund(clocks, &asked).is_ok() {
+            self.judge.refund_asked();
+        }
+        self.take_commits();
     }
 
     fn outcome(mut self) -> Outcome {

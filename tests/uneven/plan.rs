@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use counterfoil_domain::{Bank, PaymentId, Rail};
 
+use super::Kind;
 use crate::world::Seeded;
 
 pub(crate) const MINUTE_MS: i64 = 60_000;
@@ -37,6 +38,8 @@ pub(crate) enum Event {
     /// Changes show in the bank's lists so many seconds later.
     Lag(i64),
     Hang(Bank, bool),
+    /// Somebody wants so many hundredths of its amount back.
+    Refund(PaymentId, i64),
     /// Settings are saved.
     Save,
     FourDaysLater,
@@ -59,6 +62,7 @@ impl Event {
             | Self::HandOut(_)
             | Self::Pay(_)
             | Self::Leave(_)
+            | Self::Refund(..)
             | Self::Night
             | Self::Open
             | Self::ClockRight
@@ -79,12 +83,16 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(dice: &mut Seeded) -> Self {
+    /// Uneven days, or a few full ones whose sales are refunded.
+    pub(crate) fn new(dice: &mut Seeded, kind: Kind) -> Self {
         let mut plan = Self { events: BTreeMap::new(), next: 0 };
-        let days = 3 + dice.below(8).cast_signed();
+        let (days, sales) = match kind {
+            Kind::Uneven => (3 + dice.below(8).cast_signed(), 5 + dice.below(56)),
+            Kind::Refunds => (2, 200),
+        };
         let mut end = days * DAY_MS;
         let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
-        for _ in 0..5 + dice.below(56) {
+        for _ in 0..sales {
             // the shop sells in the first twelve hours of its days
             let day = dice.below(days.cast_unsigned()).cast_signed();
             let when = day * DAY_MS + dice.below(12 * 3_600_000).cast_signed();
@@ -96,6 +104,13 @@ impl Plan {
             if dice.below(4) > 0 {
                 plan.add(day * DAY_MS + 13 * HOUR_MS, Event::Night);
                 plan.add((day + 1) * DAY_MS - dice.below(7_200_000).cast_signed(), Event::Open);
+            }
+        }
+        if kind == Kind::Refunds {
+            for _ in 0..3 {
+                // killed in the middle of it, and started again
+                let when = dice.below(days.cast_unsigned() * 86_400_000).cast_signed();
+                plan.add(when, Event::Close(2_000 + dice.below(58_000).cast_signed()));
             }
         }
         for _ in 0..2 + dice.below(7) {

@@ -24,7 +24,7 @@ cargo xtask demo --headless --json          the same journey without a display, 
 cargo xtask demo --pictures DIR             drive the window through the journey and save a PNG of each screen
 cargo xtask bench --json [--quick] [NAME]…  measure against the bounds of the machine
 cargo xtask fuzz [--minutes N]              odd bytes for every reader, 10 minutes in all; fails on a finding
-cargo xtask storm --uneven --runs N [--number K]  uneven days from numbers; fails on a violation
+cargo xtask storm [--uneven] --runs N [--number K]  days of refunds, or uneven days, from numbers
 cargo xtask windows --check                 every lint over the workspace as Windows compiles it, from Linux
 cargo xtask macos --check                   the same as macOS compiles it
 cargo xtask mutants [--package P] [--file F]  which small faults in domain or engine no test notices

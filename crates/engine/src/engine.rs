@@ -34,6 +34,9 @@ const DECISIONS_MAX: u32 = 3;
 /// After that it waits so long.
 const CONFLICT_MS: i64 = 1_000;
 
+/// A step follows at once when a call was handed out, or the computer has slept.
+const SLEPT_MS: i64 = 500;
+
 /// Tokens from browsers that wait to be asked about.
 const TOKENS_MAX: usize = 64;
 
@@ -122,6 +125,8 @@ pub struct Engine<S> {
     /// Answers that could not be kept yet: other hands were at the same rows.
     unkept: VecDeque<(Purpose, Asked, BankReply)>,
     tickets: u64,
+    /// The call that the last step handed out.
+    handed_out: Option<(Bank, Mono)>,
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -164,6 +169,7 @@ impl<S: Store> Engine<S> {
             in_flight: BTreeMap::new(),
             unkept: VecDeque::new(),
             tickets: 0,
+            handed_out: None,
             notices: Vec::new(),
         };
         engine.recover(now)?;
@@ -183,6 +189,12 @@ impl<S: Store> Engine<S> {
             if !self.keep(now, purpose, asked, &reply)? {
                 break;
             }
+        }
+        if let Some((bank, at)) = self.handed_out.take()
+            && now.mono.ms_since(at) >= SLEPT_MS
+        {
+            // the computer slept before it left: it leaves now, and the next one keeps its distance
+            self.lanes.get_mut(bank).limiter.spend(now.mono);
         }
         let mut wake: Option<Mono> = None;
         for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
@@ -204,6 +216,7 @@ impl<S: Store> Engine<S> {
                     let (sure, asking) = (clock.sure(now.mono), clock.asking(now.mono));
                     let sent = Asked { sure, asking, mono: now.mono };
                     self.in_flight.insert(ticket, InFlight { bank, purpose, sent });
+                    self.handed_out = Some((bank, now.mono));
                     return Ok(Step::Send(BankCall { ticket, bank, request, is_write, at: now }));
                 }
                 Next::Wait(at) => wake = wake.into_iter().chain(at).min(),

@@ -1,0 +1,32 @@
+//! Days whose sales are refunded (docs/uneven-days.md): the first numbers, every time.
+//! `cargo xtask storm --runs N` runs more of them.
+
+use counterfoil_tests::uneven::{Kind, run};
+
+/// Numbers of one test: the tests run side by side.
+const NUMBERS: u64 = 4;
+
+fn quiet(first: u64) {
+    let mut refunds = 0;
+    for number in first..first + NUMBERS {
+        let outcome = run(Kind::Refunds, number);
+        assert!(outcome.violations.is_empty(), "number {number}: {:#?}", outcome.violations);
+        refunds += outcome.refunds;
+    }
+    assert!(refunds > 60 * NUMBERS, "{refunds} refunds");
+}
+
+#[test]
+fn numbers_1_to_4() {
+    quiet(1);
+}
+
+#[test]
+fn numbers_5_to_8() {
+    quiet(5);
+}
+
+#[test]
+fn the_same_number_gives_the_same_log() {
+    assert_eq!(run(Kind::Refunds, 9).hash, run(Kind::Refunds, 9).hash);
+}
