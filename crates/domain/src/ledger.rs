@@ -91,7 +91,7 @@ impl Entry {
         Self::of_two(Cause::PaidAgain, payment, at, receivable(rail), Account::Unexplained, amount)
     }
 
-    /// A refund that is [`RefundState::Done`](crate::RefundState::Done), at the open day: refunds
+    /// A refund that is [`RefundState::Done`], at the open day: refunds
     /// against receivable; by hand, refunds against bank; of a second charge or a second payment of
     /// the order (`is_second`), which was seen as receivable against unexplained, unexplained takes
     /// the debit. `None` where nothing is posted: the refund is not done, or the payment never

@@ -1,9 +1,9 @@
 //! A refund: a person's wish to give money back, its states, and what they rest on (money rules 2
 //! to 4).
 //!
-//! - [`plan`] is the planner: from a fresh reading to the next step.
+//! - [`mod@plan`] is the planner: from a fresh reading to the next step.
 //! - [`answer`]: what an answer to a step does to its refund.
-//! - [`request`]: asking, approving, withdrawing, and the one way to make an operation of a step.
+//! - [`mod@request`]: asking, approving, withdrawing, and the one way to make a step's operation.
 //! - [`shown`]: which refunds that SinoPac shows are ours.
 //! - [`why`]: why a refund waits, or needs a person.
 //!

@@ -4,7 +4,8 @@ use counterfoil_domain::{Bank, Mono, Now};
 
 use crate::ports::BankRequest;
 
-/// Names one bank call between [`Engine::step`] and [`Engine::answered`].
+/// Names one bank call between [`Engine::step`](crate::Engine::step) and
+/// [`Engine::answered`](crate::Engine::answered).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub(crate) u64);
 

@@ -102,7 +102,7 @@ impl RefundCase<'_> {
     }
 
     /// The first call of an account's refund, when no earlier one is alive at the bank. What comes
-    /// between it and the second is [`super::answer::may_second_call_go`].
+    /// between it and the second is [`crate::refund::answer::may_second_call_go`].
     fn first_call(&self) -> Plan {
         let calls = || self.own().filter(|op| op.kind == OperationKind::AccountRefundToken);
         if let Some(sent_at) = calls().next_back().and_then(|op| op.sent_at) {
