@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
+use super::books::{entries, given_back};
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::world::World;
 
@@ -197,6 +198,18 @@ impl Judge {
         }
         for what in late {
             self.violation("U1", now, &what);
+        }
+    }
+
+    /// A refund is said to be done: the bank has ended it.
+    pub(crate) fn done(&mut self, world: &World, now: i64, id: PaymentId) {
+        let Some(truth) = self.truths.get(&id) else { return };
+        let refunds = world.engine.as_ref().unwrap().store().refunds_of(id).unwrap();
+        let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
+        let ours: i64 = done.map(|refund| refund.amount.dollars()).sum();
+        let at_bank = given_back(world, truth.rail, &truth.number);
+        if at_bank < ours {
+            self.violation("I4", now, &format!("done of {id}: bank {at_bank}, ours {ours}"));
         }
     }
 
@@ -459,39 +472,4 @@ fn is_in_the_batch(start: Moment, at: Moment) -> bool {
     let since = at.ms_since(Moment::start_of(start.day()));
     let (day, of_day) = (since / DAY_MS, since % DAY_MS);
     day % 7 < 5 && (20 * HOUR_MS..22 * HOUR_MS).contains(&of_day)
-}
-
-/// What the bank's books say went back: refunds that ended well, and a card that was taken back
-/// whole before it was charged.
-fn given_back(world: &World, rail: Rail, number: &str) -> i64 {
-    let (bank, shop) = match rail.bank() {
-        Bank::Sinopac => ("sinopac", "NA0249_001"),
-        Bank::Ctbc => ("ctbc", "10000"),
-    };
-    let books = world.control("books", &json!({ "bank": bank, "shop": shop, "order": number }));
-    let orders = books["orders"].as_array().unwrap();
-    let of = |order: &serde_json::Value| {
-        let reversed = bank == "ctbc" && order["state"] == "0";
-        let amount = if reversed { &order["amount"] } else { &order["refunded"] };
-        amount.as_i64().unwrap()
-    };
-    orders.iter().map(of).sum()
-}
-
-/// What the ledger holds as receivable for each payment, an amount per entry.
-fn entries(world: &World) -> BTreeMap<PaymentId, Vec<i64>> {
-    let path = world.folder().join(counterfoil_store::DATA_FILE);
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let conn = rusqlite::Connection::open_with_flags(path, flags).unwrap();
-    let sql = "SELECT e.payment_id, p.amount FROM entries e JOIN postings p ON p.entry = e.seq
-        WHERE p.account LIKE 'receivable.%' ORDER BY e.seq";
-    let mut statement = conn.prepare(sql).unwrap();
-    let rows =
-        statement.query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?))).unwrap();
-    let mut entries: BTreeMap<PaymentId, Vec<i64>> = BTreeMap::new();
-    for row in rows {
-        let (id, amount) = row.unwrap();
-        entries.entry(PaymentId::from_bytes(id)).or_default().push(amount);
-    }
-    entries
 }

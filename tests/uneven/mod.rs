@@ -5,15 +5,16 @@
 //! Time jumps from one due instant to the next, so that a run of weeks takes about a second. The
 //! same number gives the same log.
 
+mod books;
 mod judge;
 mod plan;
 
 use std::collections::BTreeMap;
 
 use counterfoil_domain::{
-    Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail, RefundId, RefundReason, Twd,
+    Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail, RefundId, RefundReason, RefundState, Twd,
 };
-use counterfoil_engine::ports::{BankReply, Entropy, Fuse, Said};
+use counterfoil_engine::ports::{BankReply, Change, Entropy, Fuse, Said};
 use counterfoil_engine::{BankCall, RefundAsked, SALE_WAITS_MS, Step, Ticket};
 use serde_json::json;
 
@@ -191,7 +192,8 @@ impl Days {
         if young {
             self.judge.asked(bank, self.now, is_write, request);
         }
-        let hangs = self.hangs[&bank];
+        // one write in ten meets a bad line
+        let hangs = self.hangs[&bank] || (is_write && self.kind == Kind::Refunds && self.dice.below(10) == 0);
         let fate = if hangs { self.dice.below(3) } else { 9 };
         // it never arrives; it arrives and its answer is lost; its answer is late; or all is well
         let fuse = Fuse::new(move || young);
@@ -236,6 +238,13 @@ impl Days {
     fn take_commits(&mut self) {
         for batch in self.world.committed.take() {
             self.judge.committed(self.now, &batch);
+            for change in &batch.changes {
+                if let Change::RefundChanged(refund) = change
+                    && refund.state == RefundState::Done
+                {
+                    self.judge.done(&self.world, self.now, refund.payment);
+                }
+            }
         }
     }
 
