@@ -119,7 +119,7 @@ fn an_account_goes_back_by_two_calls() {
     assert_eq!(all_discrepancies(&mut world), []);
 }
 
-/// Before the batch: out of the file and off the card, and nobody sees a charge.
+/// Before the batch: out of the file and off the card, so that no charge shows.
 #[test]
 fn a_card_of_ctbc_is_reversed_on_the_day_of_the_sale() {
     let mut world = World::new(START, 3);
@@ -275,7 +275,7 @@ fn f20_a_reversal_whose_answer_is_lost_is_read_out_without_a_second_cap_reversal
     assert_eq!((state(&mut world, refund), acted(&world, "CapRev")), (RefundState::Done, 1));
 }
 
-/// F21: somebody refunded in the bank's back office: nothing is sent until a person has looked.
+/// F21: a person refunded in the bank's back office: nothing is sent until a person has looked.
 #[test]
 fn f21_a_refund_of_somebody_else_keeps_ours_back() {
     let mut world = World::new(START, 10);

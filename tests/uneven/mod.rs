@@ -419,7 +419,7 @@ impl Days {
         }
     }
 
-    /// Somebody asks for money back; what the rules refuse is not taken down.
+    /// A person asks for money back; what the rules refuse is not taken down.
     fn refund(&mut self, payment: PaymentId, hundredths: i64) {
         if !self.is_open() {
             // asked for when the shop opens

@@ -38,7 +38,7 @@ pub(crate) enum Event {
     /// Changes show in the bank's lists so many seconds later.
     Lag(i64),
     Hang(Bank, bool),
-    /// Somebody wants so many hundredths of its amount back.
+    /// A person wants so many hundredths of its amount back.
     Refund(PaymentId, i64),
     /// Settings are saved.
     Save,

@@ -130,7 +130,7 @@ pub struct Refund {
 
 impl Refund {
     /// A row of the same target may not be added while this one is open. A refund that failed for
-    /// good at the bank (2A290) is in nobody's way: the engine declines it with the new request.
+    /// good at the bank (2A290) blocks nothing: the engine declines it with the new request.
     pub fn is_open(&self) -> bool {
         !self.state.is_final() && !self.has_failed_for_good()
     }

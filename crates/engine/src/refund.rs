@@ -129,7 +129,7 @@ pub enum Decision {
         /// Who at the bank, and when.
         told_by: String,
     },
-    /// The bank is asked on, and the plan is made anew.
+    /// The bank is asked on, and the plan is made again.
     KeepAsking,
     /// The shop has transferred the money itself.
     ByHand,
@@ -412,7 +412,7 @@ impl<S: Store> Engine<S> {
         self.refunds.turns.get(bank).first().map(|turn| turn.0)
     }
 
-    /// Every open refund of a bank is asked about again: its plan is made anew.
+    /// Every open refund of a bank is asked about again, and planned again.
     pub(crate) fn rebuild_refunds(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
         self.refunds.turns.get_mut(bank).clear();
         for refund in self.store.open_refunds()? {

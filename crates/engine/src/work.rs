@@ -218,7 +218,7 @@ impl<S: Store> Engine<S> {
             self.patience.remove(&id);
         }
         changes.push(Change::OperationChanged(op.clone()));
-        // a step of a refund is planned anew instead
+        // a step of a refund is planned again instead
         let given_up = op.refund.is_none()
             && retry.is_none()
             && matches!(meaning, BankAnswer::NotSent | BankAnswer::NotNow);

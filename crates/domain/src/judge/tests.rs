@@ -1,4 +1,4 @@
-//! Longer than 500 lines because the table of verdicts and its rules stand side by side.
+//! Longer than 500 lines because the table of verdicts and its rules are read side by side.
 
 use super::*;
 use crate::bank_state::BankState;

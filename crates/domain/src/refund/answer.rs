@@ -133,7 +133,7 @@ pub fn workdays_since(since: Moment, now: Moment, calendar: &BankCalendar) -> i6
 /// What follows an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterAnswer {
-    /// Ask the bank for the state, and plan anew.
+    /// Ask the bank for the state, and plan again.
     ReadAndPlan,
     /// The second call of an account's refund may go now: [`may_second_call_go`].
     SecondCall,

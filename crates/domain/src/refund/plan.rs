@@ -324,7 +324,7 @@ impl<'a> RefundCase<'a> {
             OperationState::Sending | OperationState::Unknown | OperationState::Pending => {
                 Some(Plan::ReadOut)
             }
-            // the own one is planned anew: it goes again, or another one instead
+            // the own one is planned again: it goes once more, or another one instead
             OperationState::Planned | OperationState::NotNow | OperationState::NotSent if own(op) => None,
             OperationState::Planned | OperationState::NotNow | OperationState::NotSent => {
                 Some(Self::wait(self.now.plus_mins(1), WaitWhy::OtherStep))

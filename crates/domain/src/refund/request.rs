@@ -274,7 +274,7 @@ fn check_approval(refund: &Refund, approvals: Approvals) -> Result<(), ApprovalE
 /// one. `step_no` counts the steps of the refund from 1.
 ///
 /// # Errors
-/// [`ApprovalError`]: a refund that nobody else approved moves no money.
+/// [`ApprovalError`]: a refund that no other person approved moves no money.
 pub fn operation_of(
     refund: &Refund,
     step: Step,

@@ -78,7 +78,7 @@ named! {
         /// E9918, and the bank shows no new refund: none is left for this order. Ask the bank, then
         /// transfer by hand.
         UsedUp = "used-up",
-        /// E9918, and the bank shows a new refund: somebody made one in the back office. Book it.
+        /// E9918, and the bank shows a new refund: a person made one in the back office. Book it.
         SomebodyRefunded = "somebody-refunded",
         /// CTBC 3/52-56 or 9/ne: another hand did the same. Look in the back office.
         AnotherHand = "another-hand",

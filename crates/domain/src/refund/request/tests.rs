@@ -177,7 +177,7 @@ fn the_approver_is_never_the_requester() {
     }
 }
 
-/// A row that somebody has written otherwise moves no money either.
+/// A row that was written in another way moves no money either.
 #[test]
 fn no_operation_without_an_approval() {
     let step = Step { kind: K::Refund, amount: Twd::new(50) };
