@@ -4,14 +4,17 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::refund::request::Withdrawal;
+use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
-    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Reading, Refund, RefundId, Search, View,
+    Actor, Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
+    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order, OrderId,
+    Payment, PaymentId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditReport, BookedRefund, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store,
-    StoreError,
+    AnswerRecord, AuditLine, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page,
+    Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -20,21 +23,37 @@ use counterfoil_store::SqliteStore;
 #[derive(Debug, Clone, Default)]
 pub struct Points {
     passed: Arc<AtomicU64>,
-    end_at: Option<u64>,
+    /// 0: never.
+    end_at: Arc<AtomicU64>,
     ended: Arc<AtomicBool>,
     conflicts: Arc<AtomicU64>,
+    withdraws: Arc<AtomicBool>,
 }
 
 impl Points {
     /// Ends the run at this point, counted from 1.
     pub fn ending_at(point: u64) -> Self {
-        Self { end_at: Some(point), ..Self::default() }
+        let points = Self::default();
+        points.end_at.store(point, Ordering::SeqCst);
+        points
+    }
+
+    /// The program ends at one of the next points; it may have ended before.
+    pub fn end_in(&self, points: u64) {
+        self.end_at.store(self.passed() + points, Ordering::SeqCst);
+        self.ended.store(false, Ordering::SeqCst);
+    }
+
+    /// The program begins again, and ends at no point.
+    pub fn go_on(&self) {
+        self.end_at.store(0, Ordering::SeqCst);
+        self.ended.store(false, Ordering::SeqCst);
     }
 
     /// A point is passed; `true`: the program ends here.
     pub fn pass(&self) -> bool {
         let point = self.passed.fetch_add(1, Ordering::SeqCst) + 1;
-        let ends = self.end_at == Some(point);
+        let ends = self.end_at.load(Ordering::SeqCst) == point;
         if ends {
             self.ended.store(true, Ordering::SeqCst);
         }
@@ -44,6 +63,11 @@ impl Points {
     /// Other hands change the rows of the next commits just before them.
     pub fn conflict(&self, commits: u64) {
         self.conflicts.store(commits, Ordering::SeqCst);
+    }
+
+    /// Another hand withdraws the next refund whose step is claimed, just before the claim.
+    pub fn withdraw_before_a_claim(&self) {
+        self.withdraws.store(true, Ordering::SeqCst);
     }
 
     /// So many of them are still to come.
@@ -91,6 +115,39 @@ impl Ending {
         Self { inner, points, committed }
     }
 
+    fn write(&mut self, commit: Commit) -> Result<(), StoreError> {
+        let kept = self.committed.0.as_ref().map(|kept| (kept, commit.clone()));
+        self.inner.commit(commit)?;
+        if let Some((kept, commit)) = kept {
+            kept.lock().unwrap().push(commit);
+        }
+        Ok(())
+    }
+
+    /// What another hand commits just before a step of a refund is claimed: it is withdrawn.
+    fn withdrawal_before(&self, commit: &Commit) -> Option<Commit> {
+        let claimed = |change: &Change| {
+            let Change::OperationChanged(op) = change else { return None };
+            op.refund.filter(|_| op.state == OperationState::Sending)
+        };
+        let refund = self.inner.refund(commit.changes.iter().find_map(claimed)?).unwrap()?;
+        let operations = self.inner.operations_of(refund.payment).unwrap();
+        let calendar = BankCalendar::default();
+        let row = match withdraw(&refund, &operations, None, commit.audit.at, &calendar).ok()? {
+            Withdrawal::Free(row) => row,
+            Withdrawal::Reverse(_) => return None,
+        };
+        let open =
+            |op: &Operation| op.refund == Some(row.id) && op.state.may_become(OperationState::Abandoned);
+        let gone = operations.into_iter().filter(open);
+        let gone =
+            gone.map(|op| Change::OperationChanged(Operation { state: OperationState::Abandoned, ..op }));
+        let changes =
+            gone.chain([Change::RefundChanged(Refund { version: refund.version, ..row })]).collect();
+        let audit = AuditLine { who: Actor::Owner, what: "refund-withdraw".into(), ..commit.audit.clone() };
+        Some(Commit { audit, guards: Vec::new(), changes })
+    }
+
     fn point(&self) -> Result<(), StoreError> {
         if self.points.pass() { Err(StoreError::Storage("the program ended here".into())) } else { Ok(()) }
     }
@@ -109,13 +166,13 @@ impl Store for Ending {
             self.points.conflict(self.points.conflicts() - 1);
             return Err(StoreError::Conflict);
         }
-        match &self.committed.0 {
-            Some(kept) => {
-                self.inner.commit(commit.clone())?;
-                kept.lock().unwrap().push(commit);
-            }
-            None => self.inner.commit(commit)?,
+        if self.points.withdraws.load(Ordering::SeqCst)
+            && let Some(other) = self.withdrawal_before(&commit)
+        {
+            self.points.withdraws.store(false, Ordering::SeqCst);
+            self.write(other)?;
         }
+        self.write(commit)?;
         self.point()
     }
 

@@ -398,6 +398,11 @@ impl World {
         port.call_while(request, fuse).now_or_never().expect("in process")
     }
 
+    /// Whether the bank acted on the last request.
+    pub(crate) fn acted(&self) -> bool {
+        self.bank.lock().unwrap().calls().last().is_some_and(|call| call.acted)
+    }
+
     /// The adapter of the other bank over the same line.
     pub fn card_adapter(&self) -> Ctbc<InProcess> {
         ctbc(&self.shop, &self.line)

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Outcome;
 use super::books::{entries, given_back};
+use super::given::{Given, done, is_in_the_batch};
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::world::World;
 
@@ -38,10 +39,10 @@ const ANCHORED_WITHIN_MS: i64 = 15 * MINUTE_MS;
 const BELIEVED_AFTER_MS: i64 = MINUTE_MS;
 
 /// What is true about a sale, whoever knows it.
-struct Truth {
-    rail: Rail,
-    amount: i64,
-    number: String,
+pub(super) struct Truth {
+    pub(super) rail: Rail,
+    pub(super) amount: i64,
+    pub(super) number: String,
     sold_at: i64,
     /// The customer has something to pay by.
     shown: bool,
@@ -52,16 +53,17 @@ struct Truth {
     counts_from: i64,
     /// How long it could have been seen since.
     unseen_ms: i64,
-    state: PaymentState,
+    pub(super) state: PaymentState,
     told: bool,
 }
 
 pub(crate) struct Judge {
-    start: Moment,
+    pub(super) start: Moment,
     outcome: Outcome,
     log: Sha256,
-    truths: BTreeMap<PaymentId, Truth>,
-    by_number: BTreeMap<String, PaymentId>,
+    pub(super) truths: BTreeMap<PaymentId, Truth>,
+    pub(super) by_number: BTreeMap<String, PaymentId>,
+    pub(super) given: Given,
     /// Minutes that a window has shown when their rows were all there.
     shown: BTreeSet<i64>,
     pub(crate) lag_ms: i64,
@@ -111,6 +113,7 @@ impl Judge {
             log: Sha256::new(),
             truths: BTreeMap::new(),
             by_number: BTreeMap::new(),
+            given: Given::default(),
             shown: BTreeSet::new(),
             lag_ms: 0,
             refused: Bank::ALL.into_iter().map(|bank| (bank, None)).collect(),
@@ -120,7 +123,7 @@ impl Judge {
         }
     }
 
-    fn violation(&mut self, rule: &str, now: i64, what: &str) {
+    pub(super) fn violation(&mut self, rule: &str, now: i64, what: &str) {
         let (days, rest) = (now / DAY_MS, now % DAY_MS);
         let (hours, mins) = (rest / HOUR_MS, rest % HOUR_MS / MINUTE_MS);
         self.outcome.violations.push(format!("{rule} day {days} {hours:02}:{mins:02}: {what}"));
@@ -201,18 +204,6 @@ impl Judge {
         }
     }
 
-    /// A refund is said to be done: the bank has ended it.
-    pub(crate) fn done(&mut self, world: &World, now: i64, id: PaymentId) {
-        let Some(truth) = self.truths.get(&id) else { return };
-        let refunds = world.engine.as_ref().unwrap().store().refunds_of(id).unwrap();
-        let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
-        let ours: i64 = done.map(|refund| refund.amount.dollars()).sum();
-        let at_bank = given_back(world, truth.rail, &truth.number);
-        if at_bank < ours {
-            self.violation("I4", now, &format!("done of {id}: bank {at_bank}, ours {ours}"));
-        }
-    }
-
     /// A refund was taken down.
     pub(crate) fn refund_asked(&mut self) {
         self.outcome.refunds += 1;
@@ -243,7 +234,7 @@ impl Judge {
             return;
         }
         if let BankRequest::Write(Write::Card { kind, .. }) = request
-            && is_in_the_batch(self.start, self.start.plus_ms(now))
+            && is_in_the_batch(self.start.plus_ms(now))
         {
             self.violation("I9", now, &format!("{} in the batch", kind.name()));
         }
@@ -264,6 +255,7 @@ impl Judge {
 
     /// A window shows what is final, by the bank's true time.
     pub(crate) fn answered(&mut self, bank: Bank, at: Moment, request: &BankRequest, reply: &BankReply) {
+        self.read(at.ms_since(self.start), request, &reply.said);
         if let (Bank::Sinopac, BankRequest::Ask(Inquiry::Paid { span, only }), Said::Rows(_)) =
             (bank, request, &reply.said)
             && *only == PaidPart::default()
@@ -381,7 +373,7 @@ impl Judge {
             let caused = match (discrepancy.kind, truth) {
                 (DiscrepancyKind::PaidLate, Some(truth)) => truth.paid_at.is_some(),
                 (DiscrepancyKind::StaysUnknown, Some(_)) => true,
-                (_, _) => false,
+                (_, _) => discrepancy.payment.is_some_and(|payment| self.is_touched(payment)),
             };
             if !caused {
                 self.violation("U3", at, &format!("{:?} {}", discrepancy.kind, discrepancy.detail));
@@ -417,9 +409,9 @@ impl Judge {
             }
             let mut wanted = if truth.paid_at.is_some() { vec![truth.amount] } else { Vec::new() };
             let refunds = store.refunds_of(*id).unwrap();
-            let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
-            let done: Vec<i64> = done.map(|refund| refund.amount.dollars()).collect();
-            wanted.extend(done.iter().map(|amount| -amount));
+            let ended = refunds.iter().filter(|refund| refund.state == RefundState::Done);
+            wanted.extend(ended.map(|refund| -refund.amount.dollars()));
+            wanted.sort_unstable();
             let stuck = refunds.iter().find(|r| !r.state.is_final() && r.state != RefundState::NeedsPerson);
             if let Some(refund) = stuck {
                 found.push((
@@ -430,16 +422,18 @@ impl Judge {
             if !refunds.is_empty() {
                 let at_bank = given_back(world, truth.rail, &truth.number);
                 let unsure = refunds.iter().any(|refund| refund.state == RefundState::NeedsPerson);
-                let ours: i64 = done.iter().sum();
+                let ours = done(&refunds);
                 if at_bank > truth.amount {
                     found.push(("I1", format!("{at_bank} of {} given back of {id}", truth.amount)));
                 }
-                if at_bank != ours && !unsure {
+                if at_bank != ours && !unsure && !self.is_touched(*id) {
                     found.push(("I4", format!("given back of {id}: bank {at_bank}, ours {ours}")));
                 }
             }
-            if entries.get(id).cloned().unwrap_or_default() != wanted {
-                found.push(("U7", format!("postings of {id}: {:?}, not {wanted:?}", entries.get(id))));
+            let mut posted = entries.get(id).cloned().unwrap_or_default();
+            posted.sort_unstable();
+            if posted != wanted {
+                found.push(("U7", format!("postings of {id}: {posted:?}, not {wanted:?}")));
             }
         }
         for (rule, what) in found {
@@ -465,11 +459,4 @@ impl Judge {
         outcome.hash = hex::encode(std::mem::take(&mut self.log).finalize());
         outcome
     }
-}
-
-/// CTBC's batch runs, by the bank's true time; the days begin on a Monday.
-fn is_in_the_batch(start: Moment, at: Moment) -> bool {
-    let since = at.ms_since(Moment::start_of(start.day()));
-    let (day, of_day) = (since / DAY_MS, since % DAY_MS);
-    day % 7 < 5 && (20 * HOUR_MS..22 * HOUR_MS).contains(&of_day)
 }

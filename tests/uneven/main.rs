@@ -26,7 +26,11 @@ fn main() -> ExitCode {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     let mut hash = Sha256::new();
     for number in first..first.saturating_add(runs) {
-        let outcome = run(kind, number);
+        let outcome = std::panic::catch_unwind(|| run(kind, number)).unwrap_or_else(|_| Outcome {
+            // its message went to standard error
+            violations: vec!["the run stopped".into()],
+            ..Outcome::default()
+        });
         for violation in &outcome.violations {
             println!("{number}: {violation}");
         }

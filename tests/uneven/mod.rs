@@ -6,24 +6,32 @@
 //! same number gives the same log.
 
 mod books;
+mod given;
 mod judge;
 mod plan;
+mod refunds;
 
 use std::collections::BTreeMap;
 
-use counterfoil_domain::{
-    Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail, RefundId, RefundReason, RefundState, Twd,
-};
-use counterfoil_engine::ports::{BankReply, Change, Entropy, Fuse, Said};
-use counterfoil_engine::{BankCall, RefundAsked, SALE_WAITS_MS, Step, Ticket};
+use counterfoil_domain::{Actor, Bank, BankAnswer, Moment, OrderId, PaymentId, Rail};
+use counterfoil_engine::ports::{BankReply, BankRequest, Entropy, Fuse, Said};
+use counterfoil_engine::{BankCall, EngineError, SALE_WAITS_MS, Step, Ticket};
 use serde_json::json;
 
 use self::judge::Judge;
-use self::plan::{Event, HOUR_MS, MINUTE_MS, Plan};
+use self::plan::{DAY_MS, Event, HOUR_MS, MINUTE_MS, Plan};
+use self::refunds::{Sender, Way};
 use crate::crash::Points;
-use crate::world::{Seeded, World, at, shop_json};
+use crate::world::{Ended, Seeded, World, at, shop_json};
 
-const START: &str = "2026-11-23T08:00:00+08:00";
+/// Uneven days begin on the first. One number in four of the others: a Friday, the day before a
+/// holiday, and the last of the year.
+const STARTS: [&str; 4] = [
+    "2026-11-23T08:00:00+08:00",
+    "2026-11-27T08:00:00+08:00",
+    "2026-12-24T08:00:00+08:00",
+    "2026-12-31T08:00:00+08:00",
+];
 /// A bank call takes this long, both ways together.
 const CALL_MS: i64 = 120;
 /// The adapter's own total deadline.
@@ -34,7 +42,7 @@ const DEADLINE_MS: i64 = 30_000;
 pub enum Kind {
     /// Three to ten days of selling.
     Uneven,
-    /// Two full days, and what was sold goes back.
+    /// One full day across a batch, and what was sold goes back on it and the days after.
     Refunds,
 }
 
@@ -80,11 +88,14 @@ struct Waiting {
 
 struct Days {
     kind: Kind,
+    start: Moment,
     world: World,
     dice: Seeded,
     plan: Plan,
     judge: Judge,
     calls: Vec<Call>,
+    /// Writes that are claimed and not sent yet.
+    senders: Vec<Sender>,
     waiting: Vec<Waiting>,
     /// Milliseconds of true time since the start.
     now: i64,
@@ -96,27 +107,32 @@ struct Days {
 impl Days {
     fn new(kind: Kind, number: u64) -> Self {
         let mut shop = shop_json();
+        let mut dice = Seeded(number.wrapping_mul(0x9E37_79B9).wrapping_add(17));
+        let mut start = STARTS[0];
         if kind == Kind::Refunds {
+            start = STARTS[usize::try_from(dice.below(4)).unwrap()];
             // only then a batch is sure to have run, which proves what did not happen
             shop["ctbc"]["batch"] = json!({ "holidays": ["2026-12-25", "2027-01-01"] });
         }
-        let mut world = World::of_shop(shop, START, number, Points::default());
+        let mut world = World::of_shop(shop, start, number, Points::default());
         // every refund of an account ends well, whatever its number
         world.control("switch", &json!({ "refund_digits": "off" }));
         world.committed.watch();
         world.end();
         world.open();
-        let mut dice = Seeded(number.wrapping_mul(0x9E37_79B9).wrapping_add(17));
         let plan = Plan::new(&mut dice, kind);
-        let judge = Judge::new(at(START));
+        let start = at(start);
+        let judge = Judge::new(start);
         let hangs = Bank::ALL.into_iter().map(|bank| (bank, false)).collect();
         Self {
             kind,
+            start,
             world,
             dice,
             plan,
             judge,
             calls: Vec::new(),
+            senders: Vec::new(),
             waiting: Vec::new(),
             now: 0,
             hangs,
@@ -129,7 +145,7 @@ impl Days {
     }
 
     fn true_time(&self) -> Moment {
-        at(START).plus_ms(self.now)
+        self.start.plus_ms(self.now)
     }
 
     fn all(&mut self) {
@@ -151,15 +167,20 @@ impl Days {
                 return;
             }
             self.begin_waiting_sales();
+            if !self.is_open() {
+                continue;
+            }
             let clocks = self.world.clocks();
-            let step = self.world.engine().step(clocks).unwrap();
+            let step = self.world.engine().step(clocks);
+            let Some(step) = self.did(step) else { continue };
             self.take_commits();
-            let back = self.calls.iter().map(|call| call.back_at).min();
+            let calls = self.calls.iter().map(|call| call.back_at);
+            let back = calls.chain(self.senders.iter().map(|sender| sender.at)).min();
             let sale = self.waiting.iter().map(|waiting| waiting.until).min();
             let next = |wake: i64| back.into_iter().chain(sale).chain([wake, until]).min().unwrap();
             let target = match step {
                 Step::Send(call) => {
-                    self.leaves(&call);
+                    self.leaves(call);
                     continue;
                 }
                 Step::Wait(wake) => next(self.now + wake.ms_since(clocks.mono)),
@@ -181,23 +202,48 @@ impl Days {
         }
     }
 
-    fn leaves(&mut self, call: &BankCall) {
-        let BankCall { ticket, bank, ref request, is_write, at } = *call;
-        if is_write && self.kind == Kind::Refunds && self.dice.below(20) == 0 {
-            // the lid is shut between the commit and the first byte
-            let asleep = 1_000 + self.dice.below(3_600_000).cast_signed();
-            self.pass(self.now + asleep, false);
+    /// The engine has handed out a call.
+    fn leaves(&mut self, call: BankCall) {
+        let way = self.way_of(&call.request);
+        match way {
+            Way::DiesBefore => return self.dies(),
+            Way::Late(by) => return self.senders.push(Sender { at: self.now + by, call }),
+            Way::Sleeps => {
+                let asleep = 1_000 + self.dice.below(3_600_000).cast_signed();
+                self.pass(self.now + asleep, false);
+            }
+            Way::Well | Way::DiesAfter | Way::Spoilt(_) | Way::Hangs => {}
         }
+        self.sends(call, way);
+        if way == Way::DiesAfter {
+            self.dies();
+        }
+    }
+
+    /// Its bytes leave, if it is young still.
+    fn sends(&mut self, call: BankCall, way: Way) {
+        let BankCall { ticket, bank, request, is_write, at } = call;
         let young = !is_write || BankCall::is_young(bank, at, self.world.clocks());
-        if young {
-            self.judge.asked(bank, self.now, is_write, request);
-        }
-        // one write in ten meets a bad line
-        let hangs = self.hangs[&bank] || (is_write && self.kind == Kind::Refunds && self.dice.below(10) == 0);
+        let hangs = self.hangs[&bank] || way == Way::Hangs;
         let fate = if hangs { self.dice.below(3) } else { 9 };
+        let mut op = None;
+        if young && (fate != 0 || !is_write) {
+            self.judge.asked(bank, self.now, is_write, &request);
+        }
+        if let (BankRequest::Write(write), true) = (&request, young) {
+            op = self.judge.write_leaves(self.now, write);
+            if let Way::Spoilt(kind) = way {
+                self.spoil(kind, bank, write);
+            }
+        }
         // it never arrives; it arrives and its answer is lost; its answer is late; or all is well
         let fuse = Fuse::new(move || young);
         let reply = if fate == 0 { None } else { Some(self.world.call_while(bank, request.clone(), fuse)) };
+        if let (BankRequest::Write(write), Some(op)) = (&request, op.filter(|_| reply.is_some()))
+            && self.world.acted()
+        {
+            self.judge.bank_took(self.now, op, write);
+        }
         let lost = |code: &str| BankReply {
             said: if is_write {
                 Said::Write { meaning: BankAnswer::Unknown, issued: None, unequal: None, token: None }
@@ -215,19 +261,28 @@ impl Days {
             (Some(_) | None, _) => (lost("timeout"), DEADLINE_MS),
         };
         let now = self.true_time();
-        self.judge.answered(bank, now, request, &reply);
+        self.judge.answered(bank, now, &request, &reply);
         let date_off_ms = reply.heard.map(|date| date.ms_since(now));
         self.calls.push(Call { back_at: self.now + way, bank, date_off_ms, ticket, reply });
     }
 
     fn bring_back(&mut self) {
         let now = self.now;
+        let (due, still): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.senders).into_iter().partition(|sender| sender.at <= now);
+        self.senders = still;
+        for sender in due {
+            self.sends(sender.call, Way::Well);
+        }
         let (back, still): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.calls).into_iter().partition(|call| call.back_at <= now);
         self.calls = still;
         for call in back {
             let clocks = self.world.clocks();
-            self.world.engine().answered(clocks, call.ticket, &call.reply).unwrap();
+            let taken = self.world.engine().answered(clocks, call.ticket, &call.reply);
+            if self.did(taken).is_none() {
+                return;
+            }
             if let Some(off_ms) = call.date_off_ms {
                 self.judge.named(call.bank, now, off_ms);
             }
@@ -235,16 +290,32 @@ impl Days {
         }
     }
 
+    /// What the engine did; `None`: the program was killed in it.
+    fn did<T>(&mut self, result: Result<T, EngineError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(_) if self.world.points.ended() => {
+                self.dies();
+                None
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// The program is killed, and started again soon or on the next morning.
+    fn dies(&mut self) {
+        self.take_commits();
+        self.close();
+        let soon = 2_000 + self.dice.below(58_000).cast_signed();
+        let morning = DAY_MS - self.now % DAY_MS + self.dice.below(3_600_000).cast_signed();
+        let again = if self.dice.below(8) == 0 { morning } else { soon };
+        self.plan.add(self.now + again, Event::Open);
+    }
+
     fn take_commits(&mut self) {
         for batch in self.world.committed.take() {
             self.judge.committed(self.now, &batch);
-            for change in &batch.changes {
-                if let Change::RefundChanged(refund) = change
-                    && refund.state == RefundState::Done
-                {
-                    self.judge.done(&self.world, self.now, refund.payment);
-                }
-            }
+            self.judge.refunds_committed(&self.world, self.now, &batch);
         }
     }
 
@@ -260,6 +331,9 @@ impl Days {
             let waited = self.now - (waiting.until - SALE_WAITS_MS);
             self.world.engine().waits_no_longer(bank, clocks.mono.plus_ms(-waited));
             self.sell(waiting.rail);
+            if !self.is_open() {
+                return;
+            }
         }
     }
 
@@ -270,11 +344,17 @@ impl Days {
         let amount = 100 + self.sold.cast_signed();
         let clocks = self.world.clocks();
         let sale = World::sale(OrderId::from_random(id), rail, amount);
-        let sold = self.world.engine().sell(clocks, &sale).unwrap();
+        let sold = self.world.engine().sell(clocks, &sale);
+        let Some(sold) = self.did(sold) else { return };
         self.take_commits();
         self.judge.sold(self.now, sold.payment, rail, amount);
-        if self.dice.below(2) == 0 {
-            self.world.engine().watch(clocks, sold.payment).unwrap();
+        // what is on the screen is asked about every 3 s: days of refunds have less of it
+        let watched_of = if self.kind == Kind::Refunds { 8 } else { 2 };
+        if self.dice.below(watched_of) == 0 {
+            let watched = self.world.engine().watch(clocks, sold.payment);
+            if self.did(watched).is_none() {
+                return;
+            }
             self.plan.add(self.now + 2 * MINUTE_MS, Event::Leave(sold.payment));
         }
         let soon = self.now + 20_000 + self.dice.below(460_000).cast_signed();
@@ -305,6 +385,9 @@ impl Days {
                 if self.is_open() {
                     self.waiting.push(Waiting { until: self.now + SALE_WAITS_MS, rail });
                     self.begin_waiting_sales();
+                } else if self.kind == Kind::Refunds && self.now < 14 * HOUR_MS {
+                    // the customer comes back
+                    self.plan.add(self.now + 5 * MINUTE_MS, event);
                 }
             }
             Event::HandOut(payment) => self.hand_out(payment),
@@ -312,7 +395,8 @@ impl Days {
             Event::Leave(payment) => {
                 if self.is_open() {
                     let clocks = self.world.clocks();
-                    self.world.engine().unwatch(clocks, payment).unwrap();
+                    let left = self.world.engine().unwatch(clocks, payment);
+                    self.did(left);
                 }
             }
             Event::Close(span) => {
@@ -322,8 +406,14 @@ impl Days {
             Event::Night => self.close(),
             Event::Open => {
                 if !self.is_open() {
-                    self.world.open();
+                    if self.world.try_open().is_err() {
+                        return self.dies();
+                    }
+                    self.take_commits();
                     self.judge.opened();
+                    if self.kind == Kind::Refunds {
+                        self.judge.whole_file(&self.world, self.now);
+                    }
                 }
             }
             Event::Sleep(span) => {
@@ -358,13 +448,20 @@ impl Days {
             Event::Hang(bank, hangs) => {
                 self.hangs.insert(bank, hangs);
             }
-            Event::Refund(payment, hundredths) => self.refund(payment, hundredths),
+            Event::Refund(payment, part) => self.refund(payment, part),
+            Event::Withdraw(refund) => self.withdraw(refund),
+            Event::Decide => self.decide(),
+            Event::BankActs(payment) => self.bank_acts(payment),
+            Event::Kill => self.world.points.end_in(1 + self.dice.below(60)),
+            Event::OtherHand => self.world.points.withdraw_before_a_claim(),
+            Event::BatchOver => self.judge.whole_file(&self.world, self.now),
             Event::Save => {
                 if self.is_open() {
                     let clocks = self.world.clocks();
                     let mut to = self.world.engine().shop().clone();
                     to.polling.screen_s = if to.polling.screen_s == 3 { 4 } else { 3 };
-                    self.world.engine().change_settings(clocks, to, Actor::Owner).unwrap();
+                    let saved = self.world.engine().change_settings(clocks, to, Actor::Owner);
+                    self.did(saved);
                 }
             }
             Event::FourDaysLater => {
@@ -384,15 +481,22 @@ impl Days {
 
     fn close(&mut self) {
         self.world.end();
+        self.world.points.go_on();
         self.calls.clear();
+        self.senders.clear();
         self.waiting.clear();
     }
 
     /// The browser asks for the page and posts the form.
     fn hand_out(&mut self, payment: PaymentId) {
-        if self.is_open()
-            && let Some(form) = self.world.hand_out(payment)
-        {
+        if !self.is_open() {
+            return;
+        }
+        let form = match self.world.try_hand_out(payment) {
+            Ok(form) => form,
+            Err(Ended) => return self.dies(),
+        };
+        if let Some(form) = form {
             self.take_commits();
             if self.world.post_form(&form) == 200 {
                 self.judge.page_opened(payment, self.now);
@@ -409,42 +513,10 @@ impl Days {
         };
         if self.world.try_control("pay", &args).is_some() {
             self.judge.paid(payment, self.now);
-            if self.kind == Kind::Refunds && self.dice.below(3) > 0 {
-                let soon = 5 * MINUTE_MS + self.dice.below(4 * 3_600_000).cast_signed();
-                let later = self.dice.below(36 * 3_600_000).cast_signed();
-                let wait = if self.dice.below(2) == 0 { soon } else { later };
-                let hundredths = [100, 100, 40, 60][usize::try_from(self.dice.below(4)).unwrap()];
-                self.plan.add(self.now + wait, Event::Refund(payment, hundredths));
+            if self.kind == Kind::Refunds {
+                self.plans_refunds(payment);
             }
         }
-    }
-
-    /// A person asks for money back; what the rules refuse is not taken down.
-    fn refund(&mut self, payment: PaymentId, hundredths: i64) {
-        if !self.is_open() {
-            // asked for when the shop opens
-            if self.now < 30 * 24 * HOUR_MS {
-                self.plan.add(self.now + HOUR_MS, Event::Refund(payment, hundredths));
-            }
-            return;
-        }
-        let mut id = [0; 16];
-        self.dice.fill(&mut id);
-        let amount = self.world.payment(payment).amount.dollars() * hundredths / 100;
-        let asked = RefundAsked {
-            id: RefundId::from_random(id),
-            payment,
-            xid: String::new(),
-            amount: Twd::new(amount),
-            reason: RefundReason::Returned,
-            note: None,
-            who: Actor::Owner,
-        };
-        let clocks = self.world.clocks();
-        if self.world.engine().request_refund(clocks, &asked).is_ok() {
-            self.judge.refund_asked();
-        }
-        self.take_commits();
     }
 
     fn outcome(mut self) -> Outcome {

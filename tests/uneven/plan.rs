@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use counterfoil_domain::{Bank, PaymentId, Rail};
+use counterfoil_domain::{Bank, PaymentId, Rail, RefundId};
 
 use super::Kind;
+use super::refunds::Part;
 use crate::world::Seeded;
 
 pub(crate) const MINUTE_MS: i64 = 60_000;
@@ -38,8 +39,19 @@ pub(crate) enum Event {
     /// Changes show in the bank's lists so many seconds later.
     Lag(i64),
     Hang(Bank, bool),
-    /// A person wants so many hundredths of its amount back.
-    Refund(PaymentId, i64),
+    /// A person wants so much of it back.
+    Refund(PaymentId, Part),
+    Withdraw(RefundId),
+    /// A person settles what needs one, with the bank's word.
+    Decide,
+    /// A person acts at the bank's own back office.
+    BankActs(PaymentId),
+    /// The program is killed at one of its next commits.
+    Kill,
+    /// Another hand withdraws the next refund whose step is claimed.
+    OtherHand,
+    /// The batch is over: the whole file is judged.
+    BatchOver,
     /// Settings are saved.
     Save,
     FourDaysLater,
@@ -58,11 +70,17 @@ impl Event {
             Self::Lag(seconds) if seconds > 0 => Some("lag"),
             Self::Hang(_, true) => Some("hung"),
             Self::Save => Some("saved"),
+            Self::Kill => Some("killed"),
+            Self::OtherHand => Some("other-hand"),
             Self::Sale(_)
             | Self::HandOut(_)
             | Self::Pay(_)
             | Self::Leave(_)
             | Self::Refund(..)
+            | Self::Withdraw(_)
+            | Self::Decide
+            | Self::BankActs(_)
+            | Self::BatchOver
             | Self::Night
             | Self::Open
             | Self::ClockRight
@@ -83,18 +101,21 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Uneven days, or a few full ones whose sales are refunded.
+    /// Uneven days, or one full day whose sales are refunded on it and on the next ones.
     pub(crate) fn new(dice: &mut Seeded, kind: Kind) -> Self {
         let mut plan = Self { events: BTreeMap::new(), next: 0 };
-        let (days, sales) = match kind {
-            Kind::Uneven => (3 + dice.below(8).cast_signed(), 5 + dice.below(56)),
-            Kind::Refunds => (2, 200),
+        let (days, sales_days, sales) = match kind {
+            Kind::Uneven => {
+                let days = 3 + dice.below(8).cast_signed();
+                (days, days.cast_unsigned(), 5 + dice.below(56))
+            }
+            Kind::Refunds => (4, 1, 220),
         };
         let mut end = days * DAY_MS;
         let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
         for _ in 0..sales {
             // the shop sells in the first twelve hours of its days
-            let day = dice.below(days.cast_unsigned()).cast_signed();
+            let day = dice.below(sales_days).cast_signed();
             let when = day * DAY_MS + dice.below(12 * 3_600_000).cast_signed();
             let rail = rails[usize::try_from(dice.below(3)).unwrap()];
             plan.add(when, Event::Sale(rail));
@@ -108,9 +129,13 @@ impl Plan {
         }
         if kind == Kind::Refunds {
             for _ in 0..3 {
-                // killed in the middle of it, and started again
-                let when = dice.below(days.cast_unsigned() * 86_400_000).cast_signed();
-                plan.add(when, Event::Close(2_000 + dice.below(58_000).cast_signed()));
+                // of two days: the ones after it are quiet
+                plan.add(dice.below(15 * 3_600_000).cast_signed(), Event::Kill);
+                plan.add(dice.below(2 * 86_400_000).cast_signed(), Event::OtherHand);
+            }
+            for day in 0..10 {
+                plan.add(day * DAY_MS + 3 * HOUR_MS, Event::Decide);
+                plan.add(day * DAY_MS + 14 * HOUR_MS + 30 * MINUTE_MS, Event::BatchOver);
             }
         }
         for _ in 0..2 + dice.below(7) {

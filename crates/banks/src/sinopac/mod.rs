@@ -146,6 +146,14 @@ impl<T: Transport> Sinopac<T> {
     async fn exchange(&self, service: &str, fields: &Fields, is_create: bool, fuse: &Fuse) -> Exchange {
         let mut transcript = Transcript::default();
         let path = self.base.path().trim_end_matches('/').to_owned();
+        let never_left = |heard, mut transcript: Transcript| {
+            transcript.note(NEVER_LEFT);
+            Exchange { came: Came::NotSent(NEVER_LEFT.to_owned()), heard, transcript }
+        };
+        // one that comes far too late takes no nonce either: it has no turn at the pace now
+        if !fuse.is_whole() {
+            return never_left(None, transcript);
+        }
         // the next call has it, or none: it lives a minute
         let spare = self.spare().take().filter(|_| is_create);
         let (nonce, mut heard) = match spare {
@@ -163,8 +171,7 @@ impl<T: Transport> Sinopac<T> {
         transcript.sent(&format!("{path}/Order"), service, fields);
         let body = wire::envelope(&self.shop.shop_no, service, &nonce, &sealed);
         if !fuse.is_whole() {
-            transcript.note(NEVER_LEFT);
-            return Exchange { came: Came::NotSent(NEVER_LEFT.to_owned()), heard, transcript };
+            return never_left(heard, transcript);
         }
         let came = match self.post("Order", body).await {
             Err(error) => {
