@@ -75,7 +75,8 @@ impl Way {
                     [usize::try_from(dice.below(6)).unwrap()],
             ),
             24..=25 => Self::Spoilt("not-now"),
-            26..=33 => Self::Hangs,
+            26 => Self::Spoilt("was-done"),
+            27..=33 => Self::Hangs,
             _ => Self::Well,
         }
     }
@@ -249,6 +250,8 @@ impl Days {
         let kind = match (kind, bank) {
             ("not-now", Bank::Sinopac) => "code:E3611",
             ("not-now", Bank::Ctbc) => "code:3/15",
+            ("was-done", Bank::Sinopac) => "code:E9918",
+            ("was-done", Bank::Ctbc) => "code:3/53",
             (other, _) => other,
         };
         let bank = match bank {
