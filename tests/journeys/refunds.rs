@@ -10,6 +10,7 @@ use counterfoil_domain::{
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused};
 use counterfoil_tests::crash::Points;
+use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
@@ -260,6 +261,60 @@ fn f19_what_was_captured_meanwhile_is_refunded_instead_of_reversed() {
     assert_eq!(kinds, ["cap-reversal", "refund"]);
     world.run_secs(2 * DAY);
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
+}
+
+/// Asked at 18:59, and the computer goes off before anything was sent: by the new state a cancelled
+/// sale has become a refund, and the person who asked finds what has changed.
+#[test]
+fn what_a_night_changed_is_kept_for_the_person_who_asked() {
+    let mut world = World::new(START, 16);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at("2026-11-23T18:59:59+08:00"));
+    let refund = request(&mut world, payment, 800, 1);
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    assert_eq!(view.told.unwrap().text_zh, "顧客的卡上不會有這筆消費。");
+    assert_eq!(view.changed, None);
+    world.end();
+    world.sleep_to(at("2026-11-24T09:00:00+08:00"));
+    world.open();
+    world.run_to(at("2026-11-24T09:01:00+08:00"));
+    assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    assert_eq!(view.told.unwrap().way, "cancel", "it stays");
+    let changed = view.changed.unwrap();
+    assert_eq!((changed.way, changed.batch.as_deref()), ("refund", Some("2026-11-24")));
+    let text = "申請時預定在請款前取消；銀行已先請款，所以改為退款。顧客會看到一筆消費和一筆退款。";
+    assert_eq!(changed.text_zh, text);
+    let details = "SELECT detail FROM audit WHERE what = 'refund-plan' AND detail LIKE '%told%'";
+    let detail: String = ledger::read(world.folder()).query_row(details, [], |row| row.get(0)).unwrap();
+    assert_eq!(detail, "working told cancel, ran refund 2026-11-24");
+    world.run_to(at("2026-11-25T02:00:00+08:00"));
+    assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
+    assert!(refund_view(world.engine().store(), refund).unwrap().changed.is_some());
+}
+
+/// Asked before one batch and sent after it: the day on which the money goes back has changed, and
+/// the way has not. What goes as it was told has not changed.
+#[test]
+fn a_refund_that_misses_its_batch_names_the_next() {
+    for (asked, changed) in [("24T10:00", None), ("24T19:30", Some("2026-11-25"))] {
+        let mut world = World::new(START, 17);
+        let payment = paid(&mut world, Rail::CtbcCard, 800);
+        world.run_to(at(&format!("2026-11-{asked}:00+08:00")));
+        let refund = request(&mut world, payment, 300, 1);
+        if changed.is_some() {
+            world.end();
+            world.sleep_to(at("2026-11-25T09:00:00+08:00"));
+            world.open();
+        }
+        world.run_secs(60);
+        assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
+        let view = refund_view(world.engine().store(), refund).unwrap();
+        assert_eq!(view.told.unwrap().batch.as_deref(), Some("2026-11-24"));
+        assert_eq!(view.changed.as_ref().and_then(|view| view.batch.as_deref()), changed);
+        let text = "申請時預定隨 11/24 的銀行批次退款，實際改為 11/25 的批次。";
+        assert_eq!(view.changed.map(|view| view.text_zh), changed.map(|_| text.to_owned()));
+    }
 }
 
 /// F20: out of the file, and the reversal's answer is lost: a state of its own, no second CapRev.

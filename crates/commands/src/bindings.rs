@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
-use crate::refunds::{RefundView, RefundWhyView, StepView, WaitingView};
+use crate::refunds::{RefundView, RefundWhyView, StepView, ToldView, WaitingView};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
@@ -59,6 +59,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         CustomerView,
         RefundView,
         WaitingView,
+        ToldView,
         RefundWhyView,
         StepView,
         OrderView,

@@ -46,7 +46,7 @@ pub use orders::{
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
 pub use refunds::{
-    RefundTyped, RefundView, RefundWhyView, StepView, WaitingView, checked_amount, checked_refund,
+    RefundTyped, RefundView, RefundWhyView, StepView, ToldView, WaitingView, checked_amount, checked_refund,
     operation_text, refund_id, refund_result, refund_rows, refund_view, refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};

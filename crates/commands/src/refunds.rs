@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use counterfoil_domain::calendar::CalendarFile;
-use counterfoil_domain::refund::RefundWhy;
+use counterfoil_domain::refund::{Course, RefundWhy, Way};
 use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
@@ -57,6 +57,14 @@ pub struct RefundView {
     pub waiting: Option<WaitingView>,
     /// What a person has to do, or why it came to nothing.
     pub why: Option<RefundWhyView>,
+    /// What the requester was told that the payer will see; absent in rows of older programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub told: Option<ToldView>,
+    /// What became of that, where a batch came between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub changed: Option<ToldView>,
     /// Its steps, oldest first.
     pub steps: Vec<StepView>,
 }
@@ -79,6 +87,21 @@ pub struct WaitingView {
 pub struct RefundWhyView {
     /// Its name.
     pub why: &'static str,
+    /// In zh-TW.
+    pub text_zh: String,
+    /// In English.
+    pub text_en: String,
+}
+
+/// What the payer sees of a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToldView {
+    /// `cancel`: no charge; `refund`: a purchase and a refund.
+    pub way: &'static str,
+    /// CTBC: the day of the batch that takes the refund along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub batch: Option<String>,
     /// In zh-TW.
     pub text_zh: String,
     /// In English.
@@ -237,6 +260,9 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
     });
     let [state_zh, state_en] =
         Language::ALL.map(|language| filled(language, &format!("state.{}", refund.state.name()), &[]));
+    let told = refund.told.map(|told| told_view(told, Language::ALL.map(|of| told_text(of, told))));
+    let changed = refund.changed();
+    let changed = changed.map(|(was, ran)| told_view(ran, Language::ALL.map(|of| changed_text(of, was, ran))));
     Ok(RefundView {
         refund: refund.id.to_string(),
         payment: refund.payment.to_string(),
@@ -252,8 +278,33 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         state_en,
         waiting,
         why,
+        told,
+        changed,
         steps: own.into_iter().map(step).collect(),
     })
+}
+
+fn told_view(course: Course, [text_zh, text_en]: [String; 2]) -> ToldView {
+    let batch = course.batch.map(|day| day.to_string());
+    ToldView { way: course.way.name(), batch, text_zh, text_en }
+}
+
+fn told_text(language: Language, told: Course) -> String {
+    filled(language, &format!("told.{}", told.way.name()), &[])
+}
+
+/// The way, if it has changed, else the day.
+fn changed_text(language: Language, told: Course, ran: Course) -> String {
+    let day = |of: Course| of.batch.map_or_else(String::new, |day| month_day(&day.to_string()));
+    let key = if told.way == ran.way { "changed.batch" } else { changed_key(ran.way) };
+    filled(language, key, &[("told", day(told)), ("ran", day(ran))])
+}
+
+const fn changed_key(ran: Way) -> &'static str {
+    match ran {
+        Way::Cancel => "changed.cancel",
+        Way::Refund => "changed.refund",
+    }
 }
 
 fn step(op: &Operation) -> StepView {
@@ -290,8 +341,13 @@ pub const fn operation_text(kind: OperationKind) -> [&'static str; 2] {
 /// `22:10`, or with its day when that is another one.
 fn short(at: Moment, since: Moment) -> String {
     let text = time(at);
-    let (day, clock) = (text.get(5..10).unwrap_or_default(), text.get(11..16).unwrap_or_default());
-    if at.day() == since.day() { clock.to_owned() } else { format!("{} {clock}", day.replace('-', "/")) }
+    let clock = text.get(11..16).unwrap_or_default();
+    if at.day() == since.day() { clock.to_owned() } else { format!("{} {clock}", month_day(&text)) }
+}
+
+/// `11/24` of `2026-11-24`.
+fn month_day(day: &str) -> String {
+    day.get(5..10).unwrap_or_default().replace('-', "/")
 }
 
 fn batch_start<S: Store>(store: &S) -> Result<String, CommandError> {
@@ -386,7 +442,9 @@ mod tests {
         let whys = whys.chain(PersonWhy::ALL.map(PersonWhy::name)).chain(ByHandWhy::ALL.map(ByHandWhy::name));
         let whys = whys.chain(["nothing-collected", "whole-only", "refused"]).map(str::to_owned);
         let states = RefundState::ALL.into_iter().map(|state| format!("state.{}", state.name()));
-        let wanted: std::collections::BTreeSet<String> = whys.chain(states).collect();
+        let told = Way::ALL.into_iter().flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
+        let others = told.chain(["changed.batch".to_owned()]);
+        let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();
             assert_eq!(have, wanted, "{language:?}");

@@ -3,6 +3,7 @@
 //!
 //! - [`mod@plan`] is the planner: from a fresh reading to the next step.
 //! - [`answer`]: what an answer to a step does to its refund.
+//! - [`course`]: what the requester was told, and what ran instead.
 //! - [`mod@request`]: asking, approving, withdrawing, and the one way to make a step's operation.
 //! - [`shown`]: which refunds that SinoPac shows are ours.
 //! - [`why`]: why a refund waits, or needs a person.
@@ -13,12 +14,14 @@
 //! with people.
 
 pub mod answer;
+pub mod course;
 pub mod plan;
 pub mod request;
 pub mod shown;
 pub mod why;
 
 pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
+pub use self::course::{Course, Way};
 pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};
 pub use self::request::{Approvals, Wanted, approve, request, withdraw};
 pub use self::shown::{Booked, Shown};
@@ -122,6 +125,10 @@ pub struct Refund {
     /// Why it waits, or what the person has to decide. [`RefundState::Done`] with
     /// [`RefundWhy::ByHand`]: the shop transferred the money itself.
     pub why: Option<RefundWhy>,
+    /// What the requester was told. Never changes; `None` in rows of older programs.
+    pub told: Option<Course>,
+    /// What its last step comes to.
+    pub ran: Option<Course>,
     /// When it was asked for, by bank time.
     pub requested_at: Moment,
     /// Row version, 1 when new.

@@ -89,6 +89,8 @@ pub(crate) fn refund(dollars: i64) -> Refund {
         state: RefundState::Approved,
         until: None,
         why: None,
+        told: None,
+        ran: None,
         requested_at: Moment::from_millis(0),
         version: 2,
     }

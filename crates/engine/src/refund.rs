@@ -19,7 +19,7 @@ use counterfoil_domain::refund::request::{
     ApprovalError, RequestError, Target, WithdrawError, Withdrawal, done_by_hand,
 };
 use counterfoil_domain::refund::{
-    Approvals, Booked, ByHandWhy, Contract, RefundWhy, SinopacPaper, Wanted, approve, request, withdraw,
+    Approvals, Booked, ByHandWhy, Contract, Course, RefundWhy, SinopacPaper, Wanted, approve, request, withdraw,
 };
 use counterfoil_domain::{
     Actor, Bank, Handles, Mono, Now, Operation, OperationId, OperationKind, Payment, PaymentId, PerBank,
@@ -164,7 +164,8 @@ impl<S: Store> Engine<S> {
         let RefundAsked { id, xid, amount, reason, note, who, .. } = asked.clone();
         let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at };
         let approvals = self.approvals(payment.rail.bank());
-        let row = request(&wanted, &target, self.contract(), approvals).map_err(RefundRefused::from)?;
+        let mut row = request(&wanted, &target, self.contract(), approvals).map_err(RefundRefused::from)?;
+        row.told = Some(Course::told(&payment, amount, at, &self.calendar()));
         // what failed for good at the bank makes way
         let failed = refunds.iter().filter(|refund| refund.has_failed_for_good());
         let mut changes: Vec<Change> = failed

@@ -1,7 +1,7 @@
 //! Tables `refunds` and `refunds_booked`: what people asked to give back, and what was given back
 //! elsewhere. A refund changes by one version at a time, along the transition table of the domain.
 
-use counterfoil_domain::refund::{Booked, RefundWhy};
+use counterfoil_domain::refund::{Booked, Course, RefundWhy};
 use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
 use counterfoil_engine::ports::BookedRefund;
 use rusqlite::{Connection, Result, Row, params};
@@ -12,15 +12,16 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, note)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            version, note, told, ran)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
-    sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1
+    sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
+            ran = ?15
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
-            AND requester = ?7 AND version = ?12 AND note IS ?13",
+            AND requester = ?7 AND version = ?12 AND note IS ?13 AND told IS ?14",
 };
 
 const BOOK: Statement = Statement {
@@ -33,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-                version, note FROM refunds ",
+                version, note, told, ran FROM refunds ",
             $rest
         )
     };
@@ -60,6 +61,7 @@ pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fau
 }
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
+    let [told, ran] = [refund.told, refund.ran].map(|course| course.map(|course| course.to_string()));
     writer.run(
         statement,
         cells![
@@ -76,6 +78,8 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
             refund.why.map(RefundWhy::name),
             refund.version,
             refund.note.as_ref(),
+            told.as_ref(),
+            ran.as_ref(),
         ],
     )
 }
@@ -138,5 +142,7 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         why: columns.name_or_none(RefundWhy::parse)?,
         version: columns.get()?,
         note: columns.get()?,
+        told: columns.name_or_none(Course::parse)?,
+        ran: columns.name_or_none(Course::parse)?,
     })
 }

@@ -10,6 +10,7 @@ mod ctbc;
 mod sinopac;
 
 use super::answer::{Refusal, Refused, too_often};
+use super::course::Course;
 use super::shown::Booked;
 use super::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
 use super::{Refund, RefundState, spent};
@@ -235,14 +236,15 @@ impl Plan {
 }
 
 impl Refund {
-    /// The row after a plan; `None`: nothing changes.
-    pub fn after(&self, plan: Plan) -> Option<Self> {
+    /// The row after a plan whose step, if it has one, is of this course; `None`: nothing changes.
+    pub fn after(&self, plan: Plan, course: Option<Course>) -> Option<Self> {
         let state = plan.refund_state(self.state);
         let (until, mut why) = (plan.until(), plan.why());
         if state == RefundState::NeedsPerson && why.is_none() {
             why = Some(RefundWhy::Person(PersonWhy::Unforeseen));
         }
-        let next = Self { state, until, why, ..self.clone() };
+        let ran = course.or(self.ran);
+        let next = Self { state, until, why, ran, ..self.clone() };
         (next != *self).then(|| Self { version: self.version + 1, ..next })
     }
 }

@@ -170,6 +170,8 @@ pub fn request(
         state: RefundState::Requested,
         until: None,
         why: None,
+        told: None,
+        ran: None,
         requested_at: wanted.now,
         version: 1,
     })

@@ -3,7 +3,7 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::request::{Withdrawal, operation_of};
-use counterfoil_domain::refund::{Booked, Fresh, Plan, RefundCase, Refused, Step, plan, withdraw};
+use counterfoil_domain::refund::{Booked, Course, Fresh, Plan, RefundCase, Refused, Step, plan, withdraw};
 use counterfoil_domain::{
     Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId, Query,
     Reading, Refund, RefundId, RefundState, Shows,
@@ -179,11 +179,12 @@ impl<S: Store> Engine<S> {
         let at = self.at(bank, now);
         let reading = Fresh { seen: row.map(|row| &row.seen), asked_at: asked.sure, fits };
         let planned = plan(&self.case(&refund, &facts, reading, at.bank));
-        let next = refund.after(planned);
-        let state = next.as_ref().map_or(refund.state, |next| next.state);
+        let state = planned.refund_state(refund.state);
+        let step = planned.step().filter(|_| state == RefundState::Working);
+        let course = step.and_then(|step| Course::of(step.kind, at.bank, &facts.calendar));
+        let next = refund.after(planned, course);
         let mut changes: Vec<Change> = next.as_ref().map(refund_changed).into_iter().collect();
         changes.extend(self.tracked(&refund, &facts, row, at.bank, asked)?);
-        let step = planned.step().filter(|_| state == RefundState::Working);
         let mut op = None;
         if let Some(step) = step {
             let of_refund = next.as_ref().unwrap_or(&refund);
@@ -198,10 +199,14 @@ impl<S: Store> Engine<S> {
             changes.extend(self.refund_entry(&facts.payment, done, at.bank)?);
         }
         if !changes.is_empty() {
-            let detail = format!("{} {}", state.name(), planned.why().map_or("", |why| why.name()));
+            let why = planned.why().map_or("", |why| why.name());
+            let changed = next.as_ref().filter(|next| next.ran != refund.ran).and_then(Refund::changed);
+            let changed = changed.map_or_else(String::new, |(told, ran)| format!("told {told}, ran {ran}"));
+            let parts = [state.name(), why, changed.as_str()].into_iter().filter(|part| !part.is_empty());
+            let detail = parts.collect::<Vec<_>>().join(" ");
             let guards =
                 vec![Guard::Payment(facts.payment.id, facts.payment.version), Guard::Day(at.bank.day())];
-            self.commit_on(by_engine(at.bank, "refund-plan", id, detail.trim_end()), guards, changes)?;
+            self.commit_on(by_engine(at.bank, "refund-plan", id, detail), guards, changes)?;
         }
         let refund = self.refund(id)?;
         if let Some(op) = op {

@@ -1,6 +1,6 @@
 //! Refunds and the operations of their steps.
 
-use counterfoil_domain::refund::{Booked, ByHandWhy, RefundWhy, WaitWhy};
+use counterfoil_domain::refund::{Booked, ByHandWhy, Course, RefundWhy, WaitWhy};
 use counterfoil_domain::{
     Actor, BankAnswer, Operation, OperationKind, OperationState, Refund, RefundId, RefundReason, RefundState,
     Twd,
@@ -26,6 +26,8 @@ fn refund(n: u32, dollars: i64) -> Refund {
         state: RefundState::Requested,
         until: None,
         why: None,
+        told: None,
+        ran: None,
         requested_at: at(n),
         version: 1,
     }
@@ -61,7 +63,7 @@ fn refused(result: Result<(), StoreError>) -> String {
 #[test]
 fn a_refund_and_its_steps_are_read_as_they_were_written() {
     let (_place, mut store) = sold();
-    let asked = refund(5, 80);
+    let asked = Refund { told: Course::parse("cancel"), ..refund(5, 80) };
     commit(&mut store, [Change::RefundAdded(asked.clone())]).unwrap();
     assert_eq!(store.refund(asked.id).unwrap(), Some(asked.clone()));
     let approved = Refund { approver: Some(Actor::Owner), state: RefundState::Approved, ..asked.clone() };
@@ -70,6 +72,7 @@ fn a_refund_and_its_steps_are_read_as_they_were_written() {
         state: RefundState::Waiting,
         until: Some(at(9)),
         why: Some(RefundWhy::Wait(WaitWhy::Batch)),
+        ran: Course::parse("refund 2026-11-24"),
         version: 2,
         ..approved
     };
@@ -192,4 +195,30 @@ fn a_refund_of_the_eighth_version_is_read_on() {
     drop(eighth);
     let store = place.writer();
     assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, ..row }]);
+}
+
+/// Version 9 did not keep what the requester was told.
+#[test]
+fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
+    let place = Place::new();
+    let mut ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
+    commit(&mut ninth, sale(1)).unwrap();
+    let row = refund(5, 80);
+    let sql = "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version, note)
+        VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1, ?4)";
+    let values = params![row.payment.as_bytes(), row.requested_at.millis(), row.id.as_bytes(), row.note];
+    ninth.conn().execute(sql, values).unwrap();
+    drop(ninth);
+    let mut store = place.writer();
+    assert_eq!(store.refund(row.id).unwrap(), Some(row.clone()));
+    // what ran is kept from now on; nothing was told, and that stays
+    let ran = Course::parse("refund 2026-11-24");
+    let approved = Refund { state: RefundState::Approved, approver: Some(Actor::Owner), ran, ..row };
+    commit(&mut store, [Change::RefundChanged(approved.clone())]).unwrap();
+    let kept = store.refund(approved.id).unwrap().unwrap();
+    assert_eq!((kept.told, kept.ran, kept.changed()), (None, ran, None));
+    let told = Refund { told: ran, ..kept };
+    assert!(commit(&mut store, [Change::RefundChanged(told)]).is_err());
+    let sql = "UPDATE refunds SET told = 'cancel', version = version + 1";
+    assert!(store.conn().execute_batch(sql).unwrap_err().to_string().contains("never changes"));
 }

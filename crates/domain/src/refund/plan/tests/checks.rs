@@ -137,10 +137,10 @@ fn every_plan_has_a_state_that_the_table_allows() {
             let to = plan.refund_state(state);
             let planned_from = !state.is_final() && state != S::Requested;
             assert!(to == state || (planned_from && state.may_become(to)), "{state:?} {plan:?} {to:?}");
-            if let Some(next) = row.after(plan).filter(|_| planned_from) {
+            if let Some(next) = row.after(plan, None).filter(|_| planned_from) {
                 assert_eq!((next.version, next.state), (row.version + 1, to));
                 assert_eq!(next.state == S::NeedsPerson, next.state == S::NeedsPerson && next.why.is_some());
-                assert_eq!(next.after(plan).filter(|again| again.state == next.state), None, "{plan:?}");
+                assert_eq!(next.after(plan, None).filter(|again| again.state == next.state), None, "{plan:?}");
             }
         }
     }
