@@ -8,7 +8,7 @@ use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::refund::request::Withdrawal;
 use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
-    Actor, Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
+    Actor, Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order, OrderId,
     Payment, PaymentId, Reading, Refund, RefundId, Search, View,
 };
@@ -208,6 +208,7 @@ impl Store for Ending {
         evidence_of(payment: PaymentId) -> Vec<Evidence>;
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
         captures_of(payment: PaymentId) -> Vec<Capture>;
+        charges_of(payment: PaymentId) -> Vec<Charge>;
         discrepancies_closed(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         discrepancies_ever(limit: u32) -> Vec<(Discrepancy, Option<Closing>)>;

@@ -44,8 +44,12 @@ pub fn must_fit(folder: &Path) -> usize {
     };
     let payments = rows.query_map([], payment).unwrap().map(Result::unwrap);
     let mut done = file
-        .prepare("SELECT amount FROM refunds WHERE payment_id = ?1 AND state = 'done' ORDER BY requested_at")
+        .prepare(
+            "SELECT amount, xid IN (SELECT xid FROM charges WHERE payment_id = ?1) FROM refunds
+                WHERE payment_id = ?1 AND state = 'done' ORDER BY requested_at",
+        )
         .unwrap();
+    let mut charged = file.prepare("SELECT amount FROM charges WHERE payment_id = ?1 ORDER BY at").unwrap();
     let mut twice =
         file.prepare("SELECT 1 FROM discrepancies WHERE payment_id = ?1 AND kind = 'paid-twice'").unwrap();
     let wanted: BTreeMap<PaymentId, Vec<Entry>> = payments
@@ -58,13 +62,19 @@ pub fn must_fit(folder: &Path) -> usize {
             let entry = |debit: &str, credit: &str, amount: i64| {
                 vec![(debit.to_owned(), amount), (credit.to_owned(), -amount)]
             };
-            let refunds = done.query_map([id.as_bytes()], |row| row.get::<_, i64>(0)).unwrap();
+            let refund = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?));
+            let refunds = done.query_map([id.as_bytes()], refund).unwrap();
+            let charges = charged.query_map([id.as_bytes()], |row| row.get::<_, i64>(0)).unwrap();
+            let charges = charges.map(|amount| entry(receivable, "unexplained", amount.unwrap()));
             // a second payment of an order is no sale
             let is_second = twice.exists([id.as_bytes()]).unwrap();
             let (sales, given_back) =
                 if is_second { ("unexplained", "unexplained") } else { ("sales", "refunds") };
-            let refunds = refunds.map(|amount| entry(given_back, receivable, amount.unwrap()));
-            (id, std::iter::once(entry(receivable, sales, amount)).chain(refunds).collect())
+            let refunds = refunds.map(|refund| {
+                let (amount, of_charge) = refund.unwrap();
+                entry(if of_charge { "unexplained" } else { given_back }, receivable, amount)
+            });
+            (id, std::iter::once(entry(receivable, sales, amount)).chain(charges).chain(refunds).collect())
         })
         .collect();
     let entries = entries(folder);

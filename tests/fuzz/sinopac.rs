@@ -176,6 +176,7 @@ fn shop() -> SinopacSettings {
         return_address: ReturnAddress::Loopback { port: 0 },
         auto_billing: true,
         account_limit: Twd::new(30_000),
+        paper: counterfoil_domain::refund::SinopacPaper::V25,
     }
 }
 

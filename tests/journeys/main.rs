@@ -32,6 +32,7 @@ mod lists;
 mod pace;
 mod process;
 mod refunds;
+mod refunds_told;
 mod refusals;
 mod secrets;
 mod seen;

@@ -339,6 +339,7 @@ impl Judge {
                 | Change::EntryAdded(_)
                 | Change::DiscrepancyAdded(_)
                 | Change::CaptureAdded(_)
+                | Change::ChargeAdded(_)
                 | Change::DiscrepancyClosed(_)
                 | Change::ForeignLineAdded(_) => {}
             }

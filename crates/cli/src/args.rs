@@ -215,6 +215,17 @@ pub(crate) enum Refund {
         #[arg(long, default_value = "")]
         xid: String,
     },
+    /// What to know before asking for one; nothing is sent
+    Preview {
+        /// The payment
+        payment: String,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        amount: String,
+        /// One transaction of several under a CTBC number
+        #[arg(long, default_value = "")]
+        xid: String,
+    },
     /// Approve one that another person asked for
     Approve {
         /// The refund

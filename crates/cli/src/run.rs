@@ -8,11 +8,12 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
     AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
-    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_id, refund_rows,
-    refund_view, view_named,
+    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
+    refund_preview, refund_rows, refund_view, view_named,
 };
-use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId};
+use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason};
 use counterfoil_engine::ports::{Entropy, Page, Store};
+use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
@@ -71,9 +72,14 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), exit))
         }
         Command::Work { until_idle: _, for_secs } => {
-            let view = waiting::work(&mut compose(&from)?, *for_secs).await?;
+            let mut desk = compose(&from)?;
+            let view = waiting::work(&mut desk, *for_secs).await?;
             let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
-            Ok((json!(view), exit))
+            let mut said = json!(view);
+            if let Some(said) = said.as_object_mut() {
+                said.insert("alarms".to_owned(), json!(desk.health().refunds));
+            }
+            Ok((said, exit))
         }
         Command::Sweep { from: first, to } => {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
@@ -137,10 +143,22 @@ async fn command(cli: &Cli) -> Outcome {
 
 async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
     match command {
-        Refund::List => Ok((json!({ "refunds": refund_rows(&open_reader(&from.data)?)? }), Exit::Done)),
+        Refund::List => {
+            let store = open_reader(&from.data)?;
+            let alarms = refund_alarms(&store, bank_time(&store, from.clock.wall())?)?;
+            Ok((json!({ "refunds": refund_rows(&store)?, "alarms": alarms }), Exit::Done))
+        }
         Refund::Show { refund } => {
             let store = open_reader(&from.data)?;
             Ok((json!(refund_view(&store, refund_id(&store, refund)?)?), Exit::Done))
+        }
+        Refund::Preview { payment, amount, xid } => {
+            let store = open_reader(&from.data)?;
+            let (payment, amount, xid) = (payment.clone(), amount.clone(), xid.clone());
+            let reason = RefundReason::Returned.name().to_owned();
+            let typed = RefundTyped { payment, xid, amount, reason, note: None };
+            let now = bank_time(&store, from.clock.wall())?;
+            Ok((json!(refund_preview(&store, &typed, now)?), Exit::Done))
         }
         Refund::Request { payment, amount, reason, note, xid } => {
             let typed = RefundTyped {
@@ -245,10 +263,18 @@ async fn shop_check(from: &Composition, name: &str) -> Outcome {
             return Err(failure);
         }
         if let Some(said) = said.as_object_mut() {
-            said.insert(bank.name().to_owned(), json!({ "verdict": "proved" }));
+            said.insert(bank.name().to_owned(), proved(&shop, bank));
         }
     }
     Ok((said, Exit::Done))
+}
+
+/// A bank whose keys are proved, with the paper that the shop says its contract follows.
+fn proved(shop: &ShopRecord, bank: Bank) -> Value {
+    match (bank, &shop.sinopac) {
+        (Bank::Sinopac, Some(sinopac)) => json!({ "verdict": "proved", "paper": sinopac.paper.name() }),
+        (Bank::Sinopac, None) | (Bank::Ctbc, _) => json!({ "verdict": "proved" }),
+    }
 }
 
 fn sell_request(sell: &Sell) -> SellRequest {

@@ -17,7 +17,8 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
-use crate::refunds::{RefundView, RefundWhyView, StepView, ToldView, WaitingView};
+use crate::refunds::before::{RefundAlarmView, RefundPreview};
+use crate::refunds::{RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
@@ -58,8 +59,10 @@ pub fn bindings() -> [(&'static str, String); 5] {
         PaymentRowView,
         CustomerView,
         RefundView,
+        RefundPreview,
         WaitingView,
         ToldView,
+        WordView,
         RefundWhyView,
         StepView,
         OrderView,
@@ -92,6 +95,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ShopTyped,
         ProofView,
         HealthView,
+        RefundAlarmView,
         ClockView,
         SilenceView,
         ViewCount,

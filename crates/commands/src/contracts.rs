@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::error::CommandError;
 use crate::failure::Failure;
 use crate::shop_file::{
-    account_limit, batch, card_return_address, merchant_id, reply_mac, return_address, terminal_id,
+    account_limit, batch, card_return_address, merchant_id, paper, reply_mac, return_address, terminal_id,
 };
 
 /// So long before a year begins a person is warned that it has no holiday list.
@@ -41,6 +41,9 @@ pub struct SinopacSettingsView {
     /// Single limit of the account rail, whole dollars.
     #[ts(type = "number")]
     pub account_limit: i64,
+    /// `v2.4` or `v2.5`: which paper of the bank the contract follows.
+    #[ts(optional, as = "Option<String>")]
+    pub paper: &'static str,
     /// What is wrong with the keys; `null` when all are there and can be read.
     pub keys: Option<Failure>,
 }
@@ -111,6 +114,10 @@ pub struct SinopacChange {
     /// See there.
     #[ts(type = "number")]
     pub account_limit: i64,
+    /// See there. Left out: it stays.
+    #[serde(default)]
+    #[ts(optional)]
+    pub paper: Option<String>,
 }
 
 /// What may change of the contract with CTBC; each as in [`CtbcSettingsView`]. The two numbers take
@@ -281,6 +288,7 @@ pub(crate) fn sinopac_view(settings: &SinopacSettings, keys: Option<CommandError
         loopback_port,
         auto_billing: settings.auto_billing,
         account_limit: settings.account_limit.dollars(),
+        paper: settings.paper.name(),
         keys: keys.map(Failure::from),
     }
 }
@@ -337,6 +345,7 @@ pub(crate) fn change_sinopac(shop: &mut ShopRecord, change: &SinopacChange) -> R
     let settings = shop.sinopac.as_mut().ok_or_else(|| absent("sinopac"))?;
     settings.return_address = return_address(Some(change.return_url.trim()), change.loopback_port)?;
     settings.account_limit = account_limit(change.account_limit)?;
+    settings.paper = change.paper.as_deref().map(paper).transpose()?.unwrap_or(settings.paper);
     Ok(())
 }
 

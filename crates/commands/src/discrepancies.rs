@@ -1,7 +1,9 @@
 //! Discrepancies that wait for a person, and what a person types to close one.
 
 use counterfoil_domain::discrepancy::REASON_CHARS_MAX;
-use counterfoil_domain::{Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind};
+use counterfoil_domain::{
+    Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Payment, RefundReason, Twd,
+};
 use counterfoil_engine::ports::Store;
 use serde::Serialize;
 
@@ -33,8 +35,24 @@ pub struct DiscrepancyRowView {
     pub bank_order_no: Option<String>,
     /// Whole dollars of the payment.
     pub amount: Option<i64>,
+    /// What `refund request` can give back to settle it.
+    pub refunds: Vec<ProposalView>,
     /// How a person closed it; absent while it is open.
     pub closed: Option<ClosingView>,
+}
+
+/// A refund that is proposed: the values of `refund request`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProposalView {
+    /// UUID.
+    pub payment: String,
+    /// Of which transaction at CTBC; absent for the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xid: Option<String>,
+    /// Whole dollars.
+    pub amount: i64,
+    /// `duplicate`.
+    pub reason: &'static str,
 }
 
 /// How a person closed it.
@@ -80,6 +98,7 @@ fn row<S: Store>(
 ) -> Result<DiscrepancyRowView, CommandError> {
     let payment = found.payment.map(|id| store.payment(id)).transpose()?.flatten();
     let payment = payment.as_ref();
+    let refunds = payment.map_or(Ok(Vec::new()), |payment| proposals(store, found.kind, payment))?;
     Ok(DiscrepancyRowView {
         discrepancy: found.id.to_string(),
         kind: found.kind,
@@ -90,12 +109,52 @@ fn row<S: Store>(
         bank: payment.map(|p| p.rail.bank()),
         bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
         amount: payment.map(|p| p.amount.dollars()),
+        refunds,
         closed: closing.map(|Closing { at, who, reason, .. }| ClosingView {
             at: time(at),
             who: who.name().into(),
             reason,
         }),
     })
+}
+
+/// Of what was paid or charged twice, what no refund gives back yet.
+fn proposals<S: Store>(
+    store: &S,
+    kind: DiscrepancyKind,
+    payment: &Payment,
+) -> Result<Vec<ProposalView>, CommandError> {
+    let targets: Vec<(String, Twd)> = match kind {
+        DiscrepancyKind::PaidTwice => vec![(String::new(), payment.amount)],
+        DiscrepancyKind::ChargedTwice => {
+            store.charges_of(payment.id)?.into_iter().map(|charge| (charge.xid, charge.amount)).collect()
+        }
+        DiscrepancyKind::AmountDiffers
+        | DiscrepancyKind::EchoDiffers
+        | DiscrepancyKind::PaidBeforeCreated
+        | DiscrepancyKind::WentBack
+        | DiscrepancyKind::UnlistedState
+        | DiscrepancyKind::RefundedOutside
+        | DiscrepancyKind::CaptureFailed
+        | DiscrepancyKind::NotCaptured
+        | DiscrepancyKind::CoveredByNumber
+        | DiscrepancyKind::StaysUnknown
+        | DiscrepancyKind::PaidLate => Vec::new(),
+    };
+    let refunds = store.refunds_of(payment.id)?;
+    let is_free = |xid: &str| {
+        let here = |of: &str| payment.target(of) == payment.target(xid);
+        !refunds.iter().any(|refund| here(&refund.xid) && refund.is_spent())
+    };
+    let free = targets.into_iter().filter(|(xid, _)| is_free(xid));
+    Ok(free
+        .map(|(xid, amount)| ProposalView {
+            payment: payment.id.to_string(),
+            xid: Some(xid).filter(|xid| !xid.is_empty()),
+            amount: amount.dollars(),
+            reason: RefundReason::Duplicate.name(),
+        })
+        .collect())
 }
 
 /// The discrepancy that was typed.

@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::error::CommandError;
 use crate::failure::Failure;
+use crate::refunds::before::RefundAlarmView;
 use crate::text::{Language, is_refusal, lasting};
 use crate::views::{WorkView, time};
 
@@ -28,6 +29,10 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<ClockView>>")]
     pub clocks: Vec<ClockView>,
+    /// Refunds that rest at a bank for too long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RefundAlarmView>>")]
+    pub refunds: Vec<RefundAlarmView>,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
@@ -70,11 +75,12 @@ pub struct SilenceView {
 }
 
 /// What is wrong now, as a screen shows it. `clocks`: of the banks that the shop has; `wall`:
-/// what this computer's clock shows.
+/// what this computer's clock shows; `refunds`: of [`crate::refund_alarms`].
 pub fn health_view(
     health: &Health,
     clocks: &[(Bank, BankTimes)],
     wall: Moment,
+    refunds: Vec<RefundAlarmView>,
     paused: Option<&CommandError>,
 ) -> HealthView {
     let next_at = |bank| clocks.iter().find(|(of, _)| *of == bank).and_then(|(_, times)| times.next_try);
@@ -105,6 +111,7 @@ pub fn health_view(
         ctbc: of(Bank::Ctbc, Rail::CtbcCard),
         clocks: clocks.iter().map(clock).collect(),
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
+        refunds,
         paused: paused.cloned().map(Failure::from),
     }
 }
@@ -141,7 +148,7 @@ mod tests {
     }
 
     fn told(health: &Health) -> HealthView {
-        health_view(health, &[], WALL, None)
+        health_view(health, &[], WALL, Vec::new(), None)
     }
 
     fn ailing(banks: impl IntoIterator<Item = (Bank, BankHealth)>) -> Health {
@@ -175,7 +182,7 @@ mod tests {
         let of = |code| BankHealth { silence: Some(silence(code)), ..BankHealth::default() };
         let times = BankTimes { at: WALL, known: true, named: None, next_try: Some(WALL.plus_ms(60_000)) };
         let health = ailing([(Bank::Sinopac, of("http-499")), (Bank::Ctbc, of("9/nz"))]);
-        let view = health_view(&health, &[(Bank::Ctbc, times)], WALL, None);
+        let view = health_view(&health, &[(Bank::Ctbc, times)], WALL, Vec::new(), None);
         for said in [view.bank.clone().unwrap(), view.ctbc.clone().unwrap()] {
             assert!(said.refused, "{said:?}");
             for text in [&said.zh, &said.en] {
@@ -193,7 +200,7 @@ mod tests {
         let named = Some(WALL.plus_ms(-7_200_000));
         let doubted = BankTimes { known: false, named, ..known };
         let clocks = [(Bank::Sinopac, known), (Bank::Ctbc, doubted)];
-        let view = health_view(&Health::default(), &clocks, WALL, None);
+        let view = health_view(&Health::default(), &clocks, WALL, Vec::new(), None);
         let seen: Vec<_> = view.clocks.iter().map(|c| (c.bank, c.known, c.doubted_by_s)).collect();
         assert_eq!(seen, [(Bank::Sinopac, true, None), (Bank::Ctbc, false, Some(-7_200))]);
         assert_eq!(view.clocks[0].now, WALL.to_string());

@@ -45,9 +45,11 @@ pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
+pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
 pub use refunds::{
-    RefundTyped, RefundView, RefundWhyView, StepView, ToldView, WaitingView, checked_amount, checked_refund,
-    operation_text, refund_id, refund_result, refund_rows, refund_view, refunded_of, refunds_of,
+    RefundTyped, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
+    checked_amount, checked_refund, operation_text, refund_id, refund_result, refund_rows, refund_view,
+    refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};

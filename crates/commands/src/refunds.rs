@@ -1,17 +1,22 @@
 //! Refunds: what a person types to ask for one, and how a refund is shown.
+//!
+//! - [`before`]: what is told before asking, and what rests at a bank for too long.
+//! - `refused`: why an act was not taken, as an error.
+
+pub(crate) mod before;
+mod refused;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use counterfoil_domain::calendar::CalendarFile;
-use counterfoil_domain::refund::{Course, RefundWhy, Way};
-use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
+use counterfoil_domain::refund::{Course, RefundWhy, Way, Word};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
     RefundState, Twd,
 };
+use counterfoil_engine::RefundAsked;
 use counterfoil_engine::ports::Store;
-use counterfoil_engine::{RefundAsked, RefundRefused};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -65,8 +70,21 @@ pub struct RefundView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub changed: Option<ToldView>,
+    /// What the bank has confirmed to a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub word: Option<WordView>,
     /// Its steps, oldest first.
     pub steps: Vec<StepView>,
+}
+
+/// A sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SaidView {
+    /// In zh-TW.
+    pub text_zh: String,
+    /// In English.
+    pub text_en: String,
 }
 
 /// What a refund waits for.
@@ -76,10 +94,10 @@ pub struct WaitingView {
     pub until: String,
     /// The reason's name.
     pub why: &'static str,
-    /// The reason in zh-TW.
-    pub text_zh: String,
-    /// In English.
-    pub text_en: String,
+    /// In words.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub text: SaidView,
 }
 
 /// A reason.
@@ -87,10 +105,10 @@ pub struct WaitingView {
 pub struct RefundWhyView {
     /// Its name.
     pub why: &'static str,
-    /// In zh-TW.
-    pub text_zh: String,
-    /// In English.
-    pub text_en: String,
+    /// In words.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub text: SaidView,
 }
 
 /// What the payer sees of a refund.
@@ -102,10 +120,25 @@ pub struct ToldView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub batch: Option<String>,
+    /// In words.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub text: SaidView,
+}
+
+/// What the bank has confirmed to a person about a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct WordView {
+    /// `done` or `not-done`.
+    pub confirmed: &'static str,
     /// In zh-TW.
-    pub text_zh: String,
+    pub confirmed_zh: String,
     /// In English.
-    pub text_en: String,
+    pub confirmed_en: String,
+    /// As typed: the bank's reference, or who told it and when.
+    pub text: String,
+    /// Who typed it.
+    pub who: &'static str,
 }
 
 /// One step: one request to the bank.
@@ -247,22 +280,15 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         let until = until.map_or_else(String::new, |at| short(at, refund.requested_at));
         [("start", start.clone()), ("until", until), ("code", code.clone())]
     };
-    let text =
-        |why: RefundWhy| Language::ALL.map(|language| filled(language, why.name(), &values(refund.until)));
+    let text = |why: RefundWhy| said(why.name(), &values(refund.until));
     let waits = refund.why.zip(refund.until).filter(|(why, _)| matches!(why, RefundWhy::Wait(_)));
-    let waiting = waits.map(|(why, until)| {
-        let [text_zh, text_en] = text(why);
-        WaitingView { until: time(until), why: why.name(), text_zh, text_en }
-    });
-    let why = refund.why.filter(|_| waiting.is_none()).map(|why| {
-        let [text_zh, text_en] = text(why);
-        RefundWhyView { why: why.name(), text_zh, text_en }
-    });
-    let [state_zh, state_en] =
-        Language::ALL.map(|language| filled(language, &format!("state.{}", refund.state.name()), &[]));
-    let told = refund.told.map(|told| told_view(told, Language::ALL.map(|of| told_text(of, told))));
-    let changed = refund.changed();
-    let changed = changed.map(|(was, ran)| told_view(ran, Language::ALL.map(|of| changed_text(of, was, ran))));
+    let waiting =
+        waits.map(|(why, until)| WaitingView { until: time(until), why: why.name(), text: text(why) });
+    let why = refund.why.filter(|_| waiting.is_none());
+    let why = why.map(|why| RefundWhyView { why: why.name(), text: text(why) });
+    let SaidView { text_zh: state_zh, text_en: state_en } =
+        said(&format!("state.{}", refund.state.name()), &[]);
+    let changed = refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran) });
     Ok(RefundView {
         refund: refund.id.to_string(),
         payment: refund.payment.to_string(),
@@ -278,26 +304,29 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         state_en,
         waiting,
         why,
-        told,
+        told: refund.told.map(told),
         changed,
+        word: refund.word.map(word),
         steps: own.into_iter().map(step).collect(),
     })
 }
 
-fn told_view(course: Course, [text_zh, text_en]: [String; 2]) -> ToldView {
-    let batch = course.batch.map(|day| day.to_string());
-    ToldView { way: course.way.name(), batch, text_zh, text_en }
+fn word(Word { confirmed, text, who }: Word) -> WordView {
+    let SaidView { text_zh: confirmed_zh, text_en: confirmed_en } =
+        said(&format!("confirmed.{}", confirmed.name()), &[]);
+    WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who: who.name() }
 }
 
-fn told_text(language: Language, told: Course) -> String {
-    filled(language, &format!("told.{}", told.way.name()), &[])
+fn told(told: Course) -> ToldView {
+    let (way, batch) = (told.way.name(), told.batch.map(|day| day.to_string()));
+    ToldView { way, batch, text: said(&format!("told.{way}"), &[]) }
 }
 
 /// The way, if it has changed, else the day.
-fn changed_text(language: Language, told: Course, ran: Course) -> String {
+fn changed(told: Course, ran: Course) -> SaidView {
     let day = |of: Course| of.batch.map_or_else(String::new, |day| month_day(&day.to_string()));
     let key = if told.way == ran.way { "changed.batch" } else { changed_key(ran.way) };
-    filled(language, key, &[("told", day(told)), ("ran", day(ran))])
+    said(key, &[("told", day(told)), ("ran", day(ran))])
 }
 
 const fn changed_key(ran: Way) -> &'static str {
@@ -351,9 +380,14 @@ fn month_day(day: &str) -> String {
 }
 
 fn batch_start<S: Store>(store: &S) -> Result<String, CommandError> {
-    let shop = store.shop()?;
-    let batch = shop.and_then(|shop| shop.ctbc).map(|ctbc| ctbc.batch).unwrap_or_default();
-    Ok(CalendarFile::from(batch).start)
+    let calendar = store.shop()?.map(|shop| shop.calendar()).unwrap_or_default();
+    Ok(CalendarFile::from(calendar).start)
+}
+
+/// The sentence of this key, in both languages.
+fn said(key: &str, values: &[(&str, String)]) -> SaidView {
+    let [text_zh, text_en] = Language::ALL.map(|language| filled(language, key, values));
+    SaidView { text_zh, text_en }
 }
 
 fn filled(language: Language, key: &str, values: &[(&str, String)]) -> String {
@@ -373,68 +407,10 @@ fn sentences(language: Language) -> &'static Sentences {
     }
 }
 
-impl From<RefundRefused> for CommandError {
-    fn from(refused: RefundRefused) -> Self {
-        match refused {
-            RefundRefused::Request(error) => error.into(),
-            RefundRefused::Approval(error) => error.into(),
-            RefundRefused::Withdraw(error) => error.into(),
-            RefundRefused::IdUsed => Self::input(Code::RefundIdUsed),
-            RefundRefused::NothingToDecide => Self::input(Code::RefundNothingToDecide),
-        }
-    }
-}
-
-impl From<RequestError> for CommandError {
-    fn from(error: RequestError) -> Self {
-        use counterfoil_domain::refund::request::NOTE_CHARS_MAX;
-        match error {
-            RequestError::NotPositive => Self::input(Code::AmountNotPositive),
-            RequestError::NothingCollected => Self::input(Code::RefundNothingCollected),
-            RequestError::AboveLeft { left } => {
-                Self::input(Code::RefundAboveLeft).with("left", left.to_string())
-            }
-            RequestError::OneIsOpen { refund } => {
-                Self::input(Code::RefundOneIsOpen).with("refund", refund.to_string())
-            }
-            RequestError::NoteMissing => Self::input(Code::RefundNoteMissing),
-            RequestError::NoteTooLong { chars } => {
-                Self::input(Code::NoteTooLong).with("chars", chars).with("max", NOTE_CHARS_MAX)
-            }
-            RequestError::NoteControl => Self::input(Code::NoteControl).with("place", 0),
-            RequestError::RemainderNotEnabled => Self::input(Code::RefundRemainder),
-            RequestError::WholeOnly => Self::input(Code::RefundWholeOnly),
-            RequestError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
-            RequestError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
-        }
-    }
-}
-
-impl From<ApprovalError> for CommandError {
-    fn from(error: ApprovalError) -> Self {
-        match error {
-            ApprovalError::NotRequested(state) => Self::input(Code::RefundState).with("state", state.name()),
-            ApprovalError::OwnRequest => Self::new(Code::RefundOwnRequest, Exit::NotAllowed),
-            ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
-            ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
-        }
-    }
-}
-
-impl From<WithdrawError> for CommandError {
-    fn from(error: WithdrawError) -> Self {
-        match error {
-            WithdrawError::Over(state) => Self::input(Code::RefundState).with("state", state.name()),
-            WithdrawError::StepSent => Self::new(Code::RefundSent, Exit::Declined),
-            WithdrawError::Batch => Self::new(Code::RefundInBatch, Exit::Declined),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_domain::refund::{ByHandWhy, PersonWhy, WaitWhy};
+    use counterfoil_domain::refund::{ByHandWhy, Confirmed, PersonWhy, RefundAlarm, WaitWhy};
 
     #[test]
     fn every_reason_and_state_has_its_sentence_in_both_languages() {
@@ -442,8 +418,13 @@ mod tests {
         let whys = whys.chain(PersonWhy::ALL.map(PersonWhy::name)).chain(ByHandWhy::ALL.map(ByHandWhy::name));
         let whys = whys.chain(["nothing-collected", "whole-only", "refused"]).map(str::to_owned);
         let states = RefundState::ALL.into_iter().map(|state| format!("state.{}", state.name()));
-        let told = Way::ALL.into_iter().flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
-        let others = told.chain(["changed.batch".to_owned()]);
+        let told = Way::ALL
+            .into_iter()
+            .flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
+        let words = Confirmed::ALL.map(|confirmed| format!("confirmed.{}", confirmed.name()));
+        let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
+        let others =
+            told.chain(words).chain(alarms).chain(["changed.batch", before::SECOND].map(str::to_owned));
         let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();

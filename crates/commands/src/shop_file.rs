@@ -2,6 +2,7 @@
 //! Whatever is wrong is named by its field.
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
+use counterfoil_domain::refund::SinopacPaper;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
@@ -51,6 +52,14 @@ struct Sinopac {
     loopback_port: u16,
     auto_billing: Option<String>,
     account_limit: Option<i64>,
+    #[serde(default)]
+    flags: SinopacFlags,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SinopacFlags {
+    paper: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -152,8 +161,16 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
     };
     let account_limit = account_limit(part.account_limit.unwrap_or(ACCOUNT_LIMIT.dollars()))?;
     let return_address = return_address(part.return_url.as_deref(), part.loopback_port)?;
-    let settings =
-        SinopacSettings { environment, base_url, shop_no, return_address, auto_billing, account_limit };
+    let paper = part.flags.paper.as_deref().map(paper).transpose()?.unwrap_or_default();
+    let settings = SinopacSettings {
+        environment,
+        base_url,
+        shop_no,
+        return_address,
+        auto_billing,
+        account_limit,
+        paper,
+    };
     Ok((settings, keys))
 }
 
@@ -251,6 +268,10 @@ pub(crate) fn batch(file: &CalendarFile) -> Result<BankCalendar, CommandError> {
         let field = format!("ctbc.batch.{}", bad.field);
         CommandError::input(Code::ShopField).with("field", field).with("why", bad.wants)
     })
+}
+
+pub(crate) fn paper(name: &str) -> Result<SinopacPaper, CommandError> {
+    SinopacPaper::parse(name).ok_or_else(|| wrong_field("sinopac.flags.paper", "v2.4, v2.5"))
 }
 
 pub(crate) fn reply_mac(name: &str) -> Result<ReplyMac, CommandError> {
@@ -396,9 +417,23 @@ mod tests {
     }
 
     #[test]
+    fn the_paper_of_sinopac_is_the_newest_unless_the_file_names_another() {
+        for (flags, paper) in [
+            (serde_json::json!({}), SinopacPaper::V25),
+            (serde_json::json!({ "paper": "v2.4" }), SinopacPaper::V24),
+            (serde_json::json!({ "paper": "v2.5" }), SinopacPaper::V25),
+        ] {
+            let file = shop(|f| f["sinopac"]["flags"] = flags.clone()).unwrap_or_else(|e| panic!("{e:?}"));
+            let kept = serde_json::to_string(&file.shop).unwrap();
+            let kept: ShopRecord = serde_json::from_str(&kept).unwrap();
+            assert_eq!(kept.sinopac.unwrap().paper, paper, "{flags}");
+        }
+    }
+
+    #[test]
     fn wrong_fields_are_named_and_values_are_not_repeated() {
         type Break = fn(&mut Value);
-        let rows: [(Break, &str); 21] = [
+        let rows: [(Break, &str); 22] = [
             (|f| f["sinopac"]["environment"] = "live".into(), "sinopac.environment"),
             (|f| f["sinopac"]["base_url"] = "http://evil.example".into(), "sinopac.base_url"),
             (|f| f["sinopac"]["base_url"] = "http://127.0.0.1@evil.example".into(), "sinopac.base_url"),
@@ -408,6 +443,7 @@ mod tests {
             (|f| f["sinopac"]["a3"] = "a-canary".into(), "a3"),
             (|f| f["name"] = "\0".into(), "name"),
             (|f| f["sinopac"]["auto_billing"] = "yes".into(), "sinopac.auto_billing"),
+            (|f| f["sinopac"]["flags"] = serde_json::json!({ "paper": "v2.6" }), "sinopac.flags.paper"),
             (|f| f["ctbc"]["environment"] = "sandbox".into(), "ctbc.environment"),
             (|f| f["ctbc"]["base_url"] = "http://127.0.0.1:9".into(), "ctbc.base_url"),
             (|f| f["ctbc"]["mer_id"] = "8220000000001".into(), "ctbc.mer_id"),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ids::PaymentId;
+use crate::money::Twd;
 use crate::time::Moment;
 
 /// What a write names: fresh from the inquiry before it, since batch and sequence change. For a
@@ -43,6 +44,20 @@ pub struct Capture {
     /// As in [`Handles::batch_seq`].
     pub batch_seq: String,
     /// When it was read, by bank time.
+    pub at: Moment,
+}
+
+/// A transaction that holds money beside the one that is its payment: the customer was charged
+/// twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Under the number of which payment.
+    pub payment: PaymentId,
+    /// As in [`Handles::xid`].
+    pub xid: String,
+    /// What was taken.
+    pub amount: Twd,
+    /// When it was read first, by bank time.
     pub at: Moment,
 }
 

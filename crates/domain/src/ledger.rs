@@ -46,6 +46,8 @@ named! {
         Paid = "paid",
         /// Money of a second payment of an order.
         PaidAgain = "paid-again",
+        /// A second charge under the number of a payment.
+        ChargedAgain = "charged-again",
         /// The bank gave it back.
         Refunded = "refunded",
         /// The shop transferred it back itself.
@@ -89,6 +91,11 @@ impl Entry {
     /// Money of a second payment of an order that has money: receivable against unexplained.
     pub fn paid_again(payment: PaymentId, at: Moment, rail: Rail, amount: Twd) -> Option<Self> {
         Self::of_two(Cause::PaidAgain, payment, at, receivable(rail), Account::Unexplained, amount)
+    }
+
+    /// A second charge under the number of a payment: receivable against unexplained.
+    pub fn charged_again(payment: PaymentId, at: Moment, rail: Rail, amount: Twd) -> Option<Self> {
+        Self::of_two(Cause::ChargedAgain, payment, at, receivable(rail), Account::Unexplained, amount)
     }
 
     /// A refund that is [`RefundState::Done`], at the open day: refunds
@@ -187,13 +194,18 @@ mod tests {
     }
 
     #[test]
-    fn a_second_payment_of_an_order_is_no_sale() {
-        let at = Moment::from_millis(5);
-        let entry =
-            Entry::paid_again(PaymentId::from_bytes([1; 16]), at, Rail::CtbcCard, Twd::new(180)).unwrap();
-        let sides: Vec<_> = entry.postings().iter().map(|p| (p.account.name(), p.amount.dollars())).collect();
-        assert_eq!(sides, [("receivable.ctbc", 180), ("unexplained", -180)]);
-        assert_eq!(entry.cause().name(), "paid-again");
+    fn a_second_payment_of_an_order_and_a_second_charge_are_no_sale() {
+        let (at, id) = (Moment::from_millis(5), PaymentId::from_bytes([1; 16]));
+        for (entry, cause) in [
+            (Entry::paid_again(id, at, Rail::CtbcCard, Twd::new(180)), "paid-again"),
+            (Entry::charged_again(id, at, Rail::CtbcCard, Twd::new(180)), "charged-again"),
+        ] {
+            let entry = entry.unwrap();
+            let sides: Vec<_> =
+                entry.postings().iter().map(|p| (p.account.name(), p.amount.dollars())).collect();
+            assert_eq!(sides, [("receivable.ctbc", 180), ("unexplained", -180)]);
+            assert_eq!(entry.cause().name(), cause);
+        }
     }
 
     /// Money rules 8, a line an event.

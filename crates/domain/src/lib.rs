@@ -48,7 +48,7 @@ pub use customer::Customer;
 pub use discrepancy::{Closing, Discrepancy, DiscrepancyKind};
 pub use evidence::{Evidence, Query};
 pub use filter::Filter;
-pub use handles::{Capture, Handles};
+pub use handles::{Capture, Charge, Handles};
 pub use ids::{
     BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId, RefundId,
 };

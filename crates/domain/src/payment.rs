@@ -171,6 +171,17 @@ impl Payment {
         self.card = Some(state);
     }
 
+    /// The XID of the transaction that is this payment, once CTBC has named it.
+    pub fn own_xid(&self) -> Option<&str> {
+        let issued = self.issued.as_ref().filter(|_| self.rail == Rail::CtbcCard)?;
+        issued.bank_ref.as_deref()
+    }
+
+    /// A transaction by its one name: its own has none, or is called by its XID.
+    pub fn target<'a>(&'a self, xid: &'a str) -> &'a str {
+        if xid.is_empty() { self.own_xid().unwrap_or(xid) } else { xid }
+    }
+
     /// Would [`Payment::see_card`] change anything that is worth a row?
     pub fn is_card_news(&self, state: CardState, tail: Option<CardTail>) -> bool {
         match self.card {

@@ -2,6 +2,7 @@
 //! to 4).
 //!
 //! - [`mod@plan`] is the planner: from a fresh reading to the next step.
+//! - [`mod@alarm`]: what rests at the bank for too long.
 //! - [`answer`]: what an answer to a step does to its refund.
 //! - [`course`]: what the requester was told, and what ran instead.
 //! - [`mod@request`]: asking, approving, withdrawing, and the one way to make a step's operation.
@@ -13,6 +14,7 @@
 //! (`operation/rules.rs`), reading out (`operation/readings.rs`), and limits of amounts, which come
 //! with people.
 
+pub mod alarm;
 pub mod answer;
 pub mod course;
 pub mod plan;
@@ -20,6 +22,7 @@ pub mod request;
 pub mod shown;
 pub mod why;
 
+pub use self::alarm::{RefundAlarm, alarm};
 pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
 pub use self::course::{Course, Way};
 pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};
@@ -129,10 +132,34 @@ pub struct Refund {
     pub told: Option<Course>,
     /// What its last step comes to.
     pub ran: Option<Course>,
+    /// The last word of a person whom the bank had told something.
+    pub word: Option<Word>,
     /// When it was asked for, by bank time.
     pub requested_at: Moment,
     /// Row version, 1 when new.
     pub version: i64,
+}
+
+named! {
+    /// What the bank has confirmed to a person.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Confirmed {
+        /// It was done; the text is the bank's reference.
+        Done = "done",
+        /// It was not done; the text says who told it, and when.
+        NotDone = "not-done",
+    }
+}
+
+/// What a person has heard from the bank about a refund that no reading could settle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// What the bank has confirmed.
+    pub confirmed: Confirmed,
+    /// As typed; never empty.
+    pub text: String,
+    /// Who heard it.
+    pub who: Actor,
 }
 
 impl Refund {

@@ -91,6 +91,7 @@ pub(crate) fn refund(dollars: i64) -> Refund {
         why: None,
         told: None,
         ran: None,
+        word: None,
         requested_at: Moment::from_millis(0),
         version: 2,
     }

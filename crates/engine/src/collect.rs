@@ -100,7 +100,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         if let Said::Rows(rows) = &reply.said {
             let ask = Ask { query: Query::ByNumber, scheduled: why == Why::Unclear, asked };
-            return self.take_reading(now, id, rows.first(), &reply.code, ask).map(drop);
+            self.take_reading(now, id, rows.first(), &reply.code, ask)?;
+            return self.note_charges(now, id, rows);
         }
         let payment = self.payment(id)?;
         match &reply.said {
@@ -276,7 +277,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The batch that holds a card, when a row shows it for the first time.
-    fn capture(
+    pub(crate) fn capture(
         &self,
         payment: &Payment,
         row: Option<&BankRow>,

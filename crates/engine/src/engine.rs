@@ -15,6 +15,7 @@ use secrecy::SecretString;
 
 use crate::agenda::Why;
 use crate::calls::{BankCall, Step, Ticket};
+use crate::charges::Charges;
 use crate::health::Health;
 use crate::lane::{Lane, Lanes};
 use crate::next::Next;
@@ -71,6 +72,8 @@ pub(crate) enum Purpose {
     Refund(RefundId),
     /// The statement of the day on which this operation was sent.
     Bill(OperationId),
+    /// Another transaction under the number of this payment, by its XID.
+    Charge(PaymentId),
     /// A reading.
     Ask(PaymentId, Why),
     /// A token that a browser brought for this payment.
@@ -121,6 +124,7 @@ pub struct Engine<S> {
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
     pub(crate) sweep: Sweep,
     pub(crate) refunds: Refunds,
+    pub(crate) charges: Charges,
     pub(crate) in_flight: BTreeMap<Ticket, InFlight>,
     /// Answers that could not be kept yet: other hands were at the same rows.
     unkept: VecDeque<(Purpose, Asked, BankReply)>,
@@ -166,6 +170,7 @@ impl<S: Store> Engine<S> {
             tokens: VecDeque::new(),
             sweep: Sweep::default(),
             refunds: Refunds::default(),
+            charges: Charges::default(),
             in_flight: BTreeMap::new(),
             unkept: VecDeque::new(),
             tickets: 0,
@@ -286,6 +291,7 @@ impl<S: Store> Engine<S> {
             Purpose::Before(op, payment) => self.before_answered(now, op, payment, asked, reply),
             Purpose::Refund(refund) => self.refund_answered(now, refund, asked, reply),
             Purpose::Bill(op) => self.bill_answered(now, op, asked, reply),
+            Purpose::Charge(payment) => self.charge_answered(now, payment, reply),
             Purpose::Ask(payment, why) => self.ask_answered(now, payment, why, asked, reply),
             Purpose::Token(payment) => self.token_answered(now, payment, asked, reply),
             Purpose::Window(task) => self.window_answered(now, task, asked, reply),
@@ -372,8 +378,11 @@ impl<S: Store> Engine<S> {
             }
             // a shop that is refused has nothing to wait for
             let open = lane.probe_at().is_none_or(|probe| probe <= now.mono);
-            let swept = bank == Bank::Sinopac && (self.sweep.is_due(now.mono) || !self.tokens.is_empty());
-            self.shop.has(bank) && open && (lane.is_due(now.mono) || swept)
+            let more = match bank {
+                Bank::Sinopac => self.sweep.is_due(now.mono) || !self.tokens.is_empty(),
+                Bank::Ctbc => self.charges.is_due(),
+            };
+            self.shop.has(bank) && open && (lane.is_due(now.mono) || more)
         };
         Ok(self.in_flight.is_empty() && !Bank::ALL.into_iter().any(asks))
     }
@@ -448,6 +457,7 @@ impl Purpose {
             | Self::Number(_)
             | Self::Uncaptured
             | Self::Bill(_)
+            | Self::Charge(_)
             | Self::Ask(_, Why::Background) => true,
             Self::Write(_)
             | Self::Before(..)

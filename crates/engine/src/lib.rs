@@ -13,6 +13,7 @@ mod bank_port;
 mod bank_times;
 mod calls;
 mod card_port;
+mod charges;
 mod collect;
 mod discrepancies;
 mod engine;
@@ -44,7 +45,7 @@ pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
-pub use refund::{Booking, Decision, RefundAsked, RefundRefused, WithdrawStarted};
+pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, WithdrawStarted, target_rows};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

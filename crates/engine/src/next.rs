@@ -105,6 +105,11 @@ impl<S: Store> Engine<S> {
         {
             return Ok(Some((Purpose::Token(payment), BankRequest::Ask(Inquiry::Token { token }))));
         }
+        if bank == Bank::Ctbc
+            && let Some(call) = self.next_charge()?
+        {
+            return Ok(Some(call));
+        }
         if let Some(call) = self.next_ask(bank, Why::Screen, now)? {
             return Ok(Some(call));
         }
@@ -149,7 +154,11 @@ impl<S: Store> Engine<S> {
 
     fn earliest_read(&self, bank: Bank, now: Now) -> Option<Mono> {
         let agenda = &self.lanes.get(bank).agenda;
-        let tokens = (bank == Bank::Sinopac && !self.tokens.is_empty()).then_some(now.mono);
+        let waits = match bank {
+            Bank::Sinopac => !self.tokens.is_empty(),
+            Bank::Ctbc => self.charges.is_due(),
+        };
+        let tokens = waits.then_some(now.mono);
         let sweep = (bank == Bank::Sinopac).then(|| self.sweep.next(now.mono));
         let rest = agenda.first_of(Why::Background).into_iter().chain(sweep).min();
         let rest = rest.map(|rest| self.held_back_until(bank, now).map_or(rest, |screen| rest.max(screen)));

@@ -70,6 +70,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::EvidenceAdded(_)
         | Change::EntryAdded(_)
         | Change::CaptureAdded(_)
+        | Change::ChargeAdded(_)
         | Change::DiscrepancyClosed(_)
         | Change::ForeignLineAdded(_) => None,
     }

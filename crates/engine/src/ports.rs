@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
-    Actor, Bank, BankAnswer, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId,
-    Discrepancy, DiscrepancyId, Entry, Evidence, Filter, MinuteSpan, Moment, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, Twd, View,
+    Actor, Bank, BankAnswer, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer,
+    CustomerId, Discrepancy, DiscrepancyId, Entry, Evidence, Filter, MinuteSpan, Moment, Operation,
+    OperationId, Order, OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -109,6 +109,8 @@ pub enum Change {
     EvidenceAdded(Evidence),
     /// Append-only; the same once more is no change.
     CaptureAdded(Capture),
+    /// Append-only: once for each transaction.
+    ChargeAdded(Charge),
     /// Append-only.
     EntryAdded(Entry),
     /// Append-only; the same kind, payment and detail once more is no change, unless it was closed
@@ -361,6 +363,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn captures_of(&self, payment: PaymentId) -> Result<Vec<Capture>, StoreError>;
+    /// Second charges under the number of a payment, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError>;
     /// Open discrepancies of a payment, oldest first.
     ///
     /// # Errors

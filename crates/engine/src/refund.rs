@@ -12,14 +12,16 @@ mod bill;
 mod planning;
 mod steps;
 
+pub use self::planning::{TargetRows, target_rows};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::request::{
-    ApprovalError, RequestError, Target, WithdrawError, Withdrawal, done_by_hand,
+    ApprovalError, RequestError, WithdrawError, Withdrawal, done_by_hand,
 };
 use counterfoil_domain::refund::{
-    Approvals, Booked, ByHandWhy, Contract, Course, RefundWhy, SinopacPaper, Wanted, approve, request, withdraw,
+    Approvals, Booked, ByHandWhy, Confirmed, Course, RefundWhy, Wanted, Word, approve, request, withdraw,
 };
 use counterfoil_domain::{
     Actor, Bank, Handles, Mono, Now, Operation, OperationId, OperationKind, Payment, PaymentId, PerBank,
@@ -29,7 +31,6 @@ use secrecy::SecretString;
 
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
-use crate::shop::Environment;
 
 /// A reading that comes so soon belongs to what is going on.
 const PLANNING_MS: i64 = 2_000;
@@ -102,6 +103,9 @@ pub enum RefundRefused {
     /// The same id with other content.
     #[error("this refund id was used for something else")]
     IdUsed,
+    /// The payment has no transaction of this XID, as far as is known.
+    #[error("the payment has no such transaction")]
+    NoSuchTransaction,
     /// No person is asked about it now.
     #[error("there is nothing to decide")]
     NothingToDecide,
@@ -152,22 +156,16 @@ impl<S: Store> Engine<S> {
                 == (asked.payment, asked.amount, &asked.xid, asked.reason);
             return if same { Ok(known) } else { Err(RefundRefused::IdUsed.into()) };
         }
-        let refunds = self.refunds_of_target(payment.id, &asked.xid)?;
-        let booked = self.booked_of(payment.id, &asked.xid)?;
-        let target = Target {
-            payment: &payment,
-            captured: payment.amount,
-            refunds: &refunds,
-            booked: &booked,
-            whole_only: false,
-        };
+        let rows = target_rows(&self.store, &payment, &asked.xid)?;
+        let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
         let RefundAsked { id, xid, amount, reason, note, who, .. } = asked.clone();
         let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at };
-        let approvals = self.approvals(payment.rail.bank());
-        let mut row = request(&wanted, &target, self.contract(), approvals).map_err(RefundRefused::from)?;
-        row.told = Some(Course::told(&payment, amount, at, &self.calendar()));
+        let approvals = self.shop.approvals(payment.rail.bank());
+        let mut row =
+            request(&wanted, &target, self.shop.contract(), approvals).map_err(RefundRefused::from)?;
+        row.told = Some(Course::told(&payment, amount, at, &self.shop.calendar()));
         // what failed for good at the bank makes way
-        let failed = refunds.iter().filter(|refund| refund.has_failed_for_good());
+        let failed = rows.refunds.iter().filter(|refund| refund.has_failed_for_good());
         let mut changes: Vec<Change> = failed
             .map(|refund| Change::RefundChanged(Refund { state: RefundState::Declined, ..refund.clone() }))
             .collect();
@@ -196,7 +194,7 @@ impl<S: Store> Engine<S> {
                 return Ok(refund);
             }
             let bank = engine.payment(refund.payment)?.rail.bank();
-            let approved = approve(&refund, who, engine.approvals(bank)).map_err(RefundRefused::from)?;
+            let approved = approve(&refund, who, engine.shop.approvals(bank)).map_err(RefundRefused::from)?;
             let at = engine.at(bank, now).bank;
             let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, "") };
             engine.commit(audit, vec![refund_changed(&approved)])?;
@@ -229,7 +227,7 @@ impl<S: Store> Engine<S> {
         let bank = payment.rail.bank();
         let at = self.at(bank, now).bank;
         let operations = self.store.operations_of(payment.id)?;
-        match withdraw(&refund, &operations, None, at, &self.calendar()) {
+        match withdraw(&refund, &operations, None, at, &self.shop.calendar()) {
             Ok(Withdrawal::Free(row)) => {
                 let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", id, "") };
                 let mut changes = vec![refund_changed(&row)];
@@ -263,6 +261,7 @@ impl<S: Store> Engine<S> {
             Purpose::Write(op) => ops(op),
             Purpose::Before(..)
             | Purpose::Bill(_)
+            | Purpose::Charge(_)
             | Purpose::Ask(..)
             | Purpose::Token(_)
             | Purpose::Window(_)
@@ -311,15 +310,19 @@ impl<S: Store> Engine<S> {
             .iter()
             .find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson)
             .cloned();
-        let (to, what, detail) = match decision {
-            Decision::Done { reference } => (Some(OperationState::Accepted), "done", reference.as_str()),
-            Decision::NotDone { told_by } => {
-                (Some(OperationState::DidNotHappen), "not-done", told_by.as_str())
+        let (to, what, word) = match decision {
+            Decision::Done { reference } => {
+                (Some(OperationState::Accepted), "done", Some((Confirmed::Done, reference)))
             }
-            Decision::KeepAsking => (asked.as_ref().map(|_| OperationState::Unknown), "keep-asking", ""),
-            Decision::ByHand => (None, "by-hand", ""),
+            Decision::NotDone { told_by } => {
+                (Some(OperationState::DidNotHappen), "not-done", Some((Confirmed::NotDone, told_by)))
+            }
+            Decision::KeepAsking => (asked.as_ref().map(|_| OperationState::Unknown), "keep-asking", None),
+            Decision::ByHand => (None, "by-hand", None),
         };
-        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, format!("{what} {detail}")) };
+        let detail = format!("{what} {}", word.map_or("", |(_, text)| text));
+        let word = word.map(|(confirmed, text)| Word { confirmed, text: text.clone(), who });
+        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, detail.trim_end()) };
         let mut changes = Vec::new();
         if *decision == Decision::ByHand {
             let refunds = self.store.refunds_of(payment.id)?;
@@ -336,12 +339,15 @@ impl<S: Store> Engine<S> {
             let ends = op.kind.rule().gives_back() || op.kind == OperationKind::Reversal;
             let is_end = to == OperationState::Accepted && ends;
             changes.push(Change::OperationChanged(Operation { state: to, ..op }));
+            let is_word = word.is_some();
+            let told = Refund { word: word.or(refund.word.clone()), ..refund };
             if is_end {
                 // the bank's word, by a person: what a reading says against it is a discrepancy
-                let version = refund.version + 1;
-                let done = Refund { state: RefundState::Done, until: None, why: None, version, ..refund };
-                changes.push(refund_changed(&done));
+                let done = Refund { state: RefundState::Done, until: None, why: None, ..told };
+                changes.push(Change::RefundChanged(done.clone()));
                 changes.extend(self.refund_entry(&payment, &done, at)?);
+            } else if is_word {
+                changes.push(Change::RefundChanged(told));
             }
         }
         if !changes.is_empty() {
@@ -377,22 +383,6 @@ impl<S: Store> Engine<S> {
             self.refund_turn(&refund, bank, now.mono);
         }
         Ok(())
-    }
-
-    /// Who has to agree to a refund of this bank. Until there are people, no real money goes back.
-    pub fn approvals(&self, bank: Bank) -> Approvals {
-        let environment = match bank {
-            Bank::Sinopac => self.shop.sinopac.as_ref().map(|s| s.environment),
-            Bank::Ctbc => self.shop.ctbc.as_ref().map(|c| c.environment),
-        };
-        let practice = matches!(environment, Some(Environment::Demo | Environment::Custom));
-        Approvals::NoPeople { real_money: !practice }
-    }
-
-    /// What the shop's contracts say about refunds.
-    pub fn contract(&self) -> Contract {
-        let refund_remainder = self.shop.ctbc.as_ref().is_none_or(|ctbc| ctbc.refund_remainder);
-        Contract { refund_remainder, paper: SinopacPaper::V25 }
     }
 
     pub(crate) fn refund(&self, id: RefundId) -> Result<Refund, EngineError> {
@@ -441,7 +431,7 @@ impl<S: Store> Engine<S> {
         done: &Refund,
         at: counterfoil_domain::Moment,
     ) -> Result<Option<Change>, EngineError> {
-        let is_second = !done.xid.is_empty() || self.is_second_payment(payment.id)?;
+        let is_second = self.is_second(payment.id, done)?;
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
         Ok(entry.map(Change::EntryAdded))
     }

@@ -20,6 +20,7 @@ impl<S: Store> Engine<S> {
         if let (Some(old), Some(new)) = (&mut shop.sinopac, to.sinopac) {
             old.return_address = new.return_address;
             old.account_limit = new.account_limit;
+            old.paper = new.paper;
         }
         if let (Some(old), Some(new)) = (&mut shop.ctbc, to.ctbc) {
             let CtbcSettings { environment, base_url, mer_id, iv, .. } = old.clone();

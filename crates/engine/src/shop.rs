@@ -2,6 +2,7 @@
 //! shop.
 
 use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::refund::{Approvals, Contract, SinopacPaper};
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Bank, Moment, Twd, named};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct SinopacSettings {
     pub auto_billing: bool,
     /// Single limit of the account rail.
     pub account_limit: Twd,
+    /// Which paper the contract follows.
+    #[serde(default)]
+    pub paper: SinopacPaper,
 }
 
 /// The single limit of an account, unless the shop's contract says otherwise (sinopac.md 5).
@@ -230,6 +234,28 @@ impl ShopRecord {
         }
     }
 
+    /// Who has to agree to a refund of this bank. Until there are people, no real money goes back.
+    pub fn approvals(&self, bank: Bank) -> Approvals {
+        let environment = match bank {
+            Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
+            Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),
+        };
+        let practice = matches!(environment, Some(Environment::Demo | Environment::Custom));
+        Approvals::NoPeople { real_money: !practice }
+    }
+
+    /// What the contracts say about refunds.
+    pub fn contract(&self) -> Contract {
+        let refund_remainder = self.ctbc.as_ref().is_none_or(|ctbc| ctbc.refund_remainder);
+        let paper = self.sinopac.as_ref().map(|sinopac| sinopac.paper).unwrap_or_default();
+        Contract { refund_remainder, paper }
+    }
+
+    /// CTBC's calendar; its usual one where the shop has none.
+    pub fn calendar(&self) -> BankCalendar {
+        self.ctbc.as_ref().map(|ctbc| ctbc.batch.clone()).unwrap_or_default()
+    }
+
     /// The shop has a contract with this bank.
     pub fn has(&self, bank: Bank) -> bool {
         match bank {
@@ -263,7 +289,8 @@ mod tests {
             "return_address":{"loopback":{"port":0}},"auto_billing":true,"account_limit":30000}"#;
         let json = format!(r#"{{"name":"a","payee_name":"a","added_at":5,{sinopac}}}"#);
         let shop: ShopRecord = serde_json::from_str(&json).unwrap();
-        assert_eq!(shop.sinopac.unwrap().account_limit, ACCOUNT_LIMIT);
+        let sinopac = shop.sinopac.unwrap();
+        assert_eq!((sinopac.account_limit, sinopac.paper), (ACCOUNT_LIMIT, SinopacPaper::V25));
     }
 
     /// One bank's production is enough: a chosen clock or a plain vault is refused there.

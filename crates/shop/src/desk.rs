@@ -145,7 +145,10 @@ impl Desk {
         let has = |bank: &Bank| self.engine.shop().has(*bank);
         let times = |bank| (bank, self.engine.bank_times(bank, now));
         let clocks: Vec<_> = Bank::ALL.into_iter().filter(has).map(times).collect();
-        counterfoil_commands::health_view(self.engine.health(), &clocks, now.wall, self.paused.as_ref())
+        // a file that cannot be read is what `paused` is about
+        let refunds = counterfoil_commands::refund_alarms(self.engine.store(), self.bank_time());
+        let (health, refunds) = (self.engine.health(), refunds.unwrap_or_default());
+        counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref())
     }
 
     /// Payments with news not acknowledged yet, oldest first.

@@ -11,8 +11,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::writer::{Fault, Writer};
 use crate::{
-    answers, audit, captures, coverage, customers, discrepancies, entries, evidence, foreign_lines, news,
-    operations, orders, payments, readings, refunds, shop,
+    answers, audit, captures, charges, coverage, customers, discrepancies, entries, evidence, foreign_lines,
+    news, operations, orders, payments, readings, refunds, shop,
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
@@ -63,6 +63,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::ReadingAdded(reading) => readings::add(writer, reading),
         Change::EvidenceAdded(evidence) => evidence::add(writer, evidence),
         Change::CaptureAdded(capture) => captures::add(writer, capture),
+        Change::ChargeAdded(charge) => charges::add(writer, charge),
         Change::EntryAdded(entry) => entries::add(writer, entry),
         Change::DiscrepancyAdded(discrepancy) => discrepancies::add(writer, discrepancy),
         Change::DiscrepancyClosed(closing) => discrepancies::close(writer, closing),

@@ -20,6 +20,7 @@
 mod answers;
 mod audit;
 mod captures;
+mod charges;
 mod commit;
 mod coverage;
 mod customers;

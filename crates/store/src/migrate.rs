@@ -20,9 +20,12 @@ mod files {
 /// Copies of one upgrade that are kept: each try makes its own.
 const COPIES_MAX: u32 = 100;
 
-/// The migrations of this version.
+/// The migrations of this version, in their order.
 pub(crate) fn embedded() -> Vec<Migration> {
-    files::migrations::runner().get_migrations().clone()
+    let mut migrations = files::migrations::runner().get_migrations().clone();
+    // they come by the names of their files, where V10 is before V2
+    migrations.sort_by_key(Migration::version);
+    migrations
 }
 
 /// The version that they lead to.

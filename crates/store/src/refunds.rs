@@ -1,7 +1,7 @@
 //! Tables `refunds` and `refunds_booked`: what people asked to give back, and what was given back
 //! elsewhere. A refund changes by one version at a time, along the transition table of the domain.
 
-use counterfoil_domain::refund::{Booked, Course, RefundWhy};
+use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Word};
 use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
 use counterfoil_engine::ports::BookedRefund;
 use rusqlite::{Connection, Result, Row, params};
@@ -12,14 +12,14 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, note, told, ran)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            version, note, told, ran, confirmed, word, word_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
     sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
-            ran = ?15
+            ran = ?15, confirmed = ?16, word = ?17, word_by = ?18
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
             AND requester = ?7 AND version = ?12 AND note IS ?13 AND told IS ?14",
 };
@@ -34,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-                version, note, told, ran FROM refunds ",
+                version, note, told, ran, confirmed, word, word_by FROM refunds ",
             $rest
         )
     };
@@ -62,6 +62,7 @@ pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fau
 
 fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
     let [told, ran] = [refund.told, refund.ran].map(|course| course.map(|course| course.to_string()));
+    let word = refund.word.as_ref();
     writer.run(
         statement,
         cells![
@@ -80,6 +81,9 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
             refund.note.as_ref(),
             told.as_ref(),
             ran.as_ref(),
+            word.map(|word| word.confirmed.name()),
+            word.map(|word| &word.text),
+            word.map(|word| word.who.name()),
         ],
     )
 }
@@ -126,6 +130,11 @@ pub(crate) fn booked(conn: &Connection, payment: PaymentId) -> Result<Vec<Booked
     })
 }
 
+fn word(columns: &mut Columns<'_, '_>) -> Result<Option<Word>> {
+    let Some(confirmed) = columns.name_or_none(Confirmed::parse)? else { return Ok(None) };
+    Ok(Some(Word { confirmed, text: columns.get()?, who: columns.name(Actor::parse)? }))
+}
+
 fn read(row: &Row<'_>) -> Result<Refund> {
     let mut columns = Columns::of(row);
     Ok(Refund {
@@ -144,5 +153,6 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         note: columns.get()?,
         told: columns.name_or_none(Course::parse)?,
         ran: columns.name_or_none(Course::parse)?,
+        word: word(&mut columns)?,
     })
 }

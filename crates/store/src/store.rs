@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs::File;
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankOrderNo, Capture, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
+    Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
     Reading, Refund, RefundId, Search, View,
 };
@@ -19,8 +19,8 @@ use crate::commit;
 use crate::error::Mode;
 use crate::writer::Fault;
 use crate::{
-    answers, audit, captures, coverage, customers, discrepancies, evidence, jots, news, operations, orders,
-    payments, readings, refunds, search, shop, views,
+    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, jots, news, operations,
+    orders, payments, readings, refunds, search, shop, views,
 };
 
 /// No count goes on longer.
@@ -210,6 +210,10 @@ impl Store for SqliteStore {
 
     fn captures_of(&self, payment: PaymentId) -> Result<Vec<Capture>, StoreError> {
         self.read(|conn| captures::of(conn, payment))
+    }
+
+    fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError> {
+        self.read(|conn| charges::of(conn, payment))
     }
 
     fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {

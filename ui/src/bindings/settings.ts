@@ -51,6 +51,8 @@ loopback_port: number,
 auto_billing: boolean, 
 /** Single limit of the account rail, whole dollars. */
 account_limit: number, 
+/** `v2.4` or `v2.5`: which paper of the bank the contract follows. */
+paper?: string, 
 /** What is wrong with the keys; `null` when all are there and can be read. */
 keys: Failure | null, };
 
@@ -113,7 +115,9 @@ return_url: string,
 /** See there. */
 loopback_port: number, 
 /** See there. */
-account_limit: number, };
+account_limit: number, 
+/** See there. Left out: it stays. */
+paper?: string, };
 
 export type CtbcChange = { 
 /** See there. */
@@ -177,8 +181,24 @@ ctbc?: SilenceView,
 clock_off_s: number | null, 
 /** The clocks of the banks that the shop has. */
 clocks?: Array<ClockView>, 
+/** Refunds that rest at a bank for too long. */
+refunds?: Array<RefundAlarmView>, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
+
+export type RefundAlarmView = { 
+/** UUID. */
+refund: string, 
+/** UUID. */
+payment: string, 
+/** `locked-too-long` or `pending-too-long`. */
+kind: string, 
+/** Since when. */
+since: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
 
 export type ClockView = { 
 /** Which bank. */

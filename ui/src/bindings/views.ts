@@ -198,18 +198,60 @@ state_en: string,
 waiting: WaitingView | null, 
 /** What a person has to do, or why it came to nothing. */
 why: RefundWhyView | null, 
+/** What the requester was told that the payer will see; absent in rows of older programs. */
+told?: ToldView, 
+/** What became of that, where a batch came between. */
+changed?: ToldView, 
+/** What the bank has confirmed to a person. */
+word?: WordView, 
 /** Its steps, oldest first. */
 steps: Array<StepView>, };
+
+export type RefundPreview = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** Whole dollars. */
+amount: number, 
+/** What the payer will see, by what is known now. */
+told: ToldView, 
+/** What it will wait for. */
+waiting: WaitingView | null, 
+/** What to know before: `second-may-be-refused`. */
+warnings: Array<RefundWhyView>, };
 
 export type WaitingView = { 
 /** Not before. */
 until: string, 
 /** The reason's name. */
 why: string, 
-/** The reason in zh-TW. */
+/** In zh-TW. */
 text_zh: string, 
 /** In English. */
 text_en: string, };
+
+export type ToldView = { 
+/** `cancel`: no charge; `refund`: a purchase and a refund. */
+way: string, 
+/** CTBC: the day of the batch that takes the refund along. */
+batch?: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type WordView = { 
+/** `done` or `not-done`. */
+confirmed: string, 
+/** In zh-TW. */
+confirmed_zh: string, 
+/** In English. */
+confirmed_en: string, 
+/** As typed: the bank's reference, or who told it and when. */
+text: string, 
+/** Who typed it. */
+who: string, };
 
 export type RefundWhyView = { 
 /** Its name. */

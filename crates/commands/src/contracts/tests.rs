@@ -74,6 +74,17 @@ fn a_shop_shows_the_contracts_that_it_has_and_no_others() {
     assert!(!json!(ctbc).to_string().contains("canary"));
 }
 
+/// A screen that does not know the member changes nothing by it.
+#[test]
+fn the_paper_of_sinopac_can_be_changed_and_stays_when_it_is_left_out() {
+    let older = changed(&shop(), |c| c["sinopac"]["paper"] = "v2.4".into()).unwrap();
+    let paper = |shop: &ShopRecord| sinopac_view(shop.sinopac.as_ref().unwrap(), None).paper;
+    assert_eq!((paper(&shop()), paper(&older)), ("v2.5", "v2.4"));
+    assert_eq!(paper(&changed(&older, |_| ()).unwrap()), "v2.4");
+    let wrong = changed(&shop(), |c| c["sinopac"]["paper"] = "v3".into()).unwrap_err();
+    assert_eq!(wrong.values["field"], "sinopac.flags.paper");
+}
+
 #[test]
 fn each_bank_tells_of_its_own_keys() {
     let lost = |bank| (bank == Bank::Ctbc).then(|| CommandError::input(Code::CtbcVaultMissing));

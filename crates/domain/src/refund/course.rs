@@ -204,11 +204,8 @@ mod tests {
                 }
                 _ => None,
             };
-            let cancels = [
-                OperationKind::CapReversal,
-                OperationKind::Reversal,
-                OperationKind::CancelAuthorization,
-            ];
+            let cancels =
+                [OperationKind::CapReversal, OperationKind::Reversal, OperationKind::CancelAuthorization];
             let expected = if cancels.contains(&kind) { Some(Course::CANCEL) } else { expected };
             assert_eq!(course, expected, "{kind:?}");
         }
@@ -216,11 +213,9 @@ mod tests {
 
     #[test]
     fn every_text_is_read_back() {
-        for (course, text) in [
-            (Course::CANCEL, "cancel"),
-            (Course::refund(None), "refund"),
-            (through(24), "refund 2026-11-24"),
-        ] {
+        for (course, text) in
+            [(Course::CANCEL, "cancel"), (Course::refund(None), "refund"), (through(24), "refund 2026-11-24")]
+        {
             assert_eq!((course.to_string().as_str(), Course::parse(text)), (text, Some(course)));
         }
         assert_eq!(["", "Cancel", "refund x", "refund "].map(Course::parse), [None; 4]);

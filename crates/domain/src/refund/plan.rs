@@ -9,6 +9,8 @@
 mod ctbc;
 mod sinopac;
 
+use serde::{Deserialize, Serialize};
+
 use super::answer::{Refusal, Refused, too_often};
 use super::course::Course;
 use super::shown::Booked;
@@ -27,11 +29,14 @@ use crate::time::Moment;
 
 named! {
     /// Which paper of SinoPac a shop's contract follows (sinopac.md 14).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
     pub enum SinopacPaper {
         /// One refund of a card sale, and a second may be refused.
+        #[serde(rename = "v2.4")]
         V24 = "v2.4",
         /// Several, at most one a day.
+        #[default]
+        #[serde(rename = "v2.5")]
         V25 = "v2.5",
     }
 }
@@ -186,20 +191,12 @@ impl Plan {
 
     /// What is to be sent.
     pub const fn step(self) -> Option<Step> {
-        match self {
-            Self::Step(step) => Some(step),
-            Self::Wait(_)
-            | Self::Track(_)
-            | Self::ReadOut
-            | Self::Done
-            | Self::Withdrawn
-            | Self::NothingCollected { .. }
-            | Self::WholeOnly
-            | Self::Refused
-            | Self::ByHand(_)
-            | Self::NeedsPerson(_)
-            | Self::Discrepancy(_) => None,
-        }
+        if let Self::Step(step) = self { Some(step) } else { None }
+    }
+
+    /// What it waits for.
+    pub const fn wait(self) -> Option<Wait> {
+        if let Self::Wait(wait) | Self::Track(Some(wait)) = self { Some(wait) } else { None }
     }
 
     /// What the row of the refund keeps as its reason.
@@ -215,31 +212,13 @@ impl Plan {
             Self::Discrepancy(kind) => Some(RefundWhy::Discrepancy(kind)),
         }
     }
-
-    /// Until when it waits.
-    pub const fn until(self) -> Option<Moment> {
-        match self {
-            Self::Wait(wait) | Self::Track(Some(wait)) => Some(wait.until),
-            Self::Step(_)
-            | Self::Track(None)
-            | Self::ReadOut
-            | Self::Done
-            | Self::Withdrawn
-            | Self::NothingCollected { .. }
-            | Self::WholeOnly
-            | Self::Refused
-            | Self::ByHand(_)
-            | Self::NeedsPerson(_)
-            | Self::Discrepancy(_) => None,
-        }
-    }
 }
 
 impl Refund {
     /// The row after a plan whose step, if it has one, is of this course; `None`: nothing changes.
     pub fn after(&self, plan: Plan, course: Option<Course>) -> Option<Self> {
         let state = plan.refund_state(self.state);
-        let (until, mut why) = (plan.until(), plan.why());
+        let (until, mut why) = (plan.wait().map(|wait| wait.until), plan.why());
         if state == RefundState::NeedsPerson && why.is_none() {
             why = Some(RefundWhy::Person(PersonWhy::Unforeseen));
         }

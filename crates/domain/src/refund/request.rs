@@ -5,7 +5,6 @@
 //! where its operation is made, so that no caller can skip it. Left out: limits of amounts, which
 //! come with people; the data file checks sums and "one open" again in its transaction.
 
-use super::answer::workdays_since;
 use super::plan::{Contract, Fresh, SinopacPaper, Step};
 use super::shown::Booked;
 use super::why::{ByHandWhy, RefundWhy};
@@ -23,8 +22,6 @@ use crate::time::Moment;
 
 /// The longest note, in characters.
 pub const NOTE_CHARS_MAX: usize = 200;
-/// Longer at a locked state (11, 21) than this many workdays is an alarm.
-pub const LOCKED_WORKDAYS_MAX: i64 = 3;
 
 /// Who has to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,6 +169,7 @@ pub fn request(
         why: None,
         told: None,
         ran: None,
+        word: None,
         requested_at: wanted.now,
         version: 1,
     })
@@ -420,12 +418,6 @@ pub fn done_by_hand(
         version: refund.version + 1,
         ..refund.clone()
     })
-}
-
-/// The bank's batch has kept the sale locked for too long: an alarm. `since`: the first reading
-/// that showed 11 or 21.
-pub fn is_locked_too_long(since: Moment, now: Moment, calendar: &BankCalendar) -> bool {
-    workdays_since(since, now, calendar) > LOCKED_WORKDAYS_MAX
 }
 
 #[cfg(test)]

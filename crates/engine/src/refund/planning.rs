@@ -2,18 +2,18 @@
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::refund::request::{Withdrawal, operation_of};
+use counterfoil_domain::refund::request::{Target, Withdrawal, operation_of};
 use counterfoil_domain::refund::{Booked, Course, Fresh, Plan, RefundCase, Refused, Step, plan, withdraw};
 use counterfoil_domain::{
     Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId, Query,
-    Reading, Refund, RefundId, RefundState, Shows,
+    Reading, Refund, RefundId, RefundReason, RefundState, Shows, Twd,
 };
 
 use super::{RefundRefused, abandoned, refund_changed};
 use crate::collect::Ask;
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
 use crate::plan::Asked;
-use crate::ports::{AuditLine, BankReply, BankRequest, Change, Guard, Inquiry, Said, Store};
+use crate::ports::{AuditLine, BankReply, BankRequest, Change, Guard, Inquiry, Said, Store, StoreError};
 
 /// A reading that got no clear answer is asked for again after this.
 pub(super) const READ_AGAIN_MS: i64 = 60_000;
@@ -25,6 +25,7 @@ const AT_BANK_LAST_MINS: i64 = 180;
 /// What the file knows about a refund and its target.
 pub(super) struct RefundFacts {
     pub(super) payment: Payment,
+    pub(super) captured: Twd,
     pub(super) others: Vec<Refund>,
     pub(super) operations: Vec<Operation>,
     pub(super) refused: Vec<Refused>,
@@ -34,34 +35,46 @@ pub(super) struct RefundFacts {
     pub(super) calendar: BankCalendar,
 }
 
+/// What the file holds of one target: a payment, or one transaction of it at CTBC.
+pub struct TargetRows {
+    /// What was taken, or is authorized; `None`: no such transaction is known.
+    pub captured: Option<Twd>,
+    /// Its refunds, oldest first.
+    pub refunds: Vec<Refund>,
+    /// What a person has booked on it.
+    pub booked: Vec<Booked>,
+}
+
+impl TargetRows {
+    /// What a request about it is checked against.
+    pub fn of<'a>(&'a self, payment: &'a Payment) -> Option<Target<'a>> {
+        let Self { captured, refunds, booked } = self;
+        captured.map(|captured| Target { payment, captured, refunds, booked, whole_only: false })
+    }
+}
+
+/// What the file holds of a target.
+///
+/// # Errors
+/// Of the store.
+pub fn target_rows<S: Store>(store: &S, payment: &Payment, xid: &str) -> Result<TargetRows, StoreError> {
+    let is_here = |of: &str| payment.target(of) == payment.target(xid);
+    let charge = store.charges_of(payment.id)?.into_iter().find(|charge| charge.xid == xid);
+    let captured = charge.map(|charge| charge.amount).or(is_here("").then_some(payment.amount));
+    let mut refunds = store.refunds_of(payment.id)?;
+    refunds.retain(|refund| is_here(&refund.xid));
+    let booked = store.refunds_booked(payment.id)?.into_iter().filter(|booked| is_here(&booked.xid));
+    let booked = booked.map(|booked| booked.booked).collect();
+    Ok(TargetRows { captured, refunds, booked })
+}
+
 impl<S: Store> Engine<S> {
-    /// The calendar of the bank that has a batch; CTBC's usual where the shop has none.
-    pub(crate) fn calendar(&self) -> BankCalendar {
-        self.shop.ctbc.as_ref().map(|ctbc| ctbc.batch.clone()).unwrap_or_default()
-    }
-
-    pub(super) fn refunds_of_target(
-        &self,
-        payment: PaymentId,
-        xid: &str,
-    ) -> Result<Vec<Refund>, EngineError> {
-        let mut refunds = self.store.refunds_of(payment)?;
-        refunds.retain(|refund| refund.xid == xid);
-        Ok(refunds)
-    }
-
-    pub(super) fn booked_of(&self, payment: PaymentId, xid: &str) -> Result<Vec<Booked>, EngineError> {
-        let booked = self.store.refunds_booked(payment)?.into_iter().filter(|booked| booked.xid == xid);
-        Ok(booked.map(|booked| booked.booked).collect())
-    }
-
     pub(super) fn refund_facts(&self, refund: &Refund) -> Result<RefundFacts, EngineError> {
         let payment = self.payment(refund.payment)?;
-        let all = self.store.refunds_of(payment.id)?;
-        let elsewhere =
-            |op: &Operation| all.iter().any(|other| Some(other.id) == op.refund && other.xid != refund.xid);
+        let TargetRows { captured, refunds, booked } = target_rows(&self.store, &payment, &refund.xid)?;
+        let is_here = |id: RefundId| refunds.iter().any(|refund| refund.id == id);
         let mut operations = self.store.operations_of(payment.id)?;
-        operations.retain(|op| !elsewhere(op));
+        operations.retain(|op| op.refund.is_none_or(is_here));
         let mut refused = Vec::new();
         let mut queued = false;
         for op in operations.iter().filter(|op| op.refund == Some(refund.id)) {
@@ -81,21 +94,27 @@ impl<S: Store> Engine<S> {
         }
         let outside = |d: &counterfoil_domain::Discrepancy| d.kind == DiscrepancyKind::RefundedOutside;
         Ok(RefundFacts {
-            others: all.into_iter().filter(|o| o.id != refund.id && o.xid == refund.xid).collect(),
+            others: refunds.into_iter().filter(|other| other.id != refund.id).collect(),
             operations,
             refused,
-            booked: self.booked_of(payment.id, &refund.xid)?,
+            booked,
+            // an older file did not know the charge
+            captured: captured.unwrap_or(payment.amount),
             outside: self.store.discrepancies_of(payment.id)?.iter().any(outside),
             queued,
-            calendar: self.calendar(),
+            calendar: self.shop.calendar(),
             payment,
         })
     }
 
-    /// A second payment of an order was posted as not explained, and goes back from there.
-    pub(super) fn is_second_payment(&self, payment: PaymentId) -> Result<bool, EngineError> {
+    /// A second payment of an order, or a second charge, was posted as not explained, and goes back
+    /// from there. Whoever refunds the first of two charges as a double one means the second.
+    pub(super) fn is_second(&self, payment: PaymentId, done: &Refund) -> Result<bool, EngineError> {
+        let charges = self.store.charges_of(payment)?;
+        let double = !charges.is_empty() && done.reason == RefundReason::Duplicate;
+        let charged = double || charges.iter().any(|charge| charge.xid == done.xid);
         let known = self.known_discrepancies(payment)?;
-        Ok(known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
+        Ok(charged || known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
     }
 
     /// The next refund of a bank that is due: it is asked about.
@@ -140,7 +159,9 @@ impl<S: Store> Engine<S> {
         let row = row_of_target(rows, &refund.xid);
         let fits = if refund.xid.is_empty() {
             let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
-            self.take_reading(now, refund.payment, row, &reply.code, ask)?
+            let fits = self.take_reading(now, refund.payment, row, &reply.code, ask)?;
+            self.note_charges(now, refund.payment, rows)?;
+            fits
         } else {
             row.is_some()
         };
@@ -257,7 +278,7 @@ impl<S: Store> Engine<S> {
         RefundCase {
             refund,
             rail: facts.payment.rail,
-            captured: facts.payment.amount,
+            captured: facts.captured,
             whole_only: false,
             others: &facts.others,
             operations: &facts.operations,
@@ -268,7 +289,7 @@ impl<S: Store> Engine<S> {
             queued_since_send: facts.queued,
             now,
             calendar: &facts.calendar,
-            contract: self.contract(),
+            contract: self.shop.contract(),
         }
     }
 
@@ -289,8 +310,8 @@ impl<S: Store> Engine<S> {
         let mut changes = abandoned(refund, &facts.operations);
         let number = u32::try_from(own().count()).unwrap_or(u32::MAX).saturating_add(1);
         let (id, bank) = (self.operation_id(), facts.payment.rail.bank());
-        let op =
-            operation_of(refund, step, number, id, self.approvals(bank), at).map_err(RefundRefused::from)?;
+        let op = operation_of(refund, step, number, id, self.shop.approvals(bank), at)
+            .map_err(RefundRefused::from)?;
         changes.push(Change::OperationAdded(op.clone()));
         Ok((op, changes))
     }
@@ -350,24 +371,13 @@ impl<S: Store> Engine<S> {
     pub(super) fn refund_turn_after(&mut self, refund: &Refund, planned: Plan, bank: Bank, now: Now) {
         let at = self.at(bank, now);
         let reads = self.refunds.reads.entry(refund.id).or_default();
-        let again = match planned {
-            Plan::Wait(wait) | Plan::Track(Some(wait)) => Some(at.mono_of(wait.until)),
-            Plan::Track(None) => {
-                let minutes = AT_BANK_MINS.get(*reads).copied().unwrap_or(AT_BANK_LAST_MINS);
-                *reads += 1;
-                Some(now.mono.plus_mins(minutes))
-            }
-            // its readings, its claim, its person or nothing at all bring it back
-            Plan::Step(_)
-            | Plan::ReadOut
-            | Plan::Done
-            | Plan::Withdrawn
-            | Plan::NothingCollected { .. }
-            | Plan::WholeOnly
-            | Plan::Refused
-            | Plan::ByHand(_)
-            | Plan::NeedsPerson(_)
-            | Plan::Discrepancy(_) => None,
+        let again = if planned == Plan::Track(None) {
+            let minutes = AT_BANK_MINS.get(*reads).copied().unwrap_or(AT_BANK_LAST_MINS);
+            *reads += 1;
+            Some(now.mono.plus_mins(minutes))
+        } else {
+            // without a wait its readings, its claim, its person or nothing at all bring it back
+            planned.wait().map(|wait| at.mono_of(wait.until))
         };
         match again {
             Some(again) => self.refund_turn(refund, bank, again.max(now.mono.plus_ms(1_000))),

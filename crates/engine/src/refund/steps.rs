@@ -41,7 +41,7 @@ impl<S: Store> Engine<S> {
             return self.plan_again(&refund, &op, bank, now).map(|()| None);
         }
         let at = self.at(bank, now);
-        if let Some(until) = op.kind.held_until(&[at.bank, at.asking], &self.calendar()) {
+        if let Some(until) = op.kind.held_until(&[at.bank, at.asking], &self.shop.calendar()) {
             self.takes_plan(now, &refund, Plan::Wait(Wait { until, why: WaitWhy::Batch }), bank)?;
             return Ok(None);
         }
@@ -157,7 +157,7 @@ impl<S: Store> Engine<S> {
         let step = Step { kind: OperationKind::AccountRefund, amount: refund.amount };
         let number = first.step.unwrap_or(0).saturating_add(1);
         let id = self.operation_id();
-        let mut op = operation_of(refund, step, number, id, self.approvals(bank), at.bank)
+        let mut op = operation_of(refund, step, number, id, self.shop.approvals(bank), at.bank)
             .map_err(RefundRefused::from)?;
         op.snapshot.clone_from(&first.snapshot);
         self.commit(

@@ -98,6 +98,7 @@ fn the_shop_is_read_back() {
             return_address: ReturnAddress::Loopback { port: 0 },
             auto_billing: true,
             account_limit: ACCOUNT_LIMIT,
+            paper: counterfoil_domain::refund::SinopacPaper::V25,
         }),
         polling: Polling::default(),
         ctbc: Some(CtbcSettings {

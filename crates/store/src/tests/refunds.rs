@@ -1,9 +1,9 @@
 //! Refunds and the operations of their steps.
 
-use counterfoil_domain::refund::{Booked, ByHandWhy, Course, RefundWhy, WaitWhy};
+use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Word};
 use counterfoil_domain::{
-    Actor, BankAnswer, Operation, OperationKind, OperationState, Refund, RefundId, RefundReason, RefundState,
-    Twd,
+    Actor, BankAnswer, Charge, Operation, OperationKind, OperationState, Refund, RefundId, RefundReason,
+    RefundState, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
 use rusqlite::params;
@@ -28,6 +28,7 @@ fn refund(n: u32, dollars: i64) -> Refund {
         why: None,
         told: None,
         ran: None,
+        word: None,
         requested_at: at(n),
         version: 1,
     }
@@ -80,6 +81,14 @@ fn a_refund_and_its_steps_are_read_as_they_were_written() {
     let kept = Refund { version: 3, ..waits };
     let all = [store.refunds_of(payment(1).id), store.open_refunds(), store.refunds(9)];
     assert_eq!(all.map(Result::unwrap), [vec![kept.clone()], vec![kept.clone()], vec![kept.clone()]]);
+    // what the bank confirmed to a person
+    let text = "中信 林小姐 11/24".to_owned();
+    let word = Some(Word { confirmed: Confirmed::NotDone, text, who: Actor::Owner });
+    commit(&mut store, [Change::RefundChanged(Refund { word: word.clone(), ..kept.clone() })]).unwrap();
+    let kept = store.refund(asked.id).unwrap().unwrap();
+    assert_eq!((kept.word.clone(), kept.version), (word, 4));
+    let empty = Some(Word { text: String::new(), ..kept.word.clone().unwrap() });
+    assert!(commit(&mut store, [Change::RefundChanged(Refund { word: empty, ..kept.clone() })]).is_err());
     // a version that was read before is a conflict; another amount is refused
     assert!(matches!(commit(&mut store, [Change::RefundChanged(asked)]), Err(StoreError::Conflict)));
     let other = Refund { amount: Twd::new(81), ..kept.clone() };
@@ -221,4 +230,18 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     assert!(commit(&mut store, [Change::RefundChanged(told)]).is_err());
     let sql = "UPDATE refunds SET told = 'cancel', version = version + 1";
     assert!(store.conn().execute_batch(sql).unwrap_err().to_string().contains("never changes"));
+}
+
+/// Money rules 8: what was charged beside the payment is kept once and never edited.
+#[test]
+fn a_second_charge_is_kept_once() {
+    let (_place, mut store) = sold();
+    let charge = Charge { payment: payment(1).id, xid: "X2".to_owned(), amount: Twd::new(180), at: at(3) };
+    commit(&mut store, [Change::ChargeAdded(charge.clone())]).unwrap();
+    assert_eq!(store.charges_of(payment(1).id).unwrap(), [charge.clone()]);
+    assert_eq!(store.charges_of(payment(2).id).unwrap(), []);
+    assert!(commit(&mut store, [Change::ChargeAdded(charge)]).is_err());
+    for sql in ["UPDATE charges SET amount = 1", "DELETE FROM charges"] {
+        assert!(store.conn().execute_batch(sql).is_err(), "{sql}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The rules that the file itself keeps, each broken once. A refused commit leaves nothing.
 
 use counterfoil_domain::{
-    Account, Capture, CardState, Cause, Customer, CustomerId, Entry, Issued, Moment, Operation,
+    Account, Capture, CardState, Cause, Charge, Customer, CustomerId, Entry, Issued, Moment, Operation,
     OperationKind, OperationState, OrderId, Payment, PaymentId, PaymentState, Posting, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, Change, ForeignKind, ForeignLine, Store, StoreError};
@@ -214,6 +214,7 @@ fn the_file_refuses_edits_by_any_hand() {
         ("postings", "postings are only added"),
         ("discrepancies", "discrepancies are only added"),
         ("captures", "captures are only added"),
+        ("charges", "charges are only added"),
         ("coverage", "coverage is only added"),
         ("foreign_lines", "foreign lines are only added"),
         ("audit", "audit rows are only added"),
@@ -311,6 +312,12 @@ fn fill_every_table(store: &mut SqliteStore) {
                 xid: "X1".to_owned(),
                 batch_id: "5".to_owned(),
                 batch_seq: "1".to_owned(),
+                at: at(1),
+            }),
+            Change::ChargeAdded(Charge {
+                payment: payment(1).id,
+                xid: "X2".to_owned(),
+                amount: Twd::new(180),
                 at: at(1),
             }),
             Change::EntryAdded(entry.unwrap()),

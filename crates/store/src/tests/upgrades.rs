@@ -412,9 +412,11 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     }
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
-    for name in
-        ["counterfoil-v10-before-v11.db", "counterfoil-v10-before-v11-2.db", "counterfoil-v10-before-v11-3.db"]
-    {
+    for name in [
+        "counterfoil-v10-before-v11.db",
+        "counterfoil-v10-before-v11-2.db",
+        "counterfoil-v10-before-v11-3.db",
+    ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
         assert_eq!(orders, 20, "{name}");
@@ -439,7 +441,7 @@ fn without_a_copy_there_is_no_upgrade() {
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
     check_copy(&place.file(), 10).unwrap();
-    assert!(matches!(check_copy(&place.file(), 10), Err(OpenError::Copy(_))));
+    assert!(matches!(check_copy(&place.file(), 11), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();

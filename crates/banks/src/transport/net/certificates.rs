@@ -53,6 +53,7 @@ fn sinopac(transport: HttpTransport) -> Sinopac<HttpTransport> {
         return_address: ReturnAddress::Loopback { port: 0 },
         auto_billing: true,
         account_limit: Twd::new(30_000),
+        paper: counterfoil_domain::refund::SinopacPaper::V25,
     };
     let secret = |text: &str| SecretString::from(text);
     let keys = SinopacKeys {

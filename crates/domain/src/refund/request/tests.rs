@@ -327,10 +327,3 @@ fn a_second_refund_of_a_card_may_be_refused_by_the_older_paper() {
         }
     }
 }
-
-#[test]
-fn a_lock_of_more_than_three_workdays_is_an_alarm() {
-    let locked = |now| is_locked_too_long(at("19T20:30"), at(now), &calendar());
-    // Thursday: Friday, Monday and Tuesday are three
-    assert_eq!(["24T23:59", "25T00:00"].map(locked), [false, true]);
-}

@@ -140,7 +140,11 @@ fn every_plan_has_a_state_that_the_table_allows() {
             if let Some(next) = row.after(plan, None).filter(|_| planned_from) {
                 assert_eq!((next.version, next.state), (row.version + 1, to));
                 assert_eq!(next.state == S::NeedsPerson, next.state == S::NeedsPerson && next.why.is_some());
-                assert_eq!(next.after(plan, None).filter(|again| again.state == next.state), None, "{plan:?}");
+                assert_eq!(
+                    next.after(plan, None).filter(|again| again.state == next.state),
+                    None,
+                    "{plan:?}"
+                );
             }
         }
     }

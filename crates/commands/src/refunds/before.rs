@@ -1,0 +1,115 @@
+//! What a person is told before asking for a refund, and what rests at a bank for too long.
+
+use counterfoil_domain::refund::request::{Wanted, request, second_may_be_refused};
+use counterfoil_domain::refund::{Course, WaitWhy, alarm};
+use counterfoil_domain::{Actor, Bank, Moment, OperationKind, RefundId};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{RefundTyped, RefundWhyView, SaidView, ToldView, WaitingView, checked_refund, month_day, said};
+use crate::code::Code;
+use crate::error::CommandError;
+use crate::views::time;
+
+/// By its older paper SinoPac may refuse a second refund of a card sale.
+pub(super) const SECOND: &str = "second-may-be-refused";
+
+/// What a person is told before asking for a refund. Nothing is sent and nothing is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RefundPreview {
+    /// UUID.
+    pub payment: String,
+    /// Of which transaction at CTBC; absent for the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub xid: Option<String>,
+    /// Whole dollars.
+    #[ts(type = "number")]
+    pub amount: i64,
+    /// What the payer will see, by what is known now.
+    pub told: ToldView,
+    /// What it will wait for.
+    pub waiting: Option<WaitingView>,
+    /// What to know before: `second-may-be-refused`.
+    pub warnings: Vec<RefundWhyView>,
+}
+
+/// A refund that rests at the bank for too long. It ends when the refund moves on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RefundAlarmView {
+    /// UUID.
+    pub refund: String,
+    /// UUID.
+    pub payment: String,
+    /// `locked-too-long` or `pending-too-long`.
+    pub kind: &'static str,
+    /// Since when.
+    pub since: String,
+    /// In words.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub text: SaidView,
+}
+
+/// What a person is told before asking, at bank time `now`.
+///
+/// # Errors
+/// As [`checked_refund`], the refund's rules, or of the store.
+pub fn refund_preview<S: Store>(
+    store: &S,
+    typed: &RefundTyped,
+    now: Moment,
+) -> Result<RefundPreview, CommandError> {
+    let id = RefundId::from_random([0; 16]);
+    let RefundAsked { payment, xid, amount, reason, note, who, .. } =
+        checked_refund(store, typed, id, Actor::Owner)?;
+    let missing = || CommandError::input(Code::NotFound).with("what", "payment");
+    let (payment, shop) = (store.payment(payment)?.ok_or_else(missing)?, store.shop()?);
+    let shop = shop.ok_or_else(|| CommandError::input(Code::NoShop))?;
+    let rows = target_rows(store, &payment, &xid)?;
+    let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
+    let wanted = Wanted { id, xid: xid.clone(), amount, reason, note, requester: who, now };
+    let approvals = shop.approvals(payment.rail.bank());
+    request(&wanted, &target, shop.contract(), approvals).map_err(RefundRefused::from)?;
+    let calendar = shop.calendar();
+    let told = Course::told(&payment, amount, now, &calendar);
+    let in_batch = calendar.wait(now, OperationKind::CapReversal.span_ms());
+    let in_batch = in_batch.filter(|_| payment.rail.bank() == Bank::Ctbc);
+    let waiting = in_batch.map(|wait| {
+        let why = WaitWhy::Batch.name();
+        let values = [("start", wait.starts_text()), ("until", wait.earliest_text(now))];
+        WaitingView { until: time(wait.earliest), why, text: said(why, &values) }
+    });
+    let second = second_may_be_refused(&target, shop.contract());
+    let second = second.then(|| RefundWhyView { why: SECOND, text: said(SECOND, &[]) });
+    Ok(RefundPreview {
+        payment: payment.id.to_string(),
+        xid: Some(xid).filter(|xid| !xid.is_empty()),
+        amount: amount.dollars(),
+        told: super::told(told),
+        waiting,
+        warnings: second.into_iter().collect(),
+    })
+}
+
+/// The refunds that rest at the bank for too long at bank time `now`, oldest first.
+///
+/// # Errors
+/// Of the store.
+pub fn refund_alarms<S: Store>(store: &S, now: Moment) -> Result<Vec<RefundAlarmView>, CommandError> {
+    let calendar = store.shop()?.map(|shop| shop.calendar()).unwrap_or_default();
+    let mut alarms = Vec::new();
+    for refund in store.open_refunds()? {
+        let Some(payment) = store.payment(refund.payment)? else { continue };
+        let operations = store.operations_of(payment.id)?;
+        let Some((kind, since)) = alarm(&refund, &payment, &operations, now, &calendar) else { continue };
+        let key = format!("alarm.{}", kind.name());
+        let values = [("since", month_day(&time(since)))];
+        let text = said(&key, &values);
+        let (refund, payment) = (refund.id.to_string(), payment.id.to_string());
+        alarms.push(RefundAlarmView { refund, payment, kind: kind.name(), since: time(since), text });
+    }
+    Ok(alarms)
+}

@@ -1,0 +1,298 @@
+//! What people are told about refunds, and what they say about them (money rules 4 and 8).
+
+use counterfoil_commands::{
+    RefundPreview, RefundTyped, checked_refund, discrepancy_rows, refund_alarms, refund_preview, refund_view,
+};
+use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, PaymentState, Rail, RefundId, RefundState, Twd};
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::{Decision, EngineError, RefundAsked, RefundRefused};
+use counterfoil_tests::crash::Points;
+use counterfoil_tests::ledger;
+use counterfoil_tests::world::{World, at, shop_json};
+use serde_json::json;
+
+use crate::refunds::{DAY, START, asked, given_back, paid, request, state, steps, waits};
+use crate::seen::{discrepancies, fault, number};
+
+/// Asked at 18:59, and the computer goes off before anything was sent: by the new state a cancelled
+/// sale has become a refund, and the person who asked finds what has changed.
+#[test]
+fn what_a_night_changed_is_kept_for_the_person_who_asked() {
+    let mut world = World::new(START, 16);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at("2026-11-23T18:59:59+08:00"));
+    let refund = request(&mut world, payment, 800, 1);
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    assert_eq!(view.told.unwrap().text.text_zh, "顧客的卡上不會有這筆消費。");
+    assert_eq!(view.changed, None);
+    world.end();
+    world.sleep_to(at("2026-11-24T09:00:00+08:00"));
+    world.open();
+    world.run_to(at("2026-11-24T09:01:00+08:00"));
+    assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    assert_eq!(view.told.unwrap().way, "cancel", "it stays");
+    let changed = view.changed.unwrap();
+    assert_eq!((changed.way, changed.batch.as_deref()), ("refund", Some("2026-11-24")));
+    let text = "申請時預定在請款前取消；銀行已先請款，所以改為退款。顧客會看到一筆消費和一筆退款。";
+    assert_eq!(changed.text.text_zh, text);
+    let details = "SELECT detail FROM audit WHERE what = 'refund-plan' AND detail LIKE '%told%'";
+    let detail: String = ledger::read(world.folder()).query_row(details, [], |row| row.get(0)).unwrap();
+    assert_eq!(detail, "working told cancel, ran refund 2026-11-24");
+    world.run_to(at("2026-11-25T02:00:00+08:00"));
+    assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
+    assert!(refund_view(world.engine().store(), refund).unwrap().changed.is_some());
+}
+
+/// Asked before one batch and sent after it: the day on which the money goes back has changed, and
+/// the way has not. What goes as it was told has not changed.
+#[test]
+fn a_refund_that_misses_its_batch_names_the_next() {
+    for (asked, changed) in [("24T10:00", None), ("24T19:30", Some("2026-11-25"))] {
+        let mut world = World::new(START, 17);
+        let payment = paid(&mut world, Rail::CtbcCard, 800);
+        world.run_to(at(&format!("2026-11-{asked}:00+08:00")));
+        let refund = request(&mut world, payment, 300, 1);
+        if changed.is_some() {
+            world.end();
+            world.sleep_to(at("2026-11-25T09:00:00+08:00"));
+            world.open();
+        }
+        world.run_secs(60);
+        assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
+        let view = refund_view(world.engine().store(), refund).unwrap();
+        assert_eq!(view.told.unwrap().batch.as_deref(), Some("2026-11-24"));
+        assert_eq!(view.changed.as_ref().and_then(|view| view.batch.as_deref()), changed);
+        let text = "申請時預定隨 11/24 的銀行批次退款，實際改為 11/25 的批次。";
+        assert_eq!(view.changed.map(|view| view.text.text_zh), changed.map(|_| text.to_owned()));
+    }
+}
+
+fn alarms(world: &mut World) -> Vec<&'static str> {
+    let now = world.clocks();
+    let at = world.engine().bank_time(now);
+    refund_alarms(world.engine().store(), at).unwrap().iter().map(|alarm| alarm.kind).collect()
+}
+
+/// A batch that does not let the sale go: after three workdays an alarm, which ends by itself.
+#[test]
+fn a_sale_that_the_batch_keeps_locked_is_an_alarm_until_it_is_free() {
+    let mut world = World::new(START, 19);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    let refund = request(&mut world, payment, 300, 1);
+    // the batch of Monday ends on Friday at noon
+    world.control("batch", &json!({ "bank": "ctbc", "shop": "10000", "end_late_minutes": 5_160 }));
+    world.run_to(at("2026-11-26T23:00:00+08:00"));
+    assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("批次處理")), Some(true));
+    assert_eq!(alarms(&mut world), Vec::<&str>::new(), "Tuesday, Wednesday, Thursday");
+    world.run_to(at("2026-11-27T09:00:00+08:00"));
+    assert_eq!(alarms(&mut world), ["locked-too-long"]);
+    assert_eq!(steps(&mut world, refund), [], "nothing was sent meanwhile");
+    world.run_to(at("2026-11-27T14:00:00+08:00"));
+    assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::AtBank));
+}
+
+/// The bank has a refund and does not end it: after seven days an alarm, which ends by itself.
+#[test]
+fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {
+    let mut world = World::new(START, 20);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    let payment = paid(&mut world, Rail::SinopacAccount, 900);
+    let refund = request(&mut world, payment, 400, 1);
+    world.run_secs(30);
+    assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    let order = number(&world, payment);
+    world.control("refund_state", &json!({ "order": order, "state": "2A400" }));
+    world.run_to(at("2026-11-30T09:00:00+08:00"));
+    assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::AtBank));
+    world.run_to(at("2026-11-30T09:10:00+08:00"));
+    assert_eq!(alarms(&mut world), ["pending-too-long"]);
+    world.control("refund_state", &json!({ "order": order, "state": "2A900" }));
+    world.run_secs(DAY);
+    assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::Done));
+}
+
+/// The bank names its reference for what it has done: the refund is done by that word, and keeps
+/// it.
+#[test]
+fn the_reference_that_the_bank_named_stays_with_the_refund() {
+    let mut world = World::new(START, 18);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    fault(&world, "code:3/53", "Refund", 1);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(3_600);
+    let now = world.clocks();
+    let keep = Decision::KeepAsking;
+    world.engine().decide_refund(now, refund, Actor::Owner, &keep).unwrap();
+    assert_eq!(refund_view(world.engine().store(), refund).unwrap().word, None);
+    world.run_to(at("2026-12-20T09:00:00+08:00"));
+    assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
+    let now = world.clocks();
+    let done = Decision::Done { reference: "CR-20261124-77".to_owned() };
+    let row = world.engine().decide_refund(now, refund, Actor::Owner, &done).unwrap();
+    assert_eq!(row.state, RefundState::Done);
+    world.end();
+    world.open();
+    let word = refund_view(world.engine().store(), refund).unwrap().word.unwrap();
+    assert_eq!((word.confirmed_zh.as_str(), word.text.as_str()), ("銀行確認已退", "CR-20261124-77"));
+}
+
+fn preview(world: &mut World, payment: PaymentId, dollars: i64) -> RefundPreview {
+    let now = world.clocks();
+    let at = world.engine().bank_time(now);
+    let typed = RefundTyped {
+        payment: payment.to_string(),
+        xid: String::new(),
+        amount: dollars.to_string(),
+        reason: "returned".to_owned(),
+        note: None,
+    };
+    refund_preview(world.engine().store(), &typed, at).unwrap_or_else(|e| panic!("{e:?}"))
+}
+
+/// By the older paper a second refund may be refused: said before asking, and nowhere else.
+#[test]
+fn the_older_paper_of_sinopac_warns_of_a_second_refund() {
+    for (paper, warned) in [("v2.4", vec!["second-may-be-refused"]), ("v2.5", vec![])] {
+        let mut shop = shop_json();
+        shop["sinopac"]["flags"] = json!({ "paper": paper });
+        let mut world = World::of_shop(shop, START, 21, Points::default());
+        let whys = |view: RefundPreview| view.warnings.iter().map(|of| of.why).collect::<Vec<_>>();
+        for rail in [Rail::SinopacCard, Rail::SinopacAccount] {
+            let payment = paid(&mut world, rail, 800);
+            assert_eq!(whys(preview(&mut world, payment, 300)), Vec::<&str>::new(), "the first");
+            request(&mut world, payment, 300, if rail == Rail::SinopacCard { 1 } else { 2 });
+            world.run_secs(3 * DAY);
+            let expected = if rail == Rail::SinopacCard { warned.clone() } else { vec![] };
+            assert_eq!(whys(preview(&mut world, payment, 500)), expected, "{paper} {rail:?}");
+        }
+    }
+}
+
+/// Money rules 5: the clerk is told before asking.
+#[test]
+fn before_asking_a_clerk_reads_what_the_customer_will_see_and_until_when_it_waits() {
+    let mut world = World::new(START, 22);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    let early = preview(&mut world, payment, 800);
+    assert_eq!((early.told.way, early.waiting), ("cancel", None));
+    world.run_to(at("2026-11-23T19:55:00+08:00"));
+    let late = preview(&mut world, payment, 800);
+    assert_eq!((late.told.way, late.told.batch.as_deref()), ("refund", Some("2026-11-24")));
+    let waiting = late.waiting.unwrap();
+    assert_eq!(waiting.text.text_zh, "銀行批次 20:00 開始，最早 22:10（本機須開機）");
+    assert_eq!(waiting.until, "2026-11-23T22:10:00+08:00");
+    // nothing was kept: what is asked for then is what was shown
+    let refund = request(&mut world, payment, 800, 1);
+    assert_eq!(refund_view(world.engine().store(), refund).unwrap().told, Some(late.told));
+}
+
+/// What the discrepancies of the shop propose to give back: payment, XID, dollars.
+fn proposals(world: &mut World) -> Vec<(String, Option<String>, i64)> {
+    let rows = discrepancy_rows(world.engine().store(), false).unwrap();
+    let all = rows.into_iter().flat_map(|row| row.refunds);
+    all.map(|refund| (refund.payment, refund.xid, refund.amount)).collect()
+}
+
+/// Asks for what a discrepancy proposes.
+fn request_proposed(world: &mut World, id: u8) -> RefundId {
+    let (payment, xid, amount) = proposals(world).remove(0);
+    let typed = RefundTyped {
+        payment,
+        xid: xid.unwrap_or_default(),
+        amount: amount.to_string(),
+        reason: "duplicate".to_owned(),
+        note: None,
+    };
+    let id = RefundId::from_bytes([id; 16]);
+    let asked = checked_refund(world.engine().store(), &typed, id, Actor::Owner);
+    let asked = asked.unwrap_or_else(|e| panic!("{e:?}"));
+    let now = world.clocks();
+    world.engine().request_refund(now, &asked).unwrap().id
+}
+
+fn sides(debit: &str, credit: &str, dollars: i64) -> ledger::Entry {
+    vec![(debit.to_owned(), dollars), (credit.to_owned(), -dollars)]
+}
+
+/// Money rules 8: the customer posted the form twice. The second transaction is posted when it is
+/// seen, and proposed for a refund by its XID. It goes back from where it was posted: on the day of
+/// the sale by a reversal, later by a refund.
+#[test]
+fn of_two_charges_one_goes_back_by_its_xid() {
+    for (when, expected) in [("23T10:00", ["cap-reversal", "reversal"].as_slice()), ("24T10:00", &["refund"])]
+    {
+        let mut world = World::new(START, 23);
+        let payment = world.sell(Rail::CtbcCard, 300).payment;
+        let form = world.hand_out(payment).unwrap();
+        for _ in 0..2 {
+            assert_eq!(world.post_form(&form), 200);
+            world.card_control("pay", payment, &json!({}));
+        }
+        world.run_secs(600);
+        assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::ChargedTwice]);
+        let [charge] = world.engine().store().charges_of(payment).unwrap().try_into().unwrap();
+        let own = world.payment(payment).own_xid().unwrap().to_owned();
+        assert!(charge.xid != own && charge.amount == Twd::new(300), "{charge:?}");
+        let seen = [sides("receivable.ctbc", "sales", 300), sides("receivable.ctbc", "unexplained", 300)];
+        assert_eq!(ledger::entries(world.folder())[&payment], seen);
+        world.end();
+        world.open();
+        world.run_to(at(&format!("2026-11-{when}:00+08:00")));
+        assert_eq!(ledger::entries(world.folder())[&payment], seen, "posted once");
+
+        let proposed = (payment.to_string(), Some(charge.xid.clone()), 300);
+        assert_eq!(proposals(&mut world), [proposed]);
+        let refund = request_proposed(&mut world, 1);
+        assert_eq!(proposals(&mut world), [], "it is asked for");
+        world.run_secs(2 * DAY);
+        let kinds: Vec<_> = steps(&mut world, refund).into_iter().map(|step| step.0).collect();
+        assert_eq!(kinds, expected, "{when}");
+        assert_eq!(state(&mut world, refund), RefundState::Done, "{when}");
+        let entries = ledger::entries(world.folder());
+        assert_eq!(entries[&payment][2..], [sides("unexplained", "receivable.ctbc", 300)]);
+        assert_eq!(ledger::must_fit(world.folder()), 3);
+        assert_eq!(world.state(payment), PaymentState::Paid);
+        // the transaction that is left is the sale: its refund is one of a sale
+        let wrong = RefundAsked { xid: "NONE".to_owned(), ..asked(payment, 300, 2) };
+        let now = world.clocks();
+        let refused = world.engine().request_refund(now, &wrong);
+        assert!(matches!(refused, Err(EngineError::Refund(RefundRefused::NoSuchTransaction))), "{refused:?}");
+        let own = RefundAsked { xid: own, ..asked(payment, 100, 3) };
+        let now = world.clocks();
+        world.engine().request_refund(now, &own).unwrap();
+        world.run_secs(3 * DAY);
+        assert_eq!(state(&mut world, own.id), RefundState::Done);
+        let entries = ledger::entries(world.folder());
+        assert_eq!(entries[&payment][3..], [sides("refunds", "receivable.ctbc", 100)]);
+    }
+}
+
+/// The same for two payments of one order at SinoPac.
+#[test]
+fn of_two_payments_of_an_order_the_second_goes_back() {
+    let mut world = World::new(START, 24);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    fault(&world, "drop-after", "OrderCreate", 1);
+    let lost = world.sell(Rail::SinopacAccount, 900);
+    world.run_secs(2);
+    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 900).unwrap();
+    world.run_secs(30);
+    for payment in [again.payment, lost.payment] {
+        world.pay(payment);
+        world.run_secs(1_200);
+    }
+    assert_eq!(
+        ledger::entries(world.folder())[&lost.payment],
+        [sides("receivable.sinopac", "unexplained", 900)]
+    );
+    assert_eq!(proposals(&mut world), [(lost.payment.to_string(), None, 900)]);
+    let refund = request_proposed(&mut world, 1);
+    world.run_secs(2 * DAY);
+    assert_eq!((state(&mut world, refund), given_back(&world, lost.payment)), (RefundState::Done, 900));
+    assert_eq!(given_back(&world, again.payment), 0);
+    let entries = ledger::entries(world.folder());
+    assert_eq!(entries[&lost.payment][1..], [sides("unexplained", "receivable.sinopac", 900)]);
+    assert_eq!(ledger::must_fit(world.folder()), 3);
+}
