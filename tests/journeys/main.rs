@@ -31,6 +31,7 @@ mod ledger;
 mod lists;
 mod pace;
 mod process;
+mod refund_faults;
 mod refunds;
 mod refunds_told;
 mod refusals;
