@@ -8,9 +8,9 @@ use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::refund::request::Withdrawal;
 use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
-    Actor, Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
-    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order, OrderId,
-    Payment, PaymentId, Reading, Refund, RefundId, Search, View,
+    Actor, Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId,
+    Discrepancy, DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order,
+    OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditLine, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page,

@@ -67,9 +67,8 @@ impl Course {
     pub fn told(payment: &Payment, amount: Twd, now: Moment, calendar: &BankCalendar) -> Self {
         let is_whole = amount == payment.amount;
         match payment.rail {
-            Rail::SinopacAccount => Self::refund(None),
             Rail::SinopacCard if is_whole && payment.state == PaymentState::Authorized => Self::CANCEL,
-            Rail::SinopacCard => Self::refund(None),
+            Rail::SinopacAccount | Rail::SinopacCard => Self::refund(None),
             Rail::CtbcCard => {
                 let free = |kind: OperationKind, at| calendar.earliest(at, kind.span_ms()).unwrap_or(at);
                 let state = card_at(payment, now, calendar);
