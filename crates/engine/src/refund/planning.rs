@@ -112,9 +112,9 @@ impl<S: Store> Engine<S> {
     pub(super) fn is_second(&self, payment: PaymentId, done: &Refund) -> Result<bool, EngineError> {
         let charges = self.store.charges_of(payment)?;
         let double = !charges.is_empty() && done.reason == RefundReason::Duplicate;
-        let charged = double || charges.iter().any(|charge| charge.xid == done.xid);
+        let is_charge = double || charges.iter().any(|charge| charge.xid == done.xid);
         let known = self.known_discrepancies(payment)?;
-        Ok(charged || known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
+        Ok(is_charge || known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
     }
 
     /// The next refund of a bank that is due: it is asked about.
@@ -221,9 +221,9 @@ impl<S: Store> Engine<S> {
         }
         if !changes.is_empty() {
             let why = planned.why().map_or("", |why| why.name());
-            let changed = next.as_ref().filter(|next| next.ran != refund.ran).and_then(Refund::changed);
-            let changed = changed.map_or_else(String::new, |(told, ran)| format!("told {told}, ran {ran}"));
-            let parts = [state.name(), why, changed.as_str()].into_iter().filter(|part| !part.is_empty());
+            let new = next.as_ref().filter(|next| next.ran != refund.ran).and_then(Refund::changed);
+            let differs = new.map_or_else(String::new, |(told, ran)| format!("told {told}, ran {ran}"));
+            let parts = [state.name(), why, differs.as_str()].into_iter().filter(|part| !part.is_empty());
             let detail = parts.collect::<Vec<_>>().join(" ");
             let guards =
                 vec![Guard::Payment(facts.payment.id, facts.payment.version), Guard::Day(at.bank.day())];
