@@ -415,10 +415,10 @@ impl Judge {
             wanted.sort_unstable();
             let stuck = refunds.iter().find(|r| !r.state.is_final() && r.state != RefundState::NeedsPerson);
             if let Some(refund) = stuck {
-                found.push((
-                    "I10",
-                    format!("refund {} of {id} is {:?} {:?}", refund.id, refund.state, refund.why),
-                ));
+                let operations = store.operations_of(*id).unwrap();
+                let steps = operations.iter().filter(|op| op.refund == Some(refund.id));
+                let steps: Vec<_> = steps.map(|op| (op.kind.name(), op.state, op.code.as_deref())).collect();
+                found.push(("I10", format!("{} of {id} is {:?}: {steps:?}", refund.id, refund.state)));
             }
             if !refunds.is_empty() {
                 let at_bank = given_back(world, truth.rail, &truth.number);

@@ -419,7 +419,18 @@ impl<S: Store> Engine<S> {
     /// on, and bring it back here.
     fn is_read_out(&self, refund: &Refund) -> Result<bool, EngineError> {
         let operations = self.store.operations_of(refund.payment)?;
-        let unclear = |op: &Operation| op.state == OperationState::Sending || op.state.may_be_proved();
+        let unclear = |op: &Operation| match op.state {
+            OperationState::Sending | OperationState::Pending | OperationState::Unknown => true,
+            // the program may have ended before the refund was planned by it
+            OperationState::NeedsPerson
+            | OperationState::Planned
+            | OperationState::Accepted
+            | OperationState::Declined
+            | OperationState::NotNow
+            | OperationState::NotSent
+            | OperationState::DidNotHappen
+            | OperationState::Abandoned => false,
+        };
         Ok(refund.state == RefundState::NeedsPerson
             || operations.iter().any(|op| op.refund == Some(refund.id) && unclear(op)))
     }

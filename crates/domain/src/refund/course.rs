@@ -196,13 +196,9 @@ mod tests {
     fn each_step_that_gives_back_has_its_course() {
         for kind in OperationKind::ALL {
             let course = Course::of(kind, at("23T22:10"), &calendar());
-            let expected = match kind {
-                OperationKind::Refund => Some(through(24)),
-                _ if kind.rule().gives_back() || kind == OperationKind::AccountRefundToken => {
-                    Some(Course::refund(None))
-                }
-                _ => None,
-            };
+            let gives_back = kind.rule().gives_back() || kind == OperationKind::AccountRefundToken;
+            let expected = gives_back.then_some(Course::refund(None));
+            let expected = if kind == OperationKind::Refund { Some(through(24)) } else { expected };
             let cancels =
                 [OperationKind::CapReversal, OperationKind::Reversal, OperationKind::CancelAuthorization];
             let expected = if cancels.contains(&kind) { Some(Course::CANCEL) } else { expected };
