@@ -115,6 +115,11 @@ impl Ending {
         Self { inner, points, committed }
     }
 
+    /// Whether an error of the disk has ended the connection.
+    pub fn is_done_for(&self) -> bool {
+        self.inner.is_done_for()
+    }
+
     fn write(&mut self, commit: Commit) -> Result<(), StoreError> {
         let kept = self.committed.0.as_ref().map(|kept| (kept, commit.clone()));
         self.inner.commit(commit)?;

@@ -19,7 +19,9 @@
     reason = "helpers of tests"
 )]
 
+mod cards;
 pub mod crash;
+mod failing;
 pub mod ledger;
 pub mod outside;
 pub mod transport;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use counterfoil_bank_simulator::{BankTime, BookLine, HttpRequest, Simulator, demo_shop};
+use counterfoil_bank_simulator::{BankTime, BookLine, Simulator, demo_shop};
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::sinopac::Sinopac;
 use counterfoil_commands::shop_file::{self, ShopFile};
+use counterfoil_disk::Disk;
 use counterfoil_domain::{
     Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Refund, Twd,
 };
@@ -19,7 +20,7 @@ use counterfoil_engine::{
     BankCall, Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused,
     Sold, Step,
 };
-use counterfoil_store::{Mode, SqliteStore};
+use counterfoil_store::{Mode, OpenError, SqliteStore};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
@@ -95,6 +96,8 @@ pub struct World {
     pub calls: u64,
     /// Every commit that was committed, for whoever takes them out.
     pub committed: Committed,
+    /// A disk of its own under the data file, for a test in which it fails.
+    pub disk: Option<Disk>,
     /// The last call to each bank: two requests a second are all that a key may make.
     left: BTreeMap<Bank, Left>,
     /// The adapters, once they are needed.
@@ -191,6 +194,7 @@ impl World {
             falls_asleep_ms: 0,
             calls: 0,
             committed: Committed::default(),
+            disk: None,
             left: BTreeMap::new(),
             ports: (None, None),
             shop,
@@ -229,7 +233,12 @@ impl World {
         // forgotten it
         self.left.retain(|_, last| last.of_sale);
         self.seed += 1;
-        let store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
+        let store = match SqliteStore::open(&self.folder, Mode::Writer) {
+            Ok(store) => store,
+            // a file that cannot be read is not one that is damaged
+            Err(OpenError::Sqlite(_)) if self.disk_has_failed() => return Err(Ended),
+            Err(error) => panic!("{error:?}"),
+        };
         let store = Ending::new(store, self.points.clone(), self.committed.clone());
         let now = self.clocks();
         let opened = Engine::open(store, Box::new(Seeded(self.seed)), now);
@@ -248,6 +257,10 @@ impl World {
     }
 
     fn lives<T>(&mut self, result: Result<T, EngineError>) -> Result<T, Ended> {
+        if self.ends_by_the_disk(&result) {
+            self.engine = None;
+            return Err(Ended);
+        }
         match result {
             Ok(value) => Ok(value),
             Err(_) if self.points.ended() => {
@@ -422,33 +435,6 @@ impl World {
     /// As above.
     pub fn hand_out(&mut self, payment: PaymentId) -> Option<CardForm> {
         self.try_hand_out(payment).unwrap_or_else(|Ended| panic!("ended on the way"))
-    }
-
-    /// The browser posts a form to the bank. Gives the status of the page that comes.
-    pub fn post_form(&self, form: &CardForm) -> u16 {
-        let request = HttpRequest {
-            method: "POST".into(),
-            path: "/mauth/SSLAuthUI.jsp".into(),
-            headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
-            body: format!("merID={}&URLEnc={}", form.mer_id, form.url_enc).into_bytes(),
-            source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
-        self.bank.lock().unwrap().handle(&request).status
-    }
-
-    /// The form of a sale is handed out and posted: the customer sees the bank's page.
-    pub fn open_page(&mut self, payment: PaymentId) {
-        let form = self.hand_out(payment).expect("a form");
-        assert_eq!(self.post_form(&form), 200);
-    }
-
-    /// A control call about a card sale at CTBC.
-    pub fn card_control(&self, call: &str, payment: PaymentId, more: &Value) -> Value {
-        let mut args = more.clone();
-        args["bank"] = "ctbc".into();
-        args["shop"] = "10000".into();
-        args["order"] = self.payment(payment).bank_order_no.to_string().into();
-        self.control(call, &args)
     }
 
     /// The real adapter over the line in process.

@@ -9,17 +9,17 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{Ended, World, shop_json};
 use serde_json::json;
 
-const START: &str = "2026-11-23T09:00:00+08:00";
+pub(crate) const START: &str = "2026-11-23T09:00:00+08:00";
 
 /// Minutes in which the points are numbered: selling, showing, asking, paid or run out.
-const PATH_MINS: i64 = 12;
+pub(crate) const PATH_MINS: i64 = 12;
 /// Minutes until everything is quiet after a start: the last proof that something did not happen
 /// takes 22.
-const QUIET_MINS: i64 = 40;
+pub(crate) const QUIET_MINS: i64 = 40;
 
 /// What the customer does, once, when the order can be paid.
 #[derive(Clone, Copy, PartialEq)]
-enum Customer {
+pub(crate) enum Customer {
     Pays,
     Stays,
 }
@@ -27,7 +27,7 @@ enum Customer {
 /// One sale, and a payment as soon as the customer sees an account or a link. Whatever cannot be
 /// shown after eight seconds is issued again with another number. Ends at the crash or after `mins`
 /// minutes.
-fn journey(
+pub(crate) fn journey(
     world: &mut World,
     rail: Rail,
     customer: Customer,
@@ -67,6 +67,12 @@ fn ending_at(k: u64, rail: Rail, customer: Customer) -> bool {
     world.open();
     // the screen still holds its id: the clerk presses the key again
     journey(&mut world, rail, customer, order, QUIET_MINS).unwrap_or_else(|Ended| panic!("ended twice"));
+    judge(&mut world, rail, customer, order, &format!("point {k}"));
+    true
+}
+
+/// What must have come of it, whatever happened on the way.
+pub(crate) fn judge(world: &mut World, rail: Rail, customer: Customer, order: OrderId, what: &str) {
     let payments = world.engine().store().payments_of(order).unwrap();
     let wanted = match (customer, rail) {
         (Customer::Pays, _) => PaymentState::Paid,
@@ -74,21 +80,20 @@ fn ending_at(k: u64, rail: Rail, customer: Customer) -> bool {
         (Customer::Stays, Rail::SinopacCard | Rail::CtbcCard) => PaymentState::Expired,
     };
     let (shown, given_up): (Vec<_>, Vec<_>) = payments.iter().partition(|p| p.shown);
-    assert_eq!(shown.len(), 1, "point {k}: one payment was shown");
-    assert_eq!(shown[0].state, wanted, "point {k}");
-    assert!(shown[0].issued.is_some(), "point {k}");
-    assert!(given_up.iter().all(|p| p.state == PaymentState::NotIssued), "point {k}");
+    assert_eq!(shown.len(), 1, "{what}: one payment was shown");
+    assert_eq!(shown[0].state, wanted, "{what}");
+    assert!(shown[0].issued.is_some(), "{what}");
+    assert!(given_up.iter().all(|p| p.state == PaymentState::NotIssued), "{what}");
     let numbers: Vec<String> = world.books().into_iter().map(|line| line.order).collect();
     assert_eq!(
         numbers,
         [shown[0].bank_order_no.to_string()],
-        "point {k}: one bank order, the one that was shown"
+        "{what}: one bank order, the one that was shown"
     );
-    assert_eq!(ledger::must_fit(world.folder()), usize::from(customer == Customer::Pays), "point {k}");
+    assert_eq!(ledger::must_fit(world.folder()), usize::from(customer == Customer::Pays), "{what}");
     let store = world.engine().store();
-    assert!(store.open_operations().unwrap().is_empty(), "point {k}");
-    assert!(store.verify_audit().unwrap().broken_at.is_none(), "point {k}");
-    true
+    assert!(store.open_operations().unwrap().is_empty(), "{what}");
+    assert!(store.verify_audit().unwrap().broken_at.is_none(), "{what}");
 }
 
 fn every_point(rail: Rail, customer: Customer) {
@@ -122,26 +127,31 @@ fn card_ending_at(k: u64, customer: Customer) -> bool {
     world.points = Points::default();
     world.open();
     card_journey(&mut world, customer, order, &mut posted, 40).unwrap_or_else(|Ended| panic!("ended twice"));
+    card_judge(&mut world, customer, order, posted, &format!("point {k}"));
+    true
+}
+
+/// What must have come of it, whatever happened on the way.
+pub(crate) fn card_judge(world: &mut World, customer: Customer, order: OrderId, posted: u32, what: &str) {
     let payments = world.engine().store().payments_of(order).unwrap();
-    assert_eq!(payments.len(), 1, "point {k}: one payment");
+    assert_eq!(payments.len(), 1, "{what}: one payment");
     let wanted = match (customer, posted) {
         (Customer::Pays, 1) => PaymentState::Paid,
         // the program ended between writing down and handing out: the form is never handed out
         // again
         (_, 0) | (Customer::Stays, _) => PaymentState::Expired,
-        (Customer::Pays, _) => panic!("point {k}: posted {posted} times"),
+        (Customer::Pays, _) => panic!("{what}: posted {posted} times"),
     };
-    assert!(posted <= 1, "point {k}: posted {posted} times");
-    assert_eq!(payments[0].state, wanted, "point {k}, posted {posted}");
-    assert_eq!(ledger::must_fit(world.folder()), usize::from(wanted == PaymentState::Paid), "point {k}");
+    assert!(posted <= 1, "{what}: posted {posted} times");
+    assert_eq!(payments[0].state, wanted, "{what}, posted {posted}");
+    assert_eq!(ledger::must_fit(world.folder()), usize::from(wanted == PaymentState::Paid), "{what}");
     let store = world.engine().store();
-    assert!(store.open_operations().unwrap().is_empty(), "point {k}");
-    assert!(store.verify_audit().unwrap().broken_at.is_none(), "point {k}");
-    assert!(store.discrepancies(9).unwrap().is_empty(), "point {k}");
-    true
+    assert!(store.open_operations().unwrap().is_empty(), "{what}");
+    assert!(store.verify_audit().unwrap().broken_at.is_none(), "{what}");
+    assert!(store.discrepancies(9).unwrap().is_empty(), "{what}");
 }
 
-fn card_journey(
+pub(crate) fn card_journey(
     world: &mut World,
     customer: Customer,
     order: OrderId,

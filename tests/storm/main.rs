@@ -15,6 +15,7 @@
 )]
 
 mod crashes;
+mod disks;
 mod refund_crashes;
 mod refund_days;
 mod sweep;

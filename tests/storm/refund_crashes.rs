@@ -16,19 +16,19 @@ const DOLLARS: i64 = 700;
 
 /// From the request to the end state.
 #[derive(Clone, Copy)]
-struct Path {
-    rail: Rail,
+pub(crate) struct Path {
+    pub(crate) rail: Rail,
     /// When it is asked for.
-    asked: &'static str,
+    pub(crate) asked: &'static str,
     /// Whole dollars.
-    dollars: i64,
+    pub(crate) dollars: i64,
     /// Minutes in which the points are numbered.
-    mins: i64,
+    pub(crate) mins: i64,
     /// Days until everything is quiet, whatever happened on the way.
-    quiet_days: i64,
+    pub(crate) quiet_days: i64,
 }
 
-const PATHS: [Path; 4] = [
+pub(crate) const PATHS: [Path; 4] = [
     Path { rail: Rail::SinopacCard, asked: START, dollars: 700, mins: 3, quiet_days: 4 },
     Path { rail: Rail::SinopacAccount, asked: START, dollars: 300, mins: 8, quiet_days: 4 },
     Path { rail: Rail::CtbcCard, asked: START, dollars: 700, mins: 4, quiet_days: 4 },
@@ -48,7 +48,7 @@ fn asked(payment: PaymentId, dollars: i64) -> RefundAsked {
 }
 
 /// A shop with one sale that is paid, at the time of the request.
-fn paid(path: Path) -> (World, PaymentId) {
+pub(crate) fn paid(path: Path) -> (World, PaymentId) {
     let mut shop = shop_json();
     // the other bank alone has points of its own
     let other = if path.rail == Rail::CtbcCard { "sinopac" } else { "ctbc" };
@@ -75,7 +75,7 @@ fn paid(path: Path) -> (World, PaymentId) {
     (world, payment)
 }
 
-fn journey(world: &mut World, payment: PaymentId, path: Path, mins: i64) -> Result<(), Ended> {
+pub(crate) fn journey(world: &mut World, payment: PaymentId, path: Path, mins: i64) -> Result<(), Ended> {
     world.try_refund(&asked(payment, path.dollars))?;
     world.try_run_to(world.now.plus_mins(mins))
 }
@@ -106,7 +106,19 @@ fn ending_at(k: u64, path: Path) -> bool {
     // the screen still holds its id: the person presses the key again
     let quiet = path.quiet_days * 24 * 60;
     journey(&mut world, payment, path, quiet).unwrap_or_else(|Ended| panic!("ended twice"));
-    let what = format!("point {k} of {} {}", path.rail.name(), path.asked);
+    judge(&mut world, payment, path, &format!("point {k} of {} {}", path.rail.name(), path.asked));
+    true
+}
+
+/// It is done, and nothing about it is under way.
+pub(crate) fn is_over(world: &mut World, payment: PaymentId) -> bool {
+    let store = world.engine().store();
+    let refund = store.refund(asked(payment, 1).id).unwrap().unwrap();
+    refund.state == RefundState::Done && store.open_operations().unwrap().is_empty()
+}
+
+/// What must have come of it, whatever happened on the way.
+pub(crate) fn judge(world: &mut World, payment: PaymentId, path: Path, what: &str) {
     let store = world.engine().store();
     let refund = store.refund(asked(payment, 1).id).unwrap().unwrap();
     let operations = store.operations_of(payment).unwrap();
@@ -115,10 +127,9 @@ fn ending_at(k: u64, path: Path) -> bool {
     assert!(store.verify_audit().unwrap().broken_at.is_none(), "{what}");
     assert!(store.discrepancies(9).unwrap().is_empty(), "{what}: {:?}", store.discrepancies(9).unwrap());
     let reversed = path.rail == Rail::CtbcCard && path.dollars == DOLLARS;
-    let (sum, count) = given_back(&world, payment);
+    let (sum, count) = given_back(world, payment);
     assert_eq!((sum, count), if reversed { (0, 0) } else { (path.dollars, 1) }, "{what}");
     assert_eq!(ledger::must_fit(world.folder()), 2, "{what}");
-    true
 }
 
 fn every_point(path: Path) {
