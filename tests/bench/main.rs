@@ -13,6 +13,7 @@
 #![expect(clippy::float_arithmetic, reason = "rates and their ratios; no money in here")]
 
 mod ciphers;
+mod drain;
 mod durable;
 #[cfg(target_os = "linux")]
 mod idle;
@@ -20,6 +21,7 @@ mod lists;
 mod machine;
 mod million;
 mod rounds;
+mod storm_day;
 mod trips;
 mod years;
 
@@ -34,6 +36,8 @@ const BENCHES: &[(&str, Bench)] = &[
     ("B4", lists::searches),
     ("B5", ciphers::bench),
     ("B5", trips::bench),
+    ("B7", drain::bench),
+    ("B15", storm_day::bench),
     #[cfg(target_os = "linux")]
     ("B18", idle::bench),
     ("B19", years::bench),

@@ -61,6 +61,8 @@ pub struct Outcome {
     pub kinds: BTreeMap<&'static str, u64>,
     /// Of the event log, hex.
     pub hash: String,
+    /// How long the days were, seconds.
+    pub simulated_s: u32,
 }
 
 /// Runs the days of one number.
@@ -520,6 +522,7 @@ impl Days {
     }
 
     fn outcome(mut self) -> Outcome {
-        self.judge.outcome(self.sold)
+        let simulated_s = u32::try_from(self.now / 1_000).unwrap_or(u32::MAX);
+        Outcome { simulated_s, ..self.judge.outcome(self.sold) }
     }
 }
