@@ -363,7 +363,7 @@ fn ctbcs_book_names_the_way_out_and_who_has_it() {
         ("9/nz", "固定 IP", "fixed IP"),
         ("9/nz", "星期一送件，星期六生效", "filed on Monday, it works on Saturday"),
         ("9/nz", "兩週", "two weeks"),
-        ("8/05 8/51 8/41 12/40 12/42", "跟客人說", "Tell the customer"),
+        ("8/05 8/51 8/41 12/40 12/42", "跟顧客說", "Tell the customer"),
         ("12/40", "簡訊", "one-time password"),
         ("8/04 8/41 8/43", "不要扣留卡片", "do not keep the card"),
         ("3/71", "不要退現金", "pay out no cash"),

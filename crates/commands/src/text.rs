@@ -388,7 +388,7 @@ mod tests {
             for code in book.keys().filter(|code| code.contains('/')) {
                 assert!(said(S::Unknown, code).1.starts_with(&book["unlisted"].step), "{code}");
                 let declined = said(S::Declined, code).1;
-                for selling in ["重新開立", "跟客人說：卡", "Issue again", "Tell the customer: the card"]
+                for selling in ["重新開立", "跟顧客說：卡", "Issue again", "Tell the customer: the card"]
                 {
                     assert!(!declined.contains(selling), "{code}: {declined}");
                 }
