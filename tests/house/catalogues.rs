@@ -35,6 +35,7 @@ fn english_is_written_with_straight_quotation_marks() {
         "crates/commands/src/text/errors.en.json",
         "crates/commands/src/text/sinopac.en.json",
         "crates/commands/src/text/ctbc.en.json",
+        "crates/commands/src/text/refunds.en.json",
     ] {
         let text = fs::read_to_string(root().join(file)).expect("the catalogue exists");
         let curved: Vec<&str> = text.lines().filter(|line| line.contains(['‘', '’', '“', '”'])).collect();

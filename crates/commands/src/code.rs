@@ -80,7 +80,6 @@ named! {
         RefundRemainder = "refund-remainder",
         RefundSent = "refund-sent",
         RefundState = "refund-state",
-        RefundWholeOnly = "refund-whole-only",
         ShopExists = "shop-exists",
         ShopField = "shop-field",
         ShopFileJson = "shop-file-json",

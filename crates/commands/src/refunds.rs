@@ -286,8 +286,7 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         waits.map(|(why, until)| WaitingView { until: time(until), why: why.name(), text: text(why) });
     let why = refund.why.filter(|_| waiting.is_none());
     let why = why.map(|why| RefundWhyView { why: why.name(), text: text(why) });
-    let SaidView { text_zh: state_zh, text_en: state_en } =
-        said(&format!("state.{}", refund.state.name()), &[]);
+    let SaidView { text_zh: state_zh, text_en: state_en } = state_text(refund.state);
     let changed = refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran) });
     Ok(RefundView {
         refund: refund.id.to_string(),
@@ -309,6 +308,11 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         word: refund.word.map(word),
         steps: own.into_iter().map(step).collect(),
     })
+}
+
+/// A state in words.
+fn state_text(state: RefundState) -> SaidView {
+    said(&format!("state.{}", state.name()), &[])
 }
 
 fn word(Word { confirmed, text, who }: Word) -> WordView {
@@ -359,9 +363,8 @@ pub const fn operation_text(kind: OperationKind) -> [&'static str; 2] {
         OperationKind::CancelAuthorization => ["取消授權", "Cancel authorization"],
         OperationKind::Reversal => ["取消授權", "Reverse authorization"],
         OperationKind::CapReversal => ["取消請款", "Cancel capture"],
-        OperationKind::Refund => ["刷卡退貨", "Card refund"],
-        OperationKind::RefundReversal => ["取消退貨", "Cancel refund"],
-        OperationKind::CardRefund => ["刷卡退款", "Card refund"],
+        OperationKind::Refund | OperationKind::CardRefund => ["刷卡退款", "Card refund"],
+        OperationKind::RefundReversal => ["撤回退款", "Withdraw refund"],
         OperationKind::AccountRefundToken => ["要求匯款退回", "Request a transfer back"],
         OperationKind::AccountRefund => ["匯款退回", "Transfer back"],
     }
@@ -410,13 +413,11 @@ fn sentences(language: Language) -> &'static Sentences {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_domain::refund::{ByHandWhy, Confirmed, PersonWhy, RefundAlarm, WaitWhy};
+    use counterfoil_domain::refund::{Confirmed, RefundAlarm, WaitWhy};
 
     #[test]
     fn every_reason_and_state_has_its_sentence_in_both_languages() {
-        let whys = WaitWhy::ALL.map(WaitWhy::name).into_iter();
-        let whys = whys.chain(PersonWhy::ALL.map(PersonWhy::name)).chain(ByHandWhy::ALL.map(ByHandWhy::name));
-        let whys = whys.chain(["nothing-collected", "whole-only", "refused"]).map(str::to_owned);
+        let whys = RefundWhy::all().map(|why| why.name().to_owned());
         let states = RefundState::ALL.into_iter().map(|state| format!("state.{}", state.name()));
         let told = Way::ALL
             .into_iter()

@@ -140,7 +140,7 @@ pub enum Decision {
 }
 
 impl<S: Store> Engine<S> {
-    /// Takes a refund down. Without people it is approved at once, where no real money moves.
+    /// Takes a refund down. Without people a demo or custom shop approves it at once.
     ///
     /// # Errors
     /// [`EngineError::Refund`] with nothing written, or of the store.

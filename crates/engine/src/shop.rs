@@ -234,14 +234,15 @@ impl ShopRecord {
         }
     }
 
-    /// Who has to agree to a refund of this bank. Until there are people, no real money goes back.
+    /// Who has to agree to a refund of this bank. Until there are people, only a demo or custom
+    /// shop refunds.
     pub fn approvals(&self, bank: Bank) -> Approvals {
         let environment = match bank {
             Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
             Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),
         };
         let practice = matches!(environment, Some(Environment::Demo | Environment::Custom));
-        Approvals::NoPeople { real_money: !practice }
+        Approvals::NoPeople { practice }
     }
 
     /// What the contracts say about refunds.

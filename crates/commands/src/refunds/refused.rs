@@ -1,8 +1,10 @@
 //! Why a person's act on a refund was not taken, as an error with its code.
 
+use counterfoil_domain::RefundState;
 use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
 use counterfoil_engine::RefundRefused;
 
+use super::{SaidView, state_text};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 
@@ -35,9 +37,8 @@ impl From<RequestError> for CommandError {
             RequestError::NoteTooLong { chars } => {
                 Self::input(Code::NoteTooLong).with("chars", chars).with("max", NOTE_CHARS_MAX)
             }
-            RequestError::NoteControl => Self::input(Code::NoteControl).with("place", 0),
+            RequestError::NoteControl { place } => Self::input(Code::NoteControl).with("place", place),
             RequestError::RemainderNotEnabled => Self::input(Code::RefundRemainder),
-            RequestError::WholeOnly => Self::input(Code::RefundWholeOnly),
             RequestError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
             RequestError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
         }
@@ -47,7 +48,7 @@ impl From<RequestError> for CommandError {
 impl From<ApprovalError> for CommandError {
     fn from(error: ApprovalError) -> Self {
         match error {
-            ApprovalError::NotRequested(state) => Self::input(Code::RefundState).with("state", state.name()),
+            ApprovalError::NotRequested(state) => not_in(state),
             ApprovalError::OwnRequest => Self::new(Code::RefundOwnRequest, Exit::NotAllowed),
             ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
             ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
@@ -58,9 +59,37 @@ impl From<ApprovalError> for CommandError {
 impl From<WithdrawError> for CommandError {
     fn from(error: WithdrawError) -> Self {
         match error {
-            WithdrawError::Over(state) => Self::input(Code::RefundState).with("state", state.name()),
+            WithdrawError::Over(state) => not_in(state),
             WithdrawError::StepSent => Self::new(Code::RefundSent, Exit::Declined),
             WithdrawError::Batch => Self::new(Code::RefundInBatch, Exit::Declined),
         }
+    }
+}
+
+/// In this state it cannot be done.
+fn not_in(state: RefundState) -> CommandError {
+    let SaidView { text_zh, text_en } = state_text(state);
+    let error = CommandError::input(Code::RefundState).with("state", state.name());
+    error.with("state_zh", text_zh).with("state_en", text_en)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sentence names the state in words, the values name it for scripts.
+    #[test]
+    fn a_state_that_does_not_allow_it_is_named_in_words() {
+        for state in RefundState::ALL {
+            let error = CommandError::from(WithdrawError::Over(state));
+            let SaidView { text_zh, text_en } = state_text(state);
+            assert!(
+                error.message().contains(&format!("「{text_zh}」")) && error.message().contains(&text_en)
+            );
+            assert_eq!(error.values["state"], state.name());
+            assert_eq!(error, ApprovalError::NotRequested(state).into());
+        }
+        let error = CommandError::from(RequestError::NoteControl { place: 3 });
+        assert!(error.message().contains("第 3 個字") && error.message().contains("Character 3"));
     }
 }

@@ -70,8 +70,6 @@ pub struct RefundCase<'a> {
     pub rail: Rail,
     /// What was captured, or is authorized, of this target.
     pub captured: Twd,
-    /// The bank takes only the whole amount back: an instalment, bonus or UnionPay sale.
-    pub whole_only: bool,
     /// The other refunds of this target.
     pub others: &'a [Refund],
     /// All operations of this target, oldest first, those of the other refunds included.
@@ -133,8 +131,6 @@ pub enum Plan {
         /// The account can still be paid: offer to cancel it.
         cancel_account: bool,
     },
-    /// The bank takes only the whole amount back of such a sale. Nothing was sent.
-    WholeOnly,
     /// The bank refused the step for good; the operation has the code.
     Refused,
     /// The shop transfers the money itself, and a person confirms it.
@@ -156,7 +152,7 @@ impl Plan {
             Self::Track(_) => S::AtBank,
             Self::Done => S::Done,
             Self::Withdrawn => S::Withdrawn,
-            Self::NothingCollected { .. } | Self::WholeOnly | Self::Refused => S::Declined,
+            Self::NothingCollected { .. } | Self::Refused => S::Declined,
             Self::ByHand(_) | Self::NeedsPerson(_) | Self::Discrepancy(_) => S::NeedsPerson,
         };
         match was {
@@ -180,7 +176,6 @@ impl Plan {
                 | Self::Done
                 | Self::Withdrawn
                 | Self::NothingCollected { .. }
-                | Self::WholeOnly
                 | Self::Refused
                 | Self::ByHand(_)
                 | Self::NeedsPerson(_)
@@ -205,7 +200,6 @@ impl Plan {
             Self::Step(_) | Self::ReadOut | Self::Track(None) | Self::Done | Self::Withdrawn => None,
             Self::Wait(wait) | Self::Track(Some(wait)) => Some(RefundWhy::Wait(wait.why)),
             Self::NothingCollected { .. } => Some(RefundWhy::NothingCollected),
-            Self::WholeOnly => Some(RefundWhy::WholeOnly),
             Self::Refused => Some(RefundWhy::Refused),
             Self::ByHand(why) => Some(RefundWhy::ByHand(why)),
             Self::NeedsPerson(why) => Some(RefundWhy::Person(why)),
@@ -360,7 +354,6 @@ impl<'a> RefundCase<'a> {
             | Plan::Wait(_)
             | Plan::Track(_)
             | Plan::ReadOut
-            | Plan::WholeOnly
             | Plan::Refused
             | Plan::ByHand(_)
             | Plan::NeedsPerson(_)

@@ -26,11 +26,11 @@ pub const NOTE_CHARS_MAX: usize = 200;
 /// Who has to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Approvals {
-    /// The shop has no people yet. A demo or custom shop approves at once; one with real money
-    /// refunds nothing.
+    /// The shop has no people yet. A demo or custom shop approves at once; any other refunds
+    /// nothing.
     NoPeople {
-        /// The shop's keys move real money.
-        real_money: bool,
+        /// A demo or custom shop.
+        practice: bool,
     },
     /// Another person than the requester.
     People,
@@ -66,8 +66,6 @@ pub struct Target<'a> {
     pub refunds: &'a [Refund],
     /// Refunds made elsewhere that a person has booked on it.
     pub booked: &'a [Booked],
-    /// The bank takes only the whole amount back: STAGING, BONUS, CUP, an instalment.
-    pub whole_only: bool,
 }
 
 /// Why a refund was not taken down. Nothing was sent.
@@ -101,15 +99,15 @@ pub enum RequestError {
         chars: usize,
     },
     /// A control character in the note.
-    #[error("note holds a control character")]
-    NoteControl,
+    #[error("note holds a control character at {place}")]
+    NoteControl {
+        /// Which character, from 1.
+        place: usize,
+    },
     /// CTBC gives a remainder back only where the contract says so.
     #[error("a remainder is not refunded by this contract")]
     RemainderNotEnabled,
-    /// The bank takes only the whole amount back of such a sale.
-    #[error("only the whole amount can be refunded")]
-    WholeOnly,
-    /// A shop with real money refunds nothing before it has people.
+    /// Only a demo or custom shop refunds before it has people.
     #[error("the shop has no people")]
     NoPeople,
     /// Only a person asks for a refund.
@@ -127,7 +125,7 @@ pub fn request(
     contract: Contract,
     approvals: Approvals,
 ) -> Result<Refund, RequestError> {
-    if matches!(approvals, Approvals::NoPeople { real_money: true }) {
+    if matches!(approvals, Approvals::NoPeople { practice: false }) {
         return Err(RequestError::NoPeople);
     }
     if !is_person(wanted.requester) {
@@ -147,9 +145,6 @@ pub fn request(
     let left = left.unwrap_or(Twd::ZERO);
     if wanted.amount > left {
         return Err(RequestError::AboveLeft { left });
-    }
-    if target.whole_only && wanted.amount != target.captured {
-        return Err(RequestError::WholeOnly);
     }
     let is_remainder = target.refunds.iter().any(Refund::is_done_at_bank) || !target.booked.is_empty();
     if target.payment.rail == Rail::CtbcCard && is_remainder && !contract.refund_remainder {
@@ -218,8 +213,8 @@ fn check_note(reason: RefundReason, typed: Option<&str>) -> Result<Option<String
     if chars > NOTE_CHARS_MAX {
         return Err(RequestError::NoteTooLong { chars });
     }
-    if note.chars().any(char::is_control) {
-        return Err(RequestError::NoteControl);
+    if let Some(place) = note.chars().position(char::is_control) {
+        return Err(RequestError::NoteControl { place: place + 1 });
     }
     Ok(Some(note.to_owned()))
 }
@@ -236,7 +231,7 @@ pub enum ApprovalError {
     /// Only a person approves.
     #[error("the approver is no person")]
     NotAPerson,
-    /// A shop with real money refunds nothing before it has people.
+    /// Only a demo or custom shop refunds before it has people.
     #[error("the shop has no people")]
     NoPeople,
 }
@@ -264,9 +259,9 @@ fn check_approval(refund: &Refund, approvals: Approvals) -> Result<(), ApprovalE
         return Err(ApprovalError::NotAPerson);
     };
     match approvals {
-        Approvals::NoPeople { real_money: true } => Err(ApprovalError::NoPeople),
+        Approvals::NoPeople { practice: false } => Err(ApprovalError::NoPeople),
         Approvals::People if approver == refund.requester => Err(ApprovalError::OwnRequest),
-        Approvals::NoPeople { real_money: false } | Approvals::People => Ok(()),
+        Approvals::NoPeople { practice: true } | Approvals::People => Ok(()),
     }
 }
 

@@ -127,14 +127,11 @@ pub enum RefundWhy {
     Discrepancy(DiscrepancyKind),
     /// The bank has collected nothing.
     NothingCollected,
-    /// The bank takes only the whole amount back of such a sale.
-    WholeOnly,
     /// The bank refused it; the operation has the code.
     Refused,
 }
 
 const NOTHING_COLLECTED: &str = "nothing-collected";
-const WHOLE_ONLY: &str = "whole-only";
 const REFUSED: &str = "refused";
 
 impl RefundWhy {
@@ -146,16 +143,25 @@ impl RefundWhy {
             Self::ByHand(why) => why.name(),
             Self::Discrepancy(kind) => kind.name(),
             Self::NothingCollected => NOTHING_COLLECTED,
-            Self::WholeOnly => WHOLE_ONLY,
             Self::Refused => REFUSED,
         }
+    }
+
+    /// Each reason that a refund may have.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let waits = WaitWhy::ALL.into_iter().map(Self::Wait);
+        let persons = waits.chain(PersonWhy::ALL.map(Self::Person));
+        persons.chain(ByHandWhy::ALL.map(Self::ByHand)).chain([
+            Self::Discrepancy(DiscrepancyKind::RefundedOutside),
+            Self::NothingCollected,
+            Self::Refused,
+        ])
     }
 
     /// Reads the name. A discrepancy of the same name as a decision of a person is that decision.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             NOTHING_COLLECTED => Some(Self::NothingCollected),
-            WHOLE_ONLY => Some(Self::WholeOnly),
             REFUSED => Some(Self::Refused),
             _ => WaitWhy::parse(name)
                 .map(Self::Wait)
@@ -172,14 +178,7 @@ mod tests {
 
     #[test]
     fn every_name_is_read_back() {
-        let all = WaitWhy::ALL
-            .map(RefundWhy::Wait)
-            .into_iter()
-            .chain(PersonWhy::ALL.map(RefundWhy::Person))
-            .chain(ByHandWhy::ALL.map(RefundWhy::ByHand))
-            .chain([RefundWhy::NothingCollected, RefundWhy::WholeOnly, RefundWhy::Refused])
-            .chain([RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside)]);
-        for why in all {
+        for why in RefundWhy::all() {
             assert_eq!(RefundWhy::parse(why.name()), Some(why));
         }
         assert_eq!(RefundWhy::parse("Batch"), None);

@@ -49,7 +49,7 @@ impl TargetRows {
     /// What a request about it is checked against.
     pub fn of<'a>(&'a self, payment: &'a Payment) -> Option<Target<'a>> {
         let Self { captured, refunds, booked } = self;
-        captured.map(|captured| Target { payment, captured, refunds, booked, whole_only: false })
+        captured.map(|captured| Target { payment, captured, refunds, booked })
     }
 }
 
@@ -279,7 +279,6 @@ impl<S: Store> Engine<S> {
             refund,
             rail: facts.payment.rail,
             captured: facts.captured,
-            whole_only: false,
             others: &facts.others,
             operations: &facts.operations,
             refused: &facts.refused,

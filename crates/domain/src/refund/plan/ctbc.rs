@@ -37,7 +37,6 @@ impl RefundCase<'_> {
                 Some(_) if self.is_taken_back() => Plan::Withdrawn,
                 Some(op) if self.has_batch_since(op) => vanished,
                 Some(_) => Plan::Track(None),
-                None if self.whole_only && !self.is_whole() => Plan::WholeOnly,
                 None => self.step(K::Refund),
             },
             C::RefundQueued => match refund {

@@ -64,9 +64,6 @@ impl RefundCase<'_> {
         if self.rail == Rail::SinopacCard && self.asked_today() {
             return Self::wait(tomorrow, WaitWhy::OneADay);
         }
-        if self.whole_only && !self.is_whole() {
-            return Plan::WholeOnly;
-        }
         if self.rail == Rail::SinopacCard { self.step(OperationKind::CardRefund) } else { self.first_call() }
     }
 

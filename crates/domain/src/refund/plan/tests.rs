@@ -31,12 +31,10 @@ fn calendar() -> BankCalendar {
         .unwrap()
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each is varied by itself")]
 /// A case to be varied; planned on Monday at 14:30.
 struct Case {
     rail: Rail,
     refund: Refund,
-    whole_only: bool,
     others: Vec<Refund>,
     operations: Vec<Operation>,
     refused: Vec<Refused>,
@@ -52,7 +50,6 @@ fn case(rail: Rail, amount: i64) -> Case {
     Case {
         rail,
         refund: refund(amount),
-        whole_only: false,
         others: Vec::new(),
         operations: Vec::new(),
         refused: Vec::new(),
@@ -71,7 +68,6 @@ impl Case {
             refund: &self.refund,
             rail: self.rail,
             captured: Twd::new(CAPTURED),
-            whole_only: self.whole_only,
             others: &self.others,
             operations: &self.operations,
             refused: &self.refused,

@@ -7,8 +7,8 @@ use OperationState as O;
 use RefundState as S;
 
 const PEOPLE: Approvals = Approvals::People;
-const DEMO: Approvals = Approvals::NoPeople { real_money: false };
-const REAL: Approvals = Approvals::NoPeople { real_money: true };
+const DEMO: Approvals = Approvals::NoPeople { practice: true };
+const REAL: Approvals = Approvals::NoPeople { practice: false };
 const V25: Contract = Contract { refund_remainder: false, paper: SinopacPaper::V25 };
 
 fn at(text: &str) -> Moment {
@@ -31,7 +31,7 @@ fn wanted(dollars: i64) -> Wanted {
 fn ask(rail: Rail, wanted: &Wanted, refunds: &[Refund], contract: Contract) -> Result<Refund, RequestError> {
     let payment = Payment { rail, ..payment(PaymentState::Paid) };
     let captured = Twd::new(100);
-    let target = Target { payment: &payment, captured, refunds, booked: &[], whole_only: false };
+    let target = Target { payment: &payment, captured, refunds, booked: &[] };
     request(wanted, &target, contract, DEMO)
 }
 
@@ -98,7 +98,7 @@ fn what_a_person_booked_is_spent() {
     let payment = Payment { rail: Rail::CtbcCard, ..payment(PaymentState::Paid) };
     let booked = [Booked { refund_no: None, amount: Twd::new(70) }];
     let captured = Twd::new(100);
-    let target = Target { payment: &payment, captured, refunds: &[], booked: &booked, whole_only: false };
+    let target = Target { payment: &payment, captured, refunds: &[], booked: &booked };
     let ask = |dollars, contract| request(&wanted(dollars), &target, contract, DEMO).map(|_| ());
     let with = Contract { refund_remainder: true, ..V25 };
     assert_eq!(ask(31, with), Err(RequestError::AboveLeft { left: Twd::new(30) }));
@@ -120,16 +120,7 @@ fn other_reasons_say_which() {
     let other = RefundReason::Other;
     assert!(asked(other, Some(&"破".repeat(200))).is_ok());
     assert_eq!(asked(other, Some(&"破".repeat(201))), Err(RequestError::NoteTooLong { chars: 201 }));
-    assert_eq!(asked(other, Some("a\u{1b}b")), Err(RequestError::NoteControl));
-}
-
-#[test]
-fn staging_bonus_and_cup_go_back_whole() {
-    let payment = Payment { rail: Rail::SinopacCard, ..payment(PaymentState::Paid) };
-    let captured = Twd::new(100);
-    let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: true };
-    let ask = |dollars| request(&wanted(dollars), &target, V25, DEMO).map(|_| ());
-    assert_eq!([99, 100].map(ask), [Err(RequestError::WholeOnly), Ok(())]);
+    assert_eq!(asked(other, Some(" a\u{1b}b")), Err(RequestError::NoteControl { place: 2 }));
 }
 
 #[test]
@@ -138,7 +129,7 @@ fn only_what_has_money_or_an_authorization_goes_back() {
     for state in P::ALL {
         let payment = payment(state);
         let captured = Twd::new(100);
-        let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: false };
+        let target = Target { payment: &payment, captured, refunds: &[], booked: &[] };
         let asked = request(&wanted(100), &target, V25, DEMO).map(|_| ());
         let has = matches!(state, P::Authorized | P::Paid | P::PaidLate | P::Settled);
         assert_eq!(asked, if has { Ok(()) } else { Err(RequestError::NothingCollected) }, "{state:?}");
@@ -149,7 +140,7 @@ fn only_what_has_money_or_an_authorization_goes_back() {
 fn before_people_exist_real_money_stays() {
     let payment = payment(PaymentState::Paid);
     let captured = Twd::new(100);
-    let target = Target { payment: &payment, captured, refunds: &[], booked: &[], whole_only: false };
+    let target = Target { payment: &payment, captured, refunds: &[], booked: &[] };
     let ask = |requester, approvals| {
         request(&Wanted { requester, ..wanted(1) }, &target, V25, approvals).map(|_| ())
     };
@@ -318,7 +309,7 @@ fn a_second_refund_of_a_card_may_be_refused_by_the_older_paper() {
             let payment = Payment { rail, ..payment(PaymentState::Paid) };
             let told = |refunds: &[Refund]| {
                 let captured = Twd::new(100);
-                let target = Target { payment: &payment, captured, refunds, booked: &[], whole_only: false };
+                let target = Target { payment: &payment, captured, refunds, booked: &[] };
                 second_may_be_refused(&target, Contract { paper, ..V25 })
             };
             let old_card = rail == Rail::SinopacCard && paper == SinopacPaper::V24;

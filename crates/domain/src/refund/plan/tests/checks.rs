@@ -125,7 +125,6 @@ fn every_plan_has_a_state_that_the_table_allows() {
         Plan::Done,
         Plan::Withdrawn,
         Plan::NothingCollected { cancel_account: true },
-        Plan::WholeOnly,
         Plan::Refused,
         Plan::ByHand(ByHandWhy::TooOld),
         Plan::NeedsPerson(P::UsedUp),

@@ -55,10 +55,6 @@ fn captured_whole() {
 #[test]
 fn captured_part() {
     assert_eq!(case(CtbcCard, PART).ctbc(C::Captured), step(K::Refund, PART));
-    let instalment = Case { whole_only: true, ..case(CtbcCard, PART) };
-    assert_eq!(instalment.ctbc(C::Captured), Plan::WholeOnly);
-    let instalment = Case { whole_only: true, ..case(CtbcCard, WHOLE) };
-    assert_eq!(instalment.ctbc(C::Captured), step(K::Refund, WHOLE));
 }
 
 #[test]

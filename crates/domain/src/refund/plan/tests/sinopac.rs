@@ -93,15 +93,6 @@ fn collected_after_refunds_of_ours() {
     }
 }
 
-#[test]
-fn staging_bonus_and_cup_only_whole() {
-    for (rail, kind) in [(SinopacCard, K::CardRefund), (SinopacAccount, K::AccountRefundToken)] {
-        let planned = |amount| Case { whole_only: true, ..case(rail, amount) }.sinopac(B::Collected, none());
-        assert_eq!(planned(PART), Plan::WholeOnly);
-        assert_eq!(planned(WHOLE), step(kind, WHOLE));
-    }
-}
-
 /// One a day: by our own send of today in each state, or by a RefundDate of today.
 #[test]
 fn a_second_refund_of_a_card_waits_for_the_next_bank_day() {
