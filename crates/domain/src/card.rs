@@ -90,6 +90,16 @@ impl CardState {
         matches!(self, Self::CaptureQueued | Self::CaptureLocked | Self::Captured)
     }
 
+    /// 20, 21: a refund is in the bank's file.
+    pub const fn is_in_refund(self) -> bool {
+        matches!(self, Self::RefundQueued | Self::RefundLocked)
+    }
+
+    /// 20 to 22: the bank has taken a refund.
+    pub const fn is_refund(self) -> bool {
+        self.is_in_refund() || matches!(self, Self::Refunded)
+    }
+
     /// A batch of the bank's still has to move it: it is polled after each until none does.
     pub const fn waits_for_batch(self) -> bool {
         match self {
@@ -113,7 +123,7 @@ impl CardState {
     /// again, and a cancelled one stays cancelled.
     pub const fn may_become(self, to: Self) -> bool {
         use CardState as C;
-        let refund = matches!(to, C::RefundQueued | C::RefundLocked | C::Refunded | C::RefundFailed);
+        let refund = to.is_refund() || matches!(to, C::RefundFailed);
         match self {
             C::Failed | C::Unlisted => true,
             C::Cancelled => false,
@@ -191,6 +201,8 @@ mod tests {
             let number = state.number().unwrap_or("14");
             assert_eq!(state.is_money(), money.contains(&number), "{number}");
             assert_eq!(state.is_in_capture(), ["10", "11", "12"].contains(&number), "{number}");
+            assert_eq!(state.is_in_refund(), ["20", "21"].contains(&number), "{number}");
+            assert_eq!(state.is_refund(), ["20", "21", "22"].contains(&number), "{number}");
         }
     }
 

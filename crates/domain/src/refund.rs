@@ -203,26 +203,6 @@ pub fn spent<'a>(refunds: impl IntoIterator<Item = &'a Refund>, booked: &[Booked
 }
 
 impl OperationKind {
-    /// It gives money back, or takes it out of the bank's file: two of them could pay twice.
-    pub const fn is_money(self) -> bool {
-        match self {
-            Self::Reversal
-            | Self::CapReversal
-            | Self::Refund
-            | Self::RefundReversal
-            | Self::CardRefund
-            | Self::AccountRefund => true,
-            Self::IssueAccount
-            | Self::CreateLink
-            | Self::PostForm
-            | Self::CancelAccount
-            | Self::Capture
-            | Self::CancelAuthorization
-            | Self::Cap
-            | Self::AccountRefundToken => false,
-        }
-    }
-
     /// In this state it blocks every new money operation of its target (money rules 3). An old
     /// create, cancel or capture that a person decides blocks none.
     pub const fn blocks_money(self, state: OperationState) -> bool {
@@ -233,7 +213,7 @@ impl OperationKind {
             | OperationState::NotSent
             | OperationState::Pending
             | OperationState::Unknown => true,
-            OperationState::NeedsPerson => self.is_money(),
+            OperationState::NeedsPerson => self.rule().is_money(),
             OperationState::Accepted
             | OperationState::Declined
             | OperationState::DidNotHappen
@@ -309,7 +289,7 @@ mod tests {
         let money =
             [K::Reversal, K::CapReversal, K::Refund, K::RefundReversal, K::CardRefund, K::AccountRefund];
         for kind in K::ALL {
-            assert_eq!(kind.is_money(), money.contains(&kind), "{kind:?}");
+            assert_eq!(kind.rule().is_money(), money.contains(&kind), "{kind:?}");
             for state in O::ALL {
                 let expected =
                     if state == O::NeedsPerson { money.contains(&kind) } else { !state.is_final() };

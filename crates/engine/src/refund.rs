@@ -24,8 +24,8 @@ use counterfoil_domain::refund::{
     Approvals, Booked, ByHandWhy, Confirmed, Course, RefundWhy, Wanted, Word, approve, request, withdraw,
 };
 use counterfoil_domain::{
-    Actor, Bank, Handles, Mono, Now, Operation, OperationId, OperationKind, Payment, PaymentId, PerBank,
-    Refund, RefundId, RefundReason, RefundState, Twd,
+    Actor, Bank, Handles, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund, RefundId,
+    RefundReason, RefundState, Twd,
 };
 use secrecy::SecretString;
 
@@ -336,8 +336,7 @@ impl<S: Store> Engine<S> {
             changes.extend(self.refund_entry(&payment, &done, at)?);
         } else if let Some(to) = to {
             let op = asked.ok_or(RefundRefused::NothingToDecide)?;
-            let ends = op.kind.rule().gives_back() || op.kind == OperationKind::Reversal;
-            let is_end = to == OperationState::Accepted && ends;
+            let is_end = to == OperationState::Accepted && op.kind.rule().ends_refund();
             changes.push(Change::OperationChanged(Operation { state: to, ..op }));
             let is_word = word.is_some();
             let told = Refund { word: word.or(refund.word.clone()), ..refund };

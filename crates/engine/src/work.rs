@@ -2,7 +2,7 @@
 //! unfinished ones.
 
 use counterfoil_domain::judge::LAG_MS;
-use counterfoil_domain::operation::rules::Accepted;
+use counterfoil_domain::operation::rules::{Accepted, Message};
 use counterfoil_domain::operation::{CREATE_LIFE_MS, OperationKind, OperationState, next_attempt};
 use counterfoil_domain::{
     Bank, BankAnswer, BankOrderNo, DiscrepancyKind, Evidence, Issued, Moment, Mono, Now, Operation,
@@ -138,15 +138,15 @@ impl<S: Store> Engine<S> {
             let order = self.store.order(payment.order)?.ok_or(EngineError::NotFound("order"))?;
             Ok(if order.description.is_empty() { self.shop.payee_name.clone() } else { order.description })
         };
-        Ok(match op.kind {
-            OperationKind::IssueAccount => BankRequest::Write(Write::IssueAccount {
+        Ok(match op.kind.rule().message {
+            Message::Account => BankRequest::Write(Write::IssueAccount {
                 bank_order_no,
                 amount: payment.amount,
                 product: product()?,
                 expires_on: payment.expires_at.day(),
                 return_url: self.return_url(payment),
             }),
-            OperationKind::CreateLink => BankRequest::Write(Write::CreateLink {
+            Message::Link => BankRequest::Write(Write::CreateLink {
                 bank_order_no,
                 amount: payment.amount,
                 product: product()?,
@@ -154,19 +154,11 @@ impl<S: Store> Engine<S> {
                 auto_billing: self.shop.sinopac.as_ref().is_none_or(|s| s.auto_billing),
                 return_url: self.return_url(payment),
             }),
-            OperationKind::CancelAccount | OperationKind::Capture | OperationKind::CancelAuthorization => {
-                BankRequest::Write(Write::Manage { kind: op.kind, bank_order_no })
-            }
+            Message::Order => BankRequest::Write(Write::Manage { kind: op.kind, bank_order_no }),
             // the browser posts the form; a refund makes its own requests
-            OperationKind::PostForm
-            | OperationKind::Cap
-            | OperationKind::Reversal
-            | OperationKind::CapReversal
-            | OperationKind::Refund
-            | OperationKind::RefundReversal
-            | OperationKind::CardRefund
-            | OperationKind::AccountRefundToken
-            | OperationKind::AccountRefund => return Err(EngineError::NotFound("request")),
+            Message::Form | Message::Refund | Message::RefundWithToken | Message::Card => {
+                return Err(EngineError::NotFound("request"));
+            }
         })
     }
 

@@ -51,30 +51,12 @@ impl<T: Transport> BankPort for Ctbc<T> {
 }
 
 /// A refund has an amount and nothing else has one. `None`: it cannot be sent.
-const fn action(kind: OperationKind, amount: Option<Twd>) -> Option<Action> {
-    match (kind, amount) {
-        (OperationKind::Cap, None) => Some(Action::Capture),
-        (OperationKind::CapReversal, None) => Some(Action::ReverseCapture),
-        (OperationKind::Reversal, None) => Some(Action::ReverseAuthorization),
-        (OperationKind::Refund, Some(amount)) => Some(Action::Refund { amount }),
-        (OperationKind::RefundReversal, None) => Some(Action::ReverseRefund),
-        (
-            OperationKind::Cap
-            | OperationKind::CapReversal
-            | OperationKind::Reversal
-            | OperationKind::Refund
-            | OperationKind::RefundReversal
-            | OperationKind::PostForm
-            | OperationKind::IssueAccount
-            | OperationKind::CreateLink
-            | OperationKind::CancelAccount
-            | OperationKind::Capture
-            | OperationKind::CancelAuthorization
-            | OperationKind::CardRefund
-            | OperationKind::AccountRefundToken
-            | OperationKind::AccountRefund,
-            Some(_) | None,
-        ) => None,
+fn action(kind: OperationKind, amount: Option<Twd>) -> Option<Action> {
+    let whole =
+        [Action::Capture, Action::ReverseCapture, Action::ReverseAuthorization, Action::ReverseRefund];
+    match amount {
+        Some(amount) => Some(Action::Refund { amount }).filter(|action| action.kind() == kind),
+        None => whole.into_iter().find(|action| action.kind() == kind),
     }
 }
 
@@ -168,4 +150,24 @@ fn widened(text: &str) -> String {
         other => other,
     };
     text.chars().map(wide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::operation::rules::Message;
+
+    use super::*;
+
+    /// A refund with its amount, any other without.
+    #[test]
+    fn each_command_on_a_card_can_be_sent() {
+        for kind in OperationKind::ALL {
+            let rule = kind.rule();
+            let is_card = rule.message == Message::Card;
+            let whole = (is_card && !rule.gives_back()).then_some(kind);
+            let part = (is_card && rule.gives_back()).then_some(kind);
+            let sent = [None, Some(Twd::new(5))].map(|amount| action(kind, amount).map(Action::kind));
+            assert_eq!(sent, [whole, part], "{kind:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 
 use counterfoil_domain::Rail;
 use counterfoil_domain::operation::OperationKind;
+use counterfoil_domain::operation::rules::Message;
 use counterfoil_engine::ports::{BankRequest, Inquiry, Write};
 use counterfoil_engine::shop::SinopacSettings;
 use secrecy::{ExposeSecret, SecretString};
@@ -142,26 +143,19 @@ const fn pay_type(rail: Rail) -> Option<&'static str> {
 /// # Errors
 /// [`NotSendable`]: no refund of this bank, a token where none belongs, or none where one does.
 fn refund_token(kind: OperationKind, token: Option<&SecretString>) -> Result<Option<&str>, NotSendable> {
-    match (kind, token) {
-        (OperationKind::CardRefund | OperationKind::AccountRefundToken, None) => Ok(None),
-        (OperationKind::AccountRefund, Some(token)) if is_refund_token(token.expose_secret()) => {
+    match (kind.rule().message, token) {
+        (Message::Refund, None) => Ok(None),
+        (Message::RefundWithToken, Some(token)) if is_refund_token(token.expose_secret()) => {
             Ok(Some(token.expose_secret()))
         }
         (
-            OperationKind::CardRefund
-            | OperationKind::AccountRefundToken
-            | OperationKind::AccountRefund
-            | OperationKind::CancelAccount
-            | OperationKind::CancelAuthorization
-            | OperationKind::Capture
-            | OperationKind::IssueAccount
-            | OperationKind::CreateLink
-            | OperationKind::PostForm
-            | OperationKind::Cap
-            | OperationKind::Reversal
-            | OperationKind::CapReversal
-            | OperationKind::Refund
-            | OperationKind::RefundReversal,
+            Message::Refund
+            | Message::RefundWithToken
+            | Message::Account
+            | Message::Link
+            | Message::Form
+            | Message::Order
+            | Message::Card,
             Some(_) | None,
         ) => Err(NotSendable),
     }
@@ -177,24 +171,16 @@ pub fn refund_token_of(answer: &Fields) -> Option<SecretString> {
     text(answer, "RefundToken").filter(|token| is_refund_token(token)).map(SecretString::from)
 }
 
-/// The `Command` of `OrderMaintain` on a whole order; `None`: a refund, which carries an amount, or
-/// no operation of this bank's orders.
-pub const fn command(kind: OperationKind) -> Option<&'static str> {
-    match kind {
-        OperationKind::CancelAccount | OperationKind::CancelAuthorization => Some("C"),
-        OperationKind::Capture => Some("P"),
-        OperationKind::CardRefund
-        | OperationKind::AccountRefundToken
-        | OperationKind::AccountRefund
-        | OperationKind::IssueAccount
-        | OperationKind::CreateLink
-        | OperationKind::PostForm
-        | OperationKind::Cap
-        | OperationKind::Reversal
-        | OperationKind::CapReversal
-        | OperationKind::Refund
-        | OperationKind::RefundReversal => None,
-    }
+/// The `Command` of `OrderMaintain` on a whole order.
+const COMMANDS: [(OperationKind, &str); 3] = [
+    (OperationKind::CancelAccount, "C"),
+    (OperationKind::CancelAuthorization, "C"),
+    (OperationKind::Capture, "P"),
+];
+
+/// `None`: a refund, which carries an amount, or no operation of this bank's orders.
+pub fn command(kind: OperationKind) -> Option<&'static str> {
+    COMMANDS.into_iter().find(|(of, _)| *of == kind).map(|(_, command)| command)
 }
 
 /// Text as the wire takes it: `'`, `"` and `%` full-width (sinopac.md 4), control characters as
@@ -345,4 +331,16 @@ pub fn node<'a>(fields: &'a Fields, name: &str) -> Option<&'a Fields> {
 /// The objects of a list; one that is absent is empty.
 pub fn nodes<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item = &'a Fields> {
     fields.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_on_an_order_can_be_sent() {
+        for kind in OperationKind::ALL {
+            assert_eq!(command(kind).is_some(), kind.rule().message == Message::Order, "{kind:?}");
+        }
+    }
 }

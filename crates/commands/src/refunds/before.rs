@@ -75,7 +75,7 @@ pub fn refund_preview<S: Store>(
     request(&wanted, &target, shop.contract(), approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
     let told = Course::told(&payment, amount, now, &calendar);
-    let in_batch = calendar.wait(now, OperationKind::CapReversal.span_ms());
+    let in_batch = calendar.wait(now, OperationKind::CapReversal.rule().span_ms);
     let in_batch = in_batch.filter(|_| payment.rail.bank() == Bank::Ctbc);
     let waiting = in_batch.map(|wait| {
         let why = WaitWhy::Batch.name();

@@ -34,6 +34,17 @@ pub struct Rule {
     pub accepted: Accepted,
     /// What the bank may show because of it, without anything being wrong.
     pub explains: Explains,
+    /// What becomes of its refund once the bank has taken it.
+    pub refund: Part,
+    /// What becomes of its refund once the bank has refused it for good.
+    pub declined: Declined,
+    /// Every management write of CTBC waits for its batch (money rules 5). The form of a sale does
+    /// not, and SinoPac has no batch.
+    pub waits_for_batch: bool,
+    /// How long it may take, in milliseconds: none starts that could straddle a batch.
+    pub span_ms: i64,
+    /// The message that carries it.
+    pub message: Message,
 }
 
 /// What the bank may show because of an operation of ours.
@@ -45,6 +56,47 @@ pub enum Explains {
     Refund,
     /// A card that goes back: 10 becomes 1, 1 becomes 0, 20 becomes 12.
     StepBack,
+}
+
+/// The part of an operation in its refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// No step of a refund, or one that moves nothing.
+    Nothing,
+    /// A step on the way, or back: two of them could pay twice, and it ends nothing.
+    Way,
+    /// The last step: two of them could pay twice.
+    End,
+    /// The last step, and harmless twice: SinoPac cancels an authorization once.
+    SafeEnd,
+}
+
+/// What a refusal for good does to the refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declined {
+    /// It ends: the bank refused it.
+    Ends,
+    /// The sale may have moved on meanwhile: it is read, and planned again.
+    Replan,
+}
+
+/// A message of a bank, as the engine and the banks' wires tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// SinoPac: a new account.
+    Account,
+    /// SinoPac: a new card link.
+    Link,
+    /// CTBC: the form that the browser posts.
+    Form,
+    /// SinoPac: a command on a whole order, without an amount.
+    Order,
+    /// SinoPac: a refund with its amount.
+    Refund,
+    /// SinoPac: the same with the token of the call before.
+    RefundWithToken,
+    /// CTBC: a command on a card's transaction.
+    Card,
 }
 
 /// A set of states.
@@ -67,6 +119,16 @@ impl Rule {
     /// bank's file, or a refund, is none: the bank's state tells what became of it.
     pub const fn gives_back(&self) -> bool {
         matches!(self.explains, Explains::Refund)
+    }
+
+    /// It gives money back, or takes it out of the bank's file: two of them could pay twice.
+    pub const fn is_money(&self) -> bool {
+        matches!(self.refund, Part::Way | Part::End)
+    }
+
+    /// Taken by the bank, it is the last step of its refund.
+    pub const fn ends_refund(&self) -> bool {
+        matches!(self.refund, Part::End | Part::SafeEnd)
     }
 }
 
@@ -207,6 +269,9 @@ const CREATE_S: &[i64] = &[5, 20, 60, 300, 660, 1_320, 3_600];
 const REFUND_S: &[i64] = &[60, 300, 1_860, 3_600];
 const TOKEN_S: &[i64] = &[155];
 
+/// One request: its commit, the way there, and the bank's time to answer.
+const SPAN_MS: i64 = 60_000;
+
 const TWICE: Unchanged = Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and: And::Nothing };
 const NEXT_DAY: Unchanged = Unchanged::Twice { after_ms: REFUND_COUNTS_AFTER_MS, and: And::NextDayAndBill };
 pub(crate) const COLLECTED: States = States::Sinopac(&[B::Collected, B::Settled]);
@@ -215,18 +280,8 @@ pub(crate) const COLLECTED: States = States::Sinopac(&[B::Collected, B::Settled]
 pub const fn rule(kind: OperationKind) -> Rule {
     use OperationKind as K;
     match kind {
-        K::IssueAccount | K::CreateLink => Rule {
-            bank: Bank::Sinopac,
-            opens: true,
-            object: None,
-            done: Done::At(States::Listed),
-            not_done: States::None,
-            unchanged: TWICE,
-            retry: Retry::Patience,
-            reads: Reads::At(CREATE_S, Then::Daily),
-            accepted: Accepted::Issued,
-            explains: Explains::Nothing,
-        },
+        K::IssueAccount => of_create(Message::Account),
+        K::CreateLink => of_create(Message::Link),
         // the browser posts it: we get no answer, and never post a used number again
         K::PostForm => Rule {
             bank: Bank::Ctbc,
@@ -240,6 +295,11 @@ pub const fn rule(kind: OperationKind) -> Rule {
             reads: Reads::WithPayment,
             accepted: Accepted::Taken,
             explains: Explains::Nothing,
+            refund: Part::Nothing,
+            declined: Declined::Ends,
+            waits_for_batch: false,
+            span_ms: SPAN_MS,
+            message: Message::Form,
         },
         K::CancelAccount => Rule {
             bank: Bank::Sinopac,
@@ -252,45 +312,47 @@ pub const fn rule(kind: OperationKind) -> Rule {
             reads: Reads::At(UNCLEAR_S, Then::Daily),
             accepted: Accepted::Cancelled,
             explains: Explains::Nothing,
+            refund: Part::Nothing,
+            declined: Declined::Ends,
+            waits_for_batch: false,
+            span_ms: SPAN_MS,
+            message: Message::Order,
         },
         K::Capture => of_authorization(COLLECTED),
-        K::CancelAuthorization => of_authorization(States::Sinopac(&[B::Released])),
+        K::CancelAuthorization => Rule {
+            refund: Part::SafeEnd,
+            declined: Declined::Replan,
+            ..of_authorization(States::Sinopac(&[B::Released]))
+        },
         K::Cap => of_ctbc(
             &[C::Authorized],
             &[C::CaptureQueued, C::CaptureLocked, C::Captured, C::CaptureFailed],
             &[],
-            And::Nothing,
-            Retry::Days,
-            Explains::Nothing,
         ),
-        K::Reversal => {
-            of_ctbc(&[C::Authorized], &[C::Cancelled], &[], And::Nothing, Retry::Replan, Explains::StepBack)
+        K::Reversal => back(Part::End, of_ctbc(&[C::Authorized], &[C::Cancelled], &[])),
+        K::CapReversal => Rule {
+            // it takes its Reversal along, with the inquiry between the two
+            span_ms: 3 * SPAN_MS,
+            ..back(
+                Part::Way,
+                of_ctbc(
+                    &[C::CaptureQueued],
+                    &[C::Authorized, C::Cancelled],
+                    &[C::CaptureLocked, C::Captured],
+                ),
+            )
+        },
+        K::Refund => Rule {
+            unchanged: Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and: And::Batch },
+            retry: Retry::Replan,
+            explains: Explains::Refund,
+            refund: Part::End,
+            ..of_ctbc(&[C::Captured, C::Refunded], &[C::RefundQueued, C::RefundLocked, C::Refunded], &[])
+        },
+        K::RefundReversal => {
+            back(Part::Way, of_ctbc(&[C::RefundQueued], &[C::Captured], &[C::RefundLocked, C::Refunded]))
         }
-        K::CapReversal => of_ctbc(
-            &[C::CaptureQueued],
-            &[C::Authorized, C::Cancelled],
-            &[C::CaptureLocked, C::Captured],
-            And::Nothing,
-            Retry::Replan,
-            Explains::StepBack,
-        ),
-        K::Refund => of_ctbc(
-            &[C::Captured, C::Refunded],
-            &[C::RefundQueued, C::RefundLocked, C::Refunded],
-            &[],
-            And::Batch,
-            Retry::Replan,
-            Explains::Refund,
-        ),
-        K::RefundReversal => of_ctbc(
-            &[C::RefundQueued],
-            &[C::Captured],
-            &[C::RefundLocked, C::Refunded],
-            And::Nothing,
-            Retry::Replan,
-            Explains::StepBack,
-        ),
-        K::CardRefund => refund_of_sinopac(Some(COLLECTED)),
+        K::CardRefund => Rule { object: Some(COLLECTED), ..refund_of_sinopac(Message::Refund) },
         K::AccountRefundToken => Rule {
             bank: Bank::Sinopac,
             opens: false,
@@ -302,18 +364,44 @@ pub const fn rule(kind: OperationKind) -> Rule {
             reads: Reads::At(TOKEN_S, Then::Daily),
             accepted: Accepted::Token,
             explains: Explains::Nothing,
+            refund: Part::Nothing,
+            declined: Declined::Ends,
+            waits_for_batch: false,
+            span_ms: SPAN_MS,
+            message: Message::Refund,
         },
         // its reading is the one before the first call: none may come between the two
-        K::AccountRefund => refund_of_sinopac(None),
+        K::AccountRefund => refund_of_sinopac(Message::RefundWithToken),
+    }
+}
+
+/// What opens a payment at SinoPac.
+const fn of_create(message: Message) -> Rule {
+    Rule {
+        bank: Bank::Sinopac,
+        opens: true,
+        object: None,
+        done: Done::At(States::Listed),
+        not_done: States::None,
+        unchanged: TWICE,
+        retry: Retry::Patience,
+        reads: Reads::At(CREATE_S, Then::Daily),
+        accepted: Accepted::Issued,
+        explains: Explains::Nothing,
+        refund: Part::Nothing,
+        declined: Declined::Ends,
+        waits_for_batch: false,
+        span_ms: SPAN_MS,
+        message,
     }
 }
 
 /// A refund of SinoPac, from what was read before it.
-const fn refund_of_sinopac(object: Option<States>) -> Rule {
+const fn refund_of_sinopac(message: Message) -> Rule {
     Rule {
         bank: Bank::Sinopac,
         opens: false,
-        object,
+        object: None,
         done: Done::NewRefund,
         not_done: States::None,
         unchanged: NEXT_DAY,
@@ -321,6 +409,11 @@ const fn refund_of_sinopac(object: Option<States>) -> Rule {
         reads: Reads::At(REFUND_S, Then::BankDay),
         accepted: Accepted::Taken,
         explains: Explains::Refund,
+        refund: Part::End,
+        declined: Declined::Ends,
+        waits_for_batch: false,
+        span_ms: SPAN_MS,
+        message,
     }
 }
 
@@ -337,30 +430,38 @@ const fn of_authorization(done: States) -> Rule {
         reads: Reads::At(UNCLEAR_S, Then::Daily),
         accepted: Accepted::Taken,
         explains: Explains::Nothing,
+        refund: Part::Nothing,
+        declined: Declined::Ends,
+        waits_for_batch: false,
+        span_ms: SPAN_MS,
+        message: Message::Order,
     }
 }
 
 /// What CTBC does to a sale: from, to, and what proves that it was not done.
-const fn of_ctbc(
-    object: &'static [C],
-    done: &'static [C],
-    not_done: &'static [C],
-    and: And,
-    retry: Retry,
-    explains: Explains,
-) -> Rule {
+const fn of_ctbc(object: &'static [C], done: &'static [C], not_done: &'static [C]) -> Rule {
     Rule {
         bank: Bank::Ctbc,
         opens: false,
         object: Some(States::Ctbc(object)),
         done: Done::At(States::Ctbc(done)),
         not_done: States::Ctbc(not_done),
-        unchanged: Unchanged::Twice { after_ms: COUNTS_AFTER_MS, and },
-        retry,
+        unchanged: TWICE,
+        retry: Retry::Days,
         reads: Reads::At(UNCLEAR_S, Then::Batch),
         accepted: Accepted::Taken,
-        explains,
+        explains: Explains::Nothing,
+        refund: Part::Nothing,
+        declined: Declined::Ends,
+        waits_for_batch: true,
+        span_ms: SPAN_MS,
+        message: Message::Card,
     }
+}
+
+/// It takes a step of a card back.
+const fn back(refund: Part, rule: Rule) -> Rule {
+    Rule { retry: Retry::Replan, explains: Explains::StepBack, refund, declined: Declined::Replan, ..rule }
 }
 
 pub(crate) const fn refunds(seen: &Seen) -> Option<&RefundsSeen> {

@@ -8,6 +8,7 @@ use super::plan::{Plan, Wait};
 use super::why::{ByHandWhy, PersonWhy, WaitWhy};
 use crate::calendar::BankCalendar;
 use crate::named::named;
+use crate::operation::rules::{Accepted, Declined, Rule};
 use crate::operation::{ATTEMPTS_DAYS_MAX, ATTEMPTS_MAX, Operation, OperationKind, OperationState};
 use crate::rail::Bank;
 use crate::time::{Moment, day_plus};
@@ -152,7 +153,7 @@ pub fn after_answer(
     calendar: &BankCalendar,
 ) -> AfterAnswer {
     match op.state {
-        OperationState::Accepted if op.kind == OperationKind::AccountRefundToken => AfterAnswer::SecondCall,
+        OperationState::Accepted if op.kind.rule().accepted == Accepted::Token => AfterAnswer::SecondCall,
         OperationState::Planned
         | OperationState::Accepted
         | OperationState::DidNotHappen
@@ -170,22 +171,10 @@ fn declined(op: &Operation) -> AfterAnswer {
     if let Some(why) = op.refusal().and_then(Refusal::by_hand) {
         return AfterAnswer::Plan(Plan::ByHand(why));
     }
-    match op.kind {
-        // the state may have moved on meanwhile; the planner never repeats a refused step
-        OperationKind::Reversal
-        | OperationKind::CapReversal
-        | OperationKind::CancelAuthorization
-        | OperationKind::RefundReversal => AfterAnswer::ReadAndPlan,
-        OperationKind::Refund
-        | OperationKind::CardRefund
-        | OperationKind::AccountRefundToken
-        | OperationKind::AccountRefund
-        | OperationKind::IssueAccount
-        | OperationKind::CreateLink
-        | OperationKind::PostForm
-        | OperationKind::CancelAccount
-        | OperationKind::Capture
-        | OperationKind::Cap => AfterAnswer::Plan(Plan::Refused),
+    match op.kind.rule().declined {
+        Declined::Ends => AfterAnswer::Plan(Plan::Refused),
+        // the planner never repeats a refused step
+        Declined::Replan => AfterAnswer::ReadAndPlan,
     }
 }
 
@@ -195,10 +184,10 @@ fn again(op: &Operation, refused: &[Refused], now: Moment, calendar: &BankCalend
         return Plan::NeedsPerson(why);
     }
     let by = |minutes: i64| now.plus_mins(minutes);
-    let free = |at: Moment| calendar.earliest(at, op.kind.span_ms()).unwrap_or(at);
+    let free = |at: Moment| calendar.earliest(at, op.kind.rule().span_ms).unwrap_or(at);
     let counted = refused.iter().filter(|refused| is_counted(refused)).count();
     let busy = now.plus_ms(pause_ms(counted));
-    let held = |at| if op.kind.waits_for_batch() { free(at) } else { at };
+    let held = |at| if op.kind.rule().waits_for_batch { free(at) } else { at };
     let refusal = if op.state == OperationState::NotSent { None } else { op.refusal() };
     let (until, why) = match refusal {
         None if op.state == OperationState::NotSent => (held(busy), WaitWhy::NotSent),
@@ -228,18 +217,18 @@ fn pause_ms(attempts: usize) -> i64 {
 }
 
 fn after_batch(now: Moment, op: &Operation, calendar: &BankCalendar) -> Moment {
-    calendar.wait_for_capture(now, op.kind.span_ms()).map_or(now.plus_days(1), |wait| wait.earliest)
+    calendar.wait_for_capture(now, op.kind.rule().span_ms).map_or(now.plus_days(1), |wait| wait.earliest)
 }
 
 /// Hourly until the margin, then from noon of the next workday.
 fn next_captures(now: Moment, op: &Operation, calendar: &BankCalendar) -> Moment {
     let next = now.plus_mins(CAPTURES_EVERY_MINS);
     let before = next < calendar.batch_of(now.day()).starts && calendar.is_workday(now.day());
-    if before && next.day() == now.day() && calendar.may_send(next, op.kind.span_ms()) {
+    if before && next.day() == now.day() && calendar.may_send(next, op.kind.rule().span_ms) {
         return next;
     }
     let noon = Moment::start_of(calendar.workday_after(now.day())).plus_mins(CAPTURES_FROM_HOUR * 60);
-    calendar.earliest(noon, op.kind.span_ms()).unwrap_or(noon)
+    calendar.earliest(noon, op.kind.rule().span_ms).unwrap_or(noon)
 }
 
 /// 3/71 has a limit of its own and does not count towards the 20 attempts.
@@ -276,57 +265,14 @@ pub const fn may_second_call_go(since_first_ms: Option<i64>, asked_since: bool) 
     }
 }
 
-/// One request: its commit, the way there, and the bank's time to answer.
-const SPAN_MS: i64 = 60_000;
-
 impl OperationKind {
-    /// How long the step may take, in milliseconds: no step starts that could straddle a batch.
-    /// CapRev takes its Reversal along, with the inquiry between the two.
-    pub const fn span_ms(self) -> i64 {
-        match self {
-            Self::CapReversal => 3 * SPAN_MS,
-            Self::Reversal
-            | Self::Refund
-            | Self::RefundReversal
-            | Self::Cap
-            | Self::CardRefund
-            | Self::AccountRefundToken
-            | Self::AccountRefund
-            | Self::Capture
-            | Self::CancelAuthorization
-            | Self::CancelAccount
-            | Self::IssueAccount
-            | Self::CreateLink
-            | Self::PostForm => SPAN_MS,
-        }
-    }
-
-    /// Every management write of CTBC waits for its batch (money rules 5). The form of a sale does
-    /// not, and SinoPac has no batch.
-    pub const fn waits_for_batch(self) -> bool {
-        match self {
-            Self::Cap | Self::Reversal | Self::CapReversal | Self::Refund | Self::RefundReversal => true,
-            Self::IssueAccount
-            | Self::CreateLink
-            | Self::PostForm
-            | Self::CancelAccount
-            | Self::Capture
-            | Self::CancelAuthorization
-            | Self::CardRefund
-            | Self::AccountRefundToken
-            | Self::AccountRefund => false,
-        }
-    }
-
     /// The gate, asked once, where an operation is claimed, right before `Sending` is committed:
     /// may the whole step run now, by every clock? `clocks` is bank time by the anchor and by the
     /// newest Date. `Some`: not before this instant.
     pub fn held_until(self, clocks: &[Moment], calendar: &BankCalendar) -> Option<Moment> {
-        if !self.waits_for_batch() {
-            return None;
-        }
-        let held = clocks.iter().filter(|now| !calendar.may_send(**now, self.span_ms()));
-        held.map(|now| calendar.earliest(*now, self.span_ms()).unwrap_or(now.plus_days(1))).max()
+        let Rule { waits_for_batch, span_ms, .. } = self.rule();
+        let held = clocks.iter().filter(|now| waits_for_batch && !calendar.may_send(**now, span_ms));
+        held.map(|now| calendar.earliest(*now, span_ms).unwrap_or(now.plus_days(1))).max()
     }
 }
 

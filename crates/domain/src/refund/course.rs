@@ -15,6 +15,7 @@ use crate::card::CardState;
 use crate::money::Twd;
 use crate::named::named;
 use crate::operation::OperationKind;
+use crate::operation::rules::Accepted;
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::time::Moment;
@@ -70,7 +71,7 @@ impl Course {
             Rail::SinopacCard if is_whole && payment.state == PaymentState::Authorized => Self::CANCEL,
             Rail::SinopacAccount | Rail::SinopacCard => Self::refund(None),
             Rail::CtbcCard => {
-                let free = |kind: OperationKind, at| calendar.earliest(at, kind.span_ms()).unwrap_or(at);
+                let free = |kind: OperationKind, at| calendar.earliest(at, kind.rule().span_ms).unwrap_or(at);
                 let state = card_at(payment, now, calendar);
                 let is_queued = state == Some(CardState::CaptureQueued);
                 // the one that captures the sale
@@ -87,22 +88,11 @@ impl Course {
 
     /// Of a step that goes at `now`; `None`: it gives nothing back.
     pub fn of(kind: OperationKind, now: Moment, calendar: &BankCalendar) -> Option<Self> {
-        match kind {
-            OperationKind::CapReversal | OperationKind::Reversal | OperationKind::CancelAuthorization => {
-                Some(Self::CANCEL)
-            }
-            OperationKind::Refund => Some(Self::refund(Some(calendar.next_batch(now).day))),
-            OperationKind::CardRefund | OperationKind::AccountRefundToken | OperationKind::AccountRefund => {
-                Some(Self::refund(None))
-            }
-            OperationKind::RefundReversal
-            | OperationKind::Cap
-            | OperationKind::Capture
-            | OperationKind::CancelAccount
-            | OperationKind::IssueAccount
-            | OperationKind::CreateLink
-            | OperationKind::PostForm => None,
+        let rule = kind.rule();
+        if rule.gives_back() || rule.accepted == Accepted::Token {
+            return Some(Self::refund(rule.waits_for_batch.then(|| calendar.next_batch(now).day)));
         }
+        (rule.ends_refund() || kind == OperationKind::CapReversal).then_some(Self::CANCEL)
     }
 }
 
@@ -196,12 +186,17 @@ mod tests {
     fn each_step_that_gives_back_has_its_course() {
         for kind in OperationKind::ALL {
             let course = Course::of(kind, at("23T22:10"), &calendar());
-            let gives_back = kind.rule().gives_back() || kind == OperationKind::AccountRefundToken;
-            let expected = gives_back.then_some(Course::refund(None));
-            let expected = if kind == OperationKind::Refund { Some(through(24)) } else { expected };
             let cancels =
                 [OperationKind::CapReversal, OperationKind::Reversal, OperationKind::CancelAuthorization];
-            let expected = if cancels.contains(&kind) { Some(Course::CANCEL) } else { expected };
+            let refunds =
+                [OperationKind::CardRefund, OperationKind::AccountRefundToken, OperationKind::AccountRefund];
+            let expected = if kind == OperationKind::Refund {
+                Some(through(24))
+            } else if refunds.contains(&kind) {
+                Some(Course::refund(None))
+            } else {
+                cancels.contains(&kind).then_some(Course::CANCEL)
+            };
             assert_eq!(course, expected, "{kind:?}");
         }
     }

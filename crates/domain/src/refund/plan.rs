@@ -290,7 +290,7 @@ impl<'a> RefundCase<'a> {
         let asked = self
             .operations
             .iter()
-            .find(|op| op.state == OperationState::NeedsPerson && (op.kind.is_money() || own(op)));
+            .find(|op| op.state == OperationState::NeedsPerson && (op.kind.rule().is_money() || own(op)));
         if let Some(op) = asked {
             return Some(Plan::NeedsPerson(self.undecided(op)));
         }
@@ -380,7 +380,7 @@ impl<'a> RefundCase<'a> {
                 step.kind == OperationKind::Reversal && self.taken(OperationKind::CapReversal).is_some();
             return Plan::NeedsPerson(if half { PersonWhy::HalfReversed } else { PersonWhy::StepDeclined });
         }
-        if self.last(OperationKind::CardRefund).is_some_and(is_used_up) {
+        if self.own().rfind(|op| op.kind.rule().gives_back()).is_some_and(is_used_up) {
             return Plan::NeedsPerson(PersonWhy::UsedUp);
         }
         match step.kind.held_until(&[self.now], self.calendar) {

@@ -14,6 +14,7 @@ use crate::calendar::BankCalendar;
 use crate::card::CardState;
 use crate::ids::{OperationId, RefundId};
 use crate::money::Twd;
+use crate::operation::rules::{Accepted, Rule};
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
@@ -363,23 +364,11 @@ pub fn withdraw(
 /// A step left this computer and may have done something. The first call of an account's refund
 /// moves no money, but while it is on its way the second may follow at once.
 fn was_sent(op: &Operation) -> bool {
-    match op.kind {
-        OperationKind::AccountRefundToken => {
+    match op.kind.rule().accepted {
+        Accepted::Token => {
             matches!(op.state, OperationState::Sending | OperationState::Unknown | OperationState::Pending)
         }
-        OperationKind::Reversal
-        | OperationKind::CapReversal
-        | OperationKind::Refund
-        | OperationKind::RefundReversal
-        | OperationKind::CardRefund
-        | OperationKind::AccountRefund
-        | OperationKind::Capture
-        | OperationKind::CancelAuthorization
-        | OperationKind::CancelAccount
-        | OperationKind::Cap
-        | OperationKind::IssueAccount
-        | OperationKind::CreateLink
-        | OperationKind::PostForm => op.state.may_have_acted(),
+        Accepted::Issued | Accepted::Cancelled | Accepted::Taken => op.state.may_have_acted(),
     }
 }
 
@@ -392,8 +381,9 @@ pub fn is_by_hand_offered(refund: &Refund, operations: &[Operation], refunds: &[
         other.id != refund.id && matches!(other.state, RefundState::AtBank | RefundState::NeedsPerson)
     };
     // of this refund nothing may have gone back
+    let moves = |rule: Rule| rule.is_money() || rule.ends_refund();
     let taken =
-        |op: &Operation| op.refund == Some(refund.id) && op.kind.is_money() && op.state == S::Accepted;
+        |op: &Operation| op.refund == Some(refund.id) && moves(op.kind.rule()) && op.state == S::Accepted;
     refund.state == RefundState::NeedsPerson
         && !operations.iter().any(|op| unclear(op) || (taken(op) && !refund.has_failed_for_good()))
         && !refunds.iter().any(in_flight)

@@ -6,8 +6,8 @@
 
 use crate::ids::OperationId;
 use crate::money::Twd;
+use crate::operation::Operation;
 use crate::operation::rules::refunds;
-use crate::operation::{Operation, OperationKind};
 use crate::seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
 
 /// A refund that was made elsewhere and that a person has booked: it counts as given back.
@@ -64,7 +64,7 @@ impl Shown {
 }
 
 const fn may_have_refunded(op: &Operation) -> bool {
-    matches!(op.kind, OperationKind::CardRefund | OperationKind::AccountRefund) && op.state.may_have_acted()
+    op.kind.rule().gives_back() && op.state.may_have_acted()
 }
 
 fn before(op: &Operation) -> RefundsSeen {
@@ -144,7 +144,7 @@ fn is_more(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> bo
 mod tests {
     use super::*;
     use crate::bank_state::BankState;
-    use crate::operation::OperationState;
+    use crate::operation::{OperationKind, OperationState};
     use crate::testing::operation;
     use RefundStatus as R;
 

@@ -391,9 +391,7 @@ impl<S: Store> Engine<S> {
 
 fn shows_queued(shows: &Shows) -> bool {
     match shows {
-        Shows::Order(seen) => {
-            matches!(seen.card(), Some(CardState::RefundQueued | CardState::RefundLocked))
-        }
+        Shows::Order(seen) => seen.card().is_some_and(CardState::is_in_refund),
         Shows::NotThere | Shows::Nothing | Shows::NoRefundInBill => false,
     }
 }

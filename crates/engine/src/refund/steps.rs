@@ -1,5 +1,6 @@
 //! The steps of a refund: each is claimed right after its plan, and its answer leads back to one.
 
+use counterfoil_domain::operation::rules::Message;
 use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::refund::answer::{AfterAnswer, after_answer, may_second_call_go};
 use counterfoil_domain::refund::request::operation_of;
@@ -188,24 +189,13 @@ impl<S: Store> Engine<S> {
 
 fn request_of_sinopac(op: &Operation, payment: &Payment, token: Option<SecretString>) -> Option<BankRequest> {
     let bank_order_no = payment.bank_order_no.clone();
-    let write = match op.kind {
-        OperationKind::CancelAuthorization => Write::Manage { kind: op.kind, bank_order_no },
-        OperationKind::CardRefund | OperationKind::AccountRefundToken => {
-            Write::Refund { kind: op.kind, bank_order_no, amount: op.amount?, token: None }
-        }
-        OperationKind::AccountRefund => {
+    let write = match op.kind.rule().message {
+        Message::Order => Write::Manage { kind: op.kind, bank_order_no },
+        Message::Refund => Write::Refund { kind: op.kind, bank_order_no, amount: op.amount?, token: None },
+        Message::RefundWithToken => {
             Write::Refund { kind: op.kind, bank_order_no, amount: op.amount?, token: Some(token?) }
         }
-        OperationKind::IssueAccount
-        | OperationKind::CreateLink
-        | OperationKind::PostForm
-        | OperationKind::CancelAccount
-        | OperationKind::Capture
-        | OperationKind::Cap
-        | OperationKind::Reversal
-        | OperationKind::CapReversal
-        | OperationKind::Refund
-        | OperationKind::RefundReversal => return None,
+        Message::Account | Message::Link | Message::Form | Message::Card => return None,
     };
     Some(BankRequest::Write(write))
 }

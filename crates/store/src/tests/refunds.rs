@@ -184,6 +184,56 @@ fn an_operation_of_money_that_a_person_decides_blocks_the_next() {
     commit(&mut store, [next(8, &other)]).unwrap();
 }
 
+/// The kinds that the file lists are those of the domain.
+#[test]
+fn a_refund_is_done_by_the_kinds_that_end_one() {
+    use OperationState as O;
+    use RefundState as S;
+    for kind in OperationKind::ALL {
+        let (_place, mut store) = sold();
+        let end = Change::OperationChanged(Operation { state: O::Abandoned, ..operation(1) });
+        commit(&mut store, [end, Change::RefundAdded(refund(5, 80))]).unwrap();
+        moved(&mut store, refund(5, 80).id, &[S::Approved, S::Working]);
+        let row = store.refund(refund(5, 80).id).unwrap().unwrap();
+        let op = step(7, &row, kind, O::Planned);
+        commit(&mut store, [Change::OperationAdded(op.clone())]).unwrap();
+        for (version, state) in [(1, O::Sending), (2, O::Accepted)] {
+            let op = Operation { state, version, ..op.clone() };
+            commit(&mut store, [Change::OperationChanged(op)]).unwrap();
+        }
+        let done = commit(&mut store, [Change::RefundChanged(Refund { state: S::Done, ..row })]);
+        assert_eq!(done.is_ok(), kind.rule().ends_refund(), "{kind:?}");
+    }
+}
+
+/// The kinds that the file lists are those of the domain.
+#[test]
+fn only_operations_of_money_wait_for_a_person_and_only_for_one_of_money() {
+    use OperationState as O;
+    for kind in OperationKind::ALL {
+        let (_place, mut store) = sold();
+        let end = Change::OperationChanged(Operation { state: O::Abandoned, ..operation(1) });
+        let asked = refund(5, 80);
+        commit(&mut store, [end, Change::RefundAdded(asked.clone())]).unwrap();
+        let op = step(7, &asked, kind, O::Planned);
+        commit(&mut store, [Change::OperationAdded(op.clone())]).unwrap();
+        for (version, state) in [(1, O::Sending), (2, O::Unknown), (3, O::NeedsPerson)] {
+            let op = Operation { state, version, ..op.clone() };
+            commit(&mut store, [Change::OperationChanged(op)]).unwrap();
+        }
+        for (n, next) in (8..).zip(OperationKind::ALL) {
+            let op = step(n, &asked, next, O::Planned);
+            let added = commit(&mut store, [Change::OperationAdded(op.clone())]);
+            let waits = kind.rule().is_money() && next.rule().is_money();
+            assert_eq!(added.is_err(), waits, "{kind:?} {next:?}");
+            if added.is_ok() {
+                let gone = Operation { state: O::Abandoned, ..op };
+                commit(&mut store, [Change::OperationChanged(gone)]).unwrap();
+            }
+        }
+    }
+}
+
 /// Version 8 had the table, and no words in it.
 #[test]
 fn a_refund_of_the_eighth_version_is_read_on() {

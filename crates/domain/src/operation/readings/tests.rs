@@ -2,7 +2,7 @@ use super::*;
 use crate::calendar::CalendarFile;
 use crate::card::CardState as C;
 use crate::operation::OperationKind as K;
-use crate::operation::rules::{Accepted, Done, Retry, States};
+use crate::operation::rules::{Accepted, Declined, Done, Message, Part, Retry, States};
 use crate::rail::Bank;
 use crate::seen::{RefundSeen, RefundsSeen};
 use crate::testing::operation;
@@ -289,6 +289,43 @@ fn the_rules_of_each_kind() {
             let both = object.iter().filter(|state| done.holds(&Seen::of_ctbc(**state)));
             assert!(both.count() <= usize::from(kind == K::Refund), "{kind:?}");
         }
+    }
+}
+
+/// What the rules say of a refund and of the batch, a line a kind.
+#[test]
+fn the_part_of_each_kind_in_a_refund() {
+    use Declined::{Ends, Replan};
+    use Message as M;
+    let rows = [
+        (K::IssueAccount, Part::Nothing, Ends, M::Account),
+        (K::CreateLink, Part::Nothing, Ends, M::Link),
+        (K::PostForm, Part::Nothing, Ends, M::Form),
+        (K::CancelAccount, Part::Nothing, Ends, M::Order),
+        (K::Capture, Part::Nothing, Ends, M::Order),
+        (K::CancelAuthorization, Part::SafeEnd, Replan, M::Order),
+        (K::Cap, Part::Nothing, Ends, M::Card),
+        (K::Reversal, Part::End, Replan, M::Card),
+        (K::CapReversal, Part::Way, Replan, M::Card),
+        (K::Refund, Part::End, Ends, M::Card),
+        (K::RefundReversal, Part::Way, Replan, M::Card),
+        (K::CardRefund, Part::End, Ends, M::Refund),
+        (K::AccountRefundToken, Part::Nothing, Ends, M::Refund),
+        (K::AccountRefund, Part::End, Ends, M::RefundWithToken),
+    ];
+    assert_eq!(rows.map(|(kind, ..)| kind), K::ALL);
+    for (kind, part, declined, message) in rows {
+        let rule = kind.rule();
+        assert_eq!((rule.refund, rule.declined, rule.message), (part, declined, message), "{kind:?}");
+        assert_eq!(rule.is_money(), matches!(part, Part::Way | Part::End), "{kind:?}");
+        assert_eq!(rule.ends_refund(), matches!(part, Part::End | Part::SafeEnd), "{kind:?}");
+        assert_eq!(rule.waits_for_batch, message == M::Card, "{kind:?}");
+        assert_eq!(rule.span_ms, if kind == K::CapReversal { 180_000 } else { 60_000 }, "{kind:?}");
+        assert!(!rule.gives_back() || rule.ends_refund(), "{kind:?}");
+    }
+    for state in C::ALL {
+        let proves = matches!(K::Refund.rule().done, Done::At(done) if done.holds(&Seen::of_ctbc(state)));
+        assert_eq!(proves, state.is_refund(), "{state:?}");
     }
 }
 

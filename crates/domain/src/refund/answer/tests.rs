@@ -202,7 +202,7 @@ fn the_gate_holds_the_whole_step_by_every_clock() {
     for kind in K::ALL {
         let ctbc = [K::Cap, K::Reversal, K::CapReversal, K::Refund, K::RefundReversal].contains(&kind);
         assert_eq!(held(kind, &["23T20:30"]).is_some(), ctbc, "{kind:?}");
-        assert!(kind.span_ms() > 35_000, "longer than a request may take");
+        assert!(kind.rule().span_ms > 35_000, "longer than a request may take");
     }
 }
 

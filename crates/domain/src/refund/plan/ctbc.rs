@@ -65,12 +65,12 @@ impl RefundCase<'_> {
     /// The end of the lock with its margin, at least half an hour away.
     fn locked(&self) -> Wait {
         let next = self.now.plus_mins(LOCKED_MINS);
-        let until = self.calendar.earliest(next, OperationKind::Refund.span_ms()).unwrap_or(next);
+        let until = self.calendar.earliest(next, OperationKind::Refund.rule().span_ms).unwrap_or(next);
         Wait { until, why: WaitWhy::Locked }
     }
 
     fn after_batch(&self, kind: OperationKind) -> Moment {
-        let wait = self.calendar.wait_for_capture(self.now, kind.span_ms());
+        let wait = self.calendar.wait_for_capture(self.now, kind.rule().span_ms);
         wait.map_or(self.now.plus_days(1), |wait| wait.earliest)
     }
 

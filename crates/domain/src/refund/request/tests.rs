@@ -292,6 +292,13 @@ fn by_hand_is_offered_when_nothing_is_in_flight() {
         let offered = is_by_hand_offered(&row, &[], &[other(state)]);
         assert_eq!(offered, !matches!(state, S::AtBank | S::NeedsPerson), "{state:?}");
     }
+    // what the bank has taken of it may have given something back
+    for kind in K::ALL {
+        let moves = kind.rule().is_money() || kind.rule().ends_refund();
+        let offered = is_by_hand_offered(&row, &[own(kind, O::Accepted)], &[]);
+        assert_eq!(offered, !moves, "{kind:?}");
+    }
+    assert!(!is_by_hand_offered(&row, &[own(K::CancelAuthorization, O::Accepted)], &[]));
     // 2A290: the bank took it and gave nothing back
     let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
     let failed = Refund { why, ..row.clone() };

@@ -163,6 +163,10 @@ fn card_answered_used_up() {
     // and when a person has decided that it was not done, it does not go again
     let decided = case(SinopacCard, PART).with(op(O::DidNotHappen)).at("24T10:00");
     assert_eq!(decided.sinopac(B::Collected, none()), Plan::NeedsPerson(P::UsedUp));
+    // nor does the second call of an account's refund
+    let second = Operation { kind: K::AccountRefund, ..op(O::DidNotHappen) };
+    let decided = case(SinopacAccount, PART).with(second).at("24T10:00");
+    assert_eq!(decided.sinopac(B::Settled, none()), Plan::NeedsPerson(P::UsedUp));
     // an earlier refund of ours under way: tracked by its own row, then the next bank day
     let busy = Operation { amount: Some(Twd::new(70)), ..earlier(K::CardRefund, "20T10:00") };
     let case =
