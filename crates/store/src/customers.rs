@@ -1,5 +1,5 @@
 //! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never
-//! deleted.
+//! deleted. The notes of refunds are erased with it.
 //!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.
@@ -22,6 +22,14 @@ const ERASE: Statement = Statement {
     sql: "UPDATE customers SET name = '', note = '', salt = x'' WHERE id = ?1",
 };
 
+/// Each with a version of its own, as every change of a refund.
+const ERASE_NOTES: Statement = Statement {
+    name: "refund-notes-erased",
+    sql: "UPDATE refunds SET note = NULL, version = version + 1 WHERE note IS NOT NULL AND payment_id IN
+            (SELECT payments.id FROM payments JOIN orders ON orders.id = payments.order_id
+                WHERE orders.customer_id = ?1)",
+};
+
 pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fault> {
     let Customer { id, name, note, salt } = customer;
     let mut digest = Sha256::new();
@@ -35,7 +43,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fa
     Ok(())
 }
 
-/// Rebuilds the words of the customer's orders without name and note.
+/// Rebuilds the words of the customer's orders without name and note, and erases what was typed
+/// about refunds of them.
 pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault> {
     let Some(before) = get(writer.conn(), id)? else { return Err(Fault::Conflict) };
     let orders = orders::of_customer(writer.conn(), id)?;
@@ -43,6 +52,7 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
         words::remove(writer.conn(), order, Some(&before))?;
     }
     writer.run(&ERASE, cells![id.as_bytes()])?;
+    writer.run(&ERASE_NOTES, cells![id.as_bytes()])?;
     for order in &orders {
         words::add(writer.conn(), order)?;
     }

@@ -4,24 +4,24 @@
 use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Word};
 use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
 use counterfoil_engine::ports::BookedRefund;
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Result, Row, params, params_from_iter};
 
-use crate::rows::{Columns, ROWS_MAX, all, cells, one};
+use crate::rows::{Cell, Columns, ROWS_MAX, all, cells, one};
 use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, note, told, ran, confirmed, word, word_by)
+            version, told, ran, confirmed, word, word_by, note)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
     sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
-            ran = ?15, confirmed = ?16, word = ?17, word_by = ?18
+            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
-            AND requester = ?7 AND version = ?12 AND note IS ?13 AND told IS ?14",
+            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?18",
 };
 
 const BOOK: Statement = Statement {
@@ -63,29 +63,29 @@ pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fau
 fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
     let [told, ran] = [refund.told, refund.ran].map(|course| course.map(|course| course.to_string()));
     let word = refund.word.as_ref();
-    writer.run(
-        statement,
-        cells![
-            refund.payment.as_bytes(),
-            refund.requested_at,
-            refund.id.as_bytes(),
-            &refund.xid,
-            refund.amount,
-            refund.reason.name(),
-            refund.requester.name(),
-            refund.approver.map(Actor::name),
-            refund.state.name(),
-            refund.until,
-            refund.why.map(RefundWhy::name),
-            refund.version,
-            refund.note.as_ref(),
-            told.as_ref(),
-            ran.as_ref(),
-            word.map(|word| word.confirmed.name()),
-            word.map(|word| &word.text),
-            word.map(|word| word.who.name()),
-        ],
-    )
+    // the note may name the customer: the audit does not know it, so nothing proves a guess of it
+    let cells: &[Cell<'_>] = cells![
+        refund.payment.as_bytes(),
+        refund.requested_at,
+        refund.id.as_bytes(),
+        &refund.xid,
+        refund.amount,
+        refund.reason.name(),
+        refund.requester.name(),
+        refund.approver.map(Actor::name),
+        refund.state.name(),
+        refund.until,
+        refund.why.map(RefundWhy::name),
+        refund.version,
+        told.as_ref(),
+        ran.as_ref(),
+        word.map(|word| word.confirmed.name()),
+        word.map(|word| &word.text),
+        word.map(|word| word.who.name()),
+        refund.note.as_ref(),
+    ];
+    writer.note(statement, cells.split_last().map_or(cells, |(_, known)| known));
+    Ok(writer.conn().prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
 }
 
 pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(), Fault> {

@@ -2,8 +2,8 @@
 
 use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Word};
 use counterfoil_domain::{
-    Actor, BankAnswer, Charge, Operation, OperationKind, OperationState, Refund, RefundId, RefundReason,
-    RefundState, Twd,
+    Actor, BankAnswer, Charge, Customer, CustomerId, Operation, OperationKind, OperationState, Order, Refund,
+    RefundId, RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
 use rusqlite::params;
@@ -232,6 +232,35 @@ fn only_operations_of_money_wait_for_a_person_and_only_for_one_of_money() {
             }
         }
     }
+}
+
+/// The note may name the customer: nothing edits it, and it goes with the customer. The chain of
+/// the audit is the same whatever was typed.
+#[test]
+fn a_note_is_only_erased_and_goes_with_the_customer() {
+    let heads = ["歐陽的朋友", "包裝破損"].map(|note| {
+        let mut store = Place::new().writer();
+        let id = CustomerId::from_bytes(bytes(9));
+        let buyer = Customer { id, name: "歐陽".to_owned(), note: String::new(), salt: [1; 16] };
+        let bought = Order { customer: Some(id), ..order(1) };
+        let row = Refund { note: Some(note.to_owned()), ..refund(5, 80) };
+        let sale = [Change::CustomerAdded(buyer), Change::OrderAdded(bought)];
+        let refunded = [Change::PaymentAdded(payment(1)), Change::RefundAdded(row.clone())];
+        commit(&mut store, sale.into_iter().chain(refunded)).unwrap();
+        let put = |store: &SqliteStore, note: &str| {
+            let sql = format!("UPDATE refunds SET note = {note}, version = version + 1");
+            store.conn().execute_batch(&sql).map_err(|error| error.to_string())
+        };
+        for edited in ["'x'", "NULL"] {
+            assert!(put(&store, edited).unwrap_err().contains("only erased with its customer"), "{edited}");
+        }
+        commit(&mut store, [Change::CustomerErased(id)]).unwrap();
+        let kept = store.refund(row.id).unwrap().unwrap();
+        assert_eq!(kept, Refund { note: None, version: 2, ..row });
+        assert!(put(&store, "'x'").is_err());
+        store.verify_audit().unwrap().head
+    });
+    assert_eq!(heads[0], heads[1]);
 }
 
 /// Version 8 had the table, and no words in it.
