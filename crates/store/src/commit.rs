@@ -63,7 +63,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::ReadingAdded(reading) => readings::add(writer, reading),
         Change::EvidenceAdded(evidence) => evidence::add(writer, evidence),
         Change::CaptureAdded(capture) => captures::add(writer, capture),
-        Change::ChargeAdded(charge) => charges::add(writer, charge),
+        Change::ChargeAdded(added) => charges::add(writer, added),
         Change::EntryAdded(entry) => entries::add(writer, entry),
         Change::DiscrepancyAdded(discrepancy) => discrepancies::add(writer, discrepancy),
         Change::DiscrepancyClosed(closing) => discrepancies::close(writer, closing),
