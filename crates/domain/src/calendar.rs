@@ -241,10 +241,8 @@ impl BankCalendar {
 
     /// The first workday after a day.
     pub fn workday_after(&self, day: NaiveDate) -> NaiveDate {
-        // every holiday takes away one day, and one day of each week has a batch
-        let days = 7 * (self.holidays.len() + holidays::count() + 1);
-        let mut ahead = (1..).take(days).map(|n| day_plus(day, n));
-        ahead.find(|day| self.is_workday(*day)).unwrap_or_else(|| day_plus(day, 1))
+        // one day of each week has a batch, and the holidays come to an end
+        day.iter_days().skip(1).find(|day| self.is_workday(*day)).unwrap_or_else(|| day_plus(day, 1))
     }
 
     /// Does the shop have a holiday list of its own for the year of a day?

@@ -23,10 +23,6 @@ pub fn has_year(year: i32) -> bool {
     DAYS.iter().any(|day| day.year() == year)
 }
 
-pub(crate) fn count() -> usize {
-    DAYS.len()
-}
-
 fn days(text: &str) -> BTreeSet<NaiveDate> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split('\t').next()?.parse().ok()).collect()
