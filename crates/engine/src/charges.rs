@@ -82,7 +82,7 @@ impl<S: Store> Engine<S> {
         let charge = Charge { payment: id, xid: xid.to_owned(), amount, at };
         let mut changes = vec![Change::ChargeAdded(charge)];
         changes.extend(Entry::charged_again(id, at, payment.rail, amount).map(Change::EntryAdded));
-        changes.extend(self.capture(&payment, Some(row), at)?.map(Change::CaptureAdded));
+        changes.extend(crate::collect::capture(&payment, Some(row), at).map(Change::CaptureAdded));
         let guards = vec![Guard::Payment(id, payment.version), Guard::Day(at.day())];
         self.commit_on(by_engine(at, "charge", id, xid), guards, changes)
     }

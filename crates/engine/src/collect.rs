@@ -239,7 +239,7 @@ impl<S: Store> Engine<S> {
             verdict.cancel.then(|| planned(self.operation_id(), id, OperationKind::CancelAccount, at));
         changes.extend(cancel.clone().map(Change::OperationAdded));
         if !changes.is_empty() {
-            changes.extend(self.capture(&payment, row, at)?.map(Change::CaptureAdded));
+            changes.extend(capture(&payment, row, at).map(Change::CaptureAdded));
             let detail = format!(
                 "{} {} {}",
                 query.name(),
@@ -274,25 +274,6 @@ impl<S: Store> Engine<S> {
             self.ask_at(&payment, Some((Why::Unclear, now.mono)));
         }
         Ok(verdict.fits)
-    }
-
-    /// The batch that holds a card, when a row shows it for the first time.
-    pub(crate) fn capture(
-        &self,
-        payment: &Payment,
-        row: Option<&BankRow>,
-        at: Moment,
-    ) -> Result<Option<Capture>, EngineError> {
-        let in_batch = row.and_then(|row| row.seen.card()).is_some_and(CardState::is_in_capture);
-        let Some(handles) = row.and_then(|row| row.handles.as_ref()).filter(|_| in_batch) else {
-            return Ok(None);
-        };
-        let Some((batch_id, batch_seq)) = handles.batch_id.clone().zip(handles.batch_seq.clone()) else {
-            return Ok(None);
-        };
-        let capture = Capture { payment: payment.id, xid: handles.xid.clone(), batch_id, batch_seq, at };
-        let same = |known: &Capture| Capture { at, ..known.clone() } == capture;
-        Ok((!self.store.captures_of(payment.id)?.iter().any(same)).then_some(capture))
     }
 
     /// What the file knows.
@@ -472,4 +453,12 @@ impl<S: Store> Engine<S> {
             paid_minute: row.and_then(|r| r.paid_minute),
         }
     }
+}
+
+/// The batch that holds a card, as a row shows it.
+pub(crate) fn capture(payment: &Payment, row: Option<&BankRow>, at: Moment) -> Option<Capture> {
+    let row = row.filter(|row| row.seen.card().is_some_and(CardState::is_in_capture))?;
+    let handles = row.handles.as_ref()?;
+    let (batch_id, batch_seq) = (handles.batch_id.clone()?, handles.batch_seq.clone()?);
+    Some(Capture { payment: payment.id, xid: handles.xid.clone(), batch_id, batch_seq, at })
 }

@@ -59,7 +59,7 @@ impl<S: Store> Engine<S> {
     /// One number of ours, for all minutes that no window shows. A pass that began after a minute's
     /// final time serves it.
     pub(crate) fn next_number(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
-        if self.sweep.numbers.is_none() && !self.sweep.by_number.is_empty() {
+        if self.sweep.begins_numbers() {
             let serves = std::mem::take(&mut self.sweep.by_number);
             let last = serves.iter().map(|(span, _)| span.to).max();
             let left = last.map_or(Ok(BTreeSet::new()), |last| self.unpaid_until(last, now))?;

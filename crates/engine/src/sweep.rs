@@ -91,6 +91,18 @@ pub(crate) struct Task {
     pub(crate) proof: Option<Proof>,
 }
 
+impl Task {
+    /// Looks go first, then the running sweep, then past days, then single numbers.
+    fn rank(&self) -> u8 {
+        match self.goal {
+            Goal::Look => 3,
+            Goal::Cover(_) if self.proof.is_some() => 0,
+            Goal::Cover(0) => 2,
+            Goal::Cover(_) => 1,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Proof {
     pub(crate) left: BTreeSet<PaymentId>,
@@ -137,7 +149,7 @@ impl Sweep {
     }
 
     /// Minutes wait for a pass over the numbers, and none is under way.
-    fn begins_numbers(&self) -> bool {
+    pub(crate) fn begins_numbers(&self) -> bool {
         self.numbers.is_none() && !self.by_number.is_empty()
     }
 
@@ -238,13 +250,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn next_window(&mut self, now: Now) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
         self.plan_look(now)?;
         let ready = self.sweep.tasks.iter().filter(|(_, t)| !t.under_way && t.not_before <= now.mono);
-        let rank = |t: &Task| match t.goal {
-            Goal::Look => 3,
-            Goal::Cover(_) if t.proof.is_some() => 0,
-            Goal::Cover(0) => 2,
-            Goal::Cover(_) => 1,
-        };
-        let first = ready.max_by_key(|(id, t)| (rank(t), t.span.to, **id)).map(|(id, _)| *id);
+        let first = ready.max_by_key(|(id, t)| (t.rank(), t.span.to, **id)).map(|(id, _)| *id);
         let call = match first {
             Some(id) => self.call_of(now, id)?,
             None => None,

@@ -65,7 +65,7 @@ impl<S: Store> Engine<S> {
     /// first anchor makes it smaller, once.
     fn begins_by_the_bank(&mut self, now: Now) -> Result<(), EngineError> {
         let at = self.at(Bank::Sinopac, now);
-        if self.shop.begins_by_bank || !self.lanes.get(Bank::Sinopac).clock.is_anchored() {
+        if self.shop.begins_by_bank {
             return Ok(());
         }
         let typed = self.shop.added_at;

@@ -109,3 +109,13 @@ fn one_call_of_the_rest_in_four_is_the_background_s() {
     sweep.gives_turn();
     assert_eq!(sweep.turns, 0);
 }
+
+#[test]
+fn looks_go_before_the_running_sweep_past_days_and_numbers() {
+    let mut sweep = quiet();
+    let [look, running, past, proof] = [Goal::Look, Goal::Cover(0), Goal::Cover(3), Goal::Cover(0)]
+        .map(|goal| sweep.add(span(), PaidPart::default(), goal, at(0)));
+    sweep.tasks.get_mut(&proof).unwrap().proof = Some(Proof { left: BTreeSet::new(), failed: false });
+    let ranks = [look, running, past, proof].map(|id| sweep.tasks[&id].rank());
+    assert!(ranks.is_sorted_by(|first, then| first > then), "{ranks:?}");
+}
