@@ -203,6 +203,18 @@ mod tests {
         assert_eq!(alone.of_operation(ours(1, &[]).id), Some(R::Underway));
     }
 
+    /// The row's sum says whether there is more than the list shows.
+    #[test]
+    fn more_than_ours_together_is_not_ours() {
+        let summed = |sum| {
+            let refunds = RefundsSeen { sum: Some(Twd::new(sum)), flag: true, ..RefundsSeen::default() };
+            Seen::Sinopac { state: BankState::Collected, refunds }
+        };
+        let booked = [Booked { refund_no: None, amount: Twd::new(5) }];
+        let foreign = [34, 35, 36].map(|sum| Shown::of(&summed(sum), &[ours(1, &[])], &booked).is_foreign());
+        assert_eq!(foreign, [false, false, true]);
+    }
+
     /// An operation that surely did nothing explains nothing.
     #[test]
     fn only_what_may_have_acted_explains() {

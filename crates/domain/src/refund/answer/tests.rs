@@ -52,6 +52,7 @@ fn what_each_refusal_for_now_waits_for() {
     // … and a late batch at 22:20, after its end
     assert_eq!(after(&answered(K::Refund, O::NotNow, "3/40"), "23T22:20"), waits("23T22:50", W::Locked));
     assert_eq!(after(&answered(K::Refund, O::NotNow, "2/40"), "23T19:48"), waits("23T22:10", W::BankBusy));
+    assert_eq!(after(&answered(K::Refund, O::NotNow, ""), "23T14:30"), waits("23T14:31", W::BankBusy));
     assert_eq!(after(&answered(K::Refund, O::NotSent, "3/71"), "23T14:30"), waits("23T14:31", W::NotSent));
     assert_eq!(after(&answered(K::Refund, O::NotSent, ""), "23T19:48"), waits("23T22:10", W::NotSent));
     assert_eq!(after(&answered(K::CardRefund, O::NotSent, ""), "23T19:55"), waits("23T19:56", W::NotSent));

@@ -1,6 +1,6 @@
 use super::*;
 use crate::calendar::CalendarFile;
-use crate::refund::PersonWhy;
+use crate::refund::{PersonWhy, WaitWhy};
 use crate::testing::{operation, payment, refund};
 use OperationKind as K;
 use OperationState as O;
@@ -266,6 +266,16 @@ fn at_20_before_the_batch_it_is_taken_back() {
     assert_eq!(result, Err(WithdrawError::StepSent), "refused once");
 }
 
+/// The row says neither what it waited for nor until when.
+#[test]
+fn a_withdrawn_refund_waits_for_nothing() {
+    let why = Some(RefundWhy::Wait(WaitWhy::Batch));
+    let waits = Refund { until: Some(at("23T22:10")), why, ..was(50, S::Waiting) };
+    let free = withdraw(&waits, &[], None, at("23T19:55"), &calendar());
+    let version = waits.version + 1;
+    assert_eq!(free, Ok(Withdrawal::Free(Refund { version, ..was(50, S::Withdrawn) })));
+}
+
 /// Not after CapRev was sent: the card is half undone.
 #[test]
 fn no_withdrawal_after_a_cap_reversal() {
@@ -303,8 +313,10 @@ fn by_hand_is_offered_when_nothing_is_in_flight() {
     let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
     let failed = Refund { why, ..row.clone() };
     assert!(is_by_hand_offered(&failed, &[own(K::AccountRefund, O::Accepted)], &[]));
-    let done = done_by_hand(&failed, ByHandWhy::Chosen, &[], &[]).unwrap();
-    assert_eq!((done.state, done.why), (S::Done, Some(RefundWhy::ByHand(ByHandWhy::Chosen))));
+    let asked = Refund { until: Some(at("23T22:10")), ..failed };
+    let done = done_by_hand(&asked, ByHandWhy::Chosen, &[], &[]);
+    let why = Some(RefundWhy::ByHand(ByHandWhy::Chosen));
+    assert_eq!(done, Some(Refund { why, version: asked.version + 1, ..was(50, S::Done) }));
     assert_eq!(done_by_hand(&row, ByHandWhy::Chosen, &[own(K::Refund, O::Unknown)], &[]), None);
 }
 

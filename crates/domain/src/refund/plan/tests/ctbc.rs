@@ -71,6 +71,11 @@ fn refund_queued_part() {
     // an earlier one that is done explains nothing that is queued now
     let done = case(CtbcCard, PART).after(40, RefundState::Done).with(earlier(K::Refund, "20T10:00"));
     assert_eq!(done.ctbc(C::RefundQueued), OUTSIDE);
+    // nor does one whose step surely did nothing, or gave nothing back
+    let asked = |op| case(CtbcCard, PART).after(40, RefundState::NeedsPerson).with(op);
+    let declined = Operation { state: O::Declined, ..earlier(K::Refund, "20T10:00") };
+    assert_eq!(asked(declined).ctbc(C::RefundQueued), OUTSIDE);
+    assert_eq!(asked(earlier(K::CapReversal, "20T10:00")).ctbc(C::RefundQueued), OUTSIDE);
     assert_eq!(case(CtbcCard, PART).with(super::ours(K::Refund)).ctbc(C::RefundQueued), Plan::Track(None));
 }
 

@@ -323,6 +323,13 @@ fn a_status_that_no_line_of_the_list_has_counts_too() {
     assert_eq!(case().sinopac(B::Collected, status("2C900")), step(K::CardRefund, PART));
     assert_eq!(case().sinopac(B::Collected, status("2C400")), wait("24T00:10", W::OtherUnderway));
     assert_eq!(case().sinopac(B::Collected, status("2X111")), Plan::NeedsPerson(P::UnlistedState));
+    // beside ours that is done too
+    let ours = Operation { amount: Some(Twd::new(PART)), ..ours(K::CardRefund) };
+    let both = row(&[("R1", one("2C900", 70)), ("R2", one("2C900", PART))]);
+    let case = case().with(ours);
+    assert_eq!(case.sinopac(B::Collected, both.clone()), Plan::Done);
+    let unlisted = RefundsSeen { status: Some("2X111".into()), ..both };
+    assert_eq!(case.sinopac(B::Collected, unlisted), Plan::NeedsPerson(P::UnlistedState));
 }
 
 #[test]
@@ -332,4 +339,9 @@ fn a_first_call_is_over_before_the_next() {
     let alive = Plan::Wait(Wait { until, why: W::FirstCall });
     assert_eq!(case("23T14:02").sinopac(B::Collected, none()), alive);
     assert_eq!(case("23T14:03").sinopac(B::Collected, none()), step(K::AccountRefundToken, PART));
+    // at this very instant it is over
+    let sent_at = Some(at("23T13:57").plus_secs(30));
+    let call = Operation { sent_at, ..ours(K::AccountRefundToken) };
+    let over = super::case(SinopacAccount, PART).at("23T14:00").with(call);
+    assert_eq!(over.sinopac(B::Collected, none()), step(K::AccountRefundToken, PART));
 }
