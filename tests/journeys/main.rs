@@ -29,6 +29,7 @@ mod faults;
 mod keyring;
 mod ledger;
 mod lists;
+mod moved_clocks;
 mod pace;
 mod process;
 mod refund_faults;
