@@ -33,6 +33,7 @@ mod moved_clocks;
 mod pace;
 mod process;
 mod refund_faults;
+mod refund_edges;
 mod refunds;
 mod refunds_told;
 mod refusals;

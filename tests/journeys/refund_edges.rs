@@ -1,0 +1,387 @@
+//! Refunds at their edges: who did what, starts in the middle, a person's words, a transaction that
+//! is named, a statement that proves nothing.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use counterfoil_domain::{
+    Actor, DiscrepancyKind, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail, RefundId,
+    RefundState, Twd,
+};
+use counterfoil_engine::ports::{BankRequest, BillKind, BillRow, Inquiry, Said, Store, Write};
+use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused, WithdrawStarted};
+use counterfoil_tests::ledger;
+use counterfoil_tests::world::{World, at};
+use serde_json::json;
+
+use crate::refunds::{asked, given_back, paid, request, state, steps};
+use crate::seen::{all_discrepancies, fault, number, operations};
+
+/// A Monday.
+const START: &str = "2026-11-23T09:00:00+08:00";
+const TUESDAY: &str = "2026-11-24T09:00:00+08:00";
+const DAY: i64 = 24 * 3_600;
+
+/// What was written down of people's acts: what, and by whom.
+fn acts(world: &World, prefix: &str) -> Vec<(String, String)> {
+    let file = ledger::read(world.folder());
+    let mut rows = file.prepare("SELECT what, who FROM audit WHERE what LIKE ?1 ORDER BY seq").unwrap();
+    let rows = rows.query_map([format!("{prefix}%")], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn decide(world: &mut World, refund: RefundId, decision: &Decision) -> Result<RefundState, EngineError> {
+    let now = world.clocks();
+    world.engine().decide_refund(now, refund, Actor::Owner, decision).map(|refund| refund.state)
+}
+
+fn withdraw(world: &mut World, refund: RefundId) -> WithdrawStarted {
+    let now = world.clocks();
+    world.engine().withdraw_refund(now, refund, Actor::Owner).unwrap()
+}
+
+/// Questions about this payment from now on, in seconds since now.
+fn questions(world: &mut World, payment: PaymentId) -> Rc<RefCell<Vec<i64>>> {
+    let (of, start) = (number(world, payment), world.now);
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&asked);
+    world.tamper = Some(Box::new(move |request, reply| {
+        if let BankRequest::Ask(Inquiry::Order { bank_order_no } | Inquiry::Card { bank_order_no, .. }) =
+            request
+            && bank_order_no.as_str() == of
+        {
+            log.borrow_mut().push(reply.bank_now.map_or(0, |date: Moment| date.ms_since(start) / 1_000));
+        }
+    }));
+    asked
+}
+
+/// A Refund that no reading can settle, from Tuesday on.
+fn undecided(world: &mut World, dollars: i64) -> (PaymentId, RefundId) {
+    let payment = paid(world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    fault(world, "code:3/53", "Refund", 1);
+    let refund = request(world, payment, dollars, 1);
+    world.run_secs(3_600);
+    assert_eq!(state(world, refund), RefundState::NeedsPerson);
+    (payment, refund)
+}
+
+#[test]
+fn each_act_of_a_person_bears_the_persons_name() {
+    let mut world = World::new(START, 1);
+    let (_, refund) = undecided(&mut world, 800);
+    decide(&mut world, refund, &Decision::NotDone { told_by: "林小姐".to_owned() }).unwrap();
+    let free = paid(&mut world, Rail::SinopacCard, 500);
+    fault(&world, "drop-before", "OrderQuery", 1);
+    let kept = request(&mut world, free, 500, 2);
+    assert_eq!(withdraw(&mut world, kept), WithdrawStarted::Withdrawn);
+    let now = world.clocks();
+    let booking = Booking {
+        payment: free,
+        xid: String::new(),
+        amount: Twd::new(100),
+        refund_no: None,
+        reason: "後台退的".to_owned(),
+        who: Actor::Owner,
+    };
+    world.engine().book_refund(now, &booking).unwrap();
+    let people: Vec<_> =
+        acts(&world, "refund").into_iter().filter(|(what, _)| what != "refund-plan").collect();
+    assert!(people.iter().all(|(_, who)| who == "owner"), "{people:?}");
+    for what in ["refund", "refund-decide", "refund-withdraw", "refund-book"] {
+        assert!(people.iter().any(|act| act.0 == what), "{what}");
+    }
+}
+
+/// The bank confirms on the telephone that it was done.
+#[test]
+fn a_person_says_that_it_was_done() {
+    let mut world = World::new(START, 2);
+    let (payment, refund) = undecided(&mut world, 300);
+    let before = world.engine().store().refund(refund).unwrap().unwrap();
+    let said = Decision::Done { reference: "A123".to_owned() };
+    assert_eq!(decide(&mut world, refund, &said).unwrap(), RefundState::Done);
+    let row = world.engine().store().refund(refund).unwrap().unwrap();
+    assert_eq!((row.until, row.why, row.version), (None, None, before.version + 1));
+    let refunds = operations(&mut world, payment, OperationKind::Refund);
+    assert_eq!(refunds, [(OperationState::Accepted, 1)]);
+    // posted, and over
+    let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
+    assert_eq!(entries[1], [("refunds".to_owned(), 300), ("receivable.ctbc".to_owned(), -300)]);
+    assert!(matches!(
+        decide(&mut world, refund, &said),
+        Err(EngineError::Refund(RefundRefused::NothingToDecide))
+    ));
+    world.run_secs(2 * DAY);
+    assert_eq!((steps(&mut world, refund).len(), ledger::entries(world.folder())[&payment].len()), (1, 2));
+}
+
+/// It is asked about on, and a person has another say.
+#[test]
+fn a_person_has_the_bank_asked_on() {
+    let mut world = World::new(START, 3);
+    let (payment, refund) = undecided(&mut world, 800);
+    decide(&mut world, refund, &Decision::KeepAsking).unwrap();
+    let refunds = operations(&mut world, payment, OperationKind::Refund);
+    assert_eq!(refunds, [(OperationState::Unknown, 1)]);
+    let asked = questions(&mut world, payment);
+    world.run_secs(60);
+    assert!(!asked.borrow().is_empty());
+    assert_eq!(given_back(&world, payment), 0);
+}
+
+/// The shop transfers the money itself: posted against its own account, once, and nothing is sent
+/// for it any more.
+#[test]
+fn a_person_transfers_the_money_by_hand() {
+    let mut world = World::new(START, 4);
+    let (payment, refund) = undecided(&mut world, 800);
+    let unclear = decide(&mut world, refund, &Decision::ByHand);
+    assert!(matches!(unclear, Err(EngineError::Refund(RefundRefused::NothingToDecide))), "{unclear:?}");
+    let told_by = "林小姐".to_owned();
+    fault(&world, "code:3/20", "Refund", 1);
+    decide(&mut world, refund, &Decision::NotDone { told_by }).unwrap();
+    world.run_secs(60);
+    assert_eq!(state(&mut world, refund), RefundState::NeedsPerson, "too old for the bank");
+    assert_eq!(decide(&mut world, refund, &Decision::ByHand).unwrap(), RefundState::Done);
+    let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
+    assert_eq!(entries[1], [("refunds".to_owned(), 800), ("bank".to_owned(), -800)]);
+    world.run_secs(2 * DAY);
+    assert_eq!((given_back(&world, payment), ledger::entries(world.folder())[&payment].len()), (0, 2));
+}
+
+/// A word is asked for nothing but what needs one, and nothing is taken back that was sent at
+/// SinoPac.
+#[test]
+fn nothing_is_decided_or_withdrawn_that_is_on_its_way() {
+    let mut world = World::new(START, 5);
+    let payment = paid(&mut world, Rail::SinopacCard, 800);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(30);
+    assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    let decided = decide(&mut world, refund, &Decision::ByHand);
+    assert!(matches!(decided, Err(EngineError::Refund(RefundRefused::NothingToDecide))), "{decided:?}");
+    let now = world.clocks();
+    let sent = world.engine().withdraw_refund(now, refund, Actor::Owner);
+    assert!(matches!(sent, Err(EngineError::Refund(RefundRefused::Withdraw(_)))), "{sent:?}");
+    assert!(!world.engine().is_withdrawing(refund));
+}
+
+/// What a screen shows as under way: from the key to the plan, and from the step to its answer.
+#[test]
+fn a_refund_is_under_way_until_it_rests() {
+    let mut world = World::new(START, 6);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    let other = RefundId::from_bytes([9; 16]);
+    let planning = |world: &mut World, refund| {
+        let now = world.clocks();
+        world.engine().is_planning(refund, now)
+    };
+    let refund = request(&mut world, payment, 800, 1);
+    assert!(planning(&mut world, refund) && !planning(&mut world, other));
+    let mut ms = 0;
+    while planning(&mut world, refund) {
+        assert!(ms < 10_000);
+        assert!(!planning(&mut world, other));
+        world.run_to(world.now.plus_ms(100));
+        ms += 100;
+    }
+    assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    world.run_secs(120);
+    assert!(!planning(&mut world, refund));
+    let asking = withdraw(&mut world, refund);
+    assert_eq!(asking, WithdrawStarted::Asking);
+    assert!(world.engine().is_withdrawing(refund) && !world.engine().is_withdrawing(other));
+    assert!(planning(&mut world, refund));
+    world.run_secs(60);
+    assert!(!world.engine().is_withdrawing(refund));
+    assert_eq!(state(&mut world, refund), RefundState::Withdrawn);
+    let people = acts(&world, "refund-withdraw");
+    assert!(people.iter().all(|(_, who)| who == "owner") && !people.is_empty(), "{people:?}");
+}
+
+/// At the bank it is asked about after 1, 5, 15 and 60 minutes, then every three hours; after a
+/// start once at once.
+#[test]
+fn a_refund_at_the_bank_is_asked_about_less_and_less_often() {
+    let mut world = World::new(START, 7);
+    let payment = paid(&mut world, Rail::SinopacCard, 800);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(5);
+    assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    let asked = questions(&mut world, payment);
+    world.run_secs(8 * 3_600);
+    let mins: Vec<_> = asked.borrow().iter().map(|secs| (secs + 5) / 60).collect();
+    assert_eq!(mins, [1, 6, 21, 81, 261, 441]);
+    world.end();
+    world.open();
+    world.run_secs(30);
+    assert_eq!(asked.borrow().len(), mins.len() + 1);
+}
+
+/// A start in the middle: what waits, works or is unclear goes on, what a person decides stays, and
+/// nothing is asked about what is over.
+#[test]
+fn a_start_goes_on_with_what_is_open_and_with_nothing_else() {
+    let mut world = World::new(START, 8);
+    let (unclear, refund) = undecided(&mut world, 800);
+    let over = paid(&mut world, Rail::SinopacCard, 500);
+    let done = request(&mut world, over, 500, 2);
+    world.run_secs(2 * DAY);
+    assert_eq!(state(&mut world, done), RefundState::Done);
+    for (payment, expected) in [(unclear, 1), (over, 0)] {
+        let asked = questions(&mut world, payment);
+        world.end();
+        world.open();
+        world.run_secs(60);
+        assert_eq!(asked.borrow().len(), expected);
+    }
+    assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
+}
+
+/// The transaction is named: only its own row, refunds and bookings count.
+#[test]
+fn a_refund_that_names_its_transaction() {
+    let mut world = World::new(START, 9);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    let xid = world.payment(payment).issued.unwrap().bank_ref.unwrap();
+    let asks = |amount, id, xid: &str| RefundAsked { xid: xid.to_owned(), ..asked(payment, amount, id) };
+    let now = world.clocks();
+    let named = world.engine().request_refund(now, &asks(300, 1, &xid)).unwrap().id;
+    // the same id with another transaction is another refund
+    let other = world.engine().request_refund(now, &asks(300, 1, "X2"));
+    assert!(matches!(other, Err(EngineError::Refund(RefundRefused::IdUsed))), "{other:?}");
+    let inquiries = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&inquiries);
+    world.tamper = Some(Box::new(move |request, _| {
+        if let BankRequest::Ask(Inquiry::Card { xid, .. }) = request {
+            log.borrow_mut().push(xid.clone());
+        }
+    }));
+    world.run_secs(30);
+    assert_eq!(state(&mut world, named), RefundState::AtBank);
+    assert_eq!(inquiries.borrow()[0], Some(xid.clone()));
+    world.run_to(at("2026-11-25T09:00:00+08:00"));
+    assert_eq!((state(&mut world, named), given_back(&world, payment)), (RefundState::Done, 300));
+    // the money of the named one is not this target's, but its row is
+    let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
+    assert_eq!(entries[1], [("unexplained".to_owned(), 300), ("receivable.ctbc".to_owned(), -300)]);
+    let rest = world.clocks();
+    let rest = world.engine().request_refund(rest, &asks(500, 2, &xid)).unwrap().id;
+    world.run_to(at("2026-11-26T09:00:00+08:00"));
+    assert_eq!((state(&mut world, rest), given_back(&world, payment)), (RefundState::Done, 800));
+}
+
+/// The statement of its day is asked for when that day is over, once a day, and proves nothing
+/// while it shows a line of the order that is no payment.
+#[test]
+fn the_statement_of_the_day_is_asked_for_once_a_day_after_it() {
+    for refunded in [false, true] {
+        let mut world = World::new(START, 10);
+        let payment = paid(&mut world, Rail::SinopacCard, 800);
+        world.run_to(at(TUESDAY));
+        fault(&world, "drop-before", "OrderMaintain", 1);
+        let refund = request(&mut world, payment, 300, 1);
+        let bills = Rc::new(RefCell::new(Vec::new()));
+        let log = Rc::clone(&bills);
+        let no = number(&world, payment);
+        world.tamper = Some(Box::new(move |request, reply| {
+            if let (BankRequest::Ask(Inquiry::Bill { day }), Said::Bill(rows)) = (request, &mut reply.said) {
+                log.borrow_mut().push((*day, reply.bank_now.unwrap()));
+                let row = |no: &str, kind| BillRow {
+                    bank_order_no: no.to_owned(),
+                    kind,
+                    amount: Some(Twd::new(300)),
+                    at: None,
+                    bank_ref: None,
+                    refund_no: None,
+                };
+                rows.push(row(&no, BillKind::Payment));
+                rows.push(row("OTHER", BillKind::Refund));
+                if refunded {
+                    rows.push(row(&no, BillKind::Refund));
+                }
+            }
+        }));
+        world.run_secs(4 * DAY);
+        let bills = bills.borrow();
+        assert!(bills.iter().all(|(day, _)| day.to_string() == "2026-11-24"));
+        assert!(bills[0].1 >= at("2026-11-25T00:00:00+08:00"));
+        let days: Vec<_> = bills.iter().map(|(_, at)| at.day().to_string()).collect();
+        let expected = ["2026-11-25", "2026-11-26", "2026-11-27"];
+        assert_eq!(days, if refunded { &expected[..] } else { &expected[..1] });
+        let went_again = steps(&mut world, refund).len() == 2;
+        assert_eq!(went_again, !refunded, "{:?}", steps(&mut world, refund));
+    }
+}
+
+/// A second payment of an order is posted as not explained, and goes back from there.
+#[test]
+fn a_second_payment_goes_back_from_what_is_not_explained() {
+    let mut world = World::new(START, 11);
+    let sold = world.sell(Rail::SinopacAccount, 400);
+    world.run_secs(5);
+    let now = world.clocks();
+    world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
+    world.run_secs(60);
+    let again = world.try_sell(sold.order, true, Rail::SinopacCard, 400).unwrap().payment;
+    world.run_secs(5);
+    world.pay(again);
+    world.run_secs(300);
+    world.pay(sold.payment);
+    world.run_secs(600);
+    assert_eq!(world.state(sold.payment), PaymentState::PaidLate);
+    assert_eq!(all_discrepancies(&mut world), [DiscrepancyKind::PaidTwice, DiscrepancyKind::PaidLate]);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    let refund = request(&mut world, sold.payment, 400, 1);
+    world.run_secs(2 * DAY);
+    assert_eq!(state(&mut world, refund), RefundState::Done);
+    let entries = ledger::entries(world.folder()).remove(&sold.payment).unwrap();
+    assert_eq!(entries[1], [("unexplained".to_owned(), 400), ("receivable.sinopac".to_owned(), -400)]);
+}
+
+/// A question that is due waits for the one question of a refused shop.
+#[test]
+fn a_refund_at_a_bank_that_refuses_waits_for_the_one_question() {
+    let mut world = World::new(START, 12);
+    let payment = paid(&mut world, Rail::SinopacCard, 800);
+    world.control("switch", &json!({ "refuse_all": "E0102" }));
+    world.run_secs(12 * 60);
+    let asked = questions(&mut world, payment);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(30 * 60);
+    // every quarter of an hour
+    assert_eq!(asked.borrow().len(), 2, "{:?}", asked.borrow());
+    assert_eq!(given_back(&world, payment), 0);
+    world.control("switch", &json!({ "refuse_all": null }));
+    world.run_secs(16 * 60);
+    assert_eq!((state(&mut world, refund), steps(&mut world, refund).len()), (RefundState::AtBank, 1));
+}
+
+/// A remainder names the batch of its capture, a first refund the one that the bank shows.
+#[test]
+fn a_remainder_names_the_batch_of_its_capture() {
+    let mut world = World::new(START, 13);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    let capture = world.engine().store().captures_of(payment).unwrap().pop().unwrap();
+    let writes = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&writes);
+    world.tamper = Some(Box::new(move |request, _| {
+        if let BankRequest::Write(Write::Card { amount, handles, .. }) = request {
+            log.borrow_mut().push((*amount, handles.batch_id.clone()));
+        }
+    }));
+    for (dollars, id, until) in [(300, 1, "2026-11-25T09:00:00+08:00"), (500, 2, "2026-11-26T09:00:00+08:00")]
+    {
+        let refund = request(&mut world, payment, dollars, id);
+        world.run_to(at(until));
+        assert_eq!(state(&mut world, refund), RefundState::Done);
+    }
+    let batch = Some(capture.batch_id);
+    let expected = [(Some(Twd::new(300)), batch.clone()), (Some(Twd::new(500)), batch)];
+    assert_eq!(*writes.borrow(), expected);
+}
