@@ -1,14 +1,21 @@
 //! A shop that was closed: what fell due meanwhile is asked at the start, however long it was
 //! (money rules 3 and 6).
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use counterfoil_banks::ctbc::{Action, Found};
-use counterfoil_domain::{CardState, DiscrepancyKind, PaymentState, Rail, Twd};
+use counterfoil_domain::{
+    CardState, DiscrepancyKind, OperationKind, OperationState, PaymentState, Rail, Twd,
+};
+use counterfoil_engine::Step;
+use counterfoil_engine::ports::{BankRequest, Inquiry, Said, Store};
 use counterfoil_tests::world::{World, at};
 use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::ctbc::opened;
-use crate::seen::{all_discrepancies, fault, gaps, reissue};
+use crate::seen::{all_discrepancies, calls, fault, gaps, operations, reissue, secs_until};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -51,6 +58,7 @@ fn what_ran_out_meanwhile_has_run_out_at_the_start_and_may_be_issued_anew() {
         world.run_secs(120);
         assert_eq!(world.state(sold.payment), PaymentState::Expired, "{rail:?} closed {days} days");
         assert!(reissue(&mut world, sold.payment), "{rail:?} closed {days} days");
+        assert_eq!(counterfoil_tests::ledger::must_fit(world.folder()), 0, "{rail:?} closed {days} days");
     }
 }
 
@@ -109,4 +117,95 @@ fn a_card_in_refund_is_followed_until_the_bank_has_refunded_it() {
             && discrepancies.iter().all(|kind| *kind == DiscrepancyKind::RefundedOutside),
         "{discrepancies:?}"
     );
+}
+
+/// What was sold a moment before a start is looked for as if there had been none; a card of the
+/// other bank is not.
+#[test]
+fn a_start_looks_for_what_was_just_sold() {
+    for rail in [Rail::SinopacAccount, Rail::CtbcCard] {
+        let mut world = World::new(START, 55);
+        let sold = world.sell(rail, 100).payment;
+        world.run_secs(90);
+        closed(&mut world, 0);
+        world.run_secs(5);
+        let windows = calls(&world, "OrderQuery");
+        if rail == Rail::SinopacAccount {
+            world.pay(sold);
+            let secs = secs_until(&mut world, sold, PaymentState::Paid, 60);
+            assert!(secs <= 31, "{secs} s");
+        } else {
+            world.run_secs(600);
+            assert_eq!(calls(&world, "OrderQuery") - windows, 2, "the sweep alone");
+        }
+    }
+}
+
+/// The form of a sale is there after a start too, until its time is over.
+#[test]
+fn a_form_is_handed_out_after_a_start() {
+    for (mins, is_wanted) in [(5, true), (40, false)] {
+        let mut world = World::new(START, 56);
+        let sold = world.sell(Rail::CtbcCard, 100).payment;
+        closed(&mut world, mins);
+        assert_eq!(world.hand_out(sold).is_some(), is_wanted, "{mins} min");
+    }
+}
+
+/// A window of a long closure that hangs waits longer and longer, and looks go on meanwhile.
+#[test]
+fn looks_go_on_beside_a_window_that_hangs() {
+    let mut world = World::new(START, 57);
+    world.run_secs(60);
+    closed(&mut world, 3 * 60);
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&asked);
+    let start = world.now;
+    world.tamper = Some(Box::new(move |request, reply| {
+        if let BankRequest::Ask(Inquiry::Paid { span, .. }) = request {
+            // the looks and the later windows are short
+            if span.to.minutes() - span.from.minutes() > 60 {
+                log.borrow_mut().push(reply.bank_now.unwrap().ms_since(start) / 60_000);
+                reply.said = Said::Silent;
+            } else if let Said::Rows(rows) = &reply.said
+                && rows.is_empty()
+            {
+                reply.said = Said::Silent;
+            }
+        }
+    }));
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(100);
+    world.pay(sold);
+    let secs = secs_until(&mut world, sold, PaymentState::Paid, 60);
+    assert!(secs <= 31, "{secs} s");
+    world.run_secs(60 * 60);
+    assert_eq!(*asked.borrow(), [0, 1, 6, 11, 16, 31, 46, 61], "minutes");
+}
+
+/// The program ended between the claim of a create and its answer: it is unclear from the start on,
+/// and read out.
+#[test]
+fn a_create_that_was_being_sent_at_the_end_is_unclear_at_the_start() {
+    for arrived in [true, false] {
+        let mut world = World::new(START, 58);
+        world.run_secs(5);
+        let sold = world.sell(Rail::SinopacAccount, 100).payment;
+        let now = world.clocks();
+        let Step::Send(call) = world.engine().step(now).unwrap() else { panic!("the create goes") };
+        assert!(call.is_write);
+        if arrived {
+            world.call(call.bank, call.request);
+        }
+        let create = OperationKind::IssueAccount;
+        assert_eq!(operations(&mut world, sold, create), [(OperationState::Sending, 1)]);
+        closed(&mut world, 1);
+        assert_eq!(operations(&mut world, sold, create), [(OperationState::Unknown, 1)]);
+        let id = world.engine().store().operations_of(sold).unwrap()[0].id;
+        let answers = world.engine().store().answers_of(id).unwrap();
+        assert_eq!(answers.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["ended"]);
+        let (days, state) = if arrived { (1, PaymentState::Awaiting) } else { (3, PaymentState::NotIssued) };
+        world.run_secs(days * 86_400);
+        assert_eq!(world.state(sold), state);
+    }
 }

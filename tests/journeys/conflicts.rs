@@ -2,7 +2,7 @@
 //! sent or lost by it.
 
 use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail};
-use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::{Change, Guard, Store};
 use counterfoil_engine::{EngineError, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
@@ -108,4 +108,48 @@ fn a_lost_account_that_turns_up_among_conflicts_is_cancelled() {
     world.run_secs(30);
     assert_eq!(world.state(again.payment), PaymentState::Awaiting);
     assert_eq!(world.state(lost.payment), PaymentState::Cancelled);
+}
+
+/// An answer that meets conflicts still waits for the next step, and holds that one up no longer
+/// than its own three tries.
+#[test]
+fn an_answer_that_meets_conflicts_still_waits_for_the_next_step() {
+    let mut world = World::new(START, 75);
+    world.run_secs(5);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    let create = call(&mut world);
+    let reply = world.call(create.bank, create.request);
+    world.points.conflict(3 + 3 + 1);
+    let now = world.clocks();
+    world.engine().answered(now, create.ticket, &reply).unwrap();
+    for left in [4, 1] {
+        assert_eq!((world.points.conflicts(), world.state(sold.payment)), (left, PaymentState::Issuing));
+        let now = world.clocks();
+        assert!(matches!(world.engine().step(now).unwrap(), Step::Wait(_)));
+    }
+    assert_eq!((world.points.conflicts(), world.state(sold.payment)), (0, PaymentState::Awaiting));
+}
+
+/// Money is posted to a day that is open, and rests on the other payments of its order; what only
+/// confirms it rests on nothing.
+#[test]
+fn money_is_committed_on_its_order_and_its_day() {
+    let mut world = World::new(START, 76);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    world.pay(sold.payment);
+    let order = world.engine().store().order(sold.order).unwrap().unwrap();
+    world.committed.watch();
+    world.end();
+    world.open();
+    world.run_secs(60);
+    let commits = world.committed.take();
+    let posts = |change: &Change| matches!(change, Change::EntryAdded(_));
+    let posted: Vec<_> = commits.iter().filter(|commit| commit.changes.iter().any(posts)).collect();
+    let [posted] = posted.as_slice() else { panic!("{commits:?}") };
+    assert_eq!(
+        posted.guards,
+        [Guard::Order(order.id, order.version), Guard::Day(posted.audit.at.day())],
+        "{posted:?}"
+    );
 }

@@ -170,27 +170,37 @@ fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
     let mut world = World::new(START, 84);
     let lost = world.sell(Rail::SinopacAccount, 100).payment;
     let open = world.sell(Rail::SinopacAccount, 200).payment;
+    // neither what has money, nor the other bank's, nor what is sold after it
+    let paid = world.sell(Rail::SinopacAccount, 300).payment;
+    world.sell(Rail::CtbcCard, 400);
+    world.run_secs(10);
+    world.pay(paid);
     world.run_secs(2 * 3_600);
     let hole = world.now.minute();
     world.pay(lost);
+    world.run_secs(60);
+    let later = world.sell(Rail::SinopacAccount, 500).payment;
     let silences = Rc::new(Cell::new(2_u32));
     let left = Rc::clone(&silences);
     let still = number(&world, open);
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&asked);
     world.tamper = Some(Box::new(move |request, reply| match request {
         BankRequest::Ask(Inquiry::Paid { span, only }) if span.holds(hole) => {
             let whole = only.rail.is_none();
             reply.said = if whole { Said::Refused(RefusalOf::Question) } else { Said::Silent };
         }
-        BankRequest::Ask(Inquiry::Order { bank_order_no })
-            if bank_order_no.as_str() == still && left.get() > 0 =>
-        {
-            left.set(left.get() - 1);
-            reply.said = Said::Silent;
+        BankRequest::Ask(Inquiry::Order { bank_order_no }) => {
+            let number = bank_order_no.to_string();
+            if number == still && left.get() > 0 && reply.bank_now.unwrap().minute() > hole.plus(10) {
+                left.set(left.get() - 1);
+                reply.said = Said::Silent;
+            }
+            log.borrow_mut().push((number, reply.bank_now.unwrap()));
         }
         BankRequest::Write(_)
         | BankRequest::Ask(
-            Inquiry::Order { .. }
-            | Inquiry::Paid { .. }
+            Inquiry::Paid { .. }
             | Inquiry::Token { .. }
             | Inquiry::Uncaptured
             | Inquiry::Card { .. }
@@ -203,6 +213,18 @@ fn money_in_a_minute_that_no_window_shows_is_found_by_its_number() {
         world.run_secs(5);
     }
     assert_eq!(silences.get(), 0, "the minute counts only when each number was answered");
+    // what got no answer waits for a minute, then for five
+    let asked = asked.borrow();
+    let of = |payment| {
+        let no = number(&world, payment);
+        asked.iter().filter(|(asked, _)| *asked == no).map(|(_, at)| *at).collect::<Vec<_>>()
+    };
+    let [first, second, third] = of(open)[..] else { panic!("{asked:?}") };
+    let waits = [second.ms_since(first) / 1_000, third.ms_since(second) / 1_000];
+    assert!(matches!(waits, [60..62, 300..302]), "{waits:?}");
+    assert_eq!(of(lost).len(), 1);
+    assert!(asked.iter().all(|(no, _)| [lost, open, later].iter().any(|id| number(&world, *id) == *no)));
+    assert_eq!(of(later).len(), 3, "by its own schedule alone");
     assert!(covers(&mut world, hole));
     assert_eq!((world.state(lost), world.state(open)), (PaymentState::Paid, PaymentState::Awaiting));
     let evidence = world.engine().store().evidence_of(lost).unwrap();
@@ -289,7 +311,8 @@ fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
     world.run_secs(600);
     let hole = world.now.minute();
     let parts = Rc::new(RefCell::new(Vec::new()));
-    let log = Rc::clone(&parts);
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let (log, times) = (Rc::clone(&parts), Rc::clone(&asked));
     world.tamper = Some(Box::new(move |request, reply| {
         let BankRequest::Ask(Inquiry::Paid { span, only }) = request else { return };
         if span.holds(hole) {
@@ -298,9 +321,19 @@ fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
                 assert_eq!((span.from, span.to), (hole, hole));
                 log.borrow_mut().push(*only);
             }
+            if span.from == span.to {
+                let secs = reply.bank_now.unwrap().ms_since(hole.start()) / 1_000;
+                times.borrow_mut().push((only.rail.is_some(), secs));
+            }
         }
     }));
     world.run_secs(3 * 3_600);
+    // first it is seen in parts; when its rows are all there it is asked once more, and once again
+    let asked = asked.borrow();
+    let first = asked.iter().find(|(is_part, _)| *is_part).map(|(_, secs)| *secs);
+    assert!(first.is_some_and(|secs| secs < 60), "{asked:?}");
+    let whole: Vec<_> = asked.iter().filter(|(is_part, _)| !is_part).map(|(_, secs)| *secs).collect();
+    assert!(matches!(whole[..], [..60, 660..720, 660..720]), "{whole:?}");
     let parts = parts.borrow();
     let whole: Vec<_> =
         parts.iter().filter(|part| part.made.is_none()).filter_map(|part| part.rail).collect();
@@ -311,4 +344,56 @@ fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
     assert_eq!((oldest, made.iter().map(|made| made.to).max()), (Some(hole.plus(-60 * 24 * 60)), Some(hole)));
     assert!(covers(&mut world, hole), "by number");
     assert_eq!(gaps(&mut world), []);
+}
+
+/// A row of a list whose amount differs is asked about by its number at once.
+#[test]
+fn a_row_with_another_amount_is_asked_about_by_number() {
+    let mut world = World::new(START, 89);
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(2 * 3_600);
+    world.control("plant", &json!({ "order": number(&world, sold), "amount": 101 }));
+    world.pay(sold);
+    while discrepancies(&mut world, sold).is_empty() {
+        world.run_secs(1);
+    }
+    let asked = calls(&world, "OrderQuery");
+    world.run_secs(4);
+    assert_eq!(discrepancies(&mut world, sold), [DiscrepancyKind::AmountDiffers]);
+    assert_eq!(calls(&world, "OrderQuery") - asked, 1);
+}
+
+/// Sold by a Date that was ahead, it lies after the minute that no window shows: its number is asked
+/// all the same.
+#[test]
+fn a_number_that_was_made_in_the_future_is_asked_too() {
+    let mut world = World::new(START, 90);
+    world.control("switch", &json!({ "date_off_ms": 50 * 60_000 }));
+    world.end();
+    world.open();
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    assert!(world.payment(sold).created_at.ms_since(world.now) > 40 * 60_000);
+    world.control("switch", &json!({ "date_off_ms": 0 }));
+    world.run_secs(30 * 60);
+    let hole = world.now.minute();
+    let asked = Rc::new(Cell::new(0_u32));
+    let count = Rc::clone(&asked);
+    world.tamper = Some(Box::new(move |request, reply| match request {
+        BankRequest::Ask(Inquiry::Paid { span, .. }) if span.holds(hole) => {
+            reply.said = Said::Refused(RefusalOf::Question);
+        }
+        BankRequest::Ask(Inquiry::Order { .. }) => count.set(count.get() + 1),
+        BankRequest::Write(_)
+        | BankRequest::Ask(
+            Inquiry::Paid { .. }
+            | Inquiry::Token { .. }
+            | Inquiry::Uncaptured
+            | Inquiry::Card { .. }
+            | Inquiry::Bill { .. }
+            | Inquiry::Time { .. },
+        ) => {}
+    }));
+    world.run_secs(20 * 60);
+    assert!(covers(&mut world, hole));
+    assert_eq!(asked.get(), 1);
 }

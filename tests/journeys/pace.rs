@@ -1,13 +1,16 @@
 //! How fast a bank is asked (money rules 6): at most four calls at once, three of them questions,
 //! two requests a second, and everybody has a turn.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use counterfoil_domain::{Bank, OrderId, PaymentId, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Inquiry};
 use counterfoil_engine::{BankCall, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
 
-use crate::seen::{accounts, calls, cancel, secs_until};
+use crate::seen::{accounts, calls, cancel, number, secs_until};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -149,4 +152,75 @@ fn a_crowd_of_350_in_one_minute_is_seen_two_minutes_after_the_bank_shows_it() {
     world.run_secs(300 + 120);
     let seen = sold.iter().filter(|payment| world.state(**payment) == PaymentState::Paid).count();
     assert_eq!(seen, 350);
+}
+
+/// A crowd in the background after a closure, and three slips on the screen: nine calls of ten are
+/// the screen's.
+#[test]
+fn what_keeps_no_one_waiting_has_one_call_in_ten_beside_the_screen() {
+    let mut world = World::new(START, 26);
+    let sold = accounts(&mut world, 40);
+    world.end();
+    world.sleep_to(world.now.plus_days(3));
+    world.open();
+    for payment in &sold[..3] {
+        watch(&mut world, *payment);
+    }
+    let shown: Vec<String> = sold[..3].iter().map(|id| number(&world, *id)).collect();
+    let (counts, log) = counted();
+    world.tamper = Some(Box::new(move |request, _| {
+        let of_screen = matches!(request, BankRequest::Ask(Inquiry::Order { bank_order_no })
+            if shown.iter().any(|no| no == bank_order_no.as_str()));
+        let mut log = log.borrow_mut();
+        if of_screen { log.0 += 1 } else { log.1 += 1 }
+    }));
+    world.run_secs(90);
+    let (screen, rest) = *counts.borrow();
+    assert!(screen > 50 && (screen / 12..=screen / 6).contains(&rest), "{screen} of the screen, {rest}");
+}
+
+type Counts = Rc<RefCell<(u32, u32)>>;
+
+fn counted() -> (Counts, Counts) {
+    let counts = Counts::default();
+    (Rc::clone(&counts), counts)
+}
+
+/// The slip on the screen is asked about every three seconds, whatever else is due just before.
+#[test]
+fn what_keeps_no_one_waiting_stays_behind_the_screen() {
+    let mut world = World::new(START, 27);
+    let sold = accounts(&mut world, 40);
+    let shown = number(&world, sold[0]);
+    world.end();
+    world.sleep_to(world.now.plus_days(2));
+    world.open();
+    world.run_secs(3);
+    watch(&mut world, sold[0]);
+    let until = world.now.plus_secs(118);
+    let (mut last, mut others, mut longest) = (world.now, 0, 0);
+    while world.now < until {
+        let now = world.clocks();
+        match world.engine().step(now).unwrap() {
+            Step::Send(call) => {
+                if matches!(&call.request, BankRequest::Ask(Inquiry::Order { bank_order_no })
+                    if bank_order_no.as_str() == shown)
+                {
+                    longest = longest.max(world.now.ms_since(last));
+                    last = world.now;
+                } else {
+                    others += 1;
+                }
+                let reply = world.call(call.bank, call.request.clone());
+                world.sleep_to(world.now.plus_ms(120));
+                let now = world.clocks();
+                world.engine().answered(now, call.ticket, &reply).unwrap();
+            }
+            Step::Wait(at) => world.sleep_to(world.now.plus_ms(at.ms_since(now.mono)).min(until)),
+            Step::Idle => world.sleep_to(until),
+        }
+    }
+    // from answer to answer
+    assert_eq!(longest, 3_000 - 120);
+    assert!(others >= 30, "{others}");
 }

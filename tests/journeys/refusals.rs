@@ -205,6 +205,7 @@ fn late_money_stays_in_needs_me_when_it_is_paid_out() {
     world.run_secs(5 * 86_400);
     assert_eq!((world.state(sold.payment), needs_me(&mut world)), (PaymentState::Settled, 1));
     assert!(world.payment(sold.payment).late);
+    assert_eq!(ledger::must_fit(world.folder()), 1, "posted once");
 }
 
 /// An authorization that lapsed at the bank ends the payment: the order may go on.
@@ -334,4 +335,51 @@ fn a_window_that_is_refused_like_the_last_minute_is_refused_to_the_shop() {
     world.tamper = None;
     world.run_secs(20 * 60);
     assert_eq!((refused(&mut world), gaps(&mut world)), (None, vec![]));
+}
+
+/// Refused readings of an unclear create are days apart in the end; silent ones come every minute.
+#[test]
+fn refused_readings_are_far_apart_and_silent_ones_are_not() {
+    for silent in [false, true] {
+        let mut world = World::new(START, 40);
+        fault(&world, "drop-before", "OrderCreate", 1);
+        world.sell(Rail::SinopacAccount, 100);
+        // three of its readings have shown nothing
+        world.run_secs(14 * 60);
+        let asked = Rc::new(RefCell::new(0));
+        let count = Rc::clone(&asked);
+        world.tamper = Some(Box::new(move |request, reply| {
+            if matches!(request, BankRequest::Ask(Inquiry::Order { .. })) {
+                *count.borrow_mut() += 1;
+                reply.said = if silent { Said::Silent } else { Said::Refused(RefusalOf::Question) };
+            }
+        }));
+        world.run_secs(2 * 3_600);
+        let asked = *asked.borrow();
+        assert!(if silent { asked > 100 } else { asked < 5 }, "silent {silent}: {asked}");
+    }
+}
+
+/// While the shop is refused the reading before a write is its one question too.
+#[test]
+fn a_cancel_at_a_bank_that_refuses_waits_for_the_one_question() {
+    let mut world = World::new(START, 41);
+    let sold = world.sell(Rail::SinopacAccount, 100).payment;
+    world.run_secs(1_800);
+    refuses(&world, Some("E0102"));
+    world.run_secs(8 * 60);
+    assert!(refused(&mut world).is_some());
+    // after three of them the next is fifteen minutes away
+    let mut before = questions(&world);
+    while questions(&world) == before {
+        world.run_secs(1);
+    }
+    before = questions(&world);
+    world.run_secs(60);
+    cancel(&mut world, sold);
+    world.run_secs(4 * 60);
+    assert_eq!(questions(&world), before);
+    refuses(&world, None);
+    world.run_secs(16 * 60);
+    assert_eq!(world.state(sold), PaymentState::Cancelled);
 }

@@ -26,6 +26,7 @@ fn an_account_is_issued_paid_and_posted() {
     world.pay(sold.payment);
     world.run_secs(4);
     assert_eq!(world.state(sold.payment), PaymentState::Paid);
+    assert!(!world.payment(sold.payment).late);
     let evidence = world.engine().store().evidence_of(sold.payment).unwrap();
     let said: Vec<_> = evidence.iter().map(|e| (e.query, e.said.as_str())).collect();
     assert_eq!(said, [(Query::Create, "S0000"), (Query::ByNumber, "1A400")]);
