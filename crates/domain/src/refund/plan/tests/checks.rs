@@ -159,34 +159,41 @@ fn what_a_plan_leaves_in_the_row() {
     let kept = |row: &Refund| (row.state, row.until, row.why, row.version);
     let until = at("23T22:10");
     let batch = wait("23T22:10", W::Batch);
-    assert_eq!((batch.step(), batch.until()), (None, Some(until)));
-    let waits = refund(1).after(batch).unwrap();
+    assert_eq!((batch.step(), batch.wait().map(|wait| wait.until)), (None, Some(until)));
+    let waits = refund(1).after(batch, None).unwrap();
     assert_eq!(kept(&waits), (S::Waiting, Some(until), Some(RefundWhy::Wait(W::Batch)), 3));
-    assert_eq!(waits.after(batch), None, "nothing changes");
+    assert_eq!(waits.after(batch, None), None, "nothing changes");
     let sends = step(K::Refund, 1);
     let sent = Some(Step { kind: K::Refund, amount: Twd::new(1) });
-    assert_eq!((sends.step(), sends.until(), sends.why()), (sent, None, None));
-    let works = waits.after(sends).unwrap();
+    assert_eq!((sends.step(), sends.wait().map(|wait| wait.until), sends.why()), (sent, None, None));
+    let works = waits.after(sends, None).unwrap();
     assert_eq!(kept(&works), (S::Working, None, None, 4));
-    let locked = works.after(track("23T22:10", W::Locked)).unwrap();
+    let locked = works.after(track("23T22:10", W::Locked), None).unwrap();
     assert_eq!(kept(&locked), (S::AtBank, Some(until), Some(RefundWhy::Wait(W::Locked)), 5));
     // what it would send again is for a person, though the plan gives no reason
-    let asked = locked.after(sends).unwrap();
+    let asked = locked.after(sends, None).unwrap();
     assert_eq!(kept(&asked), (S::NeedsPerson, None, Some(RefundWhy::Person(P::Unforeseen)), 6));
     for (plan, why) in [
         (Plan::NothingCollected { cancel_account: true }, RefundWhy::NothingCollected),
-        (Plan::WholeOnly, RefundWhy::WholeOnly),
         (Plan::Refused, RefundWhy::Refused),
         (Plan::ByHand(ByHandWhy::TooOld), RefundWhy::ByHand(ByHandWhy::TooOld)),
         (Plan::NeedsPerson(P::UsedUp), RefundWhy::Person(P::UsedUp)),
         (Plan::Discrepancy(D::RefundedOutside), RefundWhy::Discrepancy(D::RefundedOutside)),
     ] {
-        assert_eq!((plan.why(), plan.step(), plan.until()), (Some(why), None, None), "{plan:?}");
-        let row = waits.after(plan).unwrap();
+        assert_eq!(
+            (plan.why(), plan.step(), plan.wait().map(|wait| wait.until)),
+            (Some(why), None, None),
+            "{plan:?}"
+        );
+        let row = waits.after(plan, None).unwrap();
         assert_eq!((row.until, row.why), (None, Some(why)), "{plan:?}");
     }
     for plan in [Plan::Track(None), Plan::ReadOut, Plan::Done, Plan::Withdrawn] {
-        assert_eq!((plan.why(), plan.step(), plan.until()), (None, None, None), "{plan:?}");
+        assert_eq!(
+            (plan.why(), plan.step(), plan.wait().map(|wait| wait.until)),
+            (None, None, None),
+            "{plan:?}"
+        );
     }
 }
 
