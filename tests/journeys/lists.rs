@@ -363,8 +363,8 @@ fn a_row_with_another_amount_is_asked_about_by_number() {
     assert_eq!(calls(&world, "OrderQuery") - asked, 1);
 }
 
-/// Sold by a Date that was ahead, it lies after the minute that no window shows: its number is asked
-/// all the same.
+/// Sold by a Date that was ahead, it lies after the minute that no window shows. Its number is
+/// polled all the same.
 #[test]
 fn a_number_that_was_made_in_the_future_is_asked_too() {
     let mut world = World::new(START, 90);

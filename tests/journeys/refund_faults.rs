@@ -134,8 +134,7 @@ fn f18_a_step_that_meets_the_batch_waits_and_is_planned_again() {
         let refund = request(&mut world, payment, 300, 1);
         world.run_secs(60);
         assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "not-now".to_owned())], "{code}");
-        let until =
-            waits(&mut world, refund).map(|(_, until)| until.as_str() >= "2026-11-24T09:30:00+08:00");
+        let until = waits(&mut world, refund).map(|(_, until)| until.as_str() >= "2026-11-24T09:30:00+08:00");
         assert_eq!((until, acted(&world)), (Some(true), 0), "{code}");
         world.run_secs(3_600);
         assert_eq!((state(&mut world, refund), acted(&world)), (RefundState::AtBank, 1), "{code}");

@@ -5,7 +5,7 @@ use counterfoil_domain::{
     Actor, Bank, OperationState, PaymentId, PaymentState, RefundId, RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::{BankRequest, Entropy, Store, Write};
-use counterfoil_engine::{BankCall, Decision, EngineError, RefundAsked};
+use counterfoil_engine::{Decision, EngineError, RefundAsked};
 use serde_json::json;
 
 use super::given::number_of;
@@ -43,12 +43,6 @@ pub(super) enum Way {
     Spoilt(&'static str),
     /// It never arrives, or its answer is lost or late.
     Hangs,
-}
-
-/// A write that has been claimed and not sent yet.
-pub(super) struct Sender {
-    pub(super) at: i64,
-    pub(super) call: BankCall,
 }
 
 impl Way {
