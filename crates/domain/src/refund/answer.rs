@@ -180,9 +180,31 @@ fn declined(op: &Operation) -> AfterAnswer {
 
 /// The next try, or a person.
 fn again(op: &Operation, refused: &[Refused], now: Moment, calendar: &BankCalendar) -> Plan {
-    if let Some(why) = too_often(refused, now, calendar) {
-        return Plan::NeedsPerson(why);
+    match too_often(refused, now, calendar) {
+        Some(why) => Plan::NeedsPerson(why),
+        None => Plan::Wait(wait_after(op, refused, now, calendar)),
     }
+}
+
+/// What the last answer to a step asks for still: no start, person or other reading shortens it.
+/// `None`: its time has come, or the answer was another one. One that is stamped more than a day
+/// ahead of `now` was stamped by a clock that has been set right since, and holds nothing up.
+pub(crate) fn still_waits(
+    op: &Operation,
+    refused: &[Refused],
+    now: Moment,
+    calendar: &BankCalendar,
+) -> Option<Wait> {
+    if !matches!(op.state, OperationState::NotNow | OperationState::NotSent) {
+        return None;
+    }
+    let at = refused.last()?.at;
+    let wait = wait_after(op, refused, at, calendar);
+    (now < wait.until && at <= now.plus_days(1)).then_some(wait)
+}
+
+/// Until when, after an answer at `now`.
+fn wait_after(op: &Operation, refused: &[Refused], now: Moment, calendar: &BankCalendar) -> Wait {
     let by = |minutes: i64| now.plus_mins(minutes);
     let free = |at: Moment| calendar.earliest(at, op.kind.rule().span_ms).unwrap_or(at);
     let counted = refused.iter().filter(|refused| is_counted(refused)).count();
@@ -208,7 +230,7 @@ fn again(op: &Operation, refused: &[Refused], now: Moment, calendar: &BankCalend
             | Refusal::Other,
         ) => (held(busy), WaitWhy::BankBusy),
     };
-    Plan::Wait(Wait { until, why })
+    Wait { until, why }
 }
 
 /// 1, 5, 15, 60 min, then every 3 hours.

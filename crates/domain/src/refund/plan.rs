@@ -11,7 +11,7 @@ mod sinopac;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Refusal, Refused, too_often};
+use super::answer::{Refusal, Refused, still_waits, too_often};
 use super::course::Course;
 use super::shown::Booked;
 use super::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
@@ -374,6 +374,10 @@ impl<'a> RefundCase<'a> {
         }
         if let Some(why) = too_often(self.refused, self.now, self.calendar) {
             return Plan::NeedsPerson(why);
+        }
+        let last = self.own().next_back();
+        if let Some(wait) = last.and_then(|op| still_waits(op, self.refused, self.now, self.calendar)) {
+            return Plan::Wait(wait);
         }
         if self.last(step.kind).is_some_and(|op| op.state == OperationState::Declined) {
             let half =

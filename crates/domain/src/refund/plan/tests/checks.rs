@@ -235,3 +235,41 @@ fn never_twice() {
     }
     assert_eq!(planned, 5 * 4 * (2 * C::ALL.len() + 3 * statuses.len() * BankState::ALL.len()));
 }
+
+/// What the bank said about when to come again holds whoever asks earlier: a start, a person who
+/// has closed a discrepancy, another reading.
+#[test]
+fn a_refusal_for_now_holds_until_its_time() {
+    for (case, seen) in sends() {
+        let Plan::Step(planned) = case.plan(Some(&seen)) else { panic!("{seen:?}") };
+        let (code, refusal, why, until) = match case.rail {
+            CtbcCard => ("3/31", Refusal::Locked, W::Locked, "23T14:40"),
+            SinopacCard | SinopacAccount => ("E3610", Refusal::NotYet, W::NotYet, "24T00:10"),
+        };
+        let refused = Refused { at: at("23T14:10"), refusal: Some(refusal) };
+        let op = Operation { code: Some(code.into()), ..sent(planned.kind, O::NotNow, "23T14:10") };
+        let mut case = Case { refused: vec![refused], ..case }.with(op);
+        for now in ["23T14:11", "23T14:30"] {
+            case = case.at(now);
+            assert_eq!(case.plan(Some(&seen)), wait(until, why), "{seen:?} {now}");
+        }
+        let case = case.at(until);
+        assert_eq!(case.plan(Some(&seen)), Plan::Step(planned), "{seen:?}");
+        // stamped by a clock that was days ahead
+        let ahead = Refused { at: at("29T14:10"), refusal: Some(refusal) };
+        let case = Case { refused: vec![ahead], ..case };
+        assert_eq!(case.plan(Some(&seen)), Plan::Step(planned), "{seen:?}");
+    }
+}
+
+/// The second call of an account's refund is refused: the first does not go again before its time.
+#[test]
+fn a_refused_second_call_holds_the_first_up() {
+    let refused = vec![Refused { at: at("23T14:10"), refusal: Some(Refusal::DayLimit) }];
+    let op = Operation { code: Some("E3604".into()), ..sent(K::AccountRefund, O::NotNow, "23T14:10") };
+    let case = Case { refused, ..case(SinopacAccount, PART) };
+    let case = case.with(sent(K::AccountRefundToken, O::Accepted, "23T14:09")).with(op);
+    let collected = Seen::of_sinopac(BankState::Collected);
+    assert_eq!(case.plan(Some(&collected)), wait("24T00:10", W::DayLimit));
+    assert_eq!(case.at("24T00:10").plan(Some(&collected)), step(K::AccountRefundToken, PART));
+}
