@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::refund::request::Withdrawal;
 use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
@@ -137,10 +136,9 @@ impl Ending {
         };
         let refund = self.inner.refund(commit.changes.iter().find_map(claimed)?).unwrap()?;
         let operations = self.inner.operations_of(refund.payment).unwrap();
-        let calendar = BankCalendar::default();
-        let row = match withdraw(&refund, &operations, None, commit.audit.at, &calendar).ok()? {
+        let row = match withdraw(&refund, &operations, Actor::Owner, commit.audit.at).ok()? {
             Withdrawal::Free(row) => row,
-            Withdrawal::Reverse(_) => return None,
+            Withdrawal::Wanted(_) | Withdrawal::Reverse(_) | Withdrawal::Wait(_) => return None,
         };
         let open =
             |op: &Operation| op.refund == Some(row.id) && op.state.may_become(OperationState::Abandoned);

@@ -32,8 +32,8 @@ pub fn entries(folder: &Path) -> BTreeMap<PaymentId, Vec<Entry>> {
     entries
 }
 
-/// Each payment with money was posted once, receivable against sales, each refund that is done
-/// once, refunds against receivable, and nothing else was. Gives the number of entries.
+/// Each payment with money was posted once, receivable against sales; each refund that is done or
+/// was booked once, refunds against receivable; and nothing else was. Gives the number of entries.
 pub fn must_fit(folder: &Path) -> usize {
     let file = read(folder);
     let mut rows = file.prepare("SELECT id, rail, amount, state FROM payments").unwrap();
@@ -45,8 +45,10 @@ pub fn must_fit(folder: &Path) -> usize {
     let payments = rows.query_map([], payment).unwrap().map(Result::unwrap);
     let mut done = file
         .prepare(
-            "SELECT amount, xid IN (SELECT xid FROM charges WHERE payment_id = ?1) FROM refunds
-                WHERE payment_id = ?1 AND state = 'done' ORDER BY requested_at",
+            "SELECT amount, xid IN (SELECT xid FROM charges WHERE payment_id = ?1) FROM (
+                SELECT payment_id, xid, amount, requested_at AS at FROM refunds WHERE state = 'done'
+                UNION ALL SELECT payment_id, xid, amount, at FROM refunds_booked)
+                WHERE payment_id = ?1 ORDER BY at",
         )
         .unwrap();
     let mut charged = file.prepare("SELECT amount FROM charges WHERE payment_id = ?1 ORDER BY at").unwrap();

@@ -34,6 +34,7 @@ mod pace;
 mod process;
 mod refund_edges;
 mod refund_faults;
+mod refund_ways_out;
 mod refunds;
 mod refunds_told;
 mod refusals;

@@ -319,7 +319,7 @@ fn f23_a_second_equal_refund_waits_for_the_first() {
     let now = world.clocks();
     let second = world.engine().request_refund(now, &asked(payment, 300, 2));
     let refused = RefundRefused::Request(RequestError::OneIsOpen { refund: first });
-    assert!(matches!(second, Err(EngineError::Refund(why)) if why == refused), "{second:?}");
+    assert!(matches!(&second, Err(EngineError::Refund(why)) if *why == refused), "{second:?}");
     // the same key once more is the same refund
     assert_eq!(request(&mut world, payment, 300, 1), first);
     world.run_secs(3 * DAY);
@@ -327,7 +327,7 @@ fn f23_a_second_equal_refund_waits_for_the_first() {
     let now = world.clocks();
     let above = world.engine().request_refund(now, &asked(payment, 501, 3));
     let refused = RefundRefused::Request(RequestError::AboveLeft { left: Twd::new(500) });
-    assert!(matches!(above, Err(EngineError::Refund(why)) if why == refused), "{above:?}");
+    assert!(matches!(&above, Err(EngineError::Refund(why)) if *why == refused), "{above:?}");
 }
 
 /// The computer slept between the commit and the first byte: nothing left, and it goes again.

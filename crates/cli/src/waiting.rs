@@ -130,7 +130,7 @@ pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit
 pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
     desk.run_until(REFUND_MS_MAX, |engine, now| {
         let over = engine.store().refund(id)?.is_none_or(|refund| refund.state.is_final());
-        Ok(over || (!engine.is_withdrawing(id) && !engine.is_planning(id, now)))
+        Ok(over || !engine.is_planning(id, now))
     })
     .await?;
     let (view, _) = shown(desk, id)?;
@@ -141,7 +141,7 @@ pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, 
 
 fn shown(desk: &Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
     let store = desk.engine().store();
-    let exit = store.refund(id)?.map_or(Exit::Done, |refund| refund_result(refund.state));
+    let exit = store.refund(id)?.map_or(Ok(Exit::Done), |refund| refund_result(store, &refund))?;
     Ok((serde_json::json!(refund_view(store, id)?), exit))
 }
 

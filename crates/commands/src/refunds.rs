@@ -2,15 +2,17 @@
 //!
 //! - [`before`]: what is told before asking, and what rests at a bank for too long.
 //! - `refused`: why an act was not taken, as an error.
+//! - `ways`: how a refund can end, and what comes of a wish to have it back.
 
 pub(crate) mod before;
 mod refused;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use counterfoil_domain::calendar::CalendarFile;
-use counterfoil_domain::refund::{Course, RefundWhy, Way, Word};
+use counterfoil_domain::refund::{Choice, Course, RefundWhy, Way, Word, choices};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
     RefundState, Twd,
@@ -20,6 +22,7 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 use ts_rs::TS;
 
+use self::ways::{UNCLEAR, is_unclear, named, wish};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::Language;
@@ -74,6 +77,14 @@ pub struct RefundView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub word: Option<WordView>,
+    /// What comes of a person's wish to have it back from the bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wish: Option<RefundWhyView>,
+    /// The decisions that it leaves, where it needs a person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub choices: Vec<&'static str>,
     /// Its steps, oldest first.
     pub steps: Vec<StepView>,
 }
@@ -202,7 +213,9 @@ pub fn checked_amount<S: Store>(store: &S, typed: &RefundTyped) -> Result<(Payme
     let payment = store.payment(payment)?.ok_or_else(missing)?;
     let amount = Twd::parse(&typed.amount, payment.amount).or_else(|error| match error {
         // what is left is said with the reason for it
-        counterfoil_domain::money::AmountError::AboveLimit { .. } => Twd::parse(&typed.amount, Twd::WIRE_MAX),
+        counterfoil_domain::money::AmountError::AboveLimit { .. } => {
+            Twd::parse(&typed.amount, Twd::new(i64::MAX))
+        }
         counterfoil_domain::money::AmountError::Empty
         | counterfoil_domain::money::AmountError::NotANumber
         | counterfoil_domain::money::AmountError::Decimals
@@ -247,18 +260,25 @@ pub fn refunds_of<S: Store>(store: &S, payment: PaymentId) -> Result<Vec<RefundV
     store.refunds_of(payment)?.into_iter().map(|refund| view(store, refund)).collect()
 }
 
-/// Whole dollars that were given back of a payment.
+/// Whole dollars that were given back of a payment, what a person has booked included.
 ///
 /// # Errors
 /// Of the store.
 pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, CommandError> {
     let done = store.refunds_of(payment)?.into_iter().filter(|refund| refund.state == RefundState::Done);
-    Ok(done.map(|refund| refund.amount.dollars()).sum())
+    let booked = store.refunds_booked(payment)?.into_iter().map(|row| row.booked.amount);
+    Ok(done.map(|refund| refund.amount).chain(booked).map(Twd::dollars).sum())
 }
 
-/// What came of it, as an exit status.
-pub fn refund_result(state: RefundState) -> Exit {
-    match state {
+/// What came of it, as an exit status. A step that is unclear is unknown.
+///
+/// # Errors
+/// Of the store.
+pub fn refund_result<S: Store>(store: &S, refund: &Refund) -> Result<Exit, CommandError> {
+    if is_unclear(refund, &store.operations_of(refund.payment)?) {
+        return Ok(Exit::Unknown);
+    }
+    Ok(match refund.state {
         RefundState::Done
         | RefundState::Withdrawn
         | RefundState::Requested
@@ -268,7 +288,7 @@ pub fn refund_result(state: RefundState) -> Exit {
         | RefundState::AtBank => Exit::Done,
         RefundState::Declined => Exit::Declined,
         RefundState::NeedsPerson => Exit::Unknown,
-    }
+    })
 }
 
 fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError> {
@@ -287,6 +307,10 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
     let why = refund.why.filter(|_| waiting.is_none());
     let why = why.map(|why| RefundWhyView { why: why.name(), text: text(why) });
     let SaidView { text_zh: state_zh, text_en: state_en } = state_text(refund.state);
+    let why = why.or_else(|| is_unclear(&refund, &operations).then(|| named(UNCLEAR, &values(None))));
+    let wish = wish(&refund, &operations).map(|key| named(key, &values(None)));
+    let payment = store.payment(refund.payment)?.ok_or_else(|| CommandError::input(Code::NotFound))?;
+    let ways = choices(&refund, &payment, &operations, &store.refunds_of(refund.payment)?);
     let changed = refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran) });
     Ok(RefundView {
         refund: refund.id.to_string(),
@@ -306,6 +330,8 @@ fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError>
         told: refund.told.map(told),
         changed,
         word: refund.word.map(word),
+        wish,
+        choices: ways.into_iter().map(Choice::name).collect(),
         steps: own.into_iter().map(step).collect(),
     })
 }
@@ -426,6 +452,7 @@ mod tests {
         let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
         let others =
             told.chain(words).chain(alarms).chain(["changed.batch", before::SECOND].map(str::to_owned));
+        let others = others.chain([UNCLEAR, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
         let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();

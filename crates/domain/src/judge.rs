@@ -15,7 +15,7 @@
 use crate::card::{CardState, CardTail};
 use crate::discrepancy::DiscrepancyKind;
 use crate::evidence::Query;
-use crate::ids::BankOrderNo;
+use crate::ids::{BankOrderNo, RefundId};
 use crate::operation::readings::{Facts, scheduled, state_after};
 use crate::operation::rules::{Accepted, Explains};
 use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Reading, Shows, read_out};
@@ -49,6 +49,9 @@ pub struct Known<'a> {
     pub facts: Facts<'a>,
     /// Refunds made elsewhere that a person has booked: they count as refunded.
     pub booked: &'a [Booked],
+    /// Refunds of ours that the bank, by a person's word, has not done: they explain no money that
+    /// went back.
+    pub not_done: &'a [RefundId],
 }
 
 impl Known<'_> {
@@ -208,7 +211,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !discrepancies.is_empty() {
         return Judgement { to: None, discrepancies };
     }
-    if row.seen.shows_refund() && Shown::of(&row.seen, known.operations, known.booked).is_foreign() {
+    if row.seen.shows_refund() && Shown::of(&row.seen, &explaining(known), known.booked).is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
@@ -218,10 +221,11 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
         Seen::Sinopac { state, .. } => state.payment_state(),
         Seen::Ctbc { state, .. } => {
             let (said, discrepancy) = said_by_card(payment, *state, asked_at);
-            // one that failed waits for a person, whosever it is
-            let refund =
-                discrepancy == Some(DiscrepancyKind::RefundedOutside) && *state != CardState::RefundFailed;
-            let ours = refund && (is_ours(known, Explains::Refund) || !known.booked.is_empty());
+            let refund = discrepancy == Some(DiscrepancyKind::RefundedOutside);
+            // one that failed (23) gave nothing back
+            let failed = *state == CardState::RefundFailed && is_ours(known.operations, Explains::Refund);
+            let made = failed || is_ours(&explaining(known), Explains::Refund);
+            let ours = refund && (made || !known.booked.is_empty());
             discrepancies.extend(discrepancy.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }
@@ -238,7 +242,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if to == Some(PaymentState::PaidLate) {
         discrepancies.push((DiscrepancyKind::PaidLate, row.said.clone()));
     }
-    let ours = is_ours(known, Explains::StepBack);
+    let ours = is_ours(known.operations, Explains::StepBack);
     let back = row.seen.card().is_some_and(|state| payment.is_card_back(state)) && !lags;
     if to.is_none() && !ours && (back || !explained(payment.state, said) && !lags) {
         discrepancies
@@ -332,8 +336,14 @@ const fn is_no_step(kind: DiscrepancyKind) -> bool {
 }
 
 /// An operation of ours that explains it has reached the bank, or may have.
-fn is_ours(known: &Known<'_>, shown: Explains) -> bool {
-    known.operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
+fn is_ours(operations: &[Operation], shown: Explains) -> bool {
+    operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
+}
+
+/// The operations that may explain money that went back.
+fn explaining(known: &Known<'_>) -> Vec<Operation> {
+    let not_done = |op: &&Operation| op.refund.is_some_and(|id| known.not_done.contains(&id));
+    known.operations.iter().filter(|op| !not_done(op)).cloned().collect()
 }
 
 /// A reading that changes nothing, and need not: the same state in other words, or an ended payment

@@ -119,6 +119,16 @@ impl Entry {
         Self::of_two(cause, payment.id, at, debit, credit, refund.amount)
     }
 
+    /// A refund that was made at the bank's back office and that a person books: as one of ours.
+    pub fn booked(payment: &Payment, amount: Twd, is_second: bool, at: Moment) -> Option<Self> {
+        let (cause, debit) = if is_second {
+            (Cause::SecondRefunded, Account::Unexplained)
+        } else {
+            (Cause::Refunded, Account::Refunds)
+        };
+        Self::of_two(cause, payment.id, at, debit, receivable(payment.rail), amount)
+    }
+
     fn of_two(
         cause: Cause,
         payment: PaymentId,

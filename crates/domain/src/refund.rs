@@ -5,6 +5,7 @@
 //! - [`mod@alarm`]: what rests at the bank for too long.
 //! - [`answer`]: what an answer to a step does to its refund.
 //! - [`course`]: what the requester was told, and what ran instead.
+//! - [`decide`]: what a person can decide.
 //! - [`mod@request`]: asking, approving, withdrawing, and the one way to make a step's operation.
 //! - [`shown`]: which refunds that SinoPac shows are ours.
 //! - [`why`]: why a refund waits, or needs a person.
@@ -17,6 +18,7 @@
 pub mod alarm;
 pub mod answer;
 pub mod course;
+pub mod decide;
 pub mod plan;
 pub mod request;
 pub mod shown;
@@ -25,6 +27,7 @@ pub mod why;
 pub use self::alarm::{RefundAlarm, alarm};
 pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
 pub use self::course::{Course, Way};
+pub use self::decide::{Choice, choices};
 pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};
 pub use self::request::{Approvals, Wanted, approve, request, withdraw};
 pub use self::shown::{Booked, Shown};
@@ -134,6 +137,8 @@ pub struct Refund {
     pub ran: Option<Course>,
     /// The last word of a person whom the bank had told something.
     pub word: Option<Word>,
+    /// Who wants it back from the bank: [`Refund::wanted_back`].
+    pub wish: Option<Wish>,
     /// When it was asked for, by bank time.
     pub requested_at: Moment,
     /// Row version, 1 when new.
@@ -149,6 +154,15 @@ named! {
         /// It was not done; the text says who told it, and when.
         NotDone = "not-done",
     }
+}
+
+/// A person wants back what CTBC has in its file. It is kept until the bank shows what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// Who.
+    pub who: Actor,
+    /// When, by bank time; later than every step that was planned before.
+    pub at: Moment,
 }
 
 /// What a person has heard from the bank about a refund that no reading could settle.
@@ -187,6 +201,12 @@ impl Refund {
     pub fn has_failed_for_good(&self) -> bool {
         self.state == RefundState::NeedsPerson
             && self.why == Some(RefundWhy::Person(PersonWhy::FailedForGood))
+    }
+
+    /// It came to nothing by the bank's word, which a person has heard.
+    pub fn is_said_not_done(&self) -> bool {
+        let not_done = |word: &Word| word.confirmed == Confirmed::NotDone;
+        self.state == RefundState::Declined && self.word.as_ref().is_some_and(not_done)
     }
 
     /// The bank gave it back: it is done, and the shop did not transfer the money itself.

@@ -92,6 +92,7 @@ pub(crate) fn refund(dollars: i64) -> Refund {
         told: None,
         ran: None,
         word: None,
+        wish: None,
         requested_at: Moment::from_millis(0),
         version: 2,
     }
@@ -108,5 +109,6 @@ pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Kn
         order_is_paid: false,
         facts: Facts { calendar: None, attempts_closed: true, refunded_outside: false },
         booked: &[],
+        not_done: &[],
     }
 }

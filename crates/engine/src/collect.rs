@@ -7,7 +7,7 @@ use counterfoil_domain::operation::readings::{Facts as ReadFacts, scheduled};
 use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
     Bank, BankOrderNo, BankRow, Capture, CardState, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation,
-    OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Reading,
+    OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Reading, Refund, RefundId,
 };
 
 use crate::agenda::Why;
@@ -59,6 +59,7 @@ struct AboutRefunds {
     attempts_closed: bool,
     refunded_outside: bool,
     booked: Vec<Booked>,
+    not_done: Vec<RefundId>,
 }
 
 impl Facts {
@@ -85,6 +86,7 @@ impl Facts {
                 refunded_outside: self.about_refunds.refunded_outside,
             },
             booked: &self.about_refunds.booked,
+            not_done: &self.about_refunds.not_done,
         }
     }
 }
@@ -166,7 +168,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// A verified answer about something else: a discrepancy, once, and nothing moves.
-    fn unequal(
+    pub(crate) fn unequal(
         &mut self,
         now: Now,
         payment: &Payment,
@@ -287,7 +289,10 @@ impl<S: Store> Engine<S> {
         let outside = DiscrepancyKind::RefundedOutside;
         let booked = self.store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked);
         let refunded_outside = self.store.discrepancies_of(payment.id)?.iter().any(|d| d.kind == outside);
-        let about_refunds = AboutRefunds { attempts_closed, refunded_outside, booked: booked.collect() };
+        let refunds = self.store.refunds_of(payment.id)?.into_iter();
+        let not_done = refunds.filter(Refund::is_said_not_done).map(|refund| refund.id).collect();
+        let about_refunds =
+            AboutRefunds { attempts_closed, refunded_outside, booked: booked.collect(), not_done };
         Ok(Facts {
             about_refunds,
             order_version: order.version,

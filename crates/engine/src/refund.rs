@@ -1,6 +1,7 @@
 //! Refunds: what people ask for, and what of them is in memory (money rules 2 to 4).
 //!
 //! - [`bill`] asks for the statement of a day.
+//! - [`decisions`]: what people withdraw, decide and book.
 //! - [`planning`] asks the bank, lets the domain plan, and commits what follows.
 //! - [`steps`] claims the operation of a step and takes its answer.
 //!
@@ -9,6 +10,7 @@
 //! (`counterfoil_domain::refund`).
 
 mod bill;
+mod decisions;
 mod planning;
 mod steps;
 
@@ -17,12 +19,8 @@ pub use self::planning::{TargetRows, target_rows};
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::refund::request::{
-    ApprovalError, RequestError, WithdrawError, Withdrawal, done_by_hand,
-};
-use counterfoil_domain::refund::{
-    Approvals, Booked, ByHandWhy, Confirmed, Course, RefundWhy, Wanted, Word, approve, request, withdraw,
-};
+use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
+use counterfoil_domain::refund::{Approvals, Choice, Course, Wanted, approve, request};
 use counterfoil_domain::{
     Actor, Bank, Handles, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund, RefundId,
     RefundReason, RefundState, Twd,
@@ -30,7 +28,7 @@ use counterfoil_domain::{
 use secrecy::SecretString;
 
 use crate::engine::{Engine, EngineError, Purpose, by_engine};
-use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
+use crate::ports::{AuditLine, Change, Guard, Store};
 
 /// A reading that comes so soon belongs to what is going on.
 const PLANNING_MS: i64 = 2_000;
@@ -48,8 +46,8 @@ pub(crate) struct Refunds {
     handles: BTreeMap<OperationId, Handles>,
     /// The token of the first call for the second, and when the first call was sent.
     tokens: BTreeMap<OperationId, (SecretString, Mono)>,
-    /// Who wants it back from the bank.
-    withdrawing: BTreeMap<RefundId, Actor>,
+    /// How often the bank was asked about it in a row and gave no clear answer.
+    silent: BTreeMap<RefundId, usize>,
 }
 
 /// What a person asks for.
@@ -89,7 +87,7 @@ pub struct Booking {
 }
 
 /// Why a person's act on a refund was not taken. Nothing was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefundRefused {
     /// The request.
     #[error(transparent)]
@@ -109,6 +107,12 @@ pub enum RefundRefused {
     /// No person is asked about it now.
     #[error("there is nothing to decide")]
     NothingToDecide,
+    /// This decision is none of those that it leaves.
+    #[error("this is no way out of it")]
+    NotAChoice(Vec<Choice>),
+    /// This RefundNo was booked before.
+    #[error("this refund was booked before")]
+    BookedBefore,
 }
 
 /// What a withdrawal came to.
@@ -203,53 +207,6 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// Withdraws a refund: at once where nothing was sent, else the bank is asked first.
-    ///
-    /// # Errors
-    /// [`EngineError::Refund`] with nothing written, or of the store.
-    pub fn withdraw_refund(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-    ) -> Result<WithdrawStarted, EngineError> {
-        self.deciding(|engine| engine.decide_withdrawal(now, id, who))
-    }
-
-    fn decide_withdrawal(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-    ) -> Result<WithdrawStarted, EngineError> {
-        let refund = self.refund(id)?;
-        let payment = self.payment(refund.payment)?;
-        let bank = payment.rail.bank();
-        let at = self.at(bank, now).bank;
-        let operations = self.store.operations_of(payment.id)?;
-        match withdraw(&refund, &operations, None, at, &self.shop.calendar()) {
-            Ok(Withdrawal::Free(row)) => {
-                let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", id, "") };
-                let mut changes = vec![refund_changed(&row)];
-                changes.extend(abandoned(&row, &operations));
-                self.commit(audit, changes)?;
-                Ok(WithdrawStarted::Withdrawn)
-            }
-            Ok(Withdrawal::Reverse(_)) => Err(EngineError::NotFound("reading")),
-            Err(WithdrawError::StepSent) if bank == Bank::Ctbc => {
-                self.refunds.withdrawing.insert(id, who);
-                self.refund_turn(&refund, bank, now.mono);
-                Ok(WithdrawStarted::Asking)
-            }
-            Err(why) => Err(RefundRefused::from(why).into()),
-        }
-    }
-
-    /// Whether the bank is still being asked for what a person wants back.
-    pub fn is_withdrawing(&self, id: RefundId) -> bool {
-        self.refunds.withdrawing.contains_key(&id)
-    }
-
     /// Whether something about a refund goes now or is under way.
     pub fn is_planning(&self, id: RefundId, now: Now) -> bool {
         let due = |turns: &BTreeSet<(Mono, RefundId)>| {
@@ -275,113 +232,6 @@ impl<S: Store> Engine<S> {
             || Bank::ALL.into_iter().any(|bank| {
                 due(self.refunds.turns.get(bank)) || self.lanes.get(bank).turns.iter().any(|turn| ops(turn.1))
             })
-    }
-
-    /// A person's word about a refund that needs one.
-    ///
-    /// # Errors
-    /// [`EngineError::Refund`] with nothing written, or of the store.
-    pub fn decide_refund(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-        decision: &Decision,
-    ) -> Result<Refund, EngineError> {
-        self.deciding(|engine| engine.take_decision(now, id, who, decision))
-    }
-
-    fn take_decision(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-        decision: &Decision,
-    ) -> Result<Refund, EngineError> {
-        let refund = self.refund(id)?;
-        let payment = self.payment(refund.payment)?;
-        let bank = payment.rail.bank();
-        let at = self.at(bank, now).bank;
-        if refund.state != RefundState::NeedsPerson {
-            return Err(RefundRefused::NothingToDecide.into());
-        }
-        let operations = self.store.operations_of(payment.id)?;
-        let asked = operations
-            .iter()
-            .find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson)
-            .cloned();
-        let (to, what, word) = match decision {
-            Decision::Done { reference } => {
-                (Some(OperationState::Accepted), "done", Some((Confirmed::Done, reference)))
-            }
-            Decision::NotDone { told_by } => {
-                (Some(OperationState::DidNotHappen), "not-done", Some((Confirmed::NotDone, told_by)))
-            }
-            Decision::KeepAsking => (asked.as_ref().map(|_| OperationState::Unknown), "keep-asking", None),
-            Decision::ByHand => (None, "by-hand", None),
-        };
-        let detail = format!("{what} {}", word.map_or("", |(_, text)| text));
-        let word = word.map(|(confirmed, text)| Word { confirmed, text: text.clone(), who });
-        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, detail.trim_end()) };
-        let mut changes = Vec::new();
-        if *decision == Decision::ByHand {
-            let refunds = self.store.refunds_of(payment.id)?;
-            let why = match refund.why {
-                Some(RefundWhy::ByHand(why)) => why,
-                Some(_) | None => ByHandWhy::Chosen,
-            };
-            let done =
-                done_by_hand(&refund, why, &operations, &refunds).ok_or(RefundRefused::NothingToDecide)?;
-            changes.push(refund_changed(&done));
-            changes.extend(self.refund_entry(&payment, &done, at)?);
-        } else if let Some(to) = to {
-            let op = asked.ok_or(RefundRefused::NothingToDecide)?;
-            let is_end = to == OperationState::Accepted && op.kind.rule().ends_refund();
-            changes.push(Change::OperationChanged(Operation { state: to, ..op }));
-            let is_word = word.is_some();
-            let told = Refund { word: word.or(refund.word.clone()), ..refund };
-            if is_end {
-                // the bank's word, by a person: what a reading says against it is a discrepancy
-                let done = Refund { state: RefundState::Done, until: None, why: None, ..told };
-                changes.push(Change::RefundChanged(done.clone()));
-                changes.extend(self.refund_entry(&payment, &done, at)?);
-            } else if is_word {
-                changes.push(Change::RefundChanged(told));
-            }
-        }
-        if !changes.is_empty() {
-            self.commit_on(audit, vec![Guard::Day(at.day())], changes)?;
-        }
-        let refund = self.refund(id)?;
-        self.refund_turn(&refund, bank, now.mono);
-        Ok(refund)
-    }
-
-    /// A person books a refund that was made at the bank's back office: it counts as given back.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`], or of the store.
-    pub fn book_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
-        let payment = self.payment(booking.payment)?;
-        let at = self.at(payment.rail.bank(), now).bank;
-        let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
-        // the reason may name a customer: only its row holds it
-        let detail = format!("{} {amount}", payment.bank_order_no);
-        let audit = AuditLine { who, ..by_engine(at, "refund-book", payment.id, detail) };
-        let booked = Booked { refund_no, amount };
-        let row = BookedRefund { payment: payment.id, xid, at, booked, who, reason };
-        let guards = vec![Guard::Payment(payment.id, payment.version)];
-        self.commit_on(audit, guards, vec![Change::RefundBooked(row)])?;
-        self.plan_refunds_of(payment.id, now)
-    }
-
-    /// A person has settled something about a payment: what waited for that is planned again.
-    pub(crate) fn plan_refunds_of(&mut self, payment: PaymentId, now: Now) -> Result<(), EngineError> {
-        let bank = self.payment(payment)?.rail.bank();
-        for refund in self.store.refunds_of(payment)? {
-            self.refund_turn(&refund, bank, now.mono);
-        }
-        Ok(())
     }
 
     pub(crate) fn refund(&self, id: RefundId) -> Result<Refund, EngineError> {
@@ -414,8 +264,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// A step of it is under way or unclear, or a person decides: readings by its own schedule go
-    /// on, and bring it back here.
+    /// A step of it is under way or unclear: readings by its own schedule go on, and bring it back
+    /// here.
     fn is_read_out(&self, refund: &Refund) -> Result<bool, EngineError> {
         let operations = self.store.operations_of(refund.payment)?;
         let unclear = |op: &Operation| match op.state {
@@ -430,8 +280,11 @@ impl<S: Store> Engine<S> {
             | OperationState::DidNotHappen
             | OperationState::Abandoned => false,
         };
-        Ok(refund.state == RefundState::NeedsPerson
-            || operations.iter().any(|op| op.refund == Some(refund.id) && unclear(op)))
+        // what a person has to say of a step is read on with the step
+        let asked = |op: &Operation| {
+            refund.state == RefundState::NeedsPerson && op.state == OperationState::NeedsPerson
+        };
+        Ok(operations.iter().any(|op| op.refund == Some(refund.id) && (unclear(op) || asked(op))))
     }
 
     /// The posting of a refund that is done.
@@ -441,7 +294,7 @@ impl<S: Store> Engine<S> {
         done: &Refund,
         at: counterfoil_domain::Moment,
     ) -> Result<Option<Change>, EngineError> {
-        let is_second = self.is_second(payment.id, done)?;
+        let is_second = self.is_second(payment.id, &done.xid, Some(done.reason))?;
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
         Ok(entry.map(Change::EntryAdded))
     }

@@ -1,7 +1,7 @@
 //! Tables `refunds` and `refunds_booked`: what people asked to give back, and what was given back
 //! elsewhere. A refund changes by one version at a time, along the transition table of the domain.
 
-use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Word};
+use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Wish, Word};
 use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
 use counterfoil_engine::ports::BookedRefund;
 use rusqlite::{Connection, Result, Row, params, params_from_iter};
@@ -12,16 +12,16 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, told, ran, confirmed, word, word_by, note)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            version, told, ran, confirmed, word, word_by, wish_by, wish_at, note)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
     sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
-            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17
+            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17, wish_by = ?18, wish_at = ?19
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
-            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?18",
+            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?20",
 };
 
 const BOOK: Statement = Statement {
@@ -34,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-                version, note, told, ran, confirmed, word, word_by FROM refunds ",
+                version, note, told, ran, confirmed, word, word_by, wish_by, wish_at FROM refunds ",
             $rest
         )
     };
@@ -82,6 +82,8 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
         word.map(|word| word.confirmed.name()),
         word.map(|word| &word.text),
         word.map(|word| word.who.name()),
+        refund.wish.map(|wish| wish.who.name()),
+        refund.wish.map(|wish| wish.at),
         refund.note.as_ref(),
     ];
     writer.note(statement, cells.split_last().map_or(cells, |(_, known)| known));
@@ -131,8 +133,15 @@ pub(crate) fn booked(conn: &Connection, payment: PaymentId) -> Result<Vec<Booked
 }
 
 fn word(columns: &mut Columns<'_, '_>) -> Result<Option<Word>> {
-    let Some(confirmed) = columns.name_or_none(Confirmed::parse)? else { return Ok(None) };
-    Ok(Some(Word { confirmed, text: columns.get()?, who: columns.name(Actor::parse)? }))
+    let confirmed = columns.name_or_none(Confirmed::parse)?;
+    let (text, who): (Option<String>, _) = (columns.get()?, columns.name_or_none(Actor::parse)?);
+    let word = confirmed.zip(text).zip(who);
+    Ok(word.map(|((confirmed, text), who)| Word { confirmed, text, who }))
+}
+
+fn wish(columns: &mut Columns<'_, '_>) -> Result<Option<Wish>> {
+    let (who, at) = (columns.name_or_none(Actor::parse)?, columns.moment_or_none()?);
+    Ok(who.zip(at).map(|(who, at)| Wish { who, at }))
 }
 
 fn read(row: &Row<'_>) -> Result<Refund> {
@@ -154,5 +163,6 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         told: columns.name_or_none(Course::parse)?,
         ran: columns.name_or_none(Course::parse)?,
         word: word(&mut columns)?,
+        wish: wish(&mut columns)?,
     })
 }

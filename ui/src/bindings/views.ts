@@ -204,6 +204,10 @@ told?: ToldView,
 changed?: ToldView, 
 /** What the bank has confirmed to a person. */
 word?: WordView, 
+/** What comes of a person's wish to have it back from the bank. */
+wish?: RefundWhyView, 
+/** The decisions that it leaves, where it needs a person. */
+choices?: Array<string>, 
 /** Its steps, oldest first. */
 steps: Array<StepView>, };
 

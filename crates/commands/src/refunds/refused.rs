@@ -17,6 +17,11 @@ impl From<RefundRefused> for CommandError {
             RefundRefused::IdUsed => Self::input(Code::RefundIdUsed),
             RefundRefused::NoSuchTransaction => Self::input(Code::NotFound).with("what", "xid"),
             RefundRefused::NothingToDecide => Self::input(Code::RefundNothingToDecide),
+            RefundRefused::NotAChoice(ways) => {
+                let ways: Vec<_> = ways.into_iter().map(super::ways::way).collect();
+                Self::input(Code::RefundNotAChoice).with("ways", ways.join(", "))
+            }
+            RefundRefused::BookedBefore => Self::input(Code::RefundBookedBefore),
         }
     }
 }
@@ -61,7 +66,6 @@ impl From<WithdrawError> for CommandError {
         match error {
             WithdrawError::Over(state) => not_in(state),
             WithdrawError::StepSent => Self::new(Code::RefundSent, Exit::Declined),
-            WithdrawError::Batch => Self::new(Code::RefundInBatch, Exit::Declined),
         }
     }
 }

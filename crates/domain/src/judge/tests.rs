@@ -535,3 +535,24 @@ fn a_refund_of_ours_explains_no_second_one() {
     let of = |booked: &[Booked]| kinds(&of_row(&Known { booked, ..known(&paid, &[]) }, Some(&card), LATER));
     assert_eq!((of(&[]), of(&booked)), (outside.to_vec(), vec![]));
 }
+
+/// A person has heard that the bank did not do it: what the bank shows of it then is a discrepancy.
+/// One that failed there gave nothing back, and says the same.
+#[test]
+fn money_that_went_back_against_a_person_s_word_is_a_discrepancy() {
+    let paid = Payment { rail: Rail::CtbcCard, ..sale(S::Paid) };
+    let refund = crate::testing::refund(30).id;
+    let (state, amount) = (OperationState::Accepted, Some(Twd::new(30)));
+    let ops = [Operation { refund: Some(refund), state, amount, ..operation(OperationKind::Refund) }];
+    let of = |card: CardState, not_done: &[crate::ids::RefundId]| {
+        let card = BankRow { seen: Seen::of_ctbc(card), ..row(BankState::Collected) };
+        kinds(&of_row(&Known { not_done, ..known(&paid, &ops) }, Some(&card), LATER))
+    };
+    for card in [CardState::RefundQueued, CardState::RefundLocked, CardState::Refunded] {
+        assert_eq!(of(card, &[]), [], "{card:?}: ours");
+        assert_eq!(of(card, &[refund]), [DiscrepancyKind::RefundedOutside], "{card:?}");
+    }
+    for not_done in [&[][..], &[refund]] {
+        assert_eq!(of(CardState::RefundFailed, not_done), []);
+    }
+}

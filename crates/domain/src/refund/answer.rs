@@ -168,8 +168,9 @@ pub fn after_answer(
 }
 
 fn declined(op: &Operation) -> AfterAnswer {
-    if let Some(why) = op.refusal().and_then(Refusal::by_hand) {
-        return AfterAnswer::Plan(Plan::ByHand(why));
+    // whether there is anything to transfer by hand, a fresh reading tells
+    if op.refusal().and_then(Refusal::by_hand).is_some() {
+        return AfterAnswer::ReadAndPlan;
     }
     match op.kind.rule().declined {
         Declined::Ends => AfterAnswer::Plan(Plan::Refused),

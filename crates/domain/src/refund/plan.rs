@@ -16,7 +16,9 @@ use super::course::Course;
 use super::shown::Booked;
 use super::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
 use super::{Refund, RefundState, spent};
+use crate::bank_state::BankState;
 use crate::calendar::BankCalendar;
+use crate::card::CardState;
 use crate::discrepancy::DiscrepancyKind;
 use crate::judge::LAG_MS;
 use crate::money::Twd;
@@ -227,12 +229,6 @@ pub fn plan(case: &RefundCase<'_>) -> Plan {
     if let Some(blocked) = case.blocked() {
         return blocked;
     }
-    let refused =
-        |op: &&Operation| matches!(op.state, OperationState::Declined | OperationState::DidNotHappen);
-    let declined = case.own().next_back().filter(refused);
-    if let Some(why) = declined.and_then(Operation::refusal).and_then(Refusal::by_hand) {
-        return Plan::ByHand(why);
-    }
     let Some(seen) = case.reading.seen else { return Plan::NeedsPerson(PersonWhy::NotThere) };
     let planned = match (seen, case.rail) {
         (Seen::Ctbc { several: true, .. }, Rail::CtbcCard) => {
@@ -254,6 +250,12 @@ fn is_used_up(op: &Operation) -> bool {
     let shown = op.snapshot.as_ref().and_then(refunds).and_then(|refunds| refunds.status.as_deref());
     let underway = shown.is_some_and(|status| RefundStatus::of(status) == RefundStatus::Underway);
     op.refusal() == Some(Refusal::UsedUp) && op.state == OperationState::DidNotHappen && !underway
+}
+
+/// The bank refused the step, and only a transfer by hand is left.
+fn by_hand(op: &Operation) -> Option<ByHandWhy> {
+    let refused = matches!(op.state, OperationState::Declined | OperationState::DidNotHappen);
+    op.refusal().filter(|_| refused).and_then(Refusal::by_hand)
 }
 
 impl<'a> RefundCase<'a> {
@@ -345,6 +347,12 @@ impl<'a> RefundCase<'a> {
             Plan::Done | Plan::Withdrawn if self.refunded_outside => {
                 Plan::Discrepancy(DiscrepancyKind::RefundedOutside)
             }
+            // that the bank could not collect is the very thing that does not fit
+            Plan::NothingCollected { .. }
+                if self.reading.seen == Some(&Seen::of_ctbc(CardState::CaptureFailed)) =>
+            {
+                planned
+            }
             Plan::Done | Plan::Withdrawn | Plan::NothingCollected { .. } if !self.reading.fits => {
                 Plan::NeedsPerson(PersonWhy::DoubtfulReading)
             }
@@ -375,11 +383,20 @@ impl<'a> RefundCase<'a> {
         if let Some(why) = too_often(self.refused, self.now, self.calendar) {
             return Plan::NeedsPerson(why);
         }
+        // what the bank has taken is never sent once more, whatever it shows
+        if self.own().any(|op| op.kind.rule().gives_back() && op.state == OperationState::Accepted) {
+            return Plan::NeedsPerson(PersonWhy::Unforeseen);
+        }
         let last = self.own().next_back();
+        let by_hand = last.and_then(by_hand);
+        if let Some(why) = by_hand.filter(|_| self.is_collected()) {
+            return Plan::ByHand(why);
+        }
         if let Some(wait) = last.and_then(|op| still_waits(op, self.refused, self.now, self.calendar)) {
             return Plan::Wait(wait);
         }
-        if self.last(step.kind).is_some_and(|op| op.state == OperationState::Declined) {
+        let declined = |op: &Operation| op.state == OperationState::Declined;
+        if by_hand.is_some() || self.last(step.kind).is_some_and(declined) {
             let half =
                 step.kind == OperationKind::Reversal && self.taken(OperationKind::CapReversal).is_some();
             return Plan::NeedsPerson(if half { PersonWhy::HalfReversed } else { PersonWhy::StepDeclined });
@@ -391,6 +408,11 @@ impl<'a> RefundCase<'a> {
             Some(until) => Self::wait(until, WaitWhy::Batch),
             None => Plan::Step(step),
         }
+    }
+
+    /// Money that is only authorized is not transferred by hand.
+    fn is_collected(&self) -> bool {
+        self.reading.seen.is_some_and(|seen| seen.state() != BankState::Authorized)
     }
 
     /// The bank has taken a step, and shows that it has not: its queries lag, up to a point.

@@ -1,20 +1,21 @@
-//! Asking for a refund, approving it, withdrawing it, confirming one by hand, and making an
-//! operation of a step (money rules 4).
+//! Asking for a refund, approving it, withdrawing it, and making an operation of a step (money
+//! rules 4).
 //!
 //! Promise: the approver is never the requester, checked where the refund is approved and again
 //! where its operation is made, so that no caller can skip it. Left out: limits of amounts, which
 //! come with people; the data file checks sums and "one open" again in its transaction.
 
-use super::plan::{Contract, Fresh, SinopacPaper, Step};
+use super::answer::{Refused, still_waits};
+use super::plan::{Contract, Fresh, SinopacPaper, Step, Wait};
 use super::shown::Booked;
-use super::why::{ByHandWhy, RefundWhy};
-use super::{Refund, RefundReason, RefundState, spent};
+use super::why::WaitWhy;
+use super::{Refund, RefundReason, RefundState, Wish, spent};
 use crate::actor::Actor;
 use crate::calendar::BankCalendar;
 use crate::card::CardState;
 use crate::ids::{OperationId, RefundId};
 use crate::money::Twd;
-use crate::operation::rules::{Accepted, Rule};
+use crate::operation::rules::Accepted;
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
@@ -136,7 +137,7 @@ pub fn request(
         return Err(RequestError::NotPositive);
     }
     let note = check_note(wanted.reason, wanted.note.as_deref())?;
-    if !has_something(target.payment.state) {
+    if !has_something(target.payment) {
         return Err(RequestError::NothingCollected);
     }
     if let Some(open) = target.refunds.iter().find(|refund| refund.is_open()) {
@@ -166,6 +167,7 @@ pub fn request(
         told: None,
         ran: None,
         word: None,
+        wish: None,
         requested_at: wanted.now,
         version: 1,
     })
@@ -182,8 +184,11 @@ pub fn second_may_be_refused(target: &Target<'_>, contract: Contract) -> bool {
 }
 
 /// A refund of it gives something back: money, or an authorization.
-const fn has_something(state: PaymentState) -> bool {
-    match state {
+const fn has_something(payment: &Payment) -> bool {
+    if matches!(payment.card, Some(CardState::CaptureFailed | CardState::Failed)) {
+        return false;
+    }
+    match payment.state {
         PaymentState::Authorized | PaymentState::Paid | PaymentState::Settled | PaymentState::PaidLate => {
             true
         }
@@ -303,9 +308,13 @@ pub fn operation_of(
 pub enum Withdrawal {
     /// Withdrawn: the new row. Its planned operations are abandoned with it.
     Free(Refund),
+    /// The wish is in the new row, and a fresh reading comes next.
+    Wanted(Refund),
     /// The bank is asked to take the refund out of its file, before the batch. The refund is
     /// [`super::Plan::Withdrawn`] when the bank shows 12.
     Reverse(Step),
+    /// It is asked then, if the bank has it in its file still.
+    Wait(Wait),
 }
 
 /// Why a refund cannot be withdrawn.
@@ -317,13 +326,11 @@ pub enum WithdrawError {
     /// A step was sent, and the bank cannot take it back.
     #[error("a step was sent")]
     StepSent,
-    /// The batch is in the way, and takes the refund along.
-    #[error("the batch is in the way")]
-    Batch,
 }
 
-/// Withdraws a refund: free until a step was sent; at CTBC state 20, ours, before the batch, by
-/// RefundRev. `operations` of its target; `reading` a fresh one, `None` where nothing was sent.
+/// A person withdraws a refund: free until a step was sent. CTBC may take a refund out of its file
+/// before the batch: the wish is kept in the row until the bank shows what came of it.
+/// `operations` of its target.
 ///
 /// A remainder is not taken back: after RefundRev the bank may show 22, as it does after the batch.
 ///
@@ -332,77 +339,106 @@ pub enum WithdrawError {
 pub fn withdraw(
     refund: &Refund,
     operations: &[Operation],
-    reading: Option<&Fresh<'_>>,
+    who: Actor,
     now: Moment,
-    calendar: &BankCalendar,
 ) -> Result<Withdrawal, WithdrawError> {
     if refund.state.is_final() {
         return Err(WithdrawError::Over(refund.state));
     }
-    let own = || operations.iter().filter(|op| op.refund == Some(refund.id));
-    if !own().any(was_sent) {
-        let version = refund.version + 1;
-        let state = RefundState::Withdrawn;
-        return Ok(Withdrawal::Free(Refund { state, until: None, why: None, version, ..refund.clone() }));
+    if let Some(free) = withdrawn(refund, operations) {
+        return Ok(Withdrawal::Free(free));
     }
-    let queued =
-        |reading: &Fresh<'_>| reading.fits && reading.seen == Some(&Seen::of_ctbc(CardState::RefundQueued));
-    let taken = own().next_back().filter(|op| {
-        op.kind == OperationKind::Refund
-            && op.state == OperationState::Accepted
-            && op.snapshot == Some(Seen::of_ctbc(CardState::Captured))
-    });
-    if taken.is_none() || !reading.is_some_and(queued) {
+    let waits = matches!(refund.state, RefundState::Working | RefundState::AtBank);
+    let taken = taken_back_from(refund, operations)
+        .is_some_and(|op| op.state.may_have_acted() && op.state != OperationState::NeedsPerson);
+    if !waits || !taken {
         return Err(WithdrawError::StepSent);
     }
-    if OperationKind::RefundReversal.held_until(&[now], calendar).is_some() {
-        return Err(WithdrawError::Batch);
+    if refund.wanted_back(operations).is_some() {
+        return Ok(Withdrawal::Wanted(refund.clone()));
     }
-    Ok(Withdrawal::Reverse(Step { kind: OperationKind::RefundReversal, amount: refund.amount }))
+    // after what the bank has refused
+    let last = operations.iter().map(|op| op.planned_at.plus_ms(1)).max().unwrap_or(now);
+    let wish = Some(Wish { who, at: now.max(last) });
+    Ok(Withdrawal::Wanted(Refund { wish, version: refund.version + 1, ..refund.clone() }))
+}
+
+/// What becomes of the wish after a fresh reading. `None`: nothing now, and the refund goes its
+/// way. `refused` as in [`super::RefundCase::refused`].
+pub fn take_back(
+    refund: &Refund,
+    operations: &[Operation],
+    refused: &[Refused],
+    reading: &Fresh<'_>,
+    now: Moment,
+    calendar: &BankCalendar,
+) -> Option<Withdrawal> {
+    refund.wanted_back(operations)?;
+    if let Some(free) = withdrawn(refund, operations) {
+        return Some(Withdrawal::Free(free));
+    }
+    let own = || operations.iter().filter(|op| op.refund == Some(refund.id));
+    let unclear = |op: &Operation| op.state == OperationState::Sending || op.state.may_be_proved();
+    let taken = taken_back_from(refund, operations)?.state == OperationState::Accepted;
+    let queued = reading.fits && reading.seen == Some(&Seen::of_ctbc(CardState::RefundQueued));
+    if !taken || !queued || own().any(unclear) {
+        return None;
+    }
+    let kind = OperationKind::RefundReversal;
+    if let Some(wait) = own().next_back().and_then(|op| still_waits(op, refused, now, calendar)) {
+        return Some(Withdrawal::Wait(wait));
+    }
+    Some(match kind.held_until(&[now], calendar) {
+        Some(until) => Withdrawal::Wait(Wait { until, why: WaitWhy::Batch }),
+        None => Withdrawal::Reverse(Step { kind, amount: refund.amount }),
+    })
+}
+
+/// The row, where nothing was sent.
+fn withdrawn(refund: &Refund, operations: &[Operation]) -> Option<Refund> {
+    let version = refund.version + 1;
+    let row = || Refund { state: RefundState::Withdrawn, until: None, why: None, version, ..refund.clone() };
+    (!operations.iter().any(|op| op.refund == Some(refund.id) && was_sent(op))).then(row)
+}
+
+/// The refund of a captured sale that CTBC may have in its file.
+fn taken_back_from<'a>(refund: &Refund, operations: &'a [Operation]) -> Option<&'a Operation> {
+    let own = || operations.iter().filter(|op| op.refund == Some(refund.id));
+    let is_back =
+        |op: &Operation| op.kind == OperationKind::RefundReversal && op.state == OperationState::Accepted;
+    let captured = Seen::of_ctbc(CardState::Captured);
+    own()
+        .rfind(|op| op.kind == OperationKind::Refund)
+        .filter(|op| op.snapshot.as_ref() == Some(&captured) && !own().any(is_back))
+}
+
+impl Refund {
+    /// The wish to have it back that is still to be carried out. The bank's refusal ends a wish:
+    /// whoever asks again has another one.
+    pub fn wanted_back(&self, operations: &[Operation]) -> Option<Wish> {
+        let wish = self.wish.filter(|_| !self.state.is_final())?;
+        (!self.is_wish_refused(operations)).then_some(wish)
+    }
+
+    /// The bank has refused to take it out of its file, since that was asked last.
+    pub fn is_wish_refused(&self, operations: &[Operation]) -> bool {
+        let since = |op: &Operation| self.wish.is_some_and(|wish| op.planned_at >= wish.at);
+        let refused = |op: &Operation| {
+            op.kind == OperationKind::RefundReversal && op.state == OperationState::Declined && since(op)
+        };
+        operations.iter().any(|op| op.refund == Some(self.id) && refused(op))
+    }
 }
 
 /// A step left this computer and may have done something. The first call of an account's refund
 /// moves no money, but while it is on its way the second may follow at once.
-fn was_sent(op: &Operation) -> bool {
+pub(super) fn was_sent(op: &Operation) -> bool {
     match op.kind.rule().accepted {
         Accepted::Token => {
             matches!(op.state, OperationState::Sending | OperationState::Unknown | OperationState::Pending)
         }
         Accepted::Issued | Accepted::Cancelled | Accepted::Taken => op.state.may_have_acted(),
     }
-}
-
-/// May a person choose to transfer the money by hand? Not while any operation of the payment is
-/// unclear or a refund of it is at the bank.
-pub fn is_by_hand_offered(refund: &Refund, operations: &[Operation], refunds: &[Refund]) -> bool {
-    use OperationState as S;
-    let unclear = |op: &Operation| matches!(op.state, S::Sending | S::Unknown | S::Pending | S::NeedsPerson);
-    let in_flight = |other: &Refund| {
-        other.id != refund.id && matches!(other.state, RefundState::AtBank | RefundState::NeedsPerson)
-    };
-    // of this refund nothing may have gone back
-    let moves = |rule: Rule| rule.is_money() || rule.ends_refund();
-    let taken =
-        |op: &Operation| op.refund == Some(refund.id) && moves(op.kind.rule()) && op.state == S::Accepted;
-    refund.state == RefundState::NeedsPerson
-        && !operations.iter().any(|op| unclear(op) || (taken(op) && !refund.has_failed_for_good()))
-        && !refunds.iter().any(in_flight)
-}
-
-/// A person has transferred the money: done, by hand. `None` where that is not offered.
-pub fn done_by_hand(
-    refund: &Refund,
-    why: ByHandWhy,
-    operations: &[Operation],
-    refunds: &[Refund],
-) -> Option<Refund> {
-    is_by_hand_offered(refund, operations, refunds).then(|| Refund {
-        state: RefundState::Done,
-        until: None,
-        why: Some(RefundWhy::ByHand(why)),
-        version: refund.version + 1,
-        ..refund.clone()
-    })
 }
 
 #[cfg(test)]

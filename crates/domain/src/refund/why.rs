@@ -44,6 +44,8 @@ named! {
         Lag = "lag",
         /// Another step at this sale goes first.
         OtherStep = "other-step",
+        /// The bank does not answer what we ask before a step. It is asked again.
+        NoAnswer = "no-answer",
     }
 }
 

@@ -1,12 +1,15 @@
 //! From a fresh reading to the next step: loads what is known, lets the domain plan, and commits.
 
 use counterfoil_domain::calendar::BankCalendar;
+use counterfoil_domain::judge::LAG_MS;
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::refund::request::{Target, Withdrawal, operation_of};
-use counterfoil_domain::refund::{Booked, Course, Fresh, Plan, RefundCase, Refused, Step, plan, withdraw};
+use counterfoil_domain::refund::request::{Target, Withdrawal, operation_of, take_back};
+use counterfoil_domain::refund::{
+    Booked, Course, Fresh, PersonWhy, Plan, RefundCase, RefundWhy, Refused, Step, Wait, WaitWhy, plan,
+};
 use counterfoil_domain::{
-    Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId, Query,
-    Reading, Refund, RefundId, RefundReason, RefundState, Shows, Twd,
+    Actor, Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId,
+    Query, Reading, Refund, RefundId, RefundReason, RefundState, Shows, Twd,
 };
 
 use super::{RefundRefused, abandoned, refund_changed};
@@ -21,6 +24,14 @@ pub(super) const READ_AGAIN_MS: i64 = 60_000;
 const AT_BANK_MINS: [i64; 4] = [1, 5, 15, 60];
 /// … so many.
 const AT_BANK_LAST_MINS: i64 = 180;
+
+/// What a person decides is read on daily for so many days, then weekly.
+const PERSON_DAYS: i64 = 14;
+const DAY_MINS: i64 = 24 * 60;
+/// A bank that gives no clear answer is asked again after these minutes, and then every …
+const SILENT_MINS: [i64; 4] = [1, 1, 5, 15];
+/// … so many.
+const SILENT_LAST_MINS: i64 = 60;
 
 /// What the file knows about a refund and its target.
 pub(super) struct RefundFacts {
@@ -90,7 +101,9 @@ impl<S: Store> Engine<S> {
             }
             // of the last one that the bank has taken
             let shows = |reading: &Reading| shows_queued(&reading.shows);
-            queued = op.state == OperationState::Accepted && self.store.readings_of(op.id)?.iter().any(shows);
+            if op.state == OperationState::Accepted && op.kind.rule().gives_back() {
+                queued = self.store.readings_of(op.id)?.iter().any(shows);
+            }
         }
         let outside = |d: &counterfoil_domain::Discrepancy| d.kind == DiscrepancyKind::RefundedOutside;
         Ok(RefundFacts {
@@ -109,10 +122,15 @@ impl<S: Store> Engine<S> {
 
     /// A second payment of an order, or a second charge, was posted as not explained, and goes back
     /// from there. Whoever refunds the first of two charges as a double one means the second.
-    pub(super) fn is_second(&self, payment: PaymentId, done: &Refund) -> Result<bool, EngineError> {
+    pub(super) fn is_second(
+        &self,
+        payment: PaymentId,
+        xid: &str,
+        reason: Option<RefundReason>,
+    ) -> Result<bool, EngineError> {
         let charges = self.store.charges_of(payment)?;
-        let double = !charges.is_empty() && done.reason == RefundReason::Duplicate;
-        let is_charge = double || charges.iter().any(|charge| charge.xid == done.xid);
+        let double = !charges.is_empty() && reason == Some(RefundReason::Duplicate);
+        let is_charge = double || charges.iter().any(|charge| charge.xid == xid);
         let known = self.known_discrepancies(payment)?;
         Ok(is_charge || known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
     }
@@ -152,10 +170,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let refund = self.refund(id)?;
         let bank = self.payment(refund.payment)?.rail.bank();
-        let Said::Rows(rows) = &reply.said else {
-            self.refund_turn(&refund, bank, now.mono.plus_ms(READ_AGAIN_MS));
-            return Ok(());
-        };
+        let Said::Rows(rows) = &reply.said else { return self.not_read(now, &refund, reply, bank) };
+        self.refunds.silent.remove(&id);
         let row = row_of_target(rows, &refund.xid);
         let fits = if refund.xid.is_empty() {
             let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
@@ -170,12 +186,8 @@ impl<S: Store> Engine<S> {
             self.refund_turn(&refund, bank, now.mono);
             return Ok(());
         }
-        if let Some(who) = self.refunds.withdrawing.get(&id).copied() {
-            let taken_back = self.takes_back(now, &refund, row, fits, asked, who)?;
-            self.refunds.withdrawing.remove(&id);
-            if taken_back {
-                return Ok(());
-            }
+        if self.takes_back(now, &refund, row, fits, asked)? {
+            return Ok(());
         }
         // one that waited or was approved is Working before it is at the bank or done
         while self.plan_refund(now, id, row, fits, asked)? {}
@@ -333,7 +345,44 @@ impl<S: Store> Engine<S> {
         self.turn(bank, op.id, now.mono);
     }
 
-    /// A person wants back what is in the bank's file still.
+    /// No row came. What does not fit is for a person; a bank that says nothing is asked again, and
+    /// the row of the refund says so.
+    fn not_read(
+        &mut self,
+        now: Now,
+        refund: &Refund,
+        reply: &BankReply,
+        bank: Bank,
+    ) -> Result<(), EngineError> {
+        let silent = self.refunds.silent.entry(refund.id).or_default();
+        let pause = SILENT_MINS.get(*silent).copied().unwrap_or(SILENT_LAST_MINS);
+        *silent += 1;
+        let open = !self.is_read_out(refund)?;
+        if let Said::Unequal(kind, facts) = &reply.said {
+            let payment = self.payment(refund.payment)?;
+            self.unequal(now, &payment, *kind, facts)?;
+            if open && refund.state != RefundState::NeedsPerson {
+                let doubtful = Plan::NeedsPerson(PersonWhy::DoubtfulReading);
+                return self.takes_plan(now, refund, doubtful, bank);
+            }
+        }
+        let at = self.at(bank, now).bank;
+        let until = at.plus_mins(pause);
+        let begins = matches!(refund.state, RefundState::Approved | RefundState::Working);
+        // a wait that the row has already stays; a person's word too
+        let waits = refund.until.is_some_and(|wait| wait > at);
+        if open && (begins || (refund.state == RefundState::Waiting && !waits)) {
+            // the network is the likelier reason where nothing left before
+            let not_sent = RefundWhy::Wait(WaitWhy::NotSent);
+            let why = if refund.why == Some(not_sent) { WaitWhy::NotSent } else { WaitWhy::NoAnswer };
+            return self.takes_plan(now, refund, Plan::Wait(Wait { until, why }), bank);
+        }
+        self.refund_turn(refund, bank, now.mono.plus_mins(pause));
+        Ok(())
+    }
+
+    /// A person wants back what is in the bank's file still. Returns whether that settles this
+    /// reading.
     fn takes_back(
         &mut self,
         now: Now,
@@ -341,36 +390,51 @@ impl<S: Store> Engine<S> {
         row: Option<&BankRow>,
         fits: bool,
         asked: Asked,
-        who: counterfoil_domain::Actor,
     ) -> Result<bool, EngineError> {
         let facts = self.refund_facts(refund)?;
         let bank = facts.payment.rail.bank();
         let at = self.at(bank, now).bank;
         let reading = Fresh { seen: row.map(|row| &row.seen), asked_at: asked.sure, fits };
+        let taken = take_back(refund, &facts.operations, &facts.refused, &reading, at, &facts.calendar);
+        let who = refund.wanted_back(&facts.operations).map_or(Actor::Engine, |wish| wish.who);
         let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", refund.id, "") };
-        match withdraw(refund, &facts.operations, Some(&reading), at, &facts.calendar) {
-            Ok(Withdrawal::Reverse(step)) => {
-                let (op, changes) = self.step_op(refund, &facts, step, at)?;
-                self.commit(audit, changes)?;
+        match taken {
+            Some(Withdrawal::Reverse(step)) => {
+                let (op, mut changes) = self.step_op(refund, &facts, step, at)?;
+                changes.extend(refund.after(Plan::Track(None), None).as_ref().map(refund_changed));
+                changes.extend(self.tracked(refund, &facts, row, at, asked)?);
+                if !changes.is_empty() {
+                    self.commit(audit, changes)?;
+                }
                 self.ready(&op, bank, row, asked, now);
-                Ok(true)
             }
-            Ok(Withdrawal::Free(row)) => {
+            Some(Withdrawal::Free(row)) => {
                 let mut changes = vec![refund_changed(&row)];
                 changes.extend(abandoned(&row, &facts.operations));
                 self.commit(audit, changes)?;
-                Ok(true)
             }
-            // too late: it goes its way
-            Err(_) => Ok(false),
+            Some(Withdrawal::Wait(wait)) => self.takes_plan(now, refund, Plan::Track(Some(wait)), bank)?,
+            // too late, or not yet: it goes its way
+            Some(Withdrawal::Wanted(_)) | None => return Ok(false),
         }
+        Ok(true)
     }
 
     /// When the refund is asked about again after a plan.
     pub(super) fn refund_turn_after(&mut self, refund: &Refund, planned: Plan, bank: Bank, now: Now) {
         let at = self.at(bank, now);
         let reads = self.refunds.reads.entry(refund.id).or_default();
-        let again = if planned == Plan::Track(None) {
+        let person = refund.state == RefundState::NeedsPerson && planned.wait().is_none();
+        let again = if person {
+            // it is read on: the bank may show what became of it, or what a person did there
+            let days = i64::try_from(*reads).unwrap_or(i64::MAX);
+            *reads += 1;
+            Some(match days {
+                0 => now.mono.plus_ms(LAG_MS + READ_AGAIN_MS),
+                1..=PERSON_DAYS => now.mono.plus_mins(DAY_MINS),
+                _ => now.mono.plus_mins(7 * DAY_MINS),
+            })
+        } else if planned == Plan::Track(None) {
             let minutes = AT_BANK_MINS.get(*reads).copied().unwrap_or(AT_BANK_LAST_MINS);
             *reads += 1;
             Some(now.mono.plus_mins(minutes))

@@ -171,7 +171,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// A plan that needs no reading: the row, and when it is asked about again.
-    fn takes_plan(&mut self, now: Now, refund: &Refund, plan: Plan, bank: Bank) -> Result<(), EngineError> {
+    pub(super) fn takes_plan(
+        &mut self,
+        now: Now,
+        refund: &Refund,
+        plan: Plan,
+        bank: Bank,
+    ) -> Result<(), EngineError> {
         if let Some(next) = refund.after(plan, None) {
             let at = self.at(bank, now).bank;
             let mut changes = vec![refund_changed(&next)];

@@ -1,6 +1,6 @@
 //! Refunds and the operations of their steps.
 
-use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Word};
+use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Wish, Word};
 use counterfoil_domain::{
     Actor, BankAnswer, Charge, Customer, CustomerId, Operation, OperationKind, OperationState, Order, Refund,
     RefundId, RefundReason, RefundState, Twd,
@@ -29,6 +29,7 @@ fn refund(n: u32, dollars: i64) -> Refund {
         told: None,
         ran: None,
         word: None,
+        wish: None,
         requested_at: at(n),
         version: 1,
     }
@@ -161,6 +162,35 @@ fn a_refund_is_done_by_a_step_that_the_bank_took_or_by_hand() {
     let row = store.refund(second.id).unwrap().unwrap();
     let why = Some(RefundWhy::ByHand(ByHandWhy::Chosen));
     commit(&mut store, [Change::RefundChanged(Refund { state: S::Done, why, ..row })]).unwrap();
+
+    // by the bank's word
+    let third = Refund { requested_at: at(7), xid: "X3".to_owned(), ..refund(7, 20) };
+    commit(&mut store, [Change::RefundAdded(third.clone())]).unwrap();
+    moved(&mut store, third.id, &[S::Approved, S::NeedsPerson]);
+    let row = store.refund(third.id).unwrap().unwrap();
+    let said = |confirmed| Word { confirmed, text: "CR-7".to_owned(), who: Actor::Owner };
+    let done = |confirmed| {
+        Change::RefundChanged(Refund {
+            state: S::Done,
+            why: None,
+            word: Some(said(confirmed)),
+            ..row.clone()
+        })
+    };
+    assert!(refused(commit(&mut store, [done(Confirmed::NotDone)])).contains("a step that the bank took"));
+    commit(&mut store, [done(Confirmed::Done)]).unwrap();
+}
+
+/// Who wants it back, and since when, survives the program.
+#[test]
+fn a_wish_to_have_a_refund_back_is_read_back() {
+    let (_place, mut store) = sold();
+    let asked = refund(5, 80);
+    commit(&mut store, [Change::RefundAdded(asked.clone())]).unwrap();
+    let wish = Some(Wish { who: Actor::Owner, at: at(9) });
+    commit(&mut store, [Change::RefundChanged(Refund { wish, ..asked.clone() })]).unwrap();
+    let kept = store.refund(asked.id).unwrap().unwrap();
+    assert_eq!((kept.wish, kept.word), (wish, None));
 }
 
 /// Money rules 3: one that a person decides keeps every further one of its target back.

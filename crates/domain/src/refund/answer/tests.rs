@@ -111,18 +111,18 @@ fn fourteen_days_count_from_the_first_attempt() {
     assert_eq!(too_often(&[], at("16T10:00"), &calendar()), None);
 }
 
-/// What is refused for good, and what only a transfer by hand can do.
+/// What is refused for good. Whether a transfer by hand is left, a fresh reading tells: there must
+/// be something to transfer.
 #[test]
 fn what_each_refusal_for_good_comes_to() {
-    let by_hand = |why| AfterAnswer::Plan(Plan::ByHand(why));
     let refused = AfterAnswer::Plan(Plan::Refused);
     for (kind, code, expected) in [
-        (K::CardRefund, "E3606", by_hand(ByHandWhy::NotActivated)),
-        (K::AccountRefundToken, "E3603", by_hand(ByHandWhy::NoPayerAccount)),
-        (K::CardRefund, "E9922", by_hand(ByHandWhy::TooOld)),
-        (K::Refund, "3/1", by_hand(ByHandWhy::NotInContract)),
-        (K::Refund, "3/20", by_hand(ByHandWhy::TooOld)),
-        (K::Reversal, "9/nx", by_hand(ByHandWhy::NotInContract)),
+        (K::CardRefund, "E3606", AfterAnswer::ReadAndPlan),
+        (K::AccountRefundToken, "E3603", AfterAnswer::ReadAndPlan),
+        (K::CardRefund, "E9922", AfterAnswer::ReadAndPlan),
+        (K::Refund, "3/1", AfterAnswer::ReadAndPlan),
+        (K::Refund, "3/20", AfterAnswer::ReadAndPlan),
+        (K::Reversal, "9/nx", AfterAnswer::ReadAndPlan),
         (K::Refund, "3/7", refused),
         (K::CardRefund, "E3602", refused),
         (K::AccountRefund, "E3607", refused),

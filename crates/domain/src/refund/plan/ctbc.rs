@@ -1,6 +1,7 @@
 //! The table of CTBC: what a fresh state means for a refund (money rules 4).
 
 use super::super::Refund;
+use super::super::alarm::PENDING_DAYS_MAX;
 use super::super::answer::LOCKED_MINS;
 use super::super::why::{PersonWhy, WaitWhy};
 use super::{Plan, RefundCase, Wait};
@@ -35,7 +36,7 @@ impl RefundCase<'_> {
             C::Captured if reversal.or(cap_reversal).is_some() => vanished,
             C::Captured => match refund {
                 Some(_) if self.is_taken_back() => Plan::Withdrawn,
-                Some(op) if self.has_batch_since(op) => vanished,
+                Some(op) if self.has_batch_since(op) || self.is_out_of_file(op) => vanished,
                 Some(_) => Plan::Track(None),
                 None => self.step(K::Refund),
             },
@@ -76,6 +77,13 @@ impl RefundCase<'_> {
 
     fn has_batch_since(&self, op: &Operation) -> bool {
         op.sent_at.is_some_and(|at| self.calendar.completed_batch(at, self.reading.asked_at).is_some())
+    }
+
+    /// 12 after 20 or 21, or after so long that every shop had a batch: another hand took it out of
+    /// the bank's file. No holiday list is needed to tell.
+    fn is_out_of_file(&self, op: &Operation) -> bool {
+        let long = op.sent_at.is_none_or(|at| self.reading.asked_at > at.plus_days(PENDING_DAYS_MAX));
+        long || (self.queued_since_send && self.lag(op).is_none())
     }
 
     /// Our RefundRev was taken after the Refund.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::calendar::CalendarFile;
-use crate::refund::{PersonWhy, WaitWhy};
+use crate::refund::{ByHandWhy, PersonWhy, RefundWhy};
 use crate::testing::{operation, payment, refund};
 use OperationKind as K;
 use OperationState as O;
@@ -197,20 +197,18 @@ fn own(kind: K, state: O) -> Operation {
     Operation { refund: Some(refund(50).id), state, ..operation(kind) }
 }
 
-fn withdrawn(ops: &[Operation], seen: Option<CardState>, now: &str) -> Result<Withdrawal, WithdrawError> {
-    let seen = seen.map(Seen::of_ctbc);
-    let fresh = Fresh { seen: seen.as_ref(), asked_at: at(now), fits: true };
-    withdraw(&was(50, S::Working), ops, Some(&fresh), at(now), &calendar())
+fn withdrawn(ops: &[Operation]) -> Result<Withdrawal, WithdrawError> {
+    withdraw(&was(50, S::Working), ops, Actor::Owner, at("23T14:30"))
 }
 
 #[test]
 fn a_withdrawal_is_free_until_a_step_was_sent() {
     for state in S::ALL {
-        let result = withdraw(&was(50, state), &[], None, at("23T14:30"), &calendar());
+        let result = withdraw(&was(50, state), &[], Actor::Owner, at("23T14:30"));
         let expected = if state.is_final() { Err(WithdrawError::Over(state)) } else { Ok(S::Withdrawn) };
         let got = result.map(|w| match w {
             Withdrawal::Free(row) => row.state,
-            Withdrawal::Reverse(_) => S::AtBank,
+            Withdrawal::Wanted(_) | Withdrawal::Reverse(_) | Withdrawal::Wait(_) => S::AtBank,
         });
         assert_eq!(got, expected, "{state:?}");
         assert!(state.is_final() || state.may_become(S::Withdrawn), "{state:?}");
@@ -219,51 +217,87 @@ fn a_withdrawal_is_free_until_a_step_was_sent() {
         [K::CapReversal, K::Reversal, K::Refund, K::CardRefund, K::AccountRefund, K::CancelAuthorization]
     {
         for state in O::ALL {
-            let free = matches!(withdrawn(&[own(kind, state)], None, "23T14:30"), Ok(Withdrawal::Free(_)));
+            let free = matches!(withdrawn(&[own(kind, state)]), Ok(Withdrawal::Free(_)));
             assert_eq!(free, !state.may_have_acted(), "{kind:?} {state:?}");
         }
     }
     // the first call of an account's refund moves no money, but the second follows it at once
     for state in O::ALL {
-        let free = withdrawn(&[own(K::AccountRefundToken, state)], None, "23T14:30").is_ok();
+        let free = withdrawn(&[own(K::AccountRefundToken, state)]).is_ok();
         assert_eq!(free, !matches!(state, O::Sending | O::Pending | O::Unknown), "{state:?}");
     }
     // what another refund of the target did is not this one's step
     let other = Operation { refund: Some(RefundId::from_bytes([8; 16])), ..own(K::Refund, O::Accepted) };
-    assert!(withdrawn(&[other], None, "23T14:30").is_ok());
+    assert!(withdrawn(&[other]).is_ok());
+}
+
+/// Sent from 12 on Monday at 14:00.
+fn sent(state: O) -> Operation {
+    let snapshot = Some(Seen::of_ctbc(CardState::Captured));
+    Operation { snapshot, sent_at: Some(at("23T14:00")), ..own(K::Refund, state) }
+}
+
+/// Wanted back since Monday at 14:30.
+fn wanted_back() -> Refund {
+    let wish = Some(Wish { who: Actor::Owner, at: at("23T14:30") });
+    Refund { wish, ..was(50, S::AtBank) }
+}
+
+fn back(
+    refund: &Refund,
+    ops: &[Operation],
+    refused: &[Refused],
+    seen: CardState,
+    now: &str,
+) -> Option<Withdrawal> {
+    let seen = Seen::of_ctbc(seen);
+    let fresh = Fresh { seen: Some(&seen), asked_at: at(now), fits: true };
+    take_back(refund, ops, refused, &fresh, at(now), &calendar())
+}
+
+/// CTBC: what it has in its file, or may have. Never a remainder, nor what is half undone.
+#[test]
+fn a_wish_is_taken_down_where_the_bank_can_take_it_back() {
+    for state in O::ALL {
+        let result = withdrawn(&[sent(state)]);
+        let expected = matches!(state, O::Sending | O::Accepted | O::Pending | O::Unknown);
+        assert_eq!(matches!(result, Ok(Withdrawal::Wanted(_))), expected, "{state:?}");
+    }
+    let Ok(Withdrawal::Wanted(row)) = withdrawn(&[sent(O::Accepted)]) else { panic!() };
+    assert_eq!((row.wish, row.version), (wanted_back().wish, was(50, S::Working).version + 1));
+    // asked twice is asked once
+    let twice = withdraw(&row, &[sent(O::Accepted)], Actor::Owner, at("23T14:40"));
+    assert_eq!(twice, Ok(Withdrawal::Wanted(row)));
+    let remainder = Operation { snapshot: Some(Seen::of_ctbc(CardState::Refunded)), ..sent(O::Accepted) };
+    for op in [remainder, own(K::CapReversal, O::Accepted), own(K::CardRefund, O::Accepted)] {
+        assert_eq!(withdrawn(std::slice::from_ref(&op)), Err(WithdrawError::StepSent), "{op:?}");
+    }
+    let person = withdraw(&was(50, S::NeedsPerson), &[sent(O::Accepted)], Actor::Owner, at("23T14:30"));
+    assert_eq!(person, Err(WithdrawError::StepSent), "the bank's word decides");
 }
 
 #[test]
 fn at_20_before_the_batch_it_is_taken_back() {
-    let snapshot = |state| Some(Seen::of_ctbc(state));
-    let taken = Operation { snapshot: snapshot(CardState::Captured), ..own(K::Refund, O::Accepted) };
     let step = Step { kind: K::RefundReversal, amount: Twd::new(50) };
-    let queued = Some(CardState::RefundQueued);
-    let withdrawn = |op: &Operation, seen, now| withdrawn(std::slice::from_ref(op), seen, now);
-    assert_eq!(withdrawn(&taken, queued, "23T14:30"), Ok(Withdrawal::Reverse(step)));
-    assert_eq!(withdrawn(&taken, queued, "23T19:49"), Err(WithdrawError::Batch));
-    assert_eq!(withdrawn(&taken, queued, "23T22:10"), Ok(Withdrawal::Reverse(step)), "still queued");
-    for state in CardState::ALL.into_iter().filter(|state| *state != CardState::RefundQueued) {
-        assert_eq!(withdrawn(&taken, Some(state), "23T14:30"), Err(WithdrawError::StepSent), "{state:?}");
+    let (taken, queued) = ([sent(O::Accepted)], CardState::RefundQueued);
+    let reverse = Some(Withdrawal::Reverse(step));
+    assert_eq!(back(&wanted_back(), &taken, &[], queued, "23T14:30"), reverse);
+    assert_eq!(back(&wanted_back(), &taken, &[], queued, "23T22:10"), reverse, "still queued");
+    let wait = Some(Withdrawal::Wait(Wait { until: at("23T22:10"), why: WaitWhy::Batch }));
+    assert_eq!(back(&wanted_back(), &taken, &[], queued, "23T19:49"), wait);
+    for state in CardState::ALL.into_iter().filter(|state| *state != queued) {
+        assert_eq!(back(&wanted_back(), &taken, &[], state, "23T14:30"), None, "{state:?}");
     }
-    assert_eq!(withdrawn(&taken, None, "23T14:30"), Err(WithdrawError::StepSent), "no reading");
-    let seen = Seen::of_ctbc(CardState::RefundQueued);
+    assert_eq!(back(&was(50, S::AtBank), &taken, &[], queued, "23T14:30"), None, "nobody wants it back");
+    let seen = Seen::of_ctbc(queued);
     let doubtful = Fresh { seen: Some(&seen), asked_at: at("23T14:30"), fits: false };
-    let result = withdraw(
-        &was(50, S::AtBank),
-        std::slice::from_ref(&taken),
-        Some(&doubtful),
-        at("23T14:30"),
-        &calendar(),
-    );
-    assert_eq!(result, Err(WithdrawError::StepSent), "it does not fit");
-    let remainder = Operation { snapshot: snapshot(CardState::Refunded), ..taken.clone() };
-    assert_eq!(withdrawn(&remainder, queued, "23T14:30"), Err(WithdrawError::StepSent), "a remainder");
-    let unclear = Operation { state: O::Unknown, ..taken.clone() };
-    assert_eq!(withdrawn(&unclear, queued, "23T14:30"), Err(WithdrawError::StepSent));
-    let twice = [taken, own(K::RefundReversal, O::Declined)];
-    let result = super::tests::withdrawn(&twice, queued, "23T14:30");
-    assert_eq!(result, Err(WithdrawError::StepSent), "refused once");
+    let doubtful = take_back(&wanted_back(), &taken, &[], &doubtful, at("23T14:30"), &calendar());
+    assert_eq!(doubtful, None, "it does not fit");
+    for ops in [vec![sent(O::Unknown)], vec![sent(O::Accepted), own(K::RefundReversal, O::Unknown)]] {
+        assert_eq!(back(&wanted_back(), &ops, &[], queued, "23T14:30"), None, "readings go first");
+    }
+    let never = back(&wanted_back(), &[sent(O::DidNotHappen)], &[], CardState::Captured, "23T14:30");
+    assert!(matches!(never, Some(Withdrawal::Free(row)) if row.state == S::Withdrawn));
 }
 
 /// The row says neither what it waited for nor until when.
@@ -271,53 +305,41 @@ fn at_20_before_the_batch_it_is_taken_back() {
 fn a_withdrawn_refund_waits_for_nothing() {
     let why = Some(RefundWhy::Wait(WaitWhy::Batch));
     let waits = Refund { until: Some(at("23T22:10")), why, ..was(50, S::Waiting) };
-    let free = withdraw(&waits, &[], None, at("23T19:55"), &calendar());
+    let free = withdraw(&waits, &[], Actor::Owner, at("23T19:55"));
     let version = waits.version + 1;
     assert_eq!(free, Ok(Withdrawal::Free(Refund { version, ..was(50, S::Withdrawn) })));
 }
 
-/// Not after CapRev was sent: the card is half undone.
+/// Refused for now, it is asked again then; lost and read out, at once; refused for good, only by
+/// whoever asks again.
 #[test]
-fn no_withdrawal_after_a_cap_reversal() {
-    let op = own(K::CapReversal, O::Accepted);
-    assert_eq!(withdrawn(&[op], Some(CardState::Authorized), "23T14:30"), Err(WithdrawError::StepSent));
-}
-
-#[test]
-fn by_hand_is_offered_when_nothing_is_in_flight() {
-    let row = was(50, S::NeedsPerson);
-    assert!(is_by_hand_offered(&row, &[], &[]));
-    for state in S::ALL.into_iter().filter(|state| *state != S::NeedsPerson) {
-        assert!(!is_by_hand_offered(&was(50, state), &[], &[]), "{state:?}");
-    }
-    for state in O::ALL {
-        let unclear = matches!(state, O::Sending | O::Unknown | O::Pending | O::NeedsPerson);
-        let any = Operation { refund: None, state, ..operation(K::Capture) };
-        assert_eq!(is_by_hand_offered(&row, &[any], &[]), !unclear, "{state:?}");
-        let own = is_by_hand_offered(&row, &[own(K::Refund, state)], &[]);
-        assert_eq!(own, !unclear && state != O::Accepted, "{state:?}");
-    }
-    let other = |state| Refund { id: RefundId::from_bytes([8; 16]), ..was(10, state) };
-    for state in S::ALL {
-        let offered = is_by_hand_offered(&row, &[], &[other(state)]);
-        assert_eq!(offered, !matches!(state, S::AtBank | S::NeedsPerson), "{state:?}");
-    }
-    // what the bank has taken of it may have given something back
-    for kind in K::ALL {
-        let moves = kind.rule().is_money() || kind.rule().ends_refund();
-        let offered = is_by_hand_offered(&row, &[own(kind, O::Accepted)], &[]);
-        assert_eq!(offered, !moves, "{kind:?}");
-    }
-    assert!(!is_by_hand_offered(&row, &[own(K::CancelAuthorization, O::Accepted)], &[]));
-    // 2A290: the bank took it and gave nothing back
-    let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
-    let failed = Refund { why, ..row.clone() };
-    assert!(is_by_hand_offered(&failed, &[own(K::AccountRefund, O::Accepted)], &[]));
-    let asked = Refund { until: Some(at("23T22:10")), ..failed };
-    let done = done_by_hand(&asked, ByHandWhy::Chosen, &[], &[]);
-    let why = Some(RefundWhy::ByHand(ByHandWhy::Chosen));
-    assert_eq!(done, Some(Refund { why, version: asked.version + 1, ..was(50, S::Done) }));
-    assert_eq!(done_by_hand(&row, ByHandWhy::Chosen, &[own(K::Refund, O::Unknown)], &[]), None);
+fn a_wish_outlives_a_refusal_for_now() {
+    let queued = CardState::RefundQueued;
+    let step = Step { kind: K::RefundReversal, amount: Twd::new(50) };
+    let with = |state, code: &str| {
+        let op = Operation {
+            code: Some(code.into()),
+            planned_at: at("23T14:30"),
+            ..own(K::RefundReversal, state)
+        };
+        [sent(O::Accepted), op]
+    };
+    let refused = [Refused { at: at("23T14:31"), refusal: Some(crate::refund::Refusal::Locked) }];
+    let locked = with(O::NotNow, "3/40");
+    let wait = Some(Withdrawal::Wait(Wait { until: at("23T15:01"), why: WaitWhy::Locked }));
+    assert_eq!(back(&wanted_back(), &locked, &refused, queued, "23T14:32"), wait);
+    let reverse = Some(Withdrawal::Reverse(step));
+    assert_eq!(back(&wanted_back(), &locked, &refused, queued, "23T15:01"), reverse);
+    assert_eq!(back(&wanted_back(), &with(O::DidNotHappen, ""), &[], queued, "23T14:45"), reverse);
+    let declined = with(O::Declined, "3/2");
+    assert!(wanted_back().is_wish_refused(&declined));
+    assert_eq!(back(&wanted_back(), &declined, &[], queued, "23T14:45"), None);
+    let Ok(Withdrawal::Wanted(again)) = withdraw(&wanted_back(), &declined, Actor::Owner, at("23T14:45"))
+    else {
+        panic!()
+    };
+    assert!(!again.is_wish_refused(&declined));
+    assert_eq!(back(&again, &declined, &[], queued, "23T14:45"), reverse);
 }
 
 /// The older paper of SinoPac: the clerk is told before asking.

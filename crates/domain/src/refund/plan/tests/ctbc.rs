@@ -141,7 +141,10 @@ fn nothing_collected_whole_and_part() {
             let ours = case(CtbcCard, amount).with(ours(K::Refund));
             assert_eq!(ours.ctbc(state), Plan::NeedsPerson(P::Vanished), "{state:?}");
             let doubtful = Case { fits: false, ..case(CtbcCard, amount) };
-            assert_eq!(doubtful.ctbc(state), Plan::NeedsPerson(P::DoubtfulReading), "{state:?}");
+            // 13 raises a discrepancy of its own, and that is the reason
+            let person = Plan::NeedsPerson(P::DoubtfulReading);
+            let expected = if state == C::CaptureFailed { nothing } else { person };
+            assert_eq!(doubtful.ctbc(state), expected, "{state:?}");
         }
     }
 }
@@ -203,4 +206,28 @@ fn beside_the_batch_every_step_waits() {
     assert_eq!(planned("23T19:47", C::CaptureQueued), wait("23T22:10", W::Batch));
     assert_eq!(planned("23T19:48", C::Captured), step(K::Refund, WHOLE));
     assert_eq!(planned("23T19:49", C::Captured), wait("23T22:10", W::Batch));
+}
+
+/// 12 after 20 or 21, or a week after the send: another hand took it out of the file. Until then a
+/// shop without a holiday list knows of no batch, and reads on.
+#[test]
+fn a_refund_that_left_the_file_is_for_a_person() {
+    let refund = || case(CtbcCard, PART).with(sent(K::Refund, O::Accepted, "21T14:00")).at("21T23:00");
+    assert_eq!(refund().ctbc(C::Captured), Plan::Track(None), "a Saturday");
+    let queued = Case { queued_since_send: true, ..refund() };
+    assert_eq!(queued.ctbc(C::Captured), Plan::NeedsPerson(P::Vanished));
+    let lags = Case { queued_since_send: true, ..refund().at("21T14:05") };
+    assert_eq!(lags.ctbc(C::Captured), Plan::Track(None));
+}
+
+/// "No refunds in the contract" to a card that is only authorized: nothing is there to transfer.
+#[test]
+fn what_is_only_authorized_is_not_transferred_by_hand() {
+    for (state, expected) in [(O::Declined, "9/nx"), (O::DidNotHappen, "3/20")] {
+        let refused = Operation { code: Some(expected.into()), ..sent(K::Reversal, state, "23T14:10") };
+        let alone = case(CtbcCard, WHOLE).with(refused.clone());
+        assert_eq!(alone.ctbc(C::Authorized), Plan::NeedsPerson(P::StepDeclined));
+        let half = case(CtbcCard, WHOLE).with(ours(K::CapReversal)).with(refused);
+        assert_eq!(half.ctbc(C::Authorized), Plan::NeedsPerson(P::HalfReversed));
+    }
 }

@@ -1,0 +1,224 @@
+//! What people decide about a refund: withdraw it, say what the bank has told them, pay by hand, or
+//! book one that was made at the bank.
+//!
+//! Promise: only a decision that `counterfoil_domain::refund::decide` leaves is taken, in one batch
+//! with its posting. A wish to have a refund back is kept in its row.
+
+use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::refund::decide::done_by_hand;
+use counterfoil_domain::refund::request::{RequestError, Withdrawal};
+use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, spent, withdraw};
+use counterfoil_domain::{
+    Actor, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Twd,
+};
+
+use super::planning::{TargetRows, target_rows};
+use super::{Booking, Decision, RefundRefused, WithdrawStarted, abandoned, refund_changed};
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
+
+impl Decision {
+    /// Which way out it is.
+    pub const fn choice(&self) -> Choice {
+        match self {
+            Self::Done { .. } => Choice::Done,
+            Self::NotDone { .. } => Choice::NotDone,
+            Self::KeepAsking => Choice::KeepAsking,
+            Self::ByHand => Choice::ByHand,
+        }
+    }
+
+    fn word(&self, who: Actor) -> Option<Word> {
+        let (confirmed, text) = match self {
+            Self::Done { reference } => (Confirmed::Done, reference.clone()),
+            Self::NotDone { told_by } => (Confirmed::NotDone, told_by.clone()),
+            Self::KeepAsking | Self::ByHand => return None,
+        };
+        Some(Word { confirmed, text, who })
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Withdraws a refund: at once where nothing was sent, else the bank is asked first.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn withdraw_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+    ) -> Result<WithdrawStarted, EngineError> {
+        self.deciding(|engine| engine.decide_withdrawal(now, id, who))
+    }
+
+    fn decide_withdrawal(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+    ) -> Result<WithdrawStarted, EngineError> {
+        let refund = self.refund(id)?;
+        let bank = self.payment(refund.payment)?.rail.bank();
+        let at = self.at(bank, now).bank;
+        let operations = self.store.operations_of(refund.payment)?;
+        let audit = AuditLine { who, ..by_engine(at, "refund-withdraw", id, "") };
+        match withdraw(&refund, &operations, who, at).map_err(RefundRefused::from)? {
+            Withdrawal::Free(row) => {
+                let mut changes = vec![refund_changed(&row)];
+                changes.extend(abandoned(&row, &operations));
+                self.commit(audit, changes)?;
+                Ok(WithdrawStarted::Withdrawn)
+            }
+            Withdrawal::Wanted(row) => {
+                if row != refund {
+                    self.commit(AuditLine { detail: "asked".into(), ..audit }, vec![refund_changed(&row)])?;
+                }
+                self.refund_turn(&row, bank, now.mono);
+                Ok(WithdrawStarted::Asking)
+            }
+            Withdrawal::Reverse(_) | Withdrawal::Wait(_) => Err(EngineError::NotFound("reading")),
+        }
+    }
+
+    /// Whether a person wants it back and the bank has not settled that yet.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn is_withdrawing(&self, id: RefundId) -> Result<bool, EngineError> {
+        let refund = self.refund(id)?;
+        Ok(refund.wanted_back(&self.store.operations_of(refund.payment)?).is_some())
+    }
+
+    /// A person's word about a refund that needs one.
+    ///
+    /// # Errors
+    /// [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn decide_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<Refund, EngineError> {
+        self.deciding(|engine| engine.take_decision(now, id, who, decision))
+    }
+
+    fn take_decision(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<Refund, EngineError> {
+        let refund = self.refund(id)?;
+        let payment = self.payment(refund.payment)?;
+        let bank = payment.rail.bank();
+        let at = self.at(bank, now).bank;
+        if refund.state != RefundState::NeedsPerson {
+            return Err(RefundRefused::NothingToDecide.into());
+        }
+        let operations = self.store.operations_of(payment.id)?;
+        let ways = choices(&refund, &payment, &operations, &self.store.refunds_of(payment.id)?);
+        if !ways.contains(&decision.choice()) {
+            return Err(RefundRefused::NotAChoice(ways).into());
+        }
+        let asked =
+            operations.iter().find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson);
+        let word = decision.word(who);
+        let said = word.as_ref().map_or("", |word| word.text.as_str());
+        let detail = format!("{} {said}", decision.choice().name());
+        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, detail.trim_end()) };
+        let told = Refund { word, version: refund.version + 1, ..refund.clone() };
+        let ended = |state| Refund { state, until: None, why: None, ..told.clone() };
+        let mut changes = Vec::new();
+        let next = match (decision.choice(), asked) {
+            (Choice::ByHand, _) => Some(done_by_hand(&refund)),
+            (Choice::KeepAsking, Some(op)) => {
+                changes.push(settled(op, OperationState::Unknown));
+                None
+            }
+            (Choice::KeepAsking | Choice::Withdraw, _) => None,
+            (Choice::Done, Some(op)) => {
+                changes.push(settled(op, OperationState::Accepted));
+                // the bank's word, by a person: what a reading says against it is a discrepancy
+                Some(if op.kind.rule().ends_refund() { ended(RefundState::Done) } else { told.clone() })
+            }
+            (Choice::NotDone, Some(op)) => {
+                changes.push(settled(op, OperationState::DidNotHappen));
+                Some(told.clone())
+            }
+            (Choice::Done, None) => Some(ended(RefundState::Done)),
+            // the bank took it, and has given nothing back: the sale is free for another refund
+            (Choice::NotDone, None) => Some(ended(RefundState::Declined)),
+        };
+        if let Some(next) = &next {
+            changes.push(refund_changed(next));
+            if next.state.is_final() {
+                changes.extend(abandoned(next, &operations));
+            }
+            changes.extend(self.refund_entry(&payment, next, at)?);
+        }
+        if !changes.is_empty() {
+            self.commit_on(audit, vec![Guard::Day(at.day())], changes)?;
+        }
+        let refund = self.refund(id)?;
+        self.refund_turn(&refund, bank, now.mono);
+        Ok(refund)
+    }
+
+    /// A person books a refund that was made at the bank's back office: it counts as given back,
+    /// and is posted as one.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn book_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        let payment = self.payment(booking.payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
+        let TargetRows { captured, refunds, booked } = target_rows(&self.store, &payment, &xid)?;
+        let captured = captured.ok_or(RefundRefused::NoSuchTransaction)?;
+        if !payment.state.has_money() {
+            return Err(RefundRefused::from(RequestError::NothingCollected).into());
+        }
+        if refund_no.is_some() && booked.iter().any(|one| one.refund_no == refund_no) {
+            return Err(RefundRefused::BookedBefore.into());
+        }
+        // what waits for this booking is not given back yet
+        let waits = |refund: &&Refund| {
+            refund.state == RefundState::NeedsPerson
+                && refund.why == Some(RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside))
+        };
+        let others = refunds.iter().filter(|refund| !waits(refund));
+        let left = spent(others, &booked).and_then(|spent| captured.checked_sub(spent));
+        let left = left.unwrap_or(Twd::ZERO);
+        if amount <= Twd::ZERO || amount > left {
+            return Err(RefundRefused::from(RequestError::AboveLeft { left }).into());
+        }
+        // the reason may name a customer: only its row holds it
+        let detail = format!("{} {amount}", payment.bank_order_no);
+        let audit = AuditLine { who, ..by_engine(at, "refund-book", payment.id, detail) };
+        let booked = Booked { refund_no, amount };
+        let row = BookedRefund { payment: payment.id, xid, at, booked, who, reason };
+        let is_second = self.is_second(payment.id, &row.xid, None)?;
+        let mut changes: Vec<Change> =
+            Entry::booked(&payment, amount, is_second, at).map(Change::EntryAdded).into_iter().collect();
+        changes.push(Change::RefundBooked(row));
+        let guards = vec![Guard::Payment(payment.id, payment.version), Guard::Day(at.day())];
+        self.commit_on(audit, guards, changes)?;
+        self.plan_refunds_of(payment.id, now)
+    }
+
+    /// A person has settled something about a payment: what waited for that is planned again.
+    pub(crate) fn plan_refunds_of(&mut self, payment: PaymentId, now: Now) -> Result<(), EngineError> {
+        let bank = self.payment(payment)?.rail.bank();
+        for refund in self.store.refunds_of(payment)? {
+            self.refund_turn(&refund, bank, now.mono);
+        }
+        Ok(())
+    }
+}
+
+fn settled(op: &Operation, state: OperationState) -> Change {
+    Change::OperationChanged(Operation { state, ..op.clone() })
+}
