@@ -266,9 +266,9 @@ fn a_refund_that_names_its_transaction() {
     assert_eq!(inquiries.borrow()[0], Some(xid.clone()));
     world.run_to(at("2026-11-25T09:00:00+08:00"));
     assert_eq!((state(&mut world, named), given_back(&world, payment)), (RefundState::Done, 300));
-    // the money of the named one is not this target's, but its row is
+    // its own name is no other target
     let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
-    assert_eq!(entries[1], [("unexplained".to_owned(), 300), ("receivable.ctbc".to_owned(), -300)]);
+    assert_eq!(entries[1], [("refunds".to_owned(), 300), ("receivable.ctbc".to_owned(), -300)]);
     let rest = world.clocks();
     let rest = world.engine().request_refund(rest, &asks(500, 2, &xid)).unwrap().id;
     world.run_to(at("2026-11-26T09:00:00+08:00"));

@@ -115,7 +115,7 @@ fn f18_a_refund_waits_for_a_batch_that_ends_late() {
     let refund = request(&mut world, payment, 800, 1);
     world.run_to(at("2026-11-23T22:20:00+08:00"));
     assert_eq!((acted(&world), steps(&mut world, refund)), (0, vec![]));
-    assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("批次處理")), Some(true));
+    assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("正在處理這一筆")), Some(true));
     world.run_to(at("2026-11-23T23:30:00+08:00"));
     assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
     world.run_to(at("2026-11-25T02:00:00+08:00"));
