@@ -165,7 +165,7 @@ fn beside_the_batch_a_refund_waits_and_goes_by_the_new_state() {
     world.run_secs(60);
     assert_eq!(state(&mut world, refund), RefundState::Waiting);
     let (text, until) = waits(&mut world, refund).unwrap();
-    assert_eq!(text, "銀行批次 20:00 開始，最早 22:10（本機須開機）。");
+    assert_eq!(text, "銀行批次 20:00 開始，最早 22:10（本機須開機）");
     assert_eq!(until, "2026-11-23T22:10:00+08:00");
     let writes = |world: &World| {
         world.bank.lock().unwrap().calls().filter(|call| call.acted && call.path.contains("NewPos")).count()

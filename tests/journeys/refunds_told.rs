@@ -83,7 +83,7 @@ fn a_sale_that_the_batch_keeps_locked_is_an_alarm_until_it_is_free() {
     // the batch of Monday ends on Friday at noon
     world.control("batch", &json!({ "bank": "ctbc", "shop": "10000", "end_late_minutes": 5_160 }));
     world.run_to(at("2026-11-26T23:00:00+08:00"));
-    assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("批次處理")), Some(true));
+    assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("正在處理這一筆")), Some(true));
     assert_eq!(alarms(&mut world), Vec::<&str>::new(), "Tuesday, Wednesday, Thursday");
     world.run_to(at("2026-11-27T09:00:00+08:00"));
     assert_eq!(alarms(&mut world), ["locked-too-long"]);

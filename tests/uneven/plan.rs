@@ -140,21 +140,23 @@ impl Plan {
         }
         for _ in 0..2 + dice.below(7) {
             let when = dice.below(days.cast_unsigned() * 86_400_000).cast_signed();
-            end = end.max(plan.disturb(dice, when));
+            end = end.max(plan.disturb(dice, when, kind));
         }
         plan.quiet(end);
         plan
     }
 
     /// One disturbance; when it is over.
-    fn disturb(&mut self, dice: &mut Seeded, when: i64) -> i64 {
+    fn disturb(&mut self, dice: &mut Seeded, when: i64, kind: Kind) -> i64 {
         let mut between =
             |least: i64, most: i64| least + dice.below((most - least).cast_unsigned()).cast_signed();
         let rail = if between(0, 3) == 0 { Rail::CtbcCard } else { Rail::SinopacAccount };
         let bank = rail.bank();
         match between(0, 9) {
             0 => {
-                let span = match between(0, 4) {
+                // a day of refunds stays a day of many sales
+                let longest = if kind == Kind::Refunds { 2 } else { 4 };
+                let span = match between(0, longest) {
                     0 => between(2_000, 60_000),
                     1 => between(MINUTE_MS, HOUR_MS),
                     2 => between(HOUR_MS, 20 * HOUR_MS),
