@@ -2,7 +2,7 @@
 //! and every write that was not synced.
 //!
 //! SQLite has no other door for this than its file system of function pointers, so this package is
-//! the one place of the project with `unsafe` ([`vfs`]); everything here is about bytes of files
+//! the one place of the project with `unsafe` (`vfs.rs`); everything here is about bytes of files
 //! and safe. The files of one folder are on such a disk from [`Disk::under`] on; every other file
 //! goes straight to the system.
 //!
