@@ -397,10 +397,13 @@ impl Judge {
             if payment.state.is_open() && !task {
                 found.push(("U6", format!("{} of {id} is {:?}", truth.rail.name(), payment.state)));
             }
+            let refunds = store.refunds_of(*id).unwrap();
+            let asks = |of| refunds.iter().any(|r| Some(r.id) == of && r.state == RefundState::NeedsPerson);
             let stuck = store.operations_of(*id).unwrap().into_iter().find(|op| {
                 !op.state.is_final()
                     && op.state != OperationState::NeedsPerson
                     && op.kind != OperationKind::PostForm
+                    && !asks(op.refund)
             });
             if let Some(op) = stuck {
                 found.push(("U6", format!("{} of {id} is {:?}", op.kind.name(), op.state)));
@@ -409,7 +412,6 @@ impl Judge {
                 found.push(("U7", format!("paid: {:?}, ours {:?}", truth.paid_at, payment.state)));
             }
             let mut wanted = if truth.paid_at.is_some() { vec![truth.amount] } else { Vec::new() };
-            let refunds = store.refunds_of(*id).unwrap();
             let ended = refunds.iter().filter(|refund| refund.state == RefundState::Done);
             wanted.extend(ended.map(|refund| -refund.amount.dollars()));
             wanted.sort_unstable();

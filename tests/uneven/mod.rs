@@ -105,6 +105,10 @@ impl Days {
         let mut world = World::of_shop(shop, start, number, Points::default());
         // every refund of an account ends well, whatever its number
         world.control("switch", &json!({ "refund_digits": "off" }));
+        if number % 2 == 0 {
+            // a refund of a card ends on its day, so that the next one meets "one a day"
+            world.control("switch", &json!({ "refund_done_minutes": 60 }));
+        }
         world.committed.watch();
         world.end();
         world.open();
@@ -208,7 +212,9 @@ impl Days {
         self.close();
         let soon = 2_000 + self.dice.below(58_000).cast_signed();
         let morning = DAY_MS - self.now % DAY_MS + self.dice.below(3_600_000).cast_signed();
-        let again = if self.dice.below(8) == 0 { morning } else { soon };
+        // a day of refunds stays a day of many sales
+        let sells = self.kind == Kind::Refunds && self.now < 12 * HOUR_MS;
+        let again = if self.dice.below(8) == 0 && !sells { morning } else { soon };
         self.plan.add(self.now + again, Event::Open);
     }
 

@@ -109,7 +109,7 @@ impl Plan {
                 let days = 3 + dice.below(8).cast_signed();
                 (days, days.cast_unsigned(), 5 + dice.below(56))
             }
-            Kind::Refunds => (4, 1, 280),
+            Kind::Refunds => (4, 1, 210),
         };
         let mut end = days * DAY_MS;
         let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
