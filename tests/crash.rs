@@ -26,6 +26,8 @@ pub struct Points {
     end_at: Arc<AtomicU64>,
     ended: Arc<AtomicBool>,
     conflicts: Arc<AtomicU64>,
+    /// So many commits pass before those.
+    passes: Arc<AtomicU64>,
     withdraws: Arc<AtomicBool>,
 }
 
@@ -62,6 +64,12 @@ impl Points {
     /// Other hands change the rows of the next commits just before them.
     pub fn conflict(&self, commits: u64) {
         self.conflicts.store(commits, Ordering::SeqCst);
+    }
+
+    /// The same for one commit, once so many others have passed.
+    pub fn conflict_after(&self, commits: u64) {
+        self.passes.store(commits, Ordering::SeqCst);
+        self.conflict(1);
     }
 
     /// Another hand withdraws the next refund whose step is claimed, just before the claim.
@@ -165,7 +173,10 @@ macro_rules! through {
 impl Store for Ending {
     fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
         self.point()?;
-        if self.points.conflicts() > 0 {
+        let passes = self.points.passes.load(Ordering::SeqCst);
+        if passes > 0 {
+            self.points.passes.store(passes - 1, Ordering::SeqCst);
+        } else if self.points.conflicts() > 0 {
             self.points.conflict(self.points.conflicts() - 1);
             return Err(StoreError::Conflict);
         }

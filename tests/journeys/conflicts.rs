@@ -1,11 +1,13 @@
 //! Other hands at the same rows: what was decided is read again and decided again, and nothing is
 //! sent or lost by it.
 
-use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail};
+use counterfoil_domain::{OperationState, OrderId, PaymentState, Rail, RefundState};
 use counterfoil_engine::ports::{Change, Guard, Store};
 use counterfoil_engine::{EngineError, Step};
 use counterfoil_tests::world::World;
 use serde_json::json;
+
+use crate::refunds::{given_back, paid, request, state, steps};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
 
@@ -152,4 +154,27 @@ fn money_is_committed_on_its_order_and_its_day() {
         [Guard::Order(order.id, order.version), Guard::Day(posted.audit.at.day())],
         "{posted:?}"
     );
+}
+
+/// The first call of an account's refund brings two commits: its answer, and the second call. A
+/// conflict at any of them leaves each answer in the file once, and the money goes back once.
+#[test]
+fn a_refund_meets_a_conflict_at_every_commit_and_ends_as_without() {
+    for commits in 0..8 {
+        let mut world = World::new(START, 76);
+        world.control("switch", &json!({ "refund_digits": "off" }));
+        let payment = paid(&mut world, Rail::SinopacAccount, 900);
+        let refund = request(&mut world, payment, 900, 1);
+        world.points.conflict_after(commits);
+        world.run_secs(600);
+        assert_eq!(world.points.conflicts(), 0, "{commits}");
+        // a second call that met one is over: both go again
+        let mut taken = steps(&mut world, refund);
+        taken.retain(|(_, state)| state == "accepted");
+        let kinds: Vec<_> = taken.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert!(kinds.ends_with(&["account-refund-token", "account-refund"]), "{commits}: {kinds:?}");
+        assert_eq!(kinds.iter().filter(|kind| **kind == "account-refund").count(), 1, "{commits}");
+        world.run_secs(2 * 86_400);
+        assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 900));
+    }
 }

@@ -4,17 +4,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use counterfoil_domain::refund::{PersonWhy, RefundWhy};
 use counterfoil_domain::{
     Actor, DiscrepancyKind, Moment, OperationKind, OperationState, PaymentId, PaymentState, Rail, RefundId,
     RefundState, Twd,
 };
 use counterfoil_engine::ports::{BankRequest, BillKind, BillRow, Inquiry, Said, Store, Write};
-use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused, WithdrawStarted};
+use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused, Step, WithdrawStarted};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{asked, given_back, paid, request, state, steps};
+use crate::refunds::{given_back, paid, request, state, steps};
 use crate::seen::{all_discrepancies, fault, number, operations};
 
 /// A Monday.
@@ -241,40 +242,6 @@ fn a_start_goes_on_with_what_is_open_and_with_nothing_else() {
     assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
 }
 
-/// The transaction is named: only its own row, refunds and bookings count.
-#[test]
-fn a_refund_that_names_its_transaction() {
-    let mut world = World::new(START, 9);
-    let payment = paid(&mut world, Rail::CtbcCard, 800);
-    world.run_to(at(TUESDAY));
-    let xid = world.payment(payment).issued.unwrap().bank_ref.unwrap();
-    let asks = |amount, id, xid: &str| RefundAsked { xid: xid.to_owned(), ..asked(payment, amount, id) };
-    let now = world.clocks();
-    let named = world.engine().request_refund(now, &asks(300, 1, &xid)).unwrap().id;
-    // the same id with another transaction is another refund
-    let other = world.engine().request_refund(now, &asks(300, 1, "X2"));
-    assert!(matches!(other, Err(EngineError::Refund(RefundRefused::IdUsed))), "{other:?}");
-    let inquiries = Rc::new(RefCell::new(Vec::new()));
-    let log = Rc::clone(&inquiries);
-    world.tamper = Some(Box::new(move |request, _| {
-        if let BankRequest::Ask(Inquiry::Card { xid, .. }) = request {
-            log.borrow_mut().push(xid.clone());
-        }
-    }));
-    world.run_secs(30);
-    assert_eq!(state(&mut world, named), RefundState::AtBank);
-    assert_eq!(inquiries.borrow()[0], Some(xid.clone()));
-    world.run_to(at("2026-11-25T09:00:00+08:00"));
-    assert_eq!((state(&mut world, named), given_back(&world, payment)), (RefundState::Done, 300));
-    // its own name is no other target
-    let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
-    assert_eq!(entries[1], [("refunds".to_owned(), 300), ("receivable.ctbc".to_owned(), -300)]);
-    let rest = world.clocks();
-    let rest = world.engine().request_refund(rest, &asks(500, 2, &xid)).unwrap().id;
-    world.run_to(at("2026-11-26T09:00:00+08:00"));
-    assert_eq!((state(&mut world, rest), given_back(&world, payment)), (RefundState::Done, 800));
-}
-
 /// The statement of its day is asked for when that day is over, once a day, and proves nothing
 /// while it shows a line of the order that is no payment.
 #[test]
@@ -384,4 +351,104 @@ fn a_remainder_names_the_batch_of_its_capture() {
     let batch = Some(capture.batch_id);
     let expected = [(Some(Twd::new(300)), batch.clone()), (Some(Twd::new(500)), batch)];
     assert_eq!(*writes.borrow(), expected);
+}
+
+/// The row lacks what a write must name: a person is told, and the bank is not asked on and on.
+#[test]
+fn a_row_without_an_authorization_code_asks_a_person() {
+    let mut world = World::new(START, 12);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    let asked = Rc::new(RefCell::new(0));
+    let (log, lacks) = (Rc::clone(&asked), Rc::new(RefCell::new(true)));
+    let still = Rc::clone(&lacks);
+    world.tamper = Some(Box::new(move |_, reply| {
+        if let Said::Rows(rows) = &mut reply.said {
+            *log.borrow_mut() += 1;
+            if *still.borrow() {
+                for row in rows {
+                    row.handles = None;
+                }
+            }
+        }
+    }));
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(600);
+    assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
+    let row = world.engine().store().refund(refund).unwrap().unwrap();
+    assert_eq!(row.why, Some(RefundWhy::Person(PersonWhy::DoubtfulReading)));
+    assert!(*asked.borrow() < 6, "{} questions in ten minutes", asked.borrow());
+    // it is read on, and goes when the row is whole
+    *lacks.borrow_mut() = false;
+    world.run_secs(2 * DAY);
+    assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
+}
+
+/// A discrepancy holds a refund back until a person has closed it.
+#[test]
+fn a_discrepancy_that_a_person_has_closed_holds_nothing_back() {
+    let mut world = World::new(START, 13);
+    let payment = paid(&mut world, Rail::SinopacCard, 800);
+    let no = number(&world, payment);
+    world.tamper = Some(Box::new(move |_, reply| {
+        if let Said::Rows(rows) = &mut reply.said {
+            for row in rows.iter_mut().filter(|row| row.bank_order_no == no) {
+                row.amount = Some(Twd::new(801));
+            }
+        }
+    }));
+    let refund = request(&mut world, payment, 500, 1);
+    world.run_secs(60);
+    let row = world.engine().store().refund(refund).unwrap().unwrap();
+    assert_eq!(row.why, Some(RefundWhy::Person(PersonWhy::DoubtfulReading)));
+    assert_eq!(steps(&mut world, refund), []);
+    let open = world.engine().store().discrepancies_of(payment).unwrap().remove(0);
+    let now = world.clocks();
+    world.engine().close_discrepancy(now, open.id, Actor::Owner, "asked the bank".to_owned()).unwrap();
+    world.run_secs(60);
+    assert_eq!(steps(&mut world, refund), [("card-refund".to_owned(), "accepted".to_owned())]);
+}
+
+/// The clerk looks at the payment between the two calls of its refund: the second does not rest on
+/// what was read before, so both go again.
+#[test]
+fn an_inquiry_between_the_two_calls_makes_both_go_again() {
+    let mut world = World::new(START, 14);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    let payment = paid(&mut world, Rail::SinopacAccount, 800);
+    let refund = request(&mut world, payment, 800, 1);
+    let first = loop {
+        let now = world.clocks();
+        match world.engine().step(now).unwrap() {
+            Step::Send(call) if call.is_write => break call,
+            Step::Send(call) => {
+                let reply = world.call(call.bank, call.request);
+                let now = world.clocks();
+                world.engine().answered(now, call.ticket, &reply).unwrap();
+            }
+            Step::Wait(at) => world.run_to(world.now.plus_ms(at.ms_since(now.mono))),
+            Step::Idle => panic!("nothing is due"),
+        }
+    };
+    let reply = world.call(first.bank, first.request);
+    let now = world.clocks();
+    world.engine().watch(now, payment).unwrap();
+    let Step::Wait(at) = world.engine().step(now).unwrap() else { panic!("it keeps its distance") };
+    world.sleep_to(world.now.plus_ms(at.ms_since(now.mono)));
+    let now = world.clocks();
+    let Step::Send(look) = world.engine().step(now).unwrap() else { panic!("the screen asks") };
+    assert!(!look.is_write);
+    world.engine().answered(now, first.ticket, &reply).unwrap();
+    let reply = world.call(look.bank, look.request);
+    world.engine().answered(now, look.ticket, &reply).unwrap();
+    world.engine().unwatch(now, payment).unwrap();
+    world.run_secs(600);
+    let states: Vec<_> = steps(&mut world, refund);
+    let expected = [
+        ("account-refund-token", "accepted"),
+        ("account-refund", "abandoned"),
+        ("account-refund-token", "accepted"),
+        ("account-refund", "accepted"),
+    ];
+    assert_eq!(states, expected.map(|(kind, state)| (kind.to_owned(), state.to_owned())));
 }

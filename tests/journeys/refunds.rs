@@ -20,7 +20,7 @@ pub(crate) const START: &str = "2026-11-23T09:00:00+08:00";
 pub(crate) const DAY: i64 = 24 * 3_600;
 
 /// A shop that has entered the holidays of the year: only then a batch is sure to have run.
-fn with_holidays(seed: u64) -> World {
+pub(crate) fn with_holidays(seed: u64) -> World {
     let mut shop = shop_json();
     shop["ctbc"]["batch"] = json!({ "holidays": ["2026-12-25"] });
     World::of_shop(shop, START, seed, Points::default())

@@ -1,18 +1,15 @@
 //! What people are told about refunds, and what they say about them (money rules 4 and 8).
 
-use counterfoil_commands::{
-    RefundPreview, RefundTyped, checked_refund, discrepancy_rows, refund_alarms, refund_preview, refund_view,
-};
-use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, PaymentState, Rail, RefundId, RefundState, Twd};
-use counterfoil_engine::ports::Store;
-use counterfoil_engine::{Decision, EngineError, RefundAsked, RefundRefused};
+use counterfoil_commands::{RefundPreview, RefundTyped, refund_alarms, refund_preview, refund_view};
+use counterfoil_domain::{Actor, PaymentId, Rail, RefundState};
+use counterfoil_engine::Decision;
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, asked, given_back, paid, request, state, steps, waits};
-use crate::seen::{discrepancies, fault, number};
+use crate::refunds::{DAY, START, given_back, paid, request, state, steps, waits};
+use crate::seen::{fault, number};
 
 /// Asked at 18:59, and the computer goes off before anything was sent: by the new state a cancelled
 /// sale has become a refund, and the person who asked finds what has changed.
@@ -188,113 +185,4 @@ fn before_asking_a_clerk_reads_what_the_customer_will_see_and_until_when_it_wait
     // nothing was kept: what is asked for then is what was shown
     let refund = request(&mut world, payment, 800, 1);
     assert_eq!(refund_view(world.engine().store(), refund).unwrap().told, Some(late.told));
-}
-
-/// What the discrepancies of the shop propose to give back: payment, XID, dollars.
-fn proposals(world: &mut World) -> Vec<(String, Option<String>, i64)> {
-    let rows = discrepancy_rows(world.engine().store(), false).unwrap();
-    let all = rows.into_iter().flat_map(|row| row.refunds);
-    all.map(|refund| (refund.payment, refund.xid, refund.amount)).collect()
-}
-
-/// Asks for what a discrepancy proposes.
-fn request_proposed(world: &mut World, id: u8) -> RefundId {
-    let (payment, xid, amount) = proposals(world).remove(0);
-    let typed = RefundTyped {
-        payment,
-        xid: xid.unwrap_or_default(),
-        amount: amount.to_string(),
-        reason: "duplicate".to_owned(),
-        note: None,
-    };
-    let id = RefundId::from_bytes([id; 16]);
-    let asked = checked_refund(world.engine().store(), &typed, id, Actor::Owner);
-    let asked = asked.unwrap_or_else(|e| panic!("{e:?}"));
-    let now = world.clocks();
-    world.engine().request_refund(now, &asked).unwrap().id
-}
-
-fn sides(debit: &str, credit: &str, dollars: i64) -> ledger::Entry {
-    vec![(debit.to_owned(), dollars), (credit.to_owned(), -dollars)]
-}
-
-/// Money rules 8: the customer posted the form twice. The second transaction is posted when it is
-/// seen, and proposed for a refund by its XID. It goes back from where it was posted: on the day of
-/// the sale by a reversal, later by a refund.
-#[test]
-fn of_two_charges_one_goes_back_by_its_xid() {
-    for (when, expected) in [("23T10:00", ["cap-reversal", "reversal"].as_slice()), ("24T10:00", &["refund"])]
-    {
-        let mut world = World::new(START, 23);
-        let payment = world.sell(Rail::CtbcCard, 300).payment;
-        let form = world.hand_out(payment).unwrap();
-        for _ in 0..2 {
-            assert_eq!(world.post_form(&form), 200);
-            world.card_control("pay", payment, &json!({}));
-        }
-        world.run_secs(600);
-        assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::ChargedTwice]);
-        let [charge] = world.engine().store().charges_of(payment).unwrap().try_into().unwrap();
-        let own = world.payment(payment).own_xid().unwrap().to_owned();
-        assert!(charge.xid != own && charge.amount == Twd::new(300), "{charge:?}");
-        let seen = [sides("receivable.ctbc", "sales", 300), sides("receivable.ctbc", "unexplained", 300)];
-        assert_eq!(ledger::entries(world.folder())[&payment], seen);
-        world.end();
-        world.open();
-        world.run_to(at(&format!("2026-11-{when}:00+08:00")));
-        assert_eq!(ledger::entries(world.folder())[&payment], seen, "posted once");
-
-        let proposed = (payment.to_string(), Some(charge.xid.clone()), 300);
-        assert_eq!(proposals(&mut world), [proposed]);
-        let refund = request_proposed(&mut world, 1);
-        assert_eq!(proposals(&mut world), [], "it is asked for");
-        world.run_secs(2 * DAY);
-        let kinds: Vec<_> = steps(&mut world, refund).into_iter().map(|step| step.0).collect();
-        assert_eq!(kinds, expected, "{when}");
-        assert_eq!(state(&mut world, refund), RefundState::Done, "{when}");
-        let entries = ledger::entries(world.folder());
-        assert_eq!(entries[&payment][2..], [sides("unexplained", "receivable.ctbc", 300)]);
-        assert_eq!(ledger::must_fit(world.folder()), 3);
-        assert_eq!(world.state(payment), PaymentState::Paid);
-        // the transaction that is left is the sale: its refund is one of a sale
-        let wrong = RefundAsked { xid: "NONE".to_owned(), ..asked(payment, 300, 2) };
-        let now = world.clocks();
-        let refused = world.engine().request_refund(now, &wrong);
-        assert!(matches!(refused, Err(EngineError::Refund(RefundRefused::NoSuchTransaction))), "{refused:?}");
-        let own = RefundAsked { xid: own, ..asked(payment, 100, 3) };
-        let now = world.clocks();
-        world.engine().request_refund(now, &own).unwrap();
-        world.run_secs(3 * DAY);
-        assert_eq!(state(&mut world, own.id), RefundState::Done);
-        let entries = ledger::entries(world.folder());
-        assert_eq!(entries[&payment][3..], [sides("refunds", "receivable.ctbc", 100)]);
-    }
-}
-
-/// The same for two payments of one order at SinoPac.
-#[test]
-fn of_two_payments_of_an_order_the_second_goes_back() {
-    let mut world = World::new(START, 24);
-    world.control("switch", &json!({ "refund_digits": "off" }));
-    fault(&world, "drop-after", "OrderCreate", 1);
-    let lost = world.sell(Rail::SinopacAccount, 900);
-    world.run_secs(2);
-    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 900).unwrap();
-    world.run_secs(30);
-    for payment in [again.payment, lost.payment] {
-        world.pay(payment);
-        world.run_secs(1_200);
-    }
-    assert_eq!(
-        ledger::entries(world.folder())[&lost.payment],
-        [sides("receivable.sinopac", "unexplained", 900)]
-    );
-    assert_eq!(proposals(&mut world), [(lost.payment.to_string(), None, 900)]);
-    let refund = request_proposed(&mut world, 1);
-    world.run_secs(2 * DAY);
-    assert_eq!((state(&mut world, refund), given_back(&world, lost.payment)), (RefundState::Done, 900));
-    assert_eq!(given_back(&world, again.payment), 0);
-    let entries = ledger::entries(world.folder());
-    assert_eq!(entries[&lost.payment][1..], [sides("unexplained", "receivable.sinopac", 900)]);
-    assert_eq!(ledger::must_fit(world.folder()), 3);
 }

@@ -105,7 +105,7 @@ impl Days {
         let mut world = World::of_shop(shop, start, number, Points::default());
         // every refund of an account ends well, whatever its number
         world.control("switch", &json!({ "refund_digits": "off" }));
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             // a refund of a card ends on its day, so that the next one meets "one a day"
             world.control("switch", &json!({ "refund_done_minutes": 60 }));
         }

@@ -1,8 +1,9 @@
 //! Discrepancies that wait for a person, and what a person types to close one.
 
 use counterfoil_domain::discrepancy::REASON_CHARS_MAX;
+use counterfoil_domain::refund::is_of_second;
 use counterfoil_domain::{
-    Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Payment, RefundReason, Twd,
+    Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Payment, Refund, RefundReason, Twd,
 };
 use counterfoil_engine::ports::Store;
 use serde::Serialize;
@@ -141,12 +142,23 @@ fn proposals<S: Store>(
         | DiscrepancyKind::StaysUnknown
         | DiscrepancyKind::PaidLate => Vec::new(),
     };
-    let refunds = store.refunds_of(payment.id)?;
-    let is_free = |xid: &str| {
+    let mut spent = store.refunds_of(payment.id)?;
+    spent.retain(Refund::is_spent);
+    let charges = store.charges_of(payment.id)?;
+    let mut twins = Vec::new();
+    for twin in store.payments_of(payment.order)?.into_iter().filter(|twin| twin.id != payment.id) {
+        twins.extend(store.refunds_of(twin.id)?);
+    }
+    // the first of the two may go back as the double one
+    let first = twins.iter().any(|refund| refund.is_spent() && refund.reason == RefundReason::Duplicate);
+    let is_free = |xid: &str, amount| {
         let here = |of: &str| payment.target(of) == payment.target(xid);
-        !refunds.iter().any(|refund| here(&refund.xid) && refund.is_spent())
+        let is_charge = kind == DiscrepancyKind::ChargedTwice;
+        let left =
+            if is_charge { is_of_second(payment, &charges, &spent, (xid, None, amount)) } else { !first };
+        left && !spent.iter().any(|refund| here(&refund.xid))
     };
-    let free = targets.into_iter().filter(|(xid, _)| is_free(xid));
+    let free = targets.into_iter().filter(|(xid, amount)| is_free(xid, *amount));
     Ok(free
         .map(|(xid, amount)| ProposalView {
             payment: payment.id.to_string(),

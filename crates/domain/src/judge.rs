@@ -149,6 +149,20 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     verdict
 }
 
+/// Judges one answered reading of another transaction under the payment's number, by its XID: it
+/// settles the unclear operation of that target, and says nothing about the payment.
+/// `known.operations` and `known.readings` are those of the target.
+pub fn judge_target(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verdict {
+    let mut verdict = Verdict { fits: row.is_some(), ..Verdict::default() };
+    if let Some(op) = known.unclear() {
+        let shows = Shows::of(row.map(|row| &row.seen));
+        let proof = read_out(op, known.readings, asked.since_send, &shows, known.facts);
+        let discrepancies = &mut verdict.discrepancies;
+        verdict.operation = Some(after(known, op, proof, shows, asked.scheduled, discrepancies));
+    }
+    verdict
+}
+
 /// A verified answer that proves nothing about the unclear operation, but counts.
 pub fn judge_refused(known: &Known<'_>) -> Verdict {
     let mut verdict = Verdict::default();
@@ -225,7 +239,9 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
             // one that failed (23) gave nothing back
             let failed = *state == CardState::RefundFailed && is_ours(known.operations, Explains::Refund);
             let made = failed || is_ours(&explaining(known), Explains::Refund);
-            let ours = refund && (made || !known.booked.is_empty());
+            let mut booked = known.booked.iter();
+            let booked = booked.any(|one| !state.is_in_refund() || one.may_be_underway(asked_at));
+            let ours = refund && (made || booked);
             discrepancies.extend(discrepancy.filter(|_| !ours).map(|kind| (kind, row.said.clone())));
             said
         }

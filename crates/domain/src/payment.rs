@@ -182,6 +182,11 @@ impl Payment {
         if xid.is_empty() { self.own_xid().unwrap_or(xid) } else { xid }
     }
 
+    /// A transaction as the row of a refund names it: its own is empty.
+    pub fn row_xid<'a>(&self, xid: &'a str) -> &'a str {
+        if self.own_xid() == Some(xid) { "" } else { xid }
+    }
+
     /// Would [`Payment::see_card`] change anything that is worth a row?
     pub fn is_card_news(&self, state: CardState, tail: Option<CardTail>) -> bool {
         match self.card {

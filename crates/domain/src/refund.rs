@@ -34,10 +34,12 @@ pub use self::shown::{Booked, Shown};
 pub use self::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
 
 use crate::actor::Actor;
+use crate::handles::Charge;
 use crate::ids::{PaymentId, RefundId};
 use crate::money::Twd;
 use crate::named::named;
 use crate::operation::{OperationKind, OperationState};
+use crate::payment::Payment;
 use crate::time::Moment;
 
 named! {
@@ -222,6 +224,24 @@ pub fn spent<'a>(refunds: impl IntoIterator<Item = &'a Refund>, booked: &[Booked
     ours.chain(booked.iter().map(|booked| booked.amount)).try_fold(Twd::ZERO, Twd::checked_add)
 }
 
+/// What goes back comes from the second charges of its payment (money rules 8): a refund of their
+/// XID, or one of the first that is `duplicate`, as far as those charges go. `others`: the refunds
+/// that are counted already.
+pub fn is_of_second<'a>(
+    payment: &Payment,
+    charges: &[Charge],
+    others: impl IntoIterator<Item = &'a Refund>,
+    (xid, reason, amount): (&str, Option<RefundReason>, Twd),
+) -> bool {
+    let means = |xid: &str, reason| {
+        payment.target(xid) != payment.target("") || reason == Some(RefundReason::Duplicate)
+    };
+    let others = others.into_iter().filter(|other| means(&other.xid, Some(other.reason)));
+    let given = others.map(|other| other.amount).chain([amount]).try_fold(Twd::ZERO, Twd::checked_add);
+    let taken = charges.iter().map(|charge| charge.amount).try_fold(Twd::ZERO, Twd::checked_add);
+    means(xid, reason) && given.zip(taken).is_some_and(|(given, taken)| given <= taken)
+}
+
 impl OperationKind {
     /// In this state it blocks every new money operation of its target (money rules 3). An old
     /// create, cancel or capture that a person decides blocks none.
@@ -296,10 +316,43 @@ mod tests {
         assert!(by_hand.is_spent() && !by_hand.is_done_at_bank());
         let done = Refund { state: S::Done, ..refund(30) };
         assert!(done.is_done_at_bank());
-        let booked = [Booked { refund_no: None, amount: Twd::new(5) }];
+        let booked = [Booked { refund_no: None, amount: Twd::new(5), at: Moment::from_millis(0) }];
         assert_eq!(spent([&failed, &by_hand, &done], &booked), Some(Twd::new(75)));
         let most = Refund { state: S::Done, ..refund(i64::MAX) };
         assert_eq!(spent([&most, &done], &[]), None);
+    }
+
+    /// Two charges of 300 beside the sale of 300: what goes back of them, and what of the sale.
+    #[test]
+    fn the_second_charges_go_back_once() {
+        use crate::payment::{Issued, PaymentState};
+        use crate::rail::Rail;
+        let issued = Issued { account: None, link: None, web_atm: None, bank_ref: Some("OWN".to_owned()) };
+        let payment = Payment {
+            rail: Rail::CtbcCard,
+            issued: Some(issued),
+            ..crate::testing::payment(PaymentState::Paid)
+        };
+        let charge = |xid: &str| Charge {
+            payment: payment.id,
+            xid: xid.to_owned(),
+            amount: Twd::new(300),
+            at: Moment::from_millis(0),
+        };
+        let charges = [charge("X2"), charge("X3")];
+        let of = |xid: &str, reason, amount| Refund { xid: xid.to_owned(), reason, ..refund(amount) };
+        let double = Some(RefundReason::Duplicate);
+        let is = |others: &[Refund], xid, reason, amount| {
+            is_of_second(&payment, &charges, others, (xid, reason, Twd::new(amount)))
+        };
+        assert!(is(&[], "X2", None, 300) && is(&[], "", double, 300) && is(&[], "OWN", double, 300));
+        assert!(!is(&[], "", Some(RefundReason::Returned), 300) && !is(&[], "OWN", None, 300));
+        let first = of("", RefundReason::Duplicate, 300);
+        assert!(is(std::slice::from_ref(&first), "X2", None, 300), "the other of the two");
+        let both = [first, of("X2", RefundReason::Returned, 300)];
+        assert!(!is(&both, "X3", None, 1) && !is(&both, "", double, 1), "no more than was charged");
+        let sale = [of("", RefundReason::Returned, 300)];
+        assert!(is(&sale, "X3", None, 300) && !is_of_second(&payment, &[], &[], ("", double, Twd::new(1))));
     }
 
     #[test]

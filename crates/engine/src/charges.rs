@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{Bank, BankRow, CardState, Charge, Entry, Mono, Now, Payment, PaymentId};
 
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{BankReply, BankRequest, Change, Guard, Inquiry, Said, Store};
+use crate::purpose::Purpose;
 
 /// A transaction that holds no money is asked about again after this, while the bank shows it.
 const AGAIN_MS: i64 = 3_600_000;

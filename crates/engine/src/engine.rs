@@ -9,11 +9,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
     Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId,
-    PerBank, RefundId, View,
+    PerBank, View,
 };
 use secrecy::SecretString;
 
-use crate::agenda::Why;
 use crate::calls::{BankCall, Step, Ticket};
 use crate::charges::Charges;
 use crate::health::Health;
@@ -24,6 +23,7 @@ use crate::plan::{Asked, At};
 use crate::ports::{
     AuditLine, BankReply, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
 };
+use crate::purpose::Purpose;
 use crate::refund::{RefundRefused, Refunds};
 use crate::screen::Watched;
 use crate::sell::SaleRefused;
@@ -59,37 +59,6 @@ pub enum EngineError {
     /// A refund that was not taken down, or not moved.
     #[error(transparent)]
     Refund(#[from] RefundRefused),
-}
-
-/// Why a call was sent.
-#[derive(Debug, Clone)]
-pub(crate) enum Purpose {
-    /// An attempt of this operation.
-    Write(OperationId),
-    /// The reading before an attempt.
-    Before(OperationId, PaymentId),
-    /// The reading before a plan of this refund.
-    Refund(RefundId),
-    /// The statement of the day on which this operation was sent.
-    Bill(OperationId),
-    /// Another transaction under the number of this payment, by its XID.
-    Charge(PaymentId),
-    /// A reading.
-    Ask(PaymentId, Why),
-    /// A token that a browser brought for this payment.
-    Token(PaymentId),
-    /// A window of the sweep, by its task number.
-    Window(u64),
-    /// Another question, to find out of what a window was refused.
-    Check(u64),
-    /// One number that is missing from a window.
-    Proof(u64, PaymentId),
-    /// One number, for the minutes that no window shows.
-    Number(PaymentId),
-    /// Authorized and not captured.
-    Uncaptured,
-    /// The bank's time, for a sale that waits.
-    Time,
 }
 
 /// A call that was handed out.
@@ -217,6 +186,7 @@ impl<S: Store> Engine<S> {
                     self.tickets += 1;
                     let ticket = Ticket(self.tickets);
                     let is_write = matches!(purpose, Purpose::Write(_));
+                    self.note_inquiry(&purpose);
                     let clock = &self.lanes.get(bank).clock;
                     let (sure, asking) = (clock.sure(now.mono), clock.asking(now.mono));
                     let sent = Asked { sure, asking, mono: now.mono };
@@ -444,28 +414,6 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn operation_id(&mut self) -> OperationId {
         OperationId::from_random(self.random())
-    }
-}
-
-impl Purpose {
-    /// Its answer keeps no one waiting.
-    fn is_of_rest(&self) -> bool {
-        match self {
-            Self::Window(_)
-            | Self::Check(_)
-            | Self::Proof(..)
-            | Self::Number(_)
-            | Self::Uncaptured
-            | Self::Bill(_)
-            | Self::Charge(_)
-            | Self::Ask(_, Why::Background) => true,
-            Self::Write(_)
-            | Self::Before(..)
-            | Self::Refund(_)
-            | Self::Token(_)
-            | Self::Time
-            | Self::Ask(_, Why::Unclear | Why::Screen) => false,
-        }
     }
 }
 

@@ -29,6 +29,7 @@ mod notice;
 mod numbers;
 mod plan;
 pub mod ports;
+mod purpose;
 mod refund;
 mod screen;
 mod sell;

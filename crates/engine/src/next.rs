@@ -4,9 +4,10 @@
 use counterfoil_domain::{Bank, BankOrderNo, Mono, Now, Payment, Rail};
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, Purpose};
+use crate::engine::{Engine, EngineError};
 use crate::limiter::SPACING_MS;
 use crate::ports::{BankRequest, Inquiry, Store};
+use crate::purpose::Purpose;
 
 /// From one answer to the next while the bank's time is in doubt.
 const DOUBT_MS: i64 = 25_000;
@@ -193,10 +194,17 @@ impl<S: Store> Engine<S> {
     fn next_ask(&mut self, bank: Bank, why: Why, now: Now) -> Result<Call, EngineError> {
         let Some(id) = self.lanes.get_mut(bank).agenda.take_due(why, now.mono) else { return Ok(None) };
         let payment = self.payment(id)?;
-        if why == Why::Unclear
-            && let Some(call) = self.bill_of(&payment, now)?
-        {
-            return Ok(Some(call));
+        if why == Why::Unclear {
+            if let Some(call) = self.bill_of(&payment, now)? {
+                return Ok(Some(call));
+            }
+            // a step of another transaction is read by its XID
+            let op = self.unclear_operation(id)?;
+            if let Some(refund) = op.and_then(|op| op.refund).map(|of| self.refund(of)).transpose()?
+                && payment.target(&refund.xid) != payment.target("")
+            {
+                return self.refund_question(&payment, &refund).map(Some);
+            }
         }
         Ok(Some(self.ask(&payment, why, now)))
     }
@@ -205,18 +213,18 @@ impl<S: Store> Engine<S> {
         if let Some(watched) = self.screen.get_mut(&payment.id) {
             watched.asked = Some(now.mono);
         }
-        (Purpose::Ask(payment.id, why), question(payment))
+        (Purpose::Ask(payment.id, why), question(payment, None))
     }
 }
 
-/// One payment by its number.
-pub(crate) fn question(payment: &Payment) -> BankRequest {
+/// One payment by its number, or one transaction of it at CTBC.
+pub(crate) fn question(payment: &Payment, xid: Option<&str>) -> BankRequest {
     let Payment { bank_order_no, amount, rail, .. } = payment;
     match rail.bank() {
         Bank::Sinopac => BankRequest::Ask(Inquiry::Order { bank_order_no: bank_order_no.clone() }),
         Bank::Ctbc => {
             let bank_order_no = bank_order_no.clone();
-            BankRequest::Ask(Inquiry::Card { bank_order_no, amount: *amount, xid: None })
+            BankRequest::Ask(Inquiry::Card { bank_order_no, amount: *amount, xid: xid.map(str::to_owned) })
         }
     }
 }

@@ -8,10 +8,11 @@ use counterfoil_domain::sweep::{AGAIN_AFTER_DAYS, RETRY_MINS};
 use counterfoil_domain::{Bank, BankMinute, BankRow, MinuteSpan, Mono, Now, PaymentId, PaymentState, Query};
 
 use crate::collect::Ask;
-use crate::engine::{Engine, EngineError, Purpose};
+use crate::engine::{Engine, EngineError};
 use crate::next::question;
 use crate::plan::Asked;
 use crate::ports::{BankReply, BankRequest, Said, Store};
+use crate::purpose::Purpose;
 use crate::sweep::{Goal, Numbers};
 
 impl<S: Store> Engine<S> {
@@ -75,7 +76,7 @@ impl<S: Store> Engine<S> {
             return Ok(None);
         };
         numbers.under_way = true;
-        let request = question(&self.payment(payment)?);
+        let request = question(&self.payment(payment)?, None);
         Ok(Some((Purpose::Number(payment), request)))
     }
 

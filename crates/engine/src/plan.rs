@@ -6,8 +6,9 @@ use counterfoil_domain::schedule;
 use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId};
 
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, InFlight, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, InFlight, by_engine};
 use crate::ports::{Change, Jot, Store};
+use crate::purpose::Purpose;
 use crate::screen::Watched;
 
 /// The instant at which the engine works, by the clock of one bank.

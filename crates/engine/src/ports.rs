@@ -149,8 +149,6 @@ pub struct BookedRefund {
     pub payment: PaymentId,
     /// Of which transaction, as in [`Refund::xid`].
     pub xid: String,
-    /// When it was booked, by bank time.
-    pub at: Moment,
     /// What was given back.
     pub booked: Booked,
     /// By whom.

@@ -27,8 +27,9 @@ use counterfoil_domain::{
 };
 use secrecy::SecretString;
 
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Guard, Store};
+use crate::purpose::Purpose;
 
 /// A reading that comes so soon belongs to what is going on.
 const PLANNING_MS: i64 = 2_000;
@@ -44,6 +45,8 @@ pub(crate) struct Refunds {
     answered: BTreeMap<RefundId, Mono>,
     /// What names the transaction, as read right before the step.
     handles: BTreeMap<OperationId, Handles>,
+    /// Payments with the first call of an account's refund: did an inquiry leave since it was sent?
+    asked_between: BTreeMap<PaymentId, bool>,
     /// The token of the first call for the second, and when the first call was sent.
     tokens: BTreeMap<OperationId, (SecretString, Mono)>,
     /// How often the bank was asked about it in a row and gave no clear answer.
@@ -154,6 +157,7 @@ impl<S: Store> Engine<S> {
 
     fn decide_request(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
         let payment = self.payment(asked.payment)?;
+        let asked = &RefundAsked { xid: payment.row_xid(&asked.xid).to_owned(), ..asked.clone() };
         let at = self.at(payment.rail.bank(), now).bank;
         if let Some(known) = self.store.refund(asked.id)? {
             let same = (known.payment, known.amount, &known.xid, known.reason)
@@ -294,7 +298,7 @@ impl<S: Store> Engine<S> {
         done: &Refund,
         at: counterfoil_domain::Moment,
     ) -> Result<Option<Change>, EngineError> {
-        let is_second = self.is_second(payment.id, &done.xid, Some(done.reason))?;
+        let is_second = self.is_second(payment, (&done.xid, Some(done.reason), done.amount))?;
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
         Ok(entry.map(Change::EntryAdded))
     }

@@ -16,12 +16,13 @@ use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, BankRow, CoverageSpan, MinuteSpan, Moment, Mono, Now, PaymentId,
 };
 
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::look::LOOK_SPLIT_MS;
 use crate::next::question;
 use crate::numbers::retry_at;
 use crate::plan::{Asked, At};
 use crate::ports::{BankReply, BankRequest, Change, Inquiry, PaidPart, RefusalOf, Said, Store};
+use crate::purpose::Purpose;
 
 /// Days of history that are asked again whole.
 const AGAIN_DAYS_MAX: i64 = 30;
@@ -272,7 +273,7 @@ impl<S: Store> Engine<S> {
                 self.proofs_done(now, id)?;
                 return Ok(None);
             };
-            let request = question(&self.payment(payment)?);
+            let request = question(&self.payment(payment)?, None);
             return Ok(Some((Purpose::Proof(id, payment), request)));
         }
         if task.refusals >= REFUSALS_MAX {
@@ -291,7 +292,7 @@ impl<S: Store> Engine<S> {
         let only = PaidPart::default();
         Ok(ours.map_or(
             BankRequest::Ask(Inquiry::Paid { span: MinuteSpan { from: last, to: last }, only }),
-            question,
+            |ours| question(ours, None),
         ))
     }
 

@@ -6,9 +6,10 @@ use counterfoil_domain::{Bank, Moment, Mono, Now, Payment, Query};
 
 use crate::bank_clock::MADE_AT;
 use crate::collect::ReadAt;
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Jot, RefusalOf, Said, Store};
+use crate::purpose::Purpose;
 
 /// A bank's clock is kept at least this often.
 const KEEP_CLOCK_MS: i64 = 3_600_000;

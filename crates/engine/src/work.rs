@@ -10,10 +10,11 @@ use counterfoil_domain::{
 };
 
 use crate::collect::Ask;
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::next::question;
 use crate::plan::Asked;
-use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store, Write};
+use crate::ports::{AnswerRecord, BankReply, BankRequest, Change, Said, Store, StoreError, Write};
+use crate::purpose::Purpose;
 
 /// A reading older than this is asked for again before a write (money rules 6).
 pub(crate) const FRESH_FOR_MS: i64 = 600_000;
@@ -76,8 +77,14 @@ impl<S: Store> Engine<S> {
             if !op.state.may_become(OperationState::Sending) {
                 continue;
             }
-            if op.refund.is_some() {
-                if let Some(call) = self.claim_step(bank, now, op, &payment)? {
+            if let Some(refund) = op.refund {
+                let claimed = self.claim_step(bank, now, op, &payment);
+                if matches!(claimed, Err(EngineError::Store(StoreError::Conflict))) {
+                    // what the claim rested on is used up: it is read and planned again
+                    let refund = self.refund(refund)?;
+                    self.refund_turn(&refund, bank, now.mono);
+                }
+                if let Some(call) = claimed? {
                     return Ok(Some(call));
                 }
                 continue;
@@ -93,7 +100,7 @@ impl<S: Store> Engine<S> {
                         continue;
                     }
                     lane.probes(now.mono);
-                    return Ok(Some((Purpose::Before(id, payment.id), question(&payment))));
+                    return Ok(Some((Purpose::Before(id, payment.id), question(&payment, None))));
                 }
             };
             return self.claim(now, at.bank, op, &payment, snapshot).map(Some);
@@ -172,6 +179,10 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let mut op = self.operation(id)?;
         let payment = self.payment(op.payment)?;
+        if self.store.answers_of(id)?.iter().any(|answer| answer.attempt == op.attempts) {
+            // it is in the file since another hand changed a row of what follows
+            return self.write_kept(now, &op, &payment, reply);
+        }
         let at = self.at(payment.rail.bank(), now).bank;
         let waited_ms = self.waited_ms(id, now.mono);
         let (meaning, issued, unequal) = match &reply.said {
@@ -248,17 +259,28 @@ impl<S: Store> Engine<S> {
         let detail = format!("{} {} {}", op.kind.name(), op.state.name(), reply.code);
         self.commit(by_engine(at, "answer", id, detail), changes)?;
         self.reschedule(payment.id, now)?;
+        let op = self.operation(id)?;
+        self.write_kept(now, &op, &payment, reply)
+    }
+
+    /// What follows once the answer is in the file.
+    fn write_kept(
+        &mut self,
+        now: Now,
+        op: &Operation,
+        payment: &Payment,
+        reply: &BankReply,
+    ) -> Result<(), EngineError> {
         if op.refund.is_some() {
             let token = match &reply.said {
                 Said::Write { token, .. } => token.as_ref(),
                 Said::Rows(_) | Said::Bill(_) | Said::Unequal(..) | Said::Refused(_) | Said::Silent => None,
             };
-            let op = self.operation(id)?;
-            return self.step_answered(now, &op, token);
+            return self.step_answered(now, op, token);
         }
         if !op.kind.is_create() && !op.state.wants_reading() {
             // the bank's own state tells the rest
-            self.ask_at(&payment, Some((crate::agenda::Why::Screen, now.mono)));
+            self.ask_at(payment, Some((crate::agenda::Why::Screen, now.mono)));
         }
         Ok(())
     }

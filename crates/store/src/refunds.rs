@@ -91,9 +91,16 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
 }
 
 pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(), Fault> {
-    let BookedRefund { payment, xid, at, booked, who, reason } = booked;
-    let cells =
-        cells![payment.as_bytes(), xid, *at, booked.refund_no.as_ref(), booked.amount, who.name(), reason];
+    let BookedRefund { payment, xid, booked, who, reason } = booked;
+    let cells = cells![
+        payment.as_bytes(),
+        xid,
+        booked.at,
+        booked.refund_no.as_ref(),
+        booked.amount,
+        who.name(),
+        reason
+    ];
     writer.run(&BOOK, cells).map(drop)
 }
 
@@ -121,11 +128,12 @@ pub(crate) fn booked(conn: &Connection, payment: PaymentId) -> Result<Vec<Booked
         WHERE payment_id = ?1 ORDER BY at, xid";
     all(conn, BOOKED, [payment.as_bytes()], |row| {
         let mut columns = Columns::of(row);
+        let (payment, xid) = (columns.id(PaymentId::from_bytes)?, columns.get()?);
+        let at = columns.moment()?;
         Ok(BookedRefund {
-            payment: columns.id(PaymentId::from_bytes)?,
-            xid: columns.get()?,
-            at: columns.moment()?,
-            booked: Booked { refund_no: columns.get()?, amount: columns.twd()? },
+            payment,
+            xid,
+            booked: Booked { refund_no: columns.get()?, amount: columns.twd()?, at },
             who: columns.name(Actor::parse)?,
             reason: columns.get()?,
         })

@@ -516,7 +516,7 @@ fn a_refund_of_ours_explains_no_second_one() {
     };
     let state = OperationState::Accepted;
     let op = Operation { state, amount: Some(Twd::new(30)), ..operation(OperationKind::CardRefund) };
-    let booked = [Booked { refund_no: Some("R2".into()), amount: Twd::new(5) }];
+    let booked = [Booked { refund_no: Some("R2".into()), amount: Twd::new(5), at: Moment::from_millis(0) }];
     let outside = [DiscrepancyKind::RefundedOutside];
     for (list, booked, expected) in [
         (&[("R1", 30)][..], &[][..], &[][..]),
@@ -534,6 +534,13 @@ fn a_refund_of_ours_explains_no_second_one() {
     let paid = Payment { rail: Rail::CtbcCard, ..paid };
     let of = |booked: &[Booked]| kinds(&of_row(&Known { booked, ..known(&paid, &[]) }, Some(&card), LATER));
     assert_eq!((of(&[]), of(&booked)), (outside.to_vec(), vec![]));
+    // one that is on its way long after the booking is another one
+    let queued = BankRow { seen: Seen::of_ctbc(CardState::RefundQueued), ..row(BankState::Collected) };
+    let at = |days: i64| {
+        let booked = [Booked { at: LATER.plus_days(-days), ..booked[0].clone() }];
+        kinds(&of_row(&Known { booked: &booked, ..known(&paid, &[]) }, Some(&queued), LATER))
+    };
+    assert_eq!((at(6), at(8)), (vec![], outside.to_vec()));
 }
 
 /// A person has heard that the bank did not do it: what the bank shows of it then is a discrepancy.

@@ -322,6 +322,7 @@ pub const fn rule(kind: OperationKind) -> Rule {
         K::CancelAuthorization => Rule {
             refund: Part::SafeEnd,
             declined: Declined::Replan,
+            retry: Retry::Replan,
             ..of_authorization(States::Sinopac(&[B::Released]))
         },
         K::Cap => of_ctbc(

@@ -4,11 +4,13 @@
 //! before its send and has its amount. What is left is not ours: a person made it in the bank's
 //! back office. Left out: CTBC, which shows a state and no list.
 
+use super::alarm::PENDING_DAYS_MAX;
 use crate::ids::OperationId;
 use crate::money::Twd;
 use crate::operation::Operation;
 use crate::operation::rules::refunds;
 use crate::seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
+use crate::time::Moment;
 
 /// A refund that was made elsewhere and that a person has booked: it counts as given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,16 @@ pub struct Booked {
     pub refund_no: Option<String>,
     /// What was given back.
     pub amount: Twd,
+    /// When it was booked, by bank time.
+    pub at: Moment,
+}
+
+impl Booked {
+    /// CTBC names no refund: a booking explains one that is on its way only for so long as that
+    /// takes.
+    pub(crate) fn may_be_underway(&self, at: Moment) -> bool {
+        at <= self.at.plus_days(PENDING_DAYS_MAX)
+    }
 }
 
 /// The refunds of a row of SinoPac, told apart.
@@ -210,7 +222,7 @@ mod tests {
             let refunds = RefundsSeen { sum: Some(Twd::new(sum)), flag: true, ..RefundsSeen::default() };
             Seen::Sinopac { state: BankState::Collected, refunds }
         };
-        let booked = [Booked { refund_no: None, amount: Twd::new(5) }];
+        let booked = [Booked { refund_no: None, amount: Twd::new(5), at: Moment::from_millis(0) }];
         let foreign = [34, 35, 36].map(|sum| Shown::of(&summed(sum), &[ours(1, &[])], &booked).is_foreign());
         assert_eq!(foreign, [false, false, true]);
     }
@@ -223,7 +235,7 @@ mod tests {
             let op = Operation { state, ..ours(1, &[]) };
             assert_eq!(Shown::of(&seen, &[op], &[]).is_foreign(), !state.may_have_acted(), "{state:?}");
         }
-        let booked = [Booked { refund_no: None, amount: Twd::new(30) }];
+        let booked = [Booked { refund_no: None, amount: Twd::new(30), at: Moment::from_millis(0) }];
         assert!(!Shown::of(&seen, &[], &booked).is_foreign());
         let failed = row(&[("R1", "2A290", Some(30))]);
         assert!(!Shown::of(&failed, &[], &[]).is_foreign(), "it gave nothing back");

@@ -6,9 +6,10 @@ use counterfoil_domain::{Now, Operation, OperationId, Payment, Query, Reading, S
 
 use super::planning::READ_AGAIN_MS;
 use crate::agenda::Why;
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, BankRequest, BillKind, BillRow, Change, Inquiry, Said, Store};
+use crate::purpose::Purpose;
 
 /// A statement without a clear answer is asked for again after this.
 const BILL_AGAIN_MS: i64 = 3_600_000;

@@ -176,6 +176,7 @@ impl<S: Store> Engine<S> {
         let payment = self.payment(booking.payment)?;
         let at = self.at(payment.rail.bank(), now).bank;
         let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
+        let xid = payment.row_xid(&xid).to_owned();
         let TargetRows { captured, refunds, booked } = target_rows(&self.store, &payment, &xid)?;
         let captured = captured.ok_or(RefundRefused::NoSuchTransaction)?;
         if !payment.state.has_money() {
@@ -198,9 +199,9 @@ impl<S: Store> Engine<S> {
         // the reason may name a customer: only its row holds it
         let detail = format!("{} {amount}", payment.bank_order_no);
         let audit = AuditLine { who, ..by_engine(at, "refund-book", payment.id, detail) };
-        let booked = Booked { refund_no, amount };
-        let row = BookedRefund { payment: payment.id, xid, at, booked, who, reason };
-        let is_second = self.is_second(payment.id, &row.xid, None)?;
+        let booked = Booked { refund_no, amount, at };
+        let row = BookedRefund { payment: payment.id, xid, booked, who, reason };
+        let is_second = self.is_second(&payment, (&row.xid, None, amount))?;
         let mut changes: Vec<Change> =
             Entry::booked(&payment, amount, is_second, at).map(Change::EntryAdded).into_iter().collect();
         changes.push(Change::RefundBooked(row));

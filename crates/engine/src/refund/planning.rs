@@ -5,18 +5,21 @@ use counterfoil_domain::judge::LAG_MS;
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::request::{Target, Withdrawal, operation_of, take_back};
 use counterfoil_domain::refund::{
-    Booked, Course, Fresh, PersonWhy, Plan, RefundCase, RefundWhy, Refused, Step, Wait, WaitWhy, plan,
+    Booked, Course, Fresh, PersonWhy, Plan, RefundCase, RefundWhy, Refused, Step, Wait, WaitWhy,
+    is_of_second, plan,
 };
 use counterfoil_domain::{
-    Actor, Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, PaymentId,
-    Query, Reading, Refund, RefundId, RefundReason, RefundState, Shows, Twd,
+    Actor, Bank, BankAnswer, BankRow, CardState, DiscrepancyKind, Moment, Now, Operation, Payment, Query,
+    Reading, Refund, RefundId, RefundReason, RefundState, Shows, Twd,
 };
 
 use super::{RefundRefused, abandoned, refund_changed};
 use crate::collect::Ask;
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::next::question;
 use crate::plan::Asked;
-use crate::ports::{AuditLine, BankReply, BankRequest, Change, Guard, Inquiry, Said, Store, StoreError};
+use crate::ports::{AuditLine, BankReply, BankRequest, Change, Guard, Said, Store, StoreError};
+use crate::purpose::Purpose;
 
 /// A reading that got no clear answer is asked for again after this.
 pub(super) const READ_AGAIN_MS: i64 = 60_000;
@@ -121,18 +124,18 @@ impl<S: Store> Engine<S> {
     }
 
     /// A second payment of an order, or a second charge, was posted as not explained, and goes back
-    /// from there. Whoever refunds the first of two charges as a double one means the second.
+    /// from there.
     pub(super) fn is_second(
         &self,
-        payment: PaymentId,
-        xid: &str,
-        reason: Option<RefundReason>,
+        payment: &Payment,
+        what: (&str, Option<RefundReason>, Twd),
     ) -> Result<bool, EngineError> {
-        let charges = self.store.charges_of(payment)?;
-        let double = !charges.is_empty() && reason == Some(RefundReason::Duplicate);
-        let is_charge = double || charges.iter().any(|charge| charge.xid == xid);
-        let known = self.known_discrepancies(payment)?;
-        Ok(is_charge || known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice))
+        let charges = self.store.charges_of(payment.id)?;
+        let refunds = self.store.refunds_of(payment.id)?;
+        let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
+        let known = self.known_discrepancies(payment.id)?;
+        Ok(known.iter().any(|d| d.kind == DiscrepancyKind::PaidTwice)
+            || is_of_second(payment, &charges, done, what))
     }
 
     /// The next refund of a bank that is due: it is asked about.
@@ -155,9 +158,21 @@ impl<S: Store> Engine<S> {
             }
             lane.probes(now.mono);
             let payment = self.payment(refund.payment)?;
-            return Ok(Some((Purpose::Refund(refund.id), refund_question(&payment, &refund.xid))));
+            return self.refund_question(&payment, &refund).map(Some);
         }
         Ok(None)
+    }
+
+    /// The question about the target of a refund. Where another transaction has the same number, it
+    /// names the XID.
+    pub(crate) fn refund_question(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<(Purpose, BankRequest), EngineError> {
+        let named = !refund.xid.is_empty() || !self.store.charges_of(payment.id)?.is_empty();
+        let target = Some(payment.target(&refund.xid)).filter(|xid| named && !xid.is_empty());
+        Ok((Purpose::Refund(refund.id), question(payment, target)))
     }
 
     /// The reading before a plan. It is a reading like any other; then the plan is made.
@@ -169,16 +184,18 @@ impl<S: Store> Engine<S> {
         reply: &BankReply,
     ) -> Result<(), EngineError> {
         let refund = self.refund(id)?;
-        let bank = self.payment(refund.payment)?.rail.bank();
+        let payment = self.payment(refund.payment)?;
+        let bank = payment.rail.bank();
         let Said::Rows(rows) = &reply.said else { return self.not_read(now, &refund, reply, bank) };
         self.refunds.silent.remove(&id);
         let row = row_of_target(rows, &refund.xid);
-        let fits = if refund.xid.is_empty() {
+        let fits = if payment.target(&refund.xid) == payment.target("") {
             let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
             let fits = self.take_reading(now, refund.payment, row, &reply.code, ask)?;
             self.note_charges(now, refund.payment, rows)?;
             fits
         } else {
+            self.take_target_reading(now, &refund, row, asked)?;
             row.is_some()
         };
         // a question that left before the last answer came shows the time before it
@@ -457,17 +474,6 @@ fn shows_queued(shows: &Shows) -> bool {
     match shows {
         Shows::Order(seen) => seen.card().is_some_and(CardState::is_in_refund),
         Shows::NotThere | Shows::Nothing | Shows::NoRefundInBill => false,
-    }
-}
-
-fn refund_question(payment: &Payment, xid: &str) -> BankRequest {
-    match payment.rail.bank() {
-        Bank::Sinopac => BankRequest::Ask(Inquiry::Order { bank_order_no: payment.bank_order_no.clone() }),
-        Bank::Ctbc => BankRequest::Ask(Inquiry::Card {
-            bank_order_no: payment.bank_order_no.clone(),
-            amount: payment.amount,
-            xid: (!xid.is_empty()).then(|| xid.to_owned()),
-        }),
     }
 }
 

@@ -4,14 +4,15 @@ use counterfoil_domain::operation::rules::Message;
 use counterfoil_domain::operation::{OperationKind, OperationState};
 use counterfoil_domain::refund::answer::{AfterAnswer, after_answer, may_second_call_go};
 use counterfoil_domain::refund::request::operation_of;
-use counterfoil_domain::refund::{Plan, Step, Wait, WaitWhy};
+use counterfoil_domain::refund::{PersonWhy, Plan, Step, Wait, WaitWhy};
 use counterfoil_domain::{Bank, CardState, Now, Operation, Payment, Refund, Seen};
 use secrecy::SecretString;
 
 use super::{RefundRefused, abandoned, refund_changed};
-use crate::engine::{Engine, EngineError, Purpose, by_engine};
+use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::At;
 use crate::ports::{BankRequest, Change, Store, Write};
+use crate::purpose::Purpose;
 use crate::work::FRESH_FOR_MS;
 
 impl<S: Store> Engine<S> {
@@ -34,7 +35,7 @@ impl<S: Store> Engine<S> {
         let is_second_call = op.kind == OperationKind::AccountRefund;
         let goes = if is_second_call {
             let since = token.as_ref().map(|(_, sent)| now.mono.ms_since(*sent));
-            may_second_call_go(since, false)
+            may_second_call_go(since, self.refunds.asked_between.remove(&payment.id).unwrap_or(true))
         } else {
             fresh.as_ref().is_some_and(|(read, _)| now.mono.ms_since(*read) < FRESH_FOR_MS)
         };
@@ -55,8 +56,30 @@ impl<S: Store> Engine<S> {
             Bank::Sinopac => request_of_sinopac(&op, payment, token.map(|(token, _)| token)),
             Bank::Ctbc => self.request_of_ctbc(&op, payment, &refund, handles, snapshot.as_ref())?,
         };
-        let Some(request) = request else { return self.plan_again(&refund, &op, bank, now).map(|()| None) };
-        self.claim_with(now, at.bank, op, snapshot, request).map(Some)
+        let Some(request) = request else {
+            match bank {
+                Bank::Sinopac => self.plan_again(&refund, &op, bank, now)?,
+                // the row lacks what a write must name, and would lack it in the next reading too
+                Bank::Ctbc => {
+                    let doubtful = Plan::NeedsPerson(PersonWhy::DoubtfulReading);
+                    self.takes_plan(now, &refund, doubtful, bank)?;
+                }
+            }
+            return Ok(None);
+        };
+        let is_first_call = op.kind == OperationKind::AccountRefundToken;
+        let claimed = self.claim_with(now, at.bank, op, snapshot, request)?;
+        if is_first_call {
+            self.refunds.asked_between.insert(payment.id, false);
+        }
+        Ok(Some(claimed))
+    }
+
+    /// A call leaves: an inquiry about a payment between the two calls of its refund is noted.
+    pub(crate) fn note_inquiry(&mut self, purpose: &Purpose) {
+        if let Some(asked) = purpose.payment().and_then(|id| self.refunds.asked_between.get_mut(&id)) {
+            *asked = true;
+        }
     }
 
     /// The step does not rest on anything fresh: another reading, another plan.
@@ -92,7 +115,8 @@ impl<S: Store> Engine<S> {
         let is_remainder = snapshot.and_then(Seen::card) == Some(CardState::Refunded);
         if op.kind == OperationKind::Refund && is_remainder {
             let captures = self.store.captures_of(payment.id)?;
-            let of_target = |xid: &str| refund.xid.is_empty() || refund.xid == xid;
+            let target = payment.target(&refund.xid);
+            let of_target = |xid: &str| target.is_empty() || target == xid;
             if let Some(capture) = captures.into_iter().rfind(|capture| of_target(&capture.xid)) {
                 handles.batch_id = Some(capture.batch_id);
                 handles.batch_seq = Some(capture.batch_seq);
@@ -126,7 +150,13 @@ impl<S: Store> Engine<S> {
             // its readings bring it back
             AfterAnswer::ReadOut => {}
             AfterAnswer::SecondCall => self.second_call(now, &refund, op, token, at)?,
-            AfterAnswer::Plan(plan) => self.takes_plan(now, &refund, plan, bank)?,
+            AfterAnswer::Plan(plan) => {
+                self.takes_plan(now, &refund, plan, bank)?;
+                if plan.wait().is_some() && refund.wish.is_some() {
+                    // the bank has not taken it, and a person wants it back: no need to wait
+                    self.refund_turn(&self.refund(refund.id)?, bank, now.mono.plus_ms(1));
+                }
+            }
         }
         Ok(())
     }

@@ -122,8 +122,7 @@ fn refunds_and_what_was_booked_never_exceed_the_payment() {
     let booked = BookedRefund {
         payment: payment(1).id,
         xid: String::new(),
-        at: at(3),
-        booked: Booked { refund_no: Some("R1".to_owned()), amount: Twd::new(100) },
+        booked: Booked { refund_no: Some("R1".to_owned()), amount: Twd::new(100), at: at(3) },
         who: Actor::Owner,
         reason: "made in the back office".to_owned(),
     };

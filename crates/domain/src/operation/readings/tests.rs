@@ -266,7 +266,7 @@ fn the_rules_of_each_kind() {
         (K::PostForm, Bank::Ctbc, Retry::Never, Accepted::Taken),
         (K::CancelAccount, Bank::Sinopac, Retry::Days, Accepted::Cancelled),
         (K::Capture, Bank::Sinopac, Retry::Days, Accepted::Taken),
-        (K::CancelAuthorization, Bank::Sinopac, Retry::Days, Accepted::Taken),
+        (K::CancelAuthorization, Bank::Sinopac, Retry::Replan, Accepted::Taken),
         (K::Cap, Bank::Ctbc, Retry::Days, Accepted::Taken),
         (K::Reversal, Bank::Ctbc, Retry::Replan, Accepted::Taken),
         (K::CapReversal, Bank::Ctbc, Retry::Replan, Accepted::Taken),

@@ -103,7 +103,8 @@ impl RefundCase<'_> {
             let mut ops = self.operations.iter().filter(|op| op.refund == Some(refund.id));
             ops.any(|op| op.kind.rule().gives_back() && op.state.may_have_acted())
         };
-        self.others.iter().any(|other| !other.state.is_final() && taken(other)) || !self.booked.is_empty()
+        self.others.iter().any(|other| !other.state.is_final() && taken(other))
+            || self.booked.iter().any(|one| one.may_be_underway(self.reading.asked_at))
     }
 
     /// 22 is the end of this refund. After an earlier finished one it may be that one's end: then

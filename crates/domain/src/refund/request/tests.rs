@@ -96,7 +96,7 @@ fn a_remainder_at_ctbc_needs_the_contract() {
 #[test]
 fn what_a_person_booked_is_spent() {
     let payment = Payment { rail: Rail::CtbcCard, ..payment(PaymentState::Paid) };
-    let booked = [Booked { refund_no: None, amount: Twd::new(70) }];
+    let booked = [Booked { refund_no: None, amount: Twd::new(70), at: Moment::from_millis(0) }];
     let captured = Twd::new(100);
     let target = Target { payment: &payment, captured, refunds: &[], booked: &booked };
     let ask = |dollars, contract| request(&wanted(dollars), &target, contract, DEMO).map(|_| ());

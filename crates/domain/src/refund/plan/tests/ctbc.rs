@@ -98,9 +98,18 @@ fn refunded_part() {
     assert_eq!(Case { others: Vec::new(), ..remainder(true) }.ctbc(C::Refunded), OUTSIDE);
     let outside = Case { refunded_outside: true, ..remainder(true) };
     assert_eq!(outside.ctbc(C::Refunded), OUTSIDE, "one of them is not ours");
-    let booked = vec![Booked { refund_no: None, amount: Twd::new(70) }];
+    let booked = vec![Booked { refund_no: None, amount: Twd::new(70), at: Moment::from_millis(0) }];
     let booked = Case { others: Vec::new(), booked, ..remainder(true) };
     assert_eq!(booked.ctbc(C::Refunded), step(K::Refund, PART), "a person has booked it");
+    // a booking explains what is on its way for as long as that takes, and no later one
+    let at = |days: i64| {
+        let case = remainder(true);
+        let at = super::at(case.now).plus_days(-days);
+        let booked = vec![Booked { refund_no: None, amount: Twd::new(70), at }];
+        Case { others: Vec::new(), booked, ..case }.ctbc(C::RefundQueued)
+    };
+    assert!(matches!(at(6), Plan::Wait(_)), "{:?}", at(6));
+    assert_eq!(at(8), OUTSIDE);
 }
 
 /// 22 of a remainder may be the 22 of the refund before.

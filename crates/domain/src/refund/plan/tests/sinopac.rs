@@ -214,7 +214,11 @@ fn a_refund_that_is_not_ours_whole_and_part() {
                 let planned = case(rail, amount).sinopac(B::Collected, row(&[("R1", one(status, 40))]));
                 assert_eq!(planned, OUTSIDE, "{status}");
             }
-            let booked = vec![Booked { refund_no: Some("R1".into()), amount: Twd::new(40) }];
+            let booked = vec![Booked {
+                refund_no: Some("R1".into()),
+                amount: Twd::new(40),
+                at: Moment::from_millis(0),
+            }];
             let booked = Case { booked, ..case(rail, PART) };
             let planned = booked.sinopac(B::Collected, row(&[("R1", one(status, 40))]));
             if status == "2X999" {
