@@ -212,9 +212,12 @@ impl Days {
         self.close();
         let soon = 2_000 + self.dice.below(58_000).cast_signed();
         let morning = DAY_MS - self.now % DAY_MS + self.dice.below(3_600_000).cast_signed();
-        // a day of refunds stays a day of many sales
-        let sells = self.kind == Kind::Refunds && self.now < 12 * HOUR_MS;
-        let again = if self.dice.below(8) == 0 && !sells { morning } else { soon };
+        let rests = match self.kind {
+            Kind::Uneven => self.dice.below(8) == 0,
+            // a day of refunds stays a day of many sales; later a batch often runs meanwhile
+            Kind::Refunds => self.dice.below(2) == 0 && self.now >= 12 * HOUR_MS,
+        };
+        let again = if rests { morning } else { soon };
         self.plan.add(self.now + again, Event::Open);
     }
 
