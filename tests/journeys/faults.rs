@@ -77,6 +77,25 @@ fn f2_the_bank_never_got_it() {
 }
 
 #[test]
+fn e0304_is_asked_about_and_never_sent_again() {
+    let mut world = World::new(START, 30);
+    fault(&world, "code:E0304", "OrderCreate", 1, false);
+    let sold = world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(3);
+    assert_eq!(create_state(&mut world, sold.payment), (OperationState::Unknown, 1));
+    let now = world.clocks();
+    let view = payment_view(world.engine().store(), sold.payment, now.wall, None).unwrap();
+    assert!(view.reissue, "a new number may be issued at once");
+    assert_eq!(view.why.unwrap().code, "E0304");
+    world.run_secs(1_200);
+    assert_eq!(world.state(sold.payment), PaymentState::Issuing, "one reading proves nothing");
+    world.run_secs(100);
+    assert_eq!(create_state(&mut world, sold.payment), (OperationState::DidNotHappen, 1));
+    assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
+    assert_eq!(creates(&world), (0, 1));
+}
+
+#[test]
 fn f3_an_answer_after_the_deadline_is_a_lost_one() {
     let mut world = World::new(START, 12);
     world.control("fault", &json!({ "kind": "delay", "seconds": 31, "match": "OrderCreate", "count": 1 }));

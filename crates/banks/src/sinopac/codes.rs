@@ -20,8 +20,6 @@
 //!   acts, and our numbers are random and used once. Should an earlier copy of the same request
 //!   have arrived after all, the account it opened was never shown to anybody; the payment ends as
 //!   not issued, stays watched by its number, and the clerk goes on with a new one.
-//! - E0304 (the number is being confirmed) is `U`: an earlier attempt may be in flight, so it is
-//!   read out, never sent again.
 //! - E3604 (day limit), E3610 and E3611 (V2.5: later) and E3609 (no token could be made) are `N`,
 //!   as the rules name them, but for refunds alone: on any other operation they are nonsense, hence
 //!   `U`.
