@@ -388,6 +388,17 @@ test("a payment changes in its row", async () => {
   expect(text("[data-row=o1]")).toContain("待付款");
 });
 
+test("a row that a payment renews keeps what was refunded of it", async () => {
+  const [first] = row(0).payments;
+  fake.answer = ({ command }) =>
+    command === "orders" ? [{ ...row(0), payments: [{ ...first, refunded: 300 }] }] : undefined;
+  const list = new Orders();
+  await list.ask("all");
+  list.take(paymentOf(0, PAID));
+  const [line] = list.between(0, 1, { row: 1, day: 0 });
+  expect(line?.row?.payments).toMatchObject([{ state: "paid", refunded: 300 }]);
+});
+
 test("a new order comes on top when the list is at its top, and not before", async () => {
   const fresh: OrderRowView = { ...row(0), order: "new", created_at: at(5) };
   fake.answer = (call) =>

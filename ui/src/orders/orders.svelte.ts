@@ -422,15 +422,15 @@ function pageOf(rows: OrderRowView[], before: string): Page {
 /** A row with one of its payments as the program has just told it. */
 function renewed(row: OrderRowView, payment: PaymentView): OrderRowView {
   const proof = restsOn(payment);
+  const known = row.payments.find((one) => one.payment === payment.payment);
   const told: OrderRowView["payments"][number] = {
     ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
-    ...{ state: payment.state, amount: payment.amount, refunded: 0 },
+    ...{ state: payment.state, amount: payment.amount, refunded: known?.refunded ?? 0 },
     ...{ expires_at: payment.expires_at, late: payment.late },
     ...{ account: payment.account, link: payment.link, confirmed_at: proof?.at ?? null },
     ...(proof && { confirmed_by: proof.query }),
     cancelling: isBeingCancelled(payment),
   };
-  const known = row.payments.some((one) => one.payment === told.payment);
-  const payments = row.payments.map((one) => (one.payment === told.payment ? told : one));
+  const payments = row.payments.map((one) => (one === known ? told : one));
   return { ...row, payments: known ? payments : [...payments, told] };
 }
