@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import { asked, opens, press, program, settled } from "../frame/window.fixture";
 import { at, PAID, paymentOf } from "../orders/orders.fixture";
-import { useLanguage } from "./text.svelte";
+import { t, useLanguage } from "./text.svelte";
 
 opens();
 
@@ -147,5 +147,5 @@ test("money with a discrepancy is no plain good news: the banner says what does 
   expect(banner?.getAttribute("role")).toBe("alert");
   expect(banner?.textContent).toContain("同一張訂單收到兩次錢");
   expect(banner?.querySelector("[data-odd=paid-twice]")?.textContent).toContain("貨只出一次");
-  expect(banner?.textContent).not.toContain("收到了");
+  expect(banner?.textContent).not.toContain(t("paid.title"));
 });
