@@ -2,7 +2,7 @@
 //! window does it. The bank is a process of its own.
 
 use counterfoil_commands::{
-    BanksTyped, Code, CommandError, ProofView, SellRequest, SettingsChange, ShopTyped,
+    BanksTyped, Code, CommandError, PollingView, ProofView, SellRequest, SettingsChange, ShopTyped,
 };
 use counterfoil_domain::{Actor, Bank as Of};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store as _, Vault as _};
@@ -417,7 +417,7 @@ fn what_was_changed_of_ctbc_is_kept_and_what_makes_the_shop_is_not_touched() {
     let before = place.shop();
     let change: SettingsChange = serde_json::from_value(json!({
         "payee_name": "demo", "sinopac": null,
-        "polling": { "screen_s": 3, "screen_later_s": 10, "after_expiry_days": 14 },
+        "polling": PollingView::from(before.polling),
         "ctbc": {
             "merchant_id": "8220000000001", "terminal_id": "90000002", "return_url": "https://shop.example/thanks",
             "loopback_port": 0, "reply_mac": "require", "refund_remainder": false,

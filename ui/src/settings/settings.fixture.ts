@@ -5,11 +5,12 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { expect, vi } from "vitest";
 
 import type { Code } from "../bindings/names";
+import { POLLING_BOUNDS } from "../bindings/rules";
 import type { CtbcSettingsView, ProofView, SettingsView, SinopacSettingsView } from "../bindings/settings";
 import type { PaymentView, ShopNow } from "../bindings/views";
 import { setPractice } from "../lib/practice.svelte";
 import { useLanguage } from "../lib/text.svelte";
-import { clearSettings } from "./settings.svelte";
+import { clearSettings, each } from "./settings.svelte";
 import Settings from "./Settings.svelte";
 
 /** The published sample keys of the bank's documents; they protect nothing. */
@@ -75,7 +76,7 @@ export const KEPT: SettingsView = {
   payee_name: "禾日茶行",
   sinopac: SINOPAC,
   ctbc: null,
-  polling: { screen_s: 3, screen_later_s: 10, after_expiry_days: 14 },
+  polling: each((pace) => POLLING_BOUNDS[pace][0]),
   folder: "/data/counterfoil",
   can_add: false,
 };

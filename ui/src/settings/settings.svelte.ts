@@ -56,7 +56,7 @@ export type Pace = keyof typeof POLLING_BOUNDS;
 export const PACES = Object.keys(POLLING_BOUNDS) as Pace[];
 
 /** Something of each pace, by its name. */
-function each<T>(of: (pace: Pace) => T): Record<Pace, T> {
+export function each<T>(of: (pace: Pace) => T): Record<Pace, T> {
   return Object.fromEntries(PACES.map((pace) => [pace, of(pace)])) as Record<Pace, T>;
 }
 
