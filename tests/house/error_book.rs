@@ -175,10 +175,10 @@ fn every_code_has_cause_and_step_in_both_languages_and_no_text_is_nobodys() {
     }
 }
 
-/// The simulator answers an unknown code with one text for all: a code that it lacks would go
-/// unnoticed.
+/// The simulator holds the bank's list with its texts, and answers an unknown code with one text
+/// for all: a code that it lacks would go unnoticed.
 #[test]
-fn the_simulator_knows_every_code_of_sinopac() {
+fn our_table_and_the_simulator_have_the_same_codes_of_sinopac() {
     let source = fs::read_to_string(root().join("crates/bank-simulator/src/sinopac/codes.rs")).unwrap();
     let listed = |line: &str| Some(line.trim().strip_prefix("(\"")?.split('"').next()?.to_owned());
     let simulated: BTreeSet<String> = source.lines().filter_map(listed).collect();

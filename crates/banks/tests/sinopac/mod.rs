@@ -1,7 +1,6 @@
 //! SinoPac's adapter.
 
 mod calls;
-mod codes;
 mod faults;
 mod keys;
 mod refunds;
