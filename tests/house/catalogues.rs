@@ -33,7 +33,7 @@ fn english_is_written_with_straight_quotation_marks() {
     for file in [
         "ui/src/text/en.json",
         "crates/commands/src/text/errors.en.json",
-        "crates/commands/src/text/sinopac.en.json",
+        "crates/commands/src/text/sinopac.json",
         "crates/commands/src/text/ctbc.en.json",
         "crates/commands/src/text/refunds.en.json",
     ] {

@@ -58,6 +58,13 @@ const OUTCOMES: [&str; 15] = [
 /// Keys that send one request again, as the books name them.
 const REPEATED: [&str; 4] = ["重新開立", "再查一次", "Issue again", "Ask again"];
 
+/// A code of SinoPac's in its file.
+#[derive(Deserialize)]
+struct InBoth {
+    zh: BookEntry,
+    en: BookEntry,
+}
+
 type Sentences = BTreeMap<String, String>;
 type Book = BTreeMap<String, BookEntry>;
 
@@ -73,11 +80,14 @@ pub fn sentences(language: Language) -> &'static Sentences {
 
 /// The error book of SinoPac's codes.
 pub fn sinopac_book(language: Language) -> &'static Book {
-    static CHINESE: OnceLock<Book> = OnceLock::new();
-    static ENGLISH: OnceLock<Book> = OnceLock::new();
+    static BOOKS: OnceLock<(Book, Book)> = OnceLock::new();
+    let (chinese, english) = BOOKS.get_or_init(|| {
+        let both: BTreeMap<String, InBoth> = parsed(include_str!("text/sinopac.json"));
+        both.into_iter().map(|(code, InBoth { zh, en })| ((code.clone(), zh), (code, en))).unzip()
+    });
     match language {
-        Language::Chinese => CHINESE.get_or_init(|| parsed(include_str!("text/sinopac.zh-TW.json"))),
-        Language::English => ENGLISH.get_or_init(|| parsed(include_str!("text/sinopac.en.json"))),
+        Language::Chinese => chinese,
+        Language::English => english,
     }
 }
 
