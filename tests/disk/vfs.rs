@@ -1,7 +1,7 @@
 //! The door to SQLite: its own file system of this computer, with a hand on six functions.
 //!
 //! A file of a [`Disk`](crate::Disk) is opened by the system's own file system. Then its table of
-//! functions is replaced by a copy in which ours stand for read, write, truncate, sync and close.
+//! functions is replaced by a copy that calls ours for read, write, truncate, sync and close.
 //! Locks, shared memory and everything else stay the system's, and so does the file's memory: ours
 //! are found by its address.
 

@@ -1,5 +1,5 @@
 //! No refund is a dead end, and none is sent before its time: what the bank said holds over starts,
-//! a wish to have a refund back is kept, and nobody pays out what was not collected.
+//! a wish to have a refund back is kept, and the shop pays out nothing that was not collected.
 
 use counterfoil_commands::refund_view;
 use counterfoil_domain::refund::{Choice, PersonWhy, RefundWhy};
@@ -126,7 +126,7 @@ fn a_wish_to_have_it_back_outlives_refusals_and_starts() {
     }
 }
 
-/// Refused for good, it is told, and whoever asks again is heard.
+/// Refused for good, it is told, and a second request goes out.
 #[test]
 fn a_wish_that_the_bank_refuses_is_told_and_can_be_asked_again() {
     let mut world = World::new(START, 62);
@@ -249,7 +249,7 @@ fn a_refund_that_was_taken_back_at_the_bank_is_for_a_person() {
     assert_eq!((state(&mut world, again), given_back(&world, payment)), (RefundState::Done, 300));
 }
 
-/// The bank could not collect the sale (13): nothing goes back, and nobody pays it out.
+/// The bank could not collect the sale (13): nothing goes back, and the shop pays out nothing.
 #[test]
 fn what_the_bank_could_not_collect_is_not_refunded() {
     let mut world = World::new(START, 68);

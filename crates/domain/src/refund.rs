@@ -137,7 +137,7 @@ pub struct Refund {
     pub told: Option<Course>,
     /// What its last step comes to.
     pub ran: Option<Course>,
-    /// The last word of a person whom the bank had told something.
+    /// What the bank last confirmed to a person.
     pub word: Option<Word>,
     /// Who wants it back from the bank: [`Refund::wanted_back`].
     pub wish: Option<Wish>,

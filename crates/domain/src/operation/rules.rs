@@ -102,7 +102,7 @@ pub enum Message {
 /// A set of states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum States {
-    /// Not one.
+    /// No state.
     None,
     /// Whatever is shown under the number.
     Any,

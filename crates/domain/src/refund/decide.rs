@@ -257,7 +257,7 @@ mod tests {
         assert_eq!((done_by_hand(&row).state, done_by_hand(&row).why), (S::Done, row.why));
     }
 
-    /// Not captured, capture failed, reversed at the bank, refunded by somebody: the shop would pay
+    /// Not captured, capture failed, reversed at the bank, refunded elsewhere: the shop would pay
     /// out of its own pocket.
     #[test]
     fn nobody_is_told_to_pay_out_what_was_not_collected() {

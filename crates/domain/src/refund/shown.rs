@@ -53,7 +53,7 @@ impl Shown {
         shown
     }
 
-    /// A refund is not ours. One that failed for good gave nothing back, whosever it is.
+    /// A refund is not ours. One that failed for good gave nothing back, ours or not.
     pub fn is_foreign(&self) -> bool {
         self.foreign.iter().any(|status| *status != RefundStatus::Failed)
     }
