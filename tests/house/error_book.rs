@@ -325,7 +325,7 @@ fn ctbcs_texts_fit_what_its_pairs_mean() {
         let (again, nothing) = match language {
             Language::Chinese => ("程式查到沒有收款後，按「重新開立」。", "不必再按："),
             Language::English => (
-                "When the program has read that nothing was collected, press Issue again.",
+                "When Counterfoil has read that nothing was collected, press Issue again.",
                 "Nothing to press:",
             ),
         };

@@ -347,7 +347,7 @@ mod tests {
                 assert!(!cause.contains("結果不明") && !step.starts_with("等一下"), "{code}");
                 let (cause, step) = explained_in(Language::English, rail, OperationState::Abandoned, code);
                 assert!(
-                    !cause.contains("outcome is not known") && !step.starts_with("Wait: the program"),
+                    !cause.contains("outcome is not known") && !step.starts_with("Wait. Counterfoil"),
                     "{code}"
                 );
             }
