@@ -15,13 +15,8 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{given_back, paid, request, state, steps};
+use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, withdraw};
 use crate::seen::{all_discrepancies, fault, number, operations};
-
-/// A Monday.
-const START: &str = "2026-11-23T09:00:00+08:00";
-const TUESDAY: &str = "2026-11-24T09:00:00+08:00";
-const DAY: i64 = 24 * 3_600;
 
 /// What was written down of people's acts: what, and by whom.
 fn acts(world: &World, prefix: &str) -> Vec<(String, String)> {
@@ -29,16 +24,6 @@ fn acts(world: &World, prefix: &str) -> Vec<(String, String)> {
     let mut rows = file.prepare("SELECT what, who FROM audit WHERE what LIKE ?1 ORDER BY seq").unwrap();
     let rows = rows.query_map([format!("{prefix}%")], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
-}
-
-fn decide(world: &mut World, refund: RefundId, decision: &Decision) -> Result<RefundState, EngineError> {
-    let now = world.clocks();
-    world.engine().decide_refund(now, refund, Actor::Owner, decision).map(|refund| refund.state)
-}
-
-fn withdraw(world: &mut World, refund: RefundId) -> WithdrawStarted {
-    let now = world.clocks();
-    world.engine().withdraw_refund(now, refund, Actor::Owner).unwrap()
 }
 
 /// Questions about this payment from now on, in seconds since now.
@@ -76,7 +61,7 @@ fn each_act_of_a_person_bears_the_persons_name() {
     let free = paid(&mut world, Rail::SinopacCard, 500);
     fault(&world, "drop-before", "OrderQuery", 1);
     let kept = request(&mut world, free, 500, 2);
-    assert_eq!(withdraw(&mut world, kept), WithdrawStarted::Withdrawn);
+    assert_eq!(withdraw(&mut world, kept).unwrap(), WithdrawStarted::Withdrawn);
     let now = world.clocks();
     let booking = Booking {
         payment: free,
@@ -163,8 +148,7 @@ fn nothing_is_decided_or_withdrawn_that_is_on_its_way() {
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
     let decided = decide(&mut world, refund, &Decision::ByHand);
     assert!(matches!(decided, Err(EngineError::Refund(RefundRefused::NothingToDecide))), "{decided:?}");
-    let now = world.clocks();
-    let sent = world.engine().withdraw_refund(now, refund, Actor::Owner);
+    let sent = withdraw(&mut world, refund);
     assert!(matches!(sent, Err(EngineError::Refund(RefundRefused::Withdraw(_)))), "{sent:?}");
     assert!(!world.engine().is_withdrawing(refund).unwrap());
 }
@@ -192,7 +176,7 @@ fn a_refund_is_under_way_until_it_rests() {
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
     world.run_secs(120);
     assert!(!planning(&mut world, refund));
-    let asking = withdraw(&mut world, refund);
+    let asking = withdraw(&mut world, refund).unwrap();
     assert_eq!(asking, WithdrawStarted::Asking);
     assert!(world.engine().is_withdrawing(refund).unwrap());
     assert!(planning(&mut world, refund));

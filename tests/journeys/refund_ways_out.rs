@@ -9,27 +9,19 @@ use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused, Withdraw
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, given_back, paid, request, state, steps, waits};
+use crate::refunds::{
+    DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, waits, wish, withdraw,
+};
 use crate::seen::{all_discrepancies, calls, discrepancies, fault};
 
 /// A card of CTBC that was captured, and its refund, on the morning after.
 fn queued(world: &mut World) -> (PaymentId, RefundId) {
     let payment = paid(world, Rail::CtbcCard, 800);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     let refund = request(world, payment, 300, 1);
     world.run_secs(60);
     assert_eq!(state(world, refund), RefundState::AtBank);
     (payment, refund)
-}
-
-fn withdraw(world: &mut World, refund: RefundId) -> Result<WithdrawStarted, EngineError> {
-    let now = world.clocks();
-    world.engine().withdraw_refund(now, refund, Actor::Owner)
-}
-
-fn decide(world: &mut World, refund: RefundId, decision: &Decision) -> Result<RefundState, EngineError> {
-    let now = world.clocks();
-    world.engine().decide_refund(now, refund, Actor::Owner, decision).map(|refund| refund.state)
 }
 
 fn not_done() -> Decision {
@@ -46,10 +38,6 @@ fn why(world: &mut World, refund: RefundId) -> Option<RefundWhy> {
 
 fn choices(world: &mut World, refund: RefundId) -> Vec<&'static str> {
     refund_view(world.engine().store(), refund).unwrap().choices
-}
-
-fn wish(world: &mut World, refund: RefundId) -> Option<&'static str> {
-    refund_view(world.engine().store(), refund).unwrap().wish.map(|wish| wish.why)
 }
 
 fn start_again(world: &mut World) {
@@ -72,7 +60,7 @@ fn a_refusal_for_now_holds_over_every_start() {
     ] {
         let mut world = World::new(START, 60);
         let payment = paid(&mut world, rail, 800);
-        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        world.run_to(at(TUESDAY));
         let before = calls(&world, service);
         fault(&world, &format!("code:{code}"), service, 9);
         let refund = request(&mut world, payment, 300, 1);
@@ -288,7 +276,7 @@ fn a_sale_reversed_at_the_bank_is_a_discrepancy_and_no_transfer() {
 fn a_bank_that_does_not_answer_is_told() {
     let mut world = World::new(START, 70);
     let payment = paid(&mut world, Rail::CtbcCard, 800);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     fault(&world, "drop-before", "Inquiry", 3);
     let refund = request(&mut world, payment, 300, 1);
     world.run_secs(45);
@@ -337,7 +325,7 @@ fn a_booking_is_checked_like_a_refund() {
 fn a_step_that_is_unclear_is_said_to_be() {
     let mut world = World::new(START, 72);
     let payment = paid(&mut world, Rail::CtbcCard, 800);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     fault(&world, "drop-after", "Refund", 1);
     let refund = request(&mut world, payment, 300, 1);
     world.run_secs(30);

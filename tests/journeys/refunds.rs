@@ -8,7 +8,7 @@ use counterfoil_domain::{
     RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::Store;
-use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused};
+use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused, WithdrawStarted};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::seen::{all_discrepancies, discrepancies, fault, number, operations};
 
 /// A Monday.
 pub(crate) const START: &str = "2026-11-23T09:00:00+08:00";
+pub(crate) const TUESDAY: &str = "2026-11-24T09:00:00+08:00";
 pub(crate) const DAY: i64 = 24 * 3_600;
 
 /// A shop that has entered the holidays of the year: only then a batch is sure to have run.
@@ -43,6 +44,24 @@ pub(crate) fn request(world: &mut World, payment: PaymentId, dollars: i64, id: u
     let asked = asked(payment, dollars, id);
     world.engine().request_refund(now, &asked).unwrap();
     asked.id
+}
+
+pub(crate) fn decide(
+    world: &mut World,
+    refund: RefundId,
+    decision: &Decision,
+) -> Result<RefundState, EngineError> {
+    let now = world.clocks();
+    world.engine().decide_refund(now, refund, Actor::Owner, decision).map(|refund| refund.state)
+}
+
+pub(crate) fn withdraw(world: &mut World, refund: RefundId) -> Result<WithdrawStarted, EngineError> {
+    let now = world.clocks();
+    world.engine().withdraw_refund(now, refund, Actor::Owner)
+}
+
+pub(crate) fn wish(world: &mut World, refund: RefundId) -> Option<&'static str> {
+    refund_view(world.engine().store(), refund).unwrap().wish.map(|wish| wish.why)
 }
 
 pub(crate) fn state(world: &mut World, refund: RefundId) -> RefundState {
@@ -138,7 +157,7 @@ fn a_card_of_ctbc_is_reversed_on_the_day_of_the_sale() {
 fn a_captured_card_of_ctbc_goes_back_through_the_next_batch() {
     let mut world = World::new(START, 4);
     let payment = paid(&mut world, Rail::CtbcCard, 800);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     let refund = request(&mut world, payment, 300, 1);
     world.run_secs(60);
     assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
@@ -211,7 +230,7 @@ fn f1_a_refund_whose_answer_is_lost_is_found_and_sent_once() {
     for (rail, service) in [(Rail::SinopacCard, "OrderMaintain"), (Rail::CtbcCard, "Refund")] {
         let mut world = World::new(START, 6);
         let payment = paid(&mut world, rail, 800);
-        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        world.run_to(at(TUESDAY));
         fault(&world, "drop-after", service, 1);
         let refund = request(&mut world, payment, 300, 1);
         world.run_secs(30);
@@ -229,7 +248,7 @@ fn f2_a_refund_that_never_arrived_goes_again_after_its_proofs() {
     for (rail, service) in [(Rail::SinopacCard, "OrderMaintain"), (Rail::CtbcCard, "Refund")] {
         let mut world = with_holidays(7);
         let payment = paid(&mut world, rail, 800);
-        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        world.run_to(at(TUESDAY));
         fault(&world, "drop-before", service, 1);
         let refund = request(&mut world, payment, 300, 1);
         world.run_secs(6 * 3_600);
@@ -357,7 +376,7 @@ fn a_refund_is_withdrawn_before_a_step_or_before_the_batch() {
     let now = world.clocks();
     world.engine().withdraw_refund(now, free, Actor::Owner).unwrap();
     assert_eq!(state(&mut world, free), RefundState::Withdrawn);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     let queued = request(&mut world, payment, 800, 2);
     world.run_secs(60);
     assert_eq!(state(&mut world, queued), RefundState::AtBank);
@@ -375,7 +394,7 @@ fn a_refund_is_withdrawn_before_a_step_or_before_the_batch() {
 fn a_person_settles_what_no_reading_can() {
     let mut world = World::new(START, 14);
     let payment = paid(&mut world, Rail::CtbcCard, 800);
-    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    world.run_to(at(TUESDAY));
     fault(&world, "code:3/53", "Refund", 1);
     let refund = request(&mut world, payment, 800, 1);
     world.run_secs(3_600);
