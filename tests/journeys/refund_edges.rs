@@ -15,7 +15,7 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, withdraw};
+use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw};
 use crate::seen::{all_discrepancies, fault, number, operations};
 
 /// What was written down of people's acts: what, and by whom.
@@ -150,7 +150,7 @@ fn nothing_is_decided_or_withdrawn_that_is_on_its_way() {
     assert!(matches!(decided, Err(EngineError::Refund(RefundRefused::NothingToDecide))), "{decided:?}");
     let sent = withdraw(&mut world, refund);
     assert!(matches!(sent, Err(EngineError::Refund(RefundRefused::Withdraw(_)))), "{sent:?}");
-    assert!(!world.engine().is_withdrawing(refund).unwrap());
+    assert_eq!(wish(&mut world, refund), None);
 }
 
 /// What a screen shows as under way: from the key to the plan, and from the step to its answer.
@@ -178,10 +178,10 @@ fn a_refund_is_under_way_until_it_rests() {
     assert!(!planning(&mut world, refund));
     let asking = withdraw(&mut world, refund).unwrap();
     assert_eq!(asking, WithdrawStarted::Asking);
-    assert!(world.engine().is_withdrawing(refund).unwrap());
+    assert_eq!(wish(&mut world, refund), Some("wish.wanted"));
     assert!(planning(&mut world, refund));
     world.run_secs(60);
-    assert!(!world.engine().is_withdrawing(refund).unwrap());
+    assert_eq!(wish(&mut world, refund), None);
     assert_eq!(state(&mut world, refund), RefundState::Withdrawn);
     let people = acts(&world, "refund-withdraw");
     assert!(people.iter().all(|(_, who)| who == "owner") && !people.is_empty(), "{people:?}");

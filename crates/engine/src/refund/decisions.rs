@@ -81,15 +81,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Whether a person wants it back and the bank has not settled that yet.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`], or of the store.
-    pub fn is_withdrawing(&self, id: RefundId) -> Result<bool, EngineError> {
-        let refund = self.refund(id)?;
-        Ok(refund.wanted_back(&self.store.operations_of(refund.payment)?).is_some())
-    }
-
     /// A person's word about a refund that needs one.
     ///
     /// # Errors
