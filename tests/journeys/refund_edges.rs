@@ -10,12 +10,14 @@ use counterfoil_domain::{
     RefundState, Twd,
 };
 use counterfoil_engine::ports::{BankRequest, BillKind, BillRow, Inquiry, Said, Store, Write};
-use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused, Step, WithdrawStarted};
+use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused, Step};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw};
+use crate::refunds::{
+    DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw,
+};
 use crate::seen::{all_discrepancies, fault, number, operations};
 
 /// What was written down of people's acts: what, and by whom.
@@ -61,7 +63,8 @@ fn each_act_of_a_person_bears_the_persons_name() {
     let free = paid(&mut world, Rail::SinopacCard, 500);
     fault(&world, "drop-before", "OrderQuery", 1);
     let kept = request(&mut world, free, 500, 2);
-    assert_eq!(withdraw(&mut world, kept).unwrap(), WithdrawStarted::Withdrawn);
+    withdraw(&mut world, kept).unwrap();
+    assert_eq!(state(&mut world, kept), RefundState::Withdrawn);
     let now = world.clocks();
     let booking = Booking {
         payment: free,
@@ -176,8 +179,7 @@ fn a_refund_is_under_way_until_it_rests() {
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
     world.run_secs(120);
     assert!(!planning(&mut world, refund));
-    let asking = withdraw(&mut world, refund).unwrap();
-    assert_eq!(asking, WithdrawStarted::Asking);
+    withdraw(&mut world, refund).unwrap();
     assert_eq!(wish(&mut world, refund), Some("wish.wanted"));
     assert!(planning(&mut world, refund));
     world.run_secs(60);

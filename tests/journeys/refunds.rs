@@ -8,7 +8,7 @@ use counterfoil_domain::{
     RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::Store;
-use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused, WithdrawStarted};
+use counterfoil_engine::{Booking, Decision, EngineError, RefundAsked, RefundRefused};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
@@ -55,7 +55,7 @@ pub(crate) fn decide(
     world.engine().decide_refund(now, refund, Actor::Owner, decision).map(|refund| refund.state)
 }
 
-pub(crate) fn withdraw(world: &mut World, refund: RefundId) -> Result<WithdrawStarted, EngineError> {
+pub(crate) fn withdraw(world: &mut World, refund: RefundId) -> Result<(), EngineError> {
     let now = world.clocks();
     world.engine().withdraw_refund(now, refund, Actor::Owner)
 }

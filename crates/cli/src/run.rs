@@ -188,7 +188,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
         }
         Refund::Withdraw { refund } => {
             let mut desk = compose(from)?;
-            let (id, _) = desk.withdraw_refund(refund, who)?;
+            let id = desk.withdraw_refund(refund, who)?;
             waiting::withdrawal(&mut desk, id).await
         }
         Refund::Decide { refund, done, not_done, keep_asking, by_hand } => {

@@ -46,7 +46,7 @@ pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
-pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, WithdrawStarted, target_rows};
+pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, target_rows};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

@@ -118,15 +118,6 @@ pub enum RefundRefused {
     BookedBefore,
 }
 
-/// What a withdrawal came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WithdrawStarted {
-    /// Nothing was sent: it is withdrawn.
-    Withdrawn,
-    /// The bank is asked whether it can be taken back still.
-    Asking,
-}
-
 /// A person's word about what needs one (money rules 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {

@@ -10,7 +10,7 @@ use counterfoil_commands::{
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, RefundId, Twd, View};
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{Booking, CancelStarted, Decision, ReturnSpot, WithdrawStarted};
+use counterfoil_engine::{Booking, CancelStarted, Decision, ReturnSpot};
 
 use crate::card_page::form_page;
 use crate::entropy::OsEntropy;
@@ -292,14 +292,11 @@ impl Desk {
     ///
     /// # Errors
     /// `not-found`, the refund's rules, or the data file.
-    pub fn withdraw_refund(
-        &mut self,
-        refund: &str,
-        who: Actor,
-    ) -> Result<(RefundId, WithdrawStarted), CommandError> {
+    pub fn withdraw_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
-        Ok((id, self.engine.withdraw_refund(self.from.clock.now(), id, who)?))
+        self.engine.withdraw_refund(self.from.clock.now(), id, who)?;
+        Ok(id)
     }
 
     /// A person's word about a refund that needs one.

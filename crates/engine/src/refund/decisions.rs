@@ -13,7 +13,7 @@ use counterfoil_domain::{
 };
 
 use super::planning::{TargetRows, target_rows};
-use super::{Booking, Decision, RefundRefused, WithdrawStarted, abandoned, refund_changed};
+use super::{Booking, Decision, RefundRefused, abandoned, refund_changed};
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
 
@@ -43,21 +43,11 @@ impl<S: Store> Engine<S> {
     ///
     /// # Errors
     /// [`EngineError::Refund`] with nothing written, or of the store.
-    pub fn withdraw_refund(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-    ) -> Result<WithdrawStarted, EngineError> {
+    pub fn withdraw_refund(&mut self, now: Now, id: RefundId, who: Actor) -> Result<(), EngineError> {
         self.deciding(|engine| engine.decide_withdrawal(now, id, who))
     }
 
-    fn decide_withdrawal(
-        &mut self,
-        now: Now,
-        id: RefundId,
-        who: Actor,
-    ) -> Result<WithdrawStarted, EngineError> {
+    fn decide_withdrawal(&mut self, now: Now, id: RefundId, who: Actor) -> Result<(), EngineError> {
         let refund = self.refund(id)?;
         let bank = self.payment(refund.payment)?.rail.bank();
         let at = self.at(bank, now).bank;
@@ -67,15 +57,14 @@ impl<S: Store> Engine<S> {
             Withdrawal::Free(row) => {
                 let mut changes = vec![refund_changed(&row)];
                 changes.extend(abandoned(&row, &operations));
-                self.commit(audit, changes)?;
-                Ok(WithdrawStarted::Withdrawn)
+                self.commit(audit, changes)
             }
             Withdrawal::Wanted(row) => {
                 if row != refund {
                     self.commit(AuditLine { detail: "asked".into(), ..audit }, vec![refund_changed(&row)])?;
                 }
                 self.refund_turn(&row, bank, now.mono);
-                Ok(WithdrawStarted::Asking)
+                Ok(())
             }
             Withdrawal::Reverse(_) | Withdrawal::Wait(_) => Err(EngineError::NotFound("reading")),
         }
