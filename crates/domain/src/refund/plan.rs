@@ -129,10 +129,7 @@ pub enum Plan {
     /// The bank has undone it: the requester's withdrawal is complete.
     Withdrawn,
     /// The bank has collected nothing, so nothing goes back.
-    NothingCollected {
-        /// The account can still be paid: offer to cancel it.
-        cancel_account: bool,
-    },
+    NothingCollected,
     /// The bank refused the step for good; the operation has the code.
     Refused,
     /// The shop transfers the money itself, and a person confirms it.
@@ -154,7 +151,7 @@ impl Plan {
             Self::Track(_) => S::AtBank,
             Self::Done => S::Done,
             Self::Withdrawn => S::Withdrawn,
-            Self::NothingCollected { .. } | Self::Refused => S::Declined,
+            Self::NothingCollected | Self::Refused => S::Declined,
             Self::ByHand(_) | Self::NeedsPerson(_) | Self::Discrepancy(_) => S::NeedsPerson,
         };
         match was {
@@ -177,7 +174,7 @@ impl Plan {
                 Self::Track(_)
                 | Self::Done
                 | Self::Withdrawn
-                | Self::NothingCollected { .. }
+                | Self::NothingCollected
                 | Self::Refused
                 | Self::ByHand(_)
                 | Self::NeedsPerson(_)
@@ -201,7 +198,7 @@ impl Plan {
         match self {
             Self::Step(_) | Self::ReadOut | Self::Track(None) | Self::Done | Self::Withdrawn => None,
             Self::Wait(wait) | Self::Track(Some(wait)) => Some(RefundWhy::Wait(wait.why)),
-            Self::NothingCollected { .. } => Some(RefundWhy::NothingCollected),
+            Self::NothingCollected => Some(RefundWhy::NothingCollected),
             Self::Refused => Some(RefundWhy::Refused),
             Self::ByHand(why) => Some(RefundWhy::ByHand(why)),
             Self::NeedsPerson(why) => Some(RefundWhy::Person(why)),
@@ -348,17 +345,15 @@ impl<'a> RefundCase<'a> {
                 Plan::Discrepancy(DiscrepancyKind::RefundedOutside)
             }
             // that the bank could not collect is the very thing that does not fit
-            Plan::NothingCollected { .. }
-                if self.reading.seen == Some(&Seen::of_ctbc(CardState::CaptureFailed)) =>
-            {
+            Plan::NothingCollected if self.reading.seen == Some(&Seen::of_ctbc(CardState::CaptureFailed)) => {
                 planned
             }
-            Plan::Done | Plan::Withdrawn | Plan::NothingCollected { .. } if !self.reading.fits => {
+            Plan::Done | Plan::Withdrawn | Plan::NothingCollected if !self.reading.fits => {
                 Plan::NeedsPerson(PersonWhy::DoubtfulReading)
             }
             Plan::Done
             | Plan::Withdrawn
-            | Plan::NothingCollected { .. }
+            | Plan::NothingCollected
             | Plan::Wait(_)
             | Plan::Track(_)
             | Plan::ReadOut

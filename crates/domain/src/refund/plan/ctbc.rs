@@ -57,7 +57,7 @@ impl RefundCase<'_> {
             C::Cancelled if self.is_whole() && reversal.is_some() => Plan::Done,
             C::Cancelled => Plan::Discrepancy(DiscrepancyKind::RefundedOutside),
             C::Failed | C::CaptureFailed if refund.or(reversal).or(cap_reversal).is_some() => vanished,
-            C::Failed | C::CaptureFailed => Plan::NothingCollected { cancel_account: false },
+            C::Failed | C::CaptureFailed => Plan::NothingCollected,
             C::RefundFailed => Plan::NeedsPerson(PersonWhy::RefundFailed),
             C::Unlisted => Plan::NeedsPerson(PersonWhy::UnlistedState),
         }

@@ -20,9 +20,7 @@ impl RefundCase<'_> {
         let vanished = Plan::NeedsPerson(PersonWhy::Vanished);
         match state {
             B::Waiting | B::Expired if cancelled.or(refunded).is_some() => vanished,
-            B::Waiting | B::Expired => {
-                Plan::NothingCollected { cancel_account: is_account && state == B::Waiting }
-            }
+            B::Waiting | B::Expired => Plan::NothingCollected,
             B::Authorized if is_account => Plan::NeedsPerson(PersonWhy::Unforeseen),
             B::Authorized => match cancelled {
                 Some(op) => self.lag(op).map_or(vanished, |wait| Plan::Track(Some(wait))),

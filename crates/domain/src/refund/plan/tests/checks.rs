@@ -124,7 +124,7 @@ fn every_plan_has_a_state_that_the_table_allows() {
         Plan::ReadOut,
         Plan::Done,
         Plan::Withdrawn,
-        Plan::NothingCollected { cancel_account: true },
+        Plan::NothingCollected,
         Plan::Refused,
         Plan::ByHand(ByHandWhy::TooOld),
         Plan::NeedsPerson(P::UsedUp),
@@ -174,7 +174,7 @@ fn what_a_plan_leaves_in_the_row() {
     let asked = locked.after(sends, None).unwrap();
     assert_eq!(kept(&asked), (S::NeedsPerson, None, Some(RefundWhy::Person(P::Unforeseen)), 6));
     for (plan, why) in [
-        (Plan::NothingCollected { cancel_account: true }, RefundWhy::NothingCollected),
+        (Plan::NothingCollected, RefundWhy::NothingCollected),
         (Plan::Refused, RefundWhy::Refused),
         (Plan::ByHand(ByHandWhy::TooOld), RefundWhy::ByHand(ByHandWhy::TooOld)),
         (Plan::NeedsPerson(P::UsedUp), RefundWhy::Person(P::UsedUp)),

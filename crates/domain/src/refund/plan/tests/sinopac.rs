@@ -12,14 +12,14 @@ fn none() -> RefundsSeen {
 #[test]
 fn not_paid_whole_and_part() {
     for amount in [WHOLE, PART] {
-        for (rail, state, cancel_account) in [
-            (SinopacAccount, B::Waiting, true),
-            (SinopacAccount, B::Expired, false),
-            (SinopacCard, B::Waiting, false),
-            (SinopacCard, B::Expired, false),
+        for (rail, state) in [
+            (SinopacAccount, B::Waiting),
+            (SinopacAccount, B::Expired),
+            (SinopacCard, B::Waiting),
+            (SinopacCard, B::Expired),
         ] {
             let planned = case(rail, amount).sinopac(state, none());
-            assert_eq!(planned, Plan::NothingCollected { cancel_account }, "{rail:?} {state:?}");
+            assert_eq!(planned, Plan::NothingCollected, "{rail:?} {state:?}");
             let op = if rail == SinopacCard { K::CardRefund } else { K::AccountRefund };
             let planned = case(rail, amount).with(ours(op)).sinopac(state, none());
             assert_eq!(planned, Plan::NeedsPerson(P::Vanished));
