@@ -211,18 +211,9 @@ pub fn checked_amount<S: Store>(store: &S, typed: &RefundTyped) -> Result<(Payme
     let missing = || CommandError::input(Code::NotFound).with("what", "payment");
     let payment = PaymentId::parse(&typed.payment).ok_or_else(missing)?;
     let payment = store.payment(payment)?.ok_or_else(missing)?;
-    let amount = Twd::parse(&typed.amount, payment.amount).or_else(|error| match error {
-        // what is left is said with the reason for it
-        counterfoil_domain::money::AmountError::AboveLimit { .. } => {
-            Twd::parse(&typed.amount, Twd::new(i64::MAX))
-        }
-        counterfoil_domain::money::AmountError::Empty
-        | counterfoil_domain::money::AmountError::NotANumber
-        | counterfoil_domain::money::AmountError::Decimals
-        | counterfoil_domain::money::AmountError::NotPositive => Err(error),
-    });
-    let amount = amount.map_err(|error| CommandError::amount(error, payment.rail))?;
-    Ok((payment.id, amount))
+    // no limit here: what is left is said with the reason for it
+    let amount = Twd::parse(&typed.amount, Twd::new(i64::MAX));
+    Ok((payment.id, amount.map_err(|error| CommandError::amount(error, payment.rail))?))
 }
 
 /// The id that was typed.
