@@ -22,7 +22,7 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 use ts_rs::TS;
 
-use self::ways::{UNCLEAR, is_unclear, named, wish};
+use self::ways::{UNCLEAR, is_unclear, wish};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::Language;
@@ -232,7 +232,7 @@ pub fn refund_id<S: Store>(store: &S, typed: &str) -> Result<RefundId, CommandEr
 /// `not-found`, or of the store.
 pub fn refund_view<S: Store>(store: &S, id: RefundId) -> Result<RefundView, CommandError> {
     let missing = || CommandError::input(Code::NotFound).with("what", "refund");
-    view(store, store.refund(id)?.ok_or_else(missing)?)
+    view(store, &batch_start(store)?, store.refund(id)?.ok_or_else(missing)?)
 }
 
 /// All refunds, newest first.
@@ -240,7 +240,7 @@ pub fn refund_view<S: Store>(store: &S, id: RefundId) -> Result<RefundView, Comm
 /// # Errors
 /// Of the store.
 pub fn refund_rows<S: Store>(store: &S) -> Result<Vec<RefundView>, CommandError> {
-    store.refunds(ROWS_MAX)?.into_iter().map(|refund| view(store, refund)).collect()
+    views(store, store.refunds(ROWS_MAX)?)
 }
 
 /// The refunds of a payment, oldest first.
@@ -248,7 +248,7 @@ pub fn refund_rows<S: Store>(store: &S) -> Result<Vec<RefundView>, CommandError>
 /// # Errors
 /// Of the store.
 pub fn refunds_of<S: Store>(store: &S, payment: PaymentId) -> Result<Vec<RefundView>, CommandError> {
-    store.refunds_of(payment)?.into_iter().map(|refund| view(store, refund)).collect()
+    views(store, store.refunds_of(payment)?)
 }
 
 /// Whole dollars that were given back of a payment, what a person has booked included.
@@ -282,14 +282,19 @@ pub fn refund_result<S: Store>(store: &S, refund: &Refund) -> Result<Exit, Comma
     })
 }
 
-fn view<S: Store>(store: &S, refund: Refund) -> Result<RefundView, CommandError> {
+fn views<S: Store>(store: &S, refunds: Vec<Refund>) -> Result<Vec<RefundView>, CommandError> {
+    let start = batch_start(store)?;
+    refunds.into_iter().map(|refund| view(store, &start, refund)).collect()
+}
+
+/// `start`: when the bank's batch does.
+fn view<S: Store>(store: &S, start: &str, refund: Refund) -> Result<RefundView, CommandError> {
     let operations = store.operations_of(refund.payment)?;
     let own: Vec<&Operation> = operations.iter().filter(|op| op.refund == Some(refund.id)).collect();
     let code = own.last().and_then(|op| op.code.clone()).unwrap_or_default();
-    let start = batch_start(store)?;
     let values = |until: Option<Moment>| {
         let until = until.map_or_else(String::new, |at| short(at, refund.requested_at));
-        [("start", start.clone()), ("until", until), ("code", code.clone())]
+        [("start", start.to_owned()), ("until", until), ("code", code.clone())]
     };
     let text = |why: RefundWhy| said(why.name(), &values(refund.until));
     let waits = refund.why.zip(refund.until).filter(|(why, _)| matches!(why, RefundWhy::Wait(_)));
@@ -402,6 +407,10 @@ fn month_day(day: &str) -> String {
 fn batch_start<S: Store>(store: &S) -> Result<String, CommandError> {
     let calendar = store.shop()?.map(|shop| shop.calendar()).unwrap_or_default();
     Ok(CalendarFile::from(calendar).start)
+}
+
+fn named(why: &'static str, values: &[(&str, String)]) -> RefundWhyView {
+    RefundWhyView { why, text: said(why, values) }
 }
 
 /// The sentence of this key, in both languages.

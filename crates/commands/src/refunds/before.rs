@@ -8,7 +8,9 @@ use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{RefundTyped, RefundWhyView, SaidView, ToldView, WaitingView, checked_refund, month_day, said};
+use super::{
+    RefundTyped, RefundWhyView, SaidView, ToldView, WaitingView, checked_refund, month_day, named, said,
+};
 use crate::code::Code;
 use crate::error::CommandError;
 use crate::views::time;
@@ -83,7 +85,7 @@ pub fn refund_preview<S: Store>(
         WaitingView { until: time(wait.earliest), why, text: said(why, &values) }
     });
     let second = second_may_be_refused(&target, shop.contract());
-    let second = second.then(|| RefundWhyView { why: SECOND, text: said(SECOND, &[]) });
+    let second = second.then(|| named(SECOND, &[]));
     Ok(RefundPreview {
         payment: payment.id.to_string(),
         xid: Some(xid).filter(|xid| !xid.is_empty()),

@@ -3,9 +3,10 @@
 use counterfoil_domain::refund::Choice;
 use counterfoil_domain::{Operation, OperationState, Refund, RefundState};
 
-use super::{RefundWhyView, said};
-
 pub(super) const UNCLEAR: &str = "unclear";
+pub(super) const LATE: &str = "wish.late";
+pub(super) const REFUSED: &str = "wish.refused";
+pub(super) const WANTED: &str = "wish.wanted";
 
 /// The bank's answer to a step is unclear, and readings go on.
 pub(super) fn is_unclear(refund: &Refund, operations: &[Operation]) -> bool {
@@ -30,14 +31,6 @@ pub(super) fn wish(refund: &Refund, operations: &[Operation]) -> Option<&'static
         | RefundState::NeedsPerson
         | RefundState::Declined => Some(WANTED),
     }
-}
-
-pub(super) const LATE: &str = "wish.late";
-pub(super) const REFUSED: &str = "wish.refused";
-pub(super) const WANTED: &str = "wish.wanted";
-
-pub(super) fn named(why: &'static str, values: &[(&str, String)]) -> RefundWhyView {
-    RefundWhyView { why, text: said(why, values) }
 }
 
 /// A way out, as it is typed.
