@@ -101,7 +101,8 @@ pub enum RefundRefused {
     /// The withdrawal.
     #[error(transparent)]
     Withdraw(#[from] WithdrawError),
-    /// The same id with other content.
+    /// The same id with another payment, transaction, amount or reason. A note is not compared: it
+    /// may have been erased with the customer.
     #[error("this refund id was used for something else")]
     IdUsed,
     /// The payment has no transaction of this XID, as far as is known.
