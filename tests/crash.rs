@@ -208,6 +208,7 @@ impl Store for Ending {
         payment_by_bank_ref(bank: Bank, bank_ref: &str) -> Option<Payment>;
         payments_of(order: OrderId) -> Vec<Payment>;
         payments_to_watch(since: Moment) -> Vec<Payment>;
+        payments_refunded_since(since: Moment) -> Vec<Payment>;
         payments_to_capture() -> Vec<Payment>;
         payments_paid_in(span: MinuteSpan) -> Vec<Payment>;
         operation(id: OperationId) -> Option<Operation>;

@@ -34,6 +34,7 @@ mod pace;
 mod process;
 mod refund_charges;
 mod refund_edges;
+mod refund_ends;
 mod refund_faults;
 mod refund_ways_out;
 mod refunds;

@@ -108,11 +108,12 @@ pub fn judge(known: &Known<'_>, row: Option<&BankRow>, asked: &Question) -> Verd
     let payment = known.payment;
     let vetoed = vetoed(known, row);
     let foreign = vetoed.is_some();
-    let Judgement { mut to, mut discrepancies } = vetoed.unwrap_or_else(|| of_row(known, row, asked.at));
+    let Judgement { mut to, mut discrepancies, lags } =
+        vetoed.unwrap_or_else(|| of_row(known, row, asked.at));
     let foreign = foreign || discrepancies.iter().any(|(kind, _)| is_foreign(*kind));
     let mut verdict = Verdict { fits: discrepancies.is_empty(), ..Verdict::default() };
     // a row that does not fit says nothing about how far the card is
-    let steps = !foreign && !discrepancies.iter().any(|(kind, _)| is_no_step(*kind));
+    let steps = !foreign && !lags && !discrepancies.iter().any(|(kind, _)| is_no_step(*kind));
     let card = row.filter(|_| steps).and_then(|row| card_news(payment, row));
     if let Some(op) = known.unclear() {
         let shows = if foreign { Shows::Nothing } else { Shows::of(row.map(|row| &row.seen)) };
@@ -178,11 +179,13 @@ pub fn judge_refused(known: &Known<'_>) -> Verdict {
 pub(crate) struct Judgement {
     pub(crate) to: Option<PaymentState>,
     pub(crate) discrepancies: Vec<(DiscrepancyKind, String)>,
+    /// It may be of a time before the last confirmation.
+    pub(crate) lags: bool,
 }
 
 impl Judgement {
     fn nothing(kind: DiscrepancyKind, facts: String) -> Self {
-        Self { to: None, discrepancies: vec![(kind, facts)] }
+        Self { discrepancies: vec![(kind, facts)], ..Self::default() }
     }
 }
 
@@ -223,7 +226,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
         discrepancies.push((DiscrepancyKind::PaidBeforeCreated, format!("created {created}, paid {paid}")));
     }
     if !discrepancies.is_empty() {
-        return Judgement { to: None, discrepancies };
+        return Judgement { discrepancies, ..Judgement::default() };
     }
     if row.seen.shows_refund() && Shown::of(&row.seen, &explaining(known), known.booked).is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
@@ -248,23 +251,24 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     };
     if row.seen.is_several() && !said.is_some_and(PaymentState::has_money) {
         // another of them may have brought the money: this one ends nothing
-        return Judgement { to: None, discrepancies };
+        return Judgement { discrepancies, ..Judgement::default() };
     }
     let Some(said) = said else {
         discrepancies.push((DiscrepancyKind::UnlistedState, row.said.clone()));
-        return Judgement { to: None, discrepancies };
+        return Judgement { discrepancies, ..Judgement::default() };
     };
     let to = payment.state.step(said, is_late(payment, row));
     if to == Some(PaymentState::PaidLate) {
         discrepancies.push((DiscrepancyKind::PaidLate, row.said.clone()));
     }
     let ours = is_ours(known.operations, Explains::StepBack);
-    let back = row.seen.card().is_some_and(|state| payment.is_card_back(state)) && !lags;
-    if to.is_none() && !ours && (back || !explained(payment.state, said) && !lags) {
+    let back = row.seen.card().is_some_and(|state| payment.is_card_back(state));
+    let back = to.is_none() && !ours && (back || !explained(payment.state, said));
+    if back && !lags {
         discrepancies
             .push((DiscrepancyKind::WentBack, format!("{}, bank {}", payment.state.name(), row.said)));
     }
-    Judgement { to, discrepancies }
+    Judgement { to, discrepancies, lags: back && lags }
 }
 
 fn of_nothing(payment: &Payment, asked_at: Moment) -> Judgement {
@@ -272,7 +276,7 @@ fn of_nothing(payment: &Payment, asked_at: Moment) -> Judgement {
     if payment.rail == Rail::CtbcCard && !payment.state.has_money() && !approved {
         // never authorized: the normal case until the customer has typed a card
         let over = payment.state.may_become(PaymentState::Expired) && asked_at >= payment.expires_at;
-        return Judgement { to: over.then_some(PaymentState::Expired), discrepancies: Vec::new() };
+        return Judgement { to: over.then_some(PaymentState::Expired), ..Judgement::default() };
     }
     let known = payment.confirmed_at.filter(|_| payment.state != PaymentState::NotIssued);
     if known.is_some_and(|at| asked_at.ms_since(at) >= LAG_MS) {

@@ -143,6 +143,8 @@ pub struct Refund {
     pub wish: Option<Wish>,
     /// When it was asked for, by bank time.
     pub requested_at: Moment,
+    /// When it came to its state for its reason, by bank time. `None` in rows of older programs.
+    pub since: Option<Moment>,
     /// Row version, 1 when new.
     pub version: i64,
 }
@@ -179,6 +181,18 @@ pub struct Word {
 }
 
 impl Refund {
+    /// The row as it is kept at `at`, in the place of `was`.
+    #[must_use]
+    pub fn kept(self, was: Option<&Self>, at: Moment) -> Self {
+        let same = was.filter(|was| (was.state, was.why) == (self.state, self.why));
+        Self { since: same.map_or(Some(at), |was| was.since), ..self }
+    }
+
+    /// When it was over, by bank time.
+    pub fn ended_at(&self) -> Option<Moment> {
+        self.since.filter(|_| self.state.is_final())
+    }
+
     /// A row of the same target may not be added while this one is open. A refund that failed for
     /// good at the bank (2A290) blocks nothing: the engine declines it with the new request.
     pub fn is_open(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::operation::rules::{Reads, Then};
 use crate::operation::{APART_MS, Operation, OperationState, Reading};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::{Bank, Rail};
+use crate::refund::answer::next_bank_day;
 use crate::time::{Moment, Mono};
 
 /// How often a shop wants its bank asked about a payment. Settings of the shop, within
@@ -64,8 +65,6 @@ pub const PERSON_DAILY_DAYS: i64 = 14;
 /// What began at a time that has not come yet, by a clock that was ahead, is asked about this
 /// often.
 const FROM_THE_FUTURE_MINS: i64 = 60;
-/// A bank day is over so long after midnight.
-const BANK_DAY_MINS: i64 = 10;
 const DAY_MS: i64 = 86_400_000;
 /// The way of a question, and the grain of the bank's clock.
 const PROOF_MARGIN_MS: i64 = 5_000;
@@ -144,6 +143,36 @@ fn next_of_card(
     first_after(last, points)
 }
 
+/// After the end of a refund its sale is asked about for so many days at most.
+pub const AFTER_REFUND_DAYS: i64 = 31;
+
+/// The next question about a sale whose last refund ended at `ended`: one when the bank has had its
+/// batch, or its next day, and on while the bank contradicts that end. As [`next_in_background`].
+pub fn next_after_refund(
+    payment: &Payment,
+    ended: Moment,
+    contradicted: bool,
+    batch_after: impl Fn(Moment) -> Option<Moment>,
+    now: Moment,
+) -> Option<Moment> {
+    let until = ended.plus_days(AFTER_REFUND_DAYS);
+    if let Some(next) = from_the_future(ended, payment.asked_at, now) {
+        return Some(next);
+    }
+    let last = answered(payment, now);
+    let shown = shown_by(payment.rail.bank(), ended, batch_after);
+    let daily = contradicted.then(|| for_person(ended, last));
+    first_after(last, daily.into_iter().chain([shown])).filter(|next| *next <= until)
+}
+
+/// By then a bank shows a refund that it has done at `from`.
+pub fn shown_by(bank: Bank, from: Moment, batch_after: impl Fn(Moment) -> Option<Moment>) -> Moment {
+    match bank {
+        Bank::Sinopac => next_bank_day(from),
+        Bank::Ctbc => batch_after(from).unwrap_or(from.plus_days(1)),
+    }
+}
+
 /// The bank can still tell something new that nothing else would bring.
 fn still_asked(payment: &Payment) -> bool {
     use PaymentState as S;
@@ -197,21 +226,26 @@ pub fn next_reading(
         return Some(next);
     }
     let last = last.filter(|last| *last <= now).map_or(sent, |last| last.max(sent));
-    let daily = next_daily(sent, Some(last));
     if op.state == OperationState::NeedsPerson {
-        let days = daily.ms_since(sent) / DAY_MS;
-        let weekly = sent.plus_days((days + 6) / 7 * 7);
-        return Some(if days <= PERSON_DAILY_DAYS { daily } else { weekly });
+        return Some(for_person(sent, Some(last)));
     }
+    let daily = next_daily(sent, Some(last));
     let early = secs.iter().map(|s| sent.plus_secs(*s));
     // the second of the two that prove what did not happen, however late the first one was
     let proof = unchanged_since(op, readings).map(|first| first.plus_ms(APART_MS + PROOF_MARGIN_MS));
     let named = match then {
         Then::Daily => None,
         Then::Batch => batch_after(last),
-        Then::BankDay => Some(Moment::end_of(sent.day()).plus_mins(BANK_DAY_MINS)),
+        Then::BankDay => Some(next_bank_day(sent)),
     };
     first_after(Some(last), early.chain(proof).chain(named).chain([daily]))
+}
+
+/// Daily, then weekly: a person decides.
+fn for_person(from: Moment, last: Option<Moment>) -> Moment {
+    let daily = next_daily(from, last);
+    let days = daily.ms_since(from) / DAY_MS;
+    if days <= PERSON_DAILY_DAYS { daily } else { from.plus_days((days + 6) / 7 * 7) }
 }
 
 /// When the last answered question was asked, unless by a clock that was ahead.

@@ -94,6 +94,7 @@ pub(crate) fn refund(dollars: i64) -> Refund {
         word: None,
         wish: None,
         requested_at: Moment::from_millis(0),
+        since: Some(Moment::from_millis(0)),
         version: 2,
     }
 }

@@ -392,6 +392,7 @@ impl<S: Store> Engine<S> {
         guards: Vec<Guard>,
         changes: Vec<Change>,
     ) -> Result<(), EngineError> {
+        let changes = self.refunds_dated(changes, audit.at)?;
         let notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
         self.store.commit(Commit { audit, guards, changes })?;
         self.notices.extend(notices);

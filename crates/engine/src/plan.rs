@@ -2,8 +2,8 @@
 //! answered, so that it can be made again whenever a bank's clock moves.
 
 use counterfoil_domain::operation::{OperationState, wait_after};
-use counterfoil_domain::schedule;
-use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId};
+use counterfoil_domain::schedule::{self, AFTER_REFUND_DAYS};
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Refund};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, InFlight, by_engine};
@@ -67,6 +67,7 @@ impl<S: Store> Engine<S> {
         self.take_turns(bank, EVER, at)?;
         let mut payments = self.store.payments_to_watch(self.shop.polling.watched_since(at.asking))?;
         payments.extend(self.store.payments_to_capture()?);
+        payments.extend(self.store.payments_refunded_since(at.asking.plus_days(-AFTER_REFUND_DAYS))?);
         for payment in payments.into_iter().filter(|payment| payment.rail.bank() == bank) {
             if bank == Bank::Sinopac && payment.state.is_open() {
                 // also what an earlier run has just sold is looked for
@@ -187,14 +188,24 @@ impl<S: Store> Engine<S> {
         if payment.state.is_open() && is_ahead(&payment, at) {
             self.noticed.entry(id).or_insert(now.mono);
         }
-        let after = |from| self.batch_after(from);
-        let dated = self.dated(&payment, at);
-        let background = schedule::next_in_background(polling, &dated, after, at.asking);
+        let background = self.next_in_background(&payment, at)?;
         let entries =
             [(why, planned(reading)), (Why::Screen, screen), (Why::Background, planned(background))];
         let first = entries.into_iter().filter_map(|(why, at)| at.map(|at| (at, why))).min();
         self.ask_at(&payment, first.map(|(at, why)| (why, at)));
         Ok(())
+    }
+
+    /// The next question by the payment's own schedule, or after the end of a refund of it.
+    fn next_in_background(&self, payment: &Payment, at: At) -> Result<Option<Moment>, EngineError> {
+        let after = |from| self.batch_after(from);
+        let dated = self.dated(payment, at);
+        let own = schedule::next_in_background(self.shop.polling, &dated, after, at.asking);
+        let refunds = if payment.state.is_open() { vec![] } else { self.store.refunds_of(payment.id)? };
+        let ended = refunds.iter().filter_map(Refund::ended_at).max();
+        let refund =
+            ended.and_then(|ended| schedule::next_after_refund(&dated, ended, false, after, at.asking));
+        Ok(own.into_iter().chain(refund).min())
     }
 
     /// What this run sold, with the time of its sale by today's clock of the bank: it may have been
@@ -233,10 +244,8 @@ impl<S: Store> Engine<S> {
         self.lanes.get_mut(payment.rail.bank()).held.remove(&payment.id);
         let op = self.unclear_operation(payment.id)?;
         let reading = self.next_reading(op.as_ref(), payment, asked.asking)?;
-        let after = |from| self.batch_after(from);
         let then = At { bank: asked.asking, asking: asked.asking, mono: asked.mono };
-        let dated = self.dated(payment, then);
-        let next = schedule::next_in_background(self.shop.polling, &dated, after, asked.asking);
+        let next = self.next_in_background(payment, then)?;
         if reading.into_iter().chain(next).any(|point| point <= asked.asking) {
             self.store.jot(&[Jot::Asked(payment.id, asked.asking)])?;
         }

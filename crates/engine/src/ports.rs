@@ -284,6 +284,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn payments_to_watch(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
+    /// Payments of which a refund has ended after `since`. Oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn payments_refunded_since(&self, since: Moment) -> Result<Vec<Payment>, StoreError>;
     /// Cards with money and a row at the bank that still moves by itself: not collected yet, or a
     /// refund is in the file. Oldest first.
     ///

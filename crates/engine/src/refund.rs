@@ -22,8 +22,8 @@ use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
 use counterfoil_domain::refund::{Approvals, Choice, Course, Wanted, approve, request};
 use counterfoil_domain::{
-    Actor, Bank, Handles, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund, RefundId,
-    RefundReason, RefundState, Twd,
+    Actor, Bank, Handles, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund,
+    RefundId, RefundReason, RefundState, Twd,
 };
 use secrecy::SecretString;
 
@@ -243,6 +243,11 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The sale of a refund that is over is asked about once more.
+    pub(crate) fn ask_after(&mut self, refund: &Refund, now: Now) -> Result<(), EngineError> {
+        if refund.state.is_final() { self.reschedule(refund.payment, now) } else { Ok(()) }
+    }
+
     /// When a refund of this bank is asked about next.
     pub(crate) fn next_refund_turn(&self, bank: Bank) -> Option<Mono> {
         self.refunds.turns.get(bank).first().map(|turn| turn.0)
@@ -283,12 +288,26 @@ impl<S: Store> Engine<S> {
         Ok(operations.iter().any(|op| op.refund == Some(refund.id) && (unclear(op) || asked(op))))
     }
 
+    /// Refunds among these changes that come to another state or reason do so at `at`.
+    pub(crate) fn refunds_dated(
+        &self,
+        mut changes: Vec<Change>,
+        at: Moment,
+    ) -> Result<Vec<Change>, EngineError> {
+        for change in &mut changes {
+            if let Change::RefundChanged(refund) = change {
+                *refund = refund.clone().kept(self.store.refund(refund.id)?.as_ref(), at);
+            }
+        }
+        Ok(changes)
+    }
+
     /// The posting of a refund that is done.
     fn refund_entry(
         &self,
         payment: &Payment,
         done: &Refund,
-        at: counterfoil_domain::Moment,
+        at: Moment,
     ) -> Result<Option<Change>, EngineError> {
         let is_second = self.is_second(payment, (&done.xid, Some(done.reason), done.amount))?;
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);

@@ -154,6 +154,16 @@ pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
     all(conn, TO_CAPTURE, [], read)
 }
 
+/// With a refund that is over. The condition is that of the partial index, word for word.
+pub(crate) fn refunded_since(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
+    const REFUNDED: &str = select!(
+        "WHERE p.id IN (SELECT r.payment_id FROM refunds r
+            WHERE r.since > ?1 AND r.state IN ('done', 'declined', 'withdrawn'))
+         ORDER BY created_at, id"
+    );
+    all(conn, REFUNDED, [since.millis()], read)
+}
+
 pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment>> {
     const PAID: &str = select!(
         "WHERE paid_minute BETWEEN ?1 AND ?2 AND p.state IN ('paid', 'paid-late', 'settled')

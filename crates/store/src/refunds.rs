@@ -12,16 +12,16 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, told, ran, confirmed, word, word_by, wish_by, wish_at, note)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            version, told, ran, confirmed, word, word_by, wish_by, wish_at, since, note)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
     sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
-            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17, wish_by = ?18, wish_at = ?19
+            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17, wish_by = ?18, wish_at = ?19, since = ?20
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
-            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?20",
+            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?21",
 };
 
 const BOOK: Statement = Statement {
@@ -34,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-                version, note, told, ran, confirmed, word, word_by, wish_by, wish_at FROM refunds ",
+                version, note, told, ran, confirmed, word, word_by, wish_by, wish_at, since FROM refunds ",
             $rest
         )
     };
@@ -84,6 +84,7 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
         word.map(|word| word.who.name()),
         refund.wish.map(|wish| wish.who.name()),
         refund.wish.map(|wish| wish.at),
+        refund.since,
         refund.note.as_ref(),
     ];
     writer.note(statement, cells.split_last().map_or(cells, |(_, known)| known));
@@ -172,5 +173,6 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         ran: columns.name_or_none(Course::parse)?,
         word: word(&mut columns)?,
         wish: wish(&mut columns)?,
+        since: columns.moment_or_none()?,
     })
 }

@@ -152,6 +152,10 @@ impl Store for SqliteStore {
         self.read(|conn| payments::to_watch(conn, since))
     }
 
+    fn payments_refunded_since(&self, since: Moment) -> Result<Vec<Payment>, StoreError> {
+        self.read(|conn| payments::refunded_since(conn, since))
+    }
+
     fn payments_to_capture(&self) -> Result<Vec<Payment>, StoreError> {
         self.read(payments::to_capture)
     }

@@ -169,6 +169,7 @@ pub fn request(
         word: None,
         wish: None,
         requested_at: wanted.now,
+        since: Some(wanted.now),
         version: 1,
     })
 }

@@ -224,3 +224,48 @@ fn the_days_after_expiry_count_back_from_now() {
     let now = Moment::from_millis(20 * 86_400_000);
     assert_eq!(RULE.watched_since(now), Moment::from_millis(6 * 86_400_000));
 }
+
+/// The minutes after the end of its refund at which a sale is asked about.
+fn after_refund(p: &Payment, contradicted: bool, batch_after: impl Fn(Moment) -> Option<Moment>) -> Vec<i64> {
+    let ended = p.created_at.plus_days(2);
+    let mut p = Payment { asked_at: Some(ended), ..p.clone() };
+    let mut minutes = Vec::new();
+    while let Some(at) = next_after_refund(&p, ended, contradicted, &batch_after, p.asked_at.unwrap_or(ended))
+    {
+        minutes.push(at.ms_since(ended) / 60_000);
+        p.asked_at = Some(at);
+    }
+    minutes
+}
+
+/// One reading when the bank has had its batch or its day; on while it contradicts.
+#[test]
+fn after_the_end_of_a_refund_a_sale_is_asked_about_once() {
+    let sinopac = payment(S::Paid);
+    let card = Payment { rail: Rail::CtbcCard, ..payment(S::Paid) };
+    let batch = |from: Moment| Some(from.plus_mins(300));
+    let to_midnight = Moment::end_of(sinopac.created_at.plus_days(2).day()).plus_secs(1);
+    let next_day = to_midnight.ms_since(sinopac.created_at.plus_days(2)) / 60_000 + 10;
+    assert_eq!(after_refund(&sinopac, false, no_batch), [next_day]);
+    assert_eq!(
+        (after_refund(&card, false, batch), after_refund(&card, false, no_batch)),
+        (vec![300], vec![1440])
+    );
+    let on = after_refund(&card, true, batch);
+    assert_eq!(on[..4], [300, 1440, 2 * 1440, 3 * 1440]);
+    assert_eq!(on[14..], [14 * 1440, 21 * 1440, 28 * 1440], "then weekly, and not for ever");
+}
+
+/// A long closure skips nothing, and a clock that was ahead holds nothing up.
+#[test]
+fn the_question_after_a_refund_is_overdue_until_it_is_asked() {
+    let card = Payment { rail: Rail::CtbcCard, ..payment(S::Paid) };
+    let ended = card.created_at.plus_days(2);
+    let batch = |from: Moment| Some(from.plus_mins(300));
+    let next = |p: &Payment, now| next_after_refund(p, ended, false, batch, now);
+    let due = Some(ended.plus_mins(300));
+    assert_eq!((next(&card, ended.plus_days(20)), next(&card, ended)), (due, due));
+    let asked = Payment { asked_at: Some(ended.plus_mins(301)), ..card.clone() };
+    assert_eq!(next(&asked, ended.plus_days(20)), None);
+    assert_eq!(next(&card, ended.plus_days(-1)), Some(ended.plus_days(-1)));
+}

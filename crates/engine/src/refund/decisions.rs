@@ -57,7 +57,8 @@ impl<S: Store> Engine<S> {
             Withdrawal::Free(row) => {
                 let mut changes = vec![refund_changed(&row)];
                 changes.extend(abandoned(&row, &operations));
-                self.commit(audit, changes)
+                self.commit(audit, changes)?;
+                self.ask_after(&row, now)
             }
             Withdrawal::Wanted(row) => {
                 if row != refund {
@@ -144,6 +145,7 @@ impl<S: Store> Engine<S> {
         }
         let refund = self.refund(id)?;
         self.refund_turn(&refund, bank, now.mono);
+        self.ask_after(&refund, now)?;
         Ok(refund)
     }
 

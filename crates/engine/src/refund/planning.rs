@@ -263,7 +263,7 @@ impl<S: Store> Engine<S> {
             self.ready(&op, bank, row, asked, now);
             return Ok(false);
         }
-        self.refund_turn_after(&refund, planned, bank, now);
+        self.refund_turn_after(&refund, planned, bank, now)?;
         let went = next.is_some() && state == RefundState::Working;
         Ok(went && matches!(planned, Plan::Track(_) | Plan::Done))
     }
@@ -429,6 +429,7 @@ impl<S: Store> Engine<S> {
                 let mut changes = vec![refund_changed(&row)];
                 changes.extend(abandoned(&row, &facts.operations));
                 self.commit(audit, changes)?;
+                self.ask_after(&row, now)?;
             }
             Some(Withdrawal::Wait(wait)) => self.takes_plan(now, refund, Plan::Track(Some(wait)), bank)?,
             // too late, or not yet: it goes its way
@@ -438,7 +439,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// When the refund is asked about again after a plan.
-    pub(super) fn refund_turn_after(&mut self, refund: &Refund, planned: Plan, bank: Bank, now: Now) {
+    pub(super) fn refund_turn_after(
+        &mut self,
+        refund: &Refund,
+        planned: Plan,
+        bank: Bank,
+        now: Now,
+    ) -> Result<(), EngineError> {
         let at = self.at(bank, now);
         let reads = self.refunds.reads.entry(refund.id).or_default();
         let person = refund.state == RefundState::NeedsPerson && planned.wait().is_none();
@@ -467,6 +474,7 @@ impl<S: Store> Engine<S> {
             self.refunds.reads.remove(&refund.id);
             self.refunds.answered.remove(&refund.id);
         }
+        self.ask_after(refund, now)
     }
 }
 

@@ -218,8 +218,7 @@ impl<S: Store> Engine<S> {
             self.commit(by_engine(at, "refund-plan", refund.id, detail.trim_end()), changes)?;
         }
         let refund = self.refund(refund.id)?;
-        self.refund_turn_after(&refund, plan, bank, now);
-        Ok(())
+        self.refund_turn_after(&refund, plan, bank, now)
     }
 }
 

@@ -360,6 +360,7 @@ fn every_question_uses_an_index() {
     store.payments_of(order(1).id).unwrap();
     store.payments_to_watch(at(1)).unwrap();
     store.payments_to_capture().unwrap();
+    store.payments_refunded_since(at(1)).unwrap();
     store.payments_paid_in(span).unwrap();
     store.operation(operation(1).id).unwrap();
     store.operations_of(payment(1).id).unwrap();

@@ -31,6 +31,7 @@ fn refund(n: u32, dollars: i64) -> Refund {
         word: None,
         wish: None,
         requested_at: at(n),
+        since: Some(at(n)),
         version: 1,
     }
 }
@@ -292,6 +293,21 @@ fn a_note_is_only_erased_and_goes_with_the_customer() {
     assert_eq!(heads[0], heads[1]);
 }
 
+/// Only what is over, and after the instant.
+#[test]
+fn a_sale_is_found_by_the_end_of_its_refund() {
+    let (_place, mut store) = sold();
+    let row = refund(5, 80);
+    commit(&mut store, [Change::RefundAdded(row.clone())]).unwrap();
+    assert_eq!(store.payments_refunded_since(at(0)).unwrap(), [], "it is open");
+    let ended = Refund { state: RefundState::Withdrawn, since: Some(at(9)), ..row };
+    commit(&mut store, [Change::RefundChanged(ended.clone())]).unwrap();
+    assert_eq!(store.refund(ended.id).unwrap().and_then(|row| row.ended_at()), Some(at(9)));
+    let found =
+        |since| store.payments_refunded_since(since).unwrap().into_iter().map(|p| p.id).collect::<Vec<_>>();
+    assert_eq!((found(at(8)), found(at(9))), (vec![ended.payment], vec![]));
+}
+
 /// Version 8 had the table, and no words in it.
 #[test]
 fn a_refund_of_the_eighth_version_is_read_on() {
@@ -311,7 +327,7 @@ fn a_refund_of_the_eighth_version_is_read_on() {
     eighth.conn().execute(sql, values).unwrap();
     drop(eighth);
     let store = place.writer();
-    assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, ..row }]);
+    assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, since: None, ..row }]);
 }
 
 /// Version 9 did not keep what the requester was told.
@@ -320,7 +336,7 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     let place = Place::new();
     let mut ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
     commit(&mut ninth, sale(1)).unwrap();
-    let row = refund(5, 80);
+    let row = Refund { since: None, ..refund(5, 80) };
     let sql = "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version, note)
         VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1, ?4)";
     let values = params![row.payment.as_bytes(), row.requested_at.millis(), row.id.as_bytes(), row.note];

@@ -1,0 +1,88 @@
+//! After the end of a refund its sale is polled once more, and what the bank shows against that end is
+//! a discrepancy (money rules 2 to 4).
+
+use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
+use counterfoil_tests::world::{World, at};
+use serde_json::json;
+
+use crate::refunds::{DAY, START, paid, request, state};
+use crate::seen::{all_discrepancies, calls, discrepancies};
+
+/// Both steps, in the bank's back office.
+fn reverse(world: &World, payment: PaymentId) {
+    for operation in ["CapRev", "Reversal"] {
+        world.card_control("refund", payment, &json!({ "operation": operation }));
+    }
+}
+
+/// A person has reversed the sale in the bank's back office. The refund that finds it so within the
+/// bank's lag is withdrawn at once: the next batch shows that nothing comes, and that is a
+/// discrepancy.
+#[test]
+fn a_withdrawn_refund_does_not_silence_that_the_sale_is_gone() {
+    let mut world = World::new(START, 81);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    reverse(&world, payment);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(20);
+    assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
+    let now = world.clocks();
+    world.engine().withdraw_refund(now, refund, Actor::Owner).unwrap();
+    assert_eq!((state(&mut world, refund), all_discrepancies(&mut world)), (RefundState::Withdrawn, vec![]));
+    world.run_to(at("2026-11-23T22:30:00+08:00"));
+    assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::WentBack]);
+}
+
+/// Whatever the end was, the sale is polled once after the next batch, also by a program that was
+/// closed meanwhile, and then no more.
+#[test]
+fn a_sale_is_polled_once_after_the_end_of_its_refund() {
+    for closed in [false, true] {
+        let mut world = World::new(START, 82);
+        let payment = paid(&mut world, Rail::CtbcCard, 800);
+        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        let before = calls(&world, "Inquiry");
+        world.run_secs(DAY);
+        assert_eq!(calls(&world, "Inquiry"), before, "captured: not by itself");
+        world.run_to(at("2026-11-25T19:55:00+08:00"));
+        let refund = request(&mut world, payment, 300, 1);
+        world.run_secs(20);
+        let now = world.clocks();
+        world.engine().withdraw_refund(now, refund, Actor::Owner).unwrap();
+        let before = calls(&world, "Inquiry");
+        if closed {
+            world.end();
+            world.sleep_to(at("2026-11-26T09:00:00+08:00"));
+            world.open();
+        }
+        world.run_to(at("2026-11-26T10:00:00+08:00"));
+        assert_eq!(calls(&world, "Inquiry"), before + 1, "closed: {closed}");
+        world.run_secs(5 * DAY);
+        assert_eq!(calls(&world, "Inquiry"), before + 1, "closed: {closed}");
+    }
+}
+
+/// A refund is withdrawn, and a person makes it in the bank's back office instead.
+#[test]
+fn what_is_refunded_elsewhere_after_a_withdrawal_is_found() {
+    for (rail, by) in
+        [(Rail::CtbcCard, "2026-11-24T22:30:00+08:00"), (Rail::SinopacCard, "2026-11-25T00:20:00+08:00")]
+    {
+        let mut world = World::new(START, 83);
+        let payment = paid(&mut world, rail, 800);
+        world.run_to(at("2026-11-24T19:55:00+08:00"));
+        let refund = request(&mut world, payment, 300, 1);
+        let now = world.clocks();
+        world.engine().withdraw_refund(now, refund, Actor::Owner).unwrap();
+        if rail == Rail::CtbcCard {
+            world.card_control("refund", payment, &json!({ "operation": "Refund", "amount": 800 }));
+        } else {
+            let order = crate::seen::number(&world, payment);
+            world.control("refund", &json!({ "order": order, "amount": 800 }));
+        }
+        world.run_to(at(by));
+        // CTBC shows it in its file, and then done
+        let found = discrepancies(&mut world, payment);
+        assert_eq!(found.first(), Some(&DiscrepancyKind::RefundedOutside), "{rail:?}");
+    }
+}
