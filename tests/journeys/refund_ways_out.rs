@@ -213,6 +213,7 @@ fn half_a_reversal_is_never_paid_by_hand_and_ends_by_the_banks_word() {
             (RefundState::NeedsPerson, half),
             "{code}"
         );
+        assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::NotCaptured], "{code}");
         assert!(!choices(&mut world, refund).contains(&"by-hand"), "{code}");
         assert!(decide(&mut world, refund, &Decision::ByHand).is_err(), "{code}");
         let end = if word == done() { RefundState::Done } else { RefundState::Declined };

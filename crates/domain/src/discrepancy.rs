@@ -30,7 +30,8 @@ named! {
         ChargedTwice = "charged-twice",
         /// A second payment of the same order brought money: a refund of it is proposed.
         PaidTwice = "paid-twice",
-        /// A card is authorized and not captured for longer than a workday.
+        /// A card is authorized and not captured, for longer than a workday or because its capture
+        /// was taken back.
         NotCaptured = "not-captured",
         /// A minute of bank time could only be covered by asking for each of our numbers.
         CoveredByNumber = "covered-by-number",

@@ -416,13 +416,14 @@ impl<S: Store> Engine<S> {
         }
         let no = BankOrderNo::from_text(row.bank_order_no.clone());
         let Some(payment) = self.store.payment_by_number(&no)? else { return Ok(()) };
-        let kind = DiscrepancyKind::NotCaptured;
-        if payment.state.has_money() || self.known_discrepancies(payment.id)?.iter().any(|d| d.kind == kind) {
+        if payment.state.has_money() {
             return Ok(());
         }
         let at = self.at(Bank::Sinopac, now).bank;
-        let discrepancy = self.discrepancy(at, payment.id, kind, row.said.clone());
-        self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![discrepancy])
+        match self.new_discrepancy(at, payment.id, DiscrepancyKind::NotCaptured, Some(row))? {
+            Some(new) => self.commit(by_engine(at, "uncaptured", payment.id, row.said.clone()), vec![new]),
+            None => Ok(()),
+        }
     }
 
     /// The payment row in its new state, the evidence it rests on, and the postings when it is

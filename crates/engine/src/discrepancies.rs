@@ -1,7 +1,7 @@
 //! Discrepancies: made once, closed by a person, and made again only after they were gone.
 
 use counterfoil_domain::{
-    Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId,
+    Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -17,6 +17,19 @@ impl<S: Store> Engine<S> {
     ) -> Change {
         let id = self.discrepancy_id();
         Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
+    }
+
+    /// One that is raised once for its payment, whatever the bank says later.
+    pub(crate) fn new_discrepancy(
+        &mut self,
+        at: Moment,
+        payment: PaymentId,
+        kind: DiscrepancyKind,
+        row: Option<&BankRow>,
+    ) -> Result<Option<Change>, EngineError> {
+        let known = self.known_discrepancies(payment)?.iter().any(|d| d.kind == kind);
+        let said = row.map_or_else(String::new, |row| row.said.clone());
+        Ok((!known).then(|| self.discrepancy(at, payment, kind, said)))
     }
 
     /// Open ones, and closed ones that the bank still shows: report neither again.

@@ -337,6 +337,15 @@ impl<'a> RefundCase<'a> {
         }
     }
 
+    /// Out of the capture file, and only authorized still, when a person has to take over: the bank
+    /// will not collect it by itself.
+    pub fn is_left_uncollected(&self, planned: Plan) -> bool {
+        planned.refund_state(self.refund.state) == RefundState::NeedsPerson
+            && self.reading.fits
+            && self.reading.seen == Some(&Seen::of_ctbc(CardState::Authorized))
+            && self.taken(OperationKind::CapReversal).is_some()
+    }
+
     /// The last checks before anything moves.
     fn checked(&self, planned: Plan) -> Plan {
         match planned {

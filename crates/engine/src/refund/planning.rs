@@ -228,13 +228,19 @@ impl<S: Store> Engine<S> {
         let bank = facts.payment.rail.bank();
         let at = self.at(bank, now);
         let reading = Fresh { seen: row.map(|row| &row.seen), asked_at: asked.sure, fits };
-        let planned = plan(&self.case(&refund, &facts, reading, at.bank));
+        let case = self.case(&refund, &facts, reading, at.bank);
+        let planned = plan(&case);
+        let uncollected = case.is_left_uncollected(planned);
         let state = planned.refund_state(refund.state);
         let step = planned.step().filter(|_| state == RefundState::Working);
         let course = step.and_then(|step| Course::of(step.kind, at.bank, &facts.calendar));
         let next = refund.after(planned, course);
         let mut changes: Vec<Change> = next.as_ref().map(refund_changed).into_iter().collect();
         changes.extend(self.tracked(&refund, &facts, row, at.bank, asked)?);
+        if uncollected {
+            let kind = DiscrepancyKind::NotCaptured;
+            changes.extend(self.new_discrepancy(at.bank, facts.payment.id, kind, row)?);
+        }
         let mut op = None;
         if let Some(step) = step {
             let of_refund = next.as_ref().unwrap_or(&refund);

@@ -64,7 +64,11 @@ fn case(rail: Rail, amount: i64) -> Case {
 
 impl Case {
     fn plan(&self, seen: Option<&Seen>) -> Plan {
-        plan(&RefundCase {
+        self.asked(seen, plan)
+    }
+
+    fn asked<T>(&self, seen: Option<&Seen>, ask: impl Fn(&RefundCase<'_>) -> T) -> T {
+        ask(&RefundCase {
             refund: &self.refund,
             rail: self.rail,
             captured: Twd::new(CAPTURED),

@@ -239,3 +239,23 @@ fn what_is_only_authorized_is_not_transferred_by_hand() {
         assert_eq!(half.ctbc(C::Authorized), Plan::NeedsPerson(P::HalfReversed));
     }
 }
+
+/// The card stays authorized and will not be charged, whatever the reason that a person is told; by
+/// itself nothing more happens to it.
+#[test]
+fn half_a_reversal_leaves_the_sale_uncollected() {
+    let left = |case: &Case, state| {
+        case.asked(Some(&Seen::of_ctbc(state)), |case| case.is_left_uncollected(plan(case)))
+    };
+    let refused = Operation { code: Some("3/2".into()), ..sent(K::Reversal, O::Declined, "23T14:10") };
+    let half = || case(CtbcCard, WHOLE).with(ours(K::CapReversal)).with(refused.clone());
+    assert!(left(&half(), C::Authorized));
+    let too_often = vec![Refused { at: at("23T14:10"), refusal: None }; 20];
+    let tried = Case { refused: too_often, ..case(CtbcCard, WHOLE).with(ours(K::CapReversal)) };
+    assert!(left(&tried, C::Authorized), "{:?}", tried.ctbc(C::Authorized));
+    // it goes on, it has ended, it was never in the file, or the reading says something else as well
+    assert!(!left(&case(CtbcCard, WHOLE).with(ours(K::CapReversal)), C::Authorized));
+    assert!(!left(&half(), C::CaptureQueued) && !left(&half(), C::Captured));
+    assert!(!left(&case(CtbcCard, WHOLE).with(refused.clone()), C::Authorized));
+    assert!(!left(&Case { fits: false, ..half() }, C::Authorized));
+}
