@@ -2,11 +2,12 @@
 //! a discrepancy (money rules 2 to 4).
 
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
+use counterfoil_engine::Decision;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
 use crate::refunds::{DAY, START, paid, request, state};
-use crate::seen::{all_discrepancies, calls, discrepancies};
+use crate::seen::{all_discrepancies, calls, discrepancies, fault};
 
 /// Both steps, in the bank's back office.
 fn reverse(world: &World, payment: PaymentId) {
@@ -84,5 +85,36 @@ fn what_is_refunded_elsewhere_after_a_withdrawal_is_found() {
         // CTBC shows it in its file, and then done
         let found = discrepancies(&mut world, payment);
         assert_eq!(found.first(), Some(&DiscrepancyKind::RefundedOutside), "{rail:?}");
+    }
+}
+
+/// Another hand did it, says the bank (3/53), and a person is told that it was done: what the next
+/// batch shows is compared with that word.
+#[test]
+fn a_word_that_the_bank_does_not_bear_out_is_a_discrepancy() {
+    for made in [false, true] {
+        let mut world = World::new(START, 84);
+        let payment = paid(&mut world, Rail::CtbcCard, 800);
+        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        fault(&world, "code:3/53", "Refund", 1);
+        let refund = request(&mut world, payment, 800, 1);
+        world.run_secs(30);
+        assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
+        let now = world.clocks();
+        let word = Decision::Done { reference: "CR-1".to_owned() };
+        world.engine().decide_refund(now, refund, Actor::Owner, &word).unwrap();
+        if made {
+            world.card_control("refund", payment, &json!({ "operation": "Refund", "amount": 800 }));
+        }
+        world.run_to(at("2026-11-24T22:00:00+08:00"));
+        assert_eq!(all_discrepancies(&mut world), [], "the bank has its time");
+        world.run_to(at("2026-11-24T22:30:00+08:00"));
+        let found = discrepancies(&mut world, payment);
+        let expected: &[DiscrepancyKind] = if made { &[] } else { &[DiscrepancyKind::RefundNotShown] };
+        assert_eq!(found, expected);
+        let before = calls(&world, "Inquiry");
+        world.run_secs(3 * DAY);
+        assert_eq!(calls(&world, "Inquiry") >= before + 3, !made, "read on while it is in doubt");
+        assert_eq!(discrepancies(&mut world, payment), expected);
     }
 }

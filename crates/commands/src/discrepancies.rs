@@ -136,6 +136,7 @@ fn proposals<S: Store>(
         | DiscrepancyKind::WentBack
         | DiscrepancyKind::UnlistedState
         | DiscrepancyKind::RefundedOutside
+        | DiscrepancyKind::RefundNotShown
         | DiscrepancyKind::CaptureFailed
         | DiscrepancyKind::NotCaptured
         | DiscrepancyKind::CoveredByNumber

@@ -104,6 +104,7 @@ const fn leaves_unclear(kind: DiscrepancyKind) -> bool {
         | DiscrepancyKind::EchoDiffers
         | DiscrepancyKind::WentBack
         | DiscrepancyKind::UnlistedState
+        | DiscrepancyKind::RefundNotShown
         | DiscrepancyKind::ChargedTwice
         | DiscrepancyKind::StaysUnknown => true,
         DiscrepancyKind::PaidBeforeCreated

@@ -24,6 +24,9 @@ named! {
         UnlistedState = "unlisted-state",
         /// The bank shows a refund that none of ours explains.
         RefundedOutside = "refunded-outside",
+        /// A refund is done by the bank's word, which a person has heard, and the bank does not show
+        /// it.
+        RefundNotShown = "refund-not-shown",
         /// The bank could not collect an authorized card.
         CaptureFailed = "capture-failed",
         /// Several transactions share one number of ours: the customer was charged twice.
@@ -52,6 +55,7 @@ impl DiscrepancyKind {
             | Self::WentBack
             | Self::UnlistedState
             | Self::RefundedOutside
+            | Self::RefundNotShown
             | Self::CaptureFailed
             | Self::ChargedTwice => true,
             Self::EchoDiffers
@@ -113,6 +117,7 @@ mod tests {
             D::WentBack,
             D::UnlistedState,
             D::RefundedOutside,
+            D::RefundNotShown,
             D::CaptureFailed,
             D::ChargedTwice,
         ];

@@ -22,7 +22,9 @@ use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Readin
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::{BankRow, is_late, said_by_card};
-use crate::refund::{Booked, Shown};
+use crate::refund::shown::is_not_shown;
+use crate::refund::{Booked, Refund, Shown};
+use crate::schedule::shown_by;
 use crate::seen::Seen;
 use crate::time::Moment;
 
@@ -52,6 +54,8 @@ pub struct Known<'a> {
     /// Refunds of ours that the bank, by a person's word, has not done: they explain no money that
     /// went back.
     pub not_done: &'a [RefundId],
+    /// Refunds of the payment's own transaction that are done by a person's word alone.
+    pub said_done: &'a [Refund],
 }
 
 impl Known<'_> {
@@ -234,6 +238,11 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if row.seen.is_several() {
         discrepancies.push((DiscrepancyKind::ChargedTwice, format!("several under {}", row.bank_order_no)));
     }
+    if let Some(refund) = known.said_done.iter().find(|refund| is_contradicted(known, refund, row, asked_at))
+    {
+        let facts = format!("refund {}, bank {}", refund.amount.dollars(), row.said);
+        discrepancies.push((DiscrepancyKind::RefundNotShown, facts));
+    }
     let said = match &row.seen {
         Seen::Sinopac { state, .. } => state.payment_state(),
         Seen::Ctbc { state, .. } => {
@@ -340,6 +349,7 @@ const fn is_foreign(kind: DiscrepancyKind) -> bool {
         D::WentBack
         | D::UnlistedState
         | D::RefundedOutside
+        | D::RefundNotShown
         | D::CaptureFailed
         | D::ChargedTwice
         | D::PaidTwice
@@ -358,6 +368,14 @@ const fn is_no_step(kind: DiscrepancyKind) -> bool {
 /// An operation of ours that explains it has reached the bank, or may have.
 fn is_ours(operations: &[Operation], shown: Explains) -> bool {
     operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
+}
+
+/// The bank had its time to show what a person says that it has done, and does not.
+fn is_contradicted(known: &Known<'_>, refund: &Refund, row: &BankRow, asked_at: Moment) -> bool {
+    let bank = known.payment.rail.bank();
+    let batch = |from| known.facts.calendar?.wait_for_capture(from, 0).map(|wait| wait.earliest);
+    refund.ended_at().is_some_and(|ended| asked_at >= shown_by(bank, ended, batch))
+        && is_not_shown(refund, &row.seen, known.operations, known.booked)
 }
 
 /// The operations that may explain money that went back.

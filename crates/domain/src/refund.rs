@@ -225,6 +225,12 @@ impl Refund {
         self.state == RefundState::Declined && self.word.as_ref().is_some_and(not_done)
     }
 
+    /// It is done by the bank's word alone, which a person has heard.
+    pub fn is_said_done(&self) -> bool {
+        let done = |word: &Word| word.confirmed == Confirmed::Done;
+        self.is_done_at_bank() && self.word.as_ref().is_some_and(done)
+    }
+
     /// The bank gave it back: it is done, and the shop did not transfer the money itself.
     pub fn is_done_at_bank(&self) -> bool {
         self.state == RefundState::Done && !matches!(self.why, Some(RefundWhy::ByHand(_)))

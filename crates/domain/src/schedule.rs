@@ -160,7 +160,7 @@ pub fn next_after_refund(
         return Some(next);
     }
     let last = answered(payment, now);
-    let shown = shown_by(payment.rail.bank(), ended, batch_after);
+    let shown = shown_by(payment.rail.bank(), ended, batch_after).plus_ms(SETTLE_AFTER_EXPIRY_MS);
     let daily = contradicted.then(|| for_person(ended, last));
     first_after(last, daily.into_iter().chain([shown])).filter(|next| *next <= until)
 }

@@ -111,5 +111,6 @@ pub(crate) fn known<'a>(payment: &'a Payment, operations: &'a [Operation]) -> Kn
         facts: Facts { calendar: None, attempts_closed: true, refunded_outside: false },
         booked: &[],
         not_done: &[],
+        said_done: &[],
     }
 }

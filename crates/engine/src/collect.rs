@@ -62,6 +62,7 @@ struct AboutRefunds {
     refunded_outside: bool,
     booked: Vec<Booked>,
     not_done: Vec<RefundId>,
+    said_done: Vec<Refund>,
 }
 
 impl Facts {
@@ -89,6 +90,7 @@ impl Facts {
             },
             booked: &self.about_refunds.booked,
             not_done: &self.about_refunds.not_done,
+            said_done: &self.about_refunds.said_done,
         }
     }
 }
@@ -342,10 +344,11 @@ impl<S: Store> Engine<S> {
         let outside = DiscrepancyKind::RefundedOutside;
         let booked = self.store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked);
         let refunded_outside = self.store.discrepancies_of(payment.id)?.iter().any(|d| d.kind == outside);
-        let not_done = refunds.iter().filter(|refund| refund.is_said_not_done());
-        let not_done = not_done.map(|refund| refund.id).collect();
-        let about_refunds =
-            AboutRefunds { attempts_closed, refunded_outside, booked: booked.collect(), not_done };
+        let not_done = refunds.iter().filter(|row| row.is_said_not_done()).map(|row| row.id).collect();
+        let own = |refund: &Refund| !elsewhere.contains(&refund.id);
+        let said_done = refunds.into_iter().filter(|row| row.is_said_done() && own(row)).collect();
+        let booked = booked.collect();
+        let about_refunds = AboutRefunds { attempts_closed, refunded_outside, booked, not_done, said_done };
         Ok(Facts {
             about_refunds,
             order_version: order.version,

@@ -1,6 +1,7 @@
 //! What is planned, and when: every instant at which something will be done follows from what was
 //! answered, so that it can be made again whenever a bank's clock moves.
 
+use counterfoil_domain::DiscrepancyKind as D;
 use counterfoil_domain::operation::{OperationState, wait_after};
 use counterfoil_domain::schedule::{self, AFTER_REFUND_DAYS};
 use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Refund};
@@ -203,8 +204,10 @@ impl<S: Store> Engine<S> {
         let own = schedule::next_in_background(self.shop.polling, &dated, after, at.asking);
         let refunds = if payment.state.is_open() { vec![] } else { self.store.refunds_of(payment.id)? };
         let ended = refunds.iter().filter_map(Refund::ended_at).max();
+        let open = if ended.is_some() { self.store.discrepancies_of(payment.id)? } else { vec![] };
+        let doubt = open.iter().any(|d| matches!(d.kind, D::RefundNotShown | D::NotCaptured));
         let refund =
-            ended.and_then(|ended| schedule::next_after_refund(&dated, ended, false, after, at.asking));
+            ended.and_then(|ended| schedule::next_after_refund(&dated, ended, doubt, after, at.asking));
         Ok(own.into_iter().chain(refund).min())
     }
 

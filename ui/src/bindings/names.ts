@@ -21,7 +21,7 @@ export type RefundMeaning = (typeof REFUND_MEANINGS)[number];
 export const QUERIES = ["create", "maintain", "by-number", "by-window", "by-token", "uncaptured", "bill"] as const;
 export type Query = (typeof QUERIES)[number];
 
-export const DISCREPANCY_KINDS = ["amount-differs", "echo-differs", "paid-before-created", "went-back", "unlisted-state", "refunded-outside", "capture-failed", "charged-twice", "paid-twice", "not-captured", "covered-by-number", "stays-unknown", "paid-late"] as const;
+export const DISCREPANCY_KINDS = ["amount-differs", "echo-differs", "paid-before-created", "went-back", "unlisted-state", "refunded-outside", "refund-not-shown", "capture-failed", "charged-twice", "paid-twice", "not-captured", "covered-by-number", "stays-unknown", "paid-late"] as const;
 export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number];
 
 export const NOTES = ["runs-out", "nothing-to-cancel", "being-cancelled", "paid-not-cancelled"] as const;

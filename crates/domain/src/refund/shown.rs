@@ -4,11 +4,14 @@
 //! before its send and has its amount. What is left is not ours: a person made it in the bank's
 //! back office. Left out: CTBC, which shows a state and no list.
 
+use super::Refund;
 use super::alarm::PENDING_DAYS_MAX;
+use crate::bank_state::BankState;
+use crate::card::CardState;
 use crate::ids::OperationId;
 use crate::money::Twd;
-use crate::operation::Operation;
 use crate::operation::rules::refunds;
+use crate::operation::{Operation, OperationKind};
 use crate::seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
 use crate::time::Moment;
 
@@ -73,6 +76,32 @@ impl Shown {
         let other = move |op: &Option<OperationId>| op.is_none() || *op != id;
         self.ours.iter().filter(move |(op, _)| other(op)).map(|(_, status)| *status)
     }
+}
+
+/// The bank shows nothing of a refund whose last steps are `operations`, those of its payment: no
+/// state and no line that it may have made. A reading that says something else altogether is no
+/// sign.
+pub fn is_not_shown(refund: &Refund, seen: &Seen, operations: &[Operation], booked: &[Booked]) -> bool {
+    use CardState as C;
+    if let Some(card) = seen.card() {
+        return match card {
+            C::Authorized
+            | C::CaptureQueued
+            | C::CaptureLocked
+            | C::Captured
+            | C::CaptureFailed
+            | C::RefundFailed => true,
+            C::Failed | C::Cancelled | C::RefundQueued | C::RefundLocked | C::Refunded | C::Unlisted => false,
+        };
+    }
+    let ends = |op: &&Operation| op.refund == Some(refund.id) && op.kind.rule().ends_refund();
+    let Some(op) = operations.iter().rfind(ends) else { return false };
+    if op.kind == OperationKind::CancelAuthorization {
+        return seen.state() != BankState::Released;
+    }
+    let made = Shown::of(seen, operations, booked).of_operation(op.id);
+    let is_new = refunds(seen).is_some_and(|row| row.has_new(&before(op)));
+    made == Some(RefundStatus::Failed) || (made.is_none() && !is_new)
 }
 
 const fn may_have_refunded(op: &Operation) -> bool {

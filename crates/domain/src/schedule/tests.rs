@@ -245,14 +245,14 @@ fn after_the_end_of_a_refund_a_sale_is_asked_about_once() {
     let card = Payment { rail: Rail::CtbcCard, ..payment(S::Paid) };
     let batch = |from: Moment| Some(from.plus_mins(300));
     let to_midnight = Moment::end_of(sinopac.created_at.plus_days(2).day()).plus_secs(1);
-    let next_day = to_midnight.ms_since(sinopac.created_at.plus_days(2)) / 60_000 + 10;
+    let next_day = to_midnight.ms_since(sinopac.created_at.plus_days(2)) / 60_000 + 11;
     assert_eq!(after_refund(&sinopac, false, no_batch), [next_day]);
     assert_eq!(
         (after_refund(&card, false, batch), after_refund(&card, false, no_batch)),
-        (vec![300], vec![1440])
+        (vec![301], vec![1441])
     );
     let on = after_refund(&card, true, batch);
-    assert_eq!(on[..4], [300, 1440, 2 * 1440, 3 * 1440]);
+    assert_eq!(on[..4], [301, 1440, 2 * 1440, 3 * 1440]);
     assert_eq!(on[14..], [14 * 1440, 21 * 1440, 28 * 1440], "then weekly, and not for ever");
 }
 
@@ -263,9 +263,9 @@ fn the_question_after_a_refund_is_overdue_until_it_is_asked() {
     let ended = card.created_at.plus_days(2);
     let batch = |from: Moment| Some(from.plus_mins(300));
     let next = |p: &Payment, now| next_after_refund(p, ended, false, batch, now);
-    let due = Some(ended.plus_mins(300));
+    let due = Some(ended.plus_mins(301));
     assert_eq!((next(&card, ended.plus_days(20)), next(&card, ended)), (due, due));
-    let asked = Payment { asked_at: Some(ended.plus_mins(301)), ..card.clone() };
+    let asked = Payment { asked_at: Some(ended.plus_mins(302)), ..card.clone() };
     assert_eq!(next(&asked, ended.plus_days(20)), None);
     assert_eq!(next(&card, ended.plus_days(-1)), Some(ended.plus_days(-1)));
 }
