@@ -91,6 +91,30 @@ fn a_sale_that_the_batch_keeps_locked_is_an_alarm_until_it_is_free() {
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 300));
 }
 
+/// A bank that answers nothing: the refund says why it waits, and after three workdays it is an
+/// alarm, also across starts. The first answer ends it.
+#[test]
+fn a_bank_that_answers_nothing_is_an_alarm_until_it_does() {
+    let mut world = World::new(START, 21);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at("2026-11-24T09:00:00+08:00"));
+    fault(&world, "drop-before", "Inquiry", 10_000);
+    let refund = request(&mut world, payment, 300, 1);
+    for morning in ["25", "26", "27"] {
+        world.run_to(at(&format!("2026-11-{morning}T09:00:00+08:00")));
+        assert_eq!(waits(&mut world, refund).map(|(text, _)| text.contains("銀行沒有回覆")), Some(true));
+        assert_eq!(alarms(&mut world), Vec::<&str>::new(), "{morning}");
+        world.end();
+        world.open();
+    }
+    world.run_to(at("2026-11-30T09:00:00+08:00"));
+    assert_eq!(alarms(&mut world), ["unanswered-too-long"]);
+    assert_eq!(steps(&mut world, refund), [], "nothing was sent");
+    world.control("faults", &json!({ "clear": true }));
+    world.run_secs(2 * 3_600);
+    assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::AtBank));
+}
+
 /// The bank has a refund and does not end it: after seven days an alarm, which ends by itself.
 #[test]
 fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {

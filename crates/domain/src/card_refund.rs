@@ -209,6 +209,7 @@ mod tests {
                     | D::EchoDiffers
                     | D::WentBack
                     | D::UnlistedState
+                    | D::RefundNotShown
                     | D::ChargedTwice
                     | D::StaysUnknown
             );

@@ -191,7 +191,7 @@ export type RefundAlarmView = {
 refund: string, 
 /** UUID. */
 payment: string, 
-/** `locked-too-long` or `pending-too-long`. */
+/** `locked-too-long`, `pending-too-long` or `unanswered-too-long`. */
 kind: string, 
 /** Since when. */
 since: string, 

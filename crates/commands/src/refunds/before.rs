@@ -45,7 +45,7 @@ pub struct RefundAlarmView {
     pub refund: String,
     /// UUID.
     pub payment: String,
-    /// `locked-too-long` or `pending-too-long`.
+    /// `locked-too-long`, `pending-too-long` or `unanswered-too-long`.
     pub kind: &'static str,
     /// Since when.
     pub since: String,

@@ -12,8 +12,8 @@ use crate::operation::{Operation, OperationState};
 use crate::payment::Payment;
 use crate::time::Moment;
 
-/// Longer at a locked state (11, 21) than this many workdays is an alarm.
-pub const LOCKED_WORKDAYS_MAX: i64 = 3;
+/// Longer at a locked state (11, 21), or without an answer, than this many workdays is an alarm.
+pub const WAIT_WORKDAYS_MAX: i64 = 3;
 /// Longer in the bank's hands than this many days is an alarm.
 pub const PENDING_DAYS_MAX: i64 = 7;
 
@@ -21,6 +21,8 @@ named! {
     /// What takes too long. Call the bank.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum RefundAlarm {
+        /// The bank has not answered for more than 3 workdays, or nothing has left this computer.
+        UnansweredTooLong = "unanswered-too-long",
         /// CTBC 11 or 21 for more than 3 workdays.
         LockedTooLong = "locked-too-long",
         /// The bank has the refund for more than 7 days.
@@ -39,8 +41,12 @@ pub fn alarm(
     let locked = matches!(payment.card, Some(CardState::CaptureLocked | CardState::RefundLocked));
     // the reading that showed this state first
     let since = payment.confirmed_at.filter(|_| locked && waits_for_lock(refund));
-    if let Some(since) = since.filter(|since| workdays_since(*since, now, calendar) > LOCKED_WORKDAYS_MAX) {
+    if let Some(since) = since.filter(|since| workdays_since(*since, now, calendar) > WAIT_WORKDAYS_MAX) {
         return Some((RefundAlarm::LockedTooLong, since));
+    }
+    let since = refund.since.filter(|_| waits_for_answer(refund));
+    if let Some(since) = since.filter(|since| workdays_since(*since, now, calendar) > WAIT_WORKDAYS_MAX) {
+        return Some((RefundAlarm::UnansweredTooLong, since));
     }
     let last = operations.iter().rfind(|op| op.refund == Some(refund.id))?;
     let pending = refund.state == RefundState::AtBank || last.state == OperationState::Pending;
@@ -51,6 +57,11 @@ pub fn alarm(
 fn waits_for_lock(refund: &Refund) -> bool {
     matches!(refund.state, RefundState::Waiting | RefundState::AtBank)
         && refund.why == Some(RefundWhy::Wait(WaitWhy::Locked))
+}
+
+fn waits_for_answer(refund: &Refund) -> bool {
+    let no_answer = [WaitWhy::NoAnswer, WaitWhy::NotSent].map(|why| Some(RefundWhy::Wait(why)));
+    refund.state == RefundState::Waiting && no_answer.contains(&refund.why)
 }
 
 #[cfg(test)]
@@ -98,6 +109,22 @@ mod tests {
         }
         let other = Refund { why: Some(RefundWhy::Wait(WaitWhy::Batch)), ..waits };
         assert_eq!(of(&other, CardState::CaptureLocked, &[], late), None);
+    }
+
+    /// From the first question without an answer, not from the request.
+    #[test]
+    fn a_bank_that_is_silent_for_more_than_three_workdays_is_an_alarm() {
+        for why in WaitWhy::ALL {
+            let since = Some(at("19T20:30"));
+            let why = Some(RefundWhy::Wait(why));
+            let waits = Refund { state: RefundState::Waiting, why, since, ..refund(40) };
+            let silent = [WaitWhy::NoAnswer, WaitWhy::NotSent].map(|why| Some(RefundWhy::Wait(why)));
+            let expected = silent.contains(&why).then_some(A::UnansweredTooLong);
+            assert_eq!(of(&waits, CardState::Captured, &[], "24T23:59"), None, "{why:?}");
+            assert_eq!(of(&waits, CardState::Captured, &[], "25T00:00"), expected, "{why:?}");
+            let answered = Refund { state: RefundState::Working, why: None, ..waits };
+            assert_eq!(of(&answered, CardState::Captured, &[], "25T00:00"), None);
+        }
     }
 
     #[test]

@@ -184,9 +184,8 @@ fn is_more(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bank_state::BankState;
-    use crate::operation::{OperationKind, OperationState};
-    use crate::testing::operation;
+    use crate::operation::OperationState;
+    use crate::testing::{operation, refund};
     use RefundStatus as R;
 
     fn row(list: &[(&str, &str, Option<i64>)]) -> Seen {
@@ -269,5 +268,36 @@ mod tests {
         let failed = row(&[("R1", "2A290", Some(30))]);
         assert!(!Shown::of(&failed, &[], &[]).is_foreign(), "it gave nothing back");
         assert_eq!(Shown::of(&Seen::of_ctbc(crate::CardState::Refunded), &[], &[]), Shown::default());
+    }
+
+    /// A line of its own shows it, one of an earlier refund does not; one that failed gave nothing
+    /// back.
+    #[test]
+    fn a_refund_is_shown_by_what_it_may_have_made() {
+        let said = refund(30);
+        let early = [("R1", "2C900", Some(30))];
+        let op = Operation { refund: Some(said.id), ..ours(1, &early) };
+        let hidden = |list: &[_]| is_not_shown(&said, &row(list), std::slice::from_ref(&op), &[]);
+        assert!(hidden(&[]) && hidden(&early));
+        assert!(
+            !hidden(&[early[0], ("R2", "2C900", Some(30))]) && !hidden(&[early[0], ("R2", "2C400", None)])
+        );
+        assert!(hidden(&[early[0], ("R2", "2A290", Some(30))]));
+        // another amount is new too, and has a discrepancy of its own
+        assert!(!hidden(&[early[0], ("R2", "2C900", Some(7))]));
+        let cancel = Operation { refund: Some(said.id), ..operation(OperationKind::CancelAuthorization) };
+        let of = |state| Seen::Sinopac { state, refunds: RefundsSeen::default() };
+        let hidden = |state| is_not_shown(&said, &of(state), std::slice::from_ref(&cancel), &[]);
+        assert!(hidden(BankState::Authorized) && !hidden(BankState::Released));
+    }
+
+    /// CTBC shows a state and no list.
+    #[test]
+    fn a_card_shows_a_refund_by_its_state() {
+        let hidden = |state| is_not_shown(&refund(30), &Seen::of_ctbc(state), &[], &[]);
+        for state in CardState::ALL {
+            let shown = ["0", "-1", "20", "21", "22"].contains(&state.number().unwrap_or("-1"));
+            assert_eq!(hidden(state), !shown, "{state:?}");
+        }
     }
 }
