@@ -30,6 +30,8 @@ pub const SPAN_MS_ALWAYS_FITS: i64 = (24 * 60 - MINUTES_MAX - 2 * MARGIN_MINUTES
 const DATES_MAX: usize = 2_000;
 /// Years of four digits, so that days before and after exist.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9000;
+/// A batch may be this late.
+const LATE_MINS: i64 = 8 * 60;
 /// How many days ahead a time to send is looked for.
 const DAYS_AHEAD: i64 = 35;
 
@@ -226,6 +228,16 @@ impl BankCalendar {
         days.filter(certain)
             .map(|day| self.batch_of(day))
             .find(|batch| since < batch.starts && self.free_after(batch) <= until)
+    }
+
+    /// May a batch of the bank be what holds up a request at `at`? From a batch's margin on, late
+    /// ones included.
+    pub fn may_be_batch(&self, at: Moment) -> bool {
+        let days = [day_plus(at.day(), -1), at.day()].into_iter();
+        let mut batches = days.map(|day| self.batch_of(day));
+        batches.any(|batch| {
+            batch.starts.plus_mins(-self.margin_minutes) <= at && at < batch.ends.plus_mins(LATE_MINS)
+        })
     }
 
     /// Is it a day with a batch, by weekdays, holidays, public holidays and extra workdays?

@@ -35,7 +35,7 @@ named! {
         EarlierQueued = "earlier-queued",
         /// CTBC 3/72.
         CaptureUnconfirmed = "capture-unconfirmed",
-        /// CTBC 3/31, 3/40, 3/48: the batch, perhaps a late one.
+        /// CTBC 3/31, 3/40, 3/48: the batch, perhaps a late one; by day another program of the shop.
         Locked = "locked",
         /// SinoPac E3604.
         DayLimit = "day-limit",
@@ -217,7 +217,10 @@ fn wait_after(op: &Operation, refused: &[Refused], now: Moment, calendar: &BankC
         Some(Refusal::CapturesShort) => (next_captures(now, op, calendar), WaitWhy::CapturesShort),
         Some(Refusal::EarlierQueued) => (after_batch(now, op, calendar), WaitWhy::EarlierQueued),
         Some(Refusal::CaptureUnconfirmed) => (after_batch(now, op, calendar), WaitWhy::CaptureUnconfirmed),
-        Some(Refusal::Locked) => (free(by(LOCKED_MINS)), WaitWhy::Locked),
+        Some(Refusal::Locked) => {
+            let why = if calendar.may_be_batch(now) { WaitWhy::Locked } else { WaitWhy::BankBusy };
+            (free(by(LOCKED_MINS)), why)
+        }
         Some(Refusal::DayLimit) => (next_bank_day(now), WaitWhy::DayLimit),
         Some(Refusal::NotYet) => (next_bank_day(now), WaitWhy::NotYet),
         None

@@ -35,9 +35,9 @@ fn what_each_refusal_for_now_waits_for() {
         (K::Refund, "3/71", "23T15:30", W::CapturesShort),
         (K::Refund, "3/70", "23T22:10", W::EarlierQueued),
         (K::Refund, "3/72", "23T22:10", W::CaptureUnconfirmed),
-        (K::Refund, "3/31", "23T15:00", W::Locked),
-        (K::CapReversal, "3/40", "23T15:00", W::Locked),
-        (K::Reversal, "3/48", "23T15:00", W::Locked),
+        (K::Refund, "3/31", "23T15:00", W::BankBusy),
+        (K::CapReversal, "3/40", "23T15:00", W::BankBusy),
+        (K::Reversal, "3/48", "23T15:00", W::BankBusy),
         (K::Refund, "2/40", "23T14:31", W::BankBusy),
         (K::Refund, "3/15", "23T14:31", W::BankBusy),
         (K::Refund, "8/90", "23T14:31", W::BankBusy),
@@ -215,4 +215,16 @@ fn the_gate_holds_on_days_that_are_not_known_to_be_free() {
         let at = |time| Moment::parse_rfc3339(&format!("{day}T{time}:00+08:00")).unwrap();
         assert_eq!(K::Refund.held_until(&[at("20:30")], &silent), Some(at("22:10")), "{day}");
     }
+}
+
+/// By day it is no batch that has the sale: the shop's other program, or the bank itself.
+#[test]
+fn only_around_its_time_the_batch_is_named() {
+    let after = |now| after(&answered(K::Refund, O::NotNow, "3/31"), now);
+    assert_eq!(after("24T15:00"), waits("24T15:30", WaitWhy::BankBusy));
+    assert_eq!(after("24T19:49"), waits("24T22:10", WaitWhy::BankBusy));
+    assert_eq!(after("24T19:50"), waits("24T22:10", WaitWhy::Locked));
+    assert_eq!(after("24T22:30"), waits("24T23:00", WaitWhy::Locked), "a late one");
+    assert_eq!(after("25T05:59"), waits("25T06:29", WaitWhy::Locked));
+    assert_eq!(after("25T06:00"), waits("25T06:30", WaitWhy::BankBusy));
 }

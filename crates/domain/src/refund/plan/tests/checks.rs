@@ -243,7 +243,7 @@ fn a_refusal_for_now_holds_until_its_time() {
     for (case, seen) in sends() {
         let Plan::Step(planned) = case.plan(Some(&seen)) else { panic!("{seen:?}") };
         let (code, refusal, why, until) = match case.rail {
-            CtbcCard => ("3/31", Refusal::Locked, W::Locked, "23T14:40"),
+            CtbcCard => ("3/31", Refusal::Locked, W::BankBusy, "23T14:40"),
             SinopacCard | SinopacAccount => ("E3610", Refusal::NotYet, W::NotYet, "24T00:10"),
         };
         let refused = Refused { at: at("23T14:10"), refusal: Some(refusal) };
