@@ -98,7 +98,7 @@ fn a_word_that_the_bank_does_not_bear_out_is_a_discrepancy() {
         world.run_to(at("2026-11-24T09:00:00+08:00"));
         fault(&world, "code:3/53", "Refund", 1);
         let refund = request(&mut world, payment, 800, 1);
-        world.run_secs(30);
+        world.run_secs(3_600);
         assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
         let now = world.clocks();
         let word = Decision::Done { reference: "CR-1".to_owned() };

@@ -2,6 +2,7 @@
 
 use counterfoil_domain::discrepancy::REASON_CHARS_MAX;
 use counterfoil_domain::refund::is_of_second;
+use counterfoil_domain::typed::trimmed;
 use counterfoil_domain::{
     Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Payment, Refund, RefundReason, Twd,
 };
@@ -183,7 +184,7 @@ pub fn discrepancy_id(typed: &str) -> Result<DiscrepancyId, CommandError> {
 /// # Errors
 /// `reason-empty`, `reason-too-long`, `reason-control`.
 pub fn checked_reason(typed: &str) -> Result<String, CommandError> {
-    let reason = typed.trim();
+    let reason = trimmed(typed);
     let chars = reason.chars().count();
     if reason.is_empty() {
         return Err(CommandError::input(Code::ReasonEmpty));
@@ -206,6 +207,7 @@ mod tests {
     #[test]
     fn a_reason_is_a_line_of_text() {
         assert_eq!(checked_reason(" 客人已領回 \u{3000}").unwrap(), "客人已領回");
+        assert_eq!(checked_reason("\u{feff}\u{200b}").unwrap_err().code, Code::ReasonEmpty);
         assert_eq!(checked_reason(" \u{3000}").unwrap_err().code, Code::ReasonEmpty);
         assert_eq!(checked_reason("a\nb").unwrap_err().code, Code::ReasonControl);
         assert!(checked_reason(&"茶".repeat(200)).is_ok());

@@ -3,6 +3,7 @@
 //! the books stay (product, "Personal data").
 
 use crate::ids::CustomerId;
+use crate::typed::trimmed;
 
 /// Who buys, in the shop's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub enum CustomerError {
 /// # Errors
 /// [`CustomerError`]; what was typed stays with the caller.
 pub fn check_customer(field: CustomerField, typed: &str) -> Result<String, CustomerError> {
-    let text = typed.trim();
+    let text = trimmed(typed);
     if let Some(place) = text.chars().position(char::is_control) {
         return Err(CustomerError::Control { field, place: place + 1 });
     }

@@ -34,6 +34,7 @@ pub mod search;
 pub mod seen;
 pub mod sweep;
 pub mod time;
+pub mod typed;
 pub mod view;
 
 #[cfg(test)]

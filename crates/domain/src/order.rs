@@ -7,6 +7,7 @@ use crate::money::Twd;
 use crate::named::named;
 use crate::payment::{Payment, PaymentState};
 use crate::time::Moment;
+use crate::typed::trimmed;
 
 /// What was sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub enum DescriptionError {
 /// # Errors
 /// [`DescriptionError`]; what was typed stays with the caller.
 pub fn check_description(typed: &str) -> Result<String, DescriptionError> {
-    let text = typed.trim();
+    let text = trimmed(typed);
     if let Some(place) = text.chars().position(char::is_control) {
         return Err(DescriptionError::Control { place: place + 1 });
     }

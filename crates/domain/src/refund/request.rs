@@ -21,6 +21,7 @@ use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::seen::Seen;
 use crate::time::Moment;
+use crate::typed::trimmed;
 
 /// The longest note, in characters.
 pub const NOTE_CHARS_MAX: usize = 200;
@@ -211,7 +212,7 @@ const fn is_person(actor: Actor) -> bool {
 }
 
 fn check_note(reason: RefundReason, typed: Option<&str>) -> Result<Option<String>, RequestError> {
-    let note = typed.map(str::trim).filter(|note| !note.is_empty());
+    let note = typed.map(trimmed).filter(|note| !note.is_empty());
     if note.is_none() && reason == RefundReason::Other {
         return Err(RequestError::NoteMissing);
     }
