@@ -15,9 +15,7 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{
-    DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw,
-};
+use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw};
 use crate::seen::{all_discrepancies, fault, number, operations};
 
 /// What was written down of people's acts: what, and by whom.

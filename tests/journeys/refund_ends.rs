@@ -1,9 +1,11 @@
 //! After the end of a refund its sale is polled once more, and what the bank shows against that end is
 //! a discrepancy (money rules 2 to 4).
 
+use counterfoil_commands::refund_view;
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
-use counterfoil_tests::world::{World, at};
+use counterfoil_tests::crash::Points;
+use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 use crate::refunds::{DAY, START, paid, request, state};
@@ -116,5 +118,27 @@ fn a_word_that_the_bank_does_not_bear_out_is_a_discrepancy() {
         world.run_secs(3 * DAY);
         assert_eq!(calls(&world, "Inquiry") >= before + 3, !made, "read on while it is in doubt");
         assert_eq!(discrepancies(&mut world, payment), expected);
+    }
+}
+
+/// Nothing of a lost refund arrived. Without the shop's holidays no batch is sure to have run, so a
+/// person is asked, and told what would settle it; with them it is settled.
+#[test]
+fn without_a_holiday_list_an_unclear_refund_names_it() {
+    for listed in [false, true] {
+        let mut shop = shop_json();
+        if listed {
+            shop["ctbc"]["batch"] = json!({ "holidays": ["2026-12-25"] });
+        }
+        let mut world = World::of_shop(shop, START, 85, Points::default());
+        let payment = paid(&mut world, Rail::CtbcCard, 800);
+        world.run_to(at("2026-11-24T09:00:00+08:00"));
+        fault(&world, "drop-before", "Refund", 1);
+        let refund = request(&mut world, payment, 800, 1);
+        world.run_secs(14 * DAY);
+        let view = refund_view(world.engine().store(), refund).unwrap();
+        let text = view.why.map(|why| (why.why, why.text.text_zh.contains("休息日")));
+        let expected = if listed { ("done", None) } else { ("needs-person", Some(("undecided", true))) };
+        assert_eq!((view.state, text), expected);
     }
 }

@@ -11,8 +11,8 @@ mod ways;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use counterfoil_domain::calendar::CalendarFile;
-use counterfoil_domain::refund::{Choice, Course, RefundWhy, Way, Word, choices};
+use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
+use counterfoil_domain::refund::{Choice, Course, PersonWhy, RefundWhy, Way, Word, choices};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
     RefundState, Twd,
@@ -22,7 +22,7 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 use ts_rs::TS;
 
-use self::ways::{UNCLEAR, is_unclear, wish};
+use self::ways::{UNCLEAR, UNLISTED, is_unclear, waits_for_list, wish};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::Language;
@@ -232,7 +232,7 @@ pub fn refund_id<S: Store>(store: &S, typed: &str) -> Result<RefundId, CommandEr
 /// `not-found`, or of the store.
 pub fn refund_view<S: Store>(store: &S, id: RefundId) -> Result<RefundView, CommandError> {
     let missing = || CommandError::input(Code::NotFound).with("what", "refund");
-    view(store, &batch_start(store)?, store.refund(id)?.ok_or_else(missing)?)
+    view(store, &calendar_of(store)?, store.refund(id)?.ok_or_else(missing)?)
 }
 
 /// All refunds, newest first.
@@ -283,20 +283,24 @@ pub fn refund_result<S: Store>(store: &S, refund: &Refund) -> Result<Exit, Comma
 }
 
 fn views<S: Store>(store: &S, refunds: Vec<Refund>) -> Result<Vec<RefundView>, CommandError> {
-    let start = batch_start(store)?;
-    refunds.into_iter().map(|refund| view(store, &start, refund)).collect()
+    let calendar = calendar_of(store)?;
+    refunds.into_iter().map(|refund| view(store, &calendar, refund)).collect()
 }
 
-/// `start`: when the bank's batch does.
-fn view<S: Store>(store: &S, start: &str, refund: Refund) -> Result<RefundView, CommandError> {
+/// `calendar`: the bank's.
+fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<RefundView, CommandError> {
     let operations = store.operations_of(refund.payment)?;
     let own: Vec<&Operation> = operations.iter().filter(|op| op.refund == Some(refund.id)).collect();
     let code = own.last().and_then(|op| op.code.clone()).unwrap_or_default();
+    let unlisted = waits_for_list(&own, calendar);
+    let start = CalendarFile::from(calendar.clone()).start;
     let values = |until: Option<Moment>| {
         let until = until.map_or_else(String::new, |at| short(at, refund.requested_at));
-        [("start", start.to_owned()), ("until", until), ("code", code.clone())]
+        [("start", start.clone()), ("until", until), ("code", code.clone())]
     };
-    let text = |why: RefundWhy| said(why.name(), &values(refund.until));
+    let undecided = RefundWhy::Person(PersonWhy::Undecided);
+    let key = |why: RefundWhy| if unlisted && why == undecided { UNLISTED } else { why.name() };
+    let text = |why: RefundWhy| said(key(why), &values(refund.until));
     let waits = refund.why.zip(refund.until).filter(|(why, _)| matches!(why, RefundWhy::Wait(_)));
     let waiting =
         waits.map(|(why, until)| WaitingView { until: time(until), why: why.name(), text: text(why) });
@@ -404,9 +408,8 @@ fn month_day(day: &str) -> String {
     day.get(5..10).unwrap_or_default().replace('-', "/")
 }
 
-fn batch_start<S: Store>(store: &S) -> Result<String, CommandError> {
-    let calendar = store.shop()?.map(|shop| shop.calendar()).unwrap_or_default();
-    Ok(CalendarFile::from(calendar).start)
+fn calendar_of<S: Store>(store: &S) -> Result<BankCalendar, CommandError> {
+    Ok(store.shop()?.map(|shop| shop.calendar()).unwrap_or_default())
 }
 
 fn named(why: &'static str, values: &[(&str, String)]) -> RefundWhyView {
@@ -452,7 +455,8 @@ mod tests {
         let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
         let others =
             told.chain(words).chain(alarms).chain(["changed.batch", before::SECOND].map(str::to_owned));
-        let others = others.chain([UNCLEAR, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
+        let others =
+            others.chain([UNCLEAR, UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
         let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();
