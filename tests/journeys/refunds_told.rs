@@ -130,6 +130,11 @@ fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {
     assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::AtBank));
     world.run_to(at("2026-11-30T09:10:00+08:00"));
     assert_eq!(alarms(&mut world), ["pending-too-long"]);
+    // the next reading asks a person, who can write down what the bank says
+    world.run_secs(4 * 3_600);
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    assert_eq!(view.choices, ["done", "not-done", "keep-asking"]);
+    assert_eq!(alarms(&mut world), ["pending-too-long"]);
     world.control("refund_state", &json!({ "order": order, "state": "2A900" }));
     world.run_secs(DAY);
     assert_eq!((alarms(&mut world), state(&mut world, refund)), (vec![], RefundState::Done));

@@ -24,8 +24,7 @@ named! {
         UnlistedState = "unlisted-state",
         /// The bank shows a refund that none of ours explains.
         RefundedOutside = "refunded-outside",
-        /// A refund is done by the bank's word, which a person has heard, and the bank does not show
-        /// it.
+        /// A refund is done by the bank's word, which a person has heard, and the bank shows none.
         RefundNotShown = "refund-not-shown",
         /// The bank could not collect an authorized card.
         CaptureFailed = "capture-failed",

@@ -38,19 +38,15 @@ pub(super) fn waits_for_list(own: &[&Operation], calendar: &BankCalendar) -> boo
 /// What comes of the wish to have it back: its sentence.
 pub(super) fn wish(refund: &Refund, operations: &[Operation]) -> Option<&'static str> {
     refund.wish?;
-    if refund.is_wish_refused(operations) {
-        return Some(REFUSED);
-    }
     match refund.state {
-        RefundState::Withdrawn => None,
+        RefundState::Withdrawn | RefundState::Declined => None,
         RefundState::Done => Some(LATE),
         RefundState::Requested
         | RefundState::Approved
         | RefundState::Waiting
         | RefundState::Working
         | RefundState::AtBank
-        | RefundState::NeedsPerson
-        | RefundState::Declined => Some(WANTED),
+        | RefundState::NeedsPerson => Some(if refund.is_wish_refused(operations) { REFUSED } else { WANTED }),
     }
 }
 

@@ -4,11 +4,11 @@
 //! Left out: what a person decides, which the refund says itself.
 
 use super::answer::workdays_since;
-use super::{Refund, RefundState, RefundWhy, WaitWhy};
+use super::{PersonWhy, Refund, RefundState, RefundWhy, WaitWhy};
 use crate::calendar::BankCalendar;
 use crate::card::CardState;
 use crate::named::named;
-use crate::operation::{Operation, OperationState};
+use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::Payment;
 use crate::time::Moment;
 
@@ -48,8 +48,11 @@ pub fn alarm(
     if let Some(since) = since.filter(|since| workdays_since(*since, now, calendar) > WAIT_WORKDAYS_MAX) {
         return Some((RefundAlarm::UnansweredTooLong, since));
     }
-    let last = operations.iter().rfind(|op| op.refund == Some(refund.id))?;
-    let pending = refund.state == RefundState::AtBank || last.state == OperationState::Pending;
+    // what a person wants back rests no shorter for it
+    let own = |op: &&Operation| op.refund == Some(refund.id) && op.kind != OperationKind::RefundReversal;
+    let last = operations.iter().rfind(own)?;
+    let asks = refund.why == Some(RefundWhy::Person(PersonWhy::PendingTooLong));
+    let pending = refund.state == RefundState::AtBank || asks || last.state == OperationState::Pending;
     let since = last.sent_at.filter(|_| pending && !refund.state.is_final())?;
     (now > since.plus_days(PENDING_DAYS_MAX)).then_some((RefundAlarm::PendingTooLong, since))
 }

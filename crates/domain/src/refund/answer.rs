@@ -35,7 +35,7 @@ named! {
         EarlierQueued = "earlier-queued",
         /// CTBC 3/72.
         CaptureUnconfirmed = "capture-unconfirmed",
-        /// CTBC 3/31, 3/40, 3/48: the batch, perhaps a late one; by day another program of the shop.
+        /// CTBC 3/31, 3/40, 3/48: the batch, perhaps a late one; by day another program.
         Locked = "locked",
         /// SinoPac E3604.
         DayLimit = "day-limit",

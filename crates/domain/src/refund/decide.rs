@@ -124,6 +124,7 @@ const fn leaves_a_transfer(why: RefundWhy) -> bool {
             | PersonWhy::DoubtfulReading
             | PersonWhy::HalfReversed
             | PersonWhy::Vanished
+            | PersonWhy::PendingTooLong
             // it may have gone back already
             | PersonWhy::SomebodyRefunded
             | PersonWhy::AnotherHand

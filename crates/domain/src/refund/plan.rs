@@ -11,6 +11,7 @@ mod sinopac;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm::PENDING_DAYS_MAX;
 use super::answer::{Refusal, Refused, still_waits, too_often};
 use super::course::Course;
 use super::shown::Booked;
@@ -350,6 +351,7 @@ impl<'a> RefundCase<'a> {
     fn checked(&self, planned: Plan) -> Plan {
         match planned {
             Plan::Step(step) => self.checked_step(step),
+            Plan::Track(None) if self.is_pending_too_long() => Plan::NeedsPerson(PersonWhy::PendingTooLong),
             Plan::Done | Plan::Withdrawn if self.refunded_outside => {
                 Plan::Discrepancy(DiscrepancyKind::RefundedOutside)
             }
@@ -412,6 +414,13 @@ impl<'a> RefundCase<'a> {
             Some(until) => Self::wait(until, WaitWhy::Batch),
             None => Plan::Step(step),
         }
+    }
+
+    /// The bank has had the step for so long that a person asks what becomes of it.
+    fn is_pending_too_long(&self) -> bool {
+        let mut taken = self.own().filter(|op| op.kind.rule().gives_back());
+        let sent = taken.rfind(|op| op.state == OperationState::Accepted).and_then(|op| op.sent_at);
+        sent.is_some_and(|sent| self.now > sent.plus_days(PENDING_DAYS_MAX))
     }
 
     /// Money that is only authorized is not transferred by hand.

@@ -77,6 +77,8 @@ named! {
         HalfReversed = "half-reversed",
         /// The bank accepted the step, and what it should have changed is as it was. Ask the bank.
         Vanished = "vanished",
+        /// The bank has taken it and has not ended it for more than 7 days.
+        PendingTooLong = "pending-too-long",
         /// E9918, and the bank shows no new refund: none is left for this order. Ask the bank, then
         /// transfer by hand.
         UsedUp = "used-up",

@@ -454,7 +454,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), EngineError> {
         let at = self.at(bank, now);
         let reads = self.refunds.reads.entry(refund.id).or_default();
-        let person = refund.state == RefundState::NeedsPerson && planned.wait().is_none();
+        let at_bank = [Plan::Track(None), Plan::NeedsPerson(PersonWhy::PendingTooLong)].contains(&planned);
+        let person = refund.state == RefundState::NeedsPerson && planned.wait().is_none() && !at_bank;
         let again = if person {
             // it is read on: the bank may show what became of it, or what a person did there
             let days = i64::try_from(*reads).unwrap_or(i64::MAX);
@@ -464,7 +465,7 @@ impl<S: Store> Engine<S> {
                 1..=PERSON_DAYS => now.mono.plus_mins(DAY_MINS),
                 _ => now.mono.plus_mins(7 * DAY_MINS),
             })
-        } else if planned == Plan::Track(None) {
+        } else if at_bank {
             let minutes = AT_BANK_MINS.get(*reads).copied().unwrap_or(AT_BANK_LAST_MINS);
             *reads += 1;
             Some(now.mono.plus_mins(minutes))

@@ -253,7 +253,7 @@ fn half_a_reversal_leaves_the_sale_uncollected() {
     let too_often = vec![Refused { at: at("23T14:10"), refusal: None }; 20];
     let tried = Case { refused: too_often, ..case(CtbcCard, WHOLE).with(ours(K::CapReversal)) };
     assert!(left(&tried, C::Authorized), "{:?}", tried.ctbc(C::Authorized));
-    // it goes on, it has ended, it was never in the file, or the reading says something else as well
+    // it goes on, has ended, was never in the file, or the reading says something else as well
     assert!(!left(&case(CtbcCard, WHOLE).with(ours(K::CapReversal)), C::Authorized));
     assert!(!left(&half(), C::CaptureQueued) && !left(&half(), C::Captured));
     assert!(!left(&case(CtbcCard, WHOLE).with(refused.clone()), C::Authorized));
