@@ -1,5 +1,5 @@
-//! After the end of a refund its sale is polled once more, and what the bank shows against that end is
-//! a discrepancy (money rules 2 to 4).
+//! After the end of a refund its sale is polled once more, and what the bank shows against that
+//! end is a discrepancy (money rules 2 to 4).
 
 use counterfoil_commands::refund_view;
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
