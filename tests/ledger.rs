@@ -47,7 +47,9 @@ pub fn must_fit(folder: &Path) -> usize {
         .prepare(
             "SELECT amount, xid IN (SELECT xid FROM charges WHERE payment_id = ?1) FROM (
                 SELECT payment_id, xid, amount, requested_at AS at FROM refunds WHERE state = 'done'
-                UNION ALL SELECT payment_id, xid, amount, at FROM refunds_booked)
+                UNION ALL SELECT payment_id, xid, amount, at FROM refunds_booked
+                UNION ALL SELECT b.payment_id, b.xid, -b.amount, u.at FROM refunds_unbooked AS u
+                    JOIN refunds_booked AS b ON b.payment_id = u.payment_id AND b.xid = u.xid AND b.at = u.booked_at)
                 WHERE payment_id = ?1 ORDER BY at",
         )
         .unwrap();

@@ -321,6 +321,37 @@ fn a_booking_is_checked_like_a_refund() {
     assert_eq!(book(payment, "", 300, Some("R2")), "booked");
 }
 
+/// A booking in error is taken back once: its amount is free again, and both are posted. What the
+/// bank did give back is a discrepancy again.
+#[test]
+fn a_booking_is_taken_back_by_another_row() {
+    let mut world = World::new(START, 73);
+    let payment = paid(&mut world, Rail::SinopacCard, 800);
+    let booking = |dollars, refund_no: Option<&str>| Booking {
+        payment,
+        xid: String::new(),
+        amount: counterfoil_domain::Twd::new(dollars),
+        refund_no: refund_no.map(str::to_owned),
+        reason: "登記錯了".to_owned(),
+        who: Actor::Owner,
+    };
+    let now = world.clocks();
+    world.engine().book_refund(now, &booking(500, Some("R1"))).unwrap();
+    world.run_secs(1);
+    let now = world.clocks();
+    for other in [booking(400, None), booking(500, Some("R2"))] {
+        let refused = world.engine().unbook_refund(now, &other);
+        assert!(matches!(refused, Err(EngineError::Refund(RefundRefused::NoSuchBooking))), "{refused:?}");
+    }
+    world.engine().unbook_refund(now, &booking(500, Some("R1"))).unwrap();
+    assert!(world.engine().unbook_refund(now, &booking(500, None)).is_err(), "once");
+    assert_eq!(counterfoil_tests::ledger::must_fit(world.folder()), 3, "the sale, the booking, and back");
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(3 * DAY);
+    assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
+    assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
+}
+
 /// Readings tell what became of it, and it says so.
 #[test]
 fn a_step_that_is_unclear_is_said_to_be() {

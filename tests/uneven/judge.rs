@@ -335,6 +335,7 @@ impl Judge {
                 | Change::RefundAdded(_)
                 | Change::RefundChanged(_)
                 | Change::RefundBooked(_)
+                | Change::RefundUnbooked(_)
                 | Change::EvidenceAdded(_)
                 | Change::EntryAdded(_)
                 | Change::DiscrepancyAdded(_)

@@ -266,6 +266,9 @@ pub(crate) enum Refund {
         /// SinoPac's RefundNo
         #[arg(long)]
         refund_no: Option<String>,
+        /// Take the last booking of this amount back
+        #[arg(long)]
+        undo: bool,
         /// One transaction of several under a CTBC number
         #[arg(long, default_value = "")]
         xid: String,

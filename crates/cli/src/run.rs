@@ -172,12 +172,12 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let id = desk.request_refund(&typed, who)?;
             waiting::refund(&mut desk, id).await
         }
-        Refund::Book { payment, amount, reason, refund_no, xid } => {
+        Refund::Book { payment, amount, reason, refund_no, undo, xid } => {
             let (payment, xid) = (payment.clone(), xid.clone());
             let typed =
                 RefundTyped { payment, xid, amount: amount.clone(), reason: reason.clone(), note: None };
             let mut desk = compose(from)?;
-            let payment = desk.book_refund(&typed, refund_no.as_deref(), who)?;
+            let payment = desk.book_refund(&typed, refund_no.as_deref(), *undo, who)?;
             let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
             Ok((json!(order_show(desk.engine().store(), &order.unwrap_or_default())?), Exit::Done))
         }

@@ -129,6 +129,13 @@ impl Entry {
         Self::of_two(cause, payment.id, at, debit, receivable(payment.rail), amount)
     }
 
+    /// The same event taken back at `at`: each posting with the other sign.
+    pub fn taken_back(&self, at: Moment) -> Option<Self> {
+        let back = |posting: &Posting| Some(Posting { amount: posting.amount.checked_neg()?, ..*posting });
+        let postings: Option<Vec<Posting>> = self.postings.iter().map(back).collect();
+        Self::new(self.cause, self.payment, at, postings?)
+    }
+
     fn of_two(
         cause: Cause,
         payment: PaymentId,

@@ -59,6 +59,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::RefundAdded(_)
         | Change::RefundChanged(_)
         | Change::RefundBooked(_)
+        | Change::RefundUnbooked(_)
         | Change::ShopAdded(_)
         | Change::ShopChanged(_)
         | Change::CustomerAdded(_)

@@ -101,6 +101,8 @@ pub enum Change {
     RefundChanged(Refund),
     /// A refund made elsewhere. Append-only.
     RefundBooked(BookedRefund),
+    /// A booking is taken back: it counts no more.
+    RefundUnbooked(UnbookedRefund),
     /// An answer to an attempt. Append-only.
     AnswerAdded(AnswerRecord),
     /// An answered reading of an unclear operation. Append-only.
@@ -151,6 +153,23 @@ pub struct BookedRefund {
     pub xid: String,
     /// What was given back.
     pub booked: Booked,
+    /// By whom.
+    pub who: Actor,
+    /// In that person's words.
+    pub reason: String,
+}
+
+/// A booking that a person has taken back. Added, never edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnbookedRefund {
+    /// As in [`BookedRefund`].
+    pub payment: PaymentId,
+    /// As in [`BookedRefund`].
+    pub xid: String,
+    /// When it had been booked: which booking.
+    pub booked_at: Moment,
+    /// When it was taken back, by bank time.
+    pub at: Moment,
     /// By whom.
     pub who: Actor,
     /// In that person's words.

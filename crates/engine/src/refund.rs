@@ -117,6 +117,9 @@ pub enum RefundRefused {
     /// This RefundNo was booked before.
     #[error("this refund was booked before")]
     BookedBefore,
+    /// No booking of this amount and number counts.
+    #[error("there is no such booking")]
+    NoSuchBooking,
 }
 
 /// A person's word about what needs one (money rules 3).

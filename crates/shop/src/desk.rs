@@ -320,7 +320,7 @@ impl Desk {
         Ok(self.engine.decide_refund(self.from.clock.now(), id, who, decision)?.id)
     }
 
-    /// Books a refund that was made at the bank's back office.
+    /// Books a refund that was made at the bank's back office, or takes such a booking back.
     ///
     /// # Errors
     /// What was typed, or the data file.
@@ -328,6 +328,7 @@ impl Desk {
         &mut self,
         typed: &RefundTyped,
         refund_no: Option<&str>,
+        undo: bool,
         who: Actor,
     ) -> Result<PaymentId, CommandError> {
         let (payment, amount) = counterfoil_commands::checked_amount(self.engine.store(), typed)?;
@@ -335,7 +336,12 @@ impl Desk {
         self.working()?;
         let (xid, refund_no) = (typed.xid.clone(), refund_no.map(str::to_owned));
         let booking = Booking { payment, xid, amount, refund_no, reason, who };
-        self.engine.book_refund(self.from.clock.now(), &booking)?;
+        let now = self.from.clock.now();
+        if undo {
+            self.engine.unbook_refund(now, &booking)?;
+        } else {
+            self.engine.book_refund(now, &booking)?;
+        }
         Ok(payment)
     }
 

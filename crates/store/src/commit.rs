@@ -59,6 +59,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::RefundAdded(refund) => refunds::add(writer, refund),
         Change::RefundChanged(refund) => refunds::change(writer, refund),
         Change::RefundBooked(booked) => refunds::book(writer, booked),
+        Change::RefundUnbooked(unbooked) => refunds::unbook(writer, unbooked),
         Change::AnswerAdded(answer) => answers::add(writer, answer),
         Change::ReadingAdded(reading) => readings::add(writer, reading),
         Change::EvidenceAdded(evidence) => evidence::add(writer, evidence),

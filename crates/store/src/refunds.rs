@@ -3,7 +3,7 @@
 
 use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Wish, Word};
 use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
-use counterfoil_engine::ports::BookedRefund;
+use counterfoil_engine::ports::{BookedRefund, UnbookedRefund};
 use rusqlite::{Connection, Result, Row, params, params_from_iter};
 
 use crate::rows::{Cell, Columns, ROWS_MAX, all, cells, one};
@@ -28,6 +28,12 @@ const BOOK: Statement = Statement {
     name: "refund-booked",
     sql: "INSERT INTO refunds_booked (payment_id, xid, at, refund_no, amount, who, reason)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+};
+
+const UNBOOK: Statement = Statement {
+    name: "refund-unbooked",
+    sql: "INSERT INTO refunds_unbooked (payment_id, xid, booked_at, at, who, reason)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 };
 
 macro_rules! select {
@@ -105,6 +111,12 @@ pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(),
     writer.run(&BOOK, cells).map(drop)
 }
 
+pub(crate) fn unbook(writer: &mut Writer<'_>, unbooked: &UnbookedRefund) -> Result<(), Fault> {
+    let UnbookedRefund { payment, xid, booked_at, at, who, reason } = unbooked;
+    let cells = cells![payment.as_bytes(), xid, *booked_at, *at, who.name(), reason];
+    writer.run(&UNBOOK, cells).map(drop)
+}
+
 pub(crate) fn get(conn: &Connection, id: RefundId) -> Result<Option<Refund>> {
     one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
 }
@@ -124,9 +136,12 @@ pub(crate) fn newest(conn: &Connection, limit: u32) -> Result<Vec<Refund>> {
     all(conn, select!("ORDER BY requested_at DESC, id DESC LIMIT ?1"), [limit.min(ROWS_MAX)], read)
 }
 
+/// Those that count: not the ones that were taken back.
 pub(crate) fn booked(conn: &Connection, payment: PaymentId) -> Result<Vec<BookedRefund>> {
-    const BOOKED: &str = "SELECT payment_id, xid, at, refund_no, amount, who, reason FROM refunds_booked
-        WHERE payment_id = ?1 ORDER BY at, xid";
+    const BOOKED: &str = "SELECT payment_id, xid, at, refund_no, amount, who, reason FROM refunds_booked AS b
+        WHERE payment_id = ?1 AND NOT EXISTS (SELECT 1 FROM refunds_unbooked AS u
+            WHERE u.payment_id = b.payment_id AND u.xid = b.xid AND u.booked_at = b.at)
+        ORDER BY at, xid";
     all(conn, BOOKED, [payment.as_bytes()], |row| {
         let mut columns = Columns::of(row);
         let (payment, xid) = (columns.id(PaymentId::from_bytes)?, columns.get()?);

@@ -21,6 +21,7 @@ impl From<RefundRefused> for CommandError {
                 let ways: Vec<_> = ways.into_iter().map(super::ways::way).collect();
                 Self::input(Code::RefundNotAChoice).with("ways", ways.join(", "))
             }
+            RefundRefused::NoSuchBooking => Self::input(Code::NotFound).with("what", "booking"),
             RefundRefused::BookedBefore => Self::input(Code::RefundBookedBefore),
         }
     }

@@ -14,8 +14,9 @@ use counterfoil_domain::{
 
 use super::planning::{TargetRows, target_rows};
 use super::{Booking, Decision, RefundRefused, abandoned, refund_changed};
+use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store};
+use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store, UnbookedRefund};
 
 impl Decision {
     /// Which way out it is.
@@ -189,6 +190,36 @@ impl<S: Store> Engine<S> {
         changes.push(Change::RefundBooked(row));
         let guards = vec![Guard::Payment(payment.id, payment.version), Guard::Day(at.day())];
         self.commit_on(audit, guards, changes)?;
+        self.plan_refunds_of(payment.id, now)
+    }
+
+    /// A person takes the last such booking back: it counts no more, and the sale is asked about.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
+    pub fn unbook_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        let payment = self.payment(booking.payment)?;
+        let at = self.at(payment.rail.bank(), now).bank;
+        let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
+        let is_it = |row: &BookedRefund| {
+            payment.target(&row.xid) == payment.target(&xid)
+                && row.booked.amount == amount
+                && (refund_no.is_none() || row.booked.refund_no == refund_no)
+        };
+        let row = self.store.refunds_booked(payment.id)?.into_iter().rfind(is_it);
+        let row = row.ok_or(RefundRefused::NoSuchBooking)?;
+        let is_second = self.is_second(&payment, (&row.xid, None, amount))?;
+        let entry = Entry::booked(&payment, amount, is_second, at).and_then(|entry| entry.taken_back(at));
+        // the reason may name a customer: only its row holds it
+        let detail = format!("{} {amount}", payment.bank_order_no);
+        let audit = AuditLine { who, ..by_engine(at, "refund-unbook", payment.id, detail) };
+        let back =
+            UnbookedRefund { payment: payment.id, xid: row.xid, booked_at: row.booked.at, at, who, reason };
+        let mut changes: Vec<Change> = entry.map(Change::EntryAdded).into_iter().collect();
+        changes.push(Change::RefundUnbooked(back));
+        let guards = vec![Guard::Payment(payment.id, payment.version), Guard::Day(at.day())];
+        self.commit_on(audit, guards, changes)?;
+        self.ask_at(&payment, Some((Why::Background, now.mono)));
         self.plan_refunds_of(payment.id, now)
     }
 
