@@ -12,6 +12,7 @@
 mod bill;
 mod decisions;
 mod planning;
+mod reads;
 mod steps;
 
 pub use self::planning::{TargetRows, target_rows};

@@ -69,8 +69,7 @@ pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fau
 fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
     let [told, ran] = [refund.told, refund.ran].map(|course| course.map(|course| course.to_string()));
     let word = refund.word.as_ref();
-    // the note may name the customer: the audit does not know it, so nothing proves a guess of it
-    let cells: &[Cell<'_>] = cells![
+    let cells = cells![
         refund.payment.as_bytes(),
         refund.requested_at,
         refund.id.as_bytes(),
@@ -93,6 +92,12 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
         refund.since,
         refund.note.as_ref(),
     ];
+    run(writer, statement, cells)
+}
+
+/// The last cell is in a person's words and may name the customer: the audit does not know it, so
+/// nothing proves a guess of it.
+fn run(writer: &mut Writer<'_>, statement: &Statement, cells: &[Cell<'_>]) -> Result<usize, Fault> {
     writer.note(statement, cells.split_last().map_or(cells, |(_, known)| known));
     Ok(writer.conn().prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
 }
@@ -108,13 +113,13 @@ pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(),
         who.name(),
         reason
     ];
-    writer.run(&BOOK, cells).map(drop)
+    run(writer, &BOOK, cells).map(drop)
 }
 
 pub(crate) fn unbook(writer: &mut Writer<'_>, unbooked: &UnbookedRefund) -> Result<(), Fault> {
     let UnbookedRefund { payment, xid, booked_at, at, who, reason } = unbooked;
     let cells = cells![payment.as_bytes(), xid, *booked_at, *at, who.name(), reason];
-    writer.run(&UNBOOK, cells).map(drop)
+    run(writer, &UNBOOK, cells).map(drop)
 }
 
 pub(crate) fn get(conn: &Connection, id: RefundId) -> Result<Option<Refund>> {
