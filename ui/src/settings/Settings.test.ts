@@ -43,8 +43,8 @@ test("the names that the error book uses stand on the screen", async () => {
 });
 
 test("every key of the settings that the error book sends somebody to is there, in these words", () => {
-  const book = ["errors", "sinopac"].map((name) =>
-    readFileSync(`../crates/commands/src/text/${name}.zh-TW.json`, "utf8"),
+  const book = ["errors.zh-TW", "sinopac"].map((name) =>
+    readFileSync(`../crates/commands/src/text/${name}.json`, "utf8"),
   );
   const sentences = book.join("").match(/「設定[^」]*」[^。]*。/g) ?? [];
   const pressed = sentences.flatMap((text) => [...text.matchAll(/按「([^」]+)」/g)].map(([, name]) => name));
