@@ -10,7 +10,7 @@ use counterfoil_domain::{
     RefundState, Twd,
 };
 use counterfoil_engine::ports::{BankRequest, BillKind, BillRow, Inquiry, Said, Store, Write};
-use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused, Step};
+use counterfoil_engine::{BankCall, Booking, Decision, EngineError, RefundRefused, Step};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -393,18 +393,12 @@ fn a_discrepancy_that_a_person_has_closed_holds_nothing_back() {
     assert_eq!(steps(&mut world, refund), [("card-refund".to_owned(), "accepted".to_owned())]);
 }
 
-/// The clerk looks at the payment between the two calls of its refund: the second does not rest on
-/// what was read before, so both go again.
-#[test]
-fn an_inquiry_between_the_two_calls_makes_both_go_again() {
-    let mut world = World::new(START, 14);
-    world.control("switch", &json!({ "refund_digits": "off" }));
-    let payment = paid(&mut world, Rail::SinopacAccount, 800);
-    let refund = request(&mut world, payment, 800, 1);
-    let first = loop {
+/// The next write of the engine, with what leaves before it answered.
+fn next_write(world: &mut World) -> BankCall {
+    loop {
         let now = world.clocks();
         match world.engine().step(now).unwrap() {
-            Step::Send(call) if call.is_write => break call,
+            Step::Send(call) if call.is_write => return call,
             Step::Send(call) => {
                 let reply = world.call(call.bank, call.request);
                 let now = world.clocks();
@@ -413,7 +407,37 @@ fn an_inquiry_between_the_two_calls_makes_both_go_again() {
             Step::Wait(at) => world.run_to(world.now.plus_ms(at.ms_since(now.mono))),
             Step::Idle => panic!("nothing is due"),
         }
-    };
+    }
+}
+
+/// Wanted back while its step is on its way. The bank does not take that step now: the refund is
+/// withdrawn at once, not when the wait is over.
+#[test]
+fn a_refund_that_the_bank_does_not_take_now_is_withdrawn_at_once() {
+    let mut world = World::new(START, 15);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    world.run_to(at(TUESDAY));
+    let refund = request(&mut world, payment, 800, 1);
+    fault(&world, "code:3/71", "Refund", 1);
+    let write = next_write(&mut world);
+    withdraw(&mut world, refund).unwrap();
+    let reply = world.call(write.bank, write.request);
+    let now = world.clocks();
+    world.engine().answered(now, write.ticket, &reply).unwrap();
+    assert_eq!(state(&mut world, refund), RefundState::Waiting);
+    world.run_secs(60);
+    assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Withdrawn, 0));
+}
+
+/// The clerk looks at the payment between the two calls of its refund: the second does not rest on
+/// what was read before, so both go again.
+#[test]
+fn an_inquiry_between_the_two_calls_makes_both_go_again() {
+    let mut world = World::new(START, 14);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    let payment = paid(&mut world, Rail::SinopacAccount, 800);
+    let refund = request(&mut world, payment, 800, 1);
+    let first = next_write(&mut world);
     let reply = world.call(first.bank, first.request);
     let now = world.clocks();
     world.engine().watch(now, payment).unwrap();
