@@ -8,7 +8,7 @@ use counterfoil_commands::{RefundTyped, checked_refund, discrepancy_rows};
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, PaymentState, Rail, RefundId, RefundReason};
 use counterfoil_domain::{RefundState, Twd};
 use counterfoil_engine::ports::{BankRequest, Inquiry, Store};
-use counterfoil_engine::{EngineError, RefundAsked, RefundRefused};
+use counterfoil_engine::{Booking, EngineError, RefundAsked, RefundRefused};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -129,6 +129,27 @@ fn of_two_charges_one_goes_back_by_its_xid() {
     }
 }
 
+/// One of the two went back at the bank's back office, and is booked: nothing more is proposed.
+#[test]
+fn what_was_booked_is_not_proposed_once_more() {
+    for own_one in [false, true] {
+        let mut world = World::new(START, 31);
+        let Twice { payment, own, other } = charged_twice(&mut world, 300);
+        assert_eq!(proposals(&mut world).len(), 1);
+        let booking = Booking {
+            payment,
+            xid: if own_one { own } else { other },
+            amount: Twd::new(300),
+            refund_no: None,
+            reason: "後台退的".to_owned(),
+            who: Actor::Owner,
+        };
+        let now = world.clocks();
+        world.engine().book_refund(now, &booking).unwrap();
+        assert_eq!(proposals(&mut world), []);
+    }
+}
+
 /// The same for two payments of one order at SinoPac.
 #[test]
 fn of_two_payments_of_an_order_the_second_goes_back() {
@@ -205,10 +226,29 @@ fn a_refund_of_the_second_charge_that_never_arrived_goes_again() {
     world.run_to(at(TUESDAY));
     fault(&world, "drop-before", "Refund", 1);
     let refund = ask(&mut world, &RefundAsked { xid: other, ..asked(payment, 300, 1) });
+    let names = named(&mut world);
+    world.run_secs(3_600);
+    assert!(names.borrow().len() < 8, "{} questions in an hour", names.borrow().len());
     world.run_secs(5 * DAY);
     let states: Vec<_> = steps(&mut world, refund).into_iter().map(|step| step.1).collect();
     assert_eq!(states, ["did-not-happen", "accepted"]);
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 300));
+}
+
+/// The same of the sale itself, before the batch: two readings that show no other prove it.
+#[test]
+fn a_lost_reversal_of_one_of_two_charges_goes_again() {
+    let mut world = World::new(START, 30);
+    let Twice { payment, .. } = charged_twice(&mut world, 300);
+    fault(&world, "drop-before", "Reversal", 1);
+    let refund = ask(&mut world, &asked(payment, 300, 1));
+    world.run_secs(2 * 3_600);
+    let expected = [("cap-reversal", "accepted"), ("reversal", "did-not-happen"), ("reversal", "accepted")];
+    let expected = expected.map(|(kind, state)| (kind.to_owned(), state.to_owned()));
+    assert_eq!(
+        (steps(&mut world, refund), state(&mut world, refund)),
+        (expected.to_vec(), RefundState::Done)
+    );
 }
 
 /// The sale itself goes back: it is asked about by its own XID, and named in no other way in the

@@ -2,14 +2,14 @@
 //! end is a discrepancy (money rules 2 to 4).
 
 use counterfoil_commands::refund_view;
-use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
-use counterfoil_engine::Decision;
+use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState, Twd};
+use counterfoil_engine::{Booking, Decision};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, paid, request, state};
-use crate::seen::{all_discrepancies, calls, discrepancies, fault};
+use crate::refunds::{DAY, START, given_back, paid, request, state};
+use crate::seen::{all_discrepancies, calls, discrepancies, fault, number};
 
 /// Both steps, in the bank's back office.
 fn reverse(world: &World, payment: PaymentId) {
@@ -142,5 +142,56 @@ fn without_a_holiday_list_an_unclear_refund_names_it() {
         let text = view.why.map(|why| (why.why, why.text.text_zh.contains("休息日")));
         let expected = if listed { ("done", None) } else { ("needs-person", Some(("undecided", true))) };
         assert_eq!((view.state, text), expected);
+    }
+}
+
+/// A refund fails for good at the bank, and the next one succeeds: only then SinoPac lists both.
+/// The second is done by its own line, so that no person transfers the money once more.
+#[test]
+fn a_refund_after_one_that_failed_ends_by_its_own_line() {
+    let mut world = World::new(START, 87);
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    let payment = paid(&mut world, Rail::SinopacAccount, 900);
+    let first = request(&mut world, payment, 900, 1);
+    world.run_secs(60);
+    let order = number(&world, payment);
+    world.control("refund_state", &json!({ "order": order, "state": "2A290" }));
+    world.run_secs(DAY);
+    assert_eq!(state(&mut world, first), RefundState::NeedsPerson);
+    let second = request(&mut world, payment, 900, 2);
+    world.run_secs(DAY);
+    world.control("refund_state", &json!({ "order": order, "state": "2A900" }));
+    world.run_secs(DAY);
+    assert_eq!((state(&mut world, second), given_back(&world, payment)), (RefundState::Done, 900));
+    assert_eq!(state(&mut world, first), RefundState::Declined);
+}
+
+/// A person books what the bank does not show: a discrepancy, when the bank has had its time.
+#[test]
+fn a_booking_that_the_bank_does_not_bear_out_is_a_discrepancy() {
+    for rail in [Rail::CtbcCard, Rail::SinopacCard] {
+        for made in [false, true] {
+            let mut world = World::new(START, 88);
+            let payment = paid(&mut world, rail, 800);
+            world.run_to(at("2026-11-24T09:00:00+08:00"));
+            let args = json!({ "bank": "ctbc", "shop": "10000", "order": number(&world, payment),
+                "operation": "Refund", "amount": 100 });
+            let of_sinopac = json!({ "shop": "NA0249_001", "order": number(&world, payment), "amount": 100 });
+            if made {
+                world.control("refund", if rail == Rail::CtbcCard { &args } else { &of_sinopac });
+            }
+            let now = world.clocks();
+            let booking = Booking {
+                payment,
+                xid: String::new(),
+                amount: Twd::new(100),
+                refund_no: None,
+                reason: "後台退的".to_owned(),
+                who: Actor::Owner,
+            };
+            world.engine().book_refund(now, &booking).unwrap();
+            world.run_secs(2 * DAY);
+            assert_eq!(shown_missing(&mut world, payment), !made, "{rail:?}");
+        }
     }
 }

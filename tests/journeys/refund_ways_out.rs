@@ -3,7 +3,7 @@
 
 use counterfoil_commands::refund_view;
 use counterfoil_domain::refund::{Choice, PersonWhy, RefundWhy};
-use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundId, RefundState};
+use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundId, RefundState, Twd};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused};
 use counterfoil_tests::world::{World, at};
@@ -221,6 +221,35 @@ fn half_a_reversal_is_never_paid_by_hand_and_ends_by_the_banks_word() {
         world.run_secs(DAY);
         assert_eq!(state(&mut world, refund), end, "{code}");
     }
+}
+
+/// A person books in the back office's name what a refund of ours waits for: the same money is not
+/// done once more.
+#[test]
+fn what_was_booked_is_not_done_as_well() {
+    let mut world = World::new(START, 69);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    fault(&world, "code:3/2", "Reversal", 9);
+    let refund = request(&mut world, payment, 800, 1);
+    world.run_secs(60);
+    world.card_control("refund", payment, &json!({ "operation": "Reversal" }));
+    decide(&mut world, refund, &Decision::KeepAsking).unwrap();
+    world.run_secs(60);
+    let outside = Some(RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside));
+    assert_eq!((state(&mut world, refund), why(&mut world, refund)), (RefundState::NeedsPerson, outside));
+    let now = world.clocks();
+    let booking = Booking {
+        payment,
+        xid: String::new(),
+        amount: Twd::new(800),
+        refund_no: None,
+        reason: "後台退的".to_owned(),
+        who: Actor::Owner,
+    };
+    world.engine().book_refund(now, &booking).unwrap();
+    let twice = decide(&mut world, refund, &done());
+    assert!(matches!(twice, Err(EngineError::Refund(RefundRefused::Request(_)))), "{twice:?}");
+    assert_eq!(decide(&mut world, refund, &not_done()).unwrap(), RefundState::Declined);
 }
 
 /// Another hand took the refund out of the bank's file. No holiday list is needed to see that.

@@ -71,6 +71,7 @@ named! {
         RefundBookedBefore = "refund-booked-before",
         RefundIdUsed = "refund-id-used",
         RefundNoPeople = "refund-no-people",
+        RefundNoWrong = "refund-no-wrong",
         RefundNotAChoice = "refund-not-a-choice",
         RefundNoteMissing = "refund-note-missing",
         RefundNothingCollected = "refund-nothing-collected",

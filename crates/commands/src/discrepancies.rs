@@ -153,11 +153,15 @@ fn proposals<S: Store>(
     }
     // the first of the two may go back as the double one
     let first = twins.iter().any(|refund| refund.is_spent() && refund.reason == RefundReason::Duplicate);
-    let is_free = |xid: &str, amount| {
+    // what was made at the bank's back office may be the surplus of any of them
+    let booked = store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked.amount);
+    let booked = booked.fold(Some(Twd::ZERO), |sum, amount| sum?.checked_add(amount));
+    let is_free = |xid: &str, amount: Twd| {
         let here = |of: &str| payment.target(of) == payment.target(xid);
         let is_charge = kind == DiscrepancyKind::ChargedTwice;
-        let left =
-            if is_charge { is_of_second(payment, &charges, &spent, (xid, None, amount)) } else { !first };
+        let all = booked.and_then(|booked| booked.checked_add(amount));
+        let is_left = |all| is_of_second(payment, &charges, &spent, (xid, None, all));
+        let left = if is_charge { all.is_some_and(is_left) } else { !first && booked == Some(Twd::ZERO) };
         left && !spent.iter().any(|refund| here(&refund.xid))
     };
     let free = targets.into_iter().filter(|(xid, amount)| is_free(xid, *amount));

@@ -48,8 +48,8 @@ pub use orders::{
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
 pub use refunds::{
     RefundTyped, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
-    checked_amount, checked_refund, operation_text, refund_id, refund_result, refund_rows, refund_view,
-    refunded_of, refunds_of,
+    checked_amount, checked_refund, checked_refund_no, operation_text, refund_id, refund_result, refund_rows,
+    refund_view, refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};

@@ -30,6 +30,8 @@ use crate::views::time;
 
 /// The most rows of a list.
 const ROWS_MAX: u32 = 500;
+/// SinoPac's have 17; a longer one leaves room for another paper.
+const REFUND_NO_CHARS_MAX: usize = 32;
 
 /// A refund with its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -259,6 +261,16 @@ pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, Comma
     let done = store.refunds_of(payment)?.into_iter().filter(|refund| refund.state == RefundState::Done);
     let booked = store.refunds_booked(payment)?.into_iter().map(|row| row.booked.amount);
     Ok(done.map(|refund| refund.amount).chain(booked).map(Twd::dollars).sum())
+}
+
+/// A RefundNo as SinoPac names it, without blanks at its ends.
+///
+/// # Errors
+/// `refund-no-wrong`.
+pub fn checked_refund_no(typed: &str) -> Result<String, CommandError> {
+    let no = typed.trim();
+    let fits = (1..=REFUND_NO_CHARS_MAX).contains(&no.len()) && no.bytes().all(|c| c.is_ascii_alphanumeric());
+    if fits { Ok(no.to_owned()) } else { Err(CommandError::input(Code::RefundNoWrong)) }
 }
 
 /// What came of it, as an exit status. A step that is unclear is unknown.

@@ -22,7 +22,7 @@ use crate::operation::{Operation, OperationKind, OperationState, ReadOut, Readin
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::reading::{BankRow, is_late, said_by_card};
-use crate::refund::shown::is_not_shown;
+use crate::refund::shown::{is_booking_not_shown, is_not_shown};
 use crate::refund::{Booked, Refund, Shown};
 use crate::schedule::shown_by;
 use crate::seen::Seen;
@@ -243,6 +243,12 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
         let facts = format!("refund {}, bank {}", refund.amount.dollars(), row.said);
         discrepancies.push((DiscrepancyKind::RefundNotShown, facts));
     }
+    let not_shown =
+        |one: &&Booked| had_its_time(known, one.at, asked_at) && is_booking_not_shown(one, &row.seen);
+    if let Some(booked) = known.booked.iter().find(not_shown) {
+        let facts = format!("booked {}, bank {}", booked.amount.dollars(), row.said);
+        discrepancies.push((DiscrepancyKind::RefundNotShown, facts));
+    }
     let said = match &row.seen {
         Seen::Sinopac { state, .. } => state.payment_state(),
         Seen::Ctbc { state, .. } => {
@@ -370,12 +376,15 @@ fn is_ours(operations: &[Operation], shown: Explains) -> bool {
     operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
 }
 
-/// The bank had its time to show what a person says that it has done, and does not.
+/// The bank has had its time to show what a person says that it has done, and does not.
 fn is_contradicted(known: &Known<'_>, refund: &Refund, row: &BankRow, asked_at: Moment) -> bool {
-    let bank = known.payment.rail.bank();
-    let batch = |from| known.facts.calendar?.wait_for_capture(from, 0).map(|wait| wait.earliest);
-    refund.ended_at().is_some_and(|ended| asked_at >= shown_by(bank, ended, batch))
+    refund.ended_at().is_some_and(|ended| had_its_time(known, ended, asked_at))
         && is_not_shown(refund, &row.seen, known.operations, known.booked)
+}
+
+fn had_its_time(known: &Known<'_>, from: Moment, asked_at: Moment) -> bool {
+    let batch = |from| known.facts.calendar?.wait_for_capture(from, 0).map(|wait| wait.earliest);
+    asked_at >= shown_by(known.payment.rail.bank(), from, batch)
 }
 
 /// The operations that may explain money that went back.

@@ -70,6 +70,13 @@ pub struct RefundSeen {
     pub date: Option<BankMinute>,
 }
 
+impl RefundSeen {
+    /// It failed for good, and gave nothing back.
+    pub(crate) fn has_failed(&self) -> bool {
+        RefundStatus::of(&self.status) == RefundStatus::Failed
+    }
+}
+
 impl RefundsSeen {
     /// The row shows nothing of a refund.
     pub fn is_empty(&self) -> bool {
@@ -82,7 +89,23 @@ impl RefundsSeen {
         if self.list.is_empty() {
             return self.date > before.date;
         }
-        self.list.keys().any(|no| !before.list.contains_key(no))
+        self.new_lines(before).next().is_some()
+    }
+
+    /// The lines that were not there in `before`. SinoPac shows no list until a refund has
+    /// succeeded: a line that failed may be one of then.
+    fn new_lines<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (&'a String, &'a RefundSeen)> {
+        let hid = before.may_hide_failed();
+        let new = move |(no, line): &(&String, &RefundSeen)| {
+            !(before.list.contains_key(*no) || hid && line.has_failed())
+        };
+        self.list.iter().filter(new)
+    }
+
+    /// Without a list, and its last refund had failed.
+    pub(crate) fn may_hide_failed(&self) -> bool {
+        let status = self.status.as_deref().map(RefundStatus::of);
+        self.list.is_empty() && status == Some(RefundStatus::Failed)
     }
 
     /// The refund that is new since `before` and may be ours of `amount`: the bank shows no other
@@ -97,8 +120,9 @@ impl RefundsSeen {
             let is_new = self.date > before.date && fits(given);
             return is_new.then(|| RefundStatus::of(self.status.as_deref().unwrap_or_default()));
         }
-        let mut new = self.list.iter().filter(|(no, _)| !before.list.contains_key(*no));
-        new.find(|(_, refund)| fits(refund.amount)).map(|(_, refund)| RefundStatus::of(&refund.status))
+        self.new_lines(before)
+            .find(|(_, refund)| fits(refund.amount))
+            .map(|(_, refund)| RefundStatus::of(&refund.status))
     }
 }
 

@@ -324,6 +324,7 @@ impl<S: Store> Engine<S> {
             let detail = row.map_or("-", |row| row.said.as_str());
             self.commit(by_engine(at, "reading", payment.id, format!("by-xid {detail}")), changes)?;
         }
+        self.was_asked(&payment, asked)?;
         self.reschedule(payment.id, now)?;
         if settled { self.step_settled(&op, now) } else { Ok(()) }
     }

@@ -198,10 +198,10 @@ impl<S: Store> Engine<S> {
             if let Some(call) = self.bill_of(&payment, now)? {
                 return Ok(Some(call));
             }
-            // a step of another transaction is read by its XID
+            // of several transactions each step is read by its own XID
             let op = self.unclear_operation(id)?;
             if let Some(refund) = op.and_then(|op| op.refund).map(|of| self.refund(of)).transpose()?
-                && payment.target(&refund.xid) != payment.target("")
+                && self.xid_to_name(&payment, &refund)?.is_some()
             {
                 return self.refund_question(&payment, &refund).map(Some);
             }

@@ -203,7 +203,9 @@ impl<S: Store> Engine<S> {
         let dated = self.dated(payment, at);
         let own = schedule::next_in_background(self.shop.polling, &dated, after, at.asking);
         let refunds = if payment.state.is_open() { vec![] } else { self.store.refunds_of(payment.id)? };
-        let ended = refunds.iter().filter_map(Refund::ended_at).max();
+        let booked = if payment.state.is_open() { vec![] } else { self.store.refunds_booked(payment.id)? };
+        let booked = booked.into_iter().map(|booked| booked.booked.at);
+        let ended = refunds.iter().filter_map(Refund::ended_at).chain(booked).max();
         let open = if ended.is_some() { self.store.discrepancies_of(payment.id)? } else { vec![] };
         let doubt = open.iter().any(|d| matches!(d.kind, D::RefundNotShown | D::NotCaptured));
         let refund =

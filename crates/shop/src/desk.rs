@@ -333,8 +333,9 @@ impl Desk {
     ) -> Result<PaymentId, CommandError> {
         let (payment, amount) = counterfoil_commands::checked_amount(self.engine.store(), typed)?;
         let reason = counterfoil_commands::checked_reason(&typed.reason)?;
+        let refund_no = refund_no.map(counterfoil_commands::checked_refund_no).transpose()?;
         self.working()?;
-        let (xid, refund_no) = (typed.xid.clone(), refund_no.map(str::to_owned));
+        let xid = typed.xid.clone();
         let booking = Booking { payment, xid, amount, refund_no, reason, who };
         let now = self.from.clock.now();
         if undo {

@@ -24,4 +24,19 @@ WHEN (SELECT ifnull(sum(amount), 0) FROM refunds
     > (SELECT amount FROM payments WHERE id = NEW.payment_id)
 BEGIN SELECT RAISE(ABORT, 'refunds never exceed the payment'); END;
 
+-- What was booked and a refund that is done later are not counted twice.
+CREATE TRIGGER refunds_done_never_exceed_the_payment AFTER UPDATE OF state ON refunds
+WHEN NEW.state = 'done' AND OLD.state <> 'done'
+    AND (SELECT ifnull(sum(amount), 0) FROM refunds
+            WHERE payment_id = NEW.payment_id AND xid = NEW.xid AND state = 'done')
+        + (SELECT ifnull(sum(amount), 0) FROM refunds_booked AS b
+            WHERE payment_id = NEW.payment_id AND xid = NEW.xid
+                AND NOT EXISTS (SELECT 1 FROM refunds_unbooked AS u
+                    WHERE u.payment_id = b.payment_id AND u.xid = b.xid AND u.booked_at = b.at))
+        > (SELECT amount FROM payments WHERE id = NEW.payment_id)
+BEGIN SELECT RAISE(ABORT, 'refunds never exceed the payment'); END;
+
+-- A booking is compared with what the bank shows after it.
+CREATE INDEX refunds_booked_newest ON refunds_booked (at);
+
 PRAGMA user_version = 14;

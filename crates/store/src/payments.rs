@@ -154,14 +154,21 @@ pub(crate) fn to_capture(conn: &Connection) -> Result<Vec<Payment>> {
     all(conn, TO_CAPTURE, [], read)
 }
 
-/// With a refund that is over. The condition is that of the partial index, word for word.
+/// With a refund that is over, or that a person has booked. The condition on refunds is that of the
+/// partial index, word for word.
 pub(crate) fn refunded_since(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
-    const REFUNDED: &str = select!(
+    const ENDED: &str = select!(
         "WHERE p.id IN (SELECT r.payment_id FROM refunds r
             WHERE r.since > ?1 AND r.state IN ('done', 'declined', 'withdrawn'))
          ORDER BY created_at, id"
     );
-    all(conn, REFUNDED, [since.millis()], read)
+    const BOOKED: &str = select!(
+        "WHERE p.id IN (SELECT b.payment_id FROM refunds_booked b WHERE b.at > ?1)
+         ORDER BY created_at, id"
+    );
+    let mut payments = all(conn, ENDED, [since.millis()], read)?;
+    payments.extend(all(conn, BOOKED, [since.millis()], read)?);
+    Ok(payments)
 }
 
 pub(crate) fn paid_in(conn: &Connection, span: MinuteSpan) -> Result<Vec<Payment>> {

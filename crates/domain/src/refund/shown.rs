@@ -104,6 +104,19 @@ pub fn is_not_shown(refund: &Refund, seen: &Seen, operations: &[Operation], book
     made == Some(RefundStatus::Failed) || (made.is_none() && !is_new)
 }
 
+/// The bank shows nothing of what a person has booked.
+pub(crate) fn is_booking_not_shown(booked: &Booked, seen: &Seen) -> bool {
+    let Some(row) = refunds(seen) else {
+        use CardState as C;
+        return matches!(
+            seen.card(),
+            Some(C::Authorized | C::CaptureQueued | C::CaptureLocked | C::Captured | C::CaptureFailed)
+        );
+    };
+    let listed = |no: &String| row.list.is_empty() || row.list.contains_key(no);
+    row.is_empty() || !booked.refund_no.as_ref().is_none_or(listed)
+}
+
 const fn may_have_refunded(op: &Operation) -> bool {
     op.kind.rule().gives_back() && op.state.may_have_acted()
 }
@@ -122,17 +135,20 @@ fn by_list(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> Sh
             shown.ours.push((None, RefundStatus::of(&left.remove(at).1.status)));
         }
     }
-    for op in operations.iter().rev().filter(|op| may_have_refunded(op)) {
-        let known = before(op).list;
-        let is_new = |no: &String| !known.contains_key(no);
-        let exact = left
-            .iter()
-            .position(|(no, seen)| is_new(no) && seen.amount.is_some() && seen.amount == op.amount);
-        let loose = || {
-            let unclear = |seen: &RefundSeen| seen.amount.is_none() || op.amount.is_none();
-            left.iter().position(|(no, seen)| is_new(no) && unclear(seen))
+    let ops: Vec<&Operation> = operations.iter().filter(|op| may_have_refunded(op)).collect();
+    for (earlier, op) in ops.into_iter().enumerate().rev() {
+        let known = before(op);
+        let is_new = |no: &String| !known.list.contains_key(no);
+        let failed = left.iter().filter(|(no, line)| is_new(no) && line.has_failed()).count();
+        // those of the earlier ones were there, and not in a list yet
+        let may_fail = !known.may_hide_failed() || failed > earlier;
+        let find = |fits: &dyn Fn(&RefundSeen) -> bool| {
+            left.iter().position(|(no, line)| is_new(no) && fits(line) && (may_fail || !line.has_failed()))
         };
-        if let Some(at) = exact.or_else(loose) {
+        let exact = |line: &RefundSeen| line.amount.is_some() && line.amount == op.amount;
+        let unclear = |line: &RefundSeen| line.amount.is_none() || op.amount.is_none();
+        let given = find(&|line| exact(line) && !line.has_failed());
+        if let Some(at) = given.or_else(|| find(&exact)).or_else(|| find(&unclear)) {
             shown.ours.push((Some(op.id), RefundStatus::of(&left.remove(at).1.status)));
         }
     }
@@ -229,6 +245,53 @@ mod tests {
         assert_eq!(shown.others(Some(ops[1].id)).collect::<Vec<_>>(), [R::Done]);
         let third = row(&[("R1", "2C400", Some(30)), ("R2", "2C900", Some(30)), ("R3", "2C200", Some(30))]);
         assert_eq!(Shown::of(&third, &ops, &[]).foreign(), [R::Underway]);
+    }
+
+    /// SinoPac shows no list until a refund has succeeded. Then the earlier one that failed is in
+    /// it too, and is not the new one.
+    #[test]
+    fn a_line_that_failed_before_the_list_appeared_is_the_earlier_ones() {
+        let status = |text: &str| RefundsSeen { status: Some(text.into()), ..RefundsSeen::default() };
+        let of = |refunds| Some(Seen::Sinopac { state: BankState::Collected, refunds });
+        let ops = [
+            Operation { snapshot: of(RefundsSeen::default()), ..ours(1, &[]) },
+            Operation { snapshot: of(status("2A290")), ..ours(2, &[]) },
+        ];
+        let end = |list: &[_]| {
+            let shown = Shown::of(&row(list), &ops, &[]);
+            assert!(!shown.is_foreign(), "{list:?}");
+            [shown.of_operation(ops[0].id), shown.of_operation(ops[1].id)]
+        };
+        let failed = ("R1", "2A290", Some(30));
+        assert_eq!(end(&[failed, ("R3", "2A900", Some(30))]), [Some(R::Failed), Some(R::Done)]);
+        assert_eq!(end(&[failed, ("R3", "2A400", Some(30))]), [Some(R::Failed), Some(R::Underway)]);
+        assert_eq!(end(&[failed]), [Some(R::Failed), None]);
+        assert_eq!(end(&[failed, ("R3", "2A290", Some(30))]), [Some(R::Failed), Some(R::Failed)]);
+        // and it proves nothing of a lost one
+        let before = status("2A290");
+        let listed = |list: &[_]| refunds(&row(list)).cloned().unwrap();
+        assert_eq!(listed(&[failed]).new_of(&before, Some(Twd::new(30))), None);
+        assert!(!listed(&[failed]).has_new(&before));
+        let both = listed(&[failed, ("R3", "2A900", Some(30))]);
+        assert_eq!(both.new_of(&before, Some(Twd::new(30))), Some(R::Done));
+    }
+
+    /// What a person has booked shows as well.
+    #[test]
+    fn a_booking_is_shown_by_a_line_or_a_state() {
+        let booked = |no: Option<&str>| Booked {
+            refund_no: no.map(str::to_owned),
+            amount: Twd::new(30),
+            at: Moment::from_millis(0),
+        };
+        let hidden = |no, list: &[_]| is_booking_not_shown(&booked(no), &row(list));
+        let line = ("R1", "2C900", Some(30));
+        assert!(hidden(None, &[]) && hidden(Some("R2"), &[line]));
+        assert!(!hidden(None, &[line]) && !hidden(Some("R1"), &[line]));
+        for state in CardState::ALL {
+            let hides = ["1", "10", "11", "12", "13"].contains(&state.number().unwrap_or("-1"));
+            assert_eq!(is_booking_not_shown(&booked(None), &Seen::of_ctbc(state)), hides, "{state:?}");
+        }
     }
 
     #[test]

@@ -107,6 +107,18 @@ impl<S: Store> Engine<S> {
         }
         let asked =
             operations.iter().find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson);
+        if decision.choice() == Choice::Done {
+            // what was booked meanwhile may be this very refund
+            let TargetRows { captured, mut refunds, booked } =
+                target_rows(&self.store, &payment, &refund.xid)?;
+            refunds.retain(|other| other.id != id);
+            let captured = captured.unwrap_or(payment.amount);
+            let left = spent(&refunds, &booked).and_then(|spent| captured.checked_sub(spent));
+            let left = left.unwrap_or(Twd::ZERO);
+            if refund.amount > left {
+                return Err(RefundRefused::from(RequestError::AboveLeft { left }).into());
+            }
+        }
         let word = decision.word(who);
         let said = word.as_ref().map_or("", |word| word.text.as_str());
         let detail = format!("{} {said}", decision.choice().name());
@@ -190,6 +202,7 @@ impl<S: Store> Engine<S> {
         changes.push(Change::RefundBooked(row));
         let guards = vec![Guard::Payment(payment.id, payment.version), Guard::Day(at.day())];
         self.commit_on(audit, guards, changes)?;
+        self.reschedule(payment.id, now)?;
         self.plan_refunds_of(payment.id, now)
     }
 

@@ -162,9 +162,19 @@ impl<S: Store> Engine<S> {
         payment: &Payment,
         refund: &Refund,
     ) -> Result<(Purpose, BankRequest), EngineError> {
+        let xid = self.xid_to_name(payment, refund)?;
+        Ok((Purpose::Refund(refund.id), question(payment, xid.as_deref())))
+    }
+
+    /// The XID of the target where the number alone does not name it.
+    pub(crate) fn xid_to_name(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<Option<String>, EngineError> {
         let named = !refund.xid.is_empty() || !self.store.charges_of(payment.id)?.is_empty();
-        let target = Some(payment.target(&refund.xid)).filter(|xid| named && !xid.is_empty());
-        Ok((Purpose::Refund(refund.id), question(payment, target)))
+        let target = payment.target(&refund.xid);
+        Ok(Some(target.to_owned()).filter(|xid| named && !xid.is_empty()))
     }
 
     /// The reading before a plan. It is a reading like any other; then the plan is made.
@@ -182,7 +192,10 @@ impl<S: Store> Engine<S> {
         self.refunds.silent.remove(&id);
         let row = row_of_target(rows, &refund.xid);
         let fits = if payment.target(&refund.xid) == payment.target("") {
-            let ask = Ask { query: Query::ByNumber, scheduled: false, asked };
+            // an unclear step that its XID names has no other reading
+            let unclear = self.unclear_operation(payment.id)?.is_some_and(|op| op.refund == Some(id));
+            let scheduled = unclear && self.xid_to_name(&payment, &refund)?.is_some();
+            let ask = Ask { query: Query::ByNumber, scheduled, asked };
             let fits = self.take_reading(now, refund.payment, row, &reply.code, ask)?;
             self.note_charges(now, refund.payment, rows)?;
             fits
