@@ -154,8 +154,8 @@ fn proposals<S: Store>(
     // the first of the two may go back as the double one
     let first = twins.iter().any(|refund| refund.is_spent() && refund.reason == RefundReason::Duplicate);
     // what was made at the bank's back office may be the surplus of any of them
-    let booked = store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked.amount);
-    let booked = booked.fold(Some(Twd::ZERO), |sum, amount| sum?.checked_add(amount));
+    let mut booked = store.refunds_booked(payment.id)?.into_iter().map(|booked| booked.booked.amount);
+    let booked = booked.try_fold(Twd::ZERO, Twd::checked_add);
     let is_free = |xid: &str, amount: Twd| {
         let here = |of: &str| payment.target(of) == payment.target(xid);
         let is_charge = kind == DiscrepancyKind::ChargedTwice;
