@@ -215,7 +215,10 @@ impl Days {
         let rests = match self.kind {
             Kind::Uneven => self.dice.below(8) == 0,
             // a day of refunds stays a day of many sales; later a batch often runs meanwhile
-            Kind::Refunds => self.dice.below(2) == 0 && self.now >= 12 * HOUR_MS,
+            Kind::Refunds => {
+                let later = (12 * HOUR_MS..4 * DAY_MS).contains(&self.now);
+                self.dice.below(2) == 0 && later
+            }
         };
         let again = if rests { morning } else { soon };
         self.plan.add(self.now + again, Event::Open);
@@ -372,6 +375,11 @@ impl Days {
                     let saved = self.world.engine().change_settings(clocks, to, Actor::Owner);
                     self.did(saved);
                 }
+            }
+            Event::FourDaysLater | Event::WeekLater if !self.is_open() => {
+                // it died in the last minute: as soon as it is there again
+                self.happens(Event::Open);
+                self.plan.add(self.now, event);
             }
             Event::FourDaysLater => {
                 let now = self.true_time();

@@ -10,6 +10,7 @@ use crate::operation::rules::refunds;
 use crate::operation::{Operation, OperationKind, OperationState};
 use crate::rail::Rail;
 use crate::seen::{RefundStatus, Seen};
+use crate::time::Moment;
 
 impl RefundCase<'_> {
     pub(super) fn of_sinopac(&self, state: BankState, seen: &Seen) -> Plan {
@@ -83,17 +84,18 @@ impl RefundCase<'_> {
     /// A refund of this card sale was asked today, or the row shows one of today.
     fn asked_today(&self) -> bool {
         use OperationState as S;
-        let today = self.now.day();
+        // by our clock, or by what the bank itself has just named: one of them may be ahead
+        let today = [self.now, self.reading.asked_at].map(Moment::day);
         let asked = |op: &&Operation| {
             op.kind == OperationKind::CardRefund
                 && !matches!(op.state, S::Declined | S::NotNow | S::NotSent | S::DidNotHappen | S::Abandoned)
-                && op.sent_at.is_some_and(|at| at.day() == today)
+                && op.sent_at.is_some_and(|at| today.contains(&at.day()))
         };
         let row = self.reading.seen.and_then(refunds);
         let mut dates =
             row.into_iter().flat_map(|row| row.list.values().map(|one| one.date).chain([row.date]));
         self.operations.iter().any(|op| asked(&op))
-            || dates.any(|date| date.is_some_and(|d| d.start().day() == today))
+            || dates.any(|date| date.is_some_and(|d| today.contains(&d.start().day())))
     }
 
     /// The first call of an account's refund, when no earlier one is alive at the bank. What comes

@@ -43,6 +43,8 @@ struct Case {
     fits: bool,
     queued_since_send: bool,
     now: &'static str,
+    /// By the bank's own time, where ours is another.
+    read_at: Option<&'static str>,
     contract: Contract,
 }
 
@@ -58,6 +60,7 @@ fn case(rail: Rail, amount: i64) -> Case {
         fits: true,
         queued_since_send: false,
         now: "23T14:30",
+        read_at: None,
         contract: Contract { refund_remainder: false, paper: SinopacPaper::V25 },
     }
 }
@@ -77,7 +80,7 @@ impl Case {
             refused: &self.refused,
             booked: &self.booked,
             refunded_outside: self.refunded_outside,
-            reading: Fresh { seen, asked_at: at(self.now), fits: self.fits },
+            reading: Fresh { seen, asked_at: at(self.read_at.unwrap_or(self.now)), fits: self.fits },
             queued_since_send: self.queued_since_send,
             now: at(self.now),
             calendar: &calendar(),

@@ -133,6 +133,12 @@ fn a_second_refund_of_a_card_waits_for_the_next_bank_day() {
     for row in [without_list, of_a_line] {
         assert_eq!(case().sinopac(B::Collected, row), wait("24T00:10", W::OneADay));
     }
+    // our clock is ahead: the bank's day counts
+    let op = Operation { amount: Some(Twd::new(70)), ..earlier(K::CardRefund, "23T22:00") };
+    let ahead = super::case(SinopacCard, PART).after(70, RefundState::Done).with(op).at("24T00:20");
+    let ahead = Case { read_at: Some("23T23:00"), ..ahead };
+    let planned = ahead.sinopac(B::Collected, row(&[("R1", one("2C900", 70))]));
+    assert_eq!(planned, wait("25T00:10", W::OneADay));
     // an account has no such limit
     let op = Operation { amount: Some(Twd::new(70)), ..earlier(K::AccountRefund, "23T10:00") };
     let account = super::case(SinopacAccount, PART).after(70, RefundState::Done).with(op);
