@@ -124,6 +124,9 @@ fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {
     let refund = request(&mut world, payment, 400, 1);
     world.run_secs(30);
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    // no card shows a transfer
+    let told = refund_view(world.engine().store(), refund).unwrap().told.unwrap();
+    assert_eq!(told.text.text_zh, "錢會退回顧客轉出的帳戶。");
     let order = number(&world, payment);
     world.control("refund_state", &json!({ "order": order, "state": "2A400" }));
     world.run_to(at("2026-11-30T09:00:00+08:00"));

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::refund::{Choice, Course, PersonWhy, RefundWhy, Way, Word, choices};
 use counterfoil_domain::{
-    Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Refund, RefundId, RefundReason,
+    Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Rail, Refund, RefundId, RefundReason,
     RefundState, Twd,
 };
 use counterfoil_engine::RefundAsked;
@@ -30,6 +30,8 @@ use crate::views::time;
 
 /// The most rows of a list.
 const ROWS_MAX: u32 = 500;
+/// What the customer of an account will see.
+const TRANSFER: &str = "told.transfer";
 /// SinoPac's have 17; a longer one leaves room for another paper.
 const REFUND_NO_CHARS_MAX: usize = 32;
 
@@ -323,7 +325,8 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
     let wish = wish(&refund, &operations).map(|key| named(key, &values(None)));
     let payment = store.payment(refund.payment)?.ok_or_else(|| CommandError::input(Code::NotFound))?;
     let ways = choices(&refund, &payment, &operations, &store.refunds_of(refund.payment)?);
-    let changed = refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran) });
+    let changed =
+        refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran, payment.rail) });
     Ok(RefundView {
         refund: refund.id.to_string(),
         payment: refund.payment.to_string(),
@@ -339,7 +342,7 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         state_en,
         waiting,
         why,
-        told: refund.told.map(told),
+        told: refund.told.map(|course| told(course, payment.rail)),
         changed,
         word: refund.word.map(word),
         wish,
@@ -359,9 +362,12 @@ fn word(Word { confirmed, text, who }: Word) -> WordView {
     WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who: who.name() }
 }
 
-fn told(told: Course) -> ToldView {
+/// A transfer shows on no card: it goes back to the account that it came from.
+fn told(told: Course, rail: Rail) -> ToldView {
     let (way, batch) = (told.way.name(), told.batch.map(|day| day.to_string()));
-    ToldView { way, batch, text: said(&format!("told.{way}"), &[]) }
+    let text =
+        if rail == Rail::SinopacAccount { said(TRANSFER, &[]) } else { said(&format!("told.{way}"), &[]) };
+    ToldView { way, batch, text }
 }
 
 /// The way, if it has changed, else the day.
@@ -467,8 +473,8 @@ mod tests {
         let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
         let others =
             told.chain(words).chain(alarms).chain(["changed.batch", before::SECOND].map(str::to_owned));
-        let others =
-            others.chain([UNCLEAR, UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
+        let others = others
+            .chain([TRANSFER, UNCLEAR, UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
         let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();

@@ -90,7 +90,7 @@ pub fn refund_preview<S: Store>(
         payment: payment.id.to_string(),
         xid: Some(xid).filter(|xid| !xid.is_empty()),
         amount: amount.dollars(),
-        told: super::told(told),
+        told: super::told(told, payment.rail),
         waiting,
         warnings: second.into_iter().collect(),
     })

@@ -9,7 +9,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::Refund;
+use super::{Refund, RefundState};
 use crate::calendar::BankCalendar;
 use crate::card::CardState;
 use crate::money::Twd;
@@ -106,10 +106,11 @@ fn card_at(payment: &Payment, now: Moment, calendar: &BankCalendar) -> Option<Ca
 }
 
 impl Refund {
-    /// What the requester was told and what ran instead; `None`: nothing has changed, or nothing
-    /// ran yet.
+    /// What the requester was told and what ran instead; `None`: nothing has changed, nothing ran
+    /// yet, or nothing came of it.
     pub fn changed(&self) -> Option<(Course, Course)> {
-        self.told.zip(self.ran).filter(|(told, ran)| told != ran)
+        let came = !matches!(self.state, RefundState::Declined | RefundState::Withdrawn);
+        self.told.zip(self.ran).filter(|(told, ran)| came && told != ran)
     }
 }
 
@@ -217,6 +218,10 @@ mod tests {
         let (first, next) = (through(23), through(24));
         assert_eq!(row(Some(Course::CANCEL), Some(next)).changed(), Some((Course::CANCEL, next)));
         assert_eq!(row(Some(first), Some(next)).changed(), Some((first, next)));
+        for state in [RefundState::Withdrawn, RefundState::Declined] {
+            let over = Refund { state, ..row(Some(first), Some(next)) };
+            assert_eq!(over.changed(), None, "nothing came of it");
+        }
         assert_eq!(first.batch.map(|day| day_plus(day, 1)), next.batch);
         for (told, ran) in [(Some(first), Some(first)), (Some(first), None), (None, Some(first))] {
             assert_eq!(row(told, ran).changed(), None);
