@@ -9,8 +9,8 @@ use crate::ledger;
 use crate::world::World;
 
 /// What the bank's books say went back by our requests: refunds that ended well, and a card that
-/// was taken back whole before it was charged.
-pub(crate) fn given_back(world: &World, rail: Rail, number: &str) -> i64 {
+/// was taken back whole before it was charged. `all`: by those of the bank's back office too.
+pub(crate) fn given_back(world: &World, rail: Rail, number: &str, all: bool) -> i64 {
     let (bank, shop) = match rail.bank() {
         Bank::Sinopac => ("sinopac", "NA0249_001"),
         Bank::Ctbc => ("ctbc", "10000"),
@@ -22,7 +22,7 @@ pub(crate) fn given_back(world: &World, rail: Rail, number: &str) -> i64 {
             return order["amount"].as_i64().unwrap();
         }
         let refunds = order["refunds"].as_array().unwrap().iter();
-        let ours = refunds.filter(|refund| refund["done"] == true && refund["by_hand"] == false);
+        let ours = refunds.filter(|refund| refund["done"] == true && (all || refund["by_hand"] == false));
         ours.map(|refund| refund["amount"].as_i64().unwrap()).sum()
     };
     orders.iter().map(of).sum()

@@ -72,7 +72,7 @@ impl Judge {
         let Some(truth) = self.truths.get(&op.payment) else { return false };
         let refunds = world.engine.as_ref().unwrap().store().refunds_of(op.payment).unwrap();
         let wanted = done(&refunds) + op.amount.map_or(0, Twd::dollars);
-        given_back(world, truth.rail, &truth.number) >= wanted
+        given_back(world, truth.rail, &truth.number, false) >= wanted
     }
 
     pub(super) fn sold_as(&self, payment: PaymentId) -> Option<(Rail, String, PaymentState)> {
@@ -216,7 +216,8 @@ impl Judge {
         }
         let done = done(&refunds);
         if done > 0 {
-            let at_bank = given_back(world, rail, &number);
+            // another hand may have given back what a lost one of ours would have
+            let at_bank = given_back(world, rail, &number, self.is_touched(payment));
             if at_bank < done {
                 self.violation("I4", now, &format!("done of {payment}: bank {at_bank}, ours {done}"));
             }

@@ -424,7 +424,7 @@ impl Judge {
                 found.push(("I10", format!("{} of {id} is {:?}: {steps:?}", refund.id, refund.state)));
             }
             if !refunds.is_empty() {
-                let at_bank = given_back(world, truth.rail, &truth.number);
+                let at_bank = given_back(world, truth.rail, &truth.number, false);
                 let unsure = refunds.iter().any(|refund| refund.state == RefundState::NeedsPerson);
                 let ours = done(&refunds);
                 if at_bank > truth.amount {
