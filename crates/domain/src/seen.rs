@@ -94,7 +94,10 @@ impl RefundsSeen {
 
     /// The lines that were not there in `before`. SinoPac shows no list until a refund has
     /// succeeded: a line that failed may be one of then.
-    fn new_lines<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (&'a String, &'a RefundSeen)> {
+    pub(crate) fn new_lines<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = (&'a String, &'a RefundSeen)> {
         let hid = before.may_hide_failed();
         let new = move |(no, line): &(&String, &RefundSeen)| {
             !(before.list.contains_key(*no) || hid && line.has_failed())

@@ -99,9 +99,16 @@ pub fn is_not_shown(refund: &Refund, seen: &Seen, operations: &[Operation], book
     if op.kind == OperationKind::CancelAuthorization {
         return seen.state() != BankState::Released;
     }
-    let made = Shown::of(seen, operations, booked).of_operation(op.id);
-    let is_new = refunds(seen).is_some_and(|row| row.has_new(&before(op)));
-    made == Some(RefundStatus::Failed) || (made.is_none() && !is_new)
+    let shown = Shown::of(seen, operations, booked);
+    let made = shown.of_operation(op.id);
+    // a new line of another amount has its own discrepancy; one of a later refund shows nothing
+    let later = operations.iter().rev().take_while(|other| other.id != op.id);
+    let later = later.filter(|other| shown.of_operation(other.id).is_some()).count();
+    let new = |row: &RefundsSeen| row.new_lines(&before(op)).count();
+    let may_be_it =
+        |row: &RefundsSeen| if row.list.is_empty() { row.has_new(&before(op)) } else { new(row) > later };
+    let may_be_it = refunds(seen).is_some_and(may_be_it);
+    made == Some(RefundStatus::Failed) || (made.is_none() && !may_be_it)
 }
 
 /// The bank shows nothing of what a person has booked.
@@ -348,6 +355,10 @@ mod tests {
         assert!(hidden(&[early[0], ("R2", "2A290", Some(30))]));
         // another amount is new too, and has a discrepancy of its own
         assert!(!hidden(&[early[0], ("R2", "2C900", Some(7))]));
+        // a later refund of ours has the only new line
+        let later = Operation { amount: Some(Twd::new(40)), ..ours(2, &early) };
+        let row_of_later = row(&[early[0], ("R2", "2C900", Some(40))]);
+        assert!(is_not_shown(&said, &row_of_later, &[op.clone(), later], &[]));
         let cancel = Operation { refund: Some(said.id), ..operation(OperationKind::CancelAuthorization) };
         let of = |state| Seen::Sinopac { state, refunds: RefundsSeen::default() };
         let hidden = |state| is_not_shown(&said, &of(state), std::slice::from_ref(&cancel), &[]);
