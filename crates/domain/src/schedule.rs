@@ -132,12 +132,14 @@ fn next_of_card(
         return None;
     }
     let created = payment.created_at;
+    // an end that a wrong Date of the bank has put before its life is over counts for nothing
+    let ends = payment.expires_at.max(created.plus_mins(PAGE_LIFE_MINS));
     let asked = last.map_or(0, |last| last.ms_since(created).max(0) / (PAGE_OPEN_MINS * 60_000));
     let page = Some(created.plus_mins((asked + 1) * PAGE_OPEN_MINS))
-        .filter(|at| *at <= payment.expires_at.plus_mins(PAGE_ENDED_MINS))
+        .filter(|at| *at <= ends.plus_mins(PAGE_ENDED_MINS))
         .filter(|_| !payment.state.has_money());
     let minute = [created.plus_mins(1)].into_iter().filter(|_| !payment.state.has_money());
-    let after_form = payment.expires_at.plus_mins(AFTER_FORM_MINS - PAGE_LIFE_MINS);
+    let after_form = ends.plus_mins(AFTER_FORM_MINS - PAGE_LIFE_MINS);
     let batch = batch_after(last.unwrap_or(created).max(created));
     let points = page.into_iter().chain(minute).chain([after_form, next_daily(created, last)]).chain(batch);
     first_after(last, points)

@@ -159,6 +159,16 @@ fn a_page_that_is_open_for_days_is_asked_about_every_three_minutes() {
     assert_eq!(next, Some(p.created_at.plus_mins(30 * 60 + 3)));
 }
 
+/// Or it moved the end before the sale, and the program ended before it was put right: the page is
+/// asked about for its life all the same.
+#[test]
+fn a_page_whose_end_lies_before_its_sale_is_asked_about_for_its_life() {
+    let mut p = Payment { rail: Rail::CtbcCard, ..payment(S::Awaiting) };
+    p.expires_at = p.created_at.plus_days(-2);
+    let points = [1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 35, 1440];
+    assert_eq!(minutes(&p, no_batch)[..14], points);
+}
+
 fn operation(kind: OperationKind, state: OperationState) -> Operation {
     Operation { state, ..unclear(kind) }
 }
