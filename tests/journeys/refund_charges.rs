@@ -41,6 +41,21 @@ fn charged_twice(world: &mut World, dollars: i64) -> Twice {
     Twice { payment, own, other: charge.xid }
 }
 
+/// An order whose two payments, 900 each, were both paid: the first of them and the second.
+fn paid_twice(world: &mut World) -> [PaymentId; 2] {
+    world.control("switch", &json!({ "refund_digits": "off" }));
+    fault(world, "drop-after", "OrderCreate", 1);
+    let lost = world.sell(Rail::SinopacAccount, 900);
+    world.run_secs(2);
+    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 900).unwrap();
+    world.run_secs(30);
+    for payment in [again.payment, lost.payment] {
+        world.pay(payment);
+        world.run_secs(1_200);
+    }
+    [again.payment, lost.payment]
+}
+
 /// The XIDs that inquiries name from now on.
 fn named(world: &mut World) -> Rc<RefCell<Vec<Option<String>>>> {
     let named = Rc::new(RefCell::new(Vec::new()));
@@ -154,27 +169,15 @@ fn what_was_booked_is_not_proposed_once_more() {
 #[test]
 fn of_two_payments_of_an_order_the_second_goes_back() {
     let mut world = World::new(START, 24);
-    world.control("switch", &json!({ "refund_digits": "off" }));
-    fault(&world, "drop-after", "OrderCreate", 1);
-    let lost = world.sell(Rail::SinopacAccount, 900);
-    world.run_secs(2);
-    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 900).unwrap();
-    world.run_secs(30);
-    for payment in [again.payment, lost.payment] {
-        world.pay(payment);
-        world.run_secs(1_200);
-    }
-    assert_eq!(
-        ledger::entries(world.folder())[&lost.payment],
-        [sides("receivable.sinopac", "unexplained", 900)]
-    );
-    assert_eq!(proposals(&mut world), [(lost.payment.to_string(), None, 900)]);
+    let [again, lost] = paid_twice(&mut world);
+    assert_eq!(ledger::entries(world.folder())[&lost], [sides("receivable.sinopac", "unexplained", 900)]);
+    assert_eq!(proposals(&mut world), [(lost.to_string(), None, 900)]);
     let refund = request_proposed(&mut world, 1);
     world.run_secs(2 * DAY);
-    assert_eq!((state(&mut world, refund), given_back(&world, lost.payment)), (RefundState::Done, 900));
-    assert_eq!(given_back(&world, again.payment), 0);
+    assert_eq!((state(&mut world, refund), given_back(&world, lost)), (RefundState::Done, 900));
+    assert_eq!(given_back(&world, again), 0);
     let entries = ledger::entries(world.folder());
-    assert_eq!(entries[&lost.payment][1..], [sides("unexplained", "receivable.sinopac", 900)]);
+    assert_eq!(entries[&lost][1..], [sides("unexplained", "receivable.sinopac", 900)]);
     assert_eq!(ledger::must_fit(world.folder()), 3);
 }
 
@@ -182,21 +185,12 @@ fn of_two_payments_of_an_order_the_second_goes_back() {
 #[test]
 fn of_two_payments_only_one_is_proposed() {
     let mut world = World::new(START, 29);
-    world.control("switch", &json!({ "refund_digits": "off" }));
-    fault(&world, "drop-after", "OrderCreate", 1);
-    let lost = world.sell(Rail::SinopacAccount, 900);
-    world.run_secs(2);
-    let again = world.try_sell(lost.order, true, Rail::SinopacAccount, 900).unwrap();
-    world.run_secs(30);
-    for payment in [again.payment, lost.payment] {
-        world.pay(payment);
-        world.run_secs(1_200);
-    }
+    let [again, _] = paid_twice(&mut world);
     assert_eq!(proposals(&mut world).len(), 1);
-    request(&mut world, again.payment, 100, 1);
+    request(&mut world, again, 100, 1);
     assert_eq!(proposals(&mut world).len(), 1, "a refund for another reason");
     world.run_secs(2 * DAY);
-    let double = RefundAsked { reason: RefundReason::Duplicate, ..asked(again.payment, 800, 2) };
+    let double = RefundAsked { reason: RefundReason::Duplicate, ..asked(again, 800, 2) };
     ask(&mut world, &double);
     assert_eq!(proposals(&mut world), []);
 }
