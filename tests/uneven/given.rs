@@ -216,9 +216,11 @@ impl Judge {
         }
         let done = done(&refunds);
         if done > 0 {
-            // another hand may have given back what a lost one of ours would have
-            let at_bank = given_back(world, rail, &number, self.is_touched(payment));
-            if at_bank < done {
+            // another hand may have given back what a lost one of ours would have; CTBC shows no
+            // amount
+            let touched = self.is_touched(payment);
+            let at_bank = given_back(world, rail, &number, touched);
+            if at_bank < if touched && rail == Rail::CtbcCard { 1 } else { done } {
                 self.violation("I4", now, &format!("done of {payment}: bank {at_bank}, ours {done}"));
             }
         }

@@ -261,7 +261,7 @@ impl Days {
         self.take_commits();
         self.judge.sold(self.now, sold.payment, rail, amount);
         // what is on the screen is asked about every 3 s: days of refunds have less of it
-        let watched_of = if self.kind == Kind::Refunds { 8 } else { 2 };
+        let watched_of = if self.kind == Kind::Refunds { 24 } else { 2 };
         if self.dice.below(watched_of) == 0 {
             let watched = self.world.engine().watch(clocks, sold.payment);
             if self.did(watched).is_none() {

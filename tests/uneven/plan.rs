@@ -94,6 +94,13 @@ impl Event {
     }
 }
 
+/// The shop sells in the first twelve hours of its days; on a day of refunds in every third hour of
+/// them: while a shop sells, it asks its bank all the time.
+const fn busy(of_twelve_hours: i64) -> i64 {
+    let (third, within) = (of_twelve_hours / (3 * HOUR_MS), of_twelve_hours % (3 * HOUR_MS));
+    third * 3 * HOUR_MS + HOUR_MS + within / 3
+}
+
 /// Everything to come, by time.
 pub(crate) struct Plan {
     events: BTreeMap<(i64, u64), Event>,
@@ -114,9 +121,9 @@ impl Plan {
         let mut end = days * DAY_MS;
         let rails = [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard];
         for _ in 0..sales {
-            // the shop sells in the first twelve hours of its days
             let day = dice.below(sales_days).cast_signed();
-            let when = day * DAY_MS + dice.below(12 * 3_600_000).cast_signed();
+            let hour = dice.below(12 * 3_600_000).cast_signed();
+            let when = day * DAY_MS + if kind == Kind::Refunds { busy(hour) } else { hour };
             let rail = rails[usize::try_from(dice.below(3)).unwrap()];
             plan.add(when, Event::Sale(rail));
         }

@@ -83,7 +83,7 @@ impl Days {
             let when = self.now + MINUTE_MS + self.dice.below(20 * 3_600_000).cast_signed();
             self.plan.add(when, Event::BankActs(payment));
         }
-        if self.dice.below(5) < 2 {
+        if self.dice.below(5) == 0 {
             return;
         }
         let wait = match self.dice.below(3) {
