@@ -17,8 +17,7 @@ use counterfoil_engine::ports::{
     Store, Write,
 };
 use counterfoil_engine::{
-    BankCall, Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused,
-    Sold, Step,
+    Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
 };
 use counterfoil_store::{Mode, OpenError, SqliteStore};
 use futures_util::FutureExt;
@@ -327,7 +326,7 @@ impl World {
                 }
                 let asleep = if call.is_write { std::mem::take(&mut self.falls_asleep_ms) } else { 0 };
                 self.sleep_to(self.now.plus_ms(asleep));
-                let young = !call.is_write || BankCall::is_young(call.bank, call.at, self.clocks());
+                let young = !call.is_write || call.leaves.in_time(self.clocks());
                 let mut reply = self.call_while(call.bank, call.request.clone(), Fuse::new(move || young));
                 self.calls += 1;
                 if self.points.pass() {

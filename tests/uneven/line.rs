@@ -49,8 +49,8 @@ impl Days {
 
     /// Its bytes leave, if it is young still.
     fn sends(&mut self, call: BankCall, way: Way) {
-        let BankCall { ticket, bank, request, is_write, at } = call;
-        let young = !is_write || BankCall::is_young(bank, at, self.world.clocks());
+        let BankCall { ticket, bank, request, is_write, leaves } = call;
+        let young = !is_write || leaves.in_time(self.world.clocks());
         let hangs = self.hangs[&bank] || way == Way::Hangs;
         let fate = if hangs { self.dice.below(3) } else { 9 };
         let mut op = None;

@@ -20,23 +20,37 @@ pub struct BankCall {
     pub request: BankRequest,
     /// It may change something at the bank.
     pub is_write: bool,
+    /// A write leaves within this time or never.
+    pub leaves: Leaves,
+}
+
+/// When a call may leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaves {
     /// When it was handed out, and for a write committed as `Sending`.
-    pub at: Now,
+    from: Now,
+    /// Milliseconds from then, by both clocks.
+    within_ms: i64,
 }
 
 /// A wall clock that is put right by less has not jumped.
 const WALL_BACK_MS: i64 = 1_000;
 
-impl BankCall {
-    /// By both clocks the call is young still: a write may leave (money rules 6).
-    pub fn is_young(bank: Bank, at: Now, now: Now) -> bool {
+impl Leaves {
+    /// `patience_ms`: what is left of the clerk's, for a create.
+    pub(crate) fn new(bank: Bank, from: Now, patience_ms: Option<i64>) -> Self {
         let most = match bank {
             // its nonce comes between
             Bank::Sinopac => 15_000,
             Bank::Ctbc => 5_000,
         };
-        let (mono, wall) = (now.mono.ms_since(at.mono), now.wall.ms_since(at.wall));
-        (0..=most).contains(&mono) && (-WALL_BACK_MS..=most).contains(&wall)
+        Self { from, within_ms: patience_ms.map_or(most, |left| left.min(most)) }
+    }
+
+    /// By both clocks it is in time still (money rules 6).
+    pub fn in_time(self, now: Now) -> bool {
+        let (mono, wall) = (now.mono.ms_since(self.from.mono), now.wall.ms_since(self.from.wall));
+        (0..=self.within_ms).contains(&mono) && (-WALL_BACK_MS..=self.within_ms).contains(&wall)
     }
 }
 
@@ -63,7 +77,7 @@ mod tests {
         let at =
             |wall: i64, mono: i64| Now { wall: Moment::from_millis(wall), mono: Mono::from_millis(mono) };
         let young = |bank, wall: i64, mono: i64| {
-            BankCall::is_young(bank, at(100_000, 500), at(100_000 + wall, 500 + mono))
+            Leaves::new(bank, at(100_000, 500), None).in_time(at(100_000 + wall, 500 + mono))
         };
         for (bank, most) in [(Bank::Sinopac, 15_000), (Bank::Ctbc, 5_000)] {
             assert!(young(bank, 0, 0) && young(bank, most, most), "{bank:?}");
@@ -71,6 +85,16 @@ mod tests {
             assert!(!young(bank, 0, most + 1) && !young(bank, most + 1, 0), "{bank:?}");
             assert!(young(bank, -1_000, 0) && !young(bank, -1_001, 0), "{bank:?}");
             assert!(!young(bank, 0, -1), "{bank:?}");
+        }
+    }
+
+    /// Its last attempt begins late in the clerk's patience, and the computer falls asleep.
+    #[test]
+    fn a_create_leaves_within_the_clerks_patience() {
+        let at = |ms: i64| Now { wall: Moment::from_millis(ms), mono: Mono::from_millis(ms) };
+        for (left, leaves) in [(8_000, 8_000), (20_000, 15_000)] {
+            let create = Leaves::new(Bank::Sinopac, at(0), Some(left));
+            assert!(create.in_time(at(leaves)) && !create.in_time(at(leaves + 1)));
         }
     }
 }

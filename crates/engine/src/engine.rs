@@ -13,7 +13,7 @@ use counterfoil_domain::{
 };
 use secrecy::SecretString;
 
-use crate::calls::{BankCall, Step, Ticket};
+use crate::calls::{BankCall, Leaves, Step, Ticket};
 use crate::charges::Charges;
 use crate::health::Health;
 use crate::lane::{Lane, Lanes};
@@ -185,14 +185,16 @@ impl<S: Store> Engine<S> {
                     self.lanes.get_mut(bank).goes(now.mono, of_rest);
                     self.tickets += 1;
                     let ticket = Ticket(self.tickets);
-                    let is_write = matches!(purpose, Purpose::Write(_));
+                    let is_write = purpose.written().is_some();
+                    let patience_ms = purpose.written().and_then(|id| self.patience_left_ms(id, now.mono));
+                    let leaves = Leaves::new(bank, now, patience_ms);
                     self.note_inquiry(&purpose);
                     let clock = &self.lanes.get(bank).clock;
                     let (sure, asking) = (clock.sure(now.mono), clock.asking(now.mono));
                     let sent = Asked { sure, asking, mono: now.mono };
                     self.in_flight.insert(ticket, InFlight { bank, purpose, sent });
                     self.handed_out = Some((bank, now.mono));
-                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write, at: now }));
+                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write, leaves }));
                 }
                 Next::Wait(at) => wake = wake.into_iter().chain(at).min(),
             }

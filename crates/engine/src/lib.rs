@@ -41,7 +41,7 @@ mod work;
 
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use bank_times::BankTimes;
-pub use calls::{BankCall, Step, Ticket};
+pub use calls::{BankCall, Leaves, Step, Ticket};
 pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;

@@ -36,6 +36,11 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// The operation of a write.
+    pub(crate) const fn written(&self) -> Option<OperationId> {
+        if let Self::Write(id) = *self { Some(id) } else { None }
+    }
+
     /// The payment of an inquiry by its number.
     pub(crate) const fn payment(&self) -> Option<PaymentId> {
         match *self {

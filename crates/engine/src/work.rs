@@ -368,6 +368,11 @@ impl<S: Store> Engine<S> {
         self.patience.get(&id).map_or(i64::MAX, |planned| mono.ms_since(*planned))
     }
 
+    /// What is left of the clerk's patience; `None`: it is no create of this run.
+    pub(crate) fn patience_left_ms(&self, id: OperationId, mono: Mono) -> Option<i64> {
+        self.patience.get(&id).map(|planned| CREATE_LIFE_MS - mono.ms_since(*planned))
+    }
+
     fn is_given_up(&self, op: &Operation, mono: Mono) -> bool {
         let waits =
             matches!(op.state, OperationState::Planned | OperationState::NotSent | OperationState::NotNow);

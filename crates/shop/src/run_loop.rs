@@ -310,14 +310,14 @@ impl Desk {
     }
 
     fn send(&mut self, call: BankCall) {
-        let BankCall { ticket, bank, request, is_write, at } = call;
+        let BankCall { ticket, bank, request, is_write, leaves } = call;
         let port = match bank {
             Bank::Sinopac => self.banks.sinopac.clone(),
             Bank::Ctbc => self.banks.ctbc.clone(),
         };
         let clock = self.from.clock.clone();
-        let young = move || BankCall::is_young(bank, at, clock.now());
-        let fuse = if is_write { Fuse::new(young) } else { Fuse::endless() };
+        let in_time = move || leaves.in_time(clock.now());
+        let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
         if let Some(port) = port {
             self.calls.push(Box::pin(async move { (ticket, port.call_while(request, fuse).await) }));
         }
