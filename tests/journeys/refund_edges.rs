@@ -118,6 +118,18 @@ fn a_person_has_the_bank_asked_on() {
     assert_eq!(given_back(&world, payment), 0);
 }
 
+/// The weeks that a person took are no weeks of trying.
+#[test]
+fn a_word_after_weeks_sends_the_step_again() {
+    let mut world = World::new(START, 16);
+    let (payment, refund) = undecided(&mut world, 800);
+    world.run_secs(16 * DAY);
+    decide(&mut world, refund, &Decision::NotDone { told_by: "林小姐".to_owned() }).unwrap();
+    world.run_secs(2 * DAY);
+    let row = world.engine().store().refund(refund).unwrap().unwrap();
+    assert_eq!((row.state, row.why, given_back(&world, payment)), (RefundState::Done, None, 800));
+}
+
 /// The shop transfers the money itself: posted against its own account, once, and nothing is sent
 /// for it any more.
 #[test]

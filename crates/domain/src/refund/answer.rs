@@ -107,6 +107,8 @@ pub struct Refused {
     pub at: Moment,
     /// What the bank's code says; `None` without one.
     pub refusal: Option<Refusal>,
+    /// Readings proved it, or a person. They may have taken weeks, which were none of trying.
+    pub is_proved: bool,
 }
 
 /// Today's captures may stay too small (3/71) for so many workdays.
@@ -270,7 +272,8 @@ pub fn too_often(refused: &[Refused], now: Moment, calendar: &BankCalendar) -> O
     }
     let counted: Vec<&Refused> = refused.iter().filter(|refused| is_counted(refused)).collect();
     let attempts = u32::try_from(counted.len()).unwrap_or(u32::MAX);
-    let days = counted.first().is_some_and(|first| now >= first.at.plus_days(ATTEMPTS_DAYS_MAX));
+    let first = counted.iter().find(|refused| !refused.is_proved);
+    let days = first.is_some_and(|first| now >= first.at.plus_days(ATTEMPTS_DAYS_MAX));
     (attempts >= ATTEMPTS_MAX || days).then_some(PersonWhy::TooOften)
 }
 

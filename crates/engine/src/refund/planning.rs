@@ -88,11 +88,12 @@ impl<S: Store> Engine<S> {
                 if matches!(answer.meaning, BankAnswer::NotNow | BankAnswer::NotSent) {
                     let coded = Operation { code: Some(answer.code.clone()), ..op.clone() };
                     let refusal = coded.refusal().filter(|_| answer.meaning == BankAnswer::NotNow);
-                    refused.push(Refused { at: answer.at, refusal });
+                    refused.push(Refused { at: answer.at, refusal, is_proved: false });
                 }
             }
             if op.state == OperationState::DidNotHappen {
-                refused.push(Refused { at: op.sent_at.unwrap_or(op.planned_at), refusal: op.refusal() });
+                let at = op.sent_at.unwrap_or(op.planned_at);
+                refused.push(Refused { at, refusal: op.refusal(), is_proved: true });
             }
             // of the last one that the bank has taken
             let shows = |reading: &Reading| shows_queued(&reading.shows);

@@ -19,7 +19,7 @@ fn answered(kind: K, state: O, code: &str) -> Operation {
 }
 
 fn after(op: &Operation, now: &str) -> AfterAnswer {
-    let refused = [Refused { at: at(now), refusal: op.refusal() }];
+    let refused = [Refused { at: at(now), refusal: op.refusal(), is_proved: false }];
     after_answer(op, &refused, at(now), &calendar())
 }
 
@@ -63,12 +63,12 @@ fn what_each_refusal_for_now_waits_for() {
 fn pauses_grow() {
     let op = answered(K::CardRefund, O::NotNow, "E3001");
     for (attempts, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 180), (19, 180)] {
-        let refused = vec![Refused { at: at("23T10:00"), refusal: op.refusal() }; attempts];
+        let refused = vec![Refused { at: at("23T10:00"), refusal: op.refusal(), is_proved: false }; attempts];
         let until = at("23T10:00").plus_mins(minutes);
         let expected = Plan::Wait(Wait { until, why: WaitWhy::BankBusy });
         assert_eq!(after_answer(&op, &refused, at("23T10:00"), &calendar()), AfterAnswer::Plan(expected));
     }
-    let refused = vec![Refused { at: at("23T10:00"), refusal: op.refusal() }; 20];
+    let refused = vec![Refused { at: at("23T10:00"), refusal: op.refusal(), is_proved: false }; 20];
     let person = AfterAnswer::Plan(Plan::NeedsPerson(PersonWhy::TooOften));
     assert_eq!(after_answer(&op, &refused, at("23T10:00"), &calendar()), person);
 }
@@ -89,26 +89,30 @@ fn refunds_above_the_captures_of_the_day() {
         assert_eq!(after(&op, now), waits(until, CapturesShort), "{now}");
     }
     let since = |first: &str, now: &str| {
-        let refused = vec![Refused { at: at(first), refusal: op.refusal() }; 40];
+        let refused = vec![Refused { at: at(first), refusal: op.refusal(), is_proved: false }; 40];
         too_often(&refused, at(now), &calendar())
     };
     // Monday to Friday, then the next Monday is the fifth workday after it
     assert_eq!(since("23T10:00", "29T23:59"), None, "it does not count towards the 20 attempts");
     assert_eq!(since("23T10:00", "30T00:00"), Some(PersonWhy::CapturesStayShort));
-    let mut mixed = vec![Refused { at: at("23T10:00"), refusal: op.refusal() }; 30];
-    mixed.extend(vec![Refused { at: at("24T10:00"), refusal: None }; 19]);
+    let mut mixed = vec![Refused { at: at("23T10:00"), refusal: op.refusal(), is_proved: false }; 30];
+    mixed.extend(vec![Refused { at: at("24T10:00"), refusal: None, is_proved: false }; 19]);
     assert_eq!(too_often(&mixed, at("24T12:00"), &calendar()), None);
-    mixed.push(Refused { at: at("24T10:00"), refusal: Some(Refusal::Other) });
+    mixed.push(Refused { at: at("24T10:00"), refusal: Some(Refusal::Other), is_proved: false });
     assert_eq!(too_often(&mixed, at("24T12:00"), &calendar()), Some(PersonWhy::TooOften));
 }
 
 #[test]
 fn fourteen_days_count_from_the_first_attempt() {
-    let refused =
-        [Refused { at: at("02T10:00"), refusal: None }, Refused { at: at("15T10:00"), refusal: None }];
+    let refused = [
+        Refused { at: at("02T10:00"), refusal: None, is_proved: false },
+        Refused { at: at("15T10:00"), refusal: None, is_proved: false },
+    ];
     assert_eq!(too_often(&refused, at("16T09:59"), &calendar()), None);
     assert_eq!(too_often(&refused, at("16T10:00"), &calendar()), Some(PersonWhy::TooOften));
     assert_eq!(too_often(&[], at("16T10:00"), &calendar()), None);
+    let proved = [Refused { at: at("02T10:00"), refusal: None, is_proved: true }];
+    assert_eq!(too_often(&proved, at("16T10:00"), &calendar()), None);
 }
 
 /// What is refused for good. Whether a transfer by hand is left, a fresh reading tells: there must

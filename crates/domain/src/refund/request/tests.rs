@@ -324,7 +324,8 @@ fn a_wish_outlives_a_refusal_for_now() {
         };
         [sent(O::Accepted), op]
     };
-    let refused = [Refused { at: at("23T14:31"), refusal: Some(crate::refund::Refusal::Locked) }];
+    let refused =
+        [Refused { at: at("23T14:31"), refusal: Some(crate::refund::Refusal::Locked), is_proved: false }];
     let locked = with(O::NotNow, "3/40");
     let wait = Some(Withdrawal::Wait(Wait { until: at("23T15:01"), why: WaitWhy::BankBusy }));
     assert_eq!(back(&wanted_back(), &locked, &refused, queued, "23T14:32"), wait);

@@ -100,7 +100,9 @@ fn a_declined_step_is_not_repeated() {
 #[test]
 fn after_twenty_attempts_or_fourteen_days_a_person_is_asked() {
     for (case, seen) in sends() {
-        let refused = |count: usize, at_text: &str| vec![Refused { at: at(at_text), refusal: None }; count];
+        let refused = |count: usize, at_text: &str| {
+            vec![Refused { at: at(at_text), refusal: None, is_proved: false }; count]
+        };
         let planned = |refused| {
             let case = Case { refused, ..super::case(case.rail, case.refund.amount.dollars()) };
             case.plan(Some(&seen))
@@ -246,7 +248,7 @@ fn a_refusal_for_now_holds_until_its_time() {
             CtbcCard => ("3/31", Refusal::Locked, W::BankBusy, "23T14:40"),
             SinopacCard | SinopacAccount => ("E3610", Refusal::NotYet, W::NotYet, "24T00:10"),
         };
-        let refused = Refused { at: at("23T14:10"), refusal: Some(refusal) };
+        let refused = Refused { at: at("23T14:10"), refusal: Some(refusal), is_proved: false };
         let op = Operation { code: Some(code.into()), ..sent(planned.kind, O::NotNow, "23T14:10") };
         let mut case = Case { refused: vec![refused], ..case }.with(op);
         for now in ["23T14:11", "23T14:30"] {
@@ -256,7 +258,7 @@ fn a_refusal_for_now_holds_until_its_time() {
         let case = case.at(until);
         assert_eq!(case.plan(Some(&seen)), Plan::Step(planned), "{seen:?}");
         // stamped by a clock that was days ahead
-        let ahead = Refused { at: at("29T14:10"), refusal: Some(refusal) };
+        let ahead = Refused { at: at("29T14:10"), refusal: Some(refusal), is_proved: false };
         let case = Case { refused: vec![ahead], ..case };
         assert_eq!(case.plan(Some(&seen)), Plan::Step(planned), "{seen:?}");
     }
@@ -265,7 +267,7 @@ fn a_refusal_for_now_holds_until_its_time() {
 /// The second call of an account's refund is refused: the first does not go again before its time.
 #[test]
 fn a_refused_second_call_holds_the_first_up() {
-    let refused = vec![Refused { at: at("23T14:10"), refusal: Some(Refusal::DayLimit) }];
+    let refused = vec![Refused { at: at("23T14:10"), refusal: Some(Refusal::DayLimit), is_proved: false }];
     let op = Operation { code: Some("E3604".into()), ..sent(K::AccountRefund, O::NotNow, "23T14:10") };
     let case = Case { refused, ..case(SinopacAccount, PART) };
     let case = case.with(sent(K::AccountRefundToken, O::Accepted, "23T14:09")).with(op);

@@ -250,7 +250,7 @@ fn half_a_reversal_leaves_the_sale_uncollected() {
     let refused = Operation { code: Some("3/2".into()), ..sent(K::Reversal, O::Declined, "23T14:10") };
     let half = || case(CtbcCard, WHOLE).with(ours(K::CapReversal)).with(refused.clone());
     assert!(left(&half(), C::Authorized));
-    let too_often = vec![Refused { at: at("23T14:10"), refusal: None }; 20];
+    let too_often = vec![Refused { at: at("23T14:10"), refusal: None, is_proved: false }; 20];
     let tried = Case { refused: too_often, ..case(CtbcCard, WHOLE).with(ours(K::CapReversal)) };
     assert!(left(&tried, C::Authorized), "{:?}", tried.ctbc(C::Authorized));
     // it goes on, has ended, was never in the file, or the reading says something else as well
