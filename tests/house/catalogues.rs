@@ -34,7 +34,7 @@ fn english_is_written_with_straight_quotation_marks() {
         "ui/src/text/en.json",
         "crates/commands/src/text/errors.en.json",
         "crates/commands/src/text/sinopac.json",
-        "crates/commands/src/text/ctbc.en.json",
+        "crates/commands/src/text/ctbc.json",
         "crates/commands/src/text/refunds.en.json",
     ] {
         let text = fs::read_to_string(root().join(file)).expect("the catalogue exists");

@@ -227,25 +227,28 @@ struct Ctbc {
 /// The format of the file: one key holds all pairs that share a text, with blanks between them.
 #[derive(Default, Deserialize)]
 struct CtbcFile {
-    card: Book,
-    requests: Book,
+    card: BTreeMap<String, InBoth>,
+    requests: BTreeMap<String, InBoth>,
 }
 
 fn ctbc(language: Language) -> &'static Ctbc {
-    static CHINESE: OnceLock<Ctbc> = OnceLock::new();
-    static ENGLISH: OnceLock<Ctbc> = OnceLock::new();
-    let read = |json| {
-        let CtbcFile { card, requests } = parsed(json);
-        let of_cards = card.keys().flat_map(|codes| codes.split(' ')).map(str::to_owned).collect();
-        let entries = card.into_iter().chain(requests);
-        let each = |(codes, entry): (String, BookEntry)| {
-            codes.split(' ').map(|code| (code.to_owned(), entry.clone())).collect::<Vec<_>>()
+    static BOOKS: OnceLock<(Ctbc, Ctbc)> = OnceLock::new();
+    let (chinese, english) = BOOKS.get_or_init(|| {
+        let CtbcFile { card, requests } = parsed(include_str!("text/ctbc.json"));
+        let codes = |codes: &str| codes.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let of_cards: BTreeSet<String> = card.keys().flat_map(|key| codes(key)).collect();
+        let of = |entry: fn(&InBoth) -> &BookEntry| {
+            let each = |(key, both): (&String, &InBoth)| {
+                let entry = entry(both);
+                codes(key).into_iter().map(|code| (code, entry.clone())).collect::<Vec<_>>()
+            };
+            Ctbc { book: card.iter().chain(&requests).flat_map(each).collect(), of_cards: of_cards.clone() }
         };
-        Ctbc { book: entries.flat_map(each).collect(), of_cards }
-    };
+        (of(|both| &both.zh), of(|both| &both.en))
+    });
     match language {
-        Language::Chinese => CHINESE.get_or_init(|| read(include_str!("text/ctbc.zh-TW.json"))),
-        Language::English => ENGLISH.get_or_init(|| read(include_str!("text/ctbc.en.json"))),
+        Language::Chinese => chinese,
+        Language::English => english,
     }
 }
 

@@ -1,7 +1,10 @@
 //! The one judgement: what an answered reading does to a payment, to its unclear operation and to
 //! its card, and what does not fit (money rules 2 and 3).
 //!
-//! Every veto of a verified row is in here, in `PaymentState::step` and in `is_late`.
+//! Every veto of a verified row is in here, in `PaymentState::step` (`payment.rs`) and in `is_late`
+//! (`reading.rs`, which also maps a bank's state to ours). Nothing else makes a payment paid: the
+//! answer to a write makes it at most awaiting, cancelled or not issued (`write_answered` in
+//! `engine/src/work.rs`).
 //! - Before it: the signature and the shop (`receive` in `banks/src/sinopac/wire.rs`, `exchange` in
 //!   `banks/src/ctbc/mod.rs`), the number and the echo (`rows` in `banks/src/sinopac/port.rs`,
 //!   `ask` in `banks/src/ctbc/mod.rs`), a token of another order (`token_answered` in

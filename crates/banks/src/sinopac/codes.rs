@@ -20,6 +20,10 @@
 //!   acts, and our numbers are random and used once. Should an earlier copy of the same request
 //!   have arrived after all, the account it opened was never shown to anybody; the payment ends as
 //!   not issued, stays watched by its number, and the clerk goes on with a new one.
+//! - E0304 (number being confirmed) on a create is `U`: an earlier attempt may be in flight. What
+//!   follows on each class of a create is under "How codes are classed" in
+//!   `docs/banks/sinopac.md`; `e0304_is_asked_about_and_never_sent_again` in
+//!   `tests/journeys/faults.rs` follows it to its end.
 //! - E3604 (day limit), E3610 and E3611 (V2.5: later) and E3609 (no token could be made) are `N`,
 //!   as the rules name them, but for refunds alone: on any other operation they are nonsense, hence
 //!   `U`.
