@@ -2,7 +2,9 @@
 //! end is a discrepancy (money rules 2 to 4).
 
 use counterfoil_commands::refund_view;
+use counterfoil_domain::refund::{PersonWhy, RefundWhy};
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState, Twd};
+use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Booking, Decision};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
@@ -87,6 +89,8 @@ fn what_is_refunded_elsewhere_after_a_withdrawal_is_found() {
         // CTBC shows it in its file, and then done
         let found = discrepancies(&mut world, payment);
         assert_eq!(found.first(), Some(&DiscrepancyKind::RefundedOutside), "{rail:?}");
+        world.run_secs(2 * DAY);
+        assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::RefundedOutside], "one of it");
     }
 }
 
@@ -164,6 +168,78 @@ fn a_refund_after_one_that_failed_ends_by_its_own_line() {
     world.run_secs(DAY);
     assert_eq!((state(&mut world, second), given_back(&world, payment)), (RefundState::Done, 900));
     assert_eq!(state(&mut world, first), RefundState::Declined);
+}
+
+/// The bank lists those that succeeded alone: its last status is of the one that failed.
+#[test]
+fn a_refund_that_fails_after_one_that_succeeded_ends_at_once() {
+    let mut world = World::new(START, 89);
+    world.control("switch", &json!({ "refund_digits": "off", "refund_list": "done" }));
+    let payment = paid(&mut world, Rail::SinopacAccount, 900);
+    let first = request(&mut world, payment, 300, 1);
+    world.run_secs(2 * DAY);
+    assert_eq!(state(&mut world, first), RefundState::Done);
+    let second = request(&mut world, payment, 300, 2);
+    world.run_secs(60);
+    let order = number(&world, payment);
+    world.control("refund_state", &json!({ "order": order, "state": "2A290" }));
+    world.run_secs(DAY);
+    let failed = Some(RefundWhy::Person(PersonWhy::FailedForGood));
+    let row = world.engine().store().refund(second).unwrap().unwrap();
+    assert_eq!(
+        (row.state, row.why, state(&mut world, first)),
+        (RefundState::NeedsPerson, failed, RefundState::Done)
+    );
+}
+
+/// The first call of an account's refund is refused for one that is under way, which another hand
+/// has made: a person knows at once, and nothing stays unclear.
+#[test]
+fn another_hand_before_the_first_call_is_told_at_once() {
+    for (kind, times) in [("code:E9918", 1), ("drop-before", 1)] {
+        let mut world = World::new(START, 90);
+        world.control("switch", &json!({ "refund_digits": "off" }));
+        let payment = paid(&mut world, Rail::SinopacAccount, 900);
+        fault(&world, kind, "OrderMaintain", times);
+        let refund = request(&mut world, payment, 300, 1);
+        world.run_secs(10);
+        let order = number(&world, payment);
+        world.control("refund", &json!({ "order": order, "amount": 40 }));
+        world.run_secs(2 * DAY);
+        let outside = Some(RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside));
+        let row = world.engine().store().refund(refund).unwrap().unwrap();
+        assert_eq!((row.state, row.why), (RefundState::NeedsPerson, outside), "{kind}");
+    }
+}
+
+/// Without a number a booking is compared by its amount, beside a refund of ours too.
+#[test]
+fn a_booking_beside_a_refund_of_ours_is_borne_out_by_its_own_line() {
+    for made in [false, true] {
+        let mut world = World::new(START, 91);
+        let payment = paid(&mut world, Rail::SinopacCard, 800);
+        let order = number(&world, payment);
+        if made {
+            world.control("refund", &json!({ "order": order, "amount": 300 }));
+        }
+        let now = world.clocks();
+        let booking = Booking {
+            payment,
+            xid: String::new(),
+            amount: Twd::new(300),
+            refund_no: None,
+            reason: "後台退的".to_owned(),
+            who: Actor::Owner,
+        };
+        world.engine().book_refund(now, &booking).unwrap();
+        let refund = request(&mut world, payment, 500, 1);
+        world.run_secs(5 * DAY);
+        assert_eq!(shown_missing(&mut world, payment), !made);
+        let row = world.engine().store().refund(refund).unwrap().unwrap();
+        let doubtful = (RefundState::NeedsPerson, Some(RefundWhy::Person(PersonWhy::DoubtfulReading)));
+        let expected = if made { (RefundState::Done, None) } else { doubtful };
+        assert_eq!((row.state, row.why), expected, "made: {made}");
+    }
 }
 
 /// A person books what the bank does not show: a discrepancy, when the bank has had its time.

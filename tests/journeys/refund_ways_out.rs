@@ -37,7 +37,8 @@ fn why(world: &mut World, refund: RefundId) -> Option<RefundWhy> {
 }
 
 fn choices(world: &mut World, refund: RefundId) -> Vec<&'static str> {
-    refund_view(world.engine().store(), refund).unwrap().choices
+    let view = refund_view(world.engine().store(), refund).unwrap();
+    view.choices.into_iter().map(|choice| choice.choice).collect()
 }
 
 fn start_again(world: &mut World) {
@@ -237,6 +238,9 @@ fn what_was_booked_is_not_done_as_well() {
     world.run_secs(60);
     let outside = Some(RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside));
     assert_eq!((state(&mut world, refund), why(&mut world, refund)), (RefundState::NeedsPerson, outside));
+    // when the bank's lag is over, the person can see that it was not ours
+    world.run_secs(DAY);
+    assert!(discrepancies(&mut world, payment).contains(&DiscrepancyKind::WentBack));
     let now = world.clocks();
     let booking = Booking {
         payment,

@@ -18,7 +18,8 @@ use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
-use crate::refunds::{RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
+use crate::refunds::beside::{BookingView, ChargeView};
+use crate::refunds::{ChoiceView, RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
@@ -63,6 +64,9 @@ pub fn bindings() -> [(&'static str, String); 5] {
         WaitingView,
         ToldView,
         WordView,
+        ChoiceView,
+        BookingView,
+        ChargeView,
         RefundWhyView,
         StepView,
         OrderView,

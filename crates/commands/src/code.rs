@@ -79,7 +79,6 @@ named! {
         RefundOneIsOpen = "refund-one-is-open",
         RefundOwnRequest = "refund-own-request",
         RefundReason = "refund-reason",
-        RefundRemainder = "refund-remainder",
         RefundSent = "refund-sent",
         RefundState = "refund-state",
         ShopExists = "shop-exists",

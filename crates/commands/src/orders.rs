@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use crate::code::Code;
 use crate::error::{CommandError, Exit, shortened};
+use crate::refunds::beside::{bookings_of, charges_of};
 use crate::refunds::{refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
@@ -148,9 +149,12 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
     let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
     let payments = store.payments_of(order.id)?;
     let (mut discrepancies, mut refunds) = (Vec::new(), Vec::new());
+    let (mut bookings, mut charges) = (Vec::new(), Vec::new());
     for p in &payments {
         discrepancies.extend(store.discrepancies_of(p.id)?.into_iter().map(Into::into));
         refunds.extend(refunds_of(store, p.id)?);
+        bookings.extend(bookings_of(store, p.id)?);
+        charges.extend(charges_of(store, p.id)?);
     }
     let named = order.customer.is_some();
     let row = order_row(store, &(order, payments))?;
@@ -164,6 +168,8 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
         state: row.state,
         payments: row.payments,
         refunds,
+        bookings,
+        charges,
         discrepancies,
     })
 }

@@ -1,10 +1,12 @@
 //! Refunds: what a person types to ask for one, and how a refund is shown.
 //!
 //! - [`before`]: what is told before asking, and what rests at a bank for too long.
+//! - [`beside`]: what was given back elsewhere, and what was charged twice.
 //! - `refused`: why an act was not taken, as an error.
 //! - `ways`: how a refund can end, and what comes of a wish to have it back.
 
 pub(crate) mod before;
+pub(crate) mod beside;
 mod refused;
 mod ways;
 
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
-use counterfoil_domain::refund::{Choice, Course, PersonWhy, RefundWhy, Way, Word, choices};
+use counterfoil_domain::refund::{Course, PersonWhy, RefundWhy, Way, Word, choices};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Rail, Refund, RefundId, RefundReason,
     RefundState, Twd,
@@ -22,7 +24,8 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 use ts_rs::TS;
 
-use self::ways::{UNCLEAR, UNLISTED, is_unclear, waits_for_list, wish};
+pub(crate) use self::ways::ChoiceView;
+use self::ways::{UNCLEAR, UNLISTED, choice, is_unclear, waits_for_list, wish};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::Language;
@@ -87,8 +90,8 @@ pub struct RefundView {
     pub wish: Option<RefundWhyView>,
     /// The decisions that it leaves, where it needs a person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, as = "Option<Vec<String>>")]
-    pub choices: Vec<&'static str>,
+    #[ts(optional, as = "Option<Vec<ChoiceView>>")]
+    pub choices: Vec<ChoiceView>,
     /// Its steps, oldest first.
     pub steps: Vec<StepView>,
 }
@@ -346,7 +349,7 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         changed,
         word: refund.word.map(word),
         wish,
-        choices: ways.into_iter().map(Choice::name).collect(),
+        choices: ways.into_iter().map(choice).collect(),
         steps: own.into_iter().map(step).collect(),
     })
 }
@@ -460,7 +463,7 @@ fn sentences(language: Language) -> &'static Sentences {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_domain::refund::{Confirmed, RefundAlarm, WaitWhy};
+    use counterfoil_domain::refund::{Choice, Confirmed, RefundAlarm, WaitWhy};
 
     #[test]
     fn every_reason_and_state_has_its_sentence_in_both_languages() {
@@ -471,8 +474,12 @@ mod tests {
             .flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
         let words = Confirmed::ALL.map(|confirmed| format!("confirmed.{}", confirmed.name()));
         let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
-        let others =
-            told.chain(words).chain(alarms).chain(["changed.batch", before::SECOND].map(str::to_owned));
+        let choices = Choice::ALL.map(|choice| format!("choice.{}", choice.name()));
+        let others = told
+            .chain(words)
+            .chain(alarms)
+            .chain(choices)
+            .chain(["changed.batch", before::SECOND].map(str::to_owned));
         let others = others
             .chain([TRANSFER, UNCLEAR, UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
         let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();

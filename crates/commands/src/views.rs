@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::refunds::RefundView;
+use crate::refunds::beside::{BookingView, ChargeView};
 use crate::text::{Language, bank_code};
 
 /// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and
@@ -265,6 +266,14 @@ pub struct OrderView {
     pub payments: Vec<PaymentRowView>,
     /// Of all payments, oldest first.
     pub refunds: Vec<RefundView>,
+    /// Refunds that were made elsewhere and booked here, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<BookingView>>")]
+    pub bookings: Vec<BookingView>,
+    /// Other charges under the number of a payment, oldest first: `refund --xid` gives one back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ChargeView>>")]
+    pub charges: Vec<ChargeView>,
     /// Oldest first.
     pub discrepancies: Vec<DiscrepancyView>,
 }

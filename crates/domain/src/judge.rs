@@ -235,7 +235,8 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !discrepancies.is_empty() {
         return Judgement { discrepancies, ..Judgement::default() };
     }
-    if row.seen.shows_refund() && Shown::of(&row.seen, &explaining(known), known.booked).is_foreign() {
+    let shown = Shown::of(&row.seen, &explaining(known), known.booked);
+    if row.seen.shows_refund() && shown.is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
     if row.seen.is_several() {
@@ -246,8 +247,10 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
         let facts = format!("refund {}, bank {}", refund.amount.dollars(), row.said);
         discrepancies.push((DiscrepancyKind::RefundNotShown, facts));
     }
-    let not_shown =
-        |one: &&Booked| had_its_time(known, one.at, asked_at) && is_booking_not_shown(one, &row.seen);
+    let not_shown = |one: &&Booked| {
+        had_its_time(known, one.at, asked_at)
+            && (is_booking_not_shown(one, &row.seen) || shown.is_unseen(one))
+    };
     if let Some(booked) = known.booked.iter().find(not_shown) {
         let facts = format!("booked {}, bank {}", booked.amount.dollars(), row.said);
         discrepancies.push((DiscrepancyKind::RefundNotShown, facts));
@@ -279,7 +282,11 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if to == Some(PaymentState::PaidLate) {
         discrepancies.push((DiscrepancyKind::PaidLate, row.said.clone()));
     }
-    let ours = is_ours(known.operations, Explains::StepBack);
+    // only the last step brings a sale to 0, and a booking says that another hand did
+    let void = row.seen.card() == Some(CardState::Cancelled);
+    let steps = |op: &&Operation| !void || op.kind.rule().ends_refund();
+    let steps: Vec<Operation> = known.operations.iter().filter(steps).cloned().collect();
+    let ours = is_ours(&steps, Explains::StepBack) || (void && !known.booked.is_empty());
     let back = row.seen.card().is_some_and(|state| payment.is_card_back(state));
     let back = to.is_none() && !ours && (back || !explained(payment.state, said));
     if back && !lags {

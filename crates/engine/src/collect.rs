@@ -8,8 +8,9 @@ use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge, judge_
 use counterfoil_domain::operation::readings::{Facts as ReadFacts, scheduled};
 use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, Capture, CardState, DiscrepancyKind, Entry, Evidence, Moment, Now, Operation,
-    OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Reading, Refund, RefundId,
+    Bank, BankOrderNo, BankRow, Capture, CardState, Discrepancy, DiscrepancyKind, Entry, Evidence, Moment,
+    Now, Operation, OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Rail, Reading,
+    Refund, RefundId,
 };
 
 use crate::agenda::Why;
@@ -215,7 +216,7 @@ impl<S: Store> Engine<S> {
         let settled = verdict.operation.as_ref().is_some_and(|op| op.to.is_some());
         let settled = facts.unclear().filter(|_| settled).cloned();
         let mut changes = self.operation_read(&facts, verdict.operation, read);
-        let mut known = self.store.discrepancies_closed(id)?;
+        let known = self.store.discrepancies_closed(id)?;
         if row.is_some() {
             self.gone(&known, &verdict.discrepancies)?;
         }
@@ -225,27 +226,32 @@ impl<S: Store> Engine<S> {
                 && known.iter().any(|d| d.kind == *kind && d.detail == *detail)
         };
         let fits = verdict.fits || verdict.discrepancies.iter().all(closed);
-        known.extend(self.store.discrepancies_of(id)?);
+        let open = self.store.discrepancies_of(id)?;
+        // CTBC's state of one refund moves on: 20, 22, 23
+        let shifts = |kind| kind == DiscrepancyKind::RefundedOutside && payment.rail == Rail::CtbcCard;
         let mut differs = false;
         for (kind, detail) in verdict.discrepancies {
-            if !known.iter().any(|d| d.kind == kind && d.detail == detail) {
+            let same = |d: &Discrepancy| d.kind == kind && d.detail == detail;
+            if !known.iter().any(same) && !open.iter().any(|d| same(d) || (d.kind == kind && shifts(kind))) {
                 differs |= kind == DiscrepancyKind::AmountDiffers;
                 changes.push(self.discrepancy(at, id, kind, detail));
             }
         }
         let said: String = row.map_or(code, |row| row.said.as_str()).chars().take(SAID_CHARS_MAX).collect();
+        let evidence = self.evidence(at, &payment, query, row, said);
+        let redated = self.is_misdated(&payment, now);
         if let Some(to) = verdict.to {
-            changes.extend(self.moved_by_reading(&facts, at, payment.clone(), to, query, row, said)?);
+            changes.extend(self.moved_by_reading(&facts, payment.clone(), to, row, evidence)?);
         } else if let Some((state, tail)) = verdict.card {
             let moved = |payment: &mut Payment| payment.see_card(state, tail);
-            changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
+            changes.extend(confirmed(payment.clone(), row, evidence, redated, moved));
         } else if verdict.minute {
             let minute = row.and_then(|row| row.paid_minute);
             let moved = |payment: &mut Payment| payment.paid_minute = minute;
-            changes.extend(self.confirmed(at, payment.clone(), query, row, said, moved));
-        } else if verdict.fits && row.is_some() && self.is_misdated(&payment, now) {
+            changes.extend(confirmed(payment.clone(), row, evidence, redated, moved));
+        } else if verdict.fits && row.is_some() && redated {
             // the same state once more, now that the bank's time is known
-            changes.extend(self.confirmed(at, payment.clone(), query, row, said, |_| ()));
+            changes.extend(confirmed(payment.clone(), row, evidence, redated, |_| ()));
         }
         let cancel =
             verdict.cancel.then(|| planned(self.operation_id(), id, OperationKind::CancelAccount, at));
@@ -432,19 +438,15 @@ impl<S: Store> Engine<S> {
 
     /// The payment row in its new state, the evidence it rests on, and the postings when it is
     /// money.
-    #[expect(clippy::too_many_arguments, reason = "one reading, as its facts stand side by side")]
     fn moved_by_reading(
         &mut self,
         facts: &Facts,
-        at: Moment,
         mut payment: Payment,
         to: PaymentState,
-        query: Query,
         row: Option<&BankRow>,
-        said: String,
+        evidence: Evidence,
     ) -> Result<Vec<Change>, EngineError> {
-        let was = payment.state;
-        let evidence = self.evidence(at, &payment, query, row, said);
+        let (was, at) = (payment.state, evidence.at);
         payment.state = to;
         payment.late |= to == PaymentState::PaidLate;
         payment.confirmed_at = Some(at);
@@ -477,26 +479,6 @@ impl<S: Store> Engine<S> {
         Ok(changes)
     }
 
-    /// A payment that stays what it is, with more known about it, and the evidence of that.
-    fn confirmed(
-        &mut self,
-        at: Moment,
-        mut payment: Payment,
-        query: Query,
-        row: Option<&BankRow>,
-        said: String,
-        moved: impl FnOnce(&mut Payment),
-    ) -> [Change; 2] {
-        let evidence = self.evidence(at, &payment, query, row, said);
-        moved(&mut payment);
-        payment.confirmed_at = Some(at);
-        // a card that our own refund moves back shows less than the payment rests on
-        if !payment.state.has_money() || row.is_some_and(|row| row.says(payment.state)) {
-            payment.proof = Some(evidence.id);
-        }
-        [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
-    }
-
     fn evidence(
         &mut self,
         at: Moment,
@@ -516,6 +498,24 @@ impl<S: Store> Engine<S> {
             paid_minute: row.and_then(|r| r.paid_minute),
         }
     }
+}
+
+/// A payment that stays what it is, with more known about it, and the evidence of that.
+fn confirmed(
+    mut payment: Payment,
+    row: Option<&BankRow>,
+    evidence: Evidence,
+    redated: bool,
+    moved: impl FnOnce(&mut Payment),
+) -> [Change; 2] {
+    moved(&mut payment);
+    payment.confirmed_at = Some(evidence.at);
+    // money rests on the answer that first showed it, unless that one bears a wrong time
+    let rests = payment.state.has_money() && payment.proof.is_some() && !redated;
+    if !rests && (!payment.state.has_money() || row.is_some_and(|row| row.says(payment.state))) {
+        payment.proof = Some(evidence.id);
+    }
+    [Change::EvidenceAdded(evidence), Change::PaymentChanged(payment)]
 }
 
 /// The batch that holds a card, as a row shows it.

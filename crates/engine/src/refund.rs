@@ -165,8 +165,7 @@ impl<S: Store> Engine<S> {
         let RefundAsked { id, xid, amount, reason, note, who, .. } = asked.clone();
         let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at };
         let approvals = self.shop.approvals(payment.rail.bank());
-        let mut row =
-            request(&wanted, &target, self.shop.contract(), approvals).map_err(RefundRefused::from)?;
+        let mut row = request(&wanted, &target, approvals).map_err(RefundRefused::from)?;
         row.told = Some(Course::told(&payment, amount, at, &self.shop.calendar()));
         // what failed for good at the bank makes way
         let failed = rows.refunds.iter().filter(|refund| refund.has_failed_for_good());

@@ -207,7 +207,7 @@ word?: WordView,
 /** What comes of a person's wish to have it back from the bank. */
 wish?: RefundWhyView, 
 /** The decisions that it leaves, where it needs a person. */
-choices?: Array<string>, 
+choices?: Array<ChoiceView>, 
 /** Its steps, oldest first. */
 steps: Array<StepView>, };
 
@@ -222,7 +222,7 @@ amount: number,
 told: ToldView, 
 /** What it will wait for. */
 waiting: WaitingView | null, 
-/** What to know before: `second-may-be-refused`. */
+/** What to know before: `second-may-be-refused`, `remainder-not-enabled`. */
 warnings: Array<RefundWhyView>, };
 
 export type WaitingView = { 
@@ -256,6 +256,40 @@ confirmed_en: string,
 text: string, 
 /** Who typed it. */
 who: string, };
+
+export type ChoiceView = { 
+/** Its name. */
+choice: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type BookingView = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** Whole dollars. */
+amount: number, 
+/** SinoPac's `RefundNo`, where it was typed. */
+refund_no?: string, 
+/** By whom. */
+who: string, 
+/** When. */
+at: string, 
+/** In that person's words. */
+reason: string, };
+
+export type ChargeView = { 
+/** UUID. */
+payment: string, 
+/** CTBC's name of it. */
+xid: string, 
+/** Whole dollars. */
+amount: number, 
+/** When it was read first. */
+at: string, };
 
 export type RefundWhyView = { 
 /** Its name. */
@@ -298,6 +332,10 @@ state: OrderState,
 payments: Array<PaymentRowView>, 
 /** Of all payments, oldest first. */
 refunds: Array<RefundView>, 
+/** Refunds that were made elsewhere and booked here, oldest first. */
+bookings?: Array<BookingView>, 
+/** Other charges under the number of a payment, oldest first: `refund --xid` gives one back. */
+charges?: Array<ChargeView>, 
 /** Oldest first. */
 discrepancies: Array<DiscrepancyView>, };
 

@@ -1,8 +1,9 @@
 //! What a person is told before asking for a refund, and what rests at a bank for too long.
 
-use counterfoil_domain::refund::request::{Wanted, request, second_may_be_refused};
+use counterfoil_domain::refund::PersonWhy;
+use counterfoil_domain::refund::request::{Wanted, Warning, request, warning};
 use counterfoil_domain::refund::{Course, WaitWhy, alarm};
-use counterfoil_domain::{Actor, Bank, Moment, OperationKind, RefundId};
+use counterfoil_domain::{Actor, Bank, CardState, Moment, OperationKind, RefundId};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
 use serde::Serialize;
@@ -34,7 +35,7 @@ pub struct RefundPreview {
     pub told: ToldView,
     /// What it will wait for.
     pub waiting: Option<WaitingView>,
-    /// What to know before: `second-may-be-refused`.
+    /// What to know before: `second-may-be-refused`, `remainder-not-enabled`.
     pub warnings: Vec<RefundWhyView>,
 }
 
@@ -74,25 +75,32 @@ pub fn refund_preview<S: Store>(
     let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
     let wanted = Wanted { id, xid: xid.clone(), amount, reason, note, requester: who, now };
     let approvals = shop.approvals(payment.rail.bank());
-    request(&wanted, &target, shop.contract(), approvals).map_err(RefundRefused::from)?;
+    request(&wanted, &target, approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
     let told = Course::told(&payment, amount, now, &calendar);
-    let in_batch = calendar.wait(now, OperationKind::CapReversal.rule().span_ms);
-    let in_batch = in_batch.filter(|_| payment.rail.bank() == Bank::Ctbc);
-    let waiting = in_batch.map(|wait| {
-        let why = WaitWhy::Batch.name();
+    // a part waits for the capture, and every step for the batch in its way
+    let part = payment.card == Some(CardState::CaptureQueued) && amount < target.captured;
+    let (wait, why) = if part {
+        (calendar.wait_for_capture(now, OperationKind::Refund.rule().span_ms), WaitWhy::Capture)
+    } else {
+        (calendar.wait(now, OperationKind::CapReversal.rule().span_ms), WaitWhy::Batch)
+    };
+    let waiting = wait.filter(|_| payment.rail.bank() == Bank::Ctbc).map(|wait| {
+        let why = why.name();
         let values = [("start", wait.starts_text()), ("until", wait.earliest_text(now))];
         WaitingView { until: time(wait.earliest), why, text: said(why, &values) }
     });
-    let second = second_may_be_refused(&target, shop.contract());
-    let second = second.then(|| named(SECOND, &[]));
+    let warning = warning(&target, shop.contract()).map(|warning| match warning {
+        Warning::MayBeRefused => SECOND,
+        Warning::NotEnabled => PersonWhy::RemainderNotEnabled.name(),
+    });
     Ok(RefundPreview {
         payment: payment.id.to_string(),
         xid: Some(xid).filter(|xid| !xid.is_empty()),
         amount: amount.dollars(),
         told: super::told(told, payment.rail),
         waiting,
-        warnings: second.into_iter().collect(),
+        warnings: warning.map(|warning| named(warning, &[])).into_iter().collect(),
     })
 }
 

@@ -44,7 +44,6 @@ impl From<RequestError> for CommandError {
                 Self::input(Code::NoteTooLong).with("chars", chars).with("max", NOTE_CHARS_MAX)
             }
             RequestError::NoteControl { place } => Self::input(Code::NoteControl).with("place", place),
-            RequestError::RemainderNotEnabled => Self::input(Code::RefundRemainder),
             RequestError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
             RequestError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
         }

@@ -5,6 +5,10 @@ use counterfoil_domain::refund::Choice;
 use counterfoil_domain::{
     CardState, Moment, Operation, OperationKind, OperationState, Refund, RefundState, Seen,
 };
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{SaidView, said};
 
 pub(super) const UNCLEAR: &str = "unclear";
 pub(super) const LATE: &str = "wish.late";
@@ -59,4 +63,20 @@ pub(super) fn way(choice: Choice) -> &'static str {
         Choice::ByHand => "refund decide --by-hand",
         Choice::Withdraw => "refund withdraw",
     }
+}
+
+/// A decision that a refund leaves to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ChoiceView {
+    /// Its name.
+    pub choice: &'static str,
+    /// How it is typed, and what it does.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub text: SaidView,
+}
+
+pub(super) fn choice(choice: Choice) -> ChoiceView {
+    let values = [("way", way(choice).to_owned())];
+    ChoiceView { choice: choice.name(), text: said(&format!("choice.{}", choice.name()), &values) }
 }

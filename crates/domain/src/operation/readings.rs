@@ -252,7 +252,9 @@ fn is_unchanged(op: &Operation, shows: &Shows) -> bool {
             (Done::NewRefund, Some(before)) => {
                 COLLECTED.holds(snapshot) && COLLECTED.holds(seen) && refunds(seen) == Some(before)
             }
-            (Done::NewRefund, None) | (Done::At(_) | Done::Traceless, _) => {
+            // whatever else was done to the sale
+            (Done::Traceless, _) => COLLECTED.holds(seen),
+            (Done::NewRefund, None) | (Done::At(_), _) => {
                 seen == snapshot && seen.state() != BankState::Unlisted
             }
         },

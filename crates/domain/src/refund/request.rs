@@ -107,9 +107,6 @@ pub enum RequestError {
         /// Which character, from 1.
         place: usize,
     },
-    /// CTBC gives a remainder back only where the contract says so.
-    #[error("a remainder is not refunded by this contract")]
-    RemainderNotEnabled,
     /// Only a demo or custom shop refunds before it has people.
     #[error("the shop has no people")]
     NoPeople,
@@ -122,12 +119,7 @@ pub enum RequestError {
 ///
 /// # Errors
 /// [`RequestError`], the first rule that was broken.
-pub fn request(
-    wanted: &Wanted,
-    target: &Target<'_>,
-    contract: Contract,
-    approvals: Approvals,
-) -> Result<Refund, RequestError> {
+pub fn request(wanted: &Wanted, target: &Target<'_>, approvals: Approvals) -> Result<Refund, RequestError> {
     if matches!(approvals, Approvals::NoPeople { practice: false }) {
         return Err(RequestError::NoPeople);
     }
@@ -148,10 +140,6 @@ pub fn request(
     let left = left.unwrap_or(Twd::ZERO);
     if wanted.amount > left {
         return Err(RequestError::AboveLeft { left });
-    }
-    let is_remainder = target.refunds.iter().any(Refund::is_done_at_bank) || !target.booked.is_empty();
-    if target.payment.rail == Rail::CtbcCard && is_remainder && !contract.refund_remainder {
-        return Err(RequestError::RemainderNotEnabled);
     }
     Ok(Refund {
         id: wanted.id,
@@ -175,13 +163,28 @@ pub fn request(
     })
 }
 
-/// To say before asking: by its older paper SinoPac may refuse a second refund of a card sale.
-pub fn second_may_be_refused(target: &Target<'_>, contract: Contract) -> bool {
-    let second = target.refunds.iter().any(Refund::is_spent) || !target.booked.is_empty();
-    match (target.payment.rail, contract.paper) {
-        (Rail::SinopacCard, SinopacPaper::V24) => second,
-        (Rail::SinopacCard, SinopacPaper::V25)
-        | (Rail::SinopacAccount | Rail::CtbcCard, SinopacPaper::V24 | SinopacPaper::V25) => false,
+/// What to say before asking for a second refund of a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    /// By its older paper SinoPac may refuse it.
+    MayBeRefused,
+    /// By the contract CTBC gives no remainder back: a person will be asked.
+    NotEnabled,
+}
+
+/// To be said before asking.
+pub fn warning(target: &Target<'_>, contract: Contract) -> Option<Warning> {
+    let booked = !target.booked.is_empty();
+    match target.payment.rail {
+        Rail::SinopacCard => {
+            let second = booked || target.refunds.iter().any(Refund::is_spent);
+            (second && contract.paper == SinopacPaper::V24).then_some(Warning::MayBeRefused)
+        }
+        Rail::CtbcCard => {
+            let remainder = booked || target.refunds.iter().any(Refund::is_done_at_bank);
+            (remainder && !contract.refund_remainder).then_some(Warning::NotEnabled)
+        }
+        Rail::SinopacAccount => None,
     }
 }
 

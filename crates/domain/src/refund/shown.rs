@@ -39,6 +39,7 @@ impl Booked {
 pub struct Shown {
     ours: Vec<(Option<OperationId>, RefundStatus)>,
     foreign: Vec<RefundStatus>,
+    unseen: Vec<Booked>,
 }
 
 impl Shown {
@@ -64,6 +65,11 @@ impl Shown {
     /// The status of each that is not ours.
     pub fn foreign(&self) -> &[RefundStatus] {
         &self.foreign
+    }
+
+    /// A booking without a number that no line of the list bears out.
+    pub(crate) fn is_unseen(&self, booked: &Booked) -> bool {
+        self.unseen.contains(booked)
     }
 
     /// The refund that an operation made.
@@ -162,22 +168,33 @@ fn by_list(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> Sh
     for one in booked.iter().filter(|one| one.refund_no.is_none()) {
         if let Some(at) = left.iter().position(|(_, seen)| seen.amount == Some(one.amount)) {
             shown.ours.push((None, RefundStatus::of(&left.remove(at).1.status)));
+        } else if row.list.values().all(|seen| seen.amount.is_some()) {
+            shown.unseen.push(one.clone());
         }
     }
     shown.foreign = left.into_iter().map(|(_, seen)| RefundStatus::of(&seen.status)).collect();
-    add_last(row, &mut shown);
+    add_last(row, operations, &mut shown);
     shown
 }
 
-/// The row's own status is of its last refund. Where no line of the list has it, it is one more
-/// thing that is not over, of ours if anything is.
-fn add_last(row: &RefundsSeen, shown: &mut Shown) {
+/// The row's own status is of its last refund. Where no line of the list has it, it is of the last
+/// of ours that has none and whose snapshot is older; else one more thing that is not over, of ours
+/// if anything is.
+fn add_last(row: &RefundsSeen, operations: &[Operation], shown: &mut Shown) {
     let Some(status) = row.status.as_deref() else { return };
     if row.list.values().any(|seen| seen.status == status) {
         return;
     }
     let status = RefundStatus::of(status);
-    if shown.ours.is_empty() { shown.foreign.push(status) } else { shown.ours.push((None, status)) }
+    let last = operations.iter().rfind(|op| may_have_refunded(op));
+    let made = |op: &&Operation| shown.of_operation(op.id).is_none() && row.date > before(op).date;
+    if let Some(op) = last.filter(made) {
+        shown.ours.push((Some(op.id), status));
+    } else if shown.ours.is_empty() {
+        shown.foreign.push(status);
+    } else {
+        shown.ours.push((None, status));
+    }
 }
 
 fn without_list(row: &RefundsSeen, operations: &[Operation], booked: &[Booked]) -> Shown {

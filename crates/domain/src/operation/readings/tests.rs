@@ -242,6 +242,10 @@ fn the_first_call_of_an_account_refund_moves_no_money() {
     let op = unclear(K::AccountRefundToken, Some(snapshot));
     let read = |secs| read_out(&op, &[], at(secs), &seen(B::Settled), NONE);
     assert_eq!([149, 150].map(read), [R::Nothing, R::DidNotHappen]);
+    // another hand has refunded meanwhile
+    let refunds = RefundsSeen { flag: true, ..Default::default() };
+    let refunded = Shows::Order(Seen::Sinopac { state: B::Settled, refunds });
+    assert_eq!(read_out(&op, &[], at(150), &refunded, NONE), R::DidNotHappen);
 }
 
 #[test]

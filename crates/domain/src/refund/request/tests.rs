@@ -9,7 +9,6 @@ use RefundState as S;
 const PEOPLE: Approvals = Approvals::People;
 const DEMO: Approvals = Approvals::NoPeople { practice: true };
 const REAL: Approvals = Approvals::NoPeople { practice: false };
-const V25: Contract = Contract { refund_remainder: false, paper: SinopacPaper::V25 };
 
 fn at(text: &str) -> Moment {
     Moment::parse_rfc3339(&format!("2026-11-{text}:00+08:00")).unwrap()
@@ -28,11 +27,11 @@ fn wanted(dollars: i64) -> Wanted {
 }
 
 /// 100 were captured.
-fn ask(rail: Rail, wanted: &Wanted, refunds: &[Refund], contract: Contract) -> Result<Refund, RequestError> {
+fn ask(rail: Rail, wanted: &Wanted, refunds: &[Refund]) -> Result<Refund, RequestError> {
     let payment = Payment { rail, ..payment(PaymentState::Paid) };
     let captured = Twd::new(100);
     let target = Target { payment: &payment, captured, refunds, booked: &[] };
-    request(wanted, &target, contract, DEMO)
+    request(wanted, &target, DEMO)
 }
 
 fn was(dollars: i64, state: S) -> Refund {
@@ -42,7 +41,7 @@ fn was(dollars: i64, state: S) -> Refund {
 #[test]
 fn a_request_is_taken_down_as_typed() {
     let asked = Wanted { note: Some(" 少一包 ".into()), ..wanted(100) };
-    let row = ask(Rail::SinopacCard, &asked, &[], V25).unwrap();
+    let row = ask(Rail::SinopacCard, &asked, &[]).unwrap();
     assert_eq!((row.state, row.version, row.approver), (S::Requested, 1, None));
     assert_eq!((row.amount, row.note.as_deref()), (Twd::new(100), Some("少一包")));
     assert_eq!((row.requested_at, row.requester), (at("23T14:30"), Actor::Owner));
@@ -51,7 +50,7 @@ fn a_request_is_taken_down_as_typed() {
 #[test]
 fn the_amount_is_positive_and_at_most_what_is_left() {
     for rail in [Rail::SinopacAccount, Rail::SinopacCard] {
-        let ask = |dollars, refunds: &[Refund]| ask(rail, &wanted(dollars), refunds, V25).map(|_| ());
+        let ask = |dollars, refunds: &[Refund]| ask(rail, &wanted(dollars), refunds).map(|_| ());
         assert_eq!([0, -1].map(|dollars| ask(dollars, &[])), [Err(RequestError::NotPositive); 2]);
         assert_eq!(ask(100, &[]), Ok(()));
         assert_eq!(ask(101, &[]), Err(RequestError::AboveLeft { left: Twd::new(100) }));
@@ -67,7 +66,7 @@ fn the_amount_is_positive_and_at_most_what_is_left() {
 fn a_target_has_one_open_refund() {
     for state in S::ALL {
         let refunds = [was(20, state)];
-        let asked = ask(Rail::SinopacCard, &wanted(20), &refunds, V25);
+        let asked = ask(Rail::SinopacCard, &wanted(20), &refunds);
         let expected =
             if state.is_final() { Ok(()) } else { Err(RequestError::OneIsOpen { refund: refunds[0].id }) };
         assert_eq!(asked.map(|_| ()), expected, "{state:?}");
@@ -75,22 +74,10 @@ fn a_target_has_one_open_refund() {
     // 2A290: the bank gave nothing back, and never will
     let why = Some(RefundWhy::Person(PersonWhy::FailedForGood));
     let failed = [Refund { why, ..was(100, S::NeedsPerson) }];
-    assert!(ask(Rail::SinopacAccount, &wanted(100), &failed, V25).is_ok());
+    assert!(ask(Rail::SinopacAccount, &wanted(100), &failed).is_ok());
     let why = Some(RefundWhy::Person(PersonWhy::Undecided));
     let unclear = [Refund { why, ..was(100, S::NeedsPerson) }];
-    assert!(ask(Rail::SinopacAccount, &wanted(1), &unclear, V25).is_err());
-}
-
-#[test]
-fn a_remainder_at_ctbc_needs_the_contract() {
-    let done = [was(70, S::Done)];
-    let with = Contract { refund_remainder: true, ..V25 };
-    let ask = |refunds: &[Refund], contract| ask(Rail::CtbcCard, &wanted(30), refunds, contract).map(|_| ());
-    assert_eq!(ask(&done, V25), Err(RequestError::RemainderNotEnabled));
-    assert_eq!(ask(&done, with), Ok(()));
-    assert_eq!(ask(&[was(70, S::Withdrawn)], V25), Ok(()), "the bank gave nothing back");
-    let by_hand = [Refund { why: Some(RefundWhy::ByHand(ByHandWhy::Chosen)), ..was(70, S::Done) }];
-    assert_eq!(ask(&by_hand, V25), Ok(()), "nor did it here");
+    assert!(ask(Rail::SinopacAccount, &wanted(1), &unclear).is_err());
 }
 
 #[test]
@@ -99,17 +86,15 @@ fn what_a_person_booked_is_spent() {
     let booked = [Booked { refund_no: None, amount: Twd::new(70), at: Moment::from_millis(0) }];
     let captured = Twd::new(100);
     let target = Target { payment: &payment, captured, refunds: &[], booked: &booked };
-    let ask = |dollars, contract| request(&wanted(dollars), &target, contract, DEMO).map(|_| ());
-    let with = Contract { refund_remainder: true, ..V25 };
-    assert_eq!(ask(31, with), Err(RequestError::AboveLeft { left: Twd::new(30) }));
-    assert_eq!((ask(30, with), ask(30, V25)), (Ok(()), Err(RequestError::RemainderNotEnabled)));
+    let ask = |dollars| request(&wanted(dollars), &target, DEMO).map(|_| ());
+    assert_eq!((ask(31), ask(30)), (Err(RequestError::AboveLeft { left: Twd::new(30) }), Ok(())));
 }
 
 #[test]
 fn other_reasons_say_which() {
     let asked = |reason, note: Option<&str>| {
         let asked = Wanted { reason, note: note.map(str::to_owned), ..wanted(1) };
-        ask(Rail::SinopacCard, &asked, &[], V25).map(|row| row.note)
+        ask(Rail::SinopacCard, &asked, &[]).map(|row| row.note)
     };
     for reason in RefundReason::ALL {
         let expected = if reason == RefundReason::Other { Err(RequestError::NoteMissing) } else { Ok(None) };
@@ -130,7 +115,7 @@ fn only_what_has_money_or_an_authorization_goes_back() {
         let payment = payment(state);
         let captured = Twd::new(100);
         let target = Target { payment: &payment, captured, refunds: &[], booked: &[] };
-        let asked = request(&wanted(100), &target, V25, DEMO).map(|_| ());
+        let asked = request(&wanted(100), &target, DEMO).map(|_| ());
         let has = matches!(state, P::Authorized | P::Paid | P::PaidLate | P::Settled);
         assert_eq!(asked, if has { Ok(()) } else { Err(RequestError::NothingCollected) }, "{state:?}");
     }
@@ -141,9 +126,8 @@ fn before_people_exist_real_money_stays() {
     let payment = payment(PaymentState::Paid);
     let captured = Twd::new(100);
     let target = Target { payment: &payment, captured, refunds: &[], booked: &[] };
-    let ask = |requester, approvals| {
-        request(&Wanted { requester, ..wanted(1) }, &target, V25, approvals).map(|_| ())
-    };
+    let ask =
+        |requester, approvals| request(&Wanted { requester, ..wanted(1) }, &target, approvals).map(|_| ());
     assert_eq!(ask(Actor::Owner, REAL), Err(RequestError::NoPeople));
     assert_eq!(ask(Actor::Owner, DEMO), Ok(()));
     assert_eq!(ask(Actor::Owner, PEOPLE), Ok(()));
@@ -343,20 +327,29 @@ fn a_wish_outlives_a_refusal_for_now() {
     assert_eq!(back(&again, &declined, &[], queued, "23T14:45"), reverse);
 }
 
-/// The older paper of SinoPac: the clerk is told before asking.
+/// The clerk is told before asking: the older paper of SinoPac, a contract without remainders.
 #[test]
-fn a_second_refund_of_a_card_may_be_refused_by_the_older_paper() {
-    for rail in Rail::ALL {
-        for paper in SinopacPaper::ALL {
-            let payment = Payment { rail, ..payment(PaymentState::Paid) };
-            let told = |refunds: &[Refund]| {
-                let captured = Twd::new(100);
-                let target = Target { payment: &payment, captured, refunds, booked: &[] };
-                second_may_be_refused(&target, Contract { paper, ..V25 })
-            };
-            let old_card = rail == Rail::SinopacCard && paper == SinopacPaper::V24;
-            assert_eq!(told(&[was(1, S::Done)]), old_card, "{rail:?} {paper:?}");
-            assert!(!told(&[]) && !told(&[was(1, S::Withdrawn)]));
+fn a_second_refund_of_a_sale_is_warned_of() {
+    use Warning::{MayBeRefused, NotEnabled};
+    let by_hand = Refund { why: Some(RefundWhy::ByHand(ByHandWhy::Chosen)), ..was(70, S::Done) };
+    for (rail, paper, refund_remainder, expected) in [
+        (Rail::SinopacCard, SinopacPaper::V24, true, Some(MayBeRefused)),
+        (Rail::SinopacCard, SinopacPaper::V25, false, None),
+        (Rail::SinopacAccount, SinopacPaper::V24, false, None),
+        (Rail::CtbcCard, SinopacPaper::V24, false, Some(NotEnabled)),
+        (Rail::CtbcCard, SinopacPaper::V24, true, None),
+    ] {
+        let payment = Payment { rail, ..payment(PaymentState::Paid) };
+        let told = |refunds: &[Refund], booked: &[Booked]| {
+            let target = Target { payment: &payment, captured: Twd::new(100), refunds, booked };
+            warning(&target, Contract { refund_remainder, paper })
+        };
+        assert_eq!(told(&[was(1, S::Done)], &[]), expected, "{rail:?} {paper:?}");
+        let booked = Booked { refund_no: None, amount: Twd::new(1), at: Moment::from_millis(0) };
+        assert_eq!(told(&[], &[booked]), expected, "{rail:?} {paper:?}");
+        assert_eq!((told(&[], &[]), told(&[was(1, S::Withdrawn)], &[])), (None, None));
+        if rail == Rail::CtbcCard {
+            assert_eq!(told(std::slice::from_ref(&by_hand), &[]), None, "the bank gave nothing back");
         }
     }
 }
