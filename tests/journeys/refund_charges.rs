@@ -13,7 +13,7 @@ use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, asked, given_back, request, state, steps, with_holidays};
+use crate::refunds::{DAY, START, asked, booking, given_back, request, state, steps, with_holidays};
 use crate::seen::{discrepancies, fault};
 
 const TUESDAY: &str = "2026-11-24T10:00:00+08:00";
@@ -151,14 +151,7 @@ fn what_was_booked_is_not_proposed_once_more() {
         let mut world = World::new(START, 31);
         let Twice { payment, own, other } = charged_twice(&mut world, 300);
         assert_eq!(proposals(&mut world).len(), 1);
-        let booking = Booking {
-            payment,
-            xid: if own_one { own } else { other },
-            amount: Twd::new(300),
-            refund_no: None,
-            reason: "後台退的".to_owned(),
-            who: Actor::Owner,
-        };
+        let booking = Booking { xid: if own_one { own } else { other }, ..booking(payment, 300) };
         let now = world.clocks();
         world.engine().book_refund(now, &booking).unwrap();
         assert_eq!(proposals(&mut world), []);

@@ -10,12 +10,14 @@ use counterfoil_domain::{
     RefundState, Twd,
 };
 use counterfoil_engine::ports::{BankRequest, BillKind, BillRow, Inquiry, Said, Store, Write};
-use counterfoil_engine::{BankCall, Booking, Decision, EngineError, RefundRefused, Step};
+use counterfoil_engine::{BankCall, Decision, EngineError, RefundRefused, Step};
 use counterfoil_tests::ledger;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, wish, withdraw};
+use crate::refunds::{
+    DAY, START, TUESDAY, booking, decide, given_back, paid, request, state, steps, wish, withdraw,
+};
 use crate::seen::{all_discrepancies, fault, number, operations};
 
 /// What was written down of people's acts: what, and by whom.
@@ -64,14 +66,7 @@ fn each_act_of_a_person_bears_the_persons_name() {
     withdraw(&mut world, kept).unwrap();
     assert_eq!(state(&mut world, kept), RefundState::Withdrawn);
     let now = world.clocks();
-    let booking = Booking {
-        payment: free,
-        xid: String::new(),
-        amount: Twd::new(100),
-        refund_no: None,
-        reason: "後台退的".to_owned(),
-        who: Actor::Owner,
-    };
+    let booking = booking(free, 100);
     world.engine().book_refund(now, &booking).unwrap();
     let people: Vec<_> =
         acts(&world, "refund").into_iter().filter(|(what, _)| what != "refund-plan").collect();

@@ -3,14 +3,14 @@
 
 use counterfoil_commands::refund_view;
 use counterfoil_domain::refund::{PersonWhy, RefundWhy};
-use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState, Twd};
+use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
+use counterfoil_engine::Decision;
 use counterfoil_engine::ports::Store;
-use counterfoil_engine::{Booking, Decision};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
-use crate::refunds::{DAY, START, given_back, paid, request, state};
+use crate::refunds::{DAY, START, booking, given_back, paid, request, state};
 use crate::seen::{all_discrepancies, calls, discrepancies, fault, number};
 
 /// Both steps, in the bank's back office.
@@ -223,14 +223,7 @@ fn a_booking_beside_a_refund_of_ours_is_borne_out_by_its_own_line() {
             world.control("refund", &json!({ "order": order, "amount": 300 }));
         }
         let now = world.clocks();
-        let booking = Booking {
-            payment,
-            xid: String::new(),
-            amount: Twd::new(300),
-            refund_no: None,
-            reason: "後台退的".to_owned(),
-            who: Actor::Owner,
-        };
+        let booking = booking(payment, 300);
         world.engine().book_refund(now, &booking).unwrap();
         let refund = request(&mut world, payment, 500, 1);
         world.run_secs(5 * DAY);
@@ -257,14 +250,7 @@ fn a_booking_that_the_bank_does_not_bear_out_is_a_discrepancy() {
                 world.control("refund", if rail == Rail::CtbcCard { &args } else { &of_sinopac });
             }
             let now = world.clocks();
-            let booking = Booking {
-                payment,
-                xid: String::new(),
-                amount: Twd::new(100),
-                refund_no: None,
-                reason: "後台退的".to_owned(),
-                who: Actor::Owner,
-            };
+            let booking = booking(payment, 100);
             world.engine().book_refund(now, &booking).unwrap();
             world.run_secs(2 * DAY);
             assert_eq!(shown_missing(&mut world, payment), !made, "{rail:?}");

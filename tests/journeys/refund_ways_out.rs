@@ -3,14 +3,14 @@
 
 use counterfoil_commands::refund_view;
 use counterfoil_domain::refund::{Choice, PersonWhy, RefundWhy};
-use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundId, RefundState, Twd};
+use counterfoil_domain::{DiscrepancyKind, PaymentId, Rail, RefundId, RefundState};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Booking, Decision, EngineError, RefundRefused};
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
 
 use crate::refunds::{
-    DAY, START, TUESDAY, decide, given_back, paid, request, state, steps, waits, wish, withdraw,
+    DAY, START, TUESDAY, booking, decide, given_back, paid, request, state, steps, waits, wish, withdraw,
 };
 use crate::seen::{all_discrepancies, calls, discrepancies, fault};
 
@@ -242,14 +242,7 @@ fn what_was_booked_is_not_done_as_well() {
     world.run_secs(DAY);
     assert!(discrepancies(&mut world, payment).contains(&DiscrepancyKind::WentBack));
     let now = world.clocks();
-    let booking = Booking {
-        payment,
-        xid: String::new(),
-        amount: Twd::new(800),
-        refund_no: None,
-        reason: "後台退的".to_owned(),
-        who: Actor::Owner,
-    };
+    let booking = booking(payment, 800);
     world.engine().book_refund(now, &booking).unwrap();
     let twice = decide(&mut world, refund, &done());
     assert!(matches!(twice, Err(EngineError::Refund(RefundRefused::Request(_)))), "{twice:?}");
@@ -330,12 +323,9 @@ fn a_booking_is_checked_like_a_refund() {
         world.run_secs(1);
         let now = world.clocks();
         let booking = Booking {
-            payment,
             xid: xid.to_owned(),
-            amount: counterfoil_domain::Twd::new(dollars),
             refund_no: refund_no.map(str::to_owned),
-            reason: "退在永豐後台".to_owned(),
-            who: Actor::Owner,
+            ..booking(payment, dollars)
         };
         match world.engine().book_refund(now, &booking) {
             Ok(()) => "booked",
@@ -361,12 +351,8 @@ fn a_booking_is_taken_back_by_another_row() {
     let mut world = World::new(START, 73);
     let payment = paid(&mut world, Rail::SinopacCard, 800);
     let booking = |dollars, refund_no: Option<&str>| Booking {
-        payment,
-        xid: String::new(),
-        amount: counterfoil_domain::Twd::new(dollars),
         refund_no: refund_no.map(str::to_owned),
-        reason: "登記錯了".to_owned(),
-        who: Actor::Owner,
+        ..booking(payment, dollars)
     };
     let now = world.clocks();
     world.engine().book_refund(now, &booking(500, Some("R1"))).unwrap();

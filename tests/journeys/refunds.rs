@@ -79,6 +79,18 @@ pub(crate) fn waits(world: &mut World, refund: RefundId) -> Option<(String, Stri
     view.waiting.map(|waiting| (waiting.text.text_zh, waiting.until))
 }
 
+/// Refunded in the bank's back office, and booked by the owner.
+pub(crate) fn booking(payment: PaymentId, dollars: i64) -> Booking {
+    Booking {
+        payment,
+        xid: String::new(),
+        amount: Twd::new(dollars),
+        refund_no: None,
+        reason: "後台退的".to_owned(),
+        who: Actor::Owner,
+    }
+}
+
 /// What the bank's books say was given back of a sale, whole dollars.
 pub(crate) fn given_back(world: &World, payment: PaymentId) -> i64 {
     let order = number(world, payment);
@@ -311,14 +323,7 @@ fn f21_a_refund_of_somebody_else_keeps_ours_back() {
     assert_eq!(given_back(&world, payment), 300);
     // a person books it and closes the discrepancy: what is left goes back by itself
     let now = world.clocks();
-    let booking = Booking {
-        payment,
-        xid: String::new(),
-        amount: Twd::new(300),
-        refund_no: None,
-        reason: "店長在永豐後台退的".to_owned(),
-        who: Actor::Owner,
-    };
+    let booking = booking(payment, 300);
     world.engine().book_refund(now, &booking).unwrap();
     let found = world.engine().store().discrepancies_of(payment).unwrap().remove(0);
     world.engine().close_discrepancy(now, found.id, Actor::Owner, "已登記".to_owned()).unwrap();

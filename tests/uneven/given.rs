@@ -183,7 +183,9 @@ impl Judge {
             | OperationState::NotNow
             | OperationState::NotSent
             | OperationState::Abandoned => {
-                if self.has_acted(op.id) && op.kind != OperationKind::AccountRefundToken {
+                // another hand's refund looks like ours, which its lost withdrawal took out
+                let again = op.kind == OperationKind::RefundReversal && self.is_touched(op.payment);
+                if self.has_acted(op.id) && op.kind != OperationKind::AccountRefundToken && !again {
                     let what =
                         format!("{} of {} is {:?}, and the bank acted", op.kind.name(), op.payment, op.state);
                     self.violation("I8", now, &what);
