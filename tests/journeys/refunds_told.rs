@@ -1,7 +1,7 @@
 //! What people are told about refunds, and what they say about them (money rules 4 and 8).
 
 use counterfoil_commands::{RefundPreview, RefundTyped, refund_alarms, refund_preview, refund_view};
-use counterfoil_domain::{Actor, PaymentId, Rail, RefundState};
+use counterfoil_domain::{Actor, CardState, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
@@ -209,6 +209,8 @@ fn before_asking_a_clerk_reads_what_the_customer_will_see_and_until_when_it_wait
     let payment = paid(&mut world, Rail::CtbcCard, 800);
     let early = preview(&mut world, payment, 800);
     assert_eq!((early.told.way, early.waiting), ("cancel", None));
+    let part = preview(&mut world, payment, 300).waiting.unwrap();
+    assert_eq!((part.why, part.until.as_str()), ("capture", "2026-11-23T22:10:00+08:00"));
     world.run_to(at("2026-11-23T19:55:00+08:00"));
     let late = preview(&mut world, payment, 800);
     assert_eq!((late.told.way, late.told.batch.as_deref()), ("refund", Some("2026-11-24")));
@@ -218,4 +220,15 @@ fn before_asking_a_clerk_reads_what_the_customer_will_see_and_until_when_it_wait
     // nothing was kept: what is asked for then is what was shown
     let refund = request(&mut world, payment, 800, 1);
     assert_eq!(refund_view(world.engine().store(), refund).unwrap().told, Some(late.told));
+}
+
+/// The stamp says when the money was seen, whatever becomes of the card.
+#[test]
+fn the_proof_of_money_stays_when_the_card_moves_on() {
+    let mut world = World::new(START, 23);
+    let payment = paid(&mut world, Rail::CtbcCard, 800);
+    let seen = world.payment(payment).proof;
+    world.run_secs(2 * DAY);
+    let later = world.payment(payment);
+    assert_eq!((later.card, later.proof), (Some(CardState::Captured), seen));
 }
