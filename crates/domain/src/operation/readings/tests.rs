@@ -245,7 +245,9 @@ fn the_first_call_of_an_account_refund_moves_no_money() {
     // another hand has refunded meanwhile
     let refunds = RefundsSeen { flag: true, ..Default::default() };
     let refunded = Shows::Order(Seen::Sinopac { state: B::Settled, refunds });
-    assert_eq!(read_out(&op, &[], at(150), &refunded, NONE), R::DidNotHappen);
+    for shows in [refunded, Shows::NotThere, Shows::Nothing] {
+        assert_eq!(read_out(&op, &[], at(150), &shows, NONE), R::DidNotHappen, "{shows:?}");
+    }
 }
 
 #[test]
