@@ -84,8 +84,10 @@ impl RefundCase<'_> {
     /// A refund of this card sale was asked today, or the row shows one of today.
     fn asked_today(&self) -> bool {
         use OperationState as S;
-        // by our clock, or by what the bank itself has just named: one of them may be ahead
+        // by our clock, or by what the bank itself has just named: one of them may be wrong
         let today = [self.now, self.reading.asked_at].map(Moment::day);
+        // the bank's own day is never ahead: where it is, our today is behind
+        let is_todays = |day| today.iter().any(|today| day >= *today);
         let asked = |op: &&Operation| {
             op.kind == OperationKind::CardRefund
                 && !matches!(op.state, S::Declined | S::NotNow | S::NotSent | S::DidNotHappen | S::Abandoned)
@@ -95,7 +97,7 @@ impl RefundCase<'_> {
         let mut dates =
             row.into_iter().flat_map(|row| row.list.values().map(|one| one.date).chain([row.date]));
         self.operations.iter().any(|op| asked(&op))
-            || dates.any(|date| date.is_some_and(|d| today.contains(&d.start().day())))
+            || dates.any(|date| date.is_some_and(|date| is_todays(date.start().day())))
     }
 
     /// The first call of an account's refund, when no earlier one is alive at the bank. What comes

@@ -139,6 +139,12 @@ fn a_second_refund_of_a_card_waits_for_the_next_bank_day() {
     let ahead = Case { read_at: Some("23T23:00"), ..ahead };
     let planned = ahead.sinopac(B::Collected, row(&[("R1", one("2C900", 70))]));
     assert_eq!(planned, wait("25T00:10", W::OneADay));
+    // our clock is behind, by a Date of the bank that was believed: the bank's day counts
+    let yesterday = Operation { amount: Some(Twd::new(70)), ..earlier(K::CardRefund, "20T10:00") };
+    let behind = super::case(SinopacCard, PART).after(70, RefundState::Done).with(yesterday);
+    let date = Some(at("25T09:00").minute());
+    let planned = behind.sinopac(B::Collected, row(&[("R1", RefundSeen { date, ..one("2C900", 70) })]));
+    assert_eq!(planned, wait("24T00:10", W::OneADay));
     // an account has no such limit
     let op = Operation { amount: Some(Twd::new(70)), ..earlier(K::AccountRefund, "23T10:00") };
     let account = super::case(SinopacAccount, PART).after(70, RefundState::Done).with(op);
