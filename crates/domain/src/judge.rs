@@ -235,7 +235,8 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     if !discrepancies.is_empty() {
         return Judgement { discrepancies, ..Judgement::default() };
     }
-    let shown = Shown::of(&row.seen, &explaining(known), known.booked);
+    let explaining = explaining(known);
+    let shown = Shown::of(&row.seen, &explaining, known.booked);
     if row.seen.shows_refund() && shown.is_foreign() {
         discrepancies.push((DiscrepancyKind::RefundedOutside, row.said.clone()));
     }
@@ -262,7 +263,7 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
             let refund = discrepancy == Some(DiscrepancyKind::RefundedOutside);
             // one that failed (23) gave nothing back
             let failed = *state == CardState::RefundFailed && is_ours(known.operations, Explains::Refund);
-            let made = failed || is_ours(&explaining(known), Explains::Refund);
+            let made = failed || is_ours(&explaining, Explains::Refund);
             let mut booked = known.booked.iter();
             let booked = booked.any(|one| !state.is_in_refund() || one.may_be_underway(asked_at));
             let ours = refund && (made || booked);
@@ -284,9 +285,8 @@ pub(crate) fn of_row(known: &Known<'_>, row: Option<&BankRow>, asked_at: Moment)
     }
     // only the last step brings a sale to 0, and a booking says that another hand did
     let void = row.seen.card() == Some(CardState::Cancelled);
-    let steps = |op: &&Operation| !void || op.kind.rule().ends_refund();
-    let steps: Vec<Operation> = known.operations.iter().filter(steps).cloned().collect();
-    let ours = is_ours(&steps, Explains::StepBack) || (void && !known.booked.is_empty());
+    let steps = known.operations.iter().filter(|op| !void || op.kind.rule().ends_refund());
+    let ours = is_ours(steps, Explains::StepBack) || (void && !known.booked.is_empty());
     let back = row.seen.card().is_some_and(|state| payment.is_card_back(state));
     let back = to.is_none() && !ours && (back || !explained(payment.state, said));
     if back && !lags {
@@ -382,8 +382,8 @@ const fn is_no_step(kind: DiscrepancyKind) -> bool {
 }
 
 /// An operation of ours that explains it has reached the bank, or may have.
-fn is_ours(operations: &[Operation], shown: Explains) -> bool {
-    operations.iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
+fn is_ours<'a>(operations: impl IntoIterator<Item = &'a Operation>, shown: Explains) -> bool {
+    operations.into_iter().any(|op| op.kind.rule().explains == shown && op.state.may_have_acted())
 }
 
 /// The bank has had its time to show what a person says that it has done, and does not.

@@ -1,8 +1,7 @@
 //! What a person is told before asking for a refund, and what rests at a bank for too long.
 
-use counterfoil_domain::refund::PersonWhy;
 use counterfoil_domain::refund::request::{Wanted, Warning, request, warning};
-use counterfoil_domain::refund::{Course, WaitWhy, alarm};
+use counterfoil_domain::refund::{Course, PersonWhy, WaitWhy, alarm};
 use counterfoil_domain::{Actor, Bank, CardState, Moment, OperationKind, RefundId};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
