@@ -7,7 +7,8 @@
 //! `engine/src/work.rs`).
 //! - Before it: the signature and the shop (`receive` in `banks/src/sinopac/wire.rs`, `exchange` in
 //!   `banks/src/ctbc/mod.rs`), the number and the echo (`rows` in `banks/src/sinopac/port.rs`,
-//!   `ask` in `banks/src/ctbc/mod.rs`), a token of another order (`token_answered` in
+//!   `ask` in `banks/src/ctbc/mod.rs`), a row whose amount or minutes cannot be read (`row` and
+//!   `token_row` in `banks/src/sinopac/meaning.rs`), a token of another order (`token_answered` in
 //!   `engine/src/collect.rs`).
 //! - After it: the guards of a commit (`Facts::guards` in `engine/src/collect.rs`) and the triggers
 //!   `payments_step` (V1) and `payments_with_money_are_proved` (V5) of the data file.

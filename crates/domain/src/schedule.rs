@@ -37,7 +37,7 @@ impl Polling {
 
     /// The first number that is out of its bounds, with them.
     pub fn out_of_bounds(self) -> Option<(&'static str, u16, u16)> {
-        let numbers = [self.screen_s, self.screen_later_s, self.after_expiry_days];
+        let numbers: [u16; Self::BOUNDS.len()] = [self.screen_s, self.screen_later_s, self.after_expiry_days];
         let mut pairs = Self::BOUNDS.into_iter().zip(numbers);
         pairs.find(|((_, least, most), n)| !(least..=most).contains(&n)).map(|(bounds, _)| bounds)
     }

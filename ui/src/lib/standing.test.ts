@@ -134,8 +134,8 @@ test("late money that was paid out at once is late in its banner too", async () 
   await emit("news", paymentOf(0, { ...PAID, state: "settled", late: true }));
   await settled();
   const banner = document.querySelector("[data-banner=settled]");
-  expect(banner?.textContent).toContain("這張單結束後才收到款項");
-  expect(banner?.textContent).toContain("請決定出貨或退款（訂單 → 需要我處理）。");
+  expect(banner?.textContent).toContain(t("paid.late"));
+  expect(banner?.textContent).toContain(t("paid.late.step"));
   expect(banner?.querySelector("svg[role=img]")?.getAttribute("aria-label")).toContain("逾期入帳");
 });
 
