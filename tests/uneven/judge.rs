@@ -69,6 +69,7 @@ pub(crate) struct Judge {
     pub(crate) lag_ms: i64,
     refused: BTreeMap<Bank, Option<i64>>,
     well_since: BTreeMap<Bank, i64>,
+    hung_since: BTreeMap<Bank, i64>,
     refused_questions: BTreeMap<Bank, Vec<i64>>,
     named: BTreeMap<Bank, Named>,
 }
@@ -118,6 +119,7 @@ impl Judge {
             lag_ms: 0,
             refused: Bank::ALL.into_iter().map(|bank| (bank, None)).collect(),
             well_since: Bank::ALL.into_iter().map(|bank| (bank, 0)).collect(),
+            hung_since: Bank::ALL.into_iter().map(|bank| (bank, 0)).collect(),
             refused_questions: Bank::ALL.into_iter().map(|bank| (bank, Vec::new())).collect(),
             named: BTreeMap::new(),
         }
@@ -222,6 +224,16 @@ impl Judge {
             asked.iter().map(|from| asked.iter().filter(|at| (*from..from + HOUR_MS).contains(at)).count());
         if let Some(most) = most.max().filter(|most| *most >= REFUSED_QUESTIONS_MAX) {
             self.violation("U4", now, &format!("{most} questions in an hour of refusals of {bank:?}"));
+        }
+    }
+
+    /// A bank is silent again from `now` on, or was until now.
+    pub(crate) fn hangs(&mut self, bank: Bank, now: i64, hangs: bool) {
+        if hangs {
+            self.hung_since.insert(bank, now);
+        } else if self.well_since[&bank] > self.hung_since[&bank] {
+            // the silence took the answer to the one question: the next one finds out
+            self.well_since.insert(bank, now + PROBE_MS);
         }
     }
 

@@ -358,6 +358,7 @@ impl Days {
                 self.switch(&json!({ "late_seconds": seconds }));
             }
             Event::Hang(bank, hangs) => {
+                self.judge.hangs(bank, self.now, hangs);
                 self.hangs.insert(bank, hangs);
             }
             Event::Refund(payment, part) => self.refund(payment, part),
