@@ -2,8 +2,8 @@
 
 use counterfoil_commands::{
     Bank, BanksTyped, CardKeyTyped, CoverageNow, DemoAction, Failure, FilterTyped, HealthView, KeysTyped,
-    OrderInFull, OrderRowView, PaymentView, ProofView, SellRequest, SettingsChange, SettingsView, ShopNow,
-    ShopTyped, View, ViewCount, every_command,
+    OrderInFull, OrderRowView, PaymentView, PersonView, PinTyped, ProofView, Role, SellRequest,
+    SettingsChange, SettingsView, ShopNow, ShopTyped, View, ViewCount, WhoView, every_command,
 };
 use tauri::State;
 

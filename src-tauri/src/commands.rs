@@ -7,7 +7,7 @@ use counterfoil_commands::{
 };
 use counterfoil_shop::Desk;
 
-use crate::counter::{Counter, PERSON};
+use crate::counter::Counter;
 
 /// The shop that is open.
 pub(crate) async fn shop(counter: &Counter) -> Result<ShopNow, Failure> {
@@ -32,7 +32,7 @@ pub(crate) async fn again(counter: &Counter) -> Result<(), Failure> {
 
 /// The newest orders.
 pub(crate) async fn newest(counter: &Counter) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(|desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX)).await
+    counter.look(|desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX)).await
 }
 
 /// A page of a view, or of what a search finds, of those that a filter leaves, behind the order
@@ -44,12 +44,12 @@ pub(crate) async fn orders(
     filter: FilterTyped,
     after: Option<String>,
 ) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(move |desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS)).await
+    counter.look(move |desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS)).await
 }
 
 /// One order, with the evidence behind its payments' states; polls no bank.
 pub(crate) async fn order(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
-    counter.ask(move |desk| desk.order(&order)).await
+    counter.look(move |desk| desk.order(&order)).await
 }
 
 /// The number of orders in each work view.
@@ -71,13 +71,14 @@ pub(crate) async fn unseen(counter: &Counter) -> Result<Vec<PaymentView>, Failur
 
 /// Acknowledges the news about a payment, so it is not shown again.
 pub(crate) async fn seen(counter: &Counter, payment: String) -> Result<(), Failure> {
-    counter.ask(move |desk| desk.seen(&payment, PERSON)).await
+    counter.ask_as(move |desk, who| desk.seen(&payment, who)).await
 }
 
 /// Begins a sale and returns it as committed; the bank's answer arrives as the event `payment`.
 pub(crate) async fn sell(counter: &Counter, request: SellRequest) -> Result<PaymentView, Failure> {
-    let sold = |desk: &mut Desk, request: &SellRequest| {
-        desk.begin_sale(request, PERSON).and_then(|id| desk.payment(&id.to_string()))
+    let who = counter.person();
+    let sold = move |desk: &mut Desk, request: &SellRequest| {
+        desk.begin_sale(request, who).and_then(|id| desk.payment(&id.to_string()))
     };
     counter.ask_with_time(request.rail.clone(), move |desk| sold(desk, &request)).await
 }
@@ -85,7 +86,7 @@ pub(crate) async fn sell(counter: &Counter, request: SellRequest) -> Result<Paym
 /// A payment as it is now. It counts as on screen from here on: the engine polls it every few
 /// seconds.
 pub(crate) async fn payment(counter: &Counter, payment: String) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
+    counter.look(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
 }
 
 /// A payment is no longer on the screen.
@@ -95,15 +96,15 @@ pub(crate) async fn leave(counter: &Counter, payment: String) -> Result<(), Fail
 
 /// Begins to cancel an unpaid account: what the bank answers comes as the event `payment`.
 pub(crate) async fn cancel(counter: &Counter, payment: String) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.begin_cancel(&payment, PERSON)).await
+    counter.ask_as(move |desk, who| desk.begin_cancel(&payment, who)).await
 }
 
 /// Opens a payment's own link in the person's browser.
 pub(crate) async fn open_link(counter: &Counter, payment: String) -> Result<(), Failure> {
-    counter.ask(move |desk| desk.open_link(&payment)).await
+    counter.look(move |desk| desk.open_link(&payment)).await
 }
 
 /// Forgets who bought an order.
 pub(crate) async fn erase_customer(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
-    counter.ask(move |desk| desk.erase_customer(&order, PERSON)).await
+    counter.ask_as(move |desk, who| desk.erase_customer(&order, who)).await
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_commands::{Code, CommandError, Exit, Failure};
 use counterfoil_shop::{
-    Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
+    Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose_or_paused,
 };
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -23,9 +23,6 @@ use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
-
-/// Who acts in the window, until a shop has people.
-pub(crate) const PERSON: Actor = Actor::Owner;
 
 /// The way to the thread.
 pub(crate) struct Counter {
@@ -46,6 +43,8 @@ struct Known {
     afresh: AtomicBool,
     /// The bank of the demo shop; of no other.
     bank: Mutex<Option<Arc<DemoBank>>>,
+    /// Who has signed in to the shop that is open.
+    person: Mutex<Option<Actor>>,
 }
 
 impl Counter {
@@ -78,6 +77,39 @@ impl Counter {
         job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
         self.ask_by(job, |job| job).await
+    }
+
+    /// The same, done by whoever is at the counter.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn ask_as<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let who = self.person();
+        self.ask(move |desk| job(desk, who)).await
+    }
+
+    /// The same, for what names customers: refused while no one has signed in.
+    ///
+    /// # Errors
+    /// `locked`, or as above.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.ask_as(move |desk, who| desk.may_look(who).and_then(|()| job(desk))).await
+    }
+
+    /// Who is at the counter. Without people it is the owner; with people the owner is no one.
+    pub(crate) fn person(&self) -> Actor {
+        lock(&self.known.person).unwrap_or(Actor::Owner)
+    }
+
+    /// Somebody has signed in, or out.
+    pub(crate) fn seat(&self, person: Option<Actor>) {
+        *lock(&self.known.person) = person;
     }
 
     /// The same, when the bank of this way to pay has named its time.
@@ -214,14 +246,14 @@ async fn open(
     if known.afresh.swap(false, Ordering::Relaxed) {
         *from = None;
     }
-    let from = match from {
-        Some(from) => from,
-        None => from.insert(composition(options, known).await?),
+    let from = if let Some(from) = from {
+        from
+    } else {
+        // another shop has other people
+        *lock(&known.person) = None;
+        from.insert(composition(options, known).await?)
     };
-    match compose(from) {
-        Err(why) if why.exit == Exit::Vault => compose_paused(from, why),
-        opened => opened,
-    }
+    compose_or_paused(from)
 }
 
 /// The shop of the data folder; the demo shop when it is asked for, or when there is no shop yet.
@@ -237,7 +269,7 @@ async fn composition(options: &Options, known: &Known) -> Result<Composition, Co
         &bank.shop_file,
         bank.base(),
         Arc::clone(&bank.ahead_ms),
-        PERSON,
+        Actor::Owner,
     );
     *lock(&known.bank) = Some(Arc::new(bank));
     from

@@ -11,6 +11,7 @@ mod commands;
 mod counter;
 mod notify;
 mod options;
+mod people;
 #[cfg(test)]
 mod permission;
 mod place;

@@ -20,6 +20,7 @@ mod idle;
 mod lists;
 mod machine;
 mod million;
+mod pins;
 mod rounds;
 mod storm_day;
 mod trips;
@@ -41,6 +42,7 @@ const BENCHES: &[(&str, Bench)] = &[
     #[cfg(target_os = "linux")]
     ("B18", idle::bench),
     ("B19", years::bench),
+    ("B20", pins::bench),
 ];
 
 type Bench = fn(Plan) -> Result<Vec<Outcome>, String>;

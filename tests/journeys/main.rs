@@ -31,6 +31,8 @@ mod ledger;
 mod lists;
 mod moved_clocks;
 mod pace;
+mod people;
+mod people_cli;
 mod process;
 mod refund_charges;
 mod refund_edges;

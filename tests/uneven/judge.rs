@@ -323,6 +323,8 @@ impl Judge {
                 }
                 Change::ShopAdded(_)
                 | Change::ShopChanged(_)
+                | Change::PersonAdded(..)
+                | Change::PersonChanged(..)
                 | Change::NewsAdded(_)
                 | Change::NewsSeen(_)
                 | Change::CustomerAdded(_)

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Give money back
     #[command(subcommand)]
     Refund(Refund),
+    /// Who works here
+    #[command(subcommand)]
+    People(People),
     /// The audit chain
     #[command(subcommand)]
     Audit(Audit),
@@ -230,6 +233,9 @@ pub(crate) enum Refund {
     Approve {
         /// The refund
         refund: String,
+        /// The amount once more, to approve one's own in one-person mode
+        #[arg(long, allow_hyphen_values = true)]
+        amount: Option<String>,
     },
     /// Withdraw one: before a step was sent, or before the batch takes it
     Withdraw {
@@ -279,6 +285,54 @@ pub(crate) enum Refund {
     Show {
         /// The refund
         refund: String,
+    },
+}
+
+/// Who works here.
+#[derive(Debug, Subcommand)]
+pub(crate) enum People {
+    /// Add a person; the new PIN comes on standard input. The first person is an owner
+    Add {
+        /// What the person is called here
+        #[arg(long, allow_hyphen_values = true)]
+        name: String,
+        /// clerk, accountant or owner
+        #[arg(long)]
+        role: String,
+    },
+    /// All, in the order in which they were added
+    List,
+    /// Set the largest refund to ask for and to approve
+    Limits {
+        /// The person
+        name: String,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        ask: Option<i64>,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        approve: Option<i64>,
+    },
+    /// Retire a person: they act no more, and what they did stays theirs
+    Retire {
+        /// The person
+        name: String,
+    },
+    /// Set a PIN: one's own, or as an owner another person's
+    Pin {
+        /// The person
+        name: String,
+    },
+    /// Replace an owner's lost PIN from this computer's account; everyone sees it for 30 days
+    Recover {
+        /// The owner
+        name: String,
+    },
+    /// Let one person alone approve a refund, slowly
+    OnePerson {
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        switch: String,
     },
 }
 

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
-    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
-    refund_preview, refund_rows, refund_view, view_named,
+    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, OrderRowView, RefundTyped, SellRequest,
+    coverage, discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms,
+    refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -21,7 +21,9 @@ use counterfoil_shop::{
 };
 use serde_json::{Value, json};
 
+use crate::acting::actor;
 use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Refund, Sell, Shop};
+use crate::people::people;
 use crate::waiting;
 
 /// Runs a command line and returns its exit status.
@@ -54,8 +56,8 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
-    let who = actor(cli)?;
     let from = composition(cli)?;
+    let who = actor(cli, &from)?;
     match &cli.command {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
@@ -101,20 +103,21 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
-            Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
+            let order = order_show(&open_reader(&from.data)?, order)?;
+            Ok((json!(if who == Actor::Engine { order.masked() } else { order }), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
             let page = list_page(&store, page, now)?;
             let orders = orders_in(&store, view_named(view)?, now, page)?;
-            Ok((json!({ "orders": orders }), Exit::Done))
+            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
             let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
-            Ok((json!({ "orders": orders }), Exit::Done))
+            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
             let rows = discrepancy_rows(&open_reader(&from.data)?, *all)?;
@@ -122,10 +125,11 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {
             let mut desk = compose(&from)?;
-            desk.close_discrepancy(discrepancy, reason, Actor::Owner)?;
+            desk.close_discrepancy(discrepancy, reason, who)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
         Command::Refund(command) => refund(&from, command, who).await,
+        Command::People(command) => people(&from, command, who),
         Command::Audit(Audit::Verify) => {
             let store = open_reader(&from.data)?;
             let report = store.verify_audit()?;
@@ -181,9 +185,9 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
             Ok((json!(order_show(desk.engine().store(), &order.unwrap_or_default())?), Exit::Done))
         }
-        Refund::Approve { refund } => {
+        Refund::Approve { refund, amount } => {
             let mut desk = compose(from)?;
-            let id = desk.approve_refund(refund, who)?;
+            let id = desk.approve_refund(refund, amount.as_deref(), who)?;
             waiting::refund(&mut desk, id).await
         }
         Refund::Withdraw { refund } => {
@@ -210,7 +214,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
 }
 
 /// Bank time for who only looks: this computer's clock with the offset that was kept.
-fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
+pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
     for bank in Bank::ALL {
         if let Some(kept) = store.kept_clock(bank)? {
             return Ok(kept.bank_time(wall));
@@ -219,14 +223,9 @@ fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> 
     Ok(wall)
 }
 
-/// Who acts: the owner, until a shop has people.
-fn actor(cli: &Cli) -> Result<Actor, CommandError> {
-    match cli.person.as_deref().map_or(Some(Actor::Owner), Actor::parse) {
-        Some(Actor::Owner) => Ok(Actor::Owner),
-        Some(Actor::Engine | Actor::Browser) | None => {
-            Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"))
-        }
-    }
+/// Without a name customers are masked.
+fn seen_by(who: Actor, orders: Vec<OrderRowView>) -> Vec<OrderRowView> {
+    if who == Actor::Engine { orders.iter().map(OrderRowView::masked).collect() } else { orders }
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

@@ -3,7 +3,9 @@
 
 use counterfoil_domain::card_refund::RefundMeaning;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+use counterfoil_domain::{
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Role, View,
+};
 use counterfoil_engine::shop::{Environment, ReplyMac};
 use ts_rs::{Config, TS};
 
@@ -17,6 +19,7 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
+use crate::people::{PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::{ChoiceView, RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
@@ -100,6 +103,9 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ProofView,
         HealthView,
         RefundAlarmView,
+        PersonView,
+        WhoView,
+        PinTyped,
         ClockView,
         SilenceView,
         ViewCount,
@@ -138,6 +144,7 @@ fn names() -> String {
         OrderState: ORDER_STATES,
         CardState: CARD_STATES,
         RefundMeaning: REFUND_MEANINGS,
+        Role: ROLES,
         Query: QUERIES,
         DiscrepancyKind: DISCREPANCY_KINDS,
         Note: NOTES,
@@ -209,6 +216,7 @@ fn typescript(rust: &str) -> String {
     match rust.as_str() {
         "()" => "void".to_owned(),
         "String" => "string".to_owned(),
+        "i64" => "number".to_owned(),
         _ => inside("Vec<")
             .map(|each| each + "[]")
             .or_else(|| inside("Option<").map(|some| some + " | null"))

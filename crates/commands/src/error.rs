@@ -154,6 +154,8 @@ impl From<EngineError> for CommandError {
             EngineError::Sale(SaleRefused::OrderIdUsed) => Self::input(Code::OrderIdUsed),
             EngineError::Sale(SaleRefused::StillOpen) => Self::input(Code::OrderStillOpen),
             EngineError::Refund(refused) => refused.into(),
+            EngineError::Person(error) => error.into(),
+            EngineError::Denied(denied) => denied.into(),
         }
     }
 }

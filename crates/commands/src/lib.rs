@@ -16,6 +16,7 @@ mod failure;
 mod filter;
 mod health;
 mod orders;
+mod people;
 mod refunds;
 mod sale;
 mod settings;
@@ -31,7 +32,9 @@ pub use contracts::{
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
 pub use counterfoil_domain::card_refund::RefundMeaning;
-pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+pub use counterfoil_domain::{
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Role, View,
+};
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
 pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
 pub use discrepancies::{
@@ -45,11 +48,15 @@ pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
+pub use people::{
+    PersonView, PinTyped, WhoView, checked_person, people_rows, person_id, person_view, who_view,
+};
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
+pub use refunds::beside::checked_refund_no;
 pub use refunds::{
     RefundTyped, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
-    checked_amount, checked_refund, checked_refund_no, operation_text, refund_id, refund_result, refund_rows,
-    refund_view, refunded_of, refunds_of,
+    checked_amount, checked_refund, operation_text, refund_id, refund_result, refund_rows, refund_view,
+    refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};

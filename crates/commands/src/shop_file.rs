@@ -129,7 +129,16 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         return Err(wrong_field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
     }
     let polling = Polling::default();
-    let shop = ShopRecord { name, payee_name, sinopac, polling, ctbc, added_at: now, begins_by_bank: false };
+    let shop = ShopRecord {
+        name,
+        payee_name,
+        sinopac,
+        polling,
+        ctbc,
+        added_at: now,
+        begins_by_bank: false,
+        one_person: false,
+    };
     one_world(&shop)?;
     Ok(ShopFile { shop, sinopac: keys, ctbc: mac_key })
 }

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
-    Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId,
-    PerBank, View,
+    Actor, Bank, Denied, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment,
+    PaymentId, PerBank, PersonError, View,
 };
 use secrecy::SecretString;
 
@@ -59,6 +59,12 @@ pub enum EngineError {
     /// A refund that was not taken down, or not moved.
     #[error(transparent)]
     Refund(#[from] RefundRefused),
+    /// Something about a person that was not taken.
+    #[error(transparent)]
+    Person(#[from] PersonError),
+    /// The actor may not. Nothing was written.
+    #[error(transparent)]
+    Denied(#[from] Denied),
 }
 
 /// A call that was handed out.

@@ -64,6 +64,8 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::ShopChanged(_)
         | Change::CustomerAdded(_)
         | Change::CustomerErased(_)
+        | Change::PersonAdded(..)
+        | Change::PersonChanged(..)
         | Change::OrderAdded(_)
         | Change::PaymentAdded(_)
         | Change::OperationAdded(_)

@@ -8,7 +8,8 @@ use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
     Actor, Bank, BankAnswer, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer,
     CustomerId, Discrepancy, DiscrepancyId, Entry, Evidence, Filter, MinuteSpan, Moment, Operation,
-    OperationId, Order, OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, Twd, View,
+    OperationId, Order, OrderId, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search,
+    Twd, View,
 };
 use secrecy::SecretString;
 
@@ -78,6 +79,10 @@ pub enum Change {
     NewsAdded(PaymentId),
     /// A person has acknowledged it.
     NewsSeen(PaymentId),
+    /// New, version 1, with a PIN. The first one is an owner.
+    PersonAdded(Person, PinHash),
+    /// As with payments; without a new PIN the old one stays.
+    PersonChanged(Person, Option<PinHash>),
     /// New; before the order that names it.
     CustomerAdded(Customer),
     /// Name and note are gone from the file, its log and what is searched. The id stays, and
@@ -125,6 +130,29 @@ pub enum Change {
     /// A row of a bank that is not ours; the same number, kind, minute and state once more is no
     /// change. Append-only.
     ForeignLineAdded(ForeignLine),
+}
+
+/// A PIN as it is kept: a salted hash over a keyed one. Without the vault's key it tells nothing,
+/// and yet no `Debug` shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinHash(String);
+
+impl PinHash {
+    /// As the vault made it.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PinHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PinHash(…)")
+    }
 }
 
 /// The answer to one attempt of one operation.
@@ -458,6 +486,31 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
+    /// One of the people, active or retired.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError>;
+    /// The active person of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn person_named(&self, name: &str) -> Result<Option<Person>, StoreError>;
+    /// All people, retired ones too, in the order in which they were added.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn people(&self) -> Result<Vec<Person>, StoreError>;
+    /// The shop has people: nothing is done without a name any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn has_people(&self) -> Result<bool, StoreError>;
+    /// The PIN of a person.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn pin_of(&self, id: PersonId) -> Result<Option<PinHash>, StoreError>;
     /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row
     /// that does not fit.
     ///

@@ -212,6 +212,9 @@ pub struct ShopRecord {
     /// began with.
     #[serde(default = "begins_by_bank")]
     pub begins_by_bank: bool,
+    /// One-person mode: whoever asked for a refund may approve it alone, slowly.
+    #[serde(default)]
+    pub one_person: bool,
 }
 
 fn begins_by_bank() -> bool {
@@ -236,7 +239,10 @@ impl ShopRecord {
 
     /// Who has to agree to a refund of this bank. Until there are people, only a demo or custom
     /// shop refunds.
-    pub fn approvals(&self, bank: Bank) -> Approvals {
+    pub fn approvals(&self, bank: Bank, has_people: bool) -> Approvals {
+        if has_people {
+            return if self.one_person { Approvals::OnePerson } else { Approvals::People };
+        }
         let environment = match bank {
             Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
             Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),

@@ -8,15 +8,12 @@ use counterfoil_banks::ctbc::{self, Ctbc};
 use counterfoil_banks::sinopac::shop::base;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
-use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{Code, CommandError, Exit};
-use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
-use secrecy::ExposeSecret;
+use counterfoil_vault::{FileVault, OsVault, open_ctbc, open_sinopac};
 
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
@@ -50,12 +47,16 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
     open_desk(from, None)
 }
 
-/// One shop to look at when its keys cannot be had: it sells and asks nothing until composed again.
+/// The same, or when its keys cannot be had, a shop to look at: it sells and asks nothing until
+/// composed again.
 ///
 /// # Errors
 /// As [`compose`], but for the keys.
-pub fn compose_paused(from: &Composition, why: CommandError) -> Result<Desk, CommandError> {
-    open_desk(from, Some(why))
+pub fn compose_or_paused(from: &Composition) -> Result<Desk, CommandError> {
+    match open_desk(from, None) {
+        Err(why) if why.exit == Exit::Vault => open_desk(from, Some(why)),
+        opened => opened,
+    }
 }
 
 fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, CommandError> {
@@ -207,18 +208,7 @@ fn unusable(error: SetUpError) -> CommandError {
 pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
     match choice {
         VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
-        VaultChoice::Memory(shop) => {
-            let ShopFile { shop, sinopac, ctbc } =
-                shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
-            let mut vault = MemoryVault::new();
-            if let Some(keys) = sinopac {
-                keep_sinopac(&mut vault, &vault_entry(&shop), keys)?;
-            }
-            if let Some(keys) = ctbc {
-                keep_ctbc(&mut vault, &vault_entry(&shop), keys)?;
-            }
-            Ok(Box::new(vault))
-        }
+        VaultChoice::Memory(vault) => Ok(Box::new(vault.clone())),
         VaultChoice::Os => Ok(Box::new(OsVault::open(Duration::from_secs(KEYRING_WAIT_MAX_SECS))?)),
     }
 }

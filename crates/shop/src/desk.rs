@@ -148,7 +148,14 @@ impl Desk {
         // a file that cannot be read is what `paused` is about
         let refunds = counterfoil_commands::refund_alarms(self.engine.store(), self.bank_time());
         let (health, refunds) = (self.engine.health(), refunds.unwrap_or_default());
-        counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref())
+        let view =
+            counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref());
+        let (store, at) = (self.engine.store(), self.bank_time());
+        let recovered = counterfoil_engine::recovered(store, at).unwrap_or_default();
+        let recovered =
+            recovered.iter().map(|person| counterfoil_commands::person_view(person, at)).collect();
+        let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
+        HealthView { recovered, one_person, ..view }
     }
 
     /// Payments with news not acknowledged yet, oldest first.
@@ -278,14 +285,21 @@ impl Desk {
         Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
     }
 
-    /// Approves a refund.
+    /// Approves a refund. `again`: the amount as typed once more, for one-person mode.
     ///
     /// # Errors
     /// `not-found`, the refund's rules, or the data file.
-    pub fn approve_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
+    pub fn approve_refund(
+        &mut self,
+        refund: &str,
+        again: Option<&str>,
+        who: Actor,
+    ) -> Result<RefundId, CommandError> {
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
-        Ok(self.engine.approve_refund(self.from.clock.now(), id, who)?.id)
+        // what is no amount is not the same amount
+        let again = again.and_then(|typed| Twd::parse(typed, Twd::new(i64::MAX)).ok());
+        Ok(self.engine.approve_refund(self.from.clock.now(), id, again, who)?.id)
     }
 
     /// Withdraws a refund, or has the bank asked whether it can be.

@@ -31,7 +31,7 @@ pub(crate) fn add(conn: &Connection, line: &AuditLine, changes: Hash) -> Result<
     let seq = seq.saturating_add(1);
     let AuditLine { at, who, what, subject, detail } = line;
     let who = who.name();
-    let hash = hash(&before, seq, at.millis(), [who, what, subject, detail], &changes);
+    let hash = hash(&before, seq, at.millis(), [&who, what, subject, detail], &changes);
     conn.prepare_cached(ADD)?.execute(params![
         seq,
         at.millis(),

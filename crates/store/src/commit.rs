@@ -12,7 +12,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::writer::{Fault, Writer};
 use crate::{
     answers, audit, captures, charges, coverage, customers, discrepancies, entries, evidence, foreign_lines,
-    news, operations, orders, payments, readings, refunds, shop,
+    news, operations, orders, payments, people, readings, refunds, shop,
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
@@ -49,6 +49,8 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::ShopChanged(record) => shop::change(writer, record),
         Change::NewsAdded(payment) => news::add(writer, *payment),
         Change::NewsSeen(payment) => news::seen(writer, *payment),
+        Change::PersonAdded(person, pin) => people::add(writer, person, pin),
+        Change::PersonChanged(person, pin) => people::change(writer, person, pin.as_ref()),
         Change::CustomerAdded(customer) => customers::add(writer, customer),
         Change::CustomerErased(id) => customers::erase(writer, *id),
         Change::OrderAdded(order) => orders::add(writer, order),

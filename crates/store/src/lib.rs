@@ -37,6 +37,7 @@ mod open;
 mod operations;
 mod orders;
 mod payments;
+mod people;
 mod pragmas;
 mod questions;
 mod readings;

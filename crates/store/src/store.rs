@@ -6,11 +6,11 @@ use std::fs::File;
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Reading, Refund, RefundId, Search, View,
+    Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store,
-    StoreError,
+    AnswerRecord, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page, PinHash,
+    Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode};
@@ -20,7 +20,7 @@ use crate::error::Mode;
 use crate::writer::Fault;
 use crate::{
     answers, audit, captures, charges, coverage, customers, discrepancies, evidence, jots, news, operations,
-    orders, payments, readings, refunds, search, shop, views,
+    orders, payments, people, readings, refunds, search, shop, views,
 };
 
 /// No count goes on longer.
@@ -270,6 +270,26 @@ impl Store for SqliteStore {
 
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         self.read(|conn| customers::get(conn, id))
+    }
+
+    fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
+        self.read(|conn| people::get(conn, id))
+    }
+
+    fn person_named(&self, name: &str) -> Result<Option<Person>, StoreError> {
+        self.read(|conn| people::named(conn, name))
+    }
+
+    fn people(&self) -> Result<Vec<Person>, StoreError> {
+        self.read(people::list)
+    }
+
+    fn has_people(&self) -> Result<bool, StoreError> {
+        self.read(people::exist)
+    }
+
+    fn pin_of(&self, id: PersonId) -> Result<Option<PinHash>, StoreError> {
+        self.read(|conn| people::pin(conn, id))
     }
 
     fn verify_audit(&self) -> Result<AuditReport, StoreError> {

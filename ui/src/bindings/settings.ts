@@ -1,6 +1,6 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Bank, View, Environment, ReplyMac, Code } from "./names";
+import type { Bank, Role, View, Environment, ReplyMac, Code } from "./names";
 
 export type Failure = { 
 /** Which sentence. */
@@ -34,7 +34,9 @@ polling: PollingView,
 /** Where the data file is. */
 folder: string, 
 /** The demo shop is open because there is no other yet. */
-can_add: boolean, };
+can_add: boolean, 
+/** One-person mode is on: the requester of a refund may approve it alone, slowly. */
+one_person?: boolean, };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -107,7 +109,9 @@ sinopac: SinopacChange | null,
 /** `null`: stays as it is, or is not there. */
 ctbc: CtbcChange | null, 
 /** As in [`SettingsView`]. */
-polling: PollingView, };
+polling: PollingView, 
+/** Absent: one-person mode stays as it is. */
+one_person?: boolean, };
 
 export type SinopacChange = { 
 /** See there. */
@@ -183,6 +187,10 @@ clock_off_s: number | null,
 clocks?: Array<ClockView>, 
 /** Refunds that rest at a bank for too long. */
 refunds?: Array<RefundAlarmView>, 
+/** Owners whose lost PIN was replaced from this computer's account in the last 30 days. */
+recovered?: Array<PersonView>, 
+/** One-person mode is on. */
+one_person?: boolean, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 
@@ -199,6 +207,30 @@ since: string,
 text_zh: string, 
 /** In English. */
 text_en: string, };
+
+export type PersonView = { 
+/** UUID. */
+person: string, 
+/** As typed. */
+name: string, 
+/** What the person may do. */
+role: Role, 
+/** The largest refund to ask for, whole dollars; `null`: any. */
+ask_max: number | null, 
+/** The largest refund to approve, whole dollars; `null`: any, if the role approves at all. */
+approve_max: number | null, 
+/** Acts no more. */
+retired: boolean, 
+/** A lost PIN was replaced then from this computer's account; shown for 30 days. */
+recovered_at?: string, };
+
+export type WhoView = { 
+/** Who has signed in; `null`: no one. */
+person: PersonView | null, 
+/** The shop has people: without signing in nothing is done. */
+people: boolean, };
+
+export type PinTyped = string;
 
 export type ClockView = { 
 /** Which bank. */

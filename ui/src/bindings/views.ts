@@ -188,6 +188,8 @@ requester: string,
 requested_at: string, 
 /** Who agreed. */
 approver: string | null, 
+/** The requester approved it alone. */
+alone?: boolean, 
 /** How far it is. */
 state: string, 
 /** The state in words, zh-TW and English. */

@@ -7,6 +7,7 @@ mod filter;
 mod jots;
 mod opening;
 mod people;
+mod persons;
 mod power;
 mod proofs;
 mod reads;

@@ -115,6 +115,7 @@ fn the_shop_is_read_back() {
         }),
         added_at: at(1),
         begins_by_bank: true,
+        one_person: false,
     };
     let place = Place::new();
     let mut store = place.writer();

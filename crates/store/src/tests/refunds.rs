@@ -2,8 +2,8 @@
 
 use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Wish, Word};
 use counterfoil_domain::{
-    Actor, BankAnswer, Charge, Customer, CustomerId, Operation, OperationKind, OperationState, Order, Refund,
-    RefundId, RefundReason, RefundState, Twd,
+    Actor, BankAnswer, Charge, Customer, CustomerId, Mono, Operation, OperationKind, OperationState, Order,
+    Refund, RefundId, RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
 use rusqlite::params;
@@ -23,6 +23,8 @@ fn refund(n: u32, dollars: i64) -> Refund {
         note: Some("包裝破損".to_owned()),
         requester: Actor::Owner,
         approver: None,
+        alone: true,
+        asked_mono: Some(Mono::from_millis(7)),
         state: RefundState::Requested,
         until: None,
         why: None,
@@ -327,7 +329,10 @@ fn a_refund_of_the_eighth_version_is_read_on() {
     eighth.conn().execute(sql, values).unwrap();
     drop(eighth);
     let store = place.writer();
-    assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, since: None, ..row }]);
+    assert_eq!(
+        store.refunds(9).unwrap(),
+        [Refund { note: None, since: None, alone: false, asked_mono: None, ..row }]
+    );
 }
 
 /// Version 9 did not keep what the requester was told.
@@ -336,7 +341,7 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     let place = Place::new();
     let mut ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
     commit(&mut ninth, sale(1)).unwrap();
-    let row = Refund { since: None, ..refund(5, 80) };
+    let row = Refund { since: None, alone: false, asked_mono: None, ..refund(5, 80) };
     let sql = "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version, note)
         VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1, ?4)";
     let values = params![row.payment.as_bytes(), row.requested_at.millis(), row.id.as_bytes(), row.note];
@@ -346,7 +351,8 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     assert_eq!(store.refund(row.id).unwrap(), Some(row.clone()));
     // what ran is kept from now on; nothing was told, and that stays
     let ran = Course::parse("refund 2026-11-24");
-    let approved = Refund { state: RefundState::Approved, approver: Some(Actor::Owner), ran, ..row };
+    let approver = Some(Actor::Owner);
+    let approved = Refund { state: RefundState::Approved, approver, alone: true, ran, ..row };
     commit(&mut store, [Change::RefundChanged(approved.clone())]).unwrap();
     let kept = store.refund(approved.id).unwrap().unwrap();
     assert_eq!((kept.told, kept.ran, kept.changed()), (None, ran, None));

@@ -69,6 +69,7 @@ pub(crate) fn shop(added_at: Moment) -> ShopRecord {
         ctbc: None,
         added_at,
         begins_by_bank: true,
+        one_person: false,
     }
 }
 
