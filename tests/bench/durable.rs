@@ -16,7 +16,7 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::{AuditLine, Change, Commit, Entropy, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
-use counterfoil_tests::world::Seeded;
+use counterfoil_tests::world::{Seeded, audit_key};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::machine;
@@ -77,7 +77,8 @@ struct Ours {
 
 impl Ours {
     fn new(folder: &Path) -> Result<Self, String> {
-        let store = SqliteStore::open(folder, Mode::Writer).map_err(text)?;
+        let mut store = SqliteStore::open(folder, Mode::Writer).map_err(text)?;
+        store.link_with(&audit_key(), None, Moment::from_millis(0)).map_err(text)?;
         Ok(Self { store, sales: Sales::new() })
     }
 

@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
+    Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
     discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
     refund_preview, refund_rows, refund_view, view_named,
 };
@@ -17,7 +18,7 @@ use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
-    page_after, proof_failure, prove_bank, shop_view,
+    page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -127,16 +128,10 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Refund(command) => refund(&from, command, who).await,
         Command::Audit(Audit::Verify) => {
-            let store = open_reader(&from.data)?;
-            let report = store.verify_audit()?;
-            let mut found: Vec<String> =
-                report.broken_at.map(|row| format!("audit row {row}")).into_iter().collect();
-            let lies = store.marks_that_lie()?.into_iter();
-            found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
-            let ok = found.is_empty();
-            let (rows, head, broken_at) = (report.rows, report.head, report.broken_at);
-            let view = AuditView { ok, rows, head, broken_at, found };
-            Ok((json!(view), if ok { Exit::Done } else { Exit::Storage }))
+            let stopped = || CommandError::new(Code::Storage, Exit::Storage);
+            let view = verify_audit(&from, &mut |_| ControlFlow::Continue(()))?.ok_or_else(stopped)?;
+            let exit = if view.ok { Exit::Done } else { Exit::Unknown };
+            Ok((json!(view), exit))
         }
     }
 }

@@ -16,6 +16,7 @@ named! {
         AmountEmpty = "amount-empty",
         AmountNotANumber = "amount-not-a-number",
         AmountNotPositive = "amount-not-positive",
+        AuditKeyMissing = "audit-key-missing",
         BankExists = "bank-exists",
         BrowserAbsent = "browser-absent",
         CardText = "card-text",

@@ -164,6 +164,7 @@ impl From<StoreError> for CommandError {
             StoreError::Conflict => Self::new(Code::StorageConflict, Exit::Storage),
             StoreError::Refused(_) => Self::new(Code::StorageRefused, Exit::Storage),
             StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
+            StoreError::NoKey => Self::new(Code::AuditKeyMissing, Exit::Vault),
         }
     }
 }

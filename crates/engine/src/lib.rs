@@ -8,6 +8,7 @@
 //! that drives it (the composition).
 
 mod agenda;
+mod audit;
 mod bank_clock;
 mod bank_port;
 mod bank_times;

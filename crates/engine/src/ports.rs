@@ -12,6 +12,7 @@ use counterfoil_domain::{
 };
 use secrecy::SecretString;
 
+pub use crate::audit::{AuditHead, AuditKey, AuditReport, Finding};
 pub use crate::bank_port::{
     BankPort, BankReply, BankRequest, BillKind, BillRow, BoxFuture, Fuse, Inquiry, PaidPart, RefusalOf, Said,
     Write,
@@ -227,6 +228,10 @@ pub enum StoreError {
     /// Disk full, I/O error, damaged file: the connection is done for. Nothing may be sent.
     #[error("the data file cannot be used: {0}")]
     Storage(String),
+    /// The audit chain is linked with a key, and it was not given. Nothing is committed or verified
+    /// without it.
+    #[error("the key of the audit chain is not here")]
+    NoKey,
 }
 
 /// A page of a list, newest first, by keyset: ask the next page with `after` = the last row's
@@ -458,23 +463,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
-    /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row
-    /// that does not fit.
+    /// Walks the audit chain from the first row, and every row that it speaks of.
     ///
     /// # Errors
+    /// [`StoreError::NoKey`] where the chain is linked with one that is not here, or
     /// [`StoreError::Storage`].
     fn verify_audit(&self) -> Result<AuditReport, StoreError>;
-}
-
-/// The result of walking the audit chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditReport {
-    /// Rows walked.
-    pub rows: u64,
-    /// Hash of the last row, hex; of the empty chain 64 zeros.
-    pub head: String,
-    /// The first row that does not fit.
-    pub broken_at: Option<u64>,
 }
 
 // -------------------------------------------------------------------------------------------------

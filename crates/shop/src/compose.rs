@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::record;
 use crate::return_listener::ReturnListener;
 use crate::run_loop::{Banks, Desk};
 
@@ -59,7 +60,7 @@ pub fn compose_paused(from: &Composition, why: CommandError) -> Result<Desk, Com
 }
 
 fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, CommandError> {
-    let store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new(Code::ClockRefused, Exit::NotAllowed));
@@ -72,6 +73,9 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
         let card = Arc::new(ctbc(from, &shop)?);
         banks.ctbc = Some(card.clone());
         banks.card = Some(card);
+    }
+    if paused.is_none() {
+        record::link(from, open_vault(&from.vault)?.as_mut(), &mut store, from.clock.wall())?;
     }
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
     let returns = ReturnListener::new(&with_demo_bases(from, shop));

@@ -17,13 +17,14 @@ use counterfoil_engine::ports::{
 };
 use counterfoil_engine::shop::{Environment, ShopRecord};
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
+use counterfoil_vault::{keep_audit_head, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::compose::{
     ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
 };
 use crate::composition::Composition;
+use crate::record;
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to
 /// answer with then.
@@ -68,9 +69,11 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
         }
     };
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
+    record::link(from, vault.as_mut(), &mut store, now)?;
     let audit =
         AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Commit { audit, guards: Vec::new(), changes })?;
+    keep_audit_head(vault.as_mut(), &record::entry(&store)?, &store.audit_head()?)?;
     Ok(shop)
 }
 

@@ -14,5 +14,8 @@ mod platform;
 
 pub use file::FileVault;
 pub use keyring::OsVault;
-pub use keys::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
+pub use keys::{
+    keep_audit_head, keep_audit_key, keep_ctbc, keep_sinopac, open_audit_head, open_audit_key, open_ctbc,
+    open_sinopac,
+};
 pub use memory::MemoryVault;

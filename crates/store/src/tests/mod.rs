@@ -10,6 +10,7 @@ mod people;
 mod power;
 mod proofs;
 mod reads;
+mod record;
 mod refunds;
 mod rules;
 mod search;

@@ -9,6 +9,7 @@ use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, Store
 use rusqlite::params;
 
 use super::support::*;
+use super::upgrades::{old_orders, old_payment};
 use crate::migrate::embedded;
 use crate::open::open_with;
 use crate::{Mode, SqliteStore};
@@ -269,7 +270,7 @@ fn only_operations_of_money_wait_for_a_person_and_only_for_one_of_money() {
 #[test]
 fn a_note_is_only_erased_and_goes_with_the_customer() {
     let heads = ["歐陽的朋友", "包裝破損"].map(|note| {
-        let mut store = Place::new().writer();
+        let mut store = Place::new().plain_writer();
         let id = CustomerId::from_bytes(bytes(9));
         let buyer = Customer { id, name: "歐陽".to_owned(), note: String::new(), salt: [1; 16] };
         let bought = Order { customer: Some(id), ..order(1) };
@@ -334,8 +335,9 @@ fn a_refund_of_the_eighth_version_is_read_on() {
 #[test]
 fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     let place = Place::new();
-    let mut ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
-    commit(&mut ninth, sale(1)).unwrap();
+    let ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
+    old_orders(ninth.conn(), 1..=1);
+    old_payment(ninth.conn(), &payment(1));
     let row = Refund { since: None, ..refund(5, 80) };
     let sql = "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version, note)
         VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1, ?4)";
