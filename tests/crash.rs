@@ -12,8 +12,8 @@ use counterfoil_domain::{
     OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditLine, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page,
-    Silence, Store, StoreError,
+    AnswerRecord, AuditFilter, AuditLine, AuditReport, AuditRow, BookedRefund, Change, Commit, Jot,
+    KeptClock, OrderRow, Page, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -236,5 +236,6 @@ impl Store for Ending {
         search(search: &Search, page: Page) -> Vec<OrderRow>;
         customer(id: CustomerId) -> Option<Customer>;
         verify_audit() -> AuditReport;
+        audit_rows(filter: &AuditFilter) -> Vec<AuditRow>;
     }
 }

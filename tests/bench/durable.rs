@@ -51,6 +51,27 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
     ])
 }
 
+/// Sales in the file of B14, each with its audit row.
+const WALKED: u32 = 20_000;
+
+/// B14: walks the chain and the rows that it speaks of; three rows of other tables to one of its
+/// own.
+pub(crate) fn walk(plan: Plan) -> Result<Vec<Outcome>, String> {
+    let folder = machine::folder()?;
+    let mut ours = Ours::new(&folder.path().join("ours"))?;
+    ours.run(WALKED)?;
+    let mut figures = Vec::new();
+    for _ in 0..plan.rounds {
+        let began = now();
+        let report = ours.store.verify_audit().map_err(text)?;
+        if report.rows != u64::from(WALKED) || !report.found.is_empty() {
+            return Err(format!("{} rows, {} findings", report.rows, report.found.len()));
+        }
+        figures.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(WALKED));
+    }
+    Ok(vec![Outcome::report("10 s", "s a million rows", &figures)?])
+}
+
 /// Appends and syncs.
 struct Raw(File);
 

@@ -37,6 +37,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("B5", ciphers::bench),
     ("B5", trips::bench),
     ("B7", drain::bench),
+    ("B14", durable::walk),
     ("B15", storm_day::bench),
     #[cfg(target_os = "linux")]
     ("B18", idle::bench),

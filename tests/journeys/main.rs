@@ -32,6 +32,7 @@ mod lists;
 mod moved_clocks;
 mod pace;
 mod process;
+mod record;
 mod refund_charges;
 mod refund_edges;
 mod refund_ends;

@@ -327,6 +327,7 @@ impl Judge {
                 | Change::NewsSeen(_)
                 | Change::CustomerAdded(_)
                 | Change::CustomerErased(_)
+                | Change::CustomerCorrected(_)
                 | Change::OrderAdded(_)
                 | Change::OperationAdded(_)
                 | Change::OperationChanged(_)

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Give money back
     #[command(subcommand)]
     Refund(Refund),
+    /// Who bought: find, correct and erase
+    #[command(subcommand)]
+    Customers(Customers),
     /// The audit chain
     #[command(subcommand)]
     Audit(Audit),
@@ -282,9 +285,78 @@ pub(crate) enum Refund {
     },
 }
 
+/// Who bought.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Customers {
+    /// Those whose name or note holds a text, with their orders
+    Find {
+        /// What to look for
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+    },
+    /// Put the right name in the place of a wrong one, which is erased
+    Correct {
+        /// An order of the customer
+        order: String,
+        /// The right name; as it is when left out
+        #[arg(long, allow_hyphen_values = true)]
+        name: Option<String>,
+        /// The right note; as it is when left out
+        #[arg(long, allow_hyphen_values = true)]
+        note: Option<String>,
+    },
+    /// Forget who bought; orders and books stay
+    Erase {
+        /// The customer
+        #[arg(required_unless_present = "name", conflicts_with = "name")]
+        customer: Option<String>,
+        /// Everyone of exactly this name
+        #[arg(long, allow_hyphen_values = true)]
+        name: Option<String>,
+    },
+}
+
 /// The audit chain.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Walk it from the first row
+    /// Walk it from the first row, and compare it with the rows that it speaks of
     Verify,
+    /// Its rows, newest first
+    List {
+        /// Which rows
+        #[command(flatten)]
+        rows: AuditRows,
+        /// At most so many, 1-500
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// The next page: the last row of the page before
+        #[arg(long, value_name = "ROW")]
+        before: Option<u64>,
+    },
+    /// All of these rows as CSV
+    Export {
+        /// Which rows
+        #[command(flatten)]
+        rows: AuditRows,
+        /// The file
+        #[arg(long, value_name = "FILE.csv")]
+        out: PathBuf,
+    },
+}
+
+/// Rows of the audit.
+#[derive(Debug, Args)]
+pub(crate) struct AuditRows {
+    /// Only from this day on: 11/21, 2026-11-21, today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Only up to this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Only by this person, or by engine or browser
+    #[arg(long)]
+    pub(crate) who: Option<String>,
+    /// Only with this verb: sell, answer, erase-customer …
+    #[arg(long)]
+    pub(crate) what: Option<String>,
 }

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
-    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
-    refund_preview, refund_rows, refund_view, view_named,
+    AuditTyped, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, RefundTyped, SellRequest,
+    audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows, order_show,
+    orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason};
 use counterfoil_engine::ports::{Entropy, Page, Store};
@@ -22,7 +22,9 @@ use counterfoil_shop::{
 };
 use serde_json::{Value, json};
 
-use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Refund, Sell, Shop};
+use crate::args::{
+    Audit, AuditRows, Cli, Command, Customers, Discrepancies, ListPage, Orders, Refund, Sell, Shop,
+};
 use crate::waiting;
 
 /// Runs a command line and returns its exit status.
@@ -102,19 +104,19 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
-            Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
+            Ok((json!(order_show(&open_reader(&from.data)?, order, Names::Full)?), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
             let page = list_page(&store, page, now)?;
-            let orders = orders_in(&store, view_named(view)?, now, page)?;
+            let orders = orders_in(&store, view_named(view)?, now, page, Names::Full)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
+            let orders = orders_search(&store, text, now, list_page(&store, page, now)?, Names::Full)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
@@ -127,13 +129,70 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
         Command::Refund(command) => refund(&from, command, who).await,
-        Command::Audit(Audit::Verify) => {
+        Command::Customers(command) => customers(&from, command, who),
+        Command::Audit(command) => audit(&from, command),
+    }
+}
+
+fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
+    match command {
+        Customers::Find { text } => {
+            let store = open_reader(&from.data)?;
+            let now = bank_time(&store, from.clock.wall())?;
+            Ok((json!({ "customers": customers_found(&store, text, now)? }), Exit::Done))
+        }
+        Customers::Correct { order, name, note } => {
+            let mut desk = compose(from)?;
+            let shown = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
+            Ok((json!(shown.order), Exit::Done))
+        }
+        Customers::Erase { customer, name } => {
+            let mut desk = compose(from)?;
+            let mut erased: Vec<String> = customer.iter().cloned().collect();
+            if let Some(name) = name {
+                let named = customers_found(desk.engine().store(), name, desk.bank_time())?;
+                erased.extend(named.into_iter().filter(|row| row.name == *name).map(|row| row.customer));
+            }
+            if erased.is_empty() {
+                return Err(CommandError::input(Code::NotFound).with("what", "customer"));
+            }
+            desk.erase_customers(&erased, who)?;
+            Ok((json!({ "erased": erased }), Exit::Done))
+        }
+    }
+}
+
+fn audit(from: &Composition, command: &Audit) -> Outcome {
+    match command {
+        Audit::Verify => {
             let stopped = || CommandError::new(Code::Storage, Exit::Storage);
-            let view = verify_audit(&from, &mut |_| ControlFlow::Continue(()))?.ok_or_else(stopped)?;
+            let view = verify_audit(from, &mut |_| ControlFlow::Continue(()))?.ok_or_else(stopped)?;
             let exit = if view.ok { Exit::Done } else { Exit::Unknown };
             Ok((json!(view), exit))
         }
+        Audit::List { rows, limit, before } => {
+            let store = open_reader(&from.data)?;
+            let typed = AuditTyped { before: *before, ..audit_typed(rows) };
+            let now = bank_time(&store, from.clock.wall())?;
+            Ok((json!({ "rows": audit_rows(&store, &typed, now, *limit)? }), Exit::Done))
+        }
+        Audit::Export { rows, out } => {
+            let store = open_reader(&from.data)?;
+            let now = bank_time(&store, from.clock.wall())?;
+            let (csv, count) = audit_csv(&store, &audit_typed(rows), now)?;
+            let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
+            std::fs::write(out, csv).map_err(failed)?;
+            let head = store.audit_head()?;
+            let (chain, head) = (head.rows, head.hash);
+            Ok((json!({ "out": out, "rows": count, "chain": chain, "head": head }), Exit::Done))
+        }
     }
+}
+
+fn audit_typed(rows: &AuditRows) -> AuditTyped {
+    let AuditRows { from, to, who, what } = rows;
+    let typed = |text: &Option<String>| text.clone().unwrap_or_default();
+    AuditTyped { from: typed(from), to: typed(to), who: typed(who), what: typed(what), before: None }
 }
 
 async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
@@ -174,7 +233,10 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let mut desk = compose(from)?;
             let payment = desk.book_refund(&typed, refund_no.as_deref(), *undo, who)?;
             let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
-            Ok((json!(order_show(desk.engine().store(), &order.unwrap_or_default())?), Exit::Done))
+            Ok((
+                json!(order_show(desk.engine().store(), &order.unwrap_or_default(), Names::Full)?),
+                Exit::Done,
+            ))
         }
         Refund::Approve { refund } => {
             let mut desk = compose(from)?;

@@ -5,10 +5,12 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that
 //! knows Tauri.
 
+mod audit;
 mod bindings;
 mod code;
 mod contracts;
 mod coverage;
+mod customers;
 mod discrepancies;
 mod error;
 mod every_command;
@@ -24,6 +26,7 @@ pub mod text;
 mod told;
 mod views;
 
+pub use audit::{AuditRowView, AuditTyped, audit_csv, audit_rows};
 pub use bindings::bindings;
 pub use code::Code;
 pub use contracts::{
@@ -34,6 +37,7 @@ pub use counterfoil_domain::card_refund::RefundMeaning;
 pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
 pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
+pub use customers::{CustomerRowView, Names, checked_buyer, customer_id, customers_found, masked};
 pub use discrepancies::{
     DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };

@@ -1,8 +1,9 @@
 //! The record of who did what: its key, what is kept of it outside the data file, and what a walk
 //! over it finds.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use counterfoil_domain::Moment;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 /// The key of a data file's audit chain. It is kept in the vault, so whoever can write the data
@@ -33,8 +34,12 @@ impl AuditKey {
 
     /// For the vault.
     pub fn to_text(&self) -> SecretString {
-        let mut text: String = self.key.expose_secret().iter().map(|byte| format!("{byte:02x}")).collect();
-        text.push_str(&format!(" {}", self.from));
+        let mut text = String::new();
+        for byte in self.key.expose_secret() {
+            // a text takes everything
+            let _ = write!(text, "{byte:02x}");
+        }
+        let _ = write!(text, " {}", self.from);
         text.into()
     }
 
@@ -71,6 +76,40 @@ impl fmt::Display for AuditHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.rows, self.hash)
     }
+}
+
+/// A row of the audit, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number.
+    pub seq: u64,
+    /// By bank time.
+    pub at: Moment,
+    /// Who acted. A text: rows of every version can be read.
+    pub who: String,
+    /// The verb.
+    pub what: String,
+    /// What it is about.
+    pub subject: String,
+    /// Facts.
+    pub detail: String,
+}
+
+/// Which rows of the audit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Not older.
+    pub from: Option<Moment>,
+    /// Older than this.
+    pub until: Option<Moment>,
+    /// By this person or part of the program.
+    pub who: Option<String>,
+    /// With this verb.
+    pub what: Option<String>,
+    /// A lower number than this: the next page.
+    pub before: Option<u64>,
+    /// At most so many, 1-500.
+    pub limit: u32,
 }
 
 /// The result of walking the audit chain and the rows that it speaks of.

@@ -64,6 +64,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::ShopChanged(_)
         | Change::CustomerAdded(_)
         | Change::CustomerErased(_)
+        | Change::CustomerCorrected(_)
         | Change::OrderAdded(_)
         | Change::PaymentAdded(_)
         | Change::OperationAdded(_)

@@ -12,7 +12,7 @@ use counterfoil_domain::{
 };
 use secrecy::SecretString;
 
-pub use crate::audit::{AuditHead, AuditKey, AuditReport, Finding};
+pub use crate::audit::{AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, Finding};
 pub use crate::bank_port::{
     BankPort, BankReply, BankRequest, BillKind, BillRow, BoxFuture, Fuse, Inquiry, PaidPart, RefusalOf, Said,
     Write,
@@ -84,6 +84,9 @@ pub enum Change {
     /// Name and note are gone from the file, its log and what is searched. The id stays, and
     /// everything that refers to it.
     CustomerErased(CustomerId),
+    /// Name, note and salt as they shall be; the old ones are gone as with an erasure. Not for a
+    /// customer that was erased.
+    CustomerCorrected(Customer),
     /// New.
     OrderAdded(Order),
     /// New, version 1.
@@ -463,6 +466,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
+    /// Rows of the audit, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError>;
     /// Walks the audit chain from the first row, and every row that it speaks of.
     ///
     /// # Errors

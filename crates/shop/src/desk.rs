@@ -4,7 +4,7 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Note, OrderInFull, OrderRowView,
+    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull, OrderRowView,
     PaymentView, RefundTyped, SellRequest, ShopView, ViewCount,
 };
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, RefundId, Twd, View};
@@ -107,9 +107,9 @@ impl Desk {
         let store = self.engine.store();
         let page = page_after(store, after, limit, filter.read(at)?)?;
         if typed.trim().is_empty() {
-            counterfoil_commands::orders_in(store, view, at, page)
+            counterfoil_commands::orders_in(store, view, at, page, Names::Full)
         } else {
-            counterfoil_commands::orders_search(store, typed, at, page)
+            counterfoil_commands::orders_search(store, typed, at, page, Names::Full)
         }
     }
 
@@ -118,7 +118,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
-        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time())
+        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time(), Names::Full)
     }
 
     /// How many orders are in the views that a person works off.
@@ -246,6 +246,44 @@ impl Desk {
             self.engine.erase_customer(self.from.clock.now(), customer, who)?;
         }
         self.order(order)
+    }
+
+    /// Puts the right name and note in the place of an order's wrong ones. A member that is left
+    /// out stays.
+    ///
+    /// # Errors
+    /// What was typed, `not-found`, also of an order without a customer, or the data file.
+    pub fn correct_customer(
+        &mut self,
+        order: &str,
+        name: Option<&str>,
+        note: Option<&str>,
+        who: Actor,
+    ) -> Result<OrderInFull, CommandError> {
+        let missing = |what| CommandError::input(Code::NotFound).with("what", what);
+        let id = OrderId::parse(order).ok_or_else(|| missing("order"))?;
+        let store = self.engine.store();
+        let customer = store.order(id)?.ok_or_else(|| missing("order"))?.customer;
+        let known = customer.map(|id| store.customer(id)).transpose()?.flatten();
+        let known = known.ok_or_else(|| missing("customer"))?;
+        let (name, note) = (name.unwrap_or(&known.name), note.unwrap_or(&known.note));
+        let to = counterfoil_commands::checked_buyer(name, note)?;
+        self.working()?;
+        self.engine.correct_customer(self.from.clock.now(), known.id, to, who)?;
+        self.order(order)
+    }
+
+    /// Forgets customers, each with an audit line of its own.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn erase_customers(&mut self, customers: &[String], who: Actor) -> Result<(), CommandError> {
+        self.working()?;
+        for customer in customers {
+            let id = counterfoil_commands::customer_id(self.engine.store(), customer)?;
+            self.engine.erase_customer(self.from.clock.now(), id, who)?;
+        }
+        Ok(())
     }
 
     /// Closes a discrepancy: a person has settled it.

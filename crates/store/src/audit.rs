@@ -14,12 +14,13 @@
 //! for that, [`AuditHead`](counterfoil_engine::ports::AuditHead) is kept beside the key. Numbers
 //! run from 1 without a gap.
 
-use counterfoil_engine::ports::AuditLine;
+use counterfoil_domain::Moment;
+use counterfoil_engine::ports::{AuditFilter, AuditLine, AuditRow};
 use rusqlite::{Connection, Result, Row, params};
 use sha2::{Digest, Sha256};
 
 use crate::marks::Keyed;
-use crate::rows::one;
+use crate::rows::{Columns, ROWS_MAX, all, one};
 
 pub(crate) type Hash = [u8; 32];
 
@@ -74,6 +75,27 @@ pub(crate) fn add(
     conn.prepare_cached(ADD)?
         .execute(params![seq, at, who, what, subject, detail, changes, before, hash, marks])?;
     Ok(())
+}
+
+/// Rows for people, newest first.
+pub(crate) fn rows(conn: &Connection, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
+    const ROWS: &str = "SELECT seq, at, who, what, subject, detail FROM audit
+        WHERE counter = 1 AND seq < ?1 AND at >= ?2 AND at < ?3 AND who = ifnull(?4, who) AND what = ifnull(?5, what)
+        ORDER BY seq DESC LIMIT ?6";
+    let AuditFilter { from, until, who, what, before, limit } = filter;
+    let before = before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX);
+    let (from, until) = (from.map_or(i64::MIN, Moment::millis), until.map_or(i64::MAX, Moment::millis));
+    all(conn, ROWS, params![before, from, until, who, what, (*limit).clamp(1, ROWS_MAX)], |row| {
+        let mut columns = Columns::of(row);
+        Ok(AuditRow {
+            seq: columns.get::<i64>()?.unsigned_abs(),
+            at: columns.moment()?,
+            who: columns.get()?,
+            what: columns.get()?,
+            subject: columns.get()?,
+            detail: columns.get()?,
+        })
+    })
 }
 
 /// What the hash of a row is made of.

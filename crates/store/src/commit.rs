@@ -72,6 +72,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::NewsSeen(payment) => news::seen(writer, *payment),
         Change::CustomerAdded(customer) => customers::add(writer, customer),
         Change::CustomerErased(id) => customers::erase(writer, *id),
+        Change::CustomerCorrected(customer) => customers::correct(writer, customer),
         Change::OrderAdded(order) => orders::add(writer, order),
         Change::PaymentAdded(payment) => payments::add(writer, payment),
         Change::PaymentChanged(payment) => payments::change(writer, payment),

@@ -7,8 +7,8 @@
 //! - The file itself enforces the rules that must never break, by unique indexes and triggers of
 //!   `migrations/`: one open operation per payment, unique bank numbers, steps only along the
 //!   transition tables, tables that are only added to.
-//! - With the key of its audit chain ([`SqliteStore::link_with`]) each commit leaves a mark of every
-//!   row that it wrote, and [`SqliteStore::verify`] names what another hand has changed.
+//! - With the key of its audit chain ([`SqliteStore::link_with`]) each commit leaves a mark of
+//!   every row that it wrote, and [`SqliteStore::verify`] names what another hand has changed.
 //! - The file takes no authorization and no money without evidence: the row names a bank's answer
 //!   to a question, with that state and that amount.
 //! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
@@ -10,8 +11,8 @@ use counterfoil_domain::{
     Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditHead, AuditKey, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow,
-    Page, Silence, Store, StoreError,
+    AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit, Jot,
+    KeptClock, OrderRow, Page, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -23,8 +24,8 @@ use crate::marks::{self, Collected, Keyed};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
-    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, jots, news, operations,
-    orders, payments, readings, refunds, search, shop, views,
+    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, jots, news,
+    operations, orders, payments, readings, refunds, search, shop, views,
 };
 
 /// No count goes on longer.
@@ -141,6 +142,14 @@ impl SqliteStore {
         &self.conn
     }
 
+    /// Copies that upgrades made hold everything that the file held then.
+    fn remove_copies(&self) -> Result<(), StoreError> {
+        let folder = self.conn.path().and_then(|file| Path::new(file).parent());
+        folder.map_or(Ok(()), folder::remove_copies).map_err(|why| {
+            StoreError::Refused(["a copy of an upgrade could not be removed: ", &why.to_string()].concat())
+        })
+    }
+
     /// Until it is rewritten, the log holds pages as they were. A reader that is still at work puts
     /// that off: until the next erasure, or until the last program closes the file.
     fn empty_the_log(&self) {
@@ -197,9 +206,14 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
+        let erases = commit.changes.iter().any(erases);
+        if erases {
+            // first: a copy that stays would keep what the commit erases
+            self.remove_copies()?;
+        }
         self.write(|conn| commit::commit(conn, &commit, !self.has_written.get(), self.auditor.as_ref()))?;
         self.has_written.set(true);
-        if commit.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
+        if erases {
             self.empty_the_log();
         }
         Ok(())
@@ -365,6 +379,10 @@ impl Store for SqliteStore {
         self.read(|conn| customers::get(conn, id))
     }
 
+    fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
+        self.read(|conn| audit::rows(conn, filter))
+    }
+
     fn verify_audit(&self) -> Result<AuditReport, StoreError> {
         let report = self.verify(None, &mut |_| ControlFlow::Continue(()))?;
         report.ok_or_else(|| StoreError::Storage("the walk was stopped".to_owned()))
@@ -387,6 +405,11 @@ fn needs_seal(
         return Ok(true);
     }
     Ok(audit::proved_version(conn, linked)?.is_some_and(|last| last < version))
+}
+
+/// What a customer was called is gone afterwards.
+fn erases(change: &Change) -> bool {
+    matches!(change, Change::CustomerErased(_) | Change::CustomerCorrected(_))
 }
 
 /// The file or its disk, not the question, is at fault.

@@ -75,7 +75,7 @@ fn one_amount_one_state_one_payee_changed_by_hand_is_named() {
     assert_eq!(found(&place), [""; 0]);
     let wrote = |row: u64, table: &str| format!("{table}: a row of audit row {row} is changed or gone");
     let by_hand = |table: &str, n| format!("{table} {}: changed or put in by another hand", id(n));
-    let one = bytes(1).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let one = hex::encode(bytes(1));
     for (sql, expected) in [
         (
             format!("UPDATE payments SET amount = 1 WHERE id = x'{one}'"),
