@@ -9,11 +9,11 @@ use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
     Actor, Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId,
     Discrepancy, DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order,
-    OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, View,
+    OrderId, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditLine, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page,
-    Silence, Store, StoreError,
+    AnswerRecord, AuditFilter, AuditHead, AuditLine, AuditReport, AuditRow, BookedRefund, Change, Commit,
+    Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -198,6 +198,11 @@ impl Store for Ending {
     through! {
         kept_clock(bank: Bank) -> Option<KeptClock>;
         kept_refusal(bank: Bank) -> Option<Silence>;
+        person(id: PersonId) -> Option<Person>;
+        person_named(name: &str) -> Option<Person>;
+        people() -> Vec<Person>;
+        has_people() -> bool;
+        pin_of(id: PersonId) -> Option<PinHash>;
         readings_of(operation: OperationId) -> Vec<Reading>;
         covered_before(bank: Bank, pass: u8) -> Option<BankMinute>;
         covered_by_number(bank: Bank) -> Vec<MinuteSpan>;
@@ -235,6 +240,8 @@ impl Store for Ending {
         news(limit: u32) -> Vec<PaymentId>;
         search(search: &Search, page: Page) -> Vec<OrderRow>;
         customer(id: CustomerId) -> Option<Customer>;
+        audit_end() -> AuditHead;
         verify_audit() -> AuditReport;
+        audit_rows(filter: &AuditFilter) -> Vec<AuditRow>;
     }
 }

@@ -13,8 +13,8 @@ use counterfoil_domain::{
     Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Refund, Twd,
 };
 use counterfoil_engine::ports::{
-    AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Fuse, Inquiry,
-    Store, Write,
+    AuditKey, AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Fuse,
+    Inquiry, Store, Write,
 };
 use counterfoil_engine::{
     Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
@@ -164,6 +164,11 @@ fn sale(order: OrderId, again: bool, rail: Rail, dollars: i64) -> Sale {
     }
 }
 
+/// The key of the audit chain of every shop of the tests.
+pub fn audit_key() -> AuditKey {
+    AuditKey::new([0x4B; 32], 1)
+}
+
 impl World {
     /// A shop added at this time.
     pub fn new(start: &str, seed: u64) -> Self {
@@ -210,6 +215,7 @@ impl World {
     fn add_shop(&mut self) {
         let shop = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap().shop;
         let mut store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
+        store.link_with(&audit_key(), None, self.now).unwrap();
         let audit = AuditLine {
             at: self.now,
             who: Actor::Owner,
@@ -232,12 +238,16 @@ impl World {
         // forgotten it
         self.left.retain(|_, last| last.of_sale);
         self.seed += 1;
-        let store = match SqliteStore::open(&self.folder, Mode::Writer) {
+        let mut store = match SqliteStore::open(&self.folder, Mode::Writer) {
             Ok(store) => store,
             // a file that cannot be read is not one that is damaged
             Err(OpenError::Sqlite(_)) if self.disk_has_failed() => return Err(Ended),
             Err(error) => panic!("{error:?}"),
         };
+        match store.link_with(&audit_key(), None, self.now) {
+            Err(_) if self.disk_has_failed() => return Err(Ended),
+            linked => linked.unwrap(),
+        }
         let store = Ending::new(store, self.points.clone(), self.committed.clone());
         let now = self.clocks();
         let opened = Engine::open(store, Box::new(Seeded(self.seed)), now);

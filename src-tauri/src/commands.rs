@@ -7,7 +7,7 @@ use counterfoil_commands::{
 };
 use counterfoil_shop::Desk;
 
-use crate::counter::{Counter, PERSON};
+use crate::counter::Counter;
 
 /// The shop that is open.
 pub(crate) async fn shop(counter: &Counter) -> Result<ShopNow, Failure> {
@@ -32,7 +32,8 @@ pub(crate) async fn again(counter: &Counter) -> Result<(), Failure> {
 
 /// The newest orders.
 pub(crate) async fn newest(counter: &Counter) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(|desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX)).await
+    let rows = |desk: &mut Desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX);
+    counter.look_at(rows, |rows| rows.iter().map(OrderRowView::masked).collect()).await
 }
 
 /// A page of a view, or of what a search finds, of those that a filter leaves, behind the order
@@ -44,12 +45,14 @@ pub(crate) async fn orders(
     filter: FilterTyped,
     after: Option<String>,
 ) -> Result<Vec<OrderRowView>, Failure> {
-    counter.ask(move |desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS)).await
+    let rows = move |desk: &mut Desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS);
+    counter.look_at(rows, |rows| rows.iter().map(OrderRowView::masked).collect()).await
 }
 
 /// One order, with the evidence behind its payments' states; polls no bank.
 pub(crate) async fn order(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
-    counter.ask(move |desk| desk.order(&order)).await
+    let masked = |full: OrderInFull| OrderInFull { order: full.order.masked(), ..full };
+    counter.look_at(move |desk| desk.order(&order), masked).await
 }
 
 /// The number of orders in each work view.
@@ -71,21 +74,21 @@ pub(crate) async fn unseen(counter: &Counter) -> Result<Vec<PaymentView>, Failur
 
 /// Acknowledges the news about a payment, so it is not shown again.
 pub(crate) async fn seen(counter: &Counter, payment: String) -> Result<(), Failure> {
-    counter.ask(move |desk| desk.seen(&payment, PERSON)).await
+    counter.ask_as(move |desk, who| desk.seen(&payment, who)).await
 }
 
 /// Begins a sale and returns it as committed; the bank's answer arrives as the event `payment`.
 pub(crate) async fn sell(counter: &Counter, request: SellRequest) -> Result<PaymentView, Failure> {
-    let sold = |desk: &mut Desk, request: &SellRequest| {
-        desk.begin_sale(request, PERSON).and_then(|id| desk.payment(&id.to_string()))
+    let sold = |desk: &mut Desk, request: &SellRequest, who| {
+        desk.begin_sale(request, who).and_then(|id| desk.payment(&id.to_string()))
     };
-    counter.ask_with_time(request.rail.clone(), move |desk| sold(desk, &request)).await
+    counter.ask_with_time(request.rail.clone(), move |desk, who| sold(desk, &request, who)).await
 }
 
 /// A payment as it is now. It counts as on screen from here on: the engine polls it every few
 /// seconds.
 pub(crate) async fn payment(counter: &Counter, payment: String) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
+    counter.look(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
 }
 
 /// A payment is no longer on the screen.
@@ -95,15 +98,25 @@ pub(crate) async fn leave(counter: &Counter, payment: String) -> Result<(), Fail
 
 /// Begins to cancel an unpaid account: what the bank answers comes as the event `payment`.
 pub(crate) async fn cancel(counter: &Counter, payment: String) -> Result<PaymentView, Failure> {
-    counter.ask(move |desk| desk.begin_cancel(&payment, PERSON)).await
+    counter.ask_as(move |desk, who| desk.begin_cancel(&payment, who)).await
 }
 
 /// Opens a payment's own link in the person's browser.
 pub(crate) async fn open_link(counter: &Counter, payment: String) -> Result<(), Failure> {
-    counter.ask(move |desk| desk.open_link(&payment)).await
+    counter.look(move |desk| desk.open_link(&payment)).await
 }
 
 /// Forgets who bought an order.
 pub(crate) async fn erase_customer(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
-    counter.ask(move |desk| desk.erase_customer(&order, PERSON)).await
+    counter.ask_as(move |desk, who| desk.erase_customer(&order, who)).await
+}
+
+/// Puts the right name and note in the place of wrong ones, which are erased.
+pub(crate) async fn correct_customer(
+    counter: &Counter,
+    order: String,
+    name: String,
+    note: String,
+) -> Result<OrderInFull, Failure> {
+    counter.ask_as(move |desk, who| desk.correct_customer(&order, Some(&name), Some(&note), who)).await
 }

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_commands::{Code, CommandError, Exit, Failure};
 use counterfoil_shop::{
-    Actor, Clock, Composition, Desk, Job, Listener, Notice, Over, Seat, VaultChoice, compose, compose_paused,
+    Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Right, Seat, VaultChoice,
+    compose_or_paused,
 };
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -24,15 +25,13 @@ use crate::{notify, tray};
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
 
-/// Who acts in the window, until a shop has people.
-pub(crate) const PERSON: Actor = Actor::Owner;
-
 /// The way to the thread.
 pub(crate) struct Counter {
     jobs: mpsc::Sender<Job>,
     known: Arc<Known>,
     options: Options,
     beside: Beside,
+    app: AppHandle,
 }
 
 /// What thread and commands leave for each other.
@@ -46,6 +45,22 @@ struct Known {
     afresh: AtomicBool,
     /// The bank of the demo shop; of no other.
     bank: Mutex<Option<Arc<DemoBank>>>,
+    /// Who has signed in to the shop that is open.
+    session: Mutex<Option<Session>>,
+}
+
+/// Somebody who has signed in.
+#[derive(Clone, Copy)]
+struct Session {
+    who: Actor,
+    /// The last sign of a person, since the start of the computer, sleep included.
+    last: Mono,
+}
+
+impl Session {
+    fn is_over(self, now: Mono, after_mins: u16) -> bool {
+        after_mins > 0 && now.passed_since(self.last) >= i64::from(after_mins) * 60_000
+    }
 }
 
 impl Counter {
@@ -56,7 +71,7 @@ impl Counter {
     pub(crate) fn open(options: Options, app: AppHandle) -> std::io::Result<Self> {
         let (jobs, receiver) = mpsc::channel(JOBS_WAITING_MAX);
         let known = Arc::new(Known::default());
-        let (theirs, same) = (Arc::clone(&known), options.clone());
+        let (theirs, same, ours) = (Arc::clone(&known), options.clone(), app.clone());
         std::thread::Builder::new().name("desk".into()).spawn(move || {
             let worked = catch_unwind(AssertUnwindSafe(|| work(&same, &app, receiver, &theirs)));
             if !matches!(worked, Ok(Ok(()))) {
@@ -66,7 +81,7 @@ impl Counter {
                 let _ = app.emit("shop", ());
             }
         })?;
-        Ok(Self { jobs, known, options, beside: Beside::new() })
+        Ok(Self { jobs, known, options, beside: Beside::new(), app: ours })
     }
 
     /// Has something done at the desk.
@@ -80,15 +95,84 @@ impl Counter {
         self.ask_by(job, |job| job).await
     }
 
-    /// The same, when the bank of this way to pay has named its time.
+    /// The same, done by whoever is at the counter.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn ask_as<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let known = Arc::clone(&self.known);
+        self.ask(move |desk| job(desk, known.at_counter(desk))).await
+    }
+
+    /// The same, for what names customers: refused while no one has signed in.
+    ///
+    /// # Errors
+    /// `locked`, or as above.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.ask_as(move |desk, who| desk.may_look(who).and_then(|()| job(desk))).await
+    }
+
+    /// The same; who may not correct a customer sees the name masked.
+    ///
+    /// # Errors
+    /// `locked`, or as above.
+    pub(crate) async fn look_at<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+        masked: impl FnOnce(T) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let job = move |desk: &mut Desk, who| {
+            desk.may_look(who)?;
+            let full = job(desk)?;
+            Ok(if desk.allowed(who, Right::CorrectCustomer).is_ok() { full } else { masked(full) })
+        };
+        self.ask_as(job).await
+    }
+
+    /// The window, for what takes long and tells how far it is.
+    pub(crate) fn app(&self) -> AppHandle {
+        self.app.clone()
+    }
+
+    /// Somebody has signed in, or out.
+    pub(crate) fn seat(&self, person: Option<Actor>) {
+        *lock(&self.known.session) = person.map(|who| Session { who, last: now() });
+    }
+
+    /// A key or a touch of whoever has signed in.
+    ///
+    /// # Errors
+    /// Why there is no desk.
+    pub(crate) async fn still_here(&self) -> Result<(), Failure> {
+        let known = Arc::clone(&self.known);
+        self.ask(move |desk| {
+            // who was away for too long has to sign in first
+            known.at_counter(desk);
+            if let Some(session) = lock(&known.session).as_mut() {
+                session.last = now();
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// As [`Counter::ask_as`], when the bank of this way to pay has named its time.
     ///
     /// # Errors
     /// As above.
     pub(crate) async fn ask_with_time<T: Send + 'static>(
         &self,
         rail: String,
-        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
+        job: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
+        let known = Arc::clone(&self.known);
+        let job = move |desk: &mut Desk| job(desk, known.at_counter(desk));
         self.ask_by(job, move |job| Box::new(move |desk| desk.when_the_bank_told_time(&rail, job))).await
     }
 
@@ -161,10 +245,24 @@ impl Counter {
 }
 
 impl Known {
+    /// Who is at the counter. Without people it is the owner; with people the owner is no one.
+    /// Nobody stays for longer than the shop's owner has set, whatever the window says.
+    fn at_counter(&self, desk: &Desk) -> Actor {
+        let mut session = lock(&self.session);
+        let after_mins = desk.engine().shop().lock_after_mins;
+        *session = session.filter(|session| !session.is_over(now(), after_mins));
+        session.map_or(Actor::Owner, |session| session.who)
+    }
+
     fn fail(&self, why: CommandError) {
         crate::complain(&why.message());
         *lock(&self.trouble) = Some(why);
     }
+}
+
+/// Since the start of the computer, sleep included.
+fn now() -> Mono {
+    Clock::System.now().mono
 }
 
 /// What a thread that panicked has left is as good as it was.
@@ -173,10 +271,15 @@ fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// The life of the thread.
-fn work(options: &Options, app: &AppHandle, jobs: mpsc::Receiver<Job>, known: &Known) -> std::io::Result<()> {
+fn work(
+    options: &Options,
+    app: &AppHandle,
+    jobs: mpsc::Receiver<Job>,
+    known: &Arc<Known>,
+) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut seat = Seat { jobs, listener: listener(app.clone()) };
+        let mut seat = Seat { jobs, listener: listener(app.clone(), Arc::clone(known)) };
         let mut from = None;
         loop {
             match open(options, known, &mut from).await {
@@ -214,14 +317,14 @@ async fn open(
     if known.afresh.swap(false, Ordering::Relaxed) {
         *from = None;
     }
-    let from = match from {
-        Some(from) => from,
-        None => from.insert(composition(options, known).await?),
+    let from = if let Some(from) = from {
+        from
+    } else {
+        // another shop has other people
+        *lock(&known.session) = None;
+        from.insert(composition(options, known).await?)
     };
-    match compose(from) {
-        Err(why) if why.exit == Exit::Vault => compose_paused(from, why),
-        opened => opened,
-    }
+    compose_or_paused(from)
 }
 
 /// The shop of the data folder; the demo shop when it is asked for, or when there is no shop yet.
@@ -237,7 +340,7 @@ async fn composition(options: &Options, known: &Known) -> Result<Composition, Co
         &bank.shop_file,
         bank.base(),
         Arc::clone(&bank.ahead_ms),
-        PERSON,
+        Actor::Owner,
     );
     *lock(&known.bank) = Some(Arc::new(bank));
     from
@@ -257,7 +360,7 @@ fn show(app: &AppHandle, desk: &Desk) {
 }
 
 /// Sends changes to the window, and news to the desktop as well.
-fn listener(app: AppHandle) -> Listener {
+fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
     Box::new(move |desk, notice| {
         // skips a closed window, and an unreadable row: the next command for it reports the error
         let tell = |id: String| {
@@ -276,7 +379,8 @@ fn listener(app: AppHandle) -> Listener {
             }
             Notice::News(id) => {
                 if let Some(view) = tell(id.to_string()) {
-                    notify::payment(&app, &desk.shop(), &view);
+                    let locked = desk.may_look(known.at_counter(desk)).is_err();
+                    notify::payment(&app, &desk.shop(), &view, locked);
                     let _ = app.emit("news", view);
                 }
                 count_news(&app, desk);
@@ -297,5 +401,26 @@ fn listener(app: AppHandle) -> Listener {
 fn count_news(app: &AppHandle, desk: &Desk) {
     if let Ok(news) = desk.news() {
         tray::unseen(app, u32::try_from(news.len()).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_after_the_shops_minutes_whatever_slept() {
+        let at = |s: i64| Mono::from_millis(s * 1000);
+        let session = Session { who: Actor::Owner, last: at(1_000) };
+        for (now, after_mins, over) in [
+            (1_000, 5, false),
+            (1_299, 5, false),
+            (1_300, 5, true),
+            (90_000, 5, true),
+            (90_000, 0, false),
+            (90_000, 120, true),
+        ] {
+            assert_eq!(session.is_over(at(now), after_mins), over, "{now} s, {after_mins} min");
+        }
     }
 }

@@ -5,12 +5,14 @@
 //! and nothing else, and gets views, never keys.
 
 mod asked;
+mod audit;
 mod bank;
 mod beside;
 mod commands;
 mod counter;
 mod notify;
 mod options;
+mod people;
 #[cfg(test)]
 mod permission;
 mod place;

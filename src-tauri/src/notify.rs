@@ -41,16 +41,21 @@ pub(crate) fn open(app: &AppHandle) -> std::io::Result<()> {
 
 /// Tells that a payment has come to its state, unless the window has the focus or the state is none
 /// to tell. For a payment that has just moved; whoever calls it twice tells twice.
-pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView) {
-    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told(words::language(), shop, view)) {
+/// Of a locked window it says no more than the news.
+pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView, locked: bool) {
+    let told = told(words::language(), shop, view, locked);
+    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told) {
         let _too_many = teller.0.try_send(told);
     }
 }
 
 /// Marks practice money as such: a lock screen shows no shop name.
-fn told(language: Language, shop: &ShopView, view: &PaymentView) -> Option<Told> {
+fn told(language: Language, shop: &ShopView, view: &PaymentView, locked: bool) -> Option<Told> {
     let practice = words::practice(language, shop.environment);
     let what = words::happened(language, view.state)?;
+    if locked {
+        return Some(Told { title: format!("{practice}{what}"), body: words::locked(language).into() });
+    }
     let (amount, rail) = (words::dollars(view.amount), words::rail(language, view.rail));
     Some(Told { title: format!("{practice}{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
 }
@@ -125,12 +130,20 @@ mod tests {
         ];
         for (language, state, title, body) in expected {
             let wanted = Told { title: title.into(), body: body.into() };
-            assert_eq!(told(language, &shop(Environment::Production), &view(state)), Some(wanted));
+            assert_eq!(told(language, &shop(Environment::Production), &view(state), false), Some(wanted));
         }
         assert_eq!(
-            told(Language::Chinese, &shop(Environment::Production), &view(PaymentState::Awaiting)),
+            told(Language::Chinese, &shop(Environment::Production), &view(PaymentState::Awaiting), false),
             None
         );
+    }
+
+    #[test]
+    fn a_locked_window_tells_no_amount_and_no_number() {
+        let told = |language| told(language, &shop(Environment::Demo), &view(PaymentState::Paid), true);
+        let wanted = |title: &str, body: &str| Some(Told { title: title.into(), body: body.into() });
+        assert_eq!(told(Language::Chinese), wanted("【示範】已付款", "解鎖後看金額與顧客。"));
+        assert_eq!(told(Language::English), wanted("[DEMO] Paid", "Unlock to see the amount."));
     }
 
     #[test]
@@ -140,7 +153,10 @@ mod tests {
             (Language::Chinese, Environment::Custom, "【示範】已付款 NT$12,600"),
             (Language::English, Environment::Sandbox, "[TEST] Paid NT$12,600"),
         ] {
-            assert_eq!(told(language, &shop(environment), &view(PaymentState::Paid)).unwrap().title, title);
+            assert_eq!(
+                told(language, &shop(environment), &view(PaymentState::Paid), false).unwrap().title,
+                title
+            );
         }
     }
 }

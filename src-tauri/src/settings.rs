@@ -11,11 +11,11 @@ use counterfoil_commands::{
     SettingsChange, SettingsView, ShopTyped,
 };
 use counterfoil_shop::{
-    Bank, Composition, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
+    Actor, Bank, Composition, Desk, Right, ShopRecord, proof_view, prove_and_add_shop, prove_and_keep_bank,
     prove_and_keep_card_key, prove_and_keep_keys, prove_bank,
 };
 
-use crate::counter::{Counter, PERSON};
+use crate::counter::Counter;
 
 /// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time;
 /// both count whole minutes.
@@ -25,7 +25,7 @@ const DAY_S: i64 = 86_400;
 
 /// The settings of the shop, and whether its keys are there.
 pub(crate) async fn settings(counter: &Counter) -> Result<SettingsView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
+    let (from, shop) = counter.look(|desk| Ok(desk.parts())).await?;
     let can_add = counter.place_for_a_shop().is_ok();
     apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
@@ -35,7 +35,7 @@ pub(crate) async fn save_settings(
     counter: &Counter,
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
-    counter.ask(move |desk| desk.save_settings(&change, PERSON)).await?;
+    counter.ask_as(move |desk, who| desk.save_settings(&change, who)).await?;
     settings(counter).await
 }
 
@@ -81,20 +81,21 @@ where
     F: Future<Output = Result<(ProofView, Option<ShopRecord>), CommandError>>,
 {
     let typed = number.clone();
-    let (from, shop) = counter.ask(move |desk| desk.parts_for_keys(bank, &typed)).await?;
+    let (from, shop) = counter.ask_as(move |desk, who| desk.parts_for_keys(bank, &typed, who)).await?;
     let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.keys_replaced_with(bank, &with, PERSON)).await?;
+        counter.ask_as(move |desk, who| desk.keys_replaced_with(bank, &with, who)).await?;
     }
     Ok(proof)
 }
 
 /// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
 pub(crate) async fn add_bank(counter: &Counter, banks: BanksTyped) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
+    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::Keys).map(|()| desk.parts());
+    let (from, shop) = counter.ask_as(parts).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
-        counter.ask(move |desk| desk.add_bank(with, PERSON)).await?;
+        counter.ask_as(move |desk, who| desk.add_bank(with, who)).await?;
     }
     Ok(proof)
 }
@@ -103,7 +104,7 @@ pub(crate) async fn add_bank(counter: &Counter, banks: BanksTyped) -> Result<Pro
 pub(crate) async fn add_shop(counter: &Counter, shop: ShopTyped) -> Result<ProofView, Failure> {
     let from = counter.place_for_a_shop()?;
     let file = shop.into_shop_file();
-    let proof = apart(move || async move { prove_and_add_shop(&from, &file, PERSON).await }).await?;
+    let proof = apart(move || async move { prove_and_add_shop(&from, &file, Actor::Owner).await }).await?;
     if proof.kept {
         counter.open_added().await;
     }
@@ -146,7 +147,7 @@ pub(crate) async fn demo(
 }
 
 /// Does something that may take long away from the desk.
-async fn apart<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T, Failure>
+pub(crate) async fn apart<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T, Failure>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, CommandError>>,

@@ -49,6 +49,14 @@ pub(crate) fn unseen(language: Language, count: u32) -> String {
     }
 }
 
+/// What a notification says in the place of amount and number while the window is locked.
+pub(crate) fn locked(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "解鎖後看金額與顧客。",
+        Language::English => "Unlock to see the amount.",
+    }
+}
+
 /// The words for a payment that reached this state; none for a state that needs no attention.
 pub(crate) fn happened(language: Language, state: PaymentState) -> Option<&'static str> {
     use PaymentState as S;

@@ -16,7 +16,7 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::{AuditLine, Change, Commit, Entropy, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
-use counterfoil_tests::world::Seeded;
+use counterfoil_tests::world::{Seeded, audit_key};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::machine;
@@ -51,6 +51,27 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
     ])
 }
 
+/// Sales in the file of B14, each with its audit row.
+const WALKED: u32 = 20_000;
+
+/// B14: walks the chain and the rows that it speaks of; three rows of other tables to one of its
+/// own.
+pub(crate) fn walk(plan: Plan) -> Result<Vec<Outcome>, String> {
+    let folder = machine::folder()?;
+    let mut ours = Ours::new(&folder.path().join("ours"))?;
+    ours.run(WALKED)?;
+    let mut figures = Vec::new();
+    for _ in 0..plan.rounds {
+        let began = now();
+        let report = ours.store.verify_audit().map_err(text)?;
+        if report.rows != u64::from(WALKED) || !report.found.is_empty() {
+            return Err(format!("{} rows, {} findings", report.rows, report.found.len()));
+        }
+        figures.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(WALKED));
+    }
+    Ok(vec![Outcome::report("10 s", "s a million rows", &figures)?])
+}
+
 /// Appends and syncs.
 struct Raw(File);
 
@@ -77,7 +98,8 @@ struct Ours {
 
 impl Ours {
     fn new(folder: &Path) -> Result<Self, String> {
-        let store = SqliteStore::open(folder, Mode::Writer).map_err(text)?;
+        let mut store = SqliteStore::open(folder, Mode::Writer).map_err(text)?;
+        store.link_with(&audit_key(), None, Moment::from_millis(0)).map_err(text)?;
         Ok(Self { store, sales: Sales::new() })
     }
 

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use counterfoil_commands::{orders_in, orders_search};
+use counterfoil_commands::{Names, orders_in, orders_search};
 use counterfoil_domain::{Filter, Moment, OrderId, PaymentState, Rail, Search, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
@@ -203,7 +203,7 @@ pub(crate) fn pages(plan: Plan) -> Result<Vec<Outcome>, Fault> {
         let narrowed = questions.len() == PaymentState::ALL.len();
         let only = Filter { rail: narrowed.then_some(rail), ..Filter::default() };
         let mut ours = |place: &Key| {
-            orders_in(&shop.ours, view, at, Page { only, ..page(place) })
+            orders_in(&shop.ours, view, at, Page { only, ..page(place) }, Names::Full)
                 .map(|rows| rows.len())
                 .map_err(|e| e.message())
         };
@@ -234,7 +234,9 @@ pub(crate) fn searches(plan: Plan) -> Result<Vec<Outcome>, Fault> {
     {
         let mut ours = |typed: &String| {
             let page = Page { limit: ROWS, ..Page::default() };
-            orders_search(&shop.ours, typed, ended(), page).map(|rows| rows.len()).map_err(|e| e.message())
+            orders_search(&shop.ours, typed, ended(), page, Names::Full)
+                .map(|rows| rows.len())
+                .map_err(|e| e.message())
         };
         let newest = (i64::MAX, vec![u8::MAX; 16]);
         let mut bare = |typed: &String| {

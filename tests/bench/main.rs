@@ -20,6 +20,7 @@ mod idle;
 mod lists;
 mod machine;
 mod million;
+mod pins;
 mod rounds;
 mod storm_day;
 mod trips;
@@ -37,10 +38,12 @@ const BENCHES: &[(&str, Bench)] = &[
     ("B5", ciphers::bench),
     ("B5", trips::bench),
     ("B7", drain::bench),
+    ("B14", durable::walk),
     ("B15", storm_day::bench),
     #[cfg(target_os = "linux")]
     ("B18", idle::bench),
     ("B19", years::bench),
+    ("B20", pins::bench),
 ];
 
 type Bench = fn(Plan) -> Result<Vec<Outcome>, String>;

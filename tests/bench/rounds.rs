@@ -43,6 +43,8 @@ pub(crate) enum Goal {
     AtLeast(f64),
     /// Times: ours is so many times the bound.
     AtMost(f64),
+    /// Neither side is so much quicker than the other.
+    Near(f64),
 }
 
 /// Of all rounds.
@@ -91,6 +93,7 @@ impl Outcome {
         let (met, wanted) = match self.goal? {
             Goal::AtLeast(least) => (median >= least, format!("at least {least}")),
             Goal::AtMost(most) => (median <= most, format!("at most {most}")),
+            Goal::Near(off) => ((median - 1.0).abs() <= off, format!("1 within {off}")),
         };
         (!met).then(|| format!("against {}: {median:.3}, the goal is {wanted}", self.against))
     }

@@ -72,6 +72,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("refinery*", &["counterfoil-store"]),
     ("keyring*", &["counterfoil-vault"]),
     ("*keyring-store", &["counterfoil-vault"]),
+    ("argon2*", &["counterfoil-vault"]),
     // the tests play another program that writes into the keyring
     ("secret-service", &["counterfoil-vault", "counterfoil-tests"]),
     ("security-framework", &["counterfoil-vault"]),

@@ -1,7 +1,7 @@
 //! What a CTBC card's slip shows: the bank's state, its transaction number, the card's tail, what a
 //! refund would be now, and that polling has stopped.
 
-use counterfoil_commands::{PaymentView, order_in_full, payment_view};
+use counterfoil_commands::{Names, PaymentView, order_in_full, payment_view};
 use counterfoil_domain::card_refund::RefundMeaning;
 use counterfoil_domain::{CardState, PaymentId, PaymentState};
 use counterfoil_tests::world::{World, at};
@@ -88,6 +88,7 @@ fn after_fourteen_days_without_an_approval_nobody_asks_and_the_slip_says_so() {
     world.run_secs(4);
     assert!(world.calls > calls);
     let now = world.clocks();
-    let order = order_in_full(world.engine().store(), &sold.order.to_string(), now.wall).unwrap();
+    let order =
+        order_in_full(world.engine().store(), &sold.order.to_string(), now.wall, Names::Full).unwrap();
     assert_eq!(order.payments[0].stopped_at, Some(ends.to_string()), "it stays in the order");
 }

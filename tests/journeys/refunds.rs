@@ -410,5 +410,8 @@ fn a_person_settles_what_no_reading_can() {
     world.run_secs(2 * DAY);
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
     let word = refund_view(world.engine().store(), refund).unwrap().word.unwrap();
-    assert_eq!((word.confirmed, word.text.as_str(), word.who), ("not-done", "中信 林小姐 11/24", "owner"));
+    assert_eq!(
+        (word.confirmed, word.text.as_str(), word.who.as_str()),
+        ("not-done", "中信 林小姐 11/24", "owner")
+    );
 }

@@ -1,7 +1,7 @@
 //! Starting the built programs, and ending them whatever happens: the bank simulator, the command
 //! line, and what they need.
 
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -255,6 +255,22 @@ impl Shop {
     /// When it says no JSON.
     pub fn run(&self, words: &[&str]) -> Ended {
         self.start(words).ended()
+    }
+
+    /// Runs a command that reads these lines from its standard input.
+    ///
+    /// # Panics
+    /// When it cannot be started, or says no JSON.
+    pub fn run_typing(&self, words: &[&str], lines: &str) -> Ended {
+        let mut command = Command::new(program("counterfoil"));
+        command.args(self.options()).arg("--json").args(words).envs(self.environment.iter().cloned());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command line starts");
+        let mut input = child.stdin.take().expect("it was piped");
+        // a command that wants no line may have ended before
+        let _ = input.write_all(format!("{lines}\n").as_bytes());
+        drop(input);
+        Running(child).ended()
     }
 
     /// Where it lies.

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::album::Album;
 
 /// All of them.
-pub(crate) const ALL: [fn(&Album); 6] = [counter, trouble, orders, settings, demo, beginnings];
+pub(crate) const ALL: [fn(&Album); 7] = [counter, people, trouble, orders, settings, demo, beginnings];
 
 /// What a clerk sees all day.
 fn counter(album: &Album) {
@@ -63,6 +63,122 @@ fn counter(album: &Album) {
     window.press("?");
     window.see("[data-keys]");
     save("keys");
+}
+
+/// Who works here: the first owner, the lock, switching person, and the record of it.
+fn people(album: &Album) {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let window = album.open(&shop.options(), &[]);
+    let save = |name: &str| album.save(&window, name);
+    save("owner-offer");
+    window.press_with(ALT, "o");
+    window.see("#person_name:focus");
+    window.press("吳明哲");
+    window.press(TAB);
+    window.press("27495810");
+    window.press(ENTER);
+    window.press("2749");
+    save("owner-first");
+    window.press("5810");
+    window.press(ENTER);
+    window.see("[data-lock] [data-pin='0']");
+    let sign_in = |pin: &str| {
+        window.see("[data-pin='0']");
+        window.press(pin);
+        window.press(ENTER);
+        window.see("[data-signed-in]");
+    };
+    sign_in("27495810");
+    window.press("gp");
+    let add = |name: &str, downs: &str, pin: &str| {
+        window.press("n");
+        window.see("#person_name:focus");
+        window.press(name);
+        window.press(TAB);
+        window.press(downs);
+        window.press(TAB);
+        window.see("#new_pin:focus");
+        window.press(pin);
+        window.press(ENTER);
+        window.press(pin);
+        window.press(ENTER);
+        window.see(&format!("[data-people] [data-person='{name}']"));
+    };
+    add("林家瑜", "", "860317");
+    add("黃淑芬", DOWN, "951736");
+    add("阿爾貝蒂娜歐陽夏侯上官諸葛司馬慕容雪", "", "860318");
+    save("people");
+    window.press("n");
+    window.see("#person_name:focus");
+    save("people-add");
+    window.press(ESCAPE);
+    window.press(DOWN);
+    window.press("l");
+    window.see("#ask_max:focus");
+    window.press("5000");
+    save("people-limits");
+    window.press(ENTER);
+    window.see("[data-callout=done]");
+    lock(album, &bank, &window);
+}
+
+/// A payment while the window is locked, another person, and the record of it all.
+fn lock(album: &Album, bank: &Bank, window: &Window) {
+    let save = |name: &str| album.save(window, name);
+    window.press("gc");
+    window.see("#amount:focus");
+    window.press("4200");
+    window.press(TAB);
+    window.press("王小姐 5821");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press_with(CONTROL, "l");
+    window.see("[data-lock]");
+    bank.pay_all();
+    window.see("[data-arrived]");
+    save("lock");
+    window.press("2");
+    window.see("[data-pin='0']");
+    window.press("8603");
+    save("lock-pin");
+    window.press(ESCAPE);
+    window.press("2");
+    window.press("111111");
+    window.press(ENTER);
+    window.see("[data-wrong=pin]");
+    save("lock-wrong");
+    window.press("860317");
+    window.press(ENTER);
+    window.see("[data-banner=paid]");
+    save("signed-in");
+    window.press(ENTER);
+    window.newest_order();
+    save("clerk-order");
+    window.press_with(CONTROL, "l");
+    window.see("[data-lock]");
+    window.press("1");
+    window.see("[data-pin='0']");
+    window.press("27495810");
+    window.press(ENTER);
+    window.see("[data-signed-in]");
+    window.newest_order();
+    window.press("n");
+    window.see("[data-correct]");
+    save("order-correct");
+    window.press(ESCAPE);
+    window.press("ga");
+    window.see("[data-audit-row]");
+    save("audit");
+    window.press("f");
+    window.see("[data-audit-filter]");
+    window.press(ESCAPE);
+    window.press("v");
+    window.see("[data-callout=done]");
+    save("audit-verified");
+    window.press("gs");
+    window.see("#lock_after_mins");
+    album.save_at(window, "settings-people", Some("lock_after_mins"));
 }
 
 /// What may go wrong, and what still works.

@@ -14,7 +14,7 @@ use counterfoil_engine::ports::{AuditLine, Commit, Store};
 use counterfoil_store::{DATA_FILE, Mode, SqliteStore};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
-use counterfoil_tests::world::{Ended, World, shop_json};
+use counterfoil_tests::world::{Ended, World, audit_key, shop_json};
 
 use crate::crashes::{self, Customer, QUIET_MINS, START};
 use crate::refund_crashes::{self, PATHS, Path};
@@ -152,6 +152,7 @@ fn log_of(folder: &Folder) -> PathBuf {
 /// Small commits until the log is nearly full.
 fn fill_the_log(folder: &Folder, world: &World) {
     let mut store = SqliteStore::open(folder, Mode::Writer).unwrap();
+    store.link_with(&audit_key(), None, world.now).unwrap();
     let log = log_of(folder);
     let pages = || (std::fs::metadata(&log).unwrap().len().saturating_sub(HEAD)) / FRAME;
     while pages() < CHECKPOINT - FREE {

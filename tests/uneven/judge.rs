@@ -335,10 +335,13 @@ impl Judge {
                 }
                 Change::ShopAdded(_)
                 | Change::ShopChanged(_)
+                | Change::PersonAdded(..)
+                | Change::PersonChanged(..)
                 | Change::NewsAdded(_)
                 | Change::NewsSeen(_)
                 | Change::CustomerAdded(_)
                 | Change::CustomerErased(_)
+                | Change::CustomerCorrected(_)
                 | Change::OrderAdded(_)
                 | Change::OperationAdded(_)
                 | Change::OperationChanged(_)

@@ -26,6 +26,7 @@ const PROGRAM: &str = r#"
                 case "payment": return last;
                 case "coverage": return { from: shop.now, to: shop.now, now: shop.now, gaps: [] };
                 case "health": return { bank: null, clock_off_s: null, paused: null };
+                case "who": return { person: null, people: false, rights: [], lock_after_mins: 5 };
                 case "newest": case "orders": case "views": case "unseen": return [];
                 default: return ++calls;
             }

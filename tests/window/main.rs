@@ -12,6 +12,7 @@ mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod once;
+mod people;
 #[cfg(target_os = "linux")]
 mod qr;
 mod shell;

@@ -10,6 +10,7 @@ use counterfoil_tests::outside::process;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::PAGE_DOWN;
+use counterfoil_vault::{FileVault, open_audit_key};
 use serde_json::json;
 
 const ORDERS: u32 = 12_000;
@@ -56,6 +57,11 @@ fn sale(n: u32) -> [Change; 2] {
 fn fill(shop: &Shop) {
     let mut store =
         SqliteStore::open(std::path::Path::new(shop.options()[1]), Mode::Writer).expect("it opens");
+    let keys = shop.options()[3].strip_prefix("file:").expect("keys in a file");
+    let vault = FileVault::open(std::path::Path::new(keys)).expect("it opens");
+    let file = format!("file {}", store.file_id().expect("it has one"));
+    let key = open_audit_key(&vault, &file).expect("it was made with the shop");
+    store.link_with(&key, None, Moment::from_millis(BEGAN_MS)).expect("it is the file's key");
     for first in (0..ORDERS).step_by(1_000) {
         let audit = AuditLine {
             at: Moment::from_millis(BEGAN_MS),

@@ -78,6 +78,12 @@ pub(crate) enum Command {
     /// Give money back
     #[command(subcommand)]
     Refund(Refund),
+    /// Who works here
+    #[command(subcommand)]
+    People(People),
+    /// Who bought: find, correct and erase
+    #[command(subcommand)]
+    Customers(Customers),
     /// The audit chain
     #[command(subcommand)]
     Audit(Audit),
@@ -230,6 +236,9 @@ pub(crate) enum Refund {
     Approve {
         /// The refund
         refund: String,
+        /// The amount once more, to approve one's own in one-person mode
+        #[arg(long, allow_hyphen_values = true)]
+        amount: Option<String>,
     },
     /// Withdraw one: before a step was sent, or before the batch takes it
     Withdraw {
@@ -282,9 +291,126 @@ pub(crate) enum Refund {
     },
 }
 
+/// Who works here.
+#[derive(Debug, Subcommand)]
+pub(crate) enum People {
+    /// Add a person; the new PIN comes on standard input. The first person is an owner
+    Add {
+        /// What the person is called here
+        #[arg(long, allow_hyphen_values = true)]
+        name: String,
+        /// clerk, accountant or owner
+        #[arg(long)]
+        role: String,
+    },
+    /// All, in the order in which they were added
+    List,
+    /// Set the largest refund to ask for and to approve
+    Limits {
+        /// The person
+        name: String,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        ask: Option<i64>,
+        /// Whole dollars
+        #[arg(long, allow_hyphen_values = true)]
+        approve: Option<i64>,
+    },
+    /// Retire a person: they act no more, and what they did stays theirs
+    Retire {
+        /// The person
+        name: String,
+    },
+    /// Set a PIN: one's own, or as an owner another person's
+    Pin {
+        /// The person
+        name: String,
+    },
+    /// Replace an owner's lost PIN from this computer's account; everyone sees it for 30 days
+    Recover {
+        /// The owner
+        name: String,
+    },
+    /// Let one person alone approve a refund, slowly
+    OnePerson {
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        switch: String,
+    },
+}
+
+/// Who bought.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Customers {
+    /// Those whose name or note holds a text, with their orders
+    Find {
+        /// What to look for
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+    },
+    /// Put the right name in the place of a wrong one, which is erased
+    Correct {
+        /// An order of the customer
+        order: String,
+        /// The right name; as it is when left out
+        #[arg(long, allow_hyphen_values = true)]
+        name: Option<String>,
+        /// The right note; as it is when left out
+        #[arg(long, allow_hyphen_values = true)]
+        note: Option<String>,
+    },
+    /// Forget who bought; orders and books stay
+    Erase {
+        /// The customer
+        #[arg(required_unless_present = "name", conflicts_with = "name")]
+        customer: Option<String>,
+        /// Everyone of exactly this name
+        #[arg(long, allow_hyphen_values = true)]
+        name: Option<String>,
+    },
+}
+
 /// The audit chain.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Walk it from the first row
+    /// Walk it from the first row, and compare it with the rows that it speaks of
     Verify,
+    /// Its rows, newest first
+    List {
+        /// Which rows
+        #[command(flatten)]
+        rows: AuditRows,
+        /// At most so many, 1-500
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// The next page: the last row of the page before
+        #[arg(long, value_name = "ROW")]
+        before: Option<u64>,
+    },
+    /// All of these rows as CSV
+    Export {
+        /// Which rows
+        #[command(flatten)]
+        rows: AuditRows,
+        /// The file
+        #[arg(long, value_name = "FILE.csv")]
+        out: PathBuf,
+    },
+}
+
+/// Rows of the audit.
+#[derive(Debug, Args)]
+pub(crate) struct AuditRows {
+    /// Only from this day on: 11/21, 2026-11-21, today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Only up to this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Only by this person, or by engine or browser
+    #[arg(long)]
+    pub(crate) who: Option<String>,
+    /// Only with this verb: sell, answer, erase-customer …
+    #[arg(long)]
+    pub(crate) what: Option<String>,
 }

@@ -1,6 +1,8 @@
 //! Types. `counterfoil`: one command, one JSON value or a few lines, one exit status.
 
+mod acting;
 mod args;
+mod people;
 mod run;
 mod waiting;
 

@@ -2,26 +2,33 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditView, Code, CommandError, CoverageAlarm, Exit, FilterTyped, RefundTyped, SellRequest, coverage,
-    discrepancy_row, discrepancy_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
-    refund_preview, refund_rows, refund_view, view_named,
+    AuditTyped, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, OrderRowView, RefundTyped,
+    SellRequest, audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows,
+    order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view,
+    view_named,
 };
-use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason};
+use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd};
+use counterfoil_engine::allowed;
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
-    page_after, proof_failure, prove_bank, shop_view,
+    page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
-use crate::args::{Audit, Cli, Command, Discrepancies, ListPage, Orders, Refund, Sell, Shop};
+use crate::acting::actor;
+use crate::args::{
+    Audit, AuditRows, Cli, Command, Customers, Discrepancies, ListPage, Orders, Refund, Sell, Shop,
+};
+use crate::people::people;
 use crate::waiting;
 
 /// Runs a command line and returns its exit status.
@@ -54,8 +61,8 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
-    let who = actor(cli)?;
     let from = composition(cli)?;
+    let who = actor(cli, &from)?;
     match &cli.command {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
@@ -101,20 +108,21 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
-            Ok((json!(order_show(&open_reader(&from.data)?, order)?), Exit::Done))
+            let order = order_show(&open_reader(&from.data)?, order, Names::Full)?;
+            Ok((json!(if who == Actor::Engine { order.masked() } else { order }), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
             let page = list_page(&store, page, now)?;
-            let orders = orders_in(&store, view_named(view)?, now, page)?;
-            Ok((json!({ "orders": orders }), Exit::Done))
+            let orders = orders_in(&store, view_named(view)?, now, page, Names::Full)?;
+            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let orders = orders_search(&store, text, now, list_page(&store, page, now)?)?;
-            Ok((json!({ "orders": orders }), Exit::Done))
+            let orders = orders_search(&store, text, now, list_page(&store, page, now)?, Names::Full)?;
+            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
             let rows = discrepancy_rows(&open_reader(&from.data)?, *all)?;
@@ -122,23 +130,78 @@ async fn command(cli: &Cli) -> Outcome {
         }
         Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {
             let mut desk = compose(&from)?;
-            desk.close_discrepancy(discrepancy, reason, Actor::Owner)?;
+            desk.close_discrepancy(discrepancy, reason, who)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
         Command::Refund(command) => refund(&from, command, who).await,
-        Command::Audit(Audit::Verify) => {
+        Command::People(command) => people(&from, command, who),
+        Command::Customers(command) => customers(&from, command, who),
+        Command::Audit(command) => audit(&from, command, who),
+    }
+}
+
+fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
+    match command {
+        Customers::Find { text } => {
             let store = open_reader(&from.data)?;
-            let report = store.verify_audit()?;
-            let mut found: Vec<String> =
-                report.broken_at.map(|row| format!("audit row {row}")).into_iter().collect();
-            let lies = store.marks_that_lie()?.into_iter();
-            found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
-            let ok = found.is_empty();
-            let (rows, head, broken_at) = (report.rows, report.head, report.broken_at);
-            let view = AuditView { ok, rows, head, broken_at, found };
-            Ok((json!(view), if ok { Exit::Done } else { Exit::Storage }))
+            allowed(&store, who, Right::EraseCustomer, Twd::ZERO)?;
+            let now = bank_time(&store, from.clock.wall())?;
+            Ok((json!({ "customers": customers_found(&store, text, now)? }), Exit::Done))
+        }
+        Customers::Correct { order, name, note } => {
+            let mut desk = compose(from)?;
+            let shown = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
+            Ok((json!(shown.order), Exit::Done))
+        }
+        Customers::Erase { customer, name } => {
+            let mut desk = compose(from)?;
+            let mut erased: Vec<String> = customer.iter().cloned().collect();
+            if let Some(name) = name {
+                let named = customers_found(desk.engine().store(), name, desk.bank_time())?;
+                erased.extend(named.into_iter().filter(|row| row.name == *name).map(|row| row.customer));
+            }
+            if erased.is_empty() {
+                return Err(CommandError::input(Code::NotFound).with("what", "customer"));
+            }
+            desk.erase_customers(&erased, who)?;
+            Ok((json!({ "erased": erased }), Exit::Done))
         }
     }
+}
+
+fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
+    match command {
+        Audit::Verify => {
+            let stopped = || CommandError::new(Code::Storage, Exit::Storage);
+            let view = verify_audit(from, &mut |_| ControlFlow::Continue(()))?.ok_or_else(stopped)?;
+            let exit = if view.ok { Exit::Done } else { Exit::Unknown };
+            Ok((json!(view), exit))
+        }
+        Audit::List { rows, limit, before } => {
+            let store = open_reader(&from.data)?;
+            allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
+            let typed = AuditTyped { before: *before, ..audit_typed(rows) };
+            let now = bank_time(&store, from.clock.wall())?;
+            Ok((json!({ "rows": audit_rows(&store, &typed, now, *limit)? }), Exit::Done))
+        }
+        Audit::Export { rows, out } => {
+            let store = open_reader(&from.data)?;
+            allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
+            let now = bank_time(&store, from.clock.wall())?;
+            let (csv, count) = audit_csv(&store, &audit_typed(rows), now)?;
+            let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
+            std::fs::write(out, csv).map_err(failed)?;
+            let head = store.audit_head()?;
+            let (chain, head) = (head.rows, head.hash);
+            Ok((json!({ "out": out, "rows": count, "chain": chain, "head": head }), Exit::Done))
+        }
+    }
+}
+
+fn audit_typed(rows: &AuditRows) -> AuditTyped {
+    let AuditRows { from, to, who, what } = rows;
+    let typed = |text: &Option<String>| text.clone().unwrap_or_default();
+    AuditTyped { from: typed(from), to: typed(to), who: typed(who), what: typed(what), before: None }
 }
 
 async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
@@ -179,11 +242,14 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let mut desk = compose(from)?;
             let payment = desk.book_refund(&typed, refund_no.as_deref(), *undo, who)?;
             let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
-            Ok((json!(order_show(desk.engine().store(), &order.unwrap_or_default())?), Exit::Done))
+            Ok((
+                json!(order_show(desk.engine().store(), &order.unwrap_or_default(), Names::Full)?),
+                Exit::Done,
+            ))
         }
-        Refund::Approve { refund } => {
+        Refund::Approve { refund, amount } => {
             let mut desk = compose(from)?;
-            let id = desk.approve_refund(refund, who)?;
+            let id = desk.approve_refund(refund, amount.as_deref(), who)?;
             waiting::refund(&mut desk, id).await
         }
         Refund::Withdraw { refund } => {
@@ -210,7 +276,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
 }
 
 /// Bank time for who only looks: this computer's clock with the offset that was kept.
-fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
+pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
     for bank in Bank::ALL {
         if let Some(kept) = store.kept_clock(bank)? {
             return Ok(kept.bank_time(wall));
@@ -219,14 +285,9 @@ fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> 
     Ok(wall)
 }
 
-/// Who acts: the owner, until a shop has people.
-fn actor(cli: &Cli) -> Result<Actor, CommandError> {
-    match cli.person.as_deref().map_or(Some(Actor::Owner), Actor::parse) {
-        Some(Actor::Owner) => Ok(Actor::Owner),
-        Some(Actor::Engine | Actor::Browser) | None => {
-            Err(CommandError::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"))
-        }
-    }
+/// Without a name customers are masked.
+fn seen_by(who: Actor, orders: Vec<OrderRowView>) -> Vec<OrderRowView> {
+    if who == Actor::Engine { orders.iter().map(OrderRowView::masked).collect() } else { orders }
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

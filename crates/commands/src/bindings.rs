@@ -2,11 +2,15 @@
 //! screen applies before it asks, the types of views and requests, and the commands.
 
 use counterfoil_domain::card_refund::RefundMeaning;
+use counterfoil_domain::person::PIN_DIGITS_MAX;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
-use counterfoil_engine::shop::{Environment, ReplyMac};
+use counterfoil_domain::{
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Right, Role, View,
+};
+use counterfoil_engine::shop::{Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
 use ts_rs::{Config, TS};
 
+use crate::audit_page::{AuditAsked, AuditLineView, AuditPage};
 use crate::code::Code;
 use crate::contracts::{
     BanksTyped, BatchView, CardKeyTyped, CtbcChange, CtbcSettingsView, CtbcTyped, KeysTyped, ProofView,
@@ -17,6 +21,7 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
+use crate::people::{PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::{ChoiceView, RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
@@ -100,6 +105,12 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ProofView,
         HealthView,
         RefundAlarmView,
+        AuditAsked,
+        AuditLineView,
+        AuditPage,
+        PersonView,
+        WhoView,
+        PinTyped,
         ClockView,
         SilenceView,
         ViewCount,
@@ -138,6 +149,8 @@ fn names() -> String {
         OrderState: ORDER_STATES,
         CardState: CARD_STATES,
         RefundMeaning: REFUND_MEANINGS,
+        Role: ROLES,
+        Right: RIGHTS,
         Query: QUERIES,
         DiscrepancyKind: DISCREPANCY_KINDS,
         Note: NOTES,
@@ -160,6 +173,12 @@ export const NEWEST_MAX = {NEWEST_MAX};
 
 /** Rows of a page of the list of orders; a page with fewer is the last one. */
 export const PAGE_ROWS = {PAGE_ROWS};
+
+/** The longest PIN, in digits. */
+export const PIN_DIGITS_MAX = {PIN_DIGITS_MAX};
+
+/** Minutes until the window locks, at most. */
+export const LOCK_AFTER_MINS_MAX = {LOCK_AFTER_MINS_MAX};
 
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {{
@@ -209,6 +228,7 @@ fn typescript(rust: &str) -> String {
     match rust.as_str() {
         "()" => "void".to_owned(),
         "String" => "string".to_owned(),
+        "i64" | "u64" => "number".to_owned(),
         _ => inside("Vec<")
             .map(|each| each + "[]")
             .or_else(|| inside("Option<").map(|some| some + " | null"))

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::code::Code;
 use crate::error::CommandError;
+use crate::people::name_of;
 use crate::views::time;
 
 /// The most rows of a list.
@@ -112,12 +113,15 @@ fn row<S: Store>(
         bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
         amount: payment.map(|p| p.amount.dollars()),
         refunds,
-        closed: closing.map(|Closing { at, who, reason, .. }| ClosingView {
-            at: time(at),
-            who: who.name().into(),
-            reason,
-        }),
+        closed: closing.map(|closing| closed(store, closing)).transpose()?,
     })
+}
+
+fn closed<S: Store>(
+    store: &S,
+    Closing { at, who, reason, .. }: Closing,
+) -> Result<ClosingView, CommandError> {
+    Ok(ClosingView { at: time(at), who: name_of(store, who)?, reason })
 }
 
 /// Of what was paid or charged twice, what no refund gives back yet.

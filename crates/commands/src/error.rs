@@ -154,6 +154,8 @@ impl From<EngineError> for CommandError {
             EngineError::Sale(SaleRefused::OrderIdUsed) => Self::input(Code::OrderIdUsed),
             EngineError::Sale(SaleRefused::StillOpen) => Self::input(Code::OrderStillOpen),
             EngineError::Refund(refused) => refused.into(),
+            EngineError::Person(error) => error.into(),
+            EngineError::Denied(denied) => denied.into(),
         }
     }
 }
@@ -164,6 +166,7 @@ impl From<StoreError> for CommandError {
             StoreError::Conflict => Self::new(Code::StorageConflict, Exit::Storage),
             StoreError::Refused(_) => Self::new(Code::StorageRefused, Exit::Storage),
             StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
+            StoreError::NoKey => Self::new(Code::AuditKeyMissing, Exit::Vault),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The commands of the window: module in `src-tauri/src`, name, arguments, answer.
 //!
-//! To add one: a line here, its function in `src-tauri/src/commands.rs` or `settings.rs`, then
-//! `cargo xtask bindings`. The shell makes the functions that Tauri calls from this list, its build
-//! makes the window's one permission, and the bindings write `Commands` for the screens.
+//! To add one: a line here, its function in `src-tauri/src/commands.rs`, `people.rs` or
+//! `settings.rs`, then `cargo xtask bindings`. The shell makes the functions that Tauri calls from
+//! this list, its build makes the window's one permission, and the bindings write `Commands` for
+//! the screens.
 
 /// Passes the list to the macro of this name.
 #[macro_export]
@@ -25,6 +26,19 @@ macro_rules! every_command {
             commands::cancel(payment: String) -> PaymentView;
             commands::open_link(payment: String) -> ();
             commands::erase_customer(order: String) -> OrderInFull;
+            commands::correct_customer(order: String, name: String, note: String) -> OrderInFull;
+            audit::audit(filter: AuditAsked, before: Option<u64>) -> AuditPage;
+            audit::audit_verify() -> AuditView;
+            people::people() -> Vec<PersonView>;
+            people::who() -> WhoView;
+            people::sign_in(name: String, pin: PinTyped) -> WhoView;
+            people::sign_out() -> WhoView;
+            people::pin_wait(name: String) -> i64;
+            people::still_here() -> ();
+            people::add_person(name: String, role: Role, pin: PinTyped) -> PersonView;
+            people::limit_person(person: String, ask: Option<i64>, approve: Option<i64>) -> PersonView;
+            people::retire_person(person: String) -> PersonView;
+            people::set_pin(person: String, pin: PinTyped) -> PersonView;
             settings::settings() -> SettingsView;
             settings::save_settings(change: SettingsChange) -> SettingsView;
             settings::prove(bank: Bank) -> ProofView;

@@ -8,9 +8,10 @@ use ts_rs::TS;
 
 use crate::error::CommandError;
 use crate::failure::Failure;
+use crate::people::PersonView;
 use crate::refunds::before::RefundAlarmView;
 use crate::text::{Language, is_refusal, lasting};
-use crate::views::{WorkView, time};
+use crate::views::{WorkView, is_false, time};
 
 /// What is wrong now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -33,6 +34,14 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<RefundAlarmView>>")]
     pub refunds: Vec<RefundAlarmView>,
+    /// Owners whose lost PIN was replaced from this computer's account in the last 30 days.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<PersonView>>")]
+    pub recovered: Vec<PersonView>,
+    /// One-person mode is on.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub one_person: bool,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
@@ -74,8 +83,8 @@ pub struct SilenceView {
     pub next_at: Option<String>,
 }
 
-/// What is wrong now, as a screen shows it. `clocks`: of the banks that the shop has; `wall`:
-/// what this computer's clock shows; `refunds`: of [`crate::refund_alarms`].
+/// What is wrong now, as a screen shows it, without the people. `clocks`: of the banks that the
+/// shop has; `wall`: what this computer's clock shows; `refunds`: of [`crate::refund_alarms`].
 pub fn health_view(
     health: &Health,
     clocks: &[(Bank, BankTimes)],
@@ -112,6 +121,8 @@ pub fn health_view(
         clocks: clocks.iter().map(clock).collect(),
         clock_off_s: health.clock_off_ms.map(|ms| ms / 1000),
         refunds,
+        recovered: Vec::new(),
+        one_person: false,
         paused: paused.cloned().map(Failure::from),
     }
 }

@@ -5,10 +5,13 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that
 //! knows Tauri.
 
+mod audit;
+mod audit_page;
 mod bindings;
 mod code;
 mod contracts;
 mod coverage;
+mod customers;
 mod discrepancies;
 mod error;
 mod every_command;
@@ -16,6 +19,7 @@ mod failure;
 mod filter;
 mod health;
 mod orders;
+mod people;
 mod refunds;
 mod sale;
 mod settings;
@@ -24,6 +28,8 @@ pub mod text;
 mod told;
 mod views;
 
+pub use audit::{AuditRowView, AuditTyped, audit_csv, audit_rows};
+pub use audit_page::{AuditAsked, AuditLineView, AuditPage, audit_page};
 pub use bindings::bindings;
 pub use code::Code;
 pub use contracts::{
@@ -31,9 +37,12 @@ pub use contracts::{
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
 pub use counterfoil_domain::card_refund::RefundMeaning;
-pub use counterfoil_domain::{Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, View};
+pub use counterfoil_domain::{
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Role, View,
+};
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
 pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
+pub use customers::{CustomerRowView, Names, checked_buyer, customer_id, customers_found, masked};
 pub use discrepancies::{
     DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };
@@ -45,11 +54,15 @@ pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
+pub use people::{
+    PersonView, PinTyped, WhoView, checked_person, people_rows, person_id, person_view, who_view,
+};
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
+pub use refunds::beside::checked_refund_no;
 pub use refunds::{
     RefundTyped, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
-    checked_amount, checked_refund, checked_refund_no, operation_text, refund_id, refund_result, refund_rows,
-    refund_view, refunded_of, refunds_of,
+    checked_amount, checked_refund, operation_text, refund_id, refund_result, refund_rows, refund_view,
+    refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
 pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};

@@ -9,6 +9,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::code::Code;
+use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
 use crate::refunds::beside::{bookings_of, charges_of};
 use crate::refunds::{refunded_of, refunds_of};
@@ -144,7 +145,7 @@ pub fn sale_result(state: PaymentState, declined: bool) -> Exit {
 ///
 /// # Errors
 /// `not-found`, or of the store.
-pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandError> {
+pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderView, CommandError> {
     let missing = || CommandError::input(Code::NotFound).with("what", "order");
     let order = store.order(OrderId::parse(id).ok_or_else(missing)?)?.ok_or_else(missing)?;
     let payments = store.payments_of(order.id)?;
@@ -156,10 +157,10 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
         bookings.extend(bookings_of(store, p.id)?);
         charges.extend(charges_of(store, p.id)?);
     }
-    let named = order.customer.is_some();
-    let row = order_row(store, &(order, payments))?;
+    let has_customer = order.customer.is_some();
+    let row = order_row(store, &(order, payments), names)?;
     Ok(OrderView {
-        customer_erased: named && row.customer.is_none(),
+        customer_erased: has_customer && row.customer.is_none(),
         order: row.order,
         amount: row.amount,
         description: row.description,
@@ -178,8 +179,13 @@ pub fn order_show<S: Store>(store: &S, id: &str) -> Result<OrderView, CommandErr
 ///
 /// # Errors
 /// `not-found`, or of the store.
-pub fn order_in_full<S: Store>(store: &S, id: &str, at: Moment) -> Result<OrderInFull, CommandError> {
-    let order = order_show(store, id)?;
+pub fn order_in_full<S: Store>(
+    store: &S,
+    id: &str,
+    at: Moment,
+    names: Names,
+) -> Result<OrderInFull, CommandError> {
+    let order = order_show(store, id, names)?;
     let payments: Result<_, _> =
         order.payments.iter().map(|row| payment_view(store, payment_id(&row.payment)?, at, None)).collect();
     Ok(OrderInFull { payments: payments?, order })
@@ -202,8 +208,9 @@ pub fn orders_in<S: Store>(
     view: View,
     at: Moment,
     page: Page,
+    names: Names,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    order_rows(store, &store.orders_in(view, at, page)?)
+    order_rows(store, &store.orders_in(view, at, page)?, names)
 }
 
 /// The orders that a search of the day `at` finds, newest first; none when there is nothing in it
@@ -216,9 +223,10 @@ pub fn orders_search<S: Store>(
     typed: &str,
     at: Moment,
     page: Page,
+    names: Names,
 ) -> Result<Vec<OrderRowView>, CommandError> {
     match Search::read(typed, at.day()) {
-        Some(search) => order_rows(store, &store.search(&search, page)?),
+        Some(search) => order_rows(store, &store.search(&search, page)?, names),
         None => Ok(Vec::new()),
     }
 }
@@ -236,16 +244,24 @@ pub fn view_counts<S: Store>(store: &S, at: Moment) -> Result<Vec<ViewCount>, Co
     views.into_iter().map(count).collect()
 }
 
-fn order_rows<S: Store>(store: &S, rows: &[OrderRow]) -> Result<Vec<OrderRowView>, CommandError> {
-    rows.iter().map(|row| order_row(store, row)).collect()
+fn order_rows<S: Store>(
+    store: &S,
+    rows: &[OrderRow],
+    names: Names,
+) -> Result<Vec<OrderRowView>, CommandError> {
+    rows.iter().map(|row| order_row(store, row, names)).collect()
 }
 
-fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderRowView, CommandError> {
+fn order_row<S: Store>(
+    store: &S,
+    (order, payments): &OrderRow,
+    names: Names,
+) -> Result<OrderRowView, CommandError> {
     Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
         description: order.description.clone(),
-        customer: order.customer.map(|id| customer(store, id)).transpose()?.flatten(),
+        customer: order.customer.map(|id| customer(store, id, names)).transpose()?.flatten(),
         created_at: time(order.created_at),
         state: order_state(payments),
         payments: payments.iter().map(|p| payment_row(store, p)).collect::<Result<_, _>>()?,
@@ -253,9 +269,9 @@ fn order_row<S: Store>(store: &S, (order, payments): &OrderRow) -> Result<OrderR
 }
 
 /// `None` when everything about the customer was erased.
-fn customer<S: Store>(store: &S, id: CustomerId) -> Result<Option<CustomerView>, CommandError> {
+fn customer<S: Store>(store: &S, id: CustomerId, names: Names) -> Result<Option<CustomerView>, CommandError> {
     let known = store.customer(id)?.filter(|customer| !customer.is_erased());
-    Ok(known.map(|c| CustomerView { name: c.name, note: c.note }))
+    Ok(known.map(|c| CustomerView { name: names.name(&c.name), note: names.note(&c.note) }))
 }
 
 fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, CommandError> {

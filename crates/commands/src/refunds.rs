@@ -28,15 +28,14 @@ pub(crate) use self::ways::ChoiceView;
 use self::ways::{UNCLEAR, UNLISTED, choice, is_unclear, waits_for_list, wish};
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
+use crate::people::name_of;
 use crate::text::Language;
-use crate::views::time;
+use crate::views::{is_false, time};
 
 /// The most rows of a list.
 const ROWS_MAX: u32 = 500;
 /// What the customer of an account will see.
 const TRANSFER: &str = "told.transfer";
-/// SinoPac's have 17; a longer one leaves room for another paper.
-const REFUND_NO_CHARS_MAX: usize = 32;
 
 /// A refund with its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -57,11 +56,15 @@ pub struct RefundView {
     /// The requester's own words.
     pub note: Option<String>,
     /// Who asked, and when.
-    pub requester: &'static str,
+    pub requester: String,
     /// RFC 3339.
     pub requested_at: String,
     /// Who agreed.
-    pub approver: Option<&'static str>,
+    pub approver: Option<String>,
+    /// The requester approved it alone.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub alone: bool,
     /// How far it is.
     pub state: &'static str,
     /// The state in words, zh-TW and English.
@@ -156,7 +159,7 @@ pub struct WordView {
     /// As typed: the bank's reference, or who told it and when.
     pub text: String,
     /// Who typed it.
-    pub who: &'static str,
+    pub who: String,
 }
 
 /// One step: one request to the bank.
@@ -268,16 +271,6 @@ pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, Comma
     Ok(done.map(|refund| refund.amount).chain(booked).map(Twd::dollars).sum())
 }
 
-/// A RefundNo as SinoPac names it, without blanks at its ends.
-///
-/// # Errors
-/// `refund-no-wrong`.
-pub fn checked_refund_no(typed: &str) -> Result<String, CommandError> {
-    let no = typed.trim();
-    let fits = (1..=REFUND_NO_CHARS_MAX).contains(&no.len()) && no.bytes().all(|c| c.is_ascii_alphanumeric());
-    if fits { Ok(no.to_owned()) } else { Err(CommandError::input(Code::RefundNoWrong)) }
-}
-
 /// What came of it, as an exit status. A step that is unclear is unknown.
 ///
 /// # Errors
@@ -337,9 +330,10 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         amount: refund.amount.dollars(),
         reason: refund.reason.name(),
         note: refund.note,
-        requester: refund.requester.name(),
+        requester: name_of(store, refund.requester)?,
         requested_at: time(refund.requested_at),
-        approver: refund.approver.map(Actor::name),
+        approver: refund.approver.map(|who| name_of(store, who)).transpose()?,
+        alone: refund.alone && store.has_people()?,
         state: refund.state.name(),
         state_zh,
         state_en,
@@ -347,7 +341,7 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         why,
         told: refund.told.map(|course| told(course, payment.rail)),
         changed,
-        word: refund.word.map(word),
+        word: refund.word.map(|said| word(store, said)).transpose()?,
         wish,
         choices: ways.into_iter().map(choice).collect(),
         steps: own.into_iter().map(step).collect(),
@@ -359,10 +353,11 @@ fn state_text(state: RefundState) -> SaidView {
     said(&format!("state.{}", state.name()), &[])
 }
 
-fn word(Word { confirmed, text, who }: Word) -> WordView {
+fn word<S: Store>(store: &S, Word { confirmed, text, who }: Word) -> Result<WordView, CommandError> {
     let SaidView { text_zh: confirmed_zh, text_en: confirmed_en } =
         said(&format!("confirmed.{}", confirmed.name()), &[]);
-    WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who: who.name() }
+    let who = name_of(store, who)?;
+    Ok(WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who })
 }
 
 /// A transfer shows on no card: it goes back to the account that it came from.

@@ -2,7 +2,7 @@
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Bank, Moment};
-use counterfoil_engine::shop::ShopRecord;
+use counterfoil_engine::shop::{LOCK_AFTER_MINS_MAX, ShopRecord};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -12,6 +12,7 @@ use crate::contracts::{
 };
 use crate::error::CommandError;
 use crate::shop_file::{named, wrong_field};
+use crate::views::is_false;
 
 /// How often the bank is asked; the bounds are those of `schedule::Polling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -54,6 +55,12 @@ pub struct SettingsView {
     pub folder: String,
     /// The demo shop is open because there is no other yet.
     pub can_add: bool,
+    /// One-person mode is on: the requester of a refund may approve it alone, slowly.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub one_person: bool,
+    /// Minutes without a key or a touch until the window locks; 0: never.
+    pub lock_after_mins: u16,
 }
 
 /// The settings that a person wants.
@@ -68,6 +75,14 @@ pub struct SettingsChange {
     pub ctbc: Option<CtbcChange>,
     /// As in [`SettingsView`].
     pub polling: PollingView,
+    /// Absent: one-person mode stays as it is.
+    #[serde(default)]
+    #[ts(optional)]
+    pub one_person: Option<bool>,
+    /// Absent: stays as it is.
+    #[serde(default)]
+    #[ts(optional)]
+    pub lock_after_mins: Option<u16>,
 }
 
 /// The settings of a shop at a time, without what only the composition knows. `trouble`: what is
@@ -86,6 +101,8 @@ pub fn settings_view(
         polling: shop.polling.into(),
         folder,
         can_add: false,
+        one_person: shop.one_person,
+        lock_after_mins: shop.lock_after_mins,
     }
 }
 
@@ -100,6 +117,11 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
     }
     let mut shop =
         ShopRecord { payee_name: named("payee_name", &change.payee_name)?, polling, ..shop.clone() };
+    shop.one_person = change.one_person.unwrap_or(shop.one_person);
+    shop.lock_after_mins = change.lock_after_mins.unwrap_or(shop.lock_after_mins);
+    if shop.lock_after_mins > LOCK_AFTER_MINS_MAX {
+        return Err(wrong_field("lock_after_mins", &format!("0-{LOCK_AFTER_MINS_MAX}")));
+    }
     change.sinopac.as_ref().map(|change| change_sinopac(&mut shop, change)).transpose()?;
     change.ctbc.as_ref().map(|change| change_ctbc(&mut shop, change)).transpose()?;
     Ok(shop)

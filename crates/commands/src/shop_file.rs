@@ -7,7 +7,8 @@ use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
 use counterfoil_engine::shop::{
-    ACCOUNT_LIMIT, CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
+    ACCOUNT_LIMIT, CtbcSettings, Environment, LOCK_AFTER_MINS, ReplyMac, ReturnAddress, ShopRecord,
+    SinopacSettings,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -129,7 +130,17 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         return Err(wrong_field("sinopac", "至少要有一家銀行 / at least one bank is needed"));
     }
     let polling = Polling::default();
-    let shop = ShopRecord { name, payee_name, sinopac, polling, ctbc, added_at: now, begins_by_bank: false };
+    let shop = ShopRecord {
+        name,
+        payee_name,
+        sinopac,
+        polling,
+        ctbc,
+        added_at: now,
+        begins_by_bank: false,
+        one_person: false,
+        lock_after_mins: LOCK_AFTER_MINS,
+    };
     one_world(&shop)?;
     Ok(ShopFile { shop, sinopac: keys, ctbc: mac_key })
 }

@@ -228,7 +228,7 @@ pub struct PaymentRowView {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
-fn is_false(flag: &bool) -> bool {
+pub(crate) fn is_false(flag: &bool) -> bool {
     !flag
 }
 
@@ -328,22 +328,23 @@ pub struct OrderInFull {
     pub payments: Vec<PaymentView>,
 }
 
-/// The audit chain, walked.
+/// The audit chain, walked, and compared with the rows that it speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AuditView {
-    /// Every row fits.
+    /// Everything fits.
     pub ok: bool,
     /// Rows walked.
     #[ts(type = "number")]
     pub rows: u64,
     /// Hash of the last row: a copy kept elsewhere reveals a shortened chain.
     pub head: String,
+    /// Rows when the head was kept beside the keys last; that row is among them, or it is found.
+    #[ts(type = "number | null")]
+    pub kept: Option<u64>,
     /// The first row that does not fit.
     #[ts(type = "number | null")]
     pub broken_at: Option<u64>,
-    /// What else does not hold, for example a mark of the coverage that claims too much.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[ts(skip)]
+    /// Everything that another hand has touched, and a mark of the coverage that claims too much.
     pub found: Vec<String>,
 }
 

@@ -32,7 +32,7 @@ macro_rules! id {
             }
 
             /// From the 16 bytes that the store kept.
-            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
         }
@@ -68,6 +68,10 @@ id!(
 id!(
     /// Who buys, as far as a person typed it.
     CustomerId
+);
+id!(
+    /// One of the people of the shop.
+    PersonId
 );
 id!(
     /// One thing that does not fit and waits for a person.

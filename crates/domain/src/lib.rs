@@ -26,14 +26,17 @@ mod named;
 pub mod operation;
 pub mod order;
 pub mod payment;
+pub mod person;
 pub mod rail;
 pub mod reading;
 pub mod refund;
+pub mod rights;
 pub mod schedule;
 pub mod search;
 pub mod seen;
 pub mod sweep;
 pub mod time;
+pub mod tries;
 pub mod typed;
 pub mod view;
 
@@ -51,17 +54,20 @@ pub use evidence::{Evidence, Query};
 pub use filter::Filter;
 pub use handles::{Capture, Charge, Handles};
 pub use ids::{
-    BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId, RefundId,
+    BankOrderNo, CustomerId, DiscrepancyId, EvidenceId, OperationId, OrderId, PaymentId, PersonId, RefundId,
 };
 pub use ledger::{Account, Cause, Entry, Posting};
 pub use money::Twd;
 pub use operation::{Operation, OperationKind, OperationState, Reading, Shows};
 pub use order::{Order, OrderState};
 pub use payment::{Issued, Payment, PaymentState};
+pub use person::{Person, PersonError, PinError, Role};
 pub use rail::{Bank, PerBank, Rail};
 pub use reading::BankRow;
 pub use refund::{Refund, RefundReason, RefundState};
+pub use rights::{Denied, Right};
 pub use search::Search;
 pub use seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
 pub use time::{BankMinute, Moment, Mono, Now};
+pub use tries::Tries;
 pub use view::View;

@@ -4,19 +4,21 @@
 //! - [`mod@plan`] is the planner: from a fresh reading to the next step.
 //! - [`mod@alarm`]: what rests at the bank for too long.
 //! - [`answer`]: what an answer to a step does to its refund.
+//! - [`approval`]: who approves, and that it is another person.
 //! - [`course`]: what the requester was told, and what ran instead.
 //! - [`decide`]: what a person can decide.
-//! - [`mod@request`]: asking, approving, withdrawing, and the one way to make a step's operation.
+//! - [`mod@request`]: asking, withdrawing, and the one way to make a step's operation.
 //! - [`shown`]: which refunds that SinoPac shows are ours.
 //! - [`why`]: why a refund waits, or needs a person.
 //!
 //! Promise: a target, which is a payment and at CTBC one of its transactions (XID), has one open
 //! refund, and its refunds never sum to more than what was captured. Left out: what a step is
-//! (`operation/rules.rs`), reading out (`operation/readings.rs`), and limits of amounts, which come
-//! with people.
+//! (`operation/rules.rs`), reading out (`operation/readings.rs`), and a person's limits
+//! (`rights.rs`).
 
 pub mod alarm;
 pub mod answer;
+pub mod approval;
 pub mod course;
 pub mod decide;
 pub mod plan;
@@ -26,10 +28,11 @@ pub mod why;
 
 pub use self::alarm::{RefundAlarm, alarm};
 pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
+pub use self::approval::{Approvals, approve, approve_alone};
 pub use self::course::{Course, Way};
 pub use self::decide::{Choice, choices};
 pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};
-pub use self::request::{Approvals, Wanted, approve, request, withdraw};
+pub use self::request::{Wanted, request, withdraw};
 pub use self::shown::{Booked, Shown};
 pub use self::why::{ByHandWhy, PersonWhy, RefundWhy, WaitWhy};
 
@@ -40,7 +43,7 @@ use crate::money::Twd;
 use crate::named::named;
 use crate::operation::{OperationKind, OperationState};
 use crate::payment::Payment;
-use crate::time::Moment;
+use crate::time::{Moment, Mono};
 
 named! {
     /// The state of a person's request to give money back.
@@ -124,8 +127,13 @@ pub struct Refund {
     pub note: Option<String>,
     /// Who asked for it.
     pub requester: Actor,
-    /// Who agreed. Set by [`approve`] only.
+    /// Who agreed. Set in `approval.rs` only.
     pub approver: Option<Actor>,
+    /// The requester approved it alone: before the shop had people, or in one-person mode.
+    pub alone: bool,
+    /// When it was asked for, by the clock that counts from the start of the computer. `None` in
+    /// rows of older programs.
+    pub asked_mono: Option<Mono>,
     /// Its state.
     pub state: RefundState,
     /// A refund that waits: not before this instant.

@@ -86,6 +86,8 @@ pub(crate) fn refund(dollars: i64) -> Refund {
         note: None,
         requester: Actor::Owner,
         approver: Some(Actor::Owner),
+        alone: true,
+        asked_mono: None,
         state: RefundState::Approved,
         until: None,
         why: None,

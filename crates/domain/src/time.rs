@@ -75,6 +75,12 @@ impl Mono {
     pub const fn ms_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// Milliseconds that have surely passed since `stamp`, which another program may have written,
+    /// before a restart of the computer even: since then this clock runs from zero.
+    pub const fn passed_since(self, stamp: Self) -> i64 {
+        if self.0 >= stamp.0 { self.ms_since(stamp) } else { self.0 }
+    }
 }
 
 impl Moment {

@@ -1,7 +1,7 @@
 //! Discrepancies: made once, closed by a person, and made again only after they were gone.
 
 use counterfoil_domain::{
-    Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId,
+    Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId, Right,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -67,6 +67,7 @@ impl<S: Store> Engine<S> {
         who: Actor,
         reason: String,
     ) -> Result<(), EngineError> {
+        self.allowed(who, Right::CloseDiscrepancy)?;
         let (found, closed) = self.store.discrepancy(id)?.ok_or(EngineError::NotFound("discrepancy"))?;
         if closed.is_some() {
             return Ok(());

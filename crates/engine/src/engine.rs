@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
-    Actor, Bank, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId,
-    PerBank, View,
+    Actor, Bank, Denied, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment,
+    PaymentId, PerBank, PersonError, View,
 };
 use secrecy::SecretString;
 
@@ -59,6 +59,12 @@ pub enum EngineError {
     /// A refund that was not taken down, or not moved.
     #[error(transparent)]
     Refund(#[from] RefundRefused),
+    /// Something about a person that was not taken.
+    #[error(transparent)]
+    Person(#[from] PersonError),
+    /// The actor may not. Nothing was written.
+    #[error(transparent)]
+    Denied(#[from] Denied),
 }
 
 /// A call that was handed out.
@@ -146,7 +152,11 @@ impl<S: Store> Engine<S> {
             handed_out: None,
             notices: Vec::new(),
         };
-        engine.recover(now)?;
+        match engine.recover(now) {
+            // a shop to look at only, while its keys cannot be had: the next start recovers it
+            Ok(()) | Err(EngineError::Store(StoreError::NoKey)) => {}
+            Err(error) => return Err(error),
+        }
         engine.rebuild(now)?;
         if engine.has_just_sent(now)? {
             engine.lanes.get_mut(Bank::Sinopac).limiter.spend(now.mono);

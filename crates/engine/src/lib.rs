@@ -8,6 +8,7 @@
 //! that drives it (the composition).
 
 mod agenda;
+mod audit;
 mod bank_clock;
 mod bank_port;
 mod bank_times;
@@ -27,6 +28,7 @@ mod memory;
 mod next;
 mod notice;
 mod numbers;
+mod people;
 mod plan;
 pub mod ports;
 mod purpose;
@@ -46,6 +48,7 @@ pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
+pub use people::{NewPerson, allowed, may_look, recovered};
 pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, target_rows};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,

@@ -8,10 +8,12 @@ use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
     Actor, Bank, BankAnswer, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer,
     CustomerId, Discrepancy, DiscrepancyId, Entry, Evidence, Filter, MinuteSpan, Moment, Operation,
-    OperationId, Order, OrderId, Payment, PaymentId, Reading, Refund, RefundId, Search, Twd, View,
+    OperationId, Order, OrderId, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search,
+    Twd, View,
 };
 use secrecy::SecretString;
 
+pub use crate::audit::{AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, Finding};
 pub use crate::bank_port::{
     BankPort, BankReply, BankRequest, BillKind, BillRow, BoxFuture, Fuse, Inquiry, PaidPart, RefusalOf, Said,
     Write,
@@ -78,11 +80,18 @@ pub enum Change {
     NewsAdded(PaymentId),
     /// A person has acknowledged it.
     NewsSeen(PaymentId),
+    /// New, version 1, with a PIN. The first one is an owner.
+    PersonAdded(Person, PinHash),
+    /// As with payments; without a new PIN the old one stays.
+    PersonChanged(Person, Option<PinHash>),
     /// New; before the order that names it.
     CustomerAdded(Customer),
     /// Name and note are gone from the file, its log and what is searched. The id stays, and
     /// everything that refers to it.
     CustomerErased(CustomerId),
+    /// Name, note and salt as they shall be; the old ones are gone as with an erasure. Not for a
+    /// customer that was erased.
+    CustomerCorrected(Customer),
     /// New.
     OrderAdded(Order),
     /// New, version 1.
@@ -125,6 +134,29 @@ pub enum Change {
     /// A row of a bank that is not ours; the same number, kind, minute and state once more is no
     /// change. Append-only.
     ForeignLineAdded(ForeignLine),
+}
+
+/// A PIN as it is kept: a salted hash over a keyed one. Without the vault's key it tells nothing,
+/// and yet no `Debug` shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinHash(String);
+
+impl PinHash {
+    /// As the vault made it.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PinHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PinHash(…)")
+    }
 }
 
 /// The answer to one attempt of one operation.
@@ -227,6 +259,10 @@ pub enum StoreError {
     /// Disk full, I/O error, damaged file: the connection is done for. Nothing may be sent.
     #[error("the data file cannot be used: {0}")]
     Storage(String),
+    /// The audit chain is linked with a key, and it was not given. Nothing is committed or verified
+    /// without it.
+    #[error("the key of the audit chain is not here")]
+    NoKey,
 }
 
 /// A page of a list, newest first, by keyset: ask the next page with `after` = the last row's
@@ -458,23 +494,47 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
-    /// Walks the audit chain from the first row. The head is hex; `broken_at` names the first row
-    /// that does not fit.
+    /// One of the people, active or retired.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
+    fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError>;
+    /// The active person of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn person_named(&self, name: &str) -> Result<Option<Person>, StoreError>;
+    /// All people, retired ones too, in the order in which they were added.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn people(&self) -> Result<Vec<Person>, StoreError>;
+    /// The shop has people: nothing is done without a name any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn has_people(&self) -> Result<bool, StoreError>;
+    /// The PIN of a person.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn pin_of(&self, id: PersonId) -> Result<Option<PinHash>, StoreError>;
+    /// How far the audit record has come.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn audit_end(&self) -> Result<AuditHead, StoreError>;
+    /// Rows of the audit, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError>;
+    /// Walks the audit chain from the first row, and every row that it speaks of.
+    ///
+    /// # Errors
+    /// [`StoreError::NoKey`] where the chain is linked with one that is not here, or
+    /// [`StoreError::Storage`].
     fn verify_audit(&self) -> Result<AuditReport, StoreError>;
-}
-
-/// The result of walking the audit chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditReport {
-    /// Rows walked.
-    pub rows: u64,
-    /// Hash of the last row, hex; of the empty chain 64 zeros.
-    pub head: String,
-    /// The first row that does not fit.
-    pub broken_at: Option<u64>,
 }
 
 // -------------------------------------------------------------------------------------------------

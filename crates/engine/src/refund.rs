@@ -20,15 +20,17 @@ pub use self::planning::{TargetRows, target_rows};
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
-use counterfoil_domain::refund::{Approvals, Choice, Course, Wanted, approve, request};
+use counterfoil_domain::refund::approval::ApprovalError;
+use counterfoil_domain::refund::request::{RequestError, WithdrawError};
+use counterfoil_domain::refund::{Approvals, Choice, Course, Wanted, approve, approve_alone, request};
 use counterfoil_domain::{
     Actor, Bank, Handles, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund,
-    RefundId, RefundReason, RefundState, Twd,
+    RefundId, RefundReason, RefundState, Right, Twd,
 };
 use secrecy::SecretString;
 
 use crate::engine::{Engine, EngineError, by_engine};
+use crate::people::allowed;
 use crate::ports::{AuditLine, Change, Guard, Store};
 use crate::purpose::Purpose;
 
@@ -152,6 +154,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn decide_request(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
+        allowed(&self.store, asked.who, Right::AskRefund, asked.amount)?;
         let payment = self.payment(asked.payment)?;
         let asked = &RefundAsked { xid: payment.row_xid(&asked.xid).to_owned(), ..asked.clone() };
         let at = self.at(payment.rail.bank(), now).bank;
@@ -163,8 +166,8 @@ impl<S: Store> Engine<S> {
         let rows = target_rows(&self.store, &payment, &asked.xid)?;
         let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
         let RefundAsked { id, xid, amount, reason, note, who, .. } = asked.clone();
-        let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at };
-        let approvals = self.shop.approvals(payment.rail.bank());
+        let wanted = Wanted { id, xid, amount, reason, note, requester: who, now: at, mono: now.mono };
+        let approvals = self.approvals(payment.rail.bank())?;
         let mut row = request(&wanted, &target, approvals).map_err(RefundRefused::from)?;
         row.told = Some(Course::told(&payment, amount, at, &self.shop.calendar()));
         // what failed for good at the bank makes way
@@ -186,20 +189,34 @@ impl<S: Store> Engine<S> {
         Ok(refund)
     }
 
-    /// Approves a refund.
+    /// Approves a refund. `again`: the amount as typed once more, which one-person mode wants.
     ///
     /// # Errors
-    /// [`EngineError::Refund`] with nothing written, or of the store.
-    pub fn approve_refund(&mut self, now: Now, id: RefundId, who: Actor) -> Result<Refund, EngineError> {
+    /// [`EngineError::Refund`] with nothing written, [`EngineError::Denied`], or of the store.
+    pub fn approve_refund(
+        &mut self,
+        now: Now,
+        id: RefundId,
+        again: Option<Twd>,
+        who: Actor,
+    ) -> Result<Refund, EngineError> {
         self.deciding(|engine| {
             let refund = engine.refund(id)?;
+            allowed(&engine.store, who, Right::ApproveRefund, refund.amount)?;
             if refund.approver.is_some() {
                 return Ok(refund);
             }
             let bank = engine.payment(refund.payment)?.rail.bank();
-            let approved = approve(&refund, who, engine.shop.approvals(bank)).map_err(RefundRefused::from)?;
-            let at = engine.at(bank, now).bank;
-            let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, "") };
+            let (at, approvals) = (engine.at(bank, now).bank, engine.approvals(bank)?);
+            let alone = approvals == Approvals::OnePerson && who == refund.requester;
+            let approved = if alone {
+                approve_alone(&refund, who, approvals, again, (at, now.mono))
+            } else {
+                approve(&refund, who, approvals)
+            };
+            let approved = approved.map_err(RefundRefused::from)?;
+            let detail = if alone { "alone" } else { "" };
+            let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, detail) };
             engine.commit(audit, vec![refund_changed(&approved)])?;
             engine.refund_turn(&approved, bank, now.mono);
             Ok(approved)
@@ -231,6 +248,11 @@ impl<S: Store> Engine<S> {
             || Bank::ALL.into_iter().any(|bank| {
                 due(self.refunds.turns.get(bank)) || self.lanes.get(bank).turns.iter().any(|turn| ops(turn.1))
             })
+    }
+
+    /// Who has to agree to a refund of this bank.
+    pub(crate) fn approvals(&self, bank: Bank) -> Result<Approvals, EngineError> {
+        Ok(self.shop.approvals(bank, self.store.has_people()?))
     }
 
     pub(crate) fn refund(&self, id: RefundId) -> Result<Refund, EngineError> {

@@ -8,7 +8,7 @@ use counterfoil_domain::payment::may_reissue;
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
     Actor, Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Mono, Now, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, PaymentState, Rail, Twd,
+    OrderId, Payment, PaymentId, PaymentState, Rail, Right, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -182,6 +182,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn decide_sale(&mut self, now: Now, sale: Sale) -> Result<Sold, EngineError> {
+        self.allowed(sale.who, Right::Sell)?;
         let at = self.for_sale(sale.rail.bank(), now.mono);
         let limit = self.limit(sale.rail).ok_or(SaleRefused::NoRail { rail: sale.rail })?;
         sale.amount.in_range(limit).map_err(|_| SaleRefused::Amount { limit })?;
@@ -281,6 +282,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn decide_cancel(&mut self, now: Now, id: PaymentId, who: Actor) -> Result<CancelStarted, EngineError> {
+        self.allowed(who, Right::Cancel)?;
         let payment = self.payment(id)?;
         let at = self.at(payment.rail.bank(), now).bank;
         if payment.state != PaymentState::Awaiting {
@@ -309,6 +311,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
     pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::EraseCustomer)?;
         let at = self.bank_time(now);
         let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
         if customer.is_erased() {
@@ -316,6 +319,34 @@ impl<S: Store> Engine<S> {
         }
         let audit = AuditLine { who, ..by_engine(at, "erase-customer", id, "") };
         self.commit(audit, vec![Change::CustomerErased(id)])
+    }
+
+    /// Puts the right name and note in the place of wrong ones, which are erased. The audit says
+    /// that it was done, without either. Nothing to correct is no change.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] also of a customer that was erased, or of the store.
+    pub fn correct_customer(
+        &mut self,
+        now: Now,
+        id: CustomerId,
+        to: Buyer,
+        who: Actor,
+    ) -> Result<(), EngineError> {
+        self.allowed(who, Right::CorrectCustomer)?;
+        if to == Buyer::default() {
+            return self.erase_customer(now, id, who);
+        }
+        let at = self.bank_time(now);
+        let known = self.store.customer(id)?.filter(|customer| !customer.is_erased());
+        let before = known.ok_or(EngineError::NotFound("customer"))?;
+        let Buyer { name, note } = to;
+        if (&before.name, &before.note) == (&name, &note) {
+            return Ok(());
+        }
+        let audit = AuditLine { who, ..by_engine(at, "customer-corrected", id, "") };
+        let corrected = Customer { id, name, note, salt: self.random() };
+        self.commit(audit, vec![Change::CustomerCorrected(corrected)])
     }
 
     fn buyer(&self, id: Option<CustomerId>) -> Result<Buyer, EngineError> {

@@ -1,6 +1,6 @@
 //! The settings of the shop while it is open, and what the counter has acknowledged.
 
-use counterfoil_domain::{Actor, Bank, Filter, Now, PaymentId, Rail, View};
+use counterfoil_domain::{Actor, Bank, Filter, Now, PaymentId, Rail, Right, View};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Page, Store};
@@ -14,9 +14,12 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store.
     pub fn change_settings(&mut self, now: Now, to: ShopRecord, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Settings)?;
         let mut shop = self.shop.clone();
         shop.payee_name = to.payee_name;
         shop.polling = to.polling;
+        shop.one_person = to.one_person;
+        shop.lock_after_mins = to.lock_after_mins;
         if let (Some(old), Some(new)) = (&mut shop.sinopac, to.sinopac) {
             old.return_address = new.return_address;
             old.account_limit = new.account_limit;
@@ -36,6 +39,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store.
     pub fn add_bank(&mut self, now: Now, with: ShopRecord, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Keys)?;
         let mut shop = self.shop.clone();
         shop.sinopac = shop.sinopac.or(with.sinopac);
         shop.ctbc = shop.ctbc.or(with.ctbc);
@@ -55,6 +59,7 @@ impl<S: Store> Engine<S> {
         number: &str,
         who: Actor,
     ) -> Result<bool, EngineError> {
+        self.allowed(who, Right::Keys)?;
         if self.has_sold_at(bank)? {
             return Ok(false);
         }
@@ -103,7 +108,7 @@ impl<S: Store> Engine<S> {
         self.rebuild(now)
     }
 
-    /// Writes down what happened outside of the data file, for example to the keys.
+    /// Writes down what happened outside of the data file, for example in a browser.
     ///
     /// # Errors
     /// Of the store.
@@ -116,6 +121,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store.
     pub fn seen(&mut self, now: Now, payment: PaymentId, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Acknowledge)?;
         let at = self.bank_time(now);
         let audit = AuditLine { who, ..by_engine(at, "seen", payment, "") };
         self.commit(audit, vec![Change::NewsSeen(payment)])

@@ -212,6 +212,21 @@ pub struct ShopRecord {
     /// began with.
     #[serde(default = "begins_by_bank")]
     pub begins_by_bank: bool,
+    /// One-person mode: whoever asked for a refund may approve it alone, slowly.
+    #[serde(default)]
+    pub one_person: bool,
+    /// Minutes without a key or a touch until the window locks; 0: never.
+    #[serde(default = "lock_after_mins")]
+    pub lock_after_mins: u16,
+}
+
+/// What a shop has unless its owner sets something else.
+pub const LOCK_AFTER_MINS: u16 = 5;
+/// The longest: two hours.
+pub const LOCK_AFTER_MINS_MAX: u16 = 120;
+
+fn lock_after_mins() -> u16 {
+    LOCK_AFTER_MINS
 }
 
 fn begins_by_bank() -> bool {
@@ -236,7 +251,10 @@ impl ShopRecord {
 
     /// Who has to agree to a refund of this bank. Until there are people, only a demo or custom
     /// shop refunds.
-    pub fn approvals(&self, bank: Bank) -> Approvals {
+    pub fn approvals(&self, bank: Bank, has_people: bool) -> Approvals {
+        if has_people {
+            return if self.one_person { Approvals::OnePerson } else { Approvals::People };
+        }
         let environment = match bank {
             Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
             Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),

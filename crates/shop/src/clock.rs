@@ -54,6 +54,11 @@ impl Clock {
     }
 }
 
+/// Time since the start of the computer, sleep included, whatever clock was chosen.
+pub(crate) fn since_boot() -> Mono {
+    mono()
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
 fn wall() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -72,14 +77,17 @@ fn mono() -> Mono {
     Mono::from_millis(now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000))
 }
 
-/// The performance counter of Windows runs on through sleep.
+/// The performance counter of Windows runs on through sleep. It has no number of its own, so it is
+/// counted from what the coarser clock said at the start of the program.
 #[cfg(not(unix))]
 #[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
 fn mono() -> Mono {
     use std::sync::LazyLock;
     use std::time::Instant;
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    Mono::from_millis(millis(START.elapsed()))
+    static START: LazyLock<(Duration, Instant)> =
+        LazyLock::new(|| (uptime_lib::get().unwrap_or_default(), Instant::now()));
+    let (up, start) = *START;
+    Mono::from_millis(millis(up.saturating_add(start.elapsed())))
 }
 
 fn millis(span: Duration) -> i64 {

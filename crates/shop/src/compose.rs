@@ -8,18 +8,16 @@ use counterfoil_banks::ctbc::{self, Ctbc};
 use counterfoil_banks::sinopac::shop::base;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
-use counterfoil_commands::shop_file::{self, ShopFile};
 use counterfoil_commands::{Code, CommandError, Exit};
-use counterfoil_domain::Moment;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use counterfoil_vault::{FileVault, MemoryVault, OsVault, keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
-use secrecy::ExposeSecret;
+use counterfoil_vault::{FileVault, OsVault, open_ctbc, open_sinopac};
 
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::record;
 use crate::return_listener::ReturnListener;
 use crate::run_loop::{Banks, Desk};
 
@@ -50,16 +48,20 @@ pub fn compose(from: &Composition) -> Result<Desk, CommandError> {
     open_desk(from, None)
 }
 
-/// One shop to look at when its keys cannot be had: it sells and asks nothing until composed again.
+/// The same, or when its keys cannot be had, a shop to look at: it sells and asks nothing until
+/// composed again.
 ///
 /// # Errors
 /// As [`compose`], but for the keys.
-pub fn compose_paused(from: &Composition, why: CommandError) -> Result<Desk, CommandError> {
-    open_desk(from, Some(why))
+pub fn compose_or_paused(from: &Composition) -> Result<Desk, CommandError> {
+    match open_desk(from, None) {
+        Err(why) if why.exit == Exit::Vault => open_desk(from, Some(why)),
+        opened => opened,
+    }
 }
 
 fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, CommandError> {
-    let store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new(Code::ClockRefused, Exit::NotAllowed));
@@ -73,9 +75,25 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
         banks.ctbc = Some(card.clone());
         banks.card = Some(card);
     }
+    if paused.as_ref().is_none_or(has_answered) {
+        let linked = open_vault(&from.vault)
+            .and_then(|mut vault| record::link(from, vault.as_mut(), &mut store, from.clock.wall()));
+        // a paused shop without it can still be looked at
+        if paused.is_none() {
+            linked?;
+        }
+    }
     let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
     let returns = ReturnListener::new(&with_demo_bases(from, shop));
     Ok(Desk::new(engine, banks, from.clone(), returns, paused))
+}
+
+/// The vault is open and lacks a key of a bank: whoever types it anew writes to the record. One
+/// that did not open is not asked again.
+fn has_answered(why: &CommandError) -> bool {
+    let codes =
+        [Code::VaultMissing, Code::VaultUnreadable, Code::CtbcVaultMissing, Code::CtbcVaultUnreadable];
+    codes.contains(&why.code)
 }
 
 pub(crate) fn sinopac(from: &Composition, shop: &ShopRecord) -> Result<Sinopac<HttpTransport>, CommandError> {
@@ -207,18 +225,7 @@ fn unusable(error: SetUpError) -> CommandError {
 pub(crate) fn open_vault(choice: &VaultChoice) -> Result<Box<dyn Vault>, CommandError> {
     match choice {
         VaultChoice::File(path) => Ok(Box::new(FileVault::open(path)?)),
-        VaultChoice::Memory(shop) => {
-            let ShopFile { shop, sinopac, ctbc } =
-                shop_file::parse(shop.expose_secret(), Moment::from_millis(0))?;
-            let mut vault = MemoryVault::new();
-            if let Some(keys) = sinopac {
-                keep_sinopac(&mut vault, &vault_entry(&shop), keys)?;
-            }
-            if let Some(keys) = ctbc {
-                keep_ctbc(&mut vault, &vault_entry(&shop), keys)?;
-            }
-            Ok(Box::new(vault))
-        }
+        VaultChoice::Memory(vault) => Ok(Box::new(vault.clone())),
         VaultChoice::Os => Ok(Box::new(OsVault::open(Duration::from_secs(KEYRING_WAIT_MAX_SECS))?)),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use counterfoil_commands::{Code, CommandError};
-use secrecy::SecretString;
+use counterfoil_vault::MemoryVault;
 
 use crate::clock::Clock;
 
@@ -14,8 +14,8 @@ pub enum VaultChoice {
     Os,
     /// A plain text file, for tests and demos.
     File(PathBuf),
-    /// Nowhere: taken out of this shop file at every start. The demo shop's published sample keys.
-    Memory(SecretString),
+    /// In this program only. The demo shop's published sample keys.
+    Memory(MemoryVault),
 }
 
 impl VaultChoice {

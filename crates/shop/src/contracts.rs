@@ -11,19 +11,20 @@ use counterfoil_banks::sinopac;
 use counterfoil_banks::sinopac::seal::HashId;
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
 use counterfoil_commands::{BanksTyped, Code, CommandError, Exit, ProofView};
-use counterfoil_domain::{Actor, Bank};
+use counterfoil_domain::{Actor, Bank, Right, Twd};
 use counterfoil_engine::ports::{
     AuditLine, Change, Commit, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
 use counterfoil_engine::shop::{Environment, ShopRecord};
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_vault::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
+use counterfoil_vault::{keep_audit_head, keep_ctbc, keep_sinopac, move_people, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::compose::{
     ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
 };
 use crate::composition::Composition;
+use crate::record;
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to
 /// answer with then.
@@ -52,6 +53,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
         })?;
     }
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    counterfoil_engine::allowed(&store, who, Right::Keys, Twd::ZERO)?;
     let (what, detail, shop, changes) = match store.shop()? {
         None => ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)]),
         Some(old) if vault_entry(&old) == vault_entry(&shop) && lost_keys(vault.as_ref(), &old)? => {
@@ -68,9 +70,11 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
         }
     };
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
+    record::link(from, vault.as_mut(), &mut store, now)?;
     let audit =
         AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Commit { audit, guards: Vec::new(), changes })?;
+    keep_audit_head(vault.as_mut(), &record::entry(&store)?, &store.audit_head()?)?;
     Ok(shop)
 }
 
@@ -287,7 +291,11 @@ fn joined(shop: &ShopRecord, more: &ShopRecord) -> Option<ShopRecord> {
 /// SinoPac too. The old place keeps its copy, for the data file that still names it. A key lost
 /// there does not hold up the others.
 fn move_keys(vault: &mut dyn Vault, old: &ShopRecord, new: &ShopRecord) -> Result<(), CommandError> {
-    if !old.has(Bank::Ctbc) || vault_entry(old) == vault_entry(new) {
+    if vault_entry(old) == vault_entry(new) {
+        return Ok(());
+    }
+    move_people(vault, &vault_entry(old), &vault_entry(new))?;
+    if !old.has(Bank::Ctbc) {
         return Ok(());
     }
     match open_ctbc(vault, &vault_entry(old)) {

@@ -11,7 +11,7 @@ use counterfoil_domain::Actor;
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::Environment;
 use counterfoil_store::{Mode, OpenError, SqliteStore};
-use secrecy::SecretString;
+use counterfoil_vault::MemoryVault;
 
 use crate::clock::Clock;
 use crate::compose::{has_shop, open_error, open_reader};
@@ -38,7 +38,7 @@ pub fn demo_shop(
 ) -> Result<Composition, CommandError> {
     let from = Composition {
         data: data.join(FOLDER),
-        vault: VaultChoice::Memory(SecretString::from(shop_file.to_owned())),
+        vault: VaultChoice::Memory(MemoryVault::new()),
         clock: Clock::Ahead(ahead_ms),
         demo_base: Some(base),
     };

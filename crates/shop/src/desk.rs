@@ -4,7 +4,7 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Note, OrderInFull, OrderRowView,
+    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull, OrderRowView,
     PaymentView, RefundTyped, SellRequest, ShopView, ViewCount,
 };
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, RefundId, Twd, View};
@@ -107,9 +107,9 @@ impl Desk {
         let store = self.engine.store();
         let page = page_after(store, after, limit, filter.read(at)?)?;
         if typed.trim().is_empty() {
-            counterfoil_commands::orders_in(store, view, at, page)
+            counterfoil_commands::orders_in(store, view, at, page, Names::Full)
         } else {
-            counterfoil_commands::orders_search(store, typed, at, page)
+            counterfoil_commands::orders_search(store, typed, at, page, Names::Full)
         }
     }
 
@@ -118,7 +118,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, or the data file.
     pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
-        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time())
+        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time(), Names::Full)
     }
 
     /// How many orders are in the views that a person works off.
@@ -148,7 +148,14 @@ impl Desk {
         // a file that cannot be read is what `paused` is about
         let refunds = counterfoil_commands::refund_alarms(self.engine.store(), self.bank_time());
         let (health, refunds) = (self.engine.health(), refunds.unwrap_or_default());
-        counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref())
+        let view =
+            counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref());
+        let (store, at) = (self.engine.store(), self.bank_time());
+        let recovered = counterfoil_engine::recovered(store, at).unwrap_or_default();
+        let recovered =
+            recovered.iter().map(|person| counterfoil_commands::person_view(person, at)).collect();
+        let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
+        HealthView { recovered, one_person, ..view }
     }
 
     /// Payments with news not acknowledged yet, oldest first.
@@ -248,6 +255,44 @@ impl Desk {
         self.order(order)
     }
 
+    /// Puts the right name and note in the place of an order's wrong ones. A member that is left
+    /// out stays.
+    ///
+    /// # Errors
+    /// What was typed, `not-found`, also of an order without a customer, or the data file.
+    pub fn correct_customer(
+        &mut self,
+        order: &str,
+        name: Option<&str>,
+        note: Option<&str>,
+        who: Actor,
+    ) -> Result<OrderInFull, CommandError> {
+        let missing = |what| CommandError::input(Code::NotFound).with("what", what);
+        let id = OrderId::parse(order).ok_or_else(|| missing("order"))?;
+        let store = self.engine.store();
+        let customer = store.order(id)?.ok_or_else(|| missing("order"))?.customer;
+        let known = customer.map(|id| store.customer(id)).transpose()?.flatten();
+        let known = known.ok_or_else(|| missing("customer"))?;
+        let (name, note) = (name.unwrap_or(&known.name), note.unwrap_or(&known.note));
+        let to = counterfoil_commands::checked_buyer(name, note)?;
+        self.working()?;
+        self.engine.correct_customer(self.from.clock.now(), known.id, to, who)?;
+        self.order(order)
+    }
+
+    /// Forgets customers, each with an audit line of its own.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn erase_customers(&mut self, customers: &[String], who: Actor) -> Result<(), CommandError> {
+        self.working()?;
+        for customer in customers {
+            let id = counterfoil_commands::customer_id(self.engine.store(), customer)?;
+            self.engine.erase_customer(self.from.clock.now(), id, who)?;
+        }
+        Ok(())
+    }
+
     /// Closes a discrepancy: a person has settled it.
     ///
     /// # Errors
@@ -278,14 +323,21 @@ impl Desk {
         Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
     }
 
-    /// Approves a refund.
+    /// Approves a refund. `again`: the amount as typed once more, for one-person mode.
     ///
     /// # Errors
     /// `not-found`, the refund's rules, or the data file.
-    pub fn approve_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
+    pub fn approve_refund(
+        &mut self,
+        refund: &str,
+        again: Option<&str>,
+        who: Actor,
+    ) -> Result<RefundId, CommandError> {
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
-        Ok(self.engine.approve_refund(self.from.clock.now(), id, who)?.id)
+        // what is no amount is not the same amount
+        let again = again.and_then(|typed| Twd::parse(typed, Twd::new(i64::MAX)).ok());
+        Ok(self.engine.approve_refund(self.from.clock.now(), id, again, who)?.id)
     }
 
     /// Withdraws a refund, or has the bank asked whether it can be.

@@ -12,22 +12,27 @@ mod contracts;
 mod demo;
 mod desk;
 mod entropy;
+mod people;
+mod record;
 mod return_listener;
 mod run_loop;
 mod settings;
 
 pub use clock::Clock;
-pub use compose::{compose, compose_paused, has_shop, open_reader};
+pub use compose::{compose, compose_or_paused, has_shop, open_reader};
 pub use composition::{Composition, VaultChoice, default_data_folder};
 pub use contracts::{
     add_shop, proof_failure, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
     prove_and_keep_keys, prove_bank,
 };
-pub use counterfoil_domain::{Actor, Bank, Rail};
+pub use counterfoil_domain::{Actor, Bank, Mono, Rail, Right, Role};
 pub use counterfoil_engine::Notice;
 pub use counterfoil_engine::shop::ShopRecord;
 pub use demo::{demo_shop, is_demo_open};
 pub use desk::{page_after, shop_view};
 pub use entropy::OsEntropy;
+pub use people::{NewPin, has_people, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in};
+pub use record::verify_audit;
 pub use run_loop::{Desk, Job, Listener, Over, Seat};
+pub use secrecy::SecretString;
 pub use settings::settings;

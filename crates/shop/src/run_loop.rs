@@ -10,7 +10,7 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{Code, CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
-use counterfoil_engine::ports::{BankPort, BankReply, Fuse, Said, Store};
+use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, Fuse, Said, Store};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -19,6 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use crate::composition::Composition;
+use crate::record;
 use crate::return_listener::ReturnListener;
 
 /// Something that another thread wants done at the desk.
@@ -47,6 +48,8 @@ pub enum Over {
 const NAP_MAX: Duration = Duration::from_mins(1);
 /// After an error of the data file the disk is tried this often.
 const PROBE: Duration = Duration::from_secs(5);
+/// How far the record has come is kept this often, and at the end.
+const HEAD_KEPT_MS: i64 = 60 * 60 * 1000;
 /// A paid customer's browser may still be on its way back: its path stays open this long …
 const COMING_BACK_MS: i64 = 3_000;
 /// … looked at in steps of this.
@@ -75,6 +78,19 @@ pub struct Desk {
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
     later: Vec<Later>,
+    /// When the head of the record was kept last.
+    head_kept: Mono,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // the vault may be gone by now; the next end keeps it
+        if self.paused.is_none()
+            && let Ok((file, head)) = self.record_head()
+        {
+            drop(record::keep_head(&self.from, &file, &head));
+        }
+    }
 }
 
 /// A job that wants a bank's time, and waits for it no longer than this.
@@ -102,11 +118,13 @@ impl Desk {
         returns: ReturnListener,
         paused: Option<CommandError>,
     ) -> Self {
+        let head_kept = from.clock.now().mono;
         Self {
             engine,
             banks,
             from,
             returns,
+            head_kept,
             calls: FuturesUnordered::new(),
             seat: None,
             over: None,
@@ -153,6 +171,7 @@ impl Desk {
             if now.mono >= end || self.over.is_some() {
                 return Ok(false);
             }
+            self.keep_head_when_due(now.mono);
             self.counts.steps += 1;
             let until = match self.engine.step(now)? {
                 Step::Send(call) => {
@@ -213,6 +232,26 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Keeps the head of the record once an hour, on a thread of its own: no sale waits for the
+    /// keyring.
+    fn keep_head_when_due(&mut self, now: Mono) {
+        if now.ms_since(self.head_kept) < HEAD_KEPT_MS {
+            return;
+        }
+        self.head_kept = now;
+        if let Ok((file, head)) = self.record_head() {
+            let from = self.from.clone();
+            let keep = move || drop(record::keep_head(&from, &file, &head));
+            // without a thread the next hour, or the end of the program, keeps it
+            drop(std::thread::Builder::new().name("record".into()).spawn(keep));
+        }
+    }
+
+    fn record_head(&self) -> Result<(String, AuditHead), CommandError> {
+        let store = self.engine.store();
+        Ok((record::entry(store)?, store.audit_head()?))
     }
 
     /// Sells and asks nothing from here on. What was under way is unknown when the shop is composed

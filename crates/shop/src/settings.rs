@@ -4,8 +4,7 @@ use std::path::Path;
 
 use counterfoil_commands::{Code, CommandError, Exit, SettingsChange, SettingsView};
 use counterfoil_domain::calendar::BankCalendar;
-use counterfoil_domain::{Actor, Bank};
-use counterfoil_engine::ports::AuditLine;
+use counterfoil_domain::{Actor, Bank, Right};
 use counterfoil_engine::shop::{CtbcSettings, ShopRecord};
 
 use crate::composition::Composition;
@@ -55,12 +54,14 @@ impl Desk {
     /// change until the first sale there.
     ///
     /// # Errors
-    /// `shop-no-in-use`, `mer-id-in-use`, or the data file.
+    /// `role-may-not`, `shop-no-in-use`, `mer-id-in-use`, or the data file.
     pub fn parts_for_keys(
         &self,
         bank: Bank,
         number: &str,
+        who: Actor,
     ) -> Result<(Composition, ShopRecord), CommandError> {
+        self.allowed(who, Right::Keys)?;
         let is_other = number_at(self.engine.shop(), bank).is_some_and(|ours| ours != number.trim());
         if is_other && self.engine.has_sold_at(bank)? {
             return Err(number_in_use(bank));
@@ -84,14 +85,7 @@ impl Desk {
         {
             return Err(number_in_use(bank));
         }
-        let audit = AuditLine {
-            at: self.bank_time(),
-            who,
-            what: "shop-keys".into(),
-            subject: self.engine.shop().name.clone(),
-            detail: String::new(),
-        };
-        self.engine.note(audit)?;
+        self.engine.keys_changed(now, who)?;
         self.again();
         Ok(())
     }

@@ -9,18 +9,32 @@ use counterfoil_domain::time::day_number;
 use counterfoil_engine::ports::{Change, Commit, Guard};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::audit::Linked;
+use crate::marks::to_bytes;
+use crate::store::Auditor;
 use crate::writer::{Fault, Writer};
 use crate::{
     answers, audit, captures, charges, coverage, customers, discrepancies, entries, evidence, foreign_lines,
-    news, operations, orders, payments, readings, refunds, shop,
+    news, operations, orders, payments, people, readings, refunds, shop,
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
 /// The first one of a run counts the run.
-pub(crate) fn commit(conn: &Connection, commit: &Commit, is_first: bool) -> Result<(), Fault> {
+pub(crate) fn commit(
+    conn: &Connection,
+    commit: &Commit,
+    is_first: bool,
+    auditor: Option<&Auditor>,
+) -> Result<(), Fault> {
     const RUN: &str = "UPDATE counters SET incarnation = incarnation + 1 WHERE id = 1";
     // the one writer takes the file at once: it never meets another writer half-way
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    match auditor {
+        // what a commit that failed has left
+        Some(auditor) => drop(auditor.collected.take()),
+        None if audit::last(&transaction)?.keyed => return Err(Fault::NoKey),
+        None => {}
+    }
     if is_first {
         transaction.execute(RUN, [])?;
     }
@@ -31,7 +45,14 @@ pub(crate) fn commit(conn: &Connection, commit: &Commit, is_first: bool) -> Resu
     for change in &commit.changes {
         write(&mut writer, change)?;
     }
-    audit::add(&transaction, &commit.audit, writer.digest())?;
+    let changes = writer.digest();
+    match auditor {
+        Some(Auditor { keyed, collected, file, version }) => {
+            let (linked, marks) = (Linked { keyed, file: *file }, to_bytes(*version, &collected.take()));
+            audit::add(&transaction, &commit.audit, changes, Some((&linked, &marks)))?;
+        }
+        None => audit::add(&transaction, &commit.audit, changes, None)?,
+    }
     Ok(transaction.commit()?)
 }
 
@@ -49,8 +70,11 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::ShopChanged(record) => shop::change(writer, record),
         Change::NewsAdded(payment) => news::add(writer, *payment),
         Change::NewsSeen(payment) => news::seen(writer, *payment),
+        Change::PersonAdded(person, pin) => people::add(writer, person, pin),
+        Change::PersonChanged(person, pin) => people::change(writer, person, pin.as_ref()),
         Change::CustomerAdded(customer) => customers::add(writer, customer),
         Change::CustomerErased(id) => customers::erase(writer, *id),
+        Change::CustomerCorrected(customer) => customers::correct(writer, customer),
         Change::OrderAdded(order) => orders::add(writer, order),
         Change::PaymentAdded(payment) => payments::add(writer, payment),
         Change::PaymentChanged(payment) => payments::change(writer, payment),

@@ -1,5 +1,5 @@
-//! Table `customers`: what a person typed about who buys. Added, and erased; never edited, never
-//! deleted. The notes of refunds are erased with it.
+//! Table `customers`: what a person typed about who buys. Added, corrected, and erased; never
+//! deleted. A correction erases what stood there. The notes of refunds are erased with it.
 //!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.
@@ -17,6 +17,11 @@ const ADD: Statement = Statement {
     sql: "INSERT INTO customers (id, name, note, salt) VALUES (?1, ?2, ?3, ?4)",
 };
 
+const CORRECT: Statement = Statement {
+    name: "customer-corrected",
+    sql: "UPDATE customers SET name = ?2, note = ?3, salt = ?4 WHERE id = ?1",
+};
+
 const ERASE: Statement = Statement {
     name: "customer-erased",
     sql: "UPDATE customers SET name = '', note = '', salt = x'' WHERE id = ?1",
@@ -31,6 +36,24 @@ const ERASE_NOTES: Statement = Statement {
 };
 
 pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fault> {
+    write(writer, &ADD, customer)
+}
+
+/// Rebuilds the words of the customer's orders with the new name and note.
+pub(crate) fn correct(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fault> {
+    let Some(before) = get(writer.conn(), customer.id)? else { return Err(Fault::Conflict) };
+    let orders = orders::of_customer(writer.conn(), customer.id)?;
+    for order in &orders {
+        words::remove(writer.conn(), order, Some(&before))?;
+    }
+    write(writer, &CORRECT, customer)?;
+    for order in &orders {
+        words::add(writer.conn(), order)?;
+    }
+    Ok(())
+}
+
+fn write(writer: &mut Writer<'_>, statement: &Statement, customer: &Customer) -> Result<(), Fault> {
     let Customer { id, name, note, salt } = customer;
     let mut digest = Sha256::new();
     for text in [salt.as_slice(), name.as_bytes(), note.as_bytes()] {
@@ -38,8 +61,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fa
         digest.update(text);
     }
     let known: [u8; 32] = digest.finalize().into();
-    writer.note(&ADD, cells![id.as_bytes(), &known]);
-    writer.conn().prepare_cached(ADD.sql)?.execute(params![id.as_bytes(), name, note, salt])?;
+    writer.note(statement, cells![id.as_bytes(), &known]);
+    writer.conn().prepare_cached(statement.sql)?.execute(params![id.as_bytes(), name, note, salt])?;
     Ok(())
 }
 

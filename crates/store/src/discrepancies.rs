@@ -52,7 +52,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, discrepancy: &Discrepancy) -> Result<
 /// A second closing is a conflict: two people have decided.
 pub(crate) fn close(writer: &mut Writer<'_>, closing: &Closing) -> Result<(), Fault> {
     let Closing { discrepancy, at, who, second, reason } = closing;
-    let cells = cells![discrepancy.as_bytes(), *at, who.name(), second.map(Actor::name), reason];
+    let (who, second) = (who.name(), second.map(Actor::name));
+    let cells = cells![discrepancy.as_bytes(), *at, &who, second.as_ref(), reason];
     if writer.run(&CLOSE, cells)? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 

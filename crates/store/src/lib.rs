@@ -7,6 +7,8 @@
 //! - The file itself enforces the rules that must never break, by unique indexes and triggers of
 //!   `migrations/`: one open operation per payment, unique bank numbers, steps only along the
 //!   transition tables, tables that are only added to.
+//! - With the key of its audit chain ([`SqliteStore::link_with`]) each commit leaves a mark of
+//!   every row that it wrote, and [`SqliteStore::verify`] names what another hand has changed.
 //! - The file takes no authorization and no money without evidence: the row names a bank's answer
 //!   to a question, with that state and that amount.
 //! - A file that is not ours, is newer than the program, or is damaged is refused and kept as it
@@ -31,12 +33,14 @@ mod evidence;
 mod folder;
 mod foreign_lines;
 mod jots;
+mod marks;
 mod migrate;
 mod news;
 mod open;
 mod operations;
 mod orders;
 mod payments;
+mod people;
 mod pragmas;
 mod questions;
 mod readings;
@@ -45,6 +49,7 @@ mod rows;
 mod search;
 mod shop;
 mod store;
+mod verify;
 mod views;
 mod words;
 mod writer;
@@ -52,6 +57,7 @@ mod writer;
 pub use error::{Mode, OpenError};
 pub use folder::{DATA_FILE, takes_something};
 pub use store::SqliteStore;
+pub use verify::Progress;
 
 #[cfg(test)]
 mod tests;

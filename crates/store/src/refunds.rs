@@ -2,7 +2,7 @@
 //! elsewhere. A refund changes by one version at a time, along the transition table of the domain.
 
 use counterfoil_domain::refund::{Booked, Confirmed, Course, RefundWhy, Wish, Word};
-use counterfoil_domain::{Actor, PaymentId, Refund, RefundId, RefundReason, RefundState};
+use counterfoil_domain::{Actor, Mono, PaymentId, Refund, RefundId, RefundReason, RefundState};
 use counterfoil_engine::ports::{BookedRefund, UnbookedRefund};
 use rusqlite::{Connection, Result, Row, params, params_from_iter};
 
@@ -12,16 +12,17 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, told, ran, confirmed, word, word_by, wish_by, wish_at, since, note)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+            version, told, ran, confirmed, word, word_by, wish_by, wish_at, since, alone, asked_mono, note)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
 };
 
 const CHANGE: Statement = Statement {
     name: "refund-changed",
     sql: "UPDATE refunds SET approver = ?8, state = ?9, until = ?10, why = ?11, version = ?12 + 1,
-            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17, wish_by = ?18, wish_at = ?19, since = ?20
+            ran = ?14, confirmed = ?15, word = ?16, word_by = ?17, wish_by = ?18, wish_at = ?19, since = ?20,
+            alone = ?21
         WHERE payment_id = ?1 AND requested_at = ?2 AND id = ?3 AND xid = ?4 AND amount = ?5 AND reason = ?6
-            AND requester = ?7 AND version = ?12 AND told IS ?13 AND note IS ?21",
+            AND requester = ?7 AND version = ?12 AND told IS ?13 AND asked_mono IS ?22 AND note IS ?23",
 };
 
 const BOOK: Statement = Statement {
@@ -40,7 +41,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-                version, note, told, ran, confirmed, word, word_by, wish_by, wish_at, since FROM refunds ",
+                version, note, told, ran, confirmed, word, word_by, wish_by, wish_at, since,
+                ifnull(alone, approver IS requester), asked_mono FROM refunds ",
             $rest
         )
     };
@@ -69,6 +71,13 @@ pub(crate) fn change(writer: &mut Writer<'_>, refund: &Refund) -> Result<(), Fau
 fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Result<usize, Fault> {
     let [told, ran] = [refund.told, refund.ran].map(|course| course.map(|course| course.to_string()));
     let word = refund.word.as_ref();
+    let [requester, approver, word_by, wish_by] = [
+        Some(refund.requester),
+        refund.approver,
+        word.map(|word| word.who),
+        refund.wish.map(|wish| wish.who),
+    ]
+    .map(|who| who.map(Actor::name));
     let cells = cells![
         refund.payment.as_bytes(),
         refund.requested_at,
@@ -76,8 +85,8 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
         &refund.xid,
         refund.amount,
         refund.reason.name(),
-        refund.requester.name(),
-        refund.approver.map(Actor::name),
+        requester.as_ref(),
+        approver.as_ref(),
         refund.state.name(),
         refund.until,
         refund.why.map(RefundWhy::name),
@@ -86,10 +95,12 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, refund: &Refund) -> Res
         ran.as_ref(),
         word.map(|word| word.confirmed.name()),
         word.map(|word| &word.text),
-        word.map(|word| word.who.name()),
-        refund.wish.map(|wish| wish.who.name()),
+        word_by.as_ref(),
+        wish_by.as_ref(),
         refund.wish.map(|wish| wish.at),
         refund.since,
+        refund.alone,
+        refund.asked_mono.map(Mono::millis),
         refund.note.as_ref(),
     ];
     run(writer, statement, cells)
@@ -104,21 +115,16 @@ fn run(writer: &mut Writer<'_>, statement: &Statement, cells: &[Cell<'_>]) -> Re
 
 pub(crate) fn book(writer: &mut Writer<'_>, booked: &BookedRefund) -> Result<(), Fault> {
     let BookedRefund { payment, xid, booked, who, reason } = booked;
-    let cells = cells![
-        payment.as_bytes(),
-        xid,
-        booked.at,
-        booked.refund_no.as_ref(),
-        booked.amount,
-        who.name(),
-        reason
-    ];
+    let who = who.name();
+    let cells =
+        cells![payment.as_bytes(), xid, booked.at, booked.refund_no.as_ref(), booked.amount, &who, reason];
     run(writer, &BOOK, cells).map(drop)
 }
 
 pub(crate) fn unbook(writer: &mut Writer<'_>, unbooked: &UnbookedRefund) -> Result<(), Fault> {
     let UnbookedRefund { payment, xid, booked_at, at, who, reason } = unbooked;
-    let cells = cells![payment.as_bytes(), xid, *booked_at, *at, who.name(), reason];
+    let who = who.name();
+    let cells = cells![payment.as_bytes(), xid, *booked_at, *at, &who, reason];
     run(writer, &UNBOOK, cells).map(drop)
 }
 
@@ -194,5 +200,7 @@ fn read(row: &Row<'_>) -> Result<Refund> {
         word: word(&mut columns)?,
         wish: wish(&mut columns)?,
         since: columns.moment_or_none()?,
+        alone: columns.get()?,
+        asked_mono: columns.get::<Option<_>>()?.map(Mono::from_millis),
     })
 }

@@ -2,25 +2,30 @@
 
 use std::cell::Cell;
 use std::fs::File;
+use std::ops::ControlFlow;
+use std::path::Path;
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
     DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Reading, Refund, RefundId, Search, View,
+    Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditReport, BookedRefund, Change, Commit, Jot, KeptClock, OrderRow, Page, Silence, Store,
-    StoreError,
+    AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit, Jot,
+    KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
+use crate::audit::{Last, Linked};
 use crate::commit;
 use crate::error::Mode;
+use crate::marks::{self, Collected, Keyed};
+use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
-    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, jots, news, operations,
-    orders, payments, readings, refunds, search, shop, views,
+    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, jots, news,
+    operations, orders, payments, people, readings, refunds, search, shop, views,
 };
 
 /// No count goes on longer.
@@ -36,17 +41,113 @@ pub struct SqliteStore {
     done_for: Cell<bool>,
     /// This run has committed, and is counted.
     has_written: Cell<bool>,
+    auditor: Option<Auditor>,
     _lock: Option<File>,
+}
+
+/// What links commits to the audit chain, and collects the marks of their rows.
+pub(crate) struct Auditor {
+    pub(crate) keyed: Keyed,
+    pub(crate) collected: Collected,
+    pub(crate) file: [u8; 16],
+    /// The file's version, which each audit row names.
+    pub(crate) version: u16,
 }
 
 impl SqliteStore {
     pub(crate) fn of(conn: Connection, mode: Mode, lock: Option<File>) -> Self {
-        Self { conn, mode, done_for: Cell::new(false), has_written: Cell::new(false), _lock: lock }
+        Self {
+            conn,
+            mode,
+            done_for: Cell::new(false),
+            has_written: Cell::new(false),
+            auditor: None,
+            _lock: lock,
+        }
+    }
+
+    /// Links what is committed from here on with the key, and verifies with it.
+    ///
+    /// The rows of a file of an older version get their marks now, and those that an upgrade has
+    /// changed since; a crash leaves all of that for the next opening. Not for a chain that is
+    /// shorter than the one that was `kept` outside: that would hide what was cut.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn link_with(
+        &mut self,
+        key: &AuditKey,
+        kept: Option<&AuditHead>,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let keyed = Keyed::new(key).ok_or(StoreError::NoKey)?;
+        let (file, version) = self.read(|conn| {
+            Ok((audit::file_id(conn)?, conn.pragma_query_value(None, "user_version", |row| row.get(0))?))
+        })?;
+        let collected = match self.mode {
+            Mode::Reader => Collected::default(),
+            Mode::Writer => self.read(|conn| marks::collect(conn, &keyed))?,
+        };
+        if self.mode == Mode::Writer {
+            self.write(|conn| {
+                let linked = Linked { keyed: &keyed, file };
+                let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+                if needs_seal(&transaction, &linked, kept, version)? {
+                    verify::seal(&transaction, &linked, version, at)?;
+                }
+                Ok(transaction.commit()?)
+            })?;
+        }
+        self.auditor = Some(Auditor { keyed, collected, file, version });
+        Ok(())
+    }
+
+    /// How far the chain has come.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        let Last { seq, hash, .. } = self.read(audit::last)?;
+        Ok(AuditHead { rows: seq.unsigned_abs(), hash: hex::encode(hash) })
+    }
+
+    /// The file's own id, hex: a copy keeps it.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn file_id(&self) -> Result<String, StoreError> {
+        self.read(audit::file_id).map(hex::encode)
+    }
+
+    /// Walks the chain, every row that it speaks of and the file's own rules, and looks whether the
+    /// chain still holds what was `kept` outside. `None`: who waits has stopped it.
+    ///
+    /// # Errors
+    /// As [`Store::verify_audit`].
+    pub fn verify(
+        &self,
+        kept: Option<&AuditHead>,
+        tell: Progress<'_>,
+    ) -> Result<Option<AuditReport>, StoreError> {
+        if self.auditor.is_none() && self.read(audit::last)?.keyed {
+            return Err(StoreError::NoKey);
+        }
+        let linked =
+            self.auditor.as_ref().map(|auditor| Linked { keyed: &auditor.keyed, file: auditor.file });
+        self.read(|conn| verify::verify(conn, linked.as_ref(), kept, tell))
     }
 
     #[cfg(test)]
     pub(crate) fn conn(&self) -> &Connection {
         &self.conn
+    }
+
+    /// Copies that upgrades made hold everything that the file held then.
+    fn remove_copies(&self) -> Result<(), StoreError> {
+        let folder = self.conn.path().and_then(|file| Path::new(file).parent());
+        folder.map_or(Ok(()), folder::remove_copies).map_err(|why| {
+            StoreError::Refused(["a copy of an upgrade could not be removed: ", &why.to_string()].concat())
+        })
     }
 
     /// Until it is rewritten, the log holds pages as they were. A reader that is still at work puts
@@ -81,6 +182,7 @@ impl SqliteStore {
         write(&self.conn).map_err(|fault| match fault {
             Fault::Conflict => StoreError::Conflict,
             Fault::Refused(rule) => StoreError::Refused(rule.to_owned()),
+            Fault::NoKey => StoreError::NoKey,
             Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 StoreError::Refused(error.to_string())
             }
@@ -104,9 +206,14 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
-        self.write(|conn| commit::commit(conn, &commit, !self.has_written.get()))?;
+        let erases = commit.changes.iter().any(erases);
+        if erases {
+            // first: a copy that stays would keep what the commit erases
+            self.remove_copies()?;
+        }
+        self.write(|conn| commit::commit(conn, &commit, !self.has_written.get(), self.auditor.as_ref()))?;
         self.has_written.set(true);
-        if commit.changes.iter().any(|change| matches!(change, Change::CustomerErased(_))) {
+        if erases {
             self.empty_the_log();
         }
         Ok(())
@@ -272,9 +379,61 @@ impl Store for SqliteStore {
         self.read(|conn| customers::get(conn, id))
     }
 
-    fn verify_audit(&self) -> Result<AuditReport, StoreError> {
-        self.read(audit::verify)
+    fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
+        self.read(|conn| people::get(conn, id))
     }
+
+    fn person_named(&self, name: &str) -> Result<Option<Person>, StoreError> {
+        self.read(|conn| people::named(conn, name))
+    }
+
+    fn people(&self) -> Result<Vec<Person>, StoreError> {
+        self.read(people::list)
+    }
+
+    fn has_people(&self) -> Result<bool, StoreError> {
+        self.read(people::exist)
+    }
+
+    fn pin_of(&self, id: PersonId) -> Result<Option<PinHash>, StoreError> {
+        self.read(|conn| people::pin(conn, id))
+    }
+
+    fn audit_end(&self) -> Result<AuditHead, StoreError> {
+        self.audit_head()
+    }
+
+    fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
+        self.read(|conn| audit::rows(conn, filter))
+    }
+
+    fn verify_audit(&self) -> Result<AuditReport, StoreError> {
+        let report = self.verify(None, &mut |_| ControlFlow::Continue(()))?;
+        report.ok_or_else(|| StoreError::Storage("the walk was stopped".to_owned()))
+    }
+}
+
+/// Whether the chain is yet to name all rows: the key begins with the next one, or the newest row
+/// is of an older version of the file.
+fn needs_seal(
+    conn: &Connection,
+    linked: &Linked<'_>,
+    kept: Option<&AuditHead>,
+    version: u16,
+) -> rusqlite::Result<bool> {
+    let rows = audit::last(conn)?.seq.unsigned_abs();
+    if kept.is_some_and(|kept| kept.rows > rows) {
+        return Ok(false);
+    }
+    if rows + 1 == linked.keyed.from() {
+        return Ok(true);
+    }
+    Ok(audit::proved_version(conn, linked)?.is_some_and(|last| last < version))
+}
+
+/// What a customer was called is gone afterwards.
+fn erases(change: &Change) -> bool {
+    matches!(change, Change::CustomerErased(_) | Change::CustomerCorrected(_))
 }
 
 /// The file or its disk, not the question, is at fault.

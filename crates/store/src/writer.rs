@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     Conflict,
     /// A rule that is checked here.
     Refused(&'static str),
+    /// The chain goes on with its key only.
+    NoKey,
     /// A rule of the file, or the file itself.
     Sqlite(rusqlite::Error),
 }

@@ -1,6 +1,7 @@
-//! The keys of a bank, one entry each.
+//! The keys of a bank and of the audit record, one entry each.
 
-use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Vault, VaultError};
+use counterfoil_engine::ports::{AuditHead, AuditKey, CtbcKeys, SinopacKeys, Vault, VaultError};
+use secrecy::ExposeSecret;
 
 const KEY_ID: &str = "sinopac.key_id";
 const A1: &str = "sinopac.a1";
@@ -8,6 +9,8 @@ const A2: &str = "sinopac.a2";
 const B1: &str = "sinopac.b1";
 const B2: &str = "sinopac.b2";
 const MAC_KEY: &str = "ctbc.mac_key";
+const AUDIT_KEY: &str = "audit.key";
+const AUDIT_HEAD: &str = "audit.head";
 
 /// Keeps the keys of a SinoPac shop.
 ///
@@ -50,4 +53,42 @@ pub fn keep_ctbc(vault: &mut dyn Vault, shop: &str, keys: CtbcKeys) -> Result<()
 /// [`VaultError::Missing`], or another error of the vault.
 pub fn open_ctbc(vault: &dyn Vault, shop: &str) -> Result<CtbcKeys, VaultError> {
     Ok(CtbcKeys { mac_key: vault.get(shop, MAC_KEY)? })
+}
+
+/// Keeps the key of a data file's audit chain.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_audit_key(vault: &mut dyn Vault, file: &str, key: &AuditKey) -> Result<(), VaultError> {
+    vault.set(file, AUDIT_KEY, key.to_text())
+}
+
+/// Opens the key of a data file's audit chain. A text that is none counts as missing.
+///
+/// # Errors
+/// [`VaultError::Missing`], or another error of the vault.
+pub fn open_audit_key(vault: &dyn Vault, file: &str) -> Result<AuditKey, VaultError> {
+    let text = vault.get(file, AUDIT_KEY)?;
+    AuditKey::parse(&text).ok_or_else(|| VaultError::Missing(AUDIT_KEY.to_owned()))
+}
+
+/// Keeps how far an audit chain has come. It is no secret; here nobody can change it who has the
+/// file alone.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_audit_head(vault: &mut dyn Vault, file: &str, head: &AuditHead) -> Result<(), VaultError> {
+    vault.set(file, AUDIT_HEAD, head.to_string().into())
+}
+
+/// How far an audit chain had come when its program ended last; `None`: it never did.
+///
+/// # Errors
+/// Those of the vault.
+pub fn open_audit_head(vault: &dyn Vault, file: &str) -> Result<Option<AuditHead>, VaultError> {
+    match vault.get(file, AUDIT_HEAD) {
+        Ok(text) => Ok(AuditHead::parse(text.expose_secret())),
+        Err(VaultError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

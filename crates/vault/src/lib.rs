@@ -1,4 +1,4 @@
-//! The vault. Where the merchant keys of a shop are kept.
+//! The vault. Where the merchant keys of a shop are kept, and what protects its people's PINs.
 //!
 //! [`OsVault`] is the keyring of the operating system; [`FileVault`] is a plain text file for tests
 //! and demos, and says so; [`MemoryVault`] forgets with the program. Promises: no secret appears in
@@ -10,9 +10,14 @@ mod file;
 mod keyring;
 mod keys;
 mod memory;
+mod pins;
 mod platform;
 
 pub use file::FileVault;
 pub use keyring::OsVault;
-pub use keys::{keep_ctbc, keep_sinopac, open_ctbc, open_sinopac};
+pub use keys::{
+    keep_audit_head, keep_audit_key, keep_ctbc, keep_sinopac, open_audit_head, open_audit_key, open_ctbc,
+    open_sinopac,
+};
 pub use memory::MemoryVault;
+pub use pins::{Pepper, TriesKept, move_people, open_pepper, pepper_or};

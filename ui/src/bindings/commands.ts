@@ -1,8 +1,8 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Bank, View, DemoAction } from "./names";
-import type { SellRequest, PaymentView, OrderRowView, OrderInFull, FilterTyped, CoverageNow, ShopNow } from "./views";
-import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, ViewCount } from "./settings";
+import type { Bank, Role, View, DemoAction } from "./names";
+import type { SellRequest, PaymentView, OrderRowView, OrderInFull, FilterTyped, CoverageNow, AuditView, ShopNow } from "./views";
+import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, AuditAsked, AuditPage, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
 
 /** What each command takes and answers. */
 export interface Commands {
@@ -22,6 +22,19 @@ export interface Commands {
   cancel(takes: { payment: string }): PaymentView;
   open_link(takes: { payment: string }): void;
   erase_customer(takes: { order: string }): OrderInFull;
+  correct_customer(takes: { order: string; name: string; note: string }): OrderInFull;
+  audit(takes: { filter: AuditAsked; before: number | null }): AuditPage;
+  audit_verify(): AuditView;
+  people(): PersonView[];
+  who(): WhoView;
+  sign_in(takes: { name: string; pin: PinTyped }): WhoView;
+  sign_out(): WhoView;
+  pin_wait(takes: { name: string }): number;
+  still_here(): void;
+  add_person(takes: { name: string; role: Role; pin: PinTyped }): PersonView;
+  limit_person(takes: { person: string; ask: number | null; approve: number | null }): PersonView;
+  retire_person(takes: { person: string }): PersonView;
+  set_pin(takes: { person: string; pin: PinTyped }): PersonView;
   settings(): SettingsView;
   save_settings(takes: { change: SettingsChange }): SettingsView;
   prove(takes: { bank: Bank }): ProofView;

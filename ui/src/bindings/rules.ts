@@ -8,6 +8,12 @@ export const NEWEST_MAX = 10;
 /** Rows of a page of the list of orders; a page with fewer is the last one. */
 export const PAGE_ROWS = 60;
 
+/** The longest PIN, in digits. */
+export const PIN_DIGITS_MAX = 12;
+
+/** Minutes until the window locks, at most. */
+export const LOCK_AFTER_MINS_MAX = 120;
+
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {
   screen_s: [3, 30],

@@ -1,6 +1,6 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Bank, View, Environment, ReplyMac, Code } from "./names";
+import type { Bank, Role, Right, View, Environment, ReplyMac, Code } from "./names";
 
 export type Failure = { 
 /** Which sentence. */
@@ -34,7 +34,11 @@ polling: PollingView,
 /** Where the data file is. */
 folder: string, 
 /** The demo shop is open because there is no other yet. */
-can_add: boolean, };
+can_add: boolean, 
+/** One-person mode is on: the requester of a refund may approve it alone, slowly. */
+one_person?: boolean, 
+/** Minutes without a key or a touch until the window locks; 0: never. */
+lock_after_mins: number, };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -107,7 +111,11 @@ sinopac: SinopacChange | null,
 /** `null`: stays as it is, or is not there. */
 ctbc: CtbcChange | null, 
 /** As in [`SettingsView`]. */
-polling: PollingView, };
+polling: PollingView, 
+/** Absent: one-person mode stays as it is. */
+one_person?: boolean, 
+/** Absent: stays as it is. */
+lock_after_mins?: number, };
 
 export type SinopacChange = { 
 /** See there. */
@@ -183,6 +191,10 @@ clock_off_s: number | null,
 clocks?: Array<ClockView>, 
 /** Refunds that rest at a bank for too long. */
 refunds?: Array<RefundAlarmView>, 
+/** Owners whose lost PIN was replaced from this computer's account in the last 30 days. */
+recovered?: Array<PersonView>, 
+/** One-person mode is on. */
+one_person?: boolean, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 
@@ -199,6 +211,70 @@ since: string,
 text_zh: string, 
 /** In English. */
 text_en: string, };
+
+export type AuditAsked = { 
+/** Part of a person's name, or `engine`, `browser`, `owner`. */
+who: string, 
+/** What was done, as the rows name it. */
+what: Array<string>, 
+/** The first day, as people write it. */
+from: string, 
+/** The last day. */
+to: string, 
+/** What the orders' search finds an order by, for example the bank's number. */
+order: string, };
+
+export type AuditLineView = { 
+/** Its number, from 1. */
+row: number, 
+/** When, by bank time. */
+at: string, 
+/** A person's name, or `engine`, `browser`, `owner`. */
+who: string, 
+/** What was done. */
+what: string, 
+/** The bank's order number or the person that it is about. */
+about: string | null, 
+/** What the row says beside it. */
+detail: string, };
+
+export type AuditPage = { 
+/** Newest first. */
+rows: Array<AuditLineView>, 
+/** Whether older ones follow. */
+more: boolean, 
+/** Rows of the whole record. */
+total: number, 
+/** Hash of its last row, hex. */
+head: string, };
+
+export type PersonView = { 
+/** UUID. */
+person: string, 
+/** As typed. */
+name: string, 
+/** What the person may do. */
+role: Role, 
+/** The largest refund to ask for, whole dollars; `null`: any. */
+ask_max: number | null, 
+/** The largest refund to approve, whole dollars; `null`: any, if the role approves at all. */
+approve_max: number | null, 
+/** Acts no more. */
+retired: boolean, 
+/** A lost PIN was replaced then from this computer's account; shown for 30 days. */
+recovered_at?: string, };
+
+export type WhoView = { 
+/** Who has signed in; `null`: no one. */
+person: PersonView | null, 
+/** The shop has people: without signing in nothing is done. */
+people: boolean, 
+/** What whoever is at the counter may do; the rest is refused, offered or not. */
+rights: Right[], 
+/** Minutes without a key or a touch until the window locks; 0: never. */
+lock_after_mins: number, };
+
+export type PinTyped = string;
 
 export type ClockView = { 
 /** Which bank. */

@@ -188,6 +188,8 @@ requester: string,
 requested_at: string, 
 /** Who agreed. */
 approver: string | null, 
+/** The requester approved it alone. */
+alone?: boolean, 
 /** How far it is. */
 state: string, 
 /** The state in words, zh-TW and English. */
@@ -414,14 +416,18 @@ gaps: Array<GapView>,
 by_number?: Array<GapView>, };
 
 export type AuditView = { 
-/** Every row fits. */
+/** Everything fits. */
 ok: boolean, 
 /** Rows walked. */
 rows: number, 
 /** Hash of the last row: a copy kept elsewhere reveals a shortened chain. */
 head: string, 
+/** Rows when the head was kept beside the keys last; that row is among them, or it is found. */
+kept: number | null, 
 /** The first row that does not fit. */
-broken_at: number | null, };
+broken_at: number | null, 
+/** Everything that another hand has touched, and a mark of the coverage that claims too much. */
+found: Array<string>, };
 
 export type ShopView = { 
 /** Its name. */

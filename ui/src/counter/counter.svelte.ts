@@ -56,6 +56,19 @@ export class Counter {
     this.#focus = focus;
   }
 
+  /** Goes on where a counter of the same person was when the window was locked. */
+  resume(left: Counter): void {
+    this.draft.resume(left.draft);
+    this.last = left.last;
+    const shown = left.shown;
+    if (!shown) return;
+    this.#replaced = left.#replaced;
+    this.#tried.push(...left.#tried);
+    this.shown = shown;
+    // what moved meanwhile was told to nobody
+    void this.#renew(shown, () => this.shown?.payment === shown.payment).catch(this.tell);
+  }
+
   /** What the program tells about a payment. */
   take(payment: PaymentView): void {
     noteRecent(payment).catch(this.tell);

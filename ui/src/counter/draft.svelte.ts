@@ -4,6 +4,7 @@
 
 import type { PaymentView } from "../bindings/views";
 import { ask } from "../lib/ask";
+import { can } from "../lib/people.svelte";
 
 export class Draft {
   digits = $state("");
@@ -12,6 +13,11 @@ export class Draft {
   /** How often it was cleared, and the customer that is being brought back. */
   #cleared = 0;
   #coming: Promise<boolean> | undefined;
+
+  /** Goes on with what was typed in another one. */
+  resume({ digits, customer, note }: Draft): void {
+    Object.assign(this, { digits, customer, note });
+  }
 
   clear(): void {
     this.#cleared += 1;
@@ -26,6 +32,8 @@ export class Draft {
   bring(payment: PaymentView, refused: (thrown: unknown) => void): void {
     this.clear();
     this.digits = String(payment.amount);
+    // a name that is shown masked is not the name
+    if (!can("correct-customer")) return;
     this.#coming = this.#customerOf(payment.order, refused);
   }
 

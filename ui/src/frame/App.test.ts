@@ -324,7 +324,7 @@ test("the sheet of keys opens with its own key", async () => {
   expect(places[0]).toContain("F5");
   expect(places[2]).toContain("E");
   for (const key of ["C", "V", "M", "PgUp PgDn"]) expect(places[3]).toContain(key);
-  expect(places[4]).toContain("Ctrl Enter");
+  expect(places.at(-1)).toContain("Ctrl Enter");
 });
 
 test("nothing reaches the screen behind the sheet of keys", async () => {

@@ -17,7 +17,16 @@ export function ask<Name extends keyof Commands>(
   command: Name,
   ...[takes]: Parameters<Commands[Name]>
 ): Promise<ReturnType<Commands[Name]>> {
-  return invoke<ReturnType<Commands[Name]>>(command, takes);
+  const answer = invoke<ReturnType<Commands[Name]>>(command, takes);
+  answer.catch((thrown: unknown) => failure(thrown).code === "locked" && locked());
+  return answer;
+}
+
+let locked: () => void = () => undefined;
+
+/** Calls back when a command was refused because nobody has signed in any more. */
+export function onLocked(heard: () => void): void {
+  locked = heard;
 }
 
 /** Events that the program sends. */
@@ -29,6 +38,8 @@ interface Told {
   /** Further minutes of bank time were polled. */
   covered: null;
   health: HealthView;
+  /** So many rows of the audit record are checked. */
+  verifying: number;
   /** Another shop is open, or none: reread everything. */
   shop: null;
 }

@@ -61,6 +61,11 @@ export function dayOf(ms: number): string {
   return new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
+/** The time of day at the bank at an instant: `14:12`. */
+export function minuteOf(ms: number): string {
+  return minute(new Date(ms + 8 * 3_600_000).toISOString());
+}
+
 /** What is left of a time, in whole parts. */
 export interface Left {
   days: number;

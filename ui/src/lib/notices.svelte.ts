@@ -3,6 +3,7 @@
 // whatever screen is open.
 
 import type { PaymentState } from "../bindings/names";
+import { hasMoney } from "../bindings/rules";
 import type { PaymentView } from "../bindings/views";
 import { ask } from "./ask";
 import { play, type Sound } from "./sound";
@@ -53,6 +54,19 @@ export function notice(): PaymentView | undefined {
 /** How many wait behind it. */
 export function noticesBehind(): number {
   return Math.max(queue.length - 1, 0);
+}
+
+/** News that was there when the window was locked. */
+let before = $state.raw<string[]>([]);
+
+/** From here on what arrives is counted. */
+export function countArrivals(): void {
+  before = queue.map(({ payment }) => payment);
+}
+
+/** Payments that arrived since. */
+export function arrived(): number {
+  return queue.filter(({ payment, state }) => hasMoney(state) && !before.includes(payment)).length;
 }
 
 /** Something is news. */

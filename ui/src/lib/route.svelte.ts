@@ -4,11 +4,17 @@ import { hasEnded, isOpen } from "../bindings/rules";
 import type { PaymentView } from "../bindings/views";
 import { ask } from "./ask";
 
-export const SCREENS = ["counter", "orders", "settings"] as const;
+export const SCREENS = ["counter", "orders", "people", "audit", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The letter behind `G` that leads to each. */
-export const PLACES: Record<Screen, string> = { counter: "c", orders: "o", settings: "s" };
+export const PLACES: Record<Screen, string> = {
+  counter: "c",
+  orders: "o",
+  people: "p",
+  audit: "a",
+  settings: "s",
+};
 
 /** Where a letter behind `G` leads to. */
 export function placeOf(letter: string): Screen | undefined {

@@ -2,7 +2,7 @@
 // request; irreversible actions need a second press; an ended order can be issued again.
 
 import { hasMoney } from "../bindings/rules";
-import type { OrderInFull, PaymentView } from "../bindings/views";
+import type { CustomerView, OrderInFull, PaymentView } from "../bindings/views";
 import { ask, failure } from "../lib/ask";
 import { bankMs } from "../lib/clock.svelte";
 import { sellHere } from "../lib/recent.svelte";
@@ -37,7 +37,7 @@ export class OpenOrder {
   #patience: ReturnType<typeof setTimeout> | undefined;
   /** Counts events about this order: an answer requested before one may not include it. */
   #heard = 0;
-  readonly #erased: (order: string) => void;
+  readonly #renamed: (order: string, customer: CustomerView | null) => void;
 
   readonly newest = $derived(this.full?.payments.at(-1));
   /** The payment that decides the order's status. */
@@ -54,9 +54,9 @@ export class OpenOrder {
   /** When a time on the slip comes, its text goes out of date. */
   readonly stale = $derived(nextTime(this.full?.payments ?? [], this.#readAt));
 
-  /** Calls `erased` once the customer is erased. */
-  constructor(erased: (order: string) => void) {
-    this.#erased = erased;
+  /** Calls `renamed` once the customer is erased or corrected. */
+  constructor(renamed: (order: string, customer: CustomerView | null) => void) {
+    this.#renamed = renamed;
   }
 
   /** Opens an order and drops all of the one before. Resolves once it was read, or could not be. */
@@ -179,13 +179,32 @@ export class OpenOrder {
     const [wanted, before] = [this.#order, this.#heard];
     try {
       const answer = await ask("erase_customer", { order: wanted });
-      this.#erased(wanted);
+      this.#renamed(wanted, answer.order.customer ?? null);
       if (wanted !== this.#order) return;
       this.full = answer;
       if (before !== this.#heard) void this.load();
       this.#say(() => t("order.erased"), true);
     } catch (thrown) {
       if (wanted === this.#order) this.#tell(thrown);
+    }
+  }
+
+  /** Another name or note; the old ones are erased. */
+  async correct(name: string, note: string): Promise<boolean> {
+    this.pressed += 1;
+    this.doubted = false;
+    const [wanted, before] = [this.#order, this.#heard];
+    try {
+      const answer = await ask("correct_customer", { order: wanted, name, note });
+      this.#renamed(wanted, answer.order.customer ?? null);
+      if (wanted !== this.#order) return true;
+      this.full = answer;
+      if (before !== this.#heard) void this.load();
+      this.#say(() => t("order.corrected"), true);
+      return true;
+    } catch (thrown) {
+      if (wanted === this.#order) this.#tell(thrown);
+      return false;
     }
   }
 

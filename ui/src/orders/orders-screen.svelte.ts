@@ -19,10 +19,15 @@ export class OrdersScreen {
     return this.list.problem?.code.startsWith("filter-") ? this.list.problem : undefined;
   }
 
+  /** Goes on with view, search and filter of a person before the window locked. */
+  resume(view: View, typed: string, filter: FilterTyped): void {
+    Object.assign(this.list, { view, typed, filter });
+  }
+
   /** The screen opens, for the first time or again. */
   async enter(): Promise<void> {
     void this.counts.read();
-    if (!this.list.ready) await this.list.ask(this.list.view);
+    if (!this.list.ready) await this.list.ask(this.list.view, this.list.typed);
     else this.renew();
   }
 

@@ -6,7 +6,7 @@
 import type { PaymentState, View } from "../bindings/names";
 import { hasMoney, PAGE_ROWS } from "../bindings/rules";
 import type { ViewCount } from "../bindings/settings";
-import type { FilterTyped, OrderRowView, PaymentView } from "../bindings/views";
+import type { CustomerView, FilterTyped, OrderRowView, PaymentView } from "../bindings/views";
 import { ask, failure, type Refusal } from "../lib/ask";
 import { isBeingCancelled, restsOn } from "../lib/standing";
 
@@ -240,13 +240,13 @@ export class Orders {
     return true;
   }
 
-  /** The customer of an order was erased. */
-  forget(order: string): void {
+  /** The customer of an order was corrected, or erased. */
+  rename(order: string, customer: CustomerView | null): void {
     const place = this.#find(order);
     if (!place) return;
     this.#change(place.page, (page) => ({
       ...page,
-      rows: page.rows?.map((row) => (row.order === order ? { ...row, customer: null } : row)),
+      rows: page.rows?.map((row) => (row.order === order ? { ...row, customer } : row)),
     }));
   }
 

@@ -71,6 +71,8 @@ test("nothing changed is not sent; a change is saved with Ctrl+Enter, and what w
           sinopac: { return_url: "loopback", loopback_port: 0, account_limit: 20000 },
           ctbc: null,
           polling: KEPT.polling,
+          lock_after_mins: 5,
+          one_person: false,
         },
       },
     },

@@ -79,6 +79,7 @@ export const KEPT: SettingsView = {
   polling: each((pace) => POLLING_BOUNDS[pace][0]),
   folder: "/data/counterfoil",
   can_add: false,
+  lock_after_mins: 5,
 };
 export const BOTH: SettingsView = { ...KEPT, ctbc: CTBC };
 export const CTBC_ALONE: SettingsView = { ...BOTH, sinopac: null };

@@ -2,7 +2,7 @@
 // keys never come here.
 
 import type { Bank } from "../bindings/names";
-import { POLLING_BOUNDS } from "../bindings/rules";
+import { LOCK_AFTER_MINS_MAX, POLLING_BOUNDS } from "../bindings/rules";
 import type { SettingsChange, SettingsView } from "../bindings/settings";
 import { failure } from "../lib/ask";
 import { said, t, type Said } from "../lib/text.svelte";
@@ -22,6 +22,8 @@ export { mend, type Problems } from "../lib/typed";
 export interface Draft extends Return, CardDraft, Record<Pace, string> {
   payee_name: string;
   account_limit: string;
+  lock_after_mins: string;
+  one_person: "yes" | "no";
 }
 
 /** Where the customer's browser returns to, as it is typed. */
@@ -151,6 +153,8 @@ export function draftOf(settings: SettingsView): Draft {
     return_url: loopback ? "" : sinopac.return_url,
     loopback_port: String(sinopac?.loopback_port ?? 0),
     account_limit: String(sinopac?.account_limit ?? ""),
+    lock_after_mins: String(settings.lock_after_mins),
+    one_person: settings.one_person ? "yes" : "no",
     ...cardDraftOf(settings.ctbc),
     ...each((pace) => String(polling[pace])),
   };
@@ -178,6 +182,8 @@ export function problemsOf(draft: Draft, settings: SettingsView): Problems {
     if (outside(draft.account_limit, 1, LIMIT_MAX)) problems["account_limit"] = wrong("account_limit");
   }
   if (settings.ctbc) Object.assign(problems, cardProblems(draft));
+  if (outside(draft.lock_after_mins, 0, LOCK_AFTER_MINS_MAX))
+    problems["lock_after_mins"] = wrong("lock_after_mins");
   for (const pace of PACES)
     if (outside(draft[pace], POLLING_BOUNDS[pace][0], POLLING_BOUNDS[pace][1])) problems[pace] = wrong(pace);
   return problems;
@@ -251,6 +257,8 @@ export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
     },
     ctbc: settings.ctbc && cardChangeOf(draft),
     polling: each((pace) => whole(draft[pace]) ?? 0),
+    lock_after_mins: whole(draft.lock_after_mins) ?? 0,
+    one_person: draft.one_person === "yes",
   };
 }
 

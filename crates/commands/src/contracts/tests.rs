@@ -200,3 +200,17 @@ fn a_typed_shop_is_read_by_the_rules_of_the_shop_file() {
     earnest["environment"] = "production".into();
     assert_eq!(read(&sinopac, &earnest).err().unwrap().values["field"], "ctbc.environment");
 }
+
+/// Minutes until the window locks: what is left out stays, and two hours is the most.
+#[test]
+fn the_lock_waits_as_long_as_the_owner_says_and_two_hours_at_most() {
+    let shop = shop();
+    let mins = |typed: Value| {
+        changed(&shop, |change| change["lock_after_mins"] = typed.clone()).map(|shop| shop.lock_after_mins)
+    };
+    assert_eq!(changed(&shop, |_| {}).map(|shop| shop.lock_after_mins), Ok(5));
+    assert_eq!(mins(json!(0)), Ok(0));
+    assert_eq!(mins(json!(120)), Ok(120));
+    let error = mins(json!(121)).unwrap_err();
+    assert_eq!((error.code, error.values["field"].as_str()), (Code::ShopField, Some("lock_after_mins")));
+}

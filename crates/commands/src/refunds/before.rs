@@ -2,7 +2,7 @@
 
 use counterfoil_domain::refund::request::{Wanted, Warning, request, warning};
 use counterfoil_domain::refund::{Course, PersonWhy, WaitWhy, alarm};
-use counterfoil_domain::{Actor, Bank, CardState, Moment, OperationKind, RefundId};
+use counterfoil_domain::{Actor, Bank, CardState, Moment, Mono, OperationKind, RefundId};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
 use serde::Serialize;
@@ -72,8 +72,17 @@ pub fn refund_preview<S: Store>(
     let shop = shop.ok_or_else(|| CommandError::input(Code::NoShop))?;
     let rows = target_rows(store, &payment, &xid)?;
     let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
-    let wanted = Wanted { id, xid: xid.clone(), amount, reason, note, requester: who, now };
-    let approvals = shop.approvals(payment.rail.bank());
+    let wanted = Wanted {
+        id,
+        xid: xid.clone(),
+        amount,
+        reason,
+        note,
+        requester: who,
+        now,
+        mono: Mono::from_millis(0),
+    };
+    let approvals = shop.approvals(payment.rail.bank(), store.has_people()?);
     request(&wanted, &target, approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
     let told = Course::told(&payment, amount, now, &calendar);

@@ -5,7 +5,13 @@ use counterfoil_engine::ports::{BookedRefund, Store, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::code::Code;
+use crate::error::CommandError;
+use crate::people::name_of;
 use crate::views::time;
+
+/// SinoPac's have 17; a longer one leaves room for another paper.
+const REFUND_NO_CHARS_MAX: usize = 32;
 
 /// A refund that was made elsewhere, and that a person has booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -24,7 +30,7 @@ pub struct BookingView {
     #[ts(optional)]
     pub refund_no: Option<String>,
     /// By whom.
-    pub who: &'static str,
+    pub who: String,
     /// When.
     pub at: String,
     /// In that person's words.
@@ -45,18 +51,30 @@ pub struct ChargeView {
     pub at: String,
 }
 
+/// A RefundNo as SinoPac names it, without blanks at its ends.
+///
+/// # Errors
+/// `refund-no-wrong`.
+pub fn checked_refund_no(typed: &str) -> Result<String, CommandError> {
+    let no = typed.trim();
+    let fits = (1..=REFUND_NO_CHARS_MAX).contains(&no.len()) && no.bytes().all(|c| c.is_ascii_alphanumeric());
+    if fits { Ok(no.to_owned()) } else { Err(CommandError::input(Code::RefundNoWrong)) }
+}
+
 /// What was booked of a payment, oldest first.
 pub(crate) fn bookings_of<S: Store>(store: &S, payment: PaymentId) -> Result<Vec<BookingView>, StoreError> {
-    let view = |row: BookedRefund| BookingView {
-        payment: row.payment.to_string(),
-        xid: Some(row.xid).filter(|xid| !xid.is_empty()),
-        amount: row.booked.amount.dollars(),
-        refund_no: row.booked.refund_no,
-        who: row.who.name(),
-        at: time(row.booked.at),
-        reason: row.reason,
+    let view = |row: BookedRefund| {
+        Ok(BookingView {
+            payment: row.payment.to_string(),
+            xid: Some(row.xid).filter(|xid| !xid.is_empty()),
+            amount: row.booked.amount.dollars(),
+            refund_no: row.booked.refund_no,
+            who: name_of(store, row.who)?,
+            at: time(row.booked.at),
+            reason: row.reason,
+        })
     };
-    Ok(store.refunds_booked(payment)?.into_iter().map(view).collect())
+    store.refunds_booked(payment)?.into_iter().map(view).collect()
 }
 
 /// The other charges under the number of a payment, oldest first.

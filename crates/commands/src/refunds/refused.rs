@@ -1,7 +1,8 @@
 //! Why a person's act on a refund was not taken, as an error with its code.
 
 use counterfoil_domain::RefundState;
-use counterfoil_domain::refund::request::{ApprovalError, RequestError, WithdrawError};
+use counterfoil_domain::refund::approval::ApprovalError;
+use counterfoil_domain::refund::request::{RequestError, WithdrawError};
 use counterfoil_engine::RefundRefused;
 
 use super::{SaidView, state_text};
@@ -57,6 +58,12 @@ impl From<ApprovalError> for CommandError {
             ApprovalError::OwnRequest => Self::new(Code::RefundOwnRequest, Exit::NotAllowed),
             ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
             ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
+            ApprovalError::AmountAgain => Self::new(Code::RefundAmountAgain, Exit::NotAllowed),
+            ApprovalError::Cooling { left_ms } => {
+                // a second that has begun is shown as one
+                let seconds = left_ms.saturating_add(999) / 1000;
+                Self::new(Code::RefundCooling, Exit::NotAllowed).with("seconds", seconds)
+            }
         }
     }
 }

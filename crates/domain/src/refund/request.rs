@@ -1,11 +1,11 @@
-//! Asking for a refund, approving it, withdrawing it, and making an operation of a step (money
-//! rules 4).
+//! Asking for a refund, withdrawing it, and making an operation of a step (money rules 4).
 //!
-//! Promise: the approver is never the requester, checked where the refund is approved and again
-//! where its operation is made, so that no caller can skip it. Left out: limits of amounts, which
-//! come with people; the data file checks sums and "one open" again in its transaction.
+//! Promise: an operation is made of an approved refund only. Left out: the approval
+//! (`approval.rs`), limits of amounts (`rights.rs`); the data file checks sums and "one open" again
+//! in its transaction.
 
 use super::answer::{Refused, still_waits};
+use super::approval::{ApprovalError, Approvals, check_approval};
 use super::plan::{Contract, Fresh, SinopacPaper, Step, Wait};
 use super::shown::Booked;
 use super::why::WaitWhy;
@@ -20,24 +20,11 @@ use crate::operation::{Operation, OperationKind, OperationState};
 use crate::payment::{Payment, PaymentState};
 use crate::rail::Rail;
 use crate::seen::Seen;
-use crate::time::Moment;
+use crate::time::{Moment, Mono};
 use crate::typed::trimmed;
 
 /// The longest note, in characters.
 pub const NOTE_CHARS_MAX: usize = 200;
-
-/// Who has to agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Approvals {
-    /// The shop has no people yet. A demo or custom shop approves at once; any other refunds
-    /// nothing.
-    NoPeople {
-        /// A demo or custom shop.
-        practice: bool,
-    },
-    /// Another person than the requester.
-    People,
-}
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +43,8 @@ pub struct Wanted {
     pub requester: Actor,
     /// Bank time.
     pub now: Moment,
+    /// The monotonic clock.
+    pub mono: Mono,
 }
 
 /// What the request is about.
@@ -115,7 +104,7 @@ pub enum RequestError {
     NotAPerson,
 }
 
-/// Takes a request down. The row begins as [`RefundState::Requested`]; [`approve`] follows.
+/// Takes a request down. The row begins as [`RefundState::Requested`]; an approval follows.
 ///
 /// # Errors
 /// [`RequestError`], the first rule that was broken.
@@ -123,7 +112,7 @@ pub fn request(wanted: &Wanted, target: &Target<'_>, approvals: Approvals) -> Re
     if matches!(approvals, Approvals::NoPeople { practice: false }) {
         return Err(RequestError::NoPeople);
     }
-    if !is_person(wanted.requester) {
+    if !wanted.requester.is_human() {
         return Err(RequestError::NotAPerson);
     }
     if wanted.amount <= Twd::ZERO {
@@ -150,6 +139,8 @@ pub fn request(wanted: &Wanted, target: &Target<'_>, approvals: Approvals) -> Re
         note,
         requester: wanted.requester,
         approver: None,
+        alone: false,
+        asked_mono: Some(wanted.mono),
         state: RefundState::Requested,
         until: None,
         why: None,
@@ -207,13 +198,6 @@ const fn has_something(payment: &Payment) -> bool {
     }
 }
 
-const fn is_person(actor: Actor) -> bool {
-    match actor {
-        Actor::Owner => true,
-        Actor::Engine | Actor::Browser => false,
-    }
-}
-
 fn check_note(reason: RefundReason, typed: Option<&str>) -> Result<Option<String>, RequestError> {
     let note = typed.map(trimmed).filter(|note| !note.is_empty());
     if note.is_none() && reason == RefundReason::Other {
@@ -230,52 +214,6 @@ fn check_note(reason: RefundReason, typed: Option<&str>) -> Result<Option<String
     Ok(Some(note.to_owned()))
 }
 
-/// Why a refund was not approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ApprovalError {
-    /// It is not [`RefundState::Requested`].
-    #[error("the refund is {}", .0.name())]
-    NotRequested(RefundState),
-    /// The approver is the requester.
-    #[error("the requester cannot approve")]
-    OwnRequest,
-    /// Only a person approves.
-    #[error("the approver is no person")]
-    NotAPerson,
-    /// Only a demo or custom shop refunds before it has people.
-    #[error("the shop has no people")]
-    NoPeople,
-}
-
-/// Approves a request.
-///
-/// # Errors
-/// [`ApprovalError`]
-pub fn approve(refund: &Refund, approver: Actor, approvals: Approvals) -> Result<Refund, ApprovalError> {
-    if refund.state != RefundState::Requested {
-        return Err(ApprovalError::NotRequested(refund.state));
-    }
-    let row = Refund {
-        approver: Some(approver),
-        state: RefundState::Approved,
-        version: refund.version + 1,
-        ..refund.clone()
-    };
-    check_approval(&row, approvals)?;
-    Ok(row)
-}
-
-fn check_approval(refund: &Refund, approvals: Approvals) -> Result<(), ApprovalError> {
-    let Some(approver) = refund.approver.filter(|approver| is_person(*approver)) else {
-        return Err(ApprovalError::NotAPerson);
-    };
-    match approvals {
-        Approvals::NoPeople { practice: false } => Err(ApprovalError::NoPeople),
-        Approvals::People if approver == refund.requester => Err(ApprovalError::OwnRequest),
-        Approvals::NoPeople { practice: true } | Approvals::People => Ok(()),
-    }
-}
-
 /// Makes the operation of a planned step, [`OperationState::Planned`] and due now: the only way to
 /// one. `step_no` counts the steps of the refund from 1.
 ///
@@ -289,7 +227,10 @@ pub fn operation_of(
     approvals: Approvals,
     now: Moment,
 ) -> Result<Operation, ApprovalError> {
-    check_approval(refund, approvals)?;
+    if matches!(approvals, Approvals::NoPeople { practice: false }) {
+        return Err(ApprovalError::NoPeople);
+    }
+    check_approval(refund)?;
     Ok(Operation {
         id,
         payment: refund.payment,

@@ -9,7 +9,7 @@ use counterfoil_domain::refund::decide::done_by_hand;
 use counterfoil_domain::refund::request::{RequestError, Withdrawal};
 use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, spent, withdraw};
 use counterfoil_domain::{
-    Actor, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Twd,
+    Actor, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Right, Twd,
 };
 
 use super::planning::{TargetRows, target_rows};
@@ -50,6 +50,8 @@ impl<S: Store> Engine<S> {
 
     fn decide_withdrawal(&mut self, now: Now, id: RefundId, who: Actor) -> Result<(), EngineError> {
         let refund = self.refund(id)?;
+        let own = refund.requester == who;
+        self.allowed(who, if own { Right::AskRefund } else { Right::WithdrawRefund })?;
         let bank = self.payment(refund.payment)?.rail.bank();
         let at = self.at(bank, now).bank;
         let operations = self.store.operations_of(refund.payment)?;
@@ -93,6 +95,7 @@ impl<S: Store> Engine<S> {
         who: Actor,
         decision: &Decision,
     ) -> Result<Refund, EngineError> {
+        self.allowed(who, Right::DecideRefund)?;
         let refund = self.refund(id)?;
         let payment = self.payment(refund.payment)?;
         let bank = payment.rail.bank();
@@ -168,6 +171,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
     pub fn book_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        self.allowed(booking.who, Right::BookRefund)?;
         let payment = self.payment(booking.payment)?;
         let at = self.at(payment.rail.bank(), now).bank;
         let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();
@@ -211,6 +215,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
     pub fn unbook_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        self.allowed(booking.who, Right::BookRefund)?;
         let payment = self.payment(booking.payment)?;
         let at = self.at(payment.rail.bank(), now).bank;
         let Booking { xid, amount, refund_no, reason, who, .. } = booking.clone();

@@ -4,20 +4,31 @@
 use std::collections::BTreeSet;
 
 use counterfoil_domain::{Actor, Customer, CustomerId, Twd};
-use counterfoil_engine::ports::{AuditReport, Change, Commit, Store};
+use counterfoil_engine::ports::{AuditFilter, AuditReport, Change, Commit, Store};
 
 use rusqlite::Connection;
 
 use super::support::*;
-use crate::audit::{Hash, hash};
+use crate::SqliteStore;
+use crate::audit::{Hash, Link};
 use crate::rows::Cell;
 use crate::writer::{Statement, Writer};
-use crate::{Mode, SqliteStore};
 
-/// Five rows, and the report on them.
+/// Five rows under a key, and the report on them.
 fn five_rows() -> (Place, AuditReport) {
     let place = Place::new();
-    let mut store = place.writer();
+    let store = place.writer();
+    five_rows_in(place, store)
+}
+
+/// The same of an older program.
+fn five_plain_rows() -> (Place, AuditReport) {
+    let place = Place::new();
+    let store = place.plain_writer();
+    five_rows_in(place, store)
+}
+
+fn five_rows_in(place: Place, mut store: SqliteStore) -> (Place, AuditReport) {
     for n in 1..=5 {
         commit(&mut store, sale(n)).unwrap();
     }
@@ -35,7 +46,7 @@ fn after(original: &Place, sql: &str) -> AuditReport {
     .unwrap();
     conn.execute_batch(sql).unwrap();
     drop(conn);
-    SqliteStore::open(&place.shop, Mode::Reader).unwrap().verify_audit().unwrap()
+    place.reader().verify_audit().unwrap()
 }
 
 /// What the head covers: a statement's name, and each value with its type, its length and its
@@ -73,19 +84,19 @@ fn dearer() -> Change {
 
 #[test]
 fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
-    let (_place, first) = five_rows();
+    let (_place, first) = five_plain_rows();
     assert_eq!((first.rows, first.broken_at), (5, None));
-    let (_place, again) = five_rows();
+    let (_place, again) = five_plain_rows();
     assert_eq!(again, first, "the same changes, the same head");
 
-    let empty = Place::new().writer().verify_audit().unwrap();
-    assert_eq!(empty, AuditReport { rows: 0, head: "0".repeat(64), broken_at: None });
+    let empty = Place::new().plain_writer().verify_audit().unwrap();
+    assert_eq!(empty, AuditReport { rows: 0, head: "0".repeat(64), broken_at: None, found: Vec::new() });
 
     // one value of one row of a sale, or one text of the line, and the head is another
     let head = |change: fn(&mut Commit)| {
         let mut sold = commit_of(sale(1));
         change(&mut sold);
-        let mut store = Place::new().writer();
+        let mut store = Place::new().plain_writer();
         store.commit(sold).unwrap();
         store.verify_audit().unwrap().head
     };
@@ -115,7 +126,7 @@ fn the_chain_knows_a_customer_by_a_salted_digest_only() {
             note: note.to_owned(),
             salt: [salt; 16],
         };
-        let mut store = Place::new().writer();
+        let mut store = Place::new().plain_writer();
         commit(&mut store, [Change::CustomerAdded(customer)]).unwrap();
         store.verify_audit().unwrap().head
     };
@@ -123,7 +134,8 @@ fn the_chain_knows_a_customer_by_a_salted_digest_only() {
     assert_eq!(heads.iter().collect::<BTreeSet<_>>().len(), 4);
     assert_eq!(head(1, "林", ""), heads[0]);
 
-    let mut store = Place::new().writer();
+    let place = Place::new();
+    let mut store = place.writer();
     let id = CustomerId::from_bytes(bytes(1));
     let customer = Customer { id, name: "林".to_owned(), note: String::new(), salt: [1; 16] };
     commit(&mut store, [Change::CustomerAdded(customer.clone())]).unwrap();
@@ -178,7 +190,7 @@ fn a_row_put_in_between_is_found() {
     let report = after(
         &place,
         "UPDATE audit SET seq = -(seq + 1) WHERE seq >= 3; UPDATE audit SET seq = -seq WHERE seq < 0;
-         INSERT INTO audit SELECT 1, 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32) FROM audit WHERE seq = 2",
+         INSERT INTO audit SELECT 1, 3, at, who, 'put in', subject, detail, changes, hash, zeroblob(32), marks FROM audit WHERE seq = 2",
     );
     assert_eq!((report.rows, report.broken_at), (6, Some(3)));
 }
@@ -186,24 +198,24 @@ fn a_row_put_in_between_is_found() {
 /// By a hand that knows how the hashes are made, and mends those of this row only.
 #[test]
 fn a_mended_row_is_found_at_its_neighbour() {
-    let (place, _) = five_rows();
+    let (place, _) = five_plain_rows();
     let conn = place.raw();
     conn.execute_batch("DROP TRIGGER audit_is_not_edited; UPDATE audit SET detail = 'else' WHERE seq = 3")
         .unwrap();
     mend(&conn, 3);
     drop(conn);
-    assert_eq!(place.writer().verify_audit().unwrap().broken_at, Some(4));
+    assert_eq!(place.plain_writer().verify_audit().unwrap().broken_at, Some(4));
 }
 
 /// And by one that mends all of them, but leaves a number out.
 #[test]
 fn a_number_that_is_left_out_is_found() {
-    let (place, _) = five_rows();
+    let (place, _) = five_plain_rows();
     let conn = place.raw();
     conn.execute_batch("DROP TRIGGER audit_is_not_edited; UPDATE audit SET seq = 6 WHERE seq = 5").unwrap();
     mend(&conn, 6);
     drop(conn);
-    let report = place.writer().verify_audit().unwrap();
+    let report = place.plain_writer().verify_audit().unwrap();
     assert_eq!((report.rows, report.broken_at), (5, Some(5)));
 }
 
@@ -215,7 +227,9 @@ fn mend(conn: &Connection, seq: i64) {
             [seq],
             |row| {
                 let texts: [String; 4] = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
-                Ok(hash(&row.get(0)?, seq, row.get(1)?, texts.each_ref().map(String::as_str), &row.get(6)?))
+                let [before, changes]: [Hash; 2] = [row.get(0)?, row.get(6)?];
+                let texts = texts.each_ref().map(String::as_str);
+                Ok(Link { before: &before, seq, at: row.get(1)?, texts, changes: &changes }.plain())
             },
         )
         .unwrap();
@@ -256,4 +270,33 @@ fn the_chain_goes_on_after_a_restart() {
         .query_row("SELECT lower(hex(prev_hash)) FROM audit WHERE seq = 6", [], |row| row.get(0))
         .unwrap();
     assert_eq!(linked, before.head);
+}
+
+/// A page of the record: newest first, before a row, and of each list what it names.
+#[test]
+fn a_page_holds_what_the_filter_names() {
+    let place = Place::new();
+    let mut store = place.writer();
+    for (n, what) in [(1, "sell"), (2, "cancel"), (3, "sell"), (4, "seen"), (5, "sell")] {
+        let mut one = commit_of(sale(n));
+        what.clone_into(&mut one.audit.what);
+        one.audit.subject = format!("subject-{n}");
+        store.commit(one).unwrap();
+    }
+    let rows = |filter: AuditFilter| -> Vec<u64> {
+        let filter = AuditFilter { limit: 3, ..filter };
+        store.audit_rows(&filter).unwrap().into_iter().map(|row| row.seq).collect()
+    };
+    let every = AuditFilter::default;
+    let of = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
+    assert_eq!(rows(every()), [5, 4, 3]);
+    assert_eq!(rows(AuditFilter { before: Some(3), ..every() }), [2, 1]);
+    assert_eq!(rows(AuditFilter { what: of(&["sell"]), ..every() }), [5, 3, 1]);
+    assert_eq!(rows(AuditFilter { what: of(&["cancel", "seen"]), ..every() }), [4, 2]);
+    // part of a text is another text
+    assert_eq!(rows(AuditFilter { what: of(&["sel", "ell"]), ..every() }).len(), 0);
+    assert_eq!(rows(AuditFilter { subjects: of(&["subject-2", "subject-5"]), ..every() }), [5, 2]);
+    assert_eq!(rows(AuditFilter { subjects: of(&[]), ..every() }).len(), 0);
+    assert_eq!(rows(AuditFilter { who: of(&["owner"]), ..every() }), [5, 4, 3]);
+    assert_eq!(rows(AuditFilter { who: of(&["engine"]), ..every() }).len(), 0);
 }

@@ -150,7 +150,9 @@ fn a_refused_batch_moves_no_mark() {
 #[test]
 fn the_audit_chain_leaves_the_marks_out() {
     let heads = [false, true].map(|forgets| {
-        let (place, mut store) = with_shop();
+        let place = Place::new();
+        let mut store = place.plain_writer();
+        commit(&mut store, [Change::ShopAdded(shop(at(0)))]).unwrap();
         cover(&mut store, 0, 0, 9);
         if forgets {
             place.raw().execute_batch("DELETE FROM coverage_marks").unwrap();

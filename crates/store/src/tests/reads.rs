@@ -115,6 +115,8 @@ fn the_shop_is_read_back() {
         }),
         added_at: at(1),
         begins_by_bank: true,
+        one_person: false,
+        lock_after_mins: 5,
     };
     let place = Place::new();
     let mut store = place.writer();

@@ -2,13 +2,14 @@
 
 use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Wish, Word};
 use counterfoil_domain::{
-    Actor, BankAnswer, Charge, Customer, CustomerId, Operation, OperationKind, OperationState, Order, Refund,
-    RefundId, RefundReason, RefundState, Twd,
+    Actor, BankAnswer, Charge, Customer, CustomerId, Mono, Operation, OperationKind, OperationState, Order,
+    Refund, RefundId, RefundReason, RefundState, Twd,
 };
 use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
 use rusqlite::params;
 
 use super::support::*;
+use super::upgrades::{old_orders, old_payment};
 use crate::migrate::embedded;
 use crate::open::open_with;
 use crate::{Mode, SqliteStore};
@@ -23,6 +24,8 @@ fn refund(n: u32, dollars: i64) -> Refund {
         note: Some("包裝破損".to_owned()),
         requester: Actor::Owner,
         approver: None,
+        alone: true,
+        asked_mono: Some(Mono::from_millis(7)),
         state: RefundState::Requested,
         until: None,
         why: None,
@@ -269,7 +272,8 @@ fn only_operations_of_money_wait_for_a_person_and_only_for_one_of_money() {
 #[test]
 fn a_note_is_only_erased_and_goes_with_the_customer() {
     let heads = ["歐陽的朋友", "包裝破損"].map(|note| {
-        let mut store = Place::new().writer();
+        let place = Place::new();
+        let mut store = place.plain_writer();
         let id = CustomerId::from_bytes(bytes(9));
         let buyer = Customer { id, name: "歐陽".to_owned(), note: String::new(), salt: [1; 16] };
         let bought = Order { customer: Some(id), ..order(1) };
@@ -327,16 +331,20 @@ fn a_refund_of_the_eighth_version_is_read_on() {
     eighth.conn().execute(sql, values).unwrap();
     drop(eighth);
     let store = place.writer();
-    assert_eq!(store.refunds(9).unwrap(), [Refund { note: None, since: None, ..row }]);
+    assert_eq!(
+        store.refunds(9).unwrap(),
+        [Refund { note: None, since: None, alone: false, asked_mono: None, ..row }]
+    );
 }
 
 /// Version 9 did not keep what the requester was told.
 #[test]
 fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     let place = Place::new();
-    let mut ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
-    commit(&mut ninth, sale(1)).unwrap();
-    let row = Refund { since: None, ..refund(5, 80) };
+    let ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
+    old_orders(ninth.conn(), 1..=1);
+    old_payment(ninth.conn(), &payment(1));
+    let row = Refund { since: None, alone: false, asked_mono: None, ..refund(5, 80) };
     let sql = "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, state, version, note)
         VALUES (?1, ?2, ?3, '', 80, 'other', 'owner', 'requested', 1, ?4)";
     let values = params![row.payment.as_bytes(), row.requested_at.millis(), row.id.as_bytes(), row.note];
@@ -346,7 +354,8 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     assert_eq!(store.refund(row.id).unwrap(), Some(row.clone()));
     // what ran is kept from now on; nothing was told, and that stays
     let ran = Course::parse("refund 2026-11-24");
-    let approved = Refund { state: RefundState::Approved, approver: Some(Actor::Owner), ran, ..row };
+    let who = Some(Actor::Owner);
+    let approved = Refund { state: RefundState::Approved, approver: who, alone: true, ran, ..row };
     commit(&mut store, [Change::RefundChanged(approved.clone())]).unwrap();
     let kept = store.refund(approved.id).unwrap().unwrap();
     assert_eq!((kept.told, kept.ran, kept.changed()), (None, ran, None));

@@ -230,9 +230,9 @@ fn the_file_refuses_edits_by_any_hand() {
         assert_eq!(count(&conn).unwrap(), before, "{table}");
     }
     for (sql, rule) in [
-        ("UPDATE customers SET name = 'x'", "never edited, only erased"),
-        ("UPDATE customers SET note = 'x'", "never edited, only erased"),
-        ("UPDATE customers SET id = zeroblob(16)", "never edited, only erased"),
+        ("UPDATE customers SET name = 'x'", "corrected with a new salt"),
+        ("UPDATE customers SET note = 'x'", "corrected with a new salt"),
+        ("UPDATE customers SET id = zeroblob(16)", "corrected with a new salt"),
         ("UPDATE orders SET amount = 1", "an order is never edited"),
         ("UPDATE orders SET description = ''", "an order is never edited"),
         ("UPDATE payments SET amount = 1, version = version + 1", "never change"),

@@ -1,5 +1,6 @@
 //! Rows and files for the tests.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use counterfoil_domain::schedule::Polling;
@@ -8,7 +9,7 @@ use counterfoil_domain::{
     EvidenceId, Moment, Operation, OperationId, OperationKind, OperationState, Order, OrderId, Payment,
     PaymentId, PaymentState, Query, Rail, Twd,
 };
-use counterfoil_engine::ports::{AnswerRecord, AuditLine, Change, Commit, Store, StoreError};
+use counterfoil_engine::ports::{AnswerRecord, AuditKey, AuditLine, Change, Commit, Store, StoreError};
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::Connection;
 
@@ -18,13 +19,15 @@ use crate::{DATA_FILE, Mode, SqliteStore};
 pub(crate) struct Place {
     _folder: tempfile::TempDir,
     pub(crate) shop: PathBuf,
+    /// The first row of the key, once a writer has opened the file with it.
+    from: Cell<Option<u64>>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let shop = folder.path().join("shop");
-        Self { _folder: folder, shop }
+        Self { _folder: folder, shop, from: Cell::new(None) }
     }
 
     /// Another folder with the same file, not open anywhere.
@@ -32,6 +35,7 @@ impl Place {
         let copy = Self::new();
         crate::folder::make(&copy.shop).unwrap();
         std::fs::copy(self.file(), copy.file()).unwrap();
+        copy.from.set(self.from.get());
         copy
     }
 
@@ -39,8 +43,40 @@ impl Place {
         self.shop.join(DATA_FILE)
     }
 
+    /// The key of this file's chain.
+    pub(crate) fn key(&self) -> AuditKey {
+        AuditKey::new([0x4B; 32], self.from.get().unwrap_or(1))
+    }
+
+    /// Links a file as it lies there, sound or not.
+    pub(crate) fn linked(&self) -> SqliteStore {
+        let mut store = SqliteStore::of(self.raw(), Mode::Writer, None);
+        self.from.set(Some(store.audit_head().unwrap().rows + 1));
+        store.link_with(&self.key(), None, at(0)).unwrap();
+        store
+    }
+
+    /// Opens it as the program does, with the key of its chain. The key of a file of an older
+    /// version is made now.
     pub(crate) fn writer(&self) -> SqliteStore {
+        let mut store = SqliteStore::open(&self.shop, Mode::Writer).unwrap();
+        if self.from.get().is_none() {
+            self.from.set(Some(store.audit_head().unwrap().rows + 1));
+        }
+        store.link_with(&self.key(), None, at(0)).unwrap();
+        store
+    }
+
+    /// Opens it as older programs did, without a key. The head of its chain is that of every file
+    /// with the same changes.
+    pub(crate) fn plain_writer(&self) -> SqliteStore {
         SqliteStore::open(&self.shop, Mode::Writer).unwrap()
+    }
+
+    pub(crate) fn reader(&self) -> SqliteStore {
+        let mut store = SqliteStore::open(&self.shop, Mode::Reader).unwrap();
+        store.link_with(&self.key(), None, at(0)).unwrap();
+        store
     }
 
     /// Another hand on the file, without our settings.
@@ -69,6 +105,8 @@ pub(crate) fn shop(added_at: Moment) -> ShopRecord {
         ctbc: None,
         added_at,
         begins_by_bank: true,
+        one_person: false,
+        lock_after_mins: 5,
     }
 }
 

@@ -11,18 +11,18 @@ use refinery::Migration;
 use rusqlite::{Connection, params};
 
 use super::support::*;
-use crate::audit::hash;
+use crate::audit::{GENESIS, Link};
 use crate::migrate::{check_copy, embedded, newest};
 use crate::open::open_with;
 use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V15__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V17__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 15;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 17;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -42,7 +42,7 @@ fn migrations_lead_from_one_version_to_the_next() {
 
 /// Orders of one commit as every version before the eighth has written them, and the report on
 /// their audit row.
-fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
+pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
     let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
     for order in numbers.map(order) {
         let row = params![
@@ -53,15 +53,27 @@ fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> Audi
         ];
         conn.execute(add, row).unwrap();
     }
-    let head = hash(&[0; 32], 1, 0, ["owner", "sell", "subject", ""], &[7; 32]);
+    let texts = ["owner", "sell", "subject", ""];
+    let head = Link { before: &GENESIS, seq: 1, at: 0, texts, changes: &[7; 32] }.plain();
     let add = "INSERT INTO audit (seq, at, who, what, subject, detail, changes, prev_hash, hash)
         VALUES (1, 0, 'owner', 'sell', 'subject', '', ?1, ?2, ?3)";
     conn.execute(add, params![[7_u8; 32], [0_u8; 32], head]).unwrap();
-    AuditReport { rows: 1, head: hex::encode(head), broken_at: None }
+    AuditReport { rows: 1, head: hex::encode(head), broken_at: None, found: Vec::new() }
+}
+
+/// The first row under the key follows the chain of older programs, and names their rows.
+fn sealed(store: &SqliteStore, report: &AuditReport) {
+    let now = store.verify_audit().unwrap();
+    assert_eq!((now.rows, now.broken_at, &now.found[..]), (report.rows + 1, None, &[][..]));
+    let sql = "SELECT lower(hex(prev_hash)), what FROM audit WHERE seq = ?1";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let newest = i64::try_from(now.rows).unwrap();
+    let row: (String, String) = store.conn().query_row(sql, [newest], read).unwrap();
+    assert_eq!(row, (report.head.clone(), "seal".to_owned()));
 }
 
 /// A payment as every version before the fifth has written it.
-fn old_payment(conn: &Connection, payment: &Payment) {
+pub(super) fn old_payment(conn: &Connection, payment: &Payment) {
     let add = "INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
             expires_at, confirmed_at, version)
         VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, 1, 0, ?8, ?9, 1)";
@@ -103,7 +115,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     drop(first);
     let mut store = place.writer();
     assert_eq!(store.order(order(3).id).unwrap(), Some(order(3)));
-    assert_eq!(store.verify_audit().unwrap(), report);
+    sealed(&store, &report);
     commit(&mut store, [Change::NewsAdded(payment(3).id)]).unwrap();
     assert_eq!(store.news(10).unwrap(), [payment(3).id]);
     let card = changed(&store, 3, |p| {
@@ -112,7 +124,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v14.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v16.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -334,7 +346,7 @@ fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
     drop(seventh);
 
     let mut store = place.writer();
-    assert_eq!(store.verify_audit().unwrap(), report);
+    sealed(&store, &report);
     let entry = "SELECT day, at, cause, payment_id, (SELECT sum(abs(amount)) FROM postings WHERE entry = seq) FROM entries";
     let entry = store
         .conn()
@@ -367,15 +379,15 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 14, program: 15 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 16, program: 17 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
     store.conn().execute_batch("SELECT note FROM orders").unwrap();
-    let report = store.verify_audit().unwrap();
+    let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v14-before-v15.db");
+    let copy = place.shop.join("counterfoil-v16-before-v17.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -387,22 +399,23 @@ fn an_older_file_is_copied_and_brought_up() {
     fs::copy(&copy, restored.file()).unwrap();
     let store = restored.writer();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
-    assert_eq!(store.verify_audit().unwrap(), report);
+    let report = store.verify_audit().unwrap();
+    assert_eq!((report.rows, report.head), (head.rows, head.hash));
 
     // the file is brought up once; the older program refuses it from now on
     let before = fs::metadata(&copy).unwrap().modified().unwrap();
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 15, program: 14 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 17, program: 16 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 15;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 15;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 17;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 17;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -413,9 +426,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v14-before-v15.db",
-        "counterfoil-v14-before-v15-2.db",
-        "counterfoil-v14-before-v15-3.db",
+        "counterfoil-v16-before-v17.db",
+        "counterfoil-v16-before-v17-2.db",
+        "counterfoil-v16-before-v17-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -429,7 +442,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v14-before-v15{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v16-before-v17{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -440,13 +453,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 14).unwrap();
-    assert!(matches!(check_copy(&place.file(), 15), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 16).unwrap();
+    assert!(matches!(check_copy(&place.file(), 17), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 14), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 16), Err(OpenError::Copy(_))), "page {page}");
     }
 }

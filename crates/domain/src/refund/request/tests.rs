@@ -1,5 +1,6 @@
 use super::*;
 use crate::calendar::CalendarFile;
+use crate::refund::approval::approve;
 use crate::refund::{ByHandWhy, PersonWhy, RefundWhy};
 use crate::testing::{operation, payment, refund};
 use OperationKind as K;
@@ -23,6 +24,7 @@ fn wanted(dollars: i64) -> Wanted {
         note: None,
         requester: Actor::Owner,
         now: at("23T14:30"),
+        mono: Mono::from_millis(7),
     }
 }
 
@@ -138,12 +140,13 @@ fn before_people_exist_real_money_stays() {
 
 #[test]
 fn the_approver_is_never_the_requester() {
-    let row = Refund { approver: None, state: S::Requested, version: 1, ..refund(50) };
+    let row = Refund { approver: None, alone: false, state: S::Requested, version: 1, ..refund(50) };
     let approved = approve(&row, Actor::Owner, DEMO).unwrap();
     assert_eq!((approved.state, approved.approver, approved.version), (S::Approved, Some(Actor::Owner), 2));
     assert_eq!(approve(&row, Actor::Owner, PEOPLE), Err(ApprovalError::OwnRequest));
     assert_eq!(approve(&row, Actor::Owner, REAL), Err(ApprovalError::NoPeople));
     assert_eq!(approve(&row, Actor::Engine, PEOPLE), Err(ApprovalError::NotAPerson));
+    assert!(approved.alone, "the row says it");
     let of_another = Refund { requester: Actor::Browser, ..row };
     assert!(approve(&of_another, Actor::Owner, PEOPLE).is_ok());
     for state in S::ALL.into_iter().filter(|state| *state != S::Requested) {
@@ -163,7 +166,8 @@ fn no_operation_without_an_approval() {
     assert_eq!((op.refund, op.step, op.amount), (Some(refund(50).id), Some(2), Some(Twd::new(50))));
     assert_eq!((op.state, op.attempts, op.kind), (O::Planned, 0, K::Refund));
     assert_eq!((op.planned_at, op.due_at, op.version), (at("23T14:30"), at("23T14:30"), 1));
-    assert_eq!(make(&refund(50), PEOPLE), Err(ApprovalError::OwnRequest));
+    assert_eq!(make(&Refund { alone: false, ..refund(50) }, PEOPLE), Err(ApprovalError::OwnRequest));
+    assert!(make(&refund(50), PEOPLE).is_ok(), "approved by the rule of its day");
     assert_eq!(make(&refund(50), REAL), Err(ApprovalError::NoPeople));
     assert_eq!(make(&Refund { approver: None, ..refund(50) }, DEMO), Err(ApprovalError::NotAPerson));
     assert_eq!(

@@ -1,0 +1,155 @@
+//! Customers by name: finds them, and shows names in full or masked.
+
+use std::collections::BTreeMap;
+
+use counterfoil_domain::customer::{CustomerField, check_customer};
+use counterfoil_domain::{CustomerId, Moment, Search};
+use counterfoil_engine::Buyer;
+use counterfoil_engine::ports::{Page, Store};
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::code::Code;
+use crate::error::CommandError;
+
+/// Orders of one search.
+const ORDERS_MAX: u32 = 500;
+
+/// Whether a view shows who bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// As they were typed.
+    Full,
+    /// Enough to recognize one at the counter: 王○明. Notes are left out.
+    Masked,
+}
+
+impl Names {
+    /// A name as this view shows it.
+    pub fn name(self, name: &str) -> String {
+        match self {
+            Self::Full => name.to_owned(),
+            Self::Masked => masked(name),
+        }
+    }
+
+    /// A note as this view shows it.
+    pub fn note(self, note: &str) -> String {
+        match self {
+            Self::Full => note.to_owned(),
+            Self::Masked => String::new(),
+        }
+    }
+}
+
+/// A name of which only its ends are left: of Chinese names the first and the last character, of
+/// Latin words the first letter, of numbers nothing.
+pub fn masked(name: &str) -> String {
+    let word = |word: &str| -> String {
+        let characters: Vec<char> = word.chars().collect();
+        let is_latin = |c: &char| c.is_ascii() || c.is_lowercase() || c.is_uppercase();
+        match characters.as_slice() {
+            [] | [_] => "○".to_owned(),
+            [first, rest @ ..] if is_latin(first) => {
+                let shown = if first.is_alphabetic() { first.to_string() } else { String::new() };
+                shown + &"○".repeat(rest.len().clamp(1, 2))
+            }
+            [first, _] => format!("{first}○"),
+            [first, hidden @ .., last] => {
+                let last = if is_latin(last) { '○' } else { *last };
+                format!("{first}{}{last}", "○".repeat(hidden.len()))
+            }
+        }
+    };
+    name.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A customer with the orders that name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CustomerRowView {
+    /// The id.
+    pub customer: String,
+    /// As it was typed.
+    pub name: String,
+    /// Likewise.
+    pub note: String,
+    /// Orders, newest first.
+    pub orders: Vec<String>,
+}
+
+/// The customers whose name or note holds what was typed, by the newest 500 orders that a search
+/// finds.
+///
+/// # Errors
+/// Of the store.
+pub fn customers_found<S: Store>(
+    store: &S,
+    typed: &str,
+    now: Moment,
+) -> Result<Vec<CustomerRowView>, CommandError> {
+    let Some(search) = Search::read(typed, now.day()) else { return Ok(Vec::new()) };
+    let mut orders: BTreeMap<CustomerId, Vec<String>> = BTreeMap::new();
+    for (order, _) in store.search(&search, Page { limit: ORDERS_MAX, ..Page::default() })? {
+        if let Some(customer) = order.customer {
+            orders.entry(customer).or_default().push(order.id.to_string());
+        }
+    }
+    let sought = typed.trim().to_lowercase();
+    let mut found = Vec::new();
+    for (id, orders) in orders {
+        let Some(customer) = store.customer(id)?.filter(|customer| !customer.is_erased()) else { continue };
+        let holds = |text: &str| text.to_lowercase().contains(&sought);
+        if holds(&customer.name) || holds(&customer.note) {
+            let (name, note) = (customer.name, customer.note);
+            found.push(CustomerRowView { customer: id.to_string(), name, note, orders });
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a customer's id.
+///
+/// # Errors
+/// `not-found`.
+pub fn customer_id<S: Store>(store: &S, text: &str) -> Result<CustomerId, CommandError> {
+    let missing = || CommandError::input(Code::NotFound).with("what", "customer");
+    let id = CustomerId::parse(text).ok_or_else(missing)?;
+    store.customer(id)?.map(|customer| customer.id).ok_or_else(missing)
+}
+
+/// Checks a name and a note that were typed.
+///
+/// # Errors
+/// `customer-too-long`, `customer-control`, and the same of the note.
+pub fn checked_buyer(name: &str, note: &str) -> Result<Buyer, CommandError> {
+    let name = check_customer(CustomerField::Name, name)?;
+    Ok(Buyer { name, note: check_customer(CustomerField::Note, note)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_name_keeps_its_ends_only() {
+        for (name, shown) in [
+            ("王小明", "王○明"),
+            ("歐陽小明", "歐○○明"),
+            ("王明", "王○"),
+            ("王", "○"),
+            ("", ""),
+            ("John Smith", "J○○ S○○"),
+            ("Åsa Ö", "Å○○ ○"),
+            ("林小姐 0912345678", "林○姐 ○○"),
+            ("林小姐0912345678", "林○○○○○○○○○○○○"),
+            ("A1", "A○"),
+        ] {
+            assert_eq!(masked(name), shown);
+            assert_eq!((Names::Full.name(name), Names::Masked.name(name)), (name.to_owned(), masked(name)));
+        }
+        assert_eq!(
+            (Names::Full.note("外送"), Names::Masked.note("外送")),
+            ("外送".to_owned(), String::new())
+        );
+    }
+}

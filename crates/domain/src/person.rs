@@ -1,0 +1,259 @@
+//! The people of a shop: name, role, limits, and what a PIN may be.
+//!
+//! Promise: the rules here hold for window and command line alike. Left out: which role may do what
+//! (`rights.rs`), how a PIN is kept (`counterfoil-vault`), and how tries are counted (`tries.rs`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::ids::PersonId;
+use crate::money::Twd;
+use crate::named::named;
+use crate::rights::Right;
+use crate::time::Moment;
+use crate::typed::trimmed;
+
+/// The longest name, in characters.
+pub const NAME_CHARS_MAX: usize = 30;
+/// The longest PIN, in digits.
+pub const PIN_DIGITS_MAX: usize = 12;
+/// What an accountant approves unless an owner sets another limit.
+const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
+/// How long a recovered PIN is shown to everyone, in days.
+pub const RECOVERED_SHOWN_DAYS: i64 = 30;
+
+named! {
+    /// What a person does at the shop. Each role may do what the ones before it may.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Role {
+        /// Takes payments and asks for refunds.
+        Clerk = "clerk",
+        /// Reviews, approves within a limit, and closes what does not fit.
+        Accountant = "accountant",
+        /// Does everything.
+        Owner = "owner",
+    }
+}
+
+impl Role {
+    /// The shortest PIN, in digits.
+    pub const fn pin_digits_min(self) -> usize {
+        match self {
+            Self::Clerk | Self::Accountant => 6,
+            Self::Owner => 8,
+        }
+    }
+}
+
+/// One of the people of a shop, as a row. Id, name and role never change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Ours.
+    pub id: PersonId,
+    /// As [`checked_name`] leaves it; no two active people share one.
+    pub name: String,
+    /// See there.
+    pub role: Role,
+    /// The largest refund to ask for; `None`: what the role may.
+    pub ask_max: Option<Twd>,
+    /// The largest refund to approve; `None`: what the role may.
+    pub approve_max: Option<Twd>,
+    /// Acts no more. Never taken back: add the person again.
+    pub retired: bool,
+    /// When the person was added, by bank time.
+    pub added_at: Moment,
+    /// When a lost PIN was last replaced from this computer's account, by bank time.
+    pub recovered_at: Option<Moment>,
+    /// Row version, 1 when new.
+    pub version: i64,
+}
+
+impl Person {
+    /// The largest amount that a right covers; `None`: any.
+    pub fn limit(&self, right: Right) -> Option<Twd> {
+        match right {
+            Right::AskRefund => self.ask_max,
+            Right::ApproveRefund => self.approve_max.or(match self.role {
+                Role::Clerk | Role::Owner => None,
+                Role::Accountant => Some(ACCOUNTANT_APPROVES),
+            }),
+            Right::Sell
+            | Right::Cancel
+            | Right::Acknowledge
+            | Right::WithdrawRefund
+            | Right::DecideRefund
+            | Right::BookRefund
+            | Right::CloseDiscrepancy
+            | Right::CorrectCustomer
+            | Right::EraseCustomer
+            | Right::ExportAudit
+            | Right::Settings
+            | Right::Keys
+            | Right::People => None,
+        }
+    }
+
+    /// The PIN was replaced from this computer's account a short time ago; everyone should know.
+    pub fn was_recovered(&self, now: Moment) -> bool {
+        self.recovered_at.is_some_and(|at| now.ms_since(at) < RECOVERED_SHOWN_DAYS * 24 * 60 * 60 * 1000)
+    }
+}
+
+/// Why something about a person was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PersonError {
+    /// Blank.
+    #[error("the name is empty")]
+    NameEmpty,
+    /// Longer than [`NAME_CHARS_MAX`].
+    #[error("the name has {chars} characters")]
+    NameTooLong {
+        /// How many were typed.
+        chars: usize,
+    },
+    /// A control character at this place, counted from 1.
+    #[error("the name holds a control character at {place}")]
+    NameControl {
+        /// Which character.
+        place: usize,
+    },
+    /// It is the name of an [`Actor`] that is no person.
+    #[error("the name is reserved")]
+    NameReserved,
+    /// An active person has it.
+    #[error("the name is taken")]
+    NameTaken,
+    /// Without an owner nobody could add the next person.
+    #[error("the first person is an owner")]
+    FirstIsOwner,
+    /// Without an owner nobody could manage people.
+    #[error("the last owner stays")]
+    LastOwner,
+    /// The person has left.
+    #[error("the person is retired")]
+    Retired,
+    /// Below zero.
+    #[error("a limit is negative")]
+    LimitNegative,
+    /// This role approves nothing, so a limit would promise what it cannot.
+    #[error("the role approves nothing")]
+    ApprovesNothing,
+    /// Only an owner's lost PIN has a way back; an owner sets the others.
+    #[error("the person is no owner")]
+    NoOwner,
+}
+
+/// Checks a name and takes the blanks off both ends.
+///
+/// # Errors
+/// [`PersonError`]
+pub fn checked_name(typed: &str) -> Result<String, PersonError> {
+    let name = trimmed(typed);
+    let chars = name.chars().count();
+    if name.is_empty() {
+        return Err(PersonError::NameEmpty);
+    }
+    if chars > NAME_CHARS_MAX {
+        return Err(PersonError::NameTooLong { chars });
+    }
+    if let Some(place) = name.chars().position(char::is_control) {
+        return Err(PersonError::NameControl { place: place + 1 });
+    }
+    // `--as owner` must never mean two things
+    if Actor::parse(&name.to_lowercase()).is_some() {
+        return Err(PersonError::NameReserved);
+    }
+    Ok(name.to_owned())
+}
+
+/// Why a PIN was not taken. Never holds the PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// Anything but so many digits.
+    #[error("a PIN has {min} to {PIN_DIGITS_MAX} digits")]
+    Digits {
+        /// The least for this role.
+        min: usize,
+    },
+    /// One digit repeated, or digits in a row, up or down: everyone tries these first.
+    #[error("the PIN is easily guessed")]
+    Guessable,
+}
+
+/// Checks a new PIN.
+///
+/// # Errors
+/// [`PinError`]
+pub fn check_pin(pin: &str, role: Role) -> Result<(), PinError> {
+    let min = role.pin_digits_min();
+    if !(min..=PIN_DIGITS_MAX).contains(&pin.len()) || !pin.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(PinError::Digits { min });
+    }
+    let steps = || pin.bytes().zip(pin.bytes().skip(1)).map(|(one, next)| (10 + next - one) % 10);
+    if [0, 1, 9].into_iter().any(|step| steps().all(|is| is == step)) {
+        return Err(PinError::Guessable);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(checked_name("　林小姐 "), Ok("林小姐".to_owned()));
+        assert_eq!(checked_name(" 　"), Err(PersonError::NameEmpty));
+        assert_eq!(checked_name(&"林".repeat(30)).map(|name| name.chars().count()), Ok(30));
+        assert_eq!(checked_name(&"林".repeat(31)), Err(PersonError::NameTooLong { chars: 31 }));
+        assert_eq!(checked_name("a\u{1b}b"), Err(PersonError::NameControl { place: 2 }));
+        for reserved in ["owner", "Engine", "BROWSER"] {
+            assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
+        }
+    }
+
+    #[test]
+    fn pins_have_the_digits_of_the_role_and_are_not_the_first_guess() {
+        for (role, min) in [(Role::Clerk, 6), (Role::Accountant, 6), (Role::Owner, 8)] {
+            let pin = |digits: usize| "274958103664".repeat(2)[..digits].to_owned();
+            assert_eq!(check_pin(&pin(min), role), Ok(()));
+            assert_eq!(check_pin(&pin(12), role), Ok(()));
+            for wrong in [pin(min - 1), pin(13), String::new(), "27495a".into(), "２７４９５８１０".into()]
+            {
+                assert_eq!(check_pin(&wrong, role), Err(PinError::Digits { min }), "{wrong}");
+            }
+        }
+        for guessed in ["000000", "777777777", "123456", "012345678901", "890123", "987654", "3210987"] {
+            assert_eq!(check_pin(guessed, Role::Clerk), Err(PinError::Guessable), "{guessed}");
+        }
+        for fine in ["123457", "112345", "135790", "121212"] {
+            assert_eq!(check_pin(fine, Role::Clerk), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn limits_are_the_persons_own_or_the_roles() {
+        let person = |role| Person {
+            id: PersonId::from_bytes([1; 16]),
+            name: "林".into(),
+            role,
+            ask_max: None,
+            approve_max: None,
+            retired: false,
+            added_at: Moment::from_millis(0),
+            recovered_at: None,
+            version: 1,
+        };
+        let limits = |person: &Person| [Right::AskRefund, Right::ApproveRefund].map(|r| person.limit(r));
+        assert_eq!(limits(&person(Role::Owner)), [None, None]);
+        assert_eq!(limits(&person(Role::Accountant)), [None, Some(Twd::new(30_000))]);
+        let own =
+            Person { ask_max: Some(Twd::new(5)), approve_max: Some(Twd::new(7)), ..person(Role::Owner) };
+        assert_eq!(limits(&own), [Some(Twd::new(5)), Some(Twd::new(7))]);
+        assert_eq!(own.limit(Right::Sell), None);
+        let recovered = Person { recovered_at: Some(Moment::from_millis(0)), ..own };
+        let day = |n: i64| Moment::from_millis(n * 86_400_000);
+        assert!(recovered.was_recovered(day(29)) && !recovered.was_recovered(day(30)));
+    }
+}

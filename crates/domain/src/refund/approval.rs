@@ -1,0 +1,180 @@
+//! Approving a refund (money rules 4).
+//!
+//! Promise: the approver is never the requester, checked where the refund is approved and again
+//! where its operation is made, so that no caller can skip it. One person alone approves in a
+//! practice shop without people, and in one-person mode ([`approve_alone`]); the row says so.
+
+use super::{Refund, RefundState};
+use crate::actor::Actor;
+use crate::money::Twd;
+use crate::time::{Moment, Mono};
+
+/// Who has to agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approvals {
+    /// The shop has no people yet. A demo or custom shop approves at once; any other refunds
+    /// nothing.
+    NoPeople {
+        /// A demo or custom shop.
+        practice: bool,
+    },
+    /// Another person than the requester.
+    People,
+    /// As [`Approvals::People`], and the owner lets one person alone approve, slowly.
+    OnePerson,
+}
+
+/// In one-person mode a request cools so long, by bank time and by the monotonic clock.
+pub const COOLING_MS: i64 = 10 * 60_000;
+
+/// Why a refund was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ApprovalError {
+    /// It is not [`RefundState::Requested`].
+    #[error("the refund is {}", .0.name())]
+    NotRequested(RefundState),
+    /// The approver is the requester.
+    #[error("the requester cannot approve")]
+    OwnRequest,
+    /// Only a person approves.
+    #[error("the approver is no person")]
+    NotAPerson,
+    /// Only a demo or custom shop refunds before it has people.
+    #[error("the shop has no people")]
+    NoPeople,
+    /// In one-person mode the amount is typed again, and must be the same.
+    #[error("the amount was not typed again")]
+    AmountAgain,
+    /// In one-person mode a request cools first.
+    #[error("the request cools for {left_ms} ms more")]
+    Cooling {
+        /// How long still.
+        left_ms: i64,
+    },
+}
+
+/// Approves a request of another person; in a practice shop without people, one's own.
+///
+/// # Errors
+/// [`ApprovalError`]
+pub fn approve(refund: &Refund, approver: Actor, approvals: Approvals) -> Result<Refund, ApprovalError> {
+    let alone = match approvals {
+        Approvals::NoPeople { practice: false } => return Err(ApprovalError::NoPeople),
+        Approvals::NoPeople { practice: true } => approver == refund.requester,
+        Approvals::People | Approvals::OnePerson => false,
+    };
+    approved(refund, approver, alone)
+}
+
+/// Approves one's own request in one-person mode: the amount is typed again after the request has
+/// cooled, by both clocks, so that no move of one shortens it.
+///
+/// # Errors
+/// [`ApprovalError`]
+pub fn approve_alone(
+    refund: &Refund,
+    approver: Actor,
+    approvals: Approvals,
+    again: Option<Twd>,
+    (now, mono): (Moment, Mono),
+) -> Result<Refund, ApprovalError> {
+    match approvals {
+        Approvals::OnePerson => {}
+        Approvals::People | Approvals::NoPeople { .. } => return Err(ApprovalError::OwnRequest),
+    }
+    let passed_ms = refund.asked_mono.map_or(0, |asked| mono.passed_since(asked));
+    let left_ms = COOLING_MS - passed_ms.min(now.ms_since(refund.requested_at));
+    if left_ms > 0 {
+        return Err(ApprovalError::Cooling { left_ms });
+    }
+    if again != Some(refund.amount) {
+        return Err(ApprovalError::AmountAgain);
+    }
+    approved(refund, approver, true)
+}
+
+/// The one constructor of an approval: it takes both people, and the row says when they are one.
+fn approved(refund: &Refund, approver: Actor, alone: bool) -> Result<Refund, ApprovalError> {
+    if refund.state != RefundState::Requested {
+        return Err(ApprovalError::NotRequested(refund.state));
+    }
+    let row = Refund {
+        approver: Some(approver),
+        alone,
+        state: RefundState::Approved,
+        version: refund.version + 1,
+        ..refund.clone()
+    };
+    check_approval(&row)?;
+    Ok(row)
+}
+
+/// Another person agreed, or the row says that one was enough.
+pub(crate) fn check_approval(refund: &Refund) -> Result<(), ApprovalError> {
+    let Some(approver) = refund.approver.filter(|approver| approver.is_human()) else {
+        return Err(ApprovalError::NotAPerson);
+    };
+    if approver == refund.requester && !refund.alone {
+        return Err(ApprovalError::OwnRequest);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PersonId;
+    use crate::testing::refund;
+
+    const SHE: Actor = Actor::Person(PersonId::from_bytes([1; 16]));
+    const HE: Actor = Actor::Person(PersonId::from_bytes([2; 16]));
+
+    fn asked() -> Refund {
+        let asked_mono = Some(Mono::from_millis(5_000_000));
+        let state = RefundState::Requested;
+        Refund { requester: SHE, approver: None, alone: false, asked_mono, state, ..refund(50) }
+    }
+
+    /// One-person mode changes nothing about two people, and the quick way stays closed in it.
+    #[test]
+    fn another_person_approves_at_once_and_the_same_person_never_does() {
+        for approvals in [Approvals::People, Approvals::OnePerson] {
+            let approved = approve(&asked(), HE, approvals).unwrap();
+            assert_eq!((approved.approver, approved.alone), (Some(HE), false));
+            assert_eq!(approve(&asked(), SHE, approvals), Err(ApprovalError::OwnRequest));
+        }
+    }
+
+    #[test]
+    fn one_person_alone_types_the_amount_again_after_both_clocks_have_run() {
+        let (row, typed) = (asked(), Some(Twd::new(50)));
+        let clocks = |bank_ms: i64, mono_ms: i64| {
+            let mono = row.asked_mono.unwrap().plus_ms(mono_ms);
+            (Moment::from_millis(row.requested_at.millis() + bank_ms), mono)
+        };
+        let try_it = |approvals, again, at| approve_alone(&row, SHE, approvals, again, at);
+        let late = clocks(COOLING_MS, COOLING_MS);
+        let approved = try_it(Approvals::OnePerson, typed, late).unwrap();
+        assert_eq!((approved.approver, approved.alone), (Some(SHE), true));
+        for again in [None, Some(Twd::new(49))] {
+            assert_eq!(try_it(Approvals::OnePerson, again, late), Err(ApprovalError::AmountAgain));
+        }
+        // either clock moved on alone
+        for at in [clocks(COOLING_MS, COOLING_MS - 1), clocks(COOLING_MS - 1, COOLING_MS)] {
+            let cooling = Err(ApprovalError::Cooling { left_ms: 1 });
+            assert_eq!(try_it(Approvals::OnePerson, typed, at), cooling);
+        }
+        // after a restart of the computer: what has passed since then
+        let restarted = (late.0, Mono::from_millis(COOLING_MS - 7));
+        let cooling = Err(ApprovalError::Cooling { left_ms: 7 });
+        assert_eq!(try_it(Approvals::OnePerson, typed, restarted), cooling);
+        let others = [Approvals::People, Approvals::NoPeople { practice: true }];
+        for approvals in others {
+            assert_eq!(try_it(approvals, typed, late), Err(ApprovalError::OwnRequest));
+        }
+        // a row of an older program has no such stamp
+        let older = Refund { asked_mono: None, ..row.clone() };
+        let cooling = Err(ApprovalError::Cooling { left_ms: COOLING_MS });
+        assert_eq!(approve_alone(&older, SHE, Approvals::OnePerson, typed, late), cooling);
+    }
+}

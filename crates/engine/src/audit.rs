@@ -1,0 +1,193 @@
+//! The record of who did what: its key, what is kept of it outside the data file, and what a walk
+//! over it finds.
+
+use std::fmt::{self, Write as _};
+
+use counterfoil_domain::Moment;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+/// The key of a data file's audit chain. It is kept in the vault, so whoever can write the data
+/// file alone cannot make a row that fits. No `Debug`, no `Serialize`, no `Clone`.
+pub struct AuditKey {
+    key: SecretBox<[u8; 32]>,
+    from: u64,
+}
+
+impl AuditKey {
+    /// A key made of random bytes for the rows from this number on.
+    pub fn new(random: [u8; 32], from: u64) -> Self {
+        Self { key: SecretBox::new(Box::new(random)), from }
+    }
+
+    /// As the vault keeps it: 64 hex digits, a blank, and the first row's number.
+    pub fn parse(text: &SecretString) -> Option<Self> {
+        let (digits, from) = text.expose_secret().split_once(' ')?;
+        let mut key = [0; 32];
+        if digits.len() != 64 || !digits.is_ascii() {
+            return None;
+        }
+        for (byte, place) in key.iter_mut().zip((0..).step_by(2)) {
+            *byte = u8::from_str_radix(digits.get(place..place + 2)?, 16).ok()?;
+        }
+        Some(Self::new(key, from.parse().ok()?))
+    }
+
+    /// For the vault.
+    pub fn to_text(&self) -> SecretString {
+        let mut text = String::new();
+        for byte in self.key.expose_secret() {
+            // a text takes everything
+            let _ = write!(text, "{byte:02x}");
+        }
+        let _ = write!(text, " {}", self.from);
+        text.into()
+    }
+
+    /// The bytes, for the store alone.
+    pub fn bytes(&self) -> &[u8; 32] {
+        self.key.expose_secret()
+    }
+
+    /// The first row that this key links. Older programs linked the rows before it without a key.
+    pub const fn from(&self) -> u64 {
+        self.from
+    }
+}
+
+/// How far a chain had come when its program ended, kept beside its key: a file that was cut, or
+/// put back, no longer holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditHead {
+    /// Its rows.
+    pub rows: u64,
+    /// The hash of the last one, hex; of an empty chain 64 zeros.
+    pub hash: String,
+}
+
+impl AuditHead {
+    /// As the vault keeps it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (rows, hash) = text.split_once(' ')?;
+        Some(Self { rows: rows.parse().ok()?, hash: hash.to_owned() })
+    }
+}
+
+impl fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.rows, self.hash)
+    }
+}
+
+/// A row of the audit, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number.
+    pub seq: u64,
+    /// By bank time.
+    pub at: Moment,
+    /// Who acted. A text: rows of every version can be read.
+    pub who: String,
+    /// The verb.
+    pub what: String,
+    /// What it is about.
+    pub subject: String,
+    /// Facts.
+    pub detail: String,
+}
+
+/// Which rows of the audit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Not older.
+    pub from: Option<Moment>,
+    /// Older than this.
+    pub until: Option<Moment>,
+    /// By one of these people or parts of the program.
+    pub who: Option<Vec<String>>,
+    /// With one of these verbs.
+    pub what: Option<Vec<String>>,
+    /// About one of these.
+    pub subjects: Option<Vec<String>>,
+    /// A lower number than this: the next page.
+    pub before: Option<u64>,
+    /// At most so many, 1-500.
+    pub limit: u32,
+}
+
+/// The result of walking the audit chain and the rows that it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// Audit rows walked.
+    pub rows: u64,
+    /// Hash of the last row, hex; of the empty chain 64 zeros.
+    pub head: String,
+    /// The first audit row that does not fit.
+    pub broken_at: Option<u64>,
+    /// What does not fit, that audit row first. A long list ends with [`Finding::More`].
+    pub found: Vec<Finding>,
+}
+
+/// One thing that another hand did to the file. The texts are for people and for scripts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The first audit row that was changed, put in, moved or taken out.
+    Row(u64),
+    /// The chain ends before the row that was kept outside, or has another one there.
+    Cut(AuditHead),
+    /// The key of older rows is lost: nothing proves the rows before this number.
+    KeyLost(u64),
+    /// A row that no commit wrote with this content.
+    Changed {
+        /// Of which table.
+        table: &'static str,
+        /// Its key.
+        row: String,
+    },
+    /// A row that a later commit had replaced.
+    RolledBack {
+        /// Of which table.
+        table: &'static str,
+        /// Its key.
+        row: String,
+    },
+    /// What a commit wrote is not in the table: it was changed or deleted.
+    Missing {
+        /// Of which table.
+        table: &'static str,
+        /// The audit row of that commit.
+        audit_row: u64,
+    },
+    /// A commit changed a row that was not as the chain says.
+    WasChanged {
+        /// Of which table.
+        table: &'static str,
+        /// The audit row of that commit.
+        audit_row: u64,
+    },
+    /// A table or a rule of the file is not the program's.
+    Rule(String),
+    /// So many more.
+    More(usize),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row(row) => write!(f, "audit row {row}"),
+            Self::Cut(kept) => {
+                write!(f, "audit row {}: not the one that was kept outside the file", kept.rows)
+            }
+            Self::KeyLost(before) => write!(f, "audit rows before {before}: their key is lost"),
+            Self::Changed { table, row } => write!(f, "{table} {row}: changed or put in by another hand"),
+            Self::RolledBack { table, row } => write!(f, "{table} {row}: rolled back to an older content"),
+            Self::Missing { table, audit_row } => {
+                write!(f, "{table}: a row of audit row {audit_row} is changed or gone")
+            }
+            Self::WasChanged { table, audit_row } => {
+                write!(f, "{table}: a row was changed by another hand before audit row {audit_row}")
+            }
+            Self::Rule(name) => write!(f, "the file's own rule {name} is not the program's"),
+            Self::More(count) => write!(f, "and {count} more"),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The people of the shop: added, limited, retired; and who may do what.
+//!
+//! Promise: every verb of the engine that a person can ask for begins with [`allowed`], in the
+//! function that builds the change, so that no caller can skip it. Left out: what a PIN is and who
+//! has signed in (the composition).
+
+use counterfoil_domain::{Actor, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights};
+
+use crate::engine::{Engine, EngineError, by_engine};
+use crate::ports::{AuditLine, Change, PinHash, Store, StoreError};
+
+/// A person to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Made by the composition: the PIN is hashed with it.
+    pub id: PersonId,
+    /// Checked by `person::checked_name`.
+    pub name: String,
+    /// See there.
+    pub role: Role,
+}
+
+/// May this actor do it now? `amount`: what a limit covers, else zero.
+///
+/// # Errors
+/// [`EngineError::Denied`], or of the store.
+pub fn allowed<S: Store>(store: &S, who: Actor, right: Right, amount: Twd) -> Result<(), EngineError> {
+    let person = match who {
+        Actor::Person(id) => store.person(id)?,
+        Actor::Engine | Actor::Browser | Actor::Owner => None,
+    };
+    Ok(rights::check(who, person.as_ref(), store.has_people()?, right, amount)?)
+}
+
+/// Whether an actor may look at what names customers: anyone who has signed in, and before the shop
+/// has people everyone.
+///
+/// # Errors
+/// [`EngineError::Denied`], or of the store.
+pub fn may_look<S: Store>(store: &S, who: Actor) -> Result<(), EngineError> {
+    // every role has it
+    allowed(store, who, Right::Sell, Twd::ZERO)
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn allowed(&self, who: Actor, right: Right) -> Result<(), EngineError> {
+        allowed(&self.store, who, right, Twd::ZERO)
+    }
+
+    /// Adds a person. The first one is an owner.
+    ///
+    /// # Errors
+    /// [`EngineError::Person`] with nothing written, [`EngineError::Denied`], or of the store.
+    pub fn add_person(
+        &mut self,
+        now: Now,
+        new: NewPerson,
+        pin: PinHash,
+        who: Actor,
+    ) -> Result<Person, EngineError> {
+        self.allowed(who, Right::People)?;
+        let NewPerson { id, name, role } = new;
+        if !self.store.has_people()? && role != Role::Owner {
+            return Err(PersonError::FirstIsOwner.into());
+        }
+        if self.store.person_named(&name)?.is_some() {
+            return Err(PersonError::NameTaken.into());
+        }
+        let at = self.bank_time(now);
+        let person = Person {
+            id,
+            name,
+            role,
+            ask_max: None,
+            approve_max: None,
+            retired: false,
+            added_at: at,
+            recovered_at: None,
+            version: 1,
+        };
+        // the name may be a customer's: only its row holds it
+        let audit = AuditLine { who, ..by_engine(at, "people-add", id, role.name()) };
+        self.commit(audit, vec![Change::PersonAdded(person.clone(), pin)])?;
+        Ok(person)
+    }
+
+    /// Sets the limits that are given.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn limit_person(
+        &mut self,
+        now: Now,
+        id: PersonId,
+        (ask, approve): (Option<Twd>, Option<Twd>),
+        who: Actor,
+    ) -> Result<Person, EngineError> {
+        self.allowed(who, Right::People)?;
+        let person = self.active(id)?;
+        if ask.into_iter().chain(approve).any(|limit| limit < Twd::ZERO) {
+            return Err(PersonError::LimitNegative.into());
+        }
+        if approve.is_some() && person.role < Right::ApproveRefund.least() {
+            return Err(PersonError::ApprovesNothing.into());
+        }
+        let ask_max = ask.or(person.ask_max);
+        let next = Person { ask_max, approve_max: approve.or(person.approve_max), ..person };
+        let said = |limit: Option<Twd>| limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+        let detail = format!("ask {} approve {}", said(next.ask_max), said(next.approve_max));
+        self.person_is(now, ("people-limits", detail), next, None, who)
+    }
+
+    /// Retires a person: done twice is done once.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn retire_person(&mut self, now: Now, id: PersonId, who: Actor) -> Result<Person, EngineError> {
+        self.allowed(who, Right::People)?;
+        let person = self.person(id)?;
+        if person.retired {
+            return Ok(person);
+        }
+        let owners = |other: &Person| other.role == Role::Owner && !other.retired && other.id != id;
+        if person.role == Role::Owner && !self.store.people()?.iter().any(owners) {
+            return Err(PersonError::LastOwner.into());
+        }
+        let next = Person { retired: true, ..person };
+        self.person_is(now, ("people-retire", String::new()), next, None, who)
+    }
+
+    /// Sets a PIN: one's own, or as an owner that of another person.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn set_pin(
+        &mut self,
+        now: Now,
+        id: PersonId,
+        pin: PinHash,
+        who: Actor,
+    ) -> Result<Person, EngineError> {
+        if who == Actor::Person(id) {
+            may_look(&self.store, who)?;
+        } else {
+            self.allowed(who, Right::People)?;
+        }
+        let person = self.active(id)?;
+        self.person_is(now, ("people-pin", String::new()), person, Some(pin), who)
+    }
+
+    /// Replaces the lost PIN of an owner. Nobody has signed in: whoever has this computer's account
+    /// does it, so it leaves a mark that everyone sees.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn recover_person(&mut self, now: Now, id: PersonId, pin: PinHash) -> Result<Person, EngineError> {
+        let person = self.active(id)?;
+        if person.role != Role::Owner {
+            return Err(PersonError::NoOwner.into());
+        }
+        let next = Person { recovered_at: Some(self.bank_time(now)), ..person };
+        self.person_is(now, ("people-recover", String::new()), next, Some(pin), Actor::Owner)
+    }
+
+    fn person(&self, id: PersonId) -> Result<Person, EngineError> {
+        self.store.person(id)?.ok_or(EngineError::NotFound("person"))
+    }
+
+    fn active(&self, id: PersonId) -> Result<Person, EngineError> {
+        let person = self.person(id)?;
+        if person.retired { Err(PersonError::Retired.into()) } else { Ok(person) }
+    }
+
+    fn person_is(
+        &mut self,
+        now: Now,
+        (what, detail): (&str, String),
+        next: Person,
+        pin: Option<PinHash>,
+        who: Actor,
+    ) -> Result<Person, EngineError> {
+        let audit = AuditLine { who, ..by_engine(self.bank_time(now), what, next.id, detail) };
+        self.commit(audit, vec![Change::PersonChanged(next.clone(), pin)])?;
+        Ok(Person { version: next.version + 1, ..next })
+    }
+
+    /// Keys of the shop have changed in the vault.
+    ///
+    /// # Errors
+    /// [`EngineError::Denied`], or of the store.
+    pub fn keys_changed(&mut self, now: Now, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Keys)?;
+        let at = self.bank_time(now);
+        let audit = AuditLine { who, ..by_engine(at, "shop-keys", &self.shop.name, "") };
+        self.commit(audit, vec![])
+    }
+}
+
+/// The people whose lost PIN was replaced lately, for everyone to see.
+///
+/// # Errors
+/// Of the store.
+pub fn recovered<S: Store>(store: &S, at: Moment) -> Result<Vec<Person>, StoreError> {
+    Ok(store.people()?.into_iter().filter(|person| !person.retired && person.was_recovered(at)).collect())
+}

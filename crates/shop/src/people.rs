@@ -1,0 +1,366 @@
+//! People: signing in by PIN, and what an owner does with people.
+//!
+//! Promises: every try is counted in the vault before its PIN is compared, one at a time, so that
+//! neither a crash nor many programs at once give free tries. A name that does not exist takes the
+//! same way as a wrong PIN and gets the same answer. Left out: who has signed in, which the window
+//! holds and the command line asks for each time.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
+use counterfoil_domain::person::check_pin;
+use counterfoil_domain::{Actor, Mono, Person, PersonId, Right, Role, Tries, Twd};
+use counterfoil_engine::NewPerson;
+use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
+use counterfoil_engine::shop::ShopRecord;
+use counterfoil_vault::{Pepper, TriesKept, open_pepper, pepper_or};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::since_boot;
+use crate::compose::{open_reader, open_vault, vault_entry};
+use crate::composition::Composition;
+use crate::entropy::OsEntropy;
+use crate::run_loop::Desk;
+
+/// Held while a try is counted and compared.
+const LOCK_FILE: &str = "people.lock";
+
+/// For whom the PIN of a name that does not exist is compared.
+const NO_ONE: PersonId = PersonId::from_bytes([0; 16]);
+
+/// A new PIN, to be given to a person.
+pub struct NewPin {
+    /// Whose: hashed along.
+    pub person: PersonId,
+    /// As it is kept.
+    pub hash: PinHash,
+}
+
+/// Whether the shop has people. Where there is no data file there are none.
+///
+/// # Errors
+/// Of the data file.
+pub fn has_people(from: &Composition) -> Result<bool, CommandError> {
+    match open_reader(&from.data) {
+        Ok(store) => Ok(store.has_people()?),
+        Err(error) if error.code == Code::NoShop => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Signs a person in. Asks the keyring and takes a while: not at the desk.
+///
+/// # Errors
+/// `pin-wrong`, `pin-locked`, `pin-missing`, the vault, or the data file.
+pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Actor, CommandError> {
+    if pin.expose_secret().is_empty() {
+        return Err(CommandError::new(Code::PinMissing, Exit::NotAllowed));
+    }
+    let store = open_reader(&from.data)?;
+    let shop = shop_of(&store)?;
+    let name = name.trim();
+    let people: Vec<String> = store.people()?.into_iter().filter(|p| !p.retired).map(|p| p.name).collect();
+    let _one_at_a_time = lock(&from.data)?;
+    let mut vault = open_vault(&from.vault)?;
+    let entry = vault_entry(&shop);
+    let pepper = open_pepper(vault.as_ref(), &entry)?;
+    let mut kept = TriesKept::of(vault.as_mut(), &entry, &pepper);
+    let id = store.person_named(name)?.map_or(NO_ONE, |person| person.id);
+    let hash = store.pin_of(id)?;
+    let compare = || pepper.is_pin(id, pin, hash.as_ref());
+    counted(&mut kept, (name, &people), since_boot(), compare)?;
+    Ok(Actor::Person(id))
+}
+
+/// Counts a try, then compares, then forgets the tries of who was right.
+fn counted(
+    kept: &mut TriesKept<'_>,
+    (name, people): (&str, &[String]),
+    now: Mono,
+    compare: impl FnOnce() -> Result<bool, VaultError>,
+) -> Result<(), CommandError> {
+    let refused = |code| CommandError::new(code, Exit::NotAllowed);
+    let tries = kept.get(name)?;
+    let locked_ms = tries.map_or(0, |tries| tries.locked_ms(now));
+    if locked_ms > 0 {
+        return Err(refused(Code::PinLocked).with("seconds", seconds(locked_ms)));
+    }
+    kept.set(name, Some(Tries::one_more(tries, now)), people)?;
+    if !compare()? {
+        return Err(refused(Code::PinWrong));
+    }
+    Ok(kept.set(name, None, people)?)
+}
+
+/// Seconds until a PIN is looked at again under this name; 0: now. Asks the keyring: not at the
+/// desk.
+///
+/// # Errors
+/// The vault, or the data file.
+pub fn pin_wait_s(from: &Composition, name: &str) -> Result<i64, CommandError> {
+    let shop = shop_of(&open_reader(&from.data)?)?;
+    let mut vault = open_vault(&from.vault)?;
+    let entry = vault_entry(&shop);
+    let pepper = open_pepper(vault.as_ref(), &entry)?;
+    let tries = TriesKept::of(vault.as_mut(), &entry, &pepper).get(name.trim())?;
+    Ok(seconds(tries.map_or(0, |tries| tries.locked_ms(since_boot()))))
+}
+
+/// A second that has begun is shown as one.
+const fn seconds(ms: i64) -> i64 {
+    ms.saturating_add(999) / 1000
+}
+
+/// Hashes the PIN of a new person.
+///
+/// # Errors
+/// `pin-digits`, `pin-guessable`, `pin-missing`, the vault, or the data file.
+pub fn new_pin(from: &Composition, role: Role, pin: &SecretString) -> Result<NewPin, CommandError> {
+    let store = open_reader(&from.data)?;
+    let person = PersonId::from_random(random());
+    // a pepper that is missing though there are people was lost: their PINs are not valid any more
+    hashed(from, &shop_of(&store)?, (person, role), pin, !store.has_people()?)
+}
+
+/// Hashes another PIN of a person.
+///
+/// # Errors
+/// As above.
+pub fn other_pin(from: &Composition, id: PersonId, pin: &SecretString) -> Result<NewPin, CommandError> {
+    let store = open_reader(&from.data)?;
+    let role = role_of(&store, id)?;
+    hashed(from, &shop_of(&store)?, (id, role), pin, false)
+}
+
+/// The same for an owner whose PIN is lost. Where the keyring was lost too, a new pepper is made:
+/// whoever has this computer's account could do that anyway.
+///
+/// # Errors
+/// As above.
+pub fn recovered_pin(from: &Composition, id: PersonId, pin: &SecretString) -> Result<NewPin, CommandError> {
+    let store = open_reader(&from.data)?;
+    let role = role_of(&store, id)?;
+    hashed(from, &shop_of(&store)?, (id, role), pin, true)
+}
+
+fn shop_of<S: Store>(store: &S) -> Result<ShopRecord, CommandError> {
+    store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))
+}
+
+fn role_of<S: Store>(store: &S, id: PersonId) -> Result<Role, CommandError> {
+    let missing = || CommandError::input(Code::NotFound).with("what", "person");
+    Ok(store.person(id)?.ok_or_else(missing)?.role)
+}
+
+fn hashed(
+    from: &Composition,
+    shop: &ShopRecord,
+    (person, role): (PersonId, Role),
+    pin: &SecretString,
+    make: bool,
+) -> Result<NewPin, CommandError> {
+    if pin.expose_secret().is_empty() {
+        return Err(CommandError::input(Code::PinMissing));
+    }
+    check_pin(pin.expose_secret(), role)?;
+    let mut vault = open_vault(&from.vault)?;
+    let pepper = pepper(vault.as_mut(), shop, make)?;
+    Ok(NewPin { person, hash: pepper.hash(person, pin, random())? })
+}
+
+fn pepper(vault: &mut dyn Vault, shop: &ShopRecord, make: bool) -> Result<Pepper, CommandError> {
+    let entry = vault_entry(shop);
+    let opened = if make { pepper_or(vault, &entry, random()) } else { open_pepper(vault, &entry) };
+    Ok(opened?)
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    OsEntropy.fill(&mut bytes);
+    bytes
+}
+
+/// A new PIN, or a person gone: wrong tries are forgotten.
+fn forget_tries(from: &Composition, shop: &ShopRecord, name: &str) -> Result<(), CommandError> {
+    let _one_at_a_time = lock(&from.data)?;
+    let mut vault = open_vault(&from.vault)?;
+    let entry = vault_entry(shop);
+    let pepper = open_pepper(vault.as_ref(), &entry)?;
+    Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(name, None, &[])?)
+}
+
+/// Ends with the file that it returns.
+fn lock(data: &Path) -> Result<File, CommandError> {
+    let taken = || {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(data.join(LOCK_FILE))?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    };
+    taken().map_err(|_| CommandError::new(Code::Storage, Exit::Storage))
+}
+
+impl Desk {
+    /// Whether whoever is at the counter may see what names customers.
+    ///
+    /// # Errors
+    /// `locked`, `person-retired`.
+    pub fn may_look(&self, who: Actor) -> Result<(), CommandError> {
+        Ok(counterfoil_engine::may_look(self.engine.store(), who)?)
+    }
+
+    /// Whether this actor may do it, for what begins away from the desk.
+    ///
+    /// # Errors
+    /// `locked`, `role-may-not`, `person-retired`.
+    pub fn allowed(&self, who: Actor, right: Right) -> Result<(), CommandError> {
+        Ok(counterfoil_engine::allowed(self.engine.store(), who, right, Twd::ZERO)?)
+    }
+
+    /// A page of the audit record, for who may export it.
+    ///
+    /// # Errors
+    /// `locked`, `role-may-not`, `filter-day`, `filter-days`, or the data file.
+    pub fn audit(
+        &self,
+        filter: &AuditAsked,
+        before: Option<u64>,
+        who: Actor,
+    ) -> Result<AuditPage, CommandError> {
+        self.allowed(who, Right::ExportAudit)?;
+        counterfoil_commands::audit_page(self.engine.store(), filter, before, self.bank_time())
+    }
+
+    /// Who is at the counter.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn who(&self, actor: Actor) -> Result<WhoView, CommandError> {
+        let mins = self.engine.shop().lock_after_mins;
+        counterfoil_commands::who_view(self.engine.store(), actor, self.bank_time(), mins)
+    }
+
+    /// All people.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn people(&self) -> Result<Vec<PersonView>, CommandError> {
+        counterfoil_commands::people_rows(self.engine.store(), self.bank_time())
+    }
+
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// `person-…`, `role-may-not`, or the data file.
+    pub fn add_person(
+        &mut self,
+        name: &str,
+        role: &str,
+        NewPin { person, hash }: NewPin,
+        who: Actor,
+    ) -> Result<PersonView, CommandError> {
+        let new: NewPerson = counterfoil_commands::checked_person(person, name, role)?;
+        let added = self.engine.add_person(self.from.clock.now(), new, hash, who)?;
+        Ok(self.shown(&added))
+    }
+
+    /// Sets the limits that are given, whole dollars.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn limit_person(
+        &mut self,
+        person: &str,
+        (ask, approve): (Option<i64>, Option<i64>),
+        who: Actor,
+    ) -> Result<PersonView, CommandError> {
+        let id = self.person(person)?;
+        let limits = (ask.map(Twd::new), approve.map(Twd::new));
+        let limited = self.engine.limit_person(self.from.clock.now(), id, limits, who)?;
+        Ok(self.shown(&limited))
+    }
+
+    /// Retires a person.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn retire_person(&mut self, person: &str, who: Actor) -> Result<PersonView, CommandError> {
+        let id = self.person(person)?;
+        let retired = self.engine.retire_person(self.from.clock.now(), id, who)?;
+        Ok(self.shown(&retired))
+    }
+
+    /// Sets a person's PIN: one's own, or as an owner another's.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn set_pin(
+        &mut self,
+        NewPin { person, hash }: NewPin,
+        who: Actor,
+    ) -> Result<PersonView, CommandError> {
+        let changed = self.engine.set_pin(self.from.clock.now(), person, hash, who)?;
+        forget_tries(&self.from, self.engine.shop(), &changed.name)?;
+        Ok(self.shown(&changed))
+    }
+
+    /// Replaces an owner's lost PIN, with a mark for everyone to see.
+    ///
+    /// # Errors
+    /// `person-no-owner`, `person-retired`, or the data file.
+    pub fn recover_person(&mut self, NewPin { person, hash }: NewPin) -> Result<PersonView, CommandError> {
+        let recovered = self.engine.recover_person(self.from.clock.now(), person, hash)?;
+        forget_tries(&self.from, self.engine.shop(), &recovered.name)?;
+        Ok(self.shown(&recovered))
+    }
+
+    /// Switches one-person mode.
+    ///
+    /// # Errors
+    /// `role-may-not`, or the data file.
+    pub fn set_one_person(&mut self, on: bool, who: Actor) -> Result<(), CommandError> {
+        let to = ShopRecord { one_person: on, ..self.engine.shop().clone() };
+        Ok(self.engine.change_settings(self.from.clock.now(), to, who)?)
+    }
+
+    /// The id of the person of this name or id.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn person(&self, typed: &str) -> Result<PersonId, CommandError> {
+        counterfoil_commands::person_id(self.engine.store(), typed)
+    }
+
+    fn shown(&self, person: &Person) -> PersonView {
+        counterfoil_commands::person_view(person, self.bank_time())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_vault::MemoryVault;
+
+    use super::*;
+
+    /// A program that ends between counting and comparing has used its try up, and while locked no
+    /// PIN is looked at, not even the right one.
+    #[test]
+    fn a_try_is_counted_before_its_pin_is_compared() {
+        let mut vault = MemoryVault::new();
+        let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
+        let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
+        let now = Mono::from_millis(1_000_000);
+        for wrong in 1..=5 {
+            let ends = || Err(VaultError::Unavailable("the program ends here".to_owned()));
+            let error = counted(&mut kept, ("林", &[]), now, ends).unwrap_err();
+            assert_eq!(error.code, Code::VaultUnavailable);
+            assert_eq!(kept.get("林").unwrap(), Some(Tries { wrong, at: now }));
+        }
+        let never = || panic!("it is locked");
+        let error = counted(&mut kept, ("林", &[]), now.plus_ms(29_001), never).unwrap_err();
+        assert_eq!((error.code, &error.values["seconds"]), (Code::PinLocked, &1.into()));
+        assert_eq!(kept.get("林").unwrap(), Some(Tries { wrong: 5, at: now }), "it does not count");
+        counted(&mut kept, ("林", &[]), now.plus_ms(30_000), || Ok(true)).unwrap();
+        assert_eq!(kept.get("林").unwrap(), None);
+    }
+}

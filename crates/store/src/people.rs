@@ -1,0 +1,101 @@
+//! Table `people`: who works at the shop. Added, changed by one version at a time, and retired;
+//! never renamed, never deleted.
+
+use counterfoil_domain::{Person, PersonId, Role};
+use counterfoil_engine::ports::PinHash;
+use rusqlite::{Connection, Result, Row};
+
+use crate::rows::{Columns, ROWS_MAX, all, cells, one};
+use crate::writer::{Fault, Statement, Writer};
+
+const ADD: Statement = Statement {
+    name: "person-added",
+    sql: "INSERT INTO people (id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version, pin)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+};
+
+/// Without a new PIN the old one stays.
+const CHANGE: Statement = Statement {
+    name: "person-changed",
+    sql:
+        "UPDATE people SET ask_max = ?4, approve_max = ?5, retired = ?6, recovered_at = ?8, version = ?9 + 1,
+            pin = ifnull(?10, pin)
+        WHERE id = ?1 AND name = ?2 AND role = ?3 AND added_at = ?7 AND version = ?9",
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version FROM people ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn add(writer: &mut Writer<'_>, person: &Person, pin: &PinHash) -> Result<(), Fault> {
+    write(writer, &ADD, person, Some(pin)).map(drop)
+}
+
+pub(crate) fn change(writer: &mut Writer<'_>, person: &Person, pin: Option<&PinHash>) -> Result<(), Fault> {
+    if write(writer, &CHANGE, person, pin)? == 1 { Ok(()) } else { Err(Fault::Conflict) }
+}
+
+fn write(
+    writer: &mut Writer<'_>,
+    statement: &Statement,
+    person: &Person,
+    pin: Option<&PinHash>,
+) -> Result<usize, Fault> {
+    let Person { id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version } = person;
+    let cells = cells![
+        id.as_bytes(),
+        name,
+        role.name(),
+        *ask_max,
+        *approve_max,
+        *retired,
+        *added_at,
+        *recovered_at,
+        *version,
+        pin.map(PinHash::as_str),
+    ];
+    writer.run(statement, cells)
+}
+
+pub(crate) fn get(conn: &Connection, id: PersonId) -> Result<Option<Person>> {
+    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+}
+
+/// The active person of this name.
+pub(crate) fn named(conn: &Connection, name: &str) -> Result<Option<Person>> {
+    one(conn, select!("WHERE name = ?1 AND retired = 0"), [name], read)
+}
+
+/// Retired ones too, in the order in which they came.
+pub(crate) fn list(conn: &Connection) -> Result<Vec<Person>> {
+    all(conn, select!("ORDER BY added_at, id LIMIT ?1"), [ROWS_MAX], read)
+}
+
+pub(crate) fn exist(conn: &Connection) -> Result<bool> {
+    Ok(one(conn, "SELECT 1 FROM people LIMIT 1", [], |_| Ok(()))?.is_some())
+}
+
+pub(crate) fn pin(conn: &Connection, id: PersonId) -> Result<Option<PinHash>> {
+    let read = |row: &Row<'_>| Columns::of(row).get::<String>().map(PinHash::new);
+    one(conn, "SELECT pin FROM people WHERE id = ?1", [id.as_bytes()], read)
+}
+
+fn read(row: &Row<'_>) -> Result<Person> {
+    let mut columns = Columns::of(row);
+    Ok(Person {
+        id: columns.id(PersonId::from_bytes)?,
+        name: columns.get()?,
+        role: columns.name(Role::parse)?,
+        ask_max: columns.twd_or_none()?,
+        approve_max: columns.twd_or_none()?,
+        retired: columns.get()?,
+        added_at: columns.moment()?,
+        recovered_at: columns.moment_or_none()?,
+        version: columns.get()?,
+    })
+}

@@ -1,0 +1,321 @@
+//! Compares the audit chain with the rows that it speaks of, and brings it in line with them after
+//! an upgrade.
+//!
+//! One walk over the chain adds up the marks that each table should hold, one walk over the tables
+//! those that it holds. The sums are of a hash with a random key of this run, so nobody can prepare
+//! rows whose sum fits. Only a table whose sums differ is looked at mark by mark.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::ControlFlow;
+
+use counterfoil_domain::{Actor, Moment};
+use counterfoil_engine::ports::{AuditHead, AuditLine, AuditReport, Finding};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Result, Row};
+
+use crate::audit::{self, Fits, Linked, WALK, Walk};
+use crate::marks::{MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
+use crate::migrate;
+
+/// A report names no more; it counts the rest.
+const FINDINGS_MAX: usize = 100;
+/// Who waits hears of the progress after so many rows.
+const PROGRESS_ROWS: u64 = 10_000;
+/// Marks in one audit row that brings the chain in line: about a megabyte.
+const SEAL_MARKS_MAX: usize = 60_000;
+
+/// Hears how many rows are walked, and may stop the walk.
+pub type Progress<'p> = &'p mut dyn FnMut(u64) -> ControlFlow<()>;
+
+/// The marks that the chain gives a table, or that it holds.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Sum {
+    marks: i64,
+    sum: u64,
+}
+
+impl Sum {
+    fn add(&mut self, random: &RandomState, mark: &Mark, removed: bool) {
+        let hash = random.hash_one(mark);
+        if removed {
+            self.marks -= 1;
+            self.sum = self.sum.wrapping_sub(hash);
+        } else {
+            self.marks += 1;
+            self.sum = self.sum.wrapping_add(hash);
+        }
+    }
+}
+
+/// Counts rows, and tells who waits.
+struct Counter<'p> {
+    rows: u64,
+    tell: Progress<'p>,
+}
+
+impl Counter<'_> {
+    /// Whether to go on.
+    fn goes_on(&mut self) -> bool {
+        self.rows += 1;
+        !self.rows.is_multiple_of(PROGRESS_ROWS) || (self.tell)(self.rows).is_continue()
+    }
+}
+
+/// Walks chain and rows; `None`: it was stopped.
+pub(crate) fn verify(
+    conn: &Connection,
+    linked: Option<&Linked<'_>>,
+    kept: Option<&AuditHead>,
+    tell: Progress<'_>,
+) -> Result<Option<AuditReport>> {
+    // one moment for the chain and its rows, also beside the writer
+    let snapshot = conn.unchecked_transaction()?;
+    let mut counter = Counter { rows: 0, tell };
+    let random = RandomState::new();
+    let mut written: HashMap<u8, Sum> = HashMap::new();
+    let (mut walk, mut broken_at, mut unproved) = (Walk::new(), None, false);
+    let mut holds_kept = kept.is_none_or(|kept| kept.rows == 0);
+    {
+        let mut statement = snapshot.prepare_cached(WALK)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let fits = walk.take(row, linked)?;
+            if fits == Fits::Not {
+                // for a missing row its own number: the row after it is out of place
+                broken_at = broken_at.or(Some(walk.count));
+            }
+            unproved |= fits == Fits::Unproved;
+            if fits != Fits::Unproved {
+                for moved in marks_of(row)? {
+                    written.entry(moved.table).or_default().add(&random, &moved.mark, moved.removed);
+                }
+            }
+            if let Some(kept) = kept.filter(|kept| kept.rows == walk.count) {
+                holds_kept = kept.hash == hex::encode(walk.head);
+            }
+            if !counter.goes_on() {
+                return Ok(None);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(linked) = linked {
+        let from = linked.keyed.from();
+        let is_sealed = walk.count >= from;
+        if !is_sealed && (walk.count > 0 || from > 1) {
+            broken_at = broken_at.or(Some(walk.count + 1));
+        }
+        if unproved {
+            found.push(Finding::KeyLost(from));
+        }
+        found.extend(broken_at.map(Finding::Row));
+        found.extend(kept.filter(|_| !holds_kept).cloned().map(Finding::Cut));
+        found.extend(rules(&snapshot)?.into_iter().map(Finding::Rule));
+        let mut differ = Vec::new();
+        for table in MARKED.iter().filter(|_| is_sealed) {
+            let mut held = Sum::default();
+            let goes_on = each_row(&snapshot, table, |row, columns| {
+                held.add(&random, &mark_of(row, columns, table, linked), false);
+                Ok(counter.goes_on())
+            })?;
+            if !goes_on {
+                return Ok(None);
+            }
+            if written.get(&table.number()).copied().unwrap_or_default() != held {
+                differ.push(table);
+            }
+        }
+        if !differ.is_empty() {
+            found.extend(differences(&snapshot, linked, &differ)?);
+        }
+    } else {
+        found.extend(broken_at.map(Finding::Row));
+    }
+    let more = found.len().saturating_sub(FINDINGS_MAX);
+    if more > 0 {
+        found.truncate(FINDINGS_MAX);
+        found.push(Finding::More(more));
+    }
+    Ok(Some(AuditReport { rows: walk.count, head: hex::encode(walk.head), broken_at, found }))
+}
+
+/// A mark by the chain: how often a row has it now, and the audit row that spoke of it last.
+struct Net {
+    count: i64,
+    audit_row: u64,
+}
+
+/// The marks of tables by the chain's keyed part.
+fn net(conn: &Connection, linked: &Linked<'_>, of: impl Fn(u8) -> bool) -> Result<HashMap<Mark, (u8, Net)>> {
+    let mut net = HashMap::new();
+    let (mut statement, mut audit_row) = (conn.prepare_cached(WALK)?, 0);
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        audit_row += 1;
+        if audit_row < linked.keyed.from() {
+            continue;
+        }
+        for Moved { table, removed, mark } in marks_of(row)?.filter(|moved| of(moved.table)) {
+            let (_, known) = net.entry(mark).or_insert((table, Net { count: 0, audit_row }));
+            known.count += if removed { -1 } else { 1 };
+            known.audit_row = audit_row;
+        }
+    }
+    Ok(net)
+}
+
+/// Every row of these tables that is not as the chain says, and what it says that is not there.
+fn differences(conn: &Connection, linked: &Linked<'_>, tables: &[&'static Table]) -> Result<Vec<Finding>> {
+    let mut net = net(conn, linked, |number| tables.iter().any(|table| table.number() == number))?;
+    let (mut found, mut left) = (Vec::new(), Vec::new());
+    for table in tables {
+        each_row(conn, table, |row, columns| {
+            let mark = mark_of(row, columns, table, linked);
+            match net.get_mut(&mark) {
+                Some((_, known)) if known.count > 0 => known.count -= 1,
+                Some(_) => found.push(Finding::RolledBack { table: table.name, row: name(row, columns)? }),
+                None => found.push(Finding::Changed { table: table.name, row: name(row, columns)? }),
+            }
+            Ok(true)
+        })?;
+    }
+    for (number, Net { count, audit_row }) in net.into_values() {
+        let Some(Table { name: table, .. }) = table_of(number) else { continue };
+        if count > 0 {
+            left.push((audit_row, Finding::Missing { table, audit_row }));
+        } else if count < 0 {
+            left.push((audit_row, Finding::WasChanged { table, audit_row }));
+        }
+    }
+    left.sort_by_key(|(audit_row, _)| *audit_row);
+    found.extend(left.into_iter().map(|(_, finding)| finding));
+    Ok(found)
+}
+
+/// Adds audit rows until the chain's keyed part names exactly the rows of the file: all of them in
+/// a file of an older version, and those that an upgrade has changed in any other.
+pub(crate) fn seal(conn: &Connection, linked: &Linked<'_>, version: u16, at: Moment) -> Result<()> {
+    let mut net = net(conn, linked, |_| true)?;
+    let mut moved = Vec::new();
+    let write = |moved: &mut Vec<Moved>, least: usize| {
+        if moved.len() < least {
+            return Ok(());
+        }
+        let line = AuditLine {
+            at,
+            who: Actor::Engine,
+            what: "seal".to_owned(),
+            subject: ["version ", &version.to_string()].concat(),
+            detail: [&moved.len().to_string(), " rows"].concat(),
+        };
+        let marks = to_bytes(version, &std::mem::take(moved));
+        audit::add(conn, &line, [0; 32], Some((linked, &marks)))
+    };
+    for table in MARKED {
+        each_row(conn, table, |row, columns| {
+            let mark = mark_of(row, columns, table, linked);
+            match net.get_mut(&mark) {
+                Some((_, known)) if known.count > 0 => known.count -= 1,
+                Some(_) | None => moved.push(Moved { table: table.number(), removed: false, mark }),
+            }
+            write(&mut moved, SEAL_MARKS_MAX)?;
+            Ok(true)
+        })?;
+    }
+    let gone = net.into_iter().filter(|(_, (_, known))| known.count > 0);
+    let mut gone: Vec<Moved> = gone.map(|(mark, (table, _))| Moved { table, removed: true, mark }).collect();
+    gone.sort_unstable_by_key(|moved| moved.mark);
+    for one in gone {
+        moved.push(one);
+        write(&mut moved, SEAL_MARKS_MAX)?;
+    }
+    write(&mut moved, 1)
+}
+
+fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {
+    Ok(from_bytes(row.get_ref(9)?.as_blob_or_null().unwrap_or_default().unwrap_or_default()))
+}
+
+/// The first `columns` values of a row are those that its mark is made of.
+fn mark_of(row: &Row<'_>, columns: usize, table: &Table, linked: &Linked<'_>) -> Mark {
+    let values = (0..columns).map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
+    linked.keyed.mark(table.number(), values)
+}
+
+/// Every row of a table in the order of the file, with the number of its columns that count; false:
+/// it was stopped.
+fn each_row(
+    conn: &Connection,
+    table: &Table,
+    mut take: impl FnMut(&Row<'_>, usize) -> Result<bool>,
+) -> Result<bool> {
+    let columns = table.columns(conn)?;
+    let count = columns.len();
+    // names of the schema, not a person's
+    let mut select = ["SELECT ", &columns.join(", ")].concat();
+    for key in table.key_columns(conn)? {
+        select.push_str(", ");
+        select.push_str(&key);
+    }
+    let mut statement = conn.prepare(&[&select, " FROM ", table.name].concat())?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !take(row, count)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How a person finds a row: by its id or its key, which come behind the columns that count.
+fn name(row: &Row<'_>, columns: usize) -> Result<String> {
+    let mut parts = Vec::new();
+    for column in columns..row.as_ref().column_count() {
+        parts.push(match row.get_ref(column)? {
+            ValueRef::Integer(n) => n.to_string(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            ValueRef::Blob(bytes) => match <[u8; 16]>::try_from(bytes) {
+                Ok(id) => counterfoil_domain::OrderId::from_bytes(id).to_string(),
+                Err(_) => hex::encode(bytes),
+            },
+            ValueRef::Null | ValueRef::Real(_) => String::new(),
+        });
+    }
+    Ok(parts.join(" "))
+}
+
+/// Tables that hold the rules of steps.
+const RULES: [&str; 5] = ["payment_steps", "payment_proofs", "operation_steps", "card_steps", "refund_steps"];
+
+/// The names of tables, triggers, indexes and rules that are not those of this program.
+fn rules(conn: &Connection) -> Result<Vec<String>> {
+    let mut ours = Connection::open_in_memory()?;
+    if migrate::run(&mut ours, &migrate::embedded()).is_err() {
+        return Ok(vec!["migrations".to_owned()]);
+    }
+    let (is, should) = (schema(conn)?, schema(&ours)?);
+    let mut found: Vec<String> =
+        is.iter().filter(|row| !should.contains(row)).map(|(name, _)| name.clone()).collect();
+    found.extend(should.iter().filter(|row| !is.contains(row)).map(|(name, _)| name.clone()));
+    for table in RULES {
+        if steps(conn, table)? != steps(&ours, table)? {
+            found.push(table.to_owned());
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+fn schema(conn: &Connection) -> Result<Vec<(String, Option<String>)>> {
+    let sql =
+        "SELECT name, sql FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name";
+    conn.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn steps(conn: &Connection, table: &str) -> Result<Vec<(String, String)>> {
+    let sql = ["SELECT * FROM ", table, " ORDER BY 1, 2"].concat();
+    let Ok(mut statement) = conn.prepare(&sql) else { return Ok(Vec::new()) };
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}

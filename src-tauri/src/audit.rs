@@ -1,0 +1,36 @@
+//! The commands of the audit record. Nothing is checked or decided here.
+
+use std::ops::ControlFlow;
+
+use counterfoil_commands::{AuditAsked, AuditPage, AuditView, Code, CommandError, Exit, Failure};
+use counterfoil_shop::{Desk, Right};
+
+use tauri::Emitter as _;
+
+use crate::counter::Counter;
+use crate::settings::apart;
+
+/// A page of the record that ends before row `before`, of what the filter leaves.
+pub(crate) async fn audit(
+    counter: &Counter,
+    filter: AuditAsked,
+    before: Option<u64>,
+) -> Result<AuditPage, Failure> {
+    counter.ask_as(move |desk, who| desk.audit(&filter, before, who)).await
+}
+
+/// Walks the whole record beside the desk; the event `verifying` tells how far it is.
+pub(crate) async fn audit_verify(counter: &Counter) -> Result<AuditView, Failure> {
+    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::ExportAudit).map(|()| desk.parts());
+    let (from, _) = counter.ask_as(parts).await?;
+    let app = counter.app();
+    apart(move || async move {
+        let mut tell = |rows: u64| {
+            let _window_closed = app.emit("verifying", rows);
+            ControlFlow::Continue(())
+        };
+        let stopped = || CommandError::new(Code::Storage, Exit::Storage);
+        counterfoil_shop::verify_audit(&from, &mut tell)?.ok_or_else(stopped)
+    })
+    .await
+}

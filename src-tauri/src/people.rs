@@ -1,0 +1,84 @@
+//! The commands about people, and who is at the counter. Nothing is checked or decided here.
+//!
+//! A PIN is hashed on a thread of its own, because it takes a while and the keyring may ask a
+//! person. PINs come in here and never go out.
+
+use counterfoil_commands::{Failure, PersonView, PinTyped, Role, WhoView};
+use counterfoil_shop::{Desk, Right, new_pin, other_pin};
+
+use crate::counter::Counter;
+use crate::settings::apart;
+
+/// All people. A locked screen lists their names, so that one of them can sign in.
+pub(crate) async fn people(counter: &Counter) -> Result<Vec<PersonView>, Failure> {
+    counter.ask(|desk| desk.people()).await
+}
+
+/// Who is at the counter.
+pub(crate) async fn who(counter: &Counter) -> Result<WhoView, Failure> {
+    counter.ask_as(|desk, who| desk.who(who)).await
+}
+
+/// Signs a person in, in the place of whoever was. After a wrong PIN whoever was stays.
+pub(crate) async fn sign_in(counter: &Counter, name: String, pin: PinTyped) -> Result<WhoView, Failure> {
+    let (from, _) = counter.ask(|desk| Ok(desk.parts())).await?;
+    let person = apart(move || async move { counterfoil_shop::sign_in(&from, &name, &pin.into()) }).await?;
+    counter.seat(Some(person));
+    who(counter).await
+}
+
+/// No one is at the counter any more.
+pub(crate) async fn sign_out(counter: &Counter) -> Result<WhoView, Failure> {
+    counter.seat(None);
+    who(counter).await
+}
+
+/// Seconds until a PIN is looked at again under this name; 0: now.
+pub(crate) async fn pin_wait(counter: &Counter, name: String) -> Result<i64, Failure> {
+    let (from, _) = counter.ask(|desk| Ok(desk.parts())).await?;
+    apart(move || async move { counterfoil_shop::pin_wait_s(&from, &name) }).await
+}
+
+/// Whoever has signed in has pressed a key or touched something.
+pub(crate) async fn still_here(counter: &Counter) -> Result<(), Failure> {
+    counter.still_here().await
+}
+
+/// Adds a person with a PIN.
+pub(crate) async fn add_person(
+    counter: &Counter,
+    name: String,
+    role: Role,
+    pin: PinTyped,
+) -> Result<PersonView, Failure> {
+    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::People).map(|()| desk.parts());
+    let (from, _) = counter.ask_as(parts).await?;
+    let pin = apart(move || async move { new_pin(&from, role, &pin.into()) }).await?;
+    counter.ask_as(move |desk, who| desk.add_person(&name, role.name(), pin, who)).await
+}
+
+/// Sets the limits that are given, whole dollars.
+pub(crate) async fn limit_person(
+    counter: &Counter,
+    person: String,
+    ask: Option<i64>,
+    approve: Option<i64>,
+) -> Result<PersonView, Failure> {
+    counter.ask_as(move |desk, who| desk.limit_person(&person, (ask, approve), who)).await
+}
+
+/// Retires a person.
+pub(crate) async fn retire_person(counter: &Counter, person: String) -> Result<PersonView, Failure> {
+    counter.ask_as(move |desk, who| desk.retire_person(&person, who)).await
+}
+
+/// Sets a PIN: one's own, or as an owner another person's.
+pub(crate) async fn set_pin(counter: &Counter, person: String, pin: PinTyped) -> Result<PersonView, Failure> {
+    let parts = move |desk: &mut Desk, who| {
+        desk.may_look(who)?;
+        Ok((desk.parts().0, desk.person(&person)?))
+    };
+    let (from, id) = counter.ask_as(parts).await?;
+    let pin = apart(move || async move { other_pin(&from, id, &pin.into()) }).await?;
+    counter.ask_as(move |desk, who| desk.set_pin(pin, who)).await
+}

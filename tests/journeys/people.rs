@@ -1,0 +1,308 @@
+//! People: what each role may do, tried in the engine; and by the command line what a PIN opens.
+
+use counterfoil_commands::{Code, CommandError};
+use counterfoil_domain::refund::approval::ApprovalError;
+use counterfoil_domain::{
+    Actor, CustomerId, Denied, DiscrepancyId, OrderId, Person, PersonError, PersonId, Rail, RefundId,
+    RefundState, Right, Role, Twd,
+};
+use counterfoil_engine::ports::{PinHash, Store};
+use counterfoil_engine::{Buyer, Decision, EngineError, NewPerson, RefundRefused};
+use counterfoil_shop::{Clock, Composition, SecretString, VaultChoice, add_shop, compose, new_pin, sign_in};
+use counterfoil_tests::world::{World, shop_json};
+
+use crate::refunds::{START, asked, booking};
+
+fn add(world: &mut World, n: u8, role: Role, who: Actor) -> Result<Actor, EngineError> {
+    let now = world.clocks();
+    let new = NewPerson { id: PersonId::from_bytes([n; 16]), name: format!("person {n}"), role };
+    let added = world.engine().add_person(now, new, PinHash::new("pin".to_owned()), who)?;
+    Ok(Actor::Person(added.id))
+}
+
+/// A shop with a person of each role: clerk, accountant, owner.
+fn with_people(seed: u64) -> (World, [Actor; 3]) {
+    let mut world = World::new(START, seed);
+    let owner = add(&mut world, 3, Role::Owner, Actor::Owner).unwrap();
+    let clerk = add(&mut world, 1, Role::Clerk, owner).unwrap();
+    let accountant = add(&mut world, 2, Role::Accountant, owner).unwrap();
+    (world, [clerk, accountant, owner])
+}
+
+fn id(actor: Actor) -> PersonId {
+    match actor {
+        Actor::Person(id) => id,
+        other @ (Actor::Engine | Actor::Browser | Actor::Owner) => panic!("{other:?}"),
+    }
+}
+
+/// Has an act tried that nothing else is in the way of: what it is about does not exist, so that a
+/// person who may gets as far as that.
+fn try_act(world: &mut World, right: Right, who: Actor) -> Vec<Result<(), EngineError>> {
+    let now = world.clocks();
+    let sold = world.engine().store().orders_in(
+        counterfoil_domain::View::All,
+        now.wall,
+        counterfoil_engine::ports::Page { limit: 1, ..Default::default() },
+    );
+    let payment = sold.unwrap()[0].1[0].id;
+    let engine = world.engine();
+    let shop = engine.shop().clone();
+    let none = RefundId::from_bytes([9; 16]);
+    match right {
+        Right::Sell => {
+            let mut sale =
+                World::sale(OrderId::from_bytes([who.name().as_bytes()[0]; 16]), Rail::SinopacAccount, 50);
+            sale.who = who;
+            vec![engine.sell(now, &sale).map(drop)]
+        }
+        Right::Cancel => vec![engine.cancel(now, payment, who).map(drop)],
+        Right::Acknowledge => vec![engine.seen(now, payment, who)],
+        Right::AskRefund => {
+            let mut asked = asked(payment, 1, 7);
+            asked.who = who;
+            vec![engine.request_refund(now, &asked).map(drop)]
+        }
+        Right::ApproveRefund => {
+            // a refund of this id has to be there before its amount can be looked at
+            vec![engine.approve_refund(now, RefundId::from_bytes([8; 16]), None, who).map(drop)]
+        }
+        Right::WithdrawRefund => {
+            vec![engine.withdraw_refund(now, RefundId::from_bytes([8; 16]), who)]
+        }
+        Right::DecideRefund => vec![engine.decide_refund(now, none, who, &Decision::KeepAsking).map(drop)],
+        Right::BookRefund => {
+            let mut booking = booking(payment, 1);
+            booking.who = who;
+            vec![engine.book_refund(now, &booking), engine.unbook_refund(now, &booking)]
+        }
+        Right::CloseDiscrepancy => {
+            let id = DiscrepancyId::from_bytes([9; 16]);
+            vec![engine.close_discrepancy(now, id, who, "settled".into())]
+        }
+        Right::EraseCustomer => vec![engine.erase_customer(now, CustomerId::from_bytes([9; 16]), who)],
+        Right::Settings => vec![engine.change_settings(now, shop, who)],
+        Right::Keys => vec![
+            engine.add_bank(now, shop, who),
+            engine.correct_number(now, counterfoil_domain::Bank::Sinopac, "NA0249_001", who).map(drop),
+            engine.keys_changed(now, who),
+        ],
+        Right::People => {
+            let other = PersonId::from_bytes([9; 16]);
+            let new = NewPerson { id: other, name: "person 1".into(), role: Role::Clerk };
+            let pin = || PinHash::new("pin".to_owned());
+            vec![
+                engine.add_person(now, new, pin(), who).map(drop),
+                engine.limit_person(now, other, (None, None), who).map(drop),
+                engine.retire_person(now, other, who).map(drop),
+                engine.set_pin(now, other, pin(), who).map(drop),
+            ]
+        }
+        Right::CorrectCustomer => {
+            let to = Buyer { name: "a name".into(), note: String::new() };
+            vec![engine.correct_customer(now, CustomerId::from_bytes([9; 16]), to, who)]
+        }
+        // the desk asks for it: nothing is changed
+        Right::ExportAudit => Vec::new(),
+    }
+}
+
+fn denied(result: &Result<(), EngineError>) -> Option<Denied> {
+    match result {
+        Err(EngineError::Denied(denied)) => Some(*denied),
+        _ => None,
+    }
+}
+
+/// Role by right, cell by cell, in the function that builds the change.
+#[test]
+fn each_role_may_what_the_table_says_and_the_engine_asks_it() {
+    let (mut world, [clerk, accountant, owner]) = with_people(1);
+    let now = world.clocks();
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
+    sale.who = clerk;
+    let sold = world.engine().sell(now, &sale).unwrap();
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(400);
+    let mut wanted = asked(sold.payment, 10, 8);
+    wanted.who = owner;
+    let now = world.clocks();
+    world.engine().request_refund(now, &wanted).unwrap();
+    for right in Right::ALL {
+        for (role, who) in Role::ALL.into_iter().zip([clerk, accountant, owner]) {
+            for tried in try_act(&mut world, right, who) {
+                let expected = (role < right.least()).then_some(Denied::Role { role, right });
+                assert_eq!(denied(&tried), expected, "{role:?} {right:?} {tried:?}");
+            }
+        }
+        // nobody without a name, whatever the right
+        for (who, why) in [
+            (Actor::Owner, Denied::SignedOut),
+            (Actor::Engine, Denied::NotAPerson),
+            (Actor::Browser, Denied::NotAPerson),
+            (Actor::Person(PersonId::from_bytes([99; 16])), Denied::Unknown),
+        ] {
+            for tried in try_act(&mut world, right, who) {
+                assert_eq!(denied(&tried), Some(why), "{who:?} {right:?} {tried:?}");
+            }
+        }
+    }
+}
+
+/// Two people, within their limits; and who has left does nothing more.
+#[test]
+fn a_refund_takes_two_people_within_their_limits() {
+    let (mut world, [clerk, accountant, owner]) = with_people(2);
+    let now = world.clocks();
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
+    sale.who = clerk;
+    let sold = world.engine().sell(now, &sale).unwrap();
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(400);
+    let now = world.clocks();
+    let limit = |world: &mut World, who: Actor, ask, approve| {
+        let limits = (Some(Twd::new(ask)), approve);
+        world.engine().limit_person(now, id(who), limits, owner).unwrap();
+    };
+    limit(&mut world, clerk, 39, None);
+    let mut wanted = asked(sold.payment, 40, 8);
+    wanted.who = clerk;
+    let above = |right, limit| Some(Denied::AboveLimit { right, limit: Twd::new(limit) });
+    let tried = world.engine().request_refund(now, &wanted).map(drop);
+    assert_eq!(denied(&tried), above(Right::AskRefund, 39));
+    limit(&mut world, clerk, 40, None);
+    let refund = world.engine().request_refund(now, &wanted).unwrap();
+    assert_eq!((refund.state, refund.requester, refund.approver), (RefundState::Requested, clerk, None));
+
+    limit(&mut world, accountant, 40, Some(Twd::new(39)));
+    let tried = world.engine().approve_refund(now, refund.id, None, accountant).map(drop);
+    assert_eq!(denied(&tried), above(Right::ApproveRefund, 39));
+    limit(&mut world, accountant, 40, Some(Twd::new(40)));
+    world.engine().retire_person(now, id(accountant), owner).unwrap();
+    let tried = world.engine().approve_refund(now, refund.id, None, accountant).map(drop);
+    assert_eq!(denied(&tried), Some(Denied::Retired));
+    let approved = world.engine().approve_refund(now, refund.id, None, owner).unwrap();
+    assert_eq!((approved.approver, approved.alone), (Some(owner), false));
+    world.run_secs(60);
+    assert_eq!(crate::refunds::state(&mut world, refund.id), RefundState::AtBank);
+}
+
+/// The same person never, until an owner lets one person alone approve; then slowly, and marked.
+#[test]
+fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {
+    let (mut world, [_, _, owner]) = with_people(3);
+    let now = world.clocks();
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
+    sale.who = owner;
+    let sold = world.engine().sell(now, &sale).unwrap();
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(400);
+    let mut wanted = asked(sold.payment, 40, 8);
+    wanted.who = owner;
+    let now = world.clocks();
+    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
+    let approve = |world: &mut World, again: Option<i64>| {
+        let now = world.clocks();
+        match world.engine().approve_refund(now, refund, again.map(Twd::new), owner) {
+            Ok(refund) => Ok(refund.alone),
+            Err(EngineError::Refund(RefundRefused::Approval(why))) => Err(why),
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    world.run_secs(11 * 60);
+    assert_eq!(approve(&mut world, Some(40)), Err(ApprovalError::OwnRequest));
+    let shop = world.engine().shop().clone();
+    let to = counterfoil_engine::shop::ShopRecord { one_person: true, ..shop };
+    let now = world.clocks();
+    world.engine().change_settings(now, to, owner).unwrap();
+    assert_eq!(approve(&mut world, None), Err(ApprovalError::AmountAgain));
+    assert_eq!(approve(&mut world, Some(41)), Err(ApprovalError::AmountAgain));
+    assert_eq!(approve(&mut world, Some(40)), Ok(true));
+    // what was approved stays approved when the mode ends
+    let to = counterfoil_engine::shop::ShopRecord { one_person: false, ..world.engine().shop().clone() };
+    let now = world.clocks();
+    world.engine().change_settings(now, to, owner).unwrap();
+    world.run_secs(60);
+    assert_eq!(crate::refunds::state(&mut world, refund), RefundState::AtBank);
+}
+
+#[test]
+fn the_first_person_is_an_owner_and_the_last_owner_stays() {
+    let mut world = World::new(START, 4);
+    let refused = |result: Result<Person, EngineError>| match result {
+        Err(EngineError::Person(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let first = add(&mut world, 1, Role::Clerk, Actor::Owner).map(|_| ());
+    assert!(matches!(first, Err(EngineError::Person(PersonError::FirstIsOwner))), "{first:?}");
+    let owner = add(&mut world, 1, Role::Owner, Actor::Owner).unwrap();
+    let clerk = add(&mut world, 2, Role::Clerk, owner).unwrap();
+    let now = world.clocks();
+    let engine = world.engine();
+    assert_eq!(refused(engine.retire_person(now, id(owner), owner)), PersonError::LastOwner);
+    let approve = (None, Some(Twd::new(1)));
+    assert_eq!(refused(engine.limit_person(now, id(clerk), approve, owner)), PersonError::ApprovesNothing);
+    let negative = (Some(Twd::new(-1)), None);
+    assert_eq!(refused(engine.limit_person(now, id(clerk), negative, owner)), PersonError::LimitNegative);
+    let pin = || PinHash::new("other".to_owned());
+    assert_eq!(refused(engine.recover_person(now, id(clerk), pin())), PersonError::NoOwner);
+    // one's own PIN is nobody else's business
+    engine.set_pin(now, id(clerk), pin(), clerk).unwrap();
+    assert_eq!(engine.store().pin_of(id(clerk)).unwrap(), Some(pin()));
+    engine.retire_person(now, id(clerk), owner).unwrap();
+    assert_eq!(engine.retire_person(now, id(clerk), owner).unwrap().version, 3, "done twice is done once");
+    assert_eq!(refused(engine.set_pin(now, id(clerk), pin(), owner)), PersonError::Retired);
+    assert!(add(&mut world, 2, Role::Clerk, owner).is_err(), "the id is taken");
+}
+
+/// Two people signed in at one desk, as two windows of it would be: each act counts for whoever
+/// does it, and for nobody it is locked.
+#[test]
+fn two_sessions_at_one_desk_keep_their_own_rights() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Composition {
+        data: folder.path().join("shop"),
+        vault: VaultChoice::File(folder.path().join("keys")),
+        clock: Clock::System,
+        demo_base: None,
+    };
+    add_shop(&shop, &shop_json().to_string(), Actor::Owner).unwrap();
+    let mut desk = compose(&shop).unwrap();
+    desk.may_look(Actor::Owner).unwrap();
+    let pin = |role: Role, text: &str| new_pin(&shop, role, &SecretString::from(text)).unwrap();
+    let session = |name: &str, text: &str| sign_in(&shop, name, &SecretString::from(text));
+    desk.add_person("林", "owner", pin(Role::Owner, "27495810"), Actor::Owner).unwrap();
+    let owner = session("林", "27495810").unwrap();
+    desk.add_person("陳", "clerk", pin(Role::Clerk, "836201"), owner).unwrap();
+    let clerk = session("陳", "836201").unwrap();
+
+    let code = |result: Result<(), CommandError>| result.err().map(|error| error.code);
+    let mut tried = |who: Actor| {
+        let keys = desk.parts_for_keys(counterfoil_domain::Bank::Ctbc, "10000", who).map(drop);
+        let added = desk.add_person("王", "king", pin(Role::Clerk, "495172"), who).map(drop);
+        [
+            code(desk.may_look(who)),
+            code(desk.set_one_person(true, who)),
+            code(keys),
+            code(added),
+            code(desk.allowed(who, Right::Sell)),
+        ]
+    };
+    let may_not = Some(Code::RoleMayNot);
+    assert_eq!(tried(clerk), [None, may_not, may_not, Some(Code::PersonRole), None]);
+    assert_eq!(tried(owner), [None, None, None, Some(Code::PersonRole), None]);
+    let locked = Some(Code::Locked);
+    assert_eq!(tried(Actor::Owner), [locked, locked, locked, Some(Code::PersonRole), locked]);
+    let shown = |desk: &counterfoil_shop::Desk, who| desk.who(who).unwrap().person.map(|person| person.name);
+    assert_eq!((shown(&desk, clerk), shown(&desk, owner)), (Some("陳".into()), Some("林".into())));
+    assert_eq!((shown(&desk, Actor::Owner), desk.health().one_person), (None, true));
+
+    // who is retired at one desk acts no more at the other
+    desk.retire_person("陳", owner).unwrap();
+    assert_eq!(code(desk.may_look(clerk)), Some(Code::PersonRetired));
+    assert_eq!(shown(&desk, clerk), None);
+    assert_eq!(session("陳", "836201").err().map(|error| error.code), Some(Code::PinWrong));
+}

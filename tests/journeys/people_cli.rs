@@ -1,0 +1,267 @@
+//! People by the command line: what a name opens, what a wrong PIN closes, and the way back.
+
+use std::path::{Path, PathBuf};
+
+use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+
+const OWNER: &str = "27495810";
+const CLERK: &str = "836201";
+
+/// Code and exit status of what was refused.
+fn code(ended: &Ended) -> (i32, &str) {
+    (ended.status, ended.said["error"]["code"].as_str().unwrap_or_default())
+}
+
+fn done(ended: Ended) -> Value {
+    assert_eq!(ended.status, 0, "{}", ended.said);
+    ended.said
+}
+
+/// A shop with an owner 林, an accountant 王 and a clerk 陳.
+fn with_people(bank: &Bank) -> Shop {
+    let shop = Shop::add(bank);
+    let add = |name, role| ["people", "add", "--name", name, "--role", role];
+    done(shop.run_typing(&add("林", "owner"), OWNER));
+    for (name, role) in [("王", "accountant"), ("陳", "clerk")] {
+        done(acting(&shop, "林", &format!("{OWNER}\n{CLERK}"), &add(name, role)));
+    }
+    shop
+}
+
+fn acting(shop: &Shop, name: &str, pin: &str, words: &[&str]) -> Ended {
+    let mut all = vec!["--as", name];
+    all.extend_from_slice(words);
+    shop.run_typing(&all, pin)
+}
+
+fn data_file(shop: &Shop) -> PathBuf {
+    Path::new(shop.options()[1]).join("counterfoil.db")
+}
+
+fn audit(shop: &Shop, what: &str) -> Vec<String> {
+    let data = Connection::open_with_flags(data_file(shop), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut query = data.prepare("SELECT who FROM audit WHERE what = ?1 ORDER BY seq").unwrap();
+    query.query_map([what], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// The vault, with the tries changed as a test needs it.
+fn edit_tries(shop: &Shop, edit: impl Fn(&mut (String, u32, i64))) {
+    let path = shop.folder().join("keys");
+    let mut all: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    for (_, of_shop) in all.as_object_mut().unwrap() {
+        let text = of_shop["people.tries"].as_str().unwrap_or("[]");
+        let mut rows: Vec<(String, u32, i64)> = serde_json::from_str(text).unwrap();
+        rows.iter_mut().for_each(&edit);
+        of_shop["people.tries"] = serde_json::to_string(&rows).unwrap().into();
+    }
+    std::fs::write(&path, all.to_string()).unwrap();
+}
+
+#[test]
+fn once_there_are_people_every_act_wants_a_name() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let add = ["people", "add", "--name", "林", "--role"];
+    let first = |role, pin| shop.run_typing(&[&add[..], &[role]].concat(), pin);
+    assert_eq!(code(&first("clerk", CLERK)), (2, "person-first-is-owner"));
+    assert_eq!(code(&first("owner", "")), (2, "pin-missing"));
+    assert_eq!(code(&first("owner", "274958")), (2, "pin-digits"));
+    assert_eq!(code(&first("owner", "11111111")), (2, "pin-guessable"));
+    assert_eq!(code(&first("king", OWNER)), (2, "person-role"));
+    let sold = ["sell", "--rail", "sinopac-account", "--amount", "300", "--customer", "王小明"];
+    let before = done(shop.run(&sold));
+    drop(shop);
+
+    let shop = with_people(&bank);
+    let payment = done(acting(&shop, "陳", CLERK, &sold))["payment"].as_str().unwrap().to_owned();
+    for words in [
+        &sold[..],
+        &["cancel", &payment],
+        &["people", "list"],
+        &["discrepancies", "list"],
+        &["refund", "list"],
+        &["people", "one-person", "on"],
+        &["people", "add", "--name", "李", "--role", "clerk"],
+    ] {
+        assert_eq!(code(&shop.run(words)), (7, "locked"), "{words:?}");
+    }
+    for words in [
+        &["orders", "list"][..],
+        &["orders", "search", "300"],
+        &["coverage"],
+        &["audit", "verify"],
+        &["work", "--for", "1"],
+        &["watch", &payment, "--for", "0"],
+        &["shop", "check", "demo"],
+    ] {
+        let ended = shop.run(words);
+        assert_ne!(ended.status, 7, "{words:?} {}", ended.said);
+        // a name that is given is always checked
+        assert_eq!(code(&acting(&shop, "陳", "836202", words)), (7, "pin-wrong"), "{words:?}");
+        done(acting(&shop, "陳", CLERK, &["orders", "list"]));
+    }
+    // without a name customers are masked
+    let name = |rows: &Value| rows["orders"][0]["customer"]["name"].as_str().unwrap().to_owned();
+    assert_eq!(name(&done(shop.run(&["orders", "list"]))), "王○明");
+    assert_eq!(name(&done(acting(&shop, "陳", CLERK, &["orders", "list"]))), "王小明");
+    // no one is owner, engine or browser by name
+    for other in ["owner", "engine", "browser"] {
+        assert_eq!(code(&acting(&shop, other, OWNER, &["people", "list"])), (7, "pin-wrong"), "{other}");
+    }
+    let list = done(acting(&shop, "林", OWNER, &["people", "list"]));
+    let clerk = list["people"][2]["person"].as_str().unwrap();
+    assert_eq!(audit(&shop, "sell"), [clerk], "the audit names the person");
+    assert_eq!(audit(&shop, "people-add")[0], "owner", "the first person was added by nobody else");
+    assert!(before["payment"].is_string());
+}
+
+#[test]
+fn two_people_refund_and_views_show_their_names() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sold = done(acting(&shop, "陳", CLERK, &["sell", "--rail", "sinopac-card", "--amount", "560"]));
+    let (payment, number) = (sold["payment"].as_str().unwrap(), &sold["bank_order_no"]);
+    bank.control("pay", &json!({ "order": number }));
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let request = ["refund", "request", payment, "--amount", "200", "--reason", "returned"];
+    done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "199"]));
+    assert_eq!(code(&acting(&shop, "陳", CLERK, &request)), (7, "above-limit-of-person"));
+    done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "200"]));
+    let refund = done(acting(&shop, "陳", CLERK, &request));
+    let id = refund["refund"].as_str().unwrap();
+    assert_eq!((&refund["state"], &refund["requester"]), (&json!("requested"), &json!("陳")));
+    assert_eq!(code(&acting(&shop, "陳", CLERK, &["refund", "approve", id])), (7, "role-may-not"));
+    let close = ["discrepancies", "close", id, "--reason", "x"];
+    assert_eq!(code(&acting(&shop, "陳", CLERK, &close)), (7, "role-may-not"));
+    assert_eq!(code(&acting(&shop, "王", CLERK, &close)), (2, "not-found"));
+    done(acting(&shop, "林", OWNER, &["people", "limits", "王", "--approve", "199"]));
+    assert_eq!(code(&acting(&shop, "王", CLERK, &["refund", "approve", id])), (7, "above-limit-of-person"));
+    done(acting(&shop, "林", OWNER, &["people", "limits", "王", "--approve", "200"]));
+    let approved = acting(&shop, "王", CLERK, &["refund", "approve", id]).said;
+    assert_eq!((&approved["approver"], &approved["alone"]), (&json!("王"), &Value::Null));
+
+    // one's own request: never, and in one-person mode only after it has cooled
+    let own = acting(&shop, "林", OWNER, &["sell", "--rail", "sinopac-card", "--amount", "90"]).said;
+    bank.control("pay", &json!({ "order": own["bank_order_no"] }));
+    let payment = own["payment"].as_str().unwrap();
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let request = ["refund", "request", payment, "--amount", "90", "--reason", "mistake"];
+    let id = done(acting(&shop, "林", OWNER, &request))["refund"].as_str().unwrap().to_owned();
+    let approve = ["refund", "approve", &id, "--amount", "90"];
+    assert_eq!(code(&acting(&shop, "林", OWNER, &approve)), (7, "refund-own-request"));
+    assert_eq!(code(&acting(&shop, "王", CLERK, &["people", "one-person", "on"])), (7, "role-may-not"));
+    assert_eq!(
+        done(acting(&shop, "林", OWNER, &["people", "one-person", "on"])),
+        json!({ "one_person": true })
+    );
+    assert_eq!(code(&acting(&shop, "林", OWNER, &approve)), (7, "refund-cooling"));
+    // the clock of this command moved on alone cools nothing
+    let at = ["--at", "2036-01-01T00:00:00+08:00"];
+    assert_eq!(code(&acting(&shop, "林", OWNER, &[&at[..], &approve].concat())), (7, "refund-cooling"));
+}
+
+/// Each command is a program of its own, so every line here is a restart too.
+#[test]
+fn wrong_pins_lock_whatever_is_moved_or_put_back() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let yesterday = std::fs::read(data_file(&shop)).unwrap();
+    let list = ["orders", "list"];
+    for _ in 0..5 {
+        assert_eq!(code(&acting(&shop, "陳", "111222", &list)), (7, "pin-wrong"));
+        // a name that does not exist is counted and locked alike
+        assert_eq!(code(&acting(&shop, "趙", "111222", &list)), (7, "pin-wrong"));
+    }
+    let locked = |shop: &Shop, words: &[&str], name: &str| {
+        // even by the right PIN, which is not looked at
+        let ended = acting(shop, name, CLERK, words);
+        assert_eq!(code(&ended), (7, "pin-locked"), "{words:?}");
+        ended.said["error"]["values"]["seconds"].as_i64().unwrap()
+    };
+    for _ in 0..5 {
+        assert!((1..=30).contains(&locked(&shop, &list, "陳")), "tries while locked do not count");
+        assert!((1..=30).contains(&locked(&shop, &list, "趙")));
+    }
+    for at in ["2020-01-01T00:00:00+08:00", "2036-01-01T00:00:00+08:00"] {
+        locked(&shop, &["--at", at, "orders", "list"], "陳");
+    }
+    std::fs::write(data_file(&shop), &yesterday).unwrap();
+    locked(&shop, &list, "陳");
+    done(acting(&shop, "林", OWNER, &list));
+
+    // the computer has run since the last try: only that opens, and the next wrong one doubles
+    edit_tries(&shop, |(_, _, at)| *at -= 30_000);
+    assert_eq!(code(&acting(&shop, "陳", "111222", &list)), (7, "pin-wrong"));
+    assert!((31..=60).contains(&locked(&shop, &list, "陳")));
+    edit_tries(&shop, |(_, _, at)| *at -= 60_000);
+    done(acting(&shop, "陳", CLERK, &list));
+    assert_eq!(code(&acting(&shop, "陳", "111222", &list)), (7, "pin-wrong"));
+    done(acting(&shop, "陳", CLERK, &list));
+    // another PIN forgets the tries as well
+    for _ in 0..5 {
+        acting(&shop, "陳", "111222", &list);
+    }
+    locked(&shop, &list, "陳");
+    done(acting(&shop, "林", &format!("{OWNER}\n495172"), &["people", "pin", "陳"]));
+    done(acting(&shop, "陳", "495172", &list));
+}
+
+#[test]
+fn a_lost_owner_pin_has_a_way_back_that_everyone_sees() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    for _ in 0..5 {
+        acting(&shop, "林", "99887766", &["orders", "list"]);
+    }
+    let recover = |name: &str, pin: &str| shop.run_typing(&["people", "recover", name], pin);
+    assert_eq!(code(&recover("陳", "495172")), (7, "person-no-owner"));
+    assert_eq!(code(&recover("趙", "64027193")), (2, "not-found"));
+    assert_eq!(code(&recover("林", "495172")), (2, "pin-digits"));
+    assert_eq!(audit(&shop, "people-recover"), Vec::<String>::new());
+    let recovered = done(recover("林", "64027193"));
+    assert!(recovered["recovered_at"].is_string(), "{recovered}");
+    assert_eq!(audit(&shop, "people-recover"), ["owner"], "by nobody who has signed in");
+    assert_eq!(code(&acting(&shop, "林", OWNER, &["people", "list"])), (7, "pin-wrong"));
+    let list = done(acting(&shop, "王", CLERK, &["people", "list"]));
+    assert!(list["people"][0]["recovered_at"].is_string(), "{list}");
+    assert!(list["people"][1]["recovered_at"].is_null(), "{list}");
+    done(acting(&shop, "林", "64027193", &["people", "list"]));
+}
+
+#[test]
+fn who_has_left_signs_in_no_more_and_the_last_owner_stays() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let owner = |words: &[&str]| acting(&shop, "林", OWNER, words);
+    assert_eq!(code(&owner(&["people", "retire", "林"])), (7, "person-last-owner"));
+    assert_eq!(code(&owner(&["people", "limits", "陳", "--approve", "5"])), (2, "person-approves-nothing"));
+    done(owner(&["people", "retire", "陳"]));
+    assert_eq!(code(&acting(&shop, "陳", CLERK, &["orders", "list"])), (7, "pin-wrong"));
+    let again = ["people", "add", "--name", "陳", "--role", "clerk"];
+    done(acting(&shop, "林", &format!("{OWNER}\n495172"), &again));
+    done(acting(&shop, "陳", "495172", &["orders", "list"]));
+    let twice = acting(&shop, "林", &format!("{OWNER}\n495172"), &again);
+    assert_eq!(code(&twice), (2, "person-name-taken"));
+}
+
+/// Not in the data file, not in the vault, not in anything that was said.
+#[test]
+fn a_pin_is_found_nowhere() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let mut said = vec![acting(&shop, "林", OWNER, &["people", "list"]).said.to_string()];
+    said.push(acting(&shop, "陳", "908172", &["people", "list"]).said.to_string());
+    let folders = [shop.folder().to_path_buf(), PathBuf::from(shop.options()[1])];
+    for entry in folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            said.push(String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned());
+        }
+    }
+    let said = said.join("\n");
+    for pin in [OWNER, CLERK, "908172"] {
+        assert!(!said.contains(pin), "{pin}");
+    }
+}

@@ -1,0 +1,171 @@
+//! The audit record and who bought, from the command line: what a hand with the file alone changes
+//! is named, and a name that is erased is nowhere in the folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+const SELL: [&str; 5] = ["sell", "--rail", "sinopac-account", "--amount", "500"];
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
+}
+
+fn done(shop: &Shop, words: &[&str]) -> Value {
+    let ended = shop.run(words);
+    assert_eq!(ended.status, 0, "{words:?}: {}", ended.said);
+    ended.said
+}
+
+/// A sale to a customer.
+fn sold(shop: &Shop, name: &str) -> Value {
+    let more = ["--customer", name, "--note", "樓上鄰居"];
+    done(shop, &SELL.into_iter().chain(more).collect::<Vec<_>>())
+}
+
+fn data_file(shop: &Shop) -> PathBuf {
+    Path::new(shop.options()[1]).join("counterfoil.db")
+}
+
+fn found(shop: &Shop) -> (i32, Vec<String>) {
+    let ended = shop.run(&["audit", "verify"]);
+    let found = ended.said["found"].as_array().unwrap_or_else(|| panic!("{}", ended.said));
+    assert_eq!(ended.said["ok"], json!(found.is_empty()));
+    (ended.status, found.iter().map(|one| one.as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn a_row_changed_by_hand_is_named_and_without_the_key_nothing_is_verified() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = sold(&shop, "王小明");
+    assert_eq!(found(&shop), (0, vec![]));
+    let said = done(&shop, &["audit", "verify"]);
+    assert_eq!(said["kept"], said["rows"], "kept at the end of the program");
+    let before = fs::read(data_file(&shop)).unwrap();
+
+    let drop = "DROP TRIGGER payments_step; UPDATE payments SET amount = 5";
+    Connection::open(data_file(&shop)).unwrap().execute_batch(drop).unwrap();
+    let (status, named) = found(&shop);
+    assert_eq!(status, 4);
+    let payment = format!("payments {}", text(&sold, "payment"));
+    assert!(named.iter().any(|one| one.starts_with(&payment)), "{named:?}");
+    assert!(named.iter().any(|one| one.contains("payments_step")), "{named:?}");
+
+    // the file of before, put back after another sale
+    fs::write(data_file(&shop), &before).unwrap();
+    assert_eq!(found(&shop), (0, vec![]));
+    done(&shop, &SELL);
+    fs::write(data_file(&shop), &before).unwrap();
+    let (status, named) = found(&shop);
+    assert!(status == 4 && named[0].contains("kept outside the file"), "{named:?}");
+
+    let keys = shop.folder().join("keys");
+    let kept = fs::read(&keys).unwrap();
+    fs::remove_file(&keys).unwrap();
+    let refused = shop.run(&["audit", "verify"]);
+    assert_eq!((refused.status, text(&refused.said["error"], "code")), (5, "audit-key-missing"));
+    fs::write(&keys, kept).unwrap();
+}
+
+/// Each command of a person leaves one line with that person, whatever the engine adds.
+#[test]
+fn each_command_of_a_person_leaves_exactly_one_line() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let lines = || done(&shop, &["audit", "list", "--who", "owner", "--limit", "500"])["rows"].clone();
+    let count = || lines().as_array().unwrap().len();
+    assert_eq!(count(), 1, "{}", lines());
+    let first = sold(&shop, "王小明");
+    let second = sold(&shop, "林小姐");
+    assert_eq!(count(), 3, "{}", lines());
+    bank.control("pay", &json!({ "order": first["bank_order_no"] }));
+    done(&shop, &["watch", text(&first, "payment"), "--for", "60"]);
+    let customer = |name: &str| {
+        let said = done(&shop, &["customers", "find", name]);
+        text(&said["customers"][0], "customer").to_owned()
+    };
+    let (order, payment) = (text(&first, "order"), text(&first, "payment"));
+    let book = ["refund", "book", payment, "--amount", "100", "--reason", "at the bank"];
+    let undo: Vec<&str> = book.into_iter().chain(["--undo"]).collect();
+    let other = customer("林小姐");
+    let commands: [&[&str]; 6] = [
+        &["customers", "correct", order, "--name", "王大明"],
+        &["customers", "erase", &other],
+        &["customers", "erase", "--name", "王大明"],
+        &["cancel", text(&second, "payment")],
+        &book,
+        &undo,
+    ];
+    for words in commands {
+        let before = count();
+        shop.run(words);
+        assert_eq!(count(), before + 1, "{words:?}: {}", lines());
+    }
+    let before = count();
+    shop.run(&["refund", "request", payment, "--amount", "100", "--reason", "returned"]);
+    assert_eq!(count(), before + 1, "{}", lines());
+    // what changes nothing leaves none
+    let reads: [&[&str]; 6] = [
+        &["orders", "list"],
+        &["audit", "verify"],
+        &["coverage"],
+        &["refund", "list"],
+        &["customers", "find", "王"],
+        &["customers", "erase", &other],
+    ];
+    let before = count();
+    for words in reads {
+        done(&shop, words);
+    }
+    assert_eq!(count(), before);
+    assert_eq!(found(&shop), (0, vec![]));
+}
+
+#[test]
+fn a_name_is_corrected_then_erased_and_is_nowhere_in_the_folder() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = sold(&shop, "歐陽查無此人");
+    let order = text(&sold, "order");
+    let shown = done(&shop, &["customers", "correct", order, "--name", "歐陽真有其人"]);
+    assert_eq!(shown["customer"], json!({ "name": "歐陽真有其人", "note": "樓上鄰居" }));
+    assert_eq!(everywhere(shop.folder(), "查無此人"), [""; 0]);
+    assert_eq!(done(&shop, &["customers", "find", "查無"])["customers"], json!([]));
+    let rows = done(&shop, &["audit", "list", "--what", "customer-corrected"]);
+    assert_eq!((&rows["rows"][0]["who"], &rows["rows"][0]["detail"]), (&json!("owner"), &json!("")));
+
+    let found_one = done(&shop, &["customers", "find", "真有"]);
+    assert_eq!(found_one["customers"][0]["orders"], json!([order]));
+    done(&shop, &["customers", "erase", "--name", "歐陽真有其人"]);
+    let out = shop.folder().join("audit.csv");
+    let exported = done(&shop, &["audit", "export", "--out", out.to_str().unwrap()]);
+    let csv = fs::read_to_string(&out).unwrap();
+    assert_eq!(csv.lines().count() as u64, exported["rows"].as_u64().unwrap() + 1);
+    assert!(csv.contains(",owner,erase-customer,"), "{csv}");
+    for name in ["歐陽", "真有其人", "樓上鄰居"] {
+        assert_eq!(everywhere(shop.folder(), name), [""; 0]);
+    }
+    let shown = done(&shop, &["orders", "show", order]);
+    assert_eq!((&shown["amount"], &shown["customer_erased"]), (&json!(500), &json!(true)));
+    assert_eq!(found(&shop), (0, vec![]));
+    let missing = shop.run(&["customers", "erase", "--name", "歐陽"]);
+    assert_eq!((missing.status, text(&missing.said["error"], "code")), (2, "not-found"));
+}
+
+/// The files below a folder that hold a text.
+fn everywhere(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(everywhere(&path, text));
+        } else if fs::read(&path).unwrap().windows(text.len()).any(|part| part == text.as_bytes()) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}

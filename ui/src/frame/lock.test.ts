@@ -1,0 +1,173 @@
+// The lock of the whole window: what it takes away, who comes back to what, and what it tells.
+
+import { emit } from "@tauri-apps/api/event";
+import { beforeEach, expect, test } from "vitest";
+
+import type { PersonView } from "../bindings/settings";
+import { dropDrafts } from "../lib/drafts";
+import { takeWho } from "../lib/people.svelte";
+import { CLERK, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
+import { goTo } from "../lib/route.svelte";
+import { paymentOf } from "../orders/orders.fixture";
+import { asked, hold, opens, press, program, settled, value, write } from "./window.fixture";
+
+let seated: PersonView | null;
+const page = () => document.body.textContent.replace(/\s+/g, " ");
+const there = (selector: string) => document.querySelector(selector) !== null;
+
+opens();
+beforeEach(async () => {
+  seated = CLERK;
+  dropDrafts();
+  Object.assign(program.answers, { people: PEOPLE, who: whoOf(CLERK), sign_out: null, still_here: null });
+  program.answers["sign_in"] = whoOf(CLERK);
+  takeWho(whoOf(seated), PEOPLE);
+  await settled();
+});
+
+const lock = () => hold("l", { ctrlKey: true }, 1);
+async function signIn(number: string, one: PersonView) {
+  program.answers["sign_in"] = whoOf(one);
+  await press(number, "2", "7", "4", "9", "5", "8", "Enter");
+}
+
+test("Ctrl L takes everything off the page, also while a field has the focus", async () => {
+  await press("1", "2", "6", "0", "0");
+  await write("#customer", "王小姐");
+  await lock();
+  expect(there("[data-lock]")).toBe(true);
+  expect(asked("sign_out")).toHaveLength(1);
+  for (const gone of ["12,600", "12600", "王小姐"]) expect(document.body.innerHTML).not.toContain(gone);
+  expect(there("#customer")).toBe(false);
+});
+
+test("a number and the PIN sign in, and what was typed is still there", async () => {
+  await press("1", "2", "6", "0", "0");
+  await write("#customer", "王小姐");
+  await lock();
+  await signIn("2", CLERK);
+  expect(asked("sign_in").at(-1)?.given).toEqual({ name: CLERK.name, pin: "274958" });
+  expect([value("#amount"), value("#customer")]).toEqual(["12,600", "王小姐"]);
+});
+
+test("another person gets a clean counter, and the first one's is kept", async () => {
+  await press("7", "7");
+  await write("#note", "團購");
+  goTo("orders");
+  await settled();
+  await write("#search", "阿明");
+  await lock();
+  await signIn("1", OWNER);
+  expect([value("#amount"), value("#note"), value("#search")]).toEqual(["", "", ""]);
+  expect(document.body.innerHTML).not.toContain("阿明");
+  goTo("counter");
+  await settled();
+  await press("5");
+  await lock();
+  await signIn("2", CLERK);
+  expect([value("#amount"), value("#note"), value("#search")]).toEqual(["77", "團購", "阿明"]);
+  await lock();
+  await signIn("1", OWNER);
+  expect(value("#amount")).toBe("5");
+});
+
+test("the slip on the counter comes back as it is now, for who sold it", async () => {
+  program.answers["sell"] = { ...paymentOf(0), order: "o0" };
+  await press("5", "F2");
+  expect(there("[data-account]")).toBe(true);
+  await lock();
+  expect(there("[data-account]")).toBe(false);
+  await signIn("1", OWNER);
+  expect(there("[data-account]")).toBe(false);
+  await lock();
+  await signIn("2", CLERK);
+  expect(there("[data-account]")).toBe(true);
+});
+
+test("the PIN is never in the page, and goes with every change of person", async () => {
+  await lock();
+  await press("2", "2", "7", "4");
+  expect(there("[data-pin='3']")).toBe(true);
+  expect(document.body.innerHTML).not.toContain("274");
+  await press("ArrowDown");
+  expect(there("[data-pin='0']")).toBe(true);
+  await press("2", "7");
+  dispatchEvent(new Event("blur"));
+  await settled();
+  expect(there("[data-pin='0']")).toBe(true);
+  await press("2", "Escape");
+  expect(there("[data-pin]")).toBe(false);
+  await press("2");
+  expect(there("[data-pin='0']")).toBe(true);
+});
+
+test("a wrong PIN clears the line and says why; a locked person waits as long as the program says", async () => {
+  await lock();
+  const wrong = {
+    code: "pin-wrong",
+    values: {},
+    zh: "名字或 PIN 不對。",
+    en: "The name or the PIN is wrong.",
+  };
+  program.answers["sign_in"] = Object.assign(new Error(), wrong);
+  await press("2", "1", "2", "Enter");
+  expect(page()).toContain("名字或 PIN 不對。");
+  expect(there("[data-pin='0']")).toBe(true);
+  program.answers["pin_wait"] = 30;
+  await press("1", "2", "Enter");
+  expect(page()).toContain("00:30 後可以再試");
+  const before = asked("sign_in").length;
+  await press("1", "2", "3", "4", "5", "6", "Enter");
+  expect(asked("sign_in")).toHaveLength(before);
+  program.answers["pin_wait"] = 0;
+  await press("Escape", "1");
+  expect(there("[data-wait]")).toBe(false);
+});
+
+test("what was paid while locked is counted, without amount and account", async () => {
+  await lock();
+  expect(there("[data-arrived]")).toBe(false);
+  const paid = { ...paymentOf(1), payment: "late", state: "paid" as const, amount: 98_765 };
+  await emit("payment", paid);
+  await emit("news", paid);
+  await settled();
+  expect(page()).toContain("鎖定後收到 1 筆付款");
+  expect(document.body.innerHTML).not.toMatch(/98,?765/);
+  await signIn("2", CLERK);
+  expect(page()).toContain("98,765");
+});
+
+test("news from before the lock are not counted as arrived since", async () => {
+  await emit("news", { ...paymentOf(2), payment: "before", state: "paid" as const });
+  await settled();
+  await lock();
+  expect(there("[data-lock]")).toBe(true);
+  expect(there("[data-arrived]")).toBe(false);
+});
+
+test("behind the lock no key does anything", async () => {
+  await lock();
+  const before = program.sent.length;
+  await press("F2", "F3", "F4", "/", "?", "Delete", "c");
+  await press("g", "o");
+  await hold("Enter", { altKey: true }, 1);
+  expect(program.sent.length).toBe(before);
+  expect(there("[data-keys]")).toBe(false);
+});
+
+test("the side bar says who it is, and what the role does not have is not there", async () => {
+  expect(document.querySelector("[data-signed-in]")?.textContent).toContain("林家瑜");
+  expect(there("[data-place=settings]")).toBe(false);
+  await press("g", "s");
+  expect(there("[data-place=counter][aria-current]")).toBe(true);
+  await lock();
+  await signIn("1", OWNER);
+  expect(there("[data-place=settings]")).toBe(true);
+});
+
+test("a command refused because nobody has signed in locks the window", async () => {
+  program.answers["sell"] = Object.assign(new Error(), { code: "locked", values: {}, zh: "", en: "" });
+  program.answers["who"] = whoOf(null);
+  await press("5", "F2");
+  expect(there("[data-lock]")).toBe(true);
+});

@@ -1,0 +1,25 @@
+// What was typed on each screen, by person: locking takes the screens away, and each person finds
+// what that person had typed. It is in memory only, and gone with the program.
+
+const desks = new Map<string, Map<string, unknown>>();
+
+/** Keeps what a screen leaves behind. */
+export function leaveDraft(person: string | undefined, screen: string, typed: unknown): void {
+  // without people nothing is ever taken away
+  if (person === undefined) return;
+  const desk = desks.get(person) ?? new Map<string, unknown>();
+  desks.set(person, desk.set(screen, typed));
+}
+
+/** What the person had typed there; once. */
+export function takeDraft<Typed>(person: string | undefined, screen: string): Typed | undefined {
+  const desk = desks.get(person ?? "");
+  const typed = desk?.get(screen) as Typed | undefined;
+  desk?.delete(screen);
+  return typed;
+}
+
+/** Another shop is open. */
+export function dropDrafts(): void {
+  desks.clear();
+}
