@@ -265,3 +265,26 @@ fn a_pin_is_found_nowhere() {
         assert!(!said.contains(pin), "{pin}");
     }
 }
+
+/// Nobody can tell who works there before the file is of this version.
+#[test]
+fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let version = || {
+        let data = Connection::open_with_flags(data_file(&shop), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        data.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let newest = version();
+    // as version 15 has left it
+    let older = "DROP TRIGGER customers_are_erased_or_corrected;
+        CREATE TRIGGER customers_are_only_erased BEFORE UPDATE ON customers BEGIN SELECT 1; END;
+        ALTER TABLE audit DROP COLUMN marks;
+        DELETE FROM refinery_schema_history WHERE version > 15;
+        PRAGMA user_version = 15;";
+    Connection::open(data_file(&shop)).unwrap().execute_batch(older).unwrap();
+    assert_eq!(code(&shop.run(&["orders", "list"])), (6, "file-older"));
+    done(shop.run(&["work", "--until-idle"]));
+    assert_eq!(version(), newest);
+    done(shop.run(&["orders", "list"]));
+}

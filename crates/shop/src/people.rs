@@ -37,14 +37,15 @@ pub struct NewPin {
     pub hash: PinHash,
 }
 
-/// Whether the shop has people. Where there is no data file there are none.
+/// Whether the shop has people. Where there is no data file there are none. Of an older one nobody
+/// can tell before it is brought up to date; then the engine asks again, and refuses the nameless.
 ///
 /// # Errors
 /// Of the data file.
 pub fn has_people(from: &Composition) -> Result<bool, CommandError> {
     match open_reader(&from.data) {
         Ok(store) => Ok(store.has_people()?),
-        Err(error) if error.code == Code::NoShop => Ok(false),
+        Err(error) if matches!(error.code, Code::NoShop | Code::FileOlder) => Ok(false),
         Err(error) => Err(error),
     }
 }
