@@ -1,8 +1,8 @@
 //! A vault in a plain text file, `{"shop": {"name": "secret"}}`, for tests and demos.
 //!
 //! Promises: the file is for its owner only, and refused when others can get at it; it is replaced
-//! whole. Each access reads it again, so no unrequested secret stays in memory. Left out: two
-//! programs that write at once; the later one wins.
+//! whole, by one program at a time. Each access reads it again, so no unrequested secret stays in
+//! memory.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -76,9 +76,7 @@ impl FileVault {
     }
 
     fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".unfinished");
-        let unfinished = PathBuf::from(name);
+        let unfinished = self.beside(".unfinished");
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
@@ -101,6 +99,22 @@ impl FileVault {
         Ok(())
     }
 
+    /// Held while the file is read and replaced. Ends with the file that it returns.
+    fn lock(&self) -> Result<File, VaultError> {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let taken = options.open(self.beside(".lock")).and_then(|file| file.lock().map(|()| file));
+        taken.map_err(|error| self.unavailable(&error.to_string()))
+    }
+
+    fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(end);
+        name.into()
+    }
+
     fn unavailable(&self, why: &str) -> VaultError {
         VaultError::Unavailable(format!("{}: {why}", self.path.display()))
     }
@@ -108,6 +122,7 @@ impl FileVault {
 
 impl Vault for FileVault {
     fn set(&mut self, shop: &str, name: &str, secret: SecretString) -> Result<(), VaultError> {
+        let _one_at_a_time = self.lock()?;
         let mut secrets = self.read()?;
         secrets.entry(shop.to_owned()).or_default().insert(name.to_owned(), secret);
         self.write(&secrets)
@@ -120,6 +135,7 @@ impl Vault for FileVault {
     }
 
     fn delete(&mut self, shop: &str, name: &str) -> Result<(), VaultError> {
+        let _one_at_a_time = self.lock()?;
         let mut secrets = self.read()?;
         let Some(of_shop) = secrets.get_mut(shop) else { return Ok(()) };
         if of_shop.remove(name).is_none() {
@@ -193,6 +209,25 @@ mod tests {
         // and after a restart
         let again = FileVault::open(&path).unwrap();
         assert_eq!(again.get("demo", "sinopac.a1").unwrap().expose_secret(), "new");
+    }
+
+    /// Each of these would replace what the other has just kept.
+    #[test]
+    fn two_programs_that_write_at_once_lose_nothing() {
+        let (_folder, path) = place();
+        std::thread::scope(|scope| {
+            for name in ["one", "other"] {
+                let path = &path;
+                scope.spawn(move || {
+                    let mut vault = FileVault::open(path).unwrap();
+                    for n in 0..20 {
+                        vault.set("demo", &format!("{name} {n}"), "kept".into()).unwrap();
+                    }
+                });
+            }
+        });
+        let vault = FileVault::open(&path).unwrap();
+        assert_eq!(vault.read().unwrap()["demo"].len(), 40);
     }
 
     #[cfg(unix)]
