@@ -80,6 +80,7 @@ named! {
         PinGuessable = "pin-guessable",
         PinLocked = "pin-locked",
         PinMissing = "pin-missing",
+        PinsLost = "pins-lost",
         PinWrong = "pin-wrong",
         RailAbsent = "rail-absent",
         RailUnknown = "rail-unknown",

@@ -177,7 +177,12 @@ impl From<VaultError> for CommandError {
             VaultError::Unavailable(_) => Self::new(Code::VaultUnavailable, Exit::Vault),
             VaultError::Keyring(fault) => fault.into(),
             VaultError::Missing(name) => {
-                let code = if is_ctbcs(&name) { Code::CtbcVaultMissing } else { Code::VaultMissing };
+                let code = match name.split_once('.') {
+                    Some(("ctbc", _)) => Code::CtbcVaultMissing,
+                    Some(("people", _)) => Code::PinsLost,
+                    Some(("audit", _)) => Code::AuditKeyMissing,
+                    _ => Code::VaultMissing,
+                };
                 Self::new(code, Exit::Vault).with("name", name)
             }
             VaultError::PlainText => Self::new(Code::VaultPlainText, Exit::NotAllowed),
