@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditTyped, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, OrderRowView, RefundTyped,
+    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, OrderRowView, RefundTyped,
     SellRequest, audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows,
     order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view,
     view_named,
@@ -180,15 +180,15 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
         Audit::List { rows, limit, before } => {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
-            let typed = AuditTyped { before: *before, ..audit_typed(rows) };
             let now = bank_time(&store, from.clock.wall())?;
-            Ok((json!({ "rows": audit_rows(&store, &typed, now, *limit)? }), Exit::Done))
+            let rows = audit_rows(&store, &audit_asked(rows), now, (*before, *limit))?;
+            Ok((json!({ "rows": rows }), Exit::Done))
         }
         Audit::Export { rows, out } => {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let (csv, count) = audit_csv(&store, &audit_typed(rows), now)?;
+            let (csv, count) = audit_csv(&store, &audit_asked(rows), now)?;
             let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
             std::fs::write(out, csv).map_err(failed)?;
             let head = store.audit_head()?;
@@ -198,10 +198,11 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
     }
 }
 
-fn audit_typed(rows: &AuditRows) -> AuditTyped {
+fn audit_asked(rows: &AuditRows) -> AuditAsked {
     let AuditRows { from, to, who, what } = rows;
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
-    AuditTyped { from: typed(from), to: typed(to), who: typed(who), what: typed(what), before: None }
+    let what = what.iter().cloned().collect();
+    AuditAsked { from: typed(from), to: typed(to), who: typed(who), what, order: String::new() }
 }
 
 async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {

@@ -1,34 +1,16 @@
-//! Rows of the audit for a screen, a terminal and a spreadsheet.
+//! Rows of the audit for a terminal and a spreadsheet.
 
 use counterfoil_domain::Moment;
-use counterfoil_domain::time::day_plus;
 use counterfoil_engine::ports::{AuditFilter, AuditRow, Store};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
+use crate::audit_page::{AuditAsked, wanted, who_acted};
 use crate::error::CommandError;
-use crate::filter::FilterTyped;
 use crate::views::time;
 
 /// Rows of one question to the store.
 const PAGE_ROWS: u32 = 500;
-
-/// Which rows, as it was typed or chosen. Empty members do not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuditTyped {
-    /// The first day, as in [`FilterTyped`].
-    pub from: String,
-    /// The last day.
-    pub to: String,
-    /// Who acted.
-    pub who: String,
-    /// The verb.
-    pub what: String,
-    /// The next page: the last row's number of the page before.
-    #[ts(type = "number | null")]
-    pub before: Option<u64>,
-}
 
 /// A row of the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -38,7 +20,7 @@ pub struct AuditRowView {
     pub row: u64,
     /// By bank time.
     pub at: String,
-    /// Who acted.
+    /// Who acted: a person's name, or `engine`, `browser`, `owner`.
     pub who: String,
     /// The verb.
     pub what: String,
@@ -48,18 +30,18 @@ pub struct AuditRowView {
     pub detail: String,
 }
 
-/// Rows of the audit, newest first.
+/// Rows of the audit, newest first, at most `limit` of those before row `before`.
 ///
 /// # Errors
 /// `filter-day`, `filter-days`, or the store.
 pub fn audit_rows<S: Store>(
     store: &S,
-    typed: &AuditTyped,
+    asked: &AuditAsked,
     now: Moment,
-    limit: u32,
+    (before, limit): (Option<u64>, u32),
 ) -> Result<Vec<AuditRowView>, CommandError> {
-    let filter = AuditFilter { limit, ..filter(typed, now)? };
-    Ok(store.audit_rows(&filter)?.into_iter().map(view).collect())
+    let filter = AuditFilter { before, limit, ..wanted(store, asked, now)? };
+    store.audit_rows(&filter)?.into_iter().map(|row| view(store, row)).collect()
 }
 
 /// All of these rows as CSV (RFC 4180, UTF-8 with the mark that spreadsheets want), oldest last,
@@ -69,10 +51,10 @@ pub fn audit_rows<S: Store>(
 /// As above.
 pub fn audit_csv<S: Store>(
     store: &S,
-    typed: &AuditTyped,
+    asked: &AuditAsked,
     now: Moment,
 ) -> Result<(String, usize), CommandError> {
-    let mut filter = AuditFilter { limit: PAGE_ROWS, ..filter(typed, now)? };
+    let mut filter = AuditFilter { limit: PAGE_ROWS, ..wanted(store, asked, now)? };
     let mut csv = String::from("\u{feff}row,at,who,what,subject,detail\r\n");
     let mut count = 0;
     loop {
@@ -82,7 +64,8 @@ pub fn audit_csv<S: Store>(
         if rows.is_empty() {
             return Ok((csv, count));
         }
-        for AuditRowView { row, at, who, what, subject, detail } in rows.into_iter().map(view) {
+        for row in rows {
+            let AuditRowView { row, at, who, what, subject, detail } = view(store, row)?;
             let fields = [row.to_string(), at, who, what, subject, detail];
             csv.push_str(&fields.map(|field| quoted(&field)).join(","));
             csv.push_str("\r\n");
@@ -97,24 +80,9 @@ fn quoted(field: &str) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-fn filter(typed: &AuditTyped, now: Moment) -> Result<AuditFilter, CommandError> {
-    let AuditTyped { from, to, who, what, before } = typed;
-    let days = FilterTyped { from: from.clone(), to: to.clone(), ..FilterTyped::default() }.read(now)?;
-    let given = |text: &str| Some(vec![text.trim().to_owned()]).filter(|_| !text.trim().is_empty());
-    Ok(AuditFilter {
-        from: days.from.map(Moment::start_of),
-        until: days.to.map(|day| Moment::start_of(day_plus(day, 1))),
-        who: given(who),
-        what: given(what),
-        subjects: None,
-        before: *before,
-        limit: PAGE_ROWS,
-    })
-}
-
-fn view(row: AuditRow) -> AuditRowView {
+fn view<S: Store>(store: &S, row: AuditRow) -> Result<AuditRowView, CommandError> {
     let AuditRow { seq, at, who, what, subject, detail } = row;
-    AuditRowView { row: seq, at: time(at), who, what, subject, detail }
+    Ok(AuditRowView { row: seq, at: time(at), who: who_acted(store, who)?, what, subject, detail })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{Actor, Moment, OrderId, PaymentId, PersonId, RefundId, Search};
-use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditRow, Page, Store};
+use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditRow, Page, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -74,24 +74,32 @@ pub fn audit_page<S: Store>(
     before: Option<u64>,
     at: Moment,
 ) -> Result<AuditPage, CommandError> {
-    let days = FilterTyped { from: filter.from.clone(), to: filter.to.clone(), ..FilterTyped::default() };
-    let days = days.read(at)?;
     let AuditHead { rows: total, hash: head } = store.audit_end()?;
-    let wanted = AuditFilter {
-        before,
-        from: days.from.map(Moment::start_of),
-        until: days.to.map(|day| Moment::start_of(day_plus(day, 1))),
-        who: actors(store, &filter.who)?,
-        what: (!filter.what.is_empty()).then(|| filter.what.clone()),
-        subjects: subjects(store, &filter.order, at)?,
-        limit: PAGE_ROWS + 1,
-    };
-    let mut rows = store.audit_rows(&wanted)?;
+    let filter = AuditFilter { before, limit: PAGE_ROWS + 1, ..wanted(store, filter, at)? };
+    let mut rows = store.audit_rows(&filter)?;
     let shown = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
     let more = rows.len() > shown;
     rows.truncate(shown);
     let rows = rows.into_iter().map(|row| row_view(store, row)).collect::<Result<_, _>>()?;
     Ok(AuditPage { rows, more, total, head })
+}
+
+/// What was asked, as a question to the store.
+pub(crate) fn wanted<S: Store>(
+    store: &S,
+    asked: &AuditAsked,
+    at: Moment,
+) -> Result<AuditFilter, CommandError> {
+    let AuditAsked { who, what, from, to, order } = asked;
+    let days = FilterTyped { from: from.clone(), to: to.clone(), ..FilterTyped::default() }.read(at)?;
+    Ok(AuditFilter {
+        from: days.from.map(Moment::start_of),
+        until: days.to.map(|day| Moment::start_of(day_plus(day, 1))),
+        who: actors(store, who)?,
+        what: (!what.is_empty()).then(|| what.clone()),
+        subjects: subjects(store, order, at)?,
+        ..AuditFilter::default()
+    })
 }
 
 /// Those whose name holds the text; `None`: everyone.
@@ -126,11 +134,13 @@ fn subjects<S: Store>(store: &S, typed: &str, at: Moment) -> Result<Option<Vec<S
 
 fn row_view<S: Store>(store: &S, row: AuditRow) -> Result<AuditLineView, CommandError> {
     let AuditRow { seq, at, who, what, subject, detail } = row;
-    let who = match Actor::parse(&who) {
-        Some(actor) => name_of(store, actor)?,
-        None => who,
-    };
-    Ok(AuditLineView { row: seq, at: time(at), who, about: about(store, &subject)?, what, detail })
+    let (who, about) = (who_acted(store, who)?, about(store, &subject)?);
+    Ok(AuditLineView { row: seq, at: time(at), who, about, what, detail })
+}
+
+/// A person's name. A text of another program stays as it is.
+pub(crate) fn who_acted<S: Store>(store: &S, who: String) -> Result<String, StoreError> {
+    Actor::parse(&who).map_or(Ok(who), |actor| name_of(store, actor))
 }
 
 /// In words of the counter; a UUID tells nobody anything.
