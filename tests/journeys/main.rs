@@ -24,6 +24,7 @@ mod ctbc;
 mod ctbc_hostile;
 mod ctbc_operations;
 mod discrepancies;
+mod each_command;
 mod faults;
 #[cfg(target_os = "linux")]
 mod keyring;
