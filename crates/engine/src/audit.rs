@@ -11,17 +11,29 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 pub struct AuditKey {
     key: SecretBox<[u8; 32]>,
     from: u64,
+    replaces: bool,
 }
+
+/// Behind a key that was made though the file had one before.
+const REPLACES: &str = "replaces";
 
 impl AuditKey {
     /// A key made of random bytes for the rows from this number on.
     pub fn new(random: [u8; 32], from: u64) -> Self {
-        Self { key: SecretBox::new(Box::new(random)), from }
+        Self { key: SecretBox::new(Box::new(random)), from, replaces: false }
     }
 
-    /// As the vault keeps it: 64 hex digits, a blank, and the first row's number.
+    /// The same in the place of a key that is lost: nothing proves the rows before its first one.
+    #[must_use]
+    pub fn replacing(self) -> Self {
+        Self { replaces: true, ..self }
+    }
+
+    /// As the vault keeps it, with blanks between: 64 hex digits, the first row's number, and
+    /// whether it replaces another key.
     pub fn parse(text: &SecretString) -> Option<Self> {
-        let (digits, from) = text.expose_secret().split_once(' ')?;
+        let (digits, rest) = text.expose_secret().split_once(' ')?;
+        let (from, more) = rest.split_once(' ').unwrap_or((rest, ""));
         let mut key = [0; 32];
         if digits.len() != 64 || !digits.is_ascii() {
             return None;
@@ -29,7 +41,12 @@ impl AuditKey {
         for (byte, place) in key.iter_mut().zip((0..).step_by(2)) {
             *byte = u8::from_str_radix(digits.get(place..place + 2)?, 16).ok()?;
         }
-        Some(Self::new(key, from.parse().ok()?))
+        let key = Self::new(key, from.parse().ok()?);
+        match more {
+            "" => Some(key),
+            REPLACES => Some(key.replacing()),
+            _ => None,
+        }
     }
 
     /// For the vault.
@@ -40,6 +57,9 @@ impl AuditKey {
             let _ = write!(text, "{byte:02x}");
         }
         let _ = write!(text, " {}", self.from);
+        if self.replaces {
+            let _ = write!(text, " {REPLACES}");
+        }
         text.into()
     }
 
@@ -51,6 +71,11 @@ impl AuditKey {
     /// The first row that this key links. Older programs linked the rows before it without a key.
     pub const fn from(&self) -> u64 {
         self.from
+    }
+
+    /// Another key, which is lost, may have linked the rows before.
+    pub const fn replaces(&self) -> bool {
+        self.replaces
     }
 }
 
@@ -136,6 +161,8 @@ pub enum Finding {
     Cut(AuditHead),
     /// The key of older rows is lost: nothing proves the rows before this number.
     KeyLost(u64),
+    /// So many audit rows are outside the chain.
+    Outside(u64),
     /// A row that no commit wrote with this content.
     Changed {
         /// Of which table.
@@ -177,7 +204,10 @@ impl fmt::Display for Finding {
             Self::Cut(kept) => {
                 write!(f, "audit row {}: not the one that was kept outside the file", kept.rows)
             }
-            Self::KeyLost(before) => write!(f, "audit rows before {before}: their key is lost"),
+            Self::KeyLost(before) => {
+                write!(f, "no key here proves what the file held before audit row {before}")
+            }
+            Self::Outside(rows) => write!(f, "audit rows outside the chain: {rows}"),
             Self::Changed { table, row } => write!(f, "{table} {row}: changed or put in by another hand"),
             Self::RolledBack { table, row } => write!(f, "{table} {row}: rolled back to an older content"),
             Self::Missing { table, audit_row } => {

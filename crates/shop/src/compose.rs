@@ -77,7 +77,7 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     }
     if paused.as_ref().is_none_or(has_answered) {
         let linked = open_vault(&from.vault)
-            .and_then(|mut vault| record::link(from, vault.as_mut(), &mut store, from.clock.wall()));
+            .and_then(|mut vault| record::link(from, vault.as_mut(), &mut store, &shop, from.clock.wall()));
         // a paused shop without it can still be looked at
         if paused.is_none() {
             linked?;

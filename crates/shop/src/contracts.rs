@@ -70,7 +70,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
         }
     };
     keep(vault.as_mut(), &shop, sinopac, ctbc)?;
-    record::link(from, vault.as_mut(), &mut store, now)?;
+    record::link(from, vault.as_mut(), &mut store, &shop, now)?;
     let audit =
         AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Commit { audit, guards: Vec::new(), changes })?;

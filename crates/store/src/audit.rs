@@ -15,7 +15,7 @@
 //! run from 1 without a gap.
 
 use counterfoil_domain::Moment;
-use counterfoil_engine::ports::{AuditFilter, AuditLine, AuditRow};
+use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditLine, AuditRow};
 use rusqlite::{Connection, Result, Row, params};
 use sha2::{Digest, Sha256};
 
@@ -40,6 +40,20 @@ pub(crate) fn last(conn: &Connection) -> Result<Last> {
     let last =
         one(conn, LAST, [], |row| Ok(Last { seq: row.get(0)?, hash: row.get(1)?, keyed: row.get(2)? }))?;
     Ok(last.unwrap_or(Last { seq: 0, hash: GENESIS, keyed: false }))
+}
+
+/// Whether the chain holds the row that was kept outside, as it was kept.
+pub(crate) fn holds(conn: &Connection, kept: &AuditHead) -> Result<bool> {
+    const HASH: &str = "SELECT hash FROM audit WHERE counter = 1 AND seq = ?1";
+    let Ok(seq) = i64::try_from(kept.rows) else { return Ok(false) };
+    let hash = if seq == 0 { Some(GENESIS) } else { one(conn, HASH, [seq], |row| row.get::<_, Hash>(0))? };
+    Ok(hash.is_some_and(|hash| hex::encode(hash) == kept.hash))
+}
+
+/// Rows of chains that no program writes.
+pub(crate) fn outside(conn: &Connection) -> Result<u64> {
+    const COUNT: &str = "SELECT count(*) FROM audit WHERE counter <> 1";
+    Ok(one(conn, COUNT, [], |row| row.get::<_, i64>(0))?.unwrap_or_default().unsigned_abs())
 }
 
 /// The file's own id.

@@ -149,16 +149,23 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> impl Iterator<Item = Moved> + '_ {
 pub(crate) struct Keyed {
     hmac: Hmac<Sha256>,
     from: u64,
+    replaces: bool,
 }
 
 impl Keyed {
     pub(crate) fn new(key: &AuditKey) -> Option<Self> {
-        Some(Self { hmac: Hmac::new_from_slice(key.bytes()).ok()?, from: key.from() })
+        let hmac = Hmac::new_from_slice(key.bytes()).ok()?;
+        Some(Self { hmac, from: key.from(), replaces: key.replaces() })
     }
 
     /// The first audit row that the key links.
     pub(crate) const fn from(&self) -> u64 {
         self.from
+    }
+
+    /// The rows before may have been another key's.
+    pub(crate) const fn replaces(&self) -> bool {
+        self.replaces
     }
 
     /// The hash of a message that begins with 0: an audit row.

@@ -111,6 +111,14 @@ impl SqliteStore {
         Ok(AuditHead { rows: seq.unsigned_abs(), hash: hex::encode(hash) })
     }
 
+    /// Whether the chain holds the row that was kept outside.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn holds(&self, kept: &AuditHead) -> Result<bool, StoreError> {
+        self.read(|conn| audit::holds(conn, kept))
+    }
+
     /// The file's own id, hex: a copy keeps it.
     ///
     /// # Errors
@@ -120,15 +128,11 @@ impl SqliteStore {
     }
 
     /// Walks the chain, every row that it speaks of and the file's own rules, and looks whether the
-    /// chain still holds what was `kept` outside. `None`: who waits has stopped it.
+    /// chain still holds each row that was `kept` outside. `None`: who waits has stopped it.
     ///
     /// # Errors
     /// As [`Store::verify_audit`].
-    pub fn verify(
-        &self,
-        kept: Option<&AuditHead>,
-        tell: Progress<'_>,
-    ) -> Result<Option<AuditReport>, StoreError> {
+    pub fn verify(&self, kept: &[AuditHead], tell: Progress<'_>) -> Result<Option<AuditReport>, StoreError> {
         if self.auditor.is_none() && self.read(audit::last)?.keyed {
             return Err(StoreError::NoKey);
         }
@@ -408,7 +412,7 @@ impl Store for SqliteStore {
     }
 
     fn verify_audit(&self) -> Result<AuditReport, StoreError> {
-        let report = self.verify(None, &mut |_| ControlFlow::Continue(()))?;
+        let report = self.verify(&[], &mut |_| ControlFlow::Continue(()))?;
         report.ok_or_else(|| StoreError::Storage("the walk was stopped".to_owned()))
     }
 }

@@ -66,7 +66,7 @@ impl Counter<'_> {
 pub(crate) fn verify(
     conn: &Connection,
     linked: Option<&Linked<'_>>,
-    kept: Option<&AuditHead>,
+    kept: &[AuditHead],
     tell: Progress<'_>,
 ) -> Result<Option<AuditReport>> {
     // one moment for the chain and its rows, also beside the writer
@@ -75,7 +75,6 @@ pub(crate) fn verify(
     let random = RandomState::new();
     let mut written: HashMap<u8, Sum> = HashMap::new();
     let (mut walk, mut broken_at, mut unproved) = (Walk::new(), None, false);
-    let mut holds_kept = kept.is_none_or(|kept| kept.rows == 0);
     {
         let mut statement = snapshot.prepare_cached(WALK)?;
         let mut rows = statement.query([])?;
@@ -91,9 +90,6 @@ pub(crate) fn verify(
                     written.entry(moved.table).or_default().add(&random, &moved.mark, moved.removed);
                 }
             }
-            if let Some(kept) = kept.filter(|kept| kept.rows == walk.count) {
-                holds_kept = kept.hash == hex::encode(walk.head);
-            }
             if !counter.goes_on() {
                 return Ok(None);
             }
@@ -106,11 +102,17 @@ pub(crate) fn verify(
         if !is_sealed && (walk.count > 0 || from > 1) {
             broken_at = broken_at.or(Some(walk.count + 1));
         }
-        if unproved {
+        if unproved || linked.keyed.replaces() {
             found.push(Finding::KeyLost(from));
         }
         found.extend(broken_at.map(Finding::Row));
-        found.extend(kept.filter(|_| !holds_kept).cloned().map(Finding::Cut));
+        for kept in kept {
+            if !audit::holds(&snapshot, kept)? {
+                found.push(Finding::Cut(kept.clone()));
+            }
+        }
+        let outside = audit::outside(&snapshot)?;
+        found.extend((outside > 0).then_some(Finding::Outside(outside)));
         found.extend(rules(&snapshot)?.into_iter().map(Finding::Rule));
         let mut differ = Vec::new();
         for table in MARKED.iter().filter(|_| is_sealed) {

@@ -1,7 +1,7 @@
 //! The keys of a bank and of the audit record, one entry each.
 
 use counterfoil_engine::ports::{AuditHead, AuditKey, CtbcKeys, SinopacKeys, Vault, VaultError};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 const KEY_ID: &str = "sinopac.key_id";
 const A1: &str = "sinopac.a1";
@@ -11,6 +11,11 @@ const B2: &str = "sinopac.b2";
 const MAC_KEY: &str = "ctbc.mac_key";
 const AUDIT_KEY: &str = "audit.key";
 const AUDIT_HEAD: &str = "audit.head";
+const AUDIT_LOST: &str = "audit.lost";
+const AUDIT_FILE: &str = "audit.file";
+
+/// So many heads fit one entry of every keyring.
+const LOST_MAX: usize = 16;
 
 /// Keeps the keys of a SinoPac shop.
 ///
@@ -86,8 +91,52 @@ pub fn keep_audit_head(vault: &mut dyn Vault, file: &str, head: &AuditHead) -> R
 /// # Errors
 /// Those of the vault.
 pub fn open_audit_head(vault: &dyn Vault, file: &str) -> Result<Option<AuditHead>, VaultError> {
-    match vault.get(file, AUDIT_HEAD) {
-        Ok(text) => Ok(AuditHead::parse(text.expose_secret())),
+    Ok(open_maybe(vault, file, AUDIT_HEAD)?.and_then(|text| AuditHead::parse(text.expose_secret())))
+}
+
+/// Keeps a head that the file no longer held, beside the others. A new head never replaces it.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_lost_head(vault: &mut dyn Vault, file: &str, lost: &AuditHead) -> Result<(), VaultError> {
+    let mut all = open_lost_heads(vault, file)?;
+    if all.contains(lost) || all.len() >= LOST_MAX {
+        return Ok(());
+    }
+    all.push(lost.clone());
+    let texts: Vec<String> = all.iter().map(AuditHead::to_string).collect();
+    vault.set(file, AUDIT_LOST, texts.join(",").into())
+}
+
+/// Heads that the file no longer held when a program opened it, the oldest first.
+///
+/// # Errors
+/// Those of the vault.
+pub fn open_lost_heads(vault: &dyn Vault, file: &str) -> Result<Vec<AuditHead>, VaultError> {
+    let text = open_maybe(vault, file, AUDIT_LOST)?;
+    Ok(text.iter().flat_map(|text| text.expose_secret().split(',')).filter_map(AuditHead::parse).collect())
+}
+
+/// Keeps with a shop that its data file has a key: from then on a file without one is not an older
+/// one.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_audit_file(vault: &mut dyn Vault, shop: &str, file: &str) -> Result<(), VaultError> {
+    vault.set(shop, AUDIT_FILE, file.into())
+}
+
+/// The data file of a shop that got a key last.
+///
+/// # Errors
+/// Those of the vault.
+pub fn open_audit_file(vault: &dyn Vault, shop: &str) -> Result<Option<String>, VaultError> {
+    Ok(open_maybe(vault, shop, AUDIT_FILE)?.map(|text| text.expose_secret().to_owned()))
+}
+
+fn open_maybe(vault: &dyn Vault, entry: &str, name: &str) -> Result<Option<SecretString>, VaultError> {
+    match vault.get(entry, name) {
+        Ok(text) => Ok(Some(text)),
         Err(VaultError::Missing(_)) => Ok(None),
         Err(error) => Err(error),
     }

@@ -269,7 +269,7 @@ fn without_its_key_a_chain_is_not_verified_and_nothing_is_committed() {
 
 fn verified(place: &Place, kept: &AuditHead) -> AuditReport {
     let store = place.reader();
-    store.verify(Some(kept), &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
+    store.verify(std::slice::from_ref(kept), &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
 }
 
 /// A cut tail leaves rows that no commit wrote; a file put back whole no longer holds what was kept
@@ -336,6 +336,25 @@ fn a_key_made_anew_seals_the_rows_and_leaves_a_finding() {
     assert_eq!((report.rows, report.found), (6, vec![Finding::KeyLost(5)]));
 }
 
+/// The rows look as an older program's do, but the computer had a key for the shop's file.
+#[test]
+fn a_key_that_replaces_another_is_a_finding_though_the_rows_have_no_marks() {
+    let place = Place::new();
+    commit(&mut place.plain_writer(), sale(1)).unwrap();
+    let mut store = SqliteStore::open(&place.shop, Mode::Writer).unwrap();
+    let key = AuditKey::new([7; 32], 2).replacing();
+    let key = AuditKey::parse(&key.to_text()).unwrap();
+    store.link_with(&key, None, at(1)).unwrap();
+    assert_eq!(store.verify_audit().unwrap().found, [Finding::KeyLost(2)]);
+}
+
+#[test]
+fn a_row_outside_the_chain_is_named() {
+    let sql = "INSERT INTO audit (counter, seq, at, who, what, subject, detail, changes, prev_hash, hash)
+        SELECT 2, seq, at, who, what, subject, detail, changes, prev_hash, hash FROM audit WHERE seq = 1";
+    assert_eq!(found_after(&shop_of_three(), sql), ["audit rows outside the chain: 1"]);
+}
+
 /// A hand that cut the chain to where the key begins does not get the rows sealed again.
 #[test]
 fn a_chain_shorter_than_what_was_kept_is_not_sealed() {
@@ -371,7 +390,7 @@ fn a_walk_tells_how_far_it_is_and_can_be_stopped() {
     commit(&mut store, (1..=7_000).map(|n| Change::OrderAdded(order(n)))).unwrap();
     commit(&mut store, (7_001..=14_000).map(|n| Change::OrderAdded(order(n)))).unwrap();
     let mut told = Vec::new();
-    let stopped = store.verify(None, &mut |rows| {
+    let stopped = store.verify(&[], &mut |rows| {
         told.push(rows);
         ControlFlow::Break(())
     });
