@@ -32,8 +32,8 @@ pub(crate) async fn again(counter: &Counter) -> Result<(), Failure> {
 
 /// The newest orders.
 pub(crate) async fn newest(counter: &Counter) -> Result<Vec<OrderRowView>, Failure> {
-    let rows = |desk: &mut Desk| desk.orders(View::All, "", &FilterTyped::default(), None, NEWEST_MAX);
-    counter.look_at(rows, |rows| rows.iter().map(OrderRowView::masked).collect()).await
+    let page = (None, NEWEST_MAX);
+    counter.look_as(move |desk, who| desk.orders(View::All, "", &FilterTyped::default(), page, who)).await
 }
 
 /// A page of a view, or of what a search finds, of those that a filter leaves, behind the order
@@ -45,14 +45,14 @@ pub(crate) async fn orders(
     filter: FilterTyped,
     after: Option<String>,
 ) -> Result<Vec<OrderRowView>, Failure> {
-    let rows = move |desk: &mut Desk| desk.orders(view, &typed, &filter, after.as_deref(), PAGE_ROWS);
-    counter.look_at(rows, |rows| rows.iter().map(OrderRowView::masked).collect()).await
+    let rows =
+        move |desk: &mut Desk, who| desk.orders(view, &typed, &filter, (after.as_deref(), PAGE_ROWS), who);
+    counter.look_as(rows).await
 }
 
 /// One order, with the evidence behind its payments' states; polls no bank.
 pub(crate) async fn order(counter: &Counter, order: String) -> Result<OrderInFull, Failure> {
-    let masked = |full: OrderInFull| OrderInFull { order: full.order.masked(), ..full };
-    counter.look_at(move |desk| desk.order(&order), masked).await
+    counter.look_as(move |desk, who| desk.order(&order, who)).await
 }
 
 /// The number of orders in each work view.

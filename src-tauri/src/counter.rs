@@ -11,8 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_commands::{Code, CommandError, Exit, Failure};
 use counterfoil_shop::{
-    Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Right, Seat, VaultChoice,
-    compose_or_paused,
+    Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Seat, VaultChoice, compose_or_paused,
 };
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -115,24 +114,18 @@ impl Counter {
         &self,
         job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.ask_as(move |desk, who| desk.may_look(who).and_then(|()| job(desk))).await
+        self.look_as(move |desk, _| job(desk)).await
     }
 
-    /// The same; who may not correct a customer sees the name masked.
+    /// The same, as whoever is at the counter may see it.
     ///
     /// # Errors
     /// `locked`, or as above.
-    pub(crate) async fn look_at<T: Send + 'static>(
+    pub(crate) async fn look_as<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Desk) -> Result<T, CommandError> + Send + 'static,
-        masked: impl FnOnce(T) -> T + Send + 'static,
+        job: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let job = move |desk: &mut Desk, who| {
-            desk.may_look(who)?;
-            let full = job(desk)?;
-            Ok(if desk.allowed(who, Right::CorrectCustomer).is_ok() { full } else { masked(full) })
-        };
-        self.ask_as(job).await
+        self.ask_as(move |desk, who| desk.may_look(who).and_then(|()| job(desk, who))).await
     }
 
     /// The window, for what takes long and tells how far it is.

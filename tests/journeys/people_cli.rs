@@ -70,7 +70,11 @@ fn once_there_are_people_every_act_wants_a_name() {
     assert_eq!(code(&first("owner", "274958")), (2, "pin-digits"));
     assert_eq!(code(&first("owner", "11111111")), (2, "pin-guessable"));
     assert_eq!(code(&first("king", OWNER)), (2, "person-role"));
-    let sold = ["sell", "--rail", "sinopac-account", "--amount", "300", "--customer", "王小明"];
+    let sold = [
+        &["sell", "--rail", "sinopac-account", "--amount", "300"][..],
+        &["--customer", "王小明", "--note", "樓上鄰居", "--description", "蛋糕"],
+    ]
+    .concat();
     let before = done(shop.run(&sold));
     drop(shop);
 
@@ -102,10 +106,23 @@ fn once_there_are_people_every_act_wants_a_name() {
         assert_eq!(code(&acting(&shop, "陳", "836202", words)), (7, "pin-wrong"), "{words:?}");
         done(acting(&shop, "陳", CLERK, &["orders", "list"]));
     }
-    // without a name customers are masked
-    let name = |rows: &Value| rows["orders"][0]["customer"]["name"].as_str().unwrap().to_owned();
-    assert_eq!(name(&done(shop.run(&["orders", "list"]))), "王○明");
-    assert_eq!(name(&done(acting(&shop, "陳", CLERK, &["orders", "list"]))), "王小明");
+    // whoever has no name given sees what a clerk sees, and no guess of a name is confirmed
+    let ways = |words: &[&str]| {
+        [shop.run(words), acting(&shop, "陳", CLERK, words), acting(&shop, "王", CLERK, words)].map(done)
+    };
+    let name = |rows: Value| rows["orders"][0]["customer"]["name"].as_str().map(str::to_owned);
+    let seen = |names: [Option<&str>; 3]| names.map(|name| name.map(str::to_owned));
+    let all = seen([Some("王○明"), Some("王○明"), Some("王小明")]);
+    for words in [&["orders", "list"][..], &["orders", "search", "300"], &["orders", "search", "蛋糕"]] {
+        assert_eq!(ways(words).map(name), all, "{words:?}");
+    }
+    for guess in ["王小明", "小明", "王", "樓上", "王小明 蛋糕"] {
+        let found = ways(&["orders", "search", guess]).map(name);
+        assert_eq!(found, seen([None, None, Some("王小明")]), "{guess}");
+    }
+    let order = done(shop.run(&["orders", "list"]))["orders"][0]["order"].as_str().unwrap().to_owned();
+    let notes = ways(&["orders", "show", &order]).map(|order| order["customer"]["note"].clone());
+    assert_eq!(notes, [json!(""), json!(""), json!("樓上鄰居")]);
     // no one is owner, engine or browser by name
     for other in ["owner", "engine", "browser"] {
         assert_eq!(code(&acting(&shop, other, OWNER, &["people", "list"])), (7, "pin-wrong"), "{other}");

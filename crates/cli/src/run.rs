@@ -8,10 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
-    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, OrderRowView, RefundTyped,
-    SellRequest, audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows,
-    order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view,
-    view_named,
+    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, RefundTyped, SellRequest,
+    audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows, order_show,
+    orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd};
 use counterfoil_engine::allowed;
@@ -108,21 +107,21 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
-            let order = order_show(&open_reader(&from.data)?, order, Names::Full)?;
-            Ok((json!(if who == Actor::Engine { order.masked() } else { order }), Exit::Done))
+            let store = open_reader(&from.data)?;
+            Ok((json!(order_show(&store, order, Names::seen_by(&store, who)?)?), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
             let page = list_page(&store, page, now)?;
-            let orders = orders_in(&store, view_named(view)?, now, page, Names::Full)?;
-            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
+            let orders = orders_in(&store, view_named(view)?, now, page, Names::seen_by(&store, who)?)?;
+            Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = open_reader(&from.data)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let orders = orders_search(&store, text, now, list_page(&store, page, now)?, Names::Full)?;
-            Ok((json!({ "orders": seen_by(who, orders) }), Exit::Done))
+            let (page, names) = (list_page(&store, page, now)?, Names::seen_by(&store, who)?);
+            Ok((json!({ "orders": orders_search(&store, text, now, page, names)? }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
             let rows = discrepancy_rows(&open_reader(&from.data)?, *all)?;
@@ -155,6 +154,8 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
         }
         Customers::Erase { customer, name } => {
             let mut desk = compose(from)?;
+            // first: whether a name is there is for who may see it
+            desk.allowed(who, Right::EraseCustomer)?;
             let mut erased: Vec<String> = customer.iter().cloned().collect();
             if let Some(name) = name {
                 let named = customers_found(desk.engine().store(), name, desk.bank_time())?;
@@ -242,11 +243,10 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 RefundTyped { payment, xid, amount: amount.clone(), reason: reason.clone(), note: None };
             let mut desk = compose(from)?;
             let payment = desk.book_refund(&typed, refund_no.as_deref(), *undo, who)?;
-            let order = desk.engine().store().payment(payment)?.map(|payment| payment.order.to_string());
-            Ok((
-                json!(order_show(desk.engine().store(), &order.unwrap_or_default(), Names::Full)?),
-                Exit::Done,
-            ))
+            let store = desk.engine().store();
+            let order = store.payment(payment)?.map(|payment| payment.order.to_string());
+            let names = Names::seen_by(store, who)?;
+            Ok((json!(order_show(store, &order.unwrap_or_default(), names)?), Exit::Done))
         }
         Refund::Approve { refund, amount } => {
             let mut desk = compose(from)?;
@@ -284,11 +284,6 @@ pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, Com
         }
     }
     Ok(wall)
-}
-
-/// Without a name customers are masked.
-fn seen_by(who: Actor, orders: Vec<OrderRowView>) -> Vec<OrderRowView> {
-    if who == Actor::Engine { orders.iter().map(OrderRowView::masked).collect() } else { orders }
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use counterfoil_domain::customer::{CustomerField, check_customer};
-use counterfoil_domain::{CustomerId, Moment, Search};
-use counterfoil_engine::Buyer;
+use counterfoil_domain::{Actor, CustomerId, Moment, Right, Search, Twd};
 use counterfoil_engine::ports::{Page, Store};
+use counterfoil_engine::{Buyer, EngineError, allowed};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -25,6 +25,18 @@ pub enum Names {
 }
 
 impl Names {
+    /// What an actor sees: everything who may, everyone else what a clerk sees.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn seen_by<S: Store>(store: &S, who: Actor) -> Result<Self, CommandError> {
+        match allowed(store, who, Right::SeeCustomers, Twd::ZERO) {
+            Ok(()) => Ok(Self::Full),
+            Err(EngineError::Denied(_)) => Ok(Self::Masked),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A name as this view shows it.
     pub fn name(self, name: &str) -> String {
         match self {

@@ -11,8 +11,8 @@ use ts_rs::TS;
 use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
-use crate::refunds::beside::{bookings_of, charges_of};
-use crate::refunds::{refunded_of, refunds_of};
+use crate::refunds::beside::{BookingView, bookings_of, charges_of};
+use crate::refunds::{RefundView, refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
     CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
@@ -157,6 +157,14 @@ pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderVi
         bookings.extend(bookings_of(store, p.id)?);
         charges.extend(charges_of(store, p.id)?);
     }
+    match names {
+        Names::Full => {}
+        Names::Masked => {
+            // what was typed about money that went back may name the customer too
+            refunds.iter_mut().for_each(RefundView::mask);
+            bookings.iter_mut().for_each(BookingView::mask);
+        }
+    }
     let has_customer = order.customer.is_some();
     let row = order_row(store, &(order, payments), names)?;
     Ok(OrderView {
@@ -214,7 +222,7 @@ pub fn orders_in<S: Store>(
 }
 
 /// The orders that a search of the day `at` finds, newest first; none when there is nothing in it
-/// to look for.
+/// to look for. While names are masked, a customer's name finds nothing.
 ///
 /// # Errors
 /// Of the store.
@@ -225,10 +233,9 @@ pub fn orders_search<S: Store>(
     page: Page,
     names: Names,
 ) -> Result<Vec<OrderRowView>, CommandError> {
-    match Search::read(typed, at.day()) {
-        Some(search) => order_rows(store, &store.search(&search, page)?, names),
-        None => Ok(Vec::new()),
-    }
+    let Some(search) = Search::read(typed, at.day()) else { return Ok(Vec::new()) };
+    let search = Search { without_customers: names == Names::Masked, ..search };
+    order_rows(store, &store.search(&search, page)?, names)
 }
 
 /// How many orders the views show that a person works off, at bank time `at`.

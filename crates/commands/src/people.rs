@@ -11,11 +11,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::code::Code;
-use crate::customers::masked;
 use crate::error::{CommandError, Exit};
-use crate::refunds::RefundView;
 use crate::text::{Language, sentences};
-use crate::views::{CustomerView, OrderRowView, OrderView, time};
+use crate::views::time;
 
 /// One of the people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -203,32 +201,6 @@ impl From<Denied> for CommandError {
                 refused(Code::AboveLimitOfPerson).with("right", right.name()).with("limit", limit.to_string())
             }
         }
-    }
-}
-
-impl CustomerView {
-    /// For whoever has not signed in: no name, and that there is one.
-    #[must_use]
-    pub fn masked(&self) -> Self {
-        Self { name: masked(&self.name), note: String::new() }
-    }
-}
-
-impl OrderView {
-    /// For whoever has not signed in; what was typed about refunds may name the customer too.
-    #[must_use]
-    pub fn masked(self) -> Self {
-        let customer = self.customer.as_ref().map(CustomerView::masked);
-        let refunds = self.refunds.into_iter().map(|refund| RefundView { note: None, ..refund }).collect();
-        Self { customer, refunds, ..self }
-    }
-}
-
-impl OrderRowView {
-    /// For whoever has not signed in.
-    #[must_use]
-    pub fn masked(&self) -> Self {
-        Self { customer: self.customer.as_ref().map(CustomerView::masked), ..self.clone() }
     }
 }
 

@@ -99,6 +99,14 @@ pub struct RefundView {
     pub steps: Vec<StepView>,
 }
 
+impl RefundView {
+    /// Without what people typed, for whoever may not see who bought.
+    pub(crate) fn mask(&mut self) {
+        self.note = None;
+        self.word = None;
+    }
+}
+
 /// A sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SaidView {

@@ -85,6 +85,7 @@ impl Person {
             | Right::DecideRefund
             | Right::BookRefund
             | Right::CloseDiscrepancy
+            | Right::SeeCustomers
             | Right::CorrectCustomer
             | Right::EraseCustomer
             | Right::ExportAudit

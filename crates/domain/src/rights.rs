@@ -30,6 +30,8 @@ named! {
         BookRefund = "book-refund",
         /// Close a discrepancy.
         CloseDiscrepancy = "close-discrepancy",
+        /// See who bought, after the sale: names, and what may hold one.
+        SeeCustomers = "see-customers",
         /// Correct who bought.
         CorrectCustomer = "correct-customer",
         /// Erase who bought.
@@ -55,6 +57,7 @@ impl Right {
             | Self::DecideRefund
             | Self::BookRefund
             | Self::CloseDiscrepancy
+            | Self::SeeCustomers
             | Self::CorrectCustomer
             | Self::EraseCustomer
             | Self::ExportAudit => Role::Accountant,
@@ -160,6 +163,7 @@ mod tests {
             ("decide-refund", [false, true, true]),
             ("book-refund", [false, true, true]),
             ("close-discrepancy", [false, true, true]),
+            ("see-customers", [false, true, true]),
             ("correct-customer", [false, true, true]),
             ("erase-customer", [false, true, true]),
             ("export-audit", [false, true, true]),

@@ -38,6 +38,9 @@ pub struct Search {
     pub day: Option<NaiveDate>,
     /// Description, name and note must hold all of these; none: words are not looked for.
     pub phrases: Vec<Phrase>,
+    /// Words are looked for in descriptions alone: whoever may not see a name learns none by
+    /// guessing.
+    pub without_customers: bool,
 }
 
 /// Words side by side in this order.
@@ -72,6 +75,7 @@ impl Search {
             number_start: number_start(text),
             day: day(text, today),
             phrases: phrases(text),
+            without_customers: false,
         };
         (search != Self::default()).then_some(search)
     }

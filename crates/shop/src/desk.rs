@@ -91,7 +91,7 @@ impl Desk {
     }
 
     /// A page of a built-in view, or of what a search finds when something was typed, newest first,
-    /// of those that a filter leaves.
+    /// of those that a filter leaves, as `who` may see them.
     ///
     /// # Errors
     /// Those of [`FilterTyped::read`], `not-found` of the row before the page, or the data file.
@@ -100,25 +100,27 @@ impl Desk {
         view: View,
         typed: &str,
         filter: &FilterTyped,
-        after: Option<&str>,
-        limit: u32,
+        (after, limit): (Option<&str>, u32),
+        who: Actor,
     ) -> Result<Vec<OrderRowView>, CommandError> {
         let at = self.bank_time();
         let store = self.engine.store();
+        let names = Names::seen_by(store, who)?;
         let page = page_after(store, after, limit, filter.read(at)?)?;
         if typed.trim().is_empty() {
-            counterfoil_commands::orders_in(store, view, at, page, Names::Full)
+            counterfoil_commands::orders_in(store, view, at, page, names)
         } else {
-            counterfoil_commands::orders_search(store, typed, at, page, Names::Full)
+            counterfoil_commands::orders_search(store, typed, at, page, names)
         }
     }
 
-    /// One order with its payments; asks no bank for it.
+    /// One order with its payments, as `who` may see it; asks no bank for it.
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn order(&self, order: &str) -> Result<OrderInFull, CommandError> {
-        counterfoil_commands::order_in_full(self.engine.store(), order, self.bank_time(), Names::Full)
+    pub fn order(&self, order: &str, who: Actor) -> Result<OrderInFull, CommandError> {
+        let (store, at) = (self.engine.store(), self.bank_time());
+        counterfoil_commands::order_in_full(store, order, at, Names::seen_by(store, who)?)
     }
 
     /// How many orders are in the views that a person works off.
@@ -252,7 +254,7 @@ impl Desk {
         if let Some(customer) = customer {
             self.engine.erase_customer(self.from.clock.now(), customer, who)?;
         }
-        self.order(order)
+        self.order(order, who)
     }
 
     /// Puts the right name and note in the place of an order's wrong ones. A member that is left
@@ -277,7 +279,7 @@ impl Desk {
         let to = counterfoil_commands::checked_buyer(name, note)?;
         self.working()?;
         self.engine.correct_customer(self.from.clock.now(), known.id, to, who)?;
-        self.order(order)
+        self.order(order, who)
     }
 
     /// Forgets customers, each with an audit line of its own.

@@ -72,6 +72,11 @@ pub(crate) fn question(search: &Search) -> Option<String> {
         format!("\"{}\"{open}", phrase.words.join(" "))
     });
     let question = phrases.collect::<Vec<_>>().join(" AND ");
+    let question = if search.without_customers && !question.is_empty() {
+        ["description : (", &question, ")"].concat()
+    } else {
+        question
+    };
     (!question.is_empty()).then_some(question)
 }
 

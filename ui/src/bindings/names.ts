@@ -21,7 +21,7 @@ export type RefundMeaning = (typeof REFUND_MEANINGS)[number];
 export const ROLES = ["clerk", "accountant", "owner"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const RIGHTS = ["sell", "cancel", "acknowledge", "ask-refund", "approve-refund", "withdraw-refund", "decide-refund", "book-refund", "close-discrepancy", "correct-customer", "erase-customer", "export-audit", "settings", "keys", "people"] as const;
+export const RIGHTS = ["sell", "cancel", "acknowledge", "ask-refund", "approve-refund", "withdraw-refund", "decide-refund", "book-refund", "close-discrepancy", "see-customers", "correct-customer", "erase-customer", "export-audit", "settings", "keys", "people"] as const;
 export type Right = (typeof RIGHTS)[number];
 
 export const QUERIES = ["create", "maintain", "by-number", "by-window", "by-token", "uncaptured", "bill"] as const;

@@ -33,7 +33,7 @@ export class Draft {
     this.clear();
     this.digits = String(payment.amount);
     // a name that is shown masked is not the name
-    if (!can("correct-customer")) return;
+    if (!can("see-customers")) return;
     this.#coming = this.#customerOf(payment.order, refused);
   }
 

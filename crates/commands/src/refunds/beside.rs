@@ -37,6 +37,13 @@ pub struct BookingView {
     pub reason: String,
 }
 
+impl BookingView {
+    /// Without the words, for whoever may not see who bought.
+    pub(crate) fn mask(&mut self) {
+        self.reason.clear();
+    }
+}
+
 /// Another charge of CTBC's under the number of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ChargeView {

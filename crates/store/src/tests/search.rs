@@ -167,6 +167,27 @@ fn words_amounts_ends_of_accounts_and_numbers_are_found() {
     }
 }
 
+/// Whoever may not see a name finds no order by it; by everything else they do.
+#[test]
+fn a_search_without_customers_confirms_no_name() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale_to(1, "王小明", "樓上鄰居", "蛋糕")).unwrap();
+    for (typed, all, without) in [
+        ("王小明", vec![1], vec![]),
+        ("小", vec![1], vec![]),
+        ("樓上", vec![1], vec![]),
+        ("王 蛋糕", vec![1], vec![]),
+        ("蛋糕", vec![1], vec![1]),
+        ("180", vec![1], vec![1]),
+    ] {
+        assert_eq!(found(&store, typed), all, "{typed}");
+        let search = Search::read(typed, at(0).day()).unwrap();
+        let masked = Search { without_customers: true, ..search };
+        assert_eq!(numbers(&store.search(&masked, ALL).unwrap()), without, "{typed}");
+    }
+}
+
 /// Nothing that is typed is a command to the index.
 #[test]
 fn hostile_texts_find_nothing_and_break_nothing() {
