@@ -195,6 +195,10 @@ impl Store for Ending {
         self.inner.jot(jots)
     }
 
+    fn finish_erasure(&mut self) -> Result<bool, StoreError> {
+        self.inner.finish_erasure()
+    }
+
     through! {
         kept_clock(bank: Bank) -> Option<KeptClock>;
         kept_refusal(bank: Bank) -> Option<Silence>;
@@ -240,6 +244,9 @@ impl Store for Ending {
         news(limit: u32) -> Vec<PaymentId>;
         search(search: &Search, page: Page) -> Vec<OrderRow>;
         customer(id: CustomerId) -> Option<Customer>;
+        customers(after: Option<CustomerId>) -> Vec<Customer>;
+        orders_of_customer(id: CustomerId) -> Vec<Order>;
+        is_erasure_unfinished() -> bool;
         audit_end() -> AuditHead;
         verify_audit() -> AuditReport;
         audit_rows(filter: &AuditFilter) -> Vec<AuditRow>;

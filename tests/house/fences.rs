@@ -78,6 +78,8 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("security-framework", &["counterfoil-vault"]),
     ("ts-rs", &["counterfoil-commands"]),
     ("bolero*", &["counterfoil-fuzz"]),
+    // one function says which names look alike
+    ("unicode-normalization", &["counterfoil-domain"]),
     // a library says with its own error enum what can go wrong
     ("anyhow", &[]),
     ("eyre", &[]),

@@ -120,6 +120,10 @@ fn once_there_are_people_every_act_wants_a_name() {
         let found = ways(&["orders", "search", guess]).map(name);
         assert_eq!(found, seen([None, None, Some("王小明")]), "{guess}");
     }
+    for guess in ["王小明", "沒有這個人"] {
+        let erase = ["customers", "erase", "--name", guess];
+        assert_eq!(code(&acting(&shop, "陳", CLERK, &erase)), (7, "role-may-not"), "{guess}");
+    }
     let order = done(shop.run(&["orders", "list"]))["orders"][0]["order"].as_str().unwrap().to_owned();
     let notes = ways(&["orders", "show", &order]).map(|order| order["customer"]["note"].clone());
     assert_eq!(notes, [json!(""), json!(""), json!("樓上鄰居")]);
@@ -256,11 +260,33 @@ fn who_has_left_signs_in_no_more_and_the_last_owner_stays() {
     assert_eq!(code(&owner(&["people", "limits", "陳", "--approve", "5"])), (2, "person-approves-nothing"));
     done(owner(&["people", "retire", "陳"]));
     assert_eq!(code(&acting(&shop, "陳", CLERK, &["orders", "list"])), (7, "pin-wrong"));
-    let again = ["people", "add", "--name", "陳", "--role", "clerk"];
-    done(acting(&shop, "林", &format!("{OWNER}\n495172"), &again));
-    done(acting(&shop, "陳", "495172", &["orders", "list"]));
-    let twice = acting(&shop, "林", &format!("{OWNER}\n495172"), &again);
-    assert_eq!(code(&twice), (2, "person-name-taken"));
+    // what one person has asked for, another of the same name could approve
+    let add = |name: &str| {
+        let words = ["people", "add", "--name", name, "--role", "clerk"];
+        acting(&shop, "林", &format!("{OWNER}\n495172"), &words)
+    };
+    for (name, refused) in [
+        ("陳", "person-name-retired"),
+        ("\u{200b}陳　", "person-name-retired"),
+        ("王", "person-name-taken"),
+        ("ｏwner", "person-name-reserved"),
+        ("負責人", "person-name-reserved"),
+    ] {
+        assert_eq!(code(&add(name)), (2, refused), "{name}");
+    }
+    done(add("Amy 2"));
+    assert_eq!(code(&add("ａｍｙ２")), (2, "person-name-taken"));
+    // a name opens however it is written, and its tries are counted together
+    done(acting(&shop, "ＡＭＹ2", "495172", &["orders", "list"]));
+    for name in ["Amy 2", "amy2", "AMY 2", "ａｍｙ２", "A my2"] {
+        assert_eq!(code(&acting(&shop, name, "111222", &["orders", "list"])), (7, "pin-wrong"));
+    }
+    assert_eq!(code(&acting(&shop, "Amy 2", "495172", &["orders", "list"])), (7, "pin-locked"));
+    let limits = |name: &str, ask: &str| owner(&["people", "limits", name, &["--ask=", ask].concat()]);
+    assert_eq!(code(&limits("王", "-5")), (2, "person-limit-negative"));
+    let unknown = limits("趙", "5");
+    assert_eq!(code(&unknown), (2, "not-found"));
+    assert!(unknown.said["error"]["message"].as_str().unwrap().contains("people list"), "{}", unknown.said);
 }
 
 /// Not in the data file, not in the vault, not in anything that was said.
@@ -293,13 +319,25 @@ fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
         data.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
     };
     let newest = version();
-    // as version 15 has left it
-    let older = "DROP TRIGGER customers_are_erased_or_corrected;
-        CREATE TRIGGER customers_are_only_erased BEFORE UPDATE ON customers BEGIN SELECT 1; END;
-        ALTER TABLE audit DROP COLUMN marks;
-        DELETE FROM refinery_schema_history WHERE version > 15;
-        PRAGMA user_version = 15;";
-    Connection::open(data_file(&shop)).unwrap().execute_batch(older).unwrap();
+    // as version 16 has left it, with other triggers in the place of those that are made anew
+    let mut older = "DROP TABLE erasures; DROP TRIGGER people_have_keys; DROP TRIGGER people_step;
+        DROP INDEX people_by_key; ALTER TABLE people DROP COLUMN key;
+        CREATE UNIQUE INDEX people_by_name ON people (name) WHERE retired = 0;
+        CREATE TRIGGER people_step BEFORE UPDATE ON people BEGIN SELECT 1; END;"
+        .to_owned();
+    for (trigger, table) in [
+        ("orders_are_not_edited", "orders"),
+        ("answers_are_not_edited", "answers"),
+        ("refunds_booked_are_not_edited", "refunds_booked"),
+        ("refunds_unbooked_are_not_edited", "refunds_unbooked"),
+        ("discrepancy_closings_are_not_edited", "discrepancy_closings"),
+    ] {
+        let other = ["CREATE TRIGGER ", trigger, " BEFORE UPDATE ON ", table, " BEGIN SELECT 1; END;"];
+        older += &["DROP TRIGGER ", trigger, ";", &other.concat()].concat();
+    }
+    older += "DROP VIEW payments_erased; DELETE FROM refinery_schema_history WHERE version > 16;
+        PRAGMA user_version = 16;";
+    Connection::open(data_file(&shop)).unwrap().execute_batch(&older).unwrap();
     assert_eq!(code(&shop.run(&["orders", "list"])), (6, "file-older"));
     done(shop.run(&["work", "--until-idle"]));
     assert_eq!(version(), newest);

@@ -127,6 +127,72 @@ fn a_name_is_corrected_then_erased_and_is_nowhere_in_the_folder() {
     assert_eq!((missing.status, text(&missing.said["error"], "code")), (2, "not-found"));
 }
 
+/// More of one name than a page holds, written in every way, and in every text about the orders.
+#[test]
+fn everyone_of_a_name_is_found_and_erased_with_what_was_typed_about_them() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = |name: &str, description: &str| {
+        let more = ["--customer", name, "--description", description];
+        done(&shop, &SELL.into_iter().chain(more).collect::<Vec<_>>())
+    };
+    let first = sold("Zoé 歐陽 100%_…", "ZOÉ歐陽100%_...的蛋糕");
+    sold("ＺＯＥ\u{301}-歐陽　１００％＿…", "茶葉");
+    sold("林小姐", "茶葉");
+    bank.control("pay", &json!({ "order": first["bank_order_no"] }));
+    let payment = text(&first, "payment");
+    done(&shop, &["watch", payment, "--for", "60"]);
+    let book = ["refund", "book", payment, "--amount", "100", "--reason", "zoé歐陽100%_… came in"];
+    done(&shop, &book);
+    done(&shop, &book.into_iter().chain(["--undo"]).collect::<Vec<_>>());
+    for typed in ["zoé歐陽", "ZOÉ 歐陽", "100%_", "…", "ｏé"] {
+        let found = done(&shop, &["customers", "find", typed]);
+        assert_eq!(found["customers"].as_array().unwrap().len(), 2, "{typed}: {found}");
+        assert_eq!(found["more"], 0);
+    }
+    let said = done(&shop, &["customers", "erase", "--name", "zoé歐陽100%_…"]);
+    assert_eq!((said["erased"].as_array().unwrap().len(), &said["finished"]), (2, &json!(true)));
+    for name in ["歐陽", "Zoé", "ZOÉ", "zoé", "ＺＯＥ"] {
+        assert_eq!(everywhere(shop.folder(), name), [""; 0], "{name}");
+    }
+    let shown = done(&shop, &["orders", "show", text(&first, "order")]);
+    assert_eq!((&shown["description"], &shown["amount"]), (&json!(""), &json!(500)));
+    assert_eq!(found(&shop), (0, vec![]));
+}
+
+/// Only the answer of a command and the data file hold a name: nothing else is written anywhere.
+#[test]
+fn no_name_is_in_anything_that_a_program_logs() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let names = ["歐陽查無此人", "歐陽真有其人", "樓上鄰居"];
+    let sold = sold(&shop, names[0]);
+    let order = text(&sold, "order");
+    let commands: [&[&str]; 8] = [
+        &["orders", "search", names[0]],
+        &["orders", "search", "沒有這個歐陽查無此人"],
+        &["customers", "correct", order, "--name", names[1]],
+        &["customers", "correct", order, "--name", "歐陽真有其人\u{1b}"],
+        &["discrepancies", "close", names[1], "--reason", names[1]],
+        &["refund", "book", text(&sold, "payment"), "--amount", "1", "--reason", names[1]],
+        &["customers", "find", names[1]],
+        &["work", "--for", "1"],
+    ];
+    for words in commands {
+        let ended = shop.run(words);
+        assert!(!names.iter().any(|name| ended.errors.contains(name)), "{words:?}: {}", ended.errors);
+    }
+    for name in names {
+        let files = everywhere(shop.folder(), name);
+        assert!(files.iter().all(|file| file.contains("counterfoil.db")), "{files:?}");
+    }
+    let erased = shop.run(&["customers", "erase", "--name", names[1]]);
+    assert_eq!((erased.status, erased.errors.as_str()), (0, ""));
+    for name in names {
+        assert_eq!(everywhere(shop.folder(), name), [""; 0]);
+    }
+}
+
 /// The files below a folder that hold a text.
 fn everywhere(folder: &Path, text: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -192,6 +192,8 @@ pub struct Ended {
     pub status: i32,
     /// What stood on standard output, or the error on standard error.
     pub said: Value,
+    /// All of standard error.
+    pub errors: String,
 }
 
 impl Shop {
@@ -287,9 +289,9 @@ impl Running {
     pub fn ended(mut self) -> Ended {
         let (out, errors) = (text(self.0.stdout.take()), text(self.0.stderr.take()));
         let status = self.0.wait().expect("it was started").code().unwrap_or(-1);
-        let text = if status == 0 || errors.is_empty() { out } else { errors };
-        let said = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {status} {text}"));
-        Ended { status, said }
+        let text = if status == 0 || errors.is_empty() { &out } else { &errors };
+        let said = serde_json::from_str(text).unwrap_or_else(|why| panic!("{why}: {status} {text}"));
+        Ended { status, said, errors }
     }
 }
 

@@ -9,8 +9,9 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
     AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, RefundTyped, SellRequest,
-    audit_csv, audit_rows, coverage, customers_found, discrepancy_row, discrepancy_rows, order_show,
-    orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
+    audit_csv, audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows,
+    order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view,
+    view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd};
 use counterfoil_engine::allowed;
@@ -83,7 +84,11 @@ async fn command(cli: &Cli) -> Outcome {
             let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
             let mut said = json!(view);
             if let Some(said) = said.as_object_mut() {
-                said.insert("alarms".to_owned(), json!(desk.health().refunds));
+                let health = desk.health();
+                said.insert("alarms".to_owned(), json!(health.refunds));
+                if health.erasure_unfinished {
+                    said.insert("erasure_unfinished".to_owned(), json!(true));
+                }
             }
             Ok((said, exit))
         }
@@ -144,8 +149,7 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
         Customers::Find { text } => {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::EraseCustomer, Twd::ZERO)?;
-            let now = bank_time(&store, from.clock.wall())?;
-            Ok((json!({ "customers": customers_found(&store, text, now)? }), Exit::Done))
+            Ok((json!(customers_found(&store, text)?), Exit::Done))
         }
         Customers::Correct { order, name, note } => {
             let mut desk = compose(from)?;
@@ -158,14 +162,16 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             desk.allowed(who, Right::EraseCustomer)?;
             let mut erased: Vec<String> = customer.iter().cloned().collect();
             if let Some(name) = name {
-                let named = customers_found(desk.engine().store(), name, desk.bank_time())?;
-                erased.extend(named.into_iter().filter(|row| row.name == *name).map(|row| row.customer));
+                erased.extend(customers_named(desk.engine().store(), name)?);
             }
             if erased.is_empty() {
                 return Err(CommandError::input(Code::NotFound).with("what", "customer"));
             }
             desk.erase_customers(&erased, who)?;
-            Ok((json!({ "erased": erased }), Exit::Done))
+            let finished = !desk.engine().store().is_erasure_unfinished()?;
+            // another program reads: the log keeps old pages until it ends
+            let exit = if finished { Exit::Done } else { Exit::Unknown };
+            Ok((json!({ "erased": erased, "finished": finished }), exit))
         }
     }
 }

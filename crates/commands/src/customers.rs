@@ -1,10 +1,8 @@
 //! Customers by name: finds them, and shows names in full or masked.
 
-use std::collections::BTreeMap;
-
 use counterfoil_domain::customer::{CustomerField, check_customer};
-use counterfoil_domain::{Actor, CustomerId, Moment, Right, Search, Twd};
-use counterfoil_engine::ports::{Page, Store};
+use counterfoil_domain::{Actor, Customer, CustomerId, Right, Twd};
+use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Buyer, EngineError, allowed};
 use serde::Serialize;
 use ts_rs::TS;
@@ -12,8 +10,8 @@ use ts_rs::TS;
 use crate::code::Code;
 use crate::error::CommandError;
 
-/// Orders of one search.
-const ORDERS_MAX: u32 = 500;
+/// Customers of one search; the rest is counted.
+const FOUND_MAX: usize = 500;
 
 /// Whether a view shows who bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,34 +87,65 @@ pub struct CustomerRowView {
     pub orders: Vec<String>,
 }
 
-/// The customers whose name or note holds what was typed, by the newest 500 orders that a search
-/// finds.
+/// What a search for customers found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CustomersFound {
+    /// At most 500.
+    pub customers: Vec<CustomerRowView>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// All customers whose name or note holds what was typed, in any width, case and spacing.
 ///
 /// # Errors
 /// Of the store.
-pub fn customers_found<S: Store>(
-    store: &S,
-    typed: &str,
-    now: Moment,
-) -> Result<Vec<CustomerRowView>, CommandError> {
-    let Some(search) = Search::read(typed, now.day()) else { return Ok(Vec::new()) };
-    let mut orders: BTreeMap<CustomerId, Vec<String>> = BTreeMap::new();
-    for (order, _) in store.search(&search, Page { limit: ORDERS_MAX, ..Page::default() })? {
-        if let Some(customer) = order.customer {
-            orders.entry(customer).or_default().push(order.id.to_string());
+pub fn customers_found<S: Store>(store: &S, typed: &str) -> Result<CustomersFound, CommandError> {
+    let mut found = CustomersFound { customers: Vec::new(), more: 0 };
+    each_customer(store, |customer| {
+        if !customer.is_found_by(typed) {
+            return Ok(());
         }
-    }
-    let sought = typed.trim().to_lowercase();
-    let mut found = Vec::new();
-    for (id, orders) in orders {
-        let Some(customer) = store.customer(id)?.filter(|customer| !customer.is_erased()) else { continue };
-        let holds = |text: &str| text.to_lowercase().contains(&sought);
-        if holds(&customer.name) || holds(&customer.note) {
-            let (name, note) = (customer.name, customer.note);
-            found.push(CustomerRowView { customer: id.to_string(), name, note, orders });
+        if found.customers.len() >= FOUND_MAX {
+            found.more += 1;
+            return Ok(());
         }
-    }
+        let mut orders = store.orders_of_customer(customer.id)?;
+        orders.sort_unstable_by_key(|order| std::cmp::Reverse((order.created_at, *order.id.as_bytes())));
+        let orders = orders.iter().map(|order| order.id.to_string()).collect();
+        let Customer { id, name, note, .. } = customer;
+        found.customers.push(CustomerRowView { customer: id.to_string(), name, note, orders });
+        Ok(())
+    })?;
     Ok(found)
+}
+
+/// All customers of this name, in any width, case and spacing.
+///
+/// # Errors
+/// Of the store.
+pub fn customers_named<S: Store>(store: &S, name: &str) -> Result<Vec<String>, CommandError> {
+    let mut named = Vec::new();
+    each_customer(store, |customer| {
+        if customer.is_named(name) {
+            named.push(customer.id.to_string());
+        }
+        Ok(())
+    })?;
+    Ok(named)
+}
+
+fn each_customer<S: Store>(
+    store: &S,
+    mut take: impl FnMut(Customer) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let mut after = None;
+    loop {
+        let page = store.customers(after)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id);
+        page.into_iter().try_for_each(&mut take)?;
+    }
 }
 
 /// Reads a customer's id.

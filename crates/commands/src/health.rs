@@ -42,6 +42,11 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
     pub one_person: bool,
+    /// A customer was erased while another program read the data file: until that ends, the log
+    /// beside the file still holds the name.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub erasure_unfinished: bool,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
@@ -123,6 +128,7 @@ pub fn health_view(
         refunds,
         recovered: Vec::new(),
         one_person: false,
+        erasure_unfinished: false,
         paused: paused.cloned().map(Failure::from),
     }
 }

@@ -42,7 +42,10 @@ pub use counterfoil_domain::{
 };
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
 pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
-pub use customers::{CustomerRowView, Names, checked_buyer, customer_id, customers_found, masked};
+pub use customers::{
+    CustomerRowView, CustomersFound, Names, checked_buyer, customer_id, customers_found, customers_named,
+    masked,
+};
 pub use discrepancies::{
     DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
 };

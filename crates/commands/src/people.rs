@@ -128,12 +128,7 @@ pub fn person_id<S: Store>(store: &S, typed: &str) -> Result<PersonId, CommandEr
         return store.person(id)?.map(|person| person.id).ok_or_else(missing);
     }
     let name = checked_name(typed).map_err(|_| missing())?;
-    if let Some(person) = store.person_named(&name)? {
-        return Ok(person.id);
-    }
-    // of several who have left, the last one
-    let left = store.people()?.into_iter().rev().find(|person| person.name == name);
-    left.map(|person| person.id).ok_or_else(missing)
+    store.person_named(&name)?.map(|person| person.id).ok_or_else(missing)
 }
 
 /// Checks name and role of a new person.
@@ -157,10 +152,11 @@ impl From<PersonError> for CommandError {
             PersonError::NameControl { place } => Self::input(Code::PersonNameControl).with("place", place),
             PersonError::NameReserved => Self::input(Code::PersonNameReserved),
             PersonError::NameTaken => Self::input(Code::PersonNameTaken),
+            PersonError::NameRetired => Self::input(Code::PersonNameRetired),
             PersonError::FirstIsOwner => Self::input(Code::PersonFirstIsOwner),
             PersonError::LastOwner => Self::new(Code::PersonLastOwner, Exit::NotAllowed),
             PersonError::Retired => Self::new(Code::PersonRetired, Exit::NotAllowed),
-            PersonError::LimitNegative => Self::input(Code::AmountNotPositive),
+            PersonError::LimitNegative => Self::input(Code::PersonLimitNegative),
             PersonError::ApprovesNothing => Self::input(Code::PersonApprovesNothing),
             PersonError::NoOwner => Self::new(Code::PersonNoOwner, Exit::NotAllowed),
         }

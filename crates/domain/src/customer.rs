@@ -3,7 +3,7 @@
 //! the books stay (product, "Personal data").
 
 use crate::ids::CustomerId;
-use crate::typed::trimmed;
+use crate::typed::{key, trimmed};
 
 /// Who buys, in the shop's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,38 @@ impl Customer {
     pub fn is_erased(&self) -> bool {
         self.name.is_empty() && self.note.is_empty()
     }
+
+    /// Name or note holds what was typed.
+    pub fn is_found_by(&self, typed: &str) -> bool {
+        let sought = folded(typed);
+        !sought.is_empty() && [&self.name, &self.note].iter().any(|text| folded(text).contains(&sought))
+    }
+
+    /// What was typed is the whole name.
+    pub fn is_named(&self, typed: &str) -> bool {
+        let name = folded(&self.name);
+        !name.is_empty() && name == folded(typed)
+    }
+
+    /// A text about something else names the customer: it holds the name, the note, or a word of
+    /// either.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        let text = folded(text);
+        let words = [&self.name, &self.note].into_iter().flat_map(|of| {
+            let of = of.as_str();
+            std::iter::once(of).chain(of.split_whitespace()).map(folded)
+        });
+        let tells = |word: &String| word.chars().count() >= WORD_CHARS_MIN;
+        words.filter(tells).any(|word| text.contains(&word))
+    }
+}
+
+/// A single character names nobody.
+const WORD_CHARS_MIN: usize = 2;
+
+/// As texts about customers are compared: hyphens do not count either.
+fn folded(text: &str) -> String {
+    key(text).chars().filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')).collect()
 }
 
 /// The longest name.
@@ -98,6 +130,32 @@ mod tests {
         };
         assert!(customer("", "").is_erased());
         assert!(!customer("林", "").is_erased() && !customer("", "外送").is_erased());
+    }
+
+    #[test]
+    fn width_case_blanks_hyphens_and_signs_hide_no_customer() {
+        let amy = Customer {
+            id: CustomerId::from_bytes([1; 16]),
+            name: "Amy Ｌin-王小明 100%_…".into(),
+            note: "0912-345-678".into(),
+            salt: [0; 16],
+        };
+        for typed in
+            ["ａｍｙ", "amylin", "LIN 王", "王 小\u{200b}明", "100%", "%_", "…", "0912345678", "０９１２ 345"]
+        {
+            assert!(amy.is_found_by(typed), "{typed}");
+        }
+        for typed in ["", " ", "-", "王明", "0_12", "a%y"] {
+            assert!(!amy.is_found_by(typed), "{typed}");
+        }
+        assert!(amy.is_named("amy lin王小明100％_..."));
+        assert!(!amy.is_named("Amy Lin") && !Customer { name: String::new(), ..amy.clone() }.is_named(""));
+        for text in ["給ＡＭＹ的蛋糕", "電話 0912 345 678", "lin王小明100%_…收"] {
+            assert!(amy.is_named_in(text), "{text}");
+        }
+        assert!(!amy.is_named_in("凍頂烏龍"));
+        let short = Customer { name: "林".into(), note: String::new(), ..amy };
+        assert!(!short.is_named_in("林口門市"), "one character names nobody");
     }
 
     #[test]

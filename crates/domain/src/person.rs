@@ -11,12 +11,14 @@ use crate::money::Twd;
 use crate::named::named;
 use crate::rights::Right;
 use crate::time::Moment;
-use crate::typed::trimmed;
+use crate::typed::{key, trimmed};
 
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 30;
 /// The longest PIN, in digits.
 pub const PIN_DIGITS_MAX: usize = 12;
+/// What the screens call an [`Actor`] that is no person, beside its own name.
+const RESERVED: [&str; 3] = ["負責人", "程式", "瀏覽器"];
 /// What an accountant approves unless an owner sets another limit.
 const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
 /// How long a recovered PIN is shown to everyone, in days.
@@ -51,7 +53,7 @@ impl Role {
 pub struct Person {
     /// Ours.
     pub id: PersonId,
-    /// As [`checked_name`] leaves it; no two active people share one.
+    /// As [`checked_name`] leaves it. No two people share its [`typed::key`](crate::typed::key).
     pub name: String,
     /// See there.
     pub role: Role,
@@ -59,7 +61,7 @@ pub struct Person {
     pub ask_max: Option<Twd>,
     /// The largest refund to approve; `None`: what the role may.
     pub approve_max: Option<Twd>,
-    /// Acts no more. Never taken back: add the person again.
+    /// Acts no more. Never taken back: add the person again, under another name.
     pub retired: bool,
     /// When the person was added, by bank time.
     pub added_at: Moment,
@@ -122,9 +124,12 @@ pub enum PersonError {
     /// It is the name of an [`Actor`] that is no person.
     #[error("the name is reserved")]
     NameReserved,
-    /// An active person has it.
+    /// An active person has it, or one that looks like it.
     #[error("the name is taken")]
     NameTaken,
+    /// Likewise a person who has left: under one name two people would look like one.
+    #[error("the name is that of a person who has left")]
+    NameRetired,
     /// Without an owner nobody could add the next person.
     #[error("the first person is an owner")]
     FirstIsOwner,
@@ -162,7 +167,8 @@ pub fn checked_name(typed: &str) -> Result<String, PersonError> {
         return Err(PersonError::NameControl { place: place + 1 });
     }
     // `--as owner` must never mean two things
-    if Actor::parse(&name.to_lowercase()).is_some() {
+    let key = key(name);
+    if Actor::parse(&key).is_some() || RESERVED.contains(&key.as_str()) {
         return Err(PersonError::NameReserved);
     }
     Ok(name.to_owned())
@@ -209,7 +215,9 @@ mod tests {
         assert_eq!(checked_name(&"林".repeat(30)).map(|name| name.chars().count()), Ok(30));
         assert_eq!(checked_name(&"林".repeat(31)), Err(PersonError::NameTooLong { chars: 31 }));
         assert_eq!(checked_name("a\u{1b}b"), Err(PersonError::NameControl { place: 2 }));
-        for reserved in ["owner", "Engine", "BROWSER"] {
+        for reserved in
+            ["owner", "Engine", "BROWSER", "ｏwner", "o w\u{200b}ner", "負責人", "負 責\u{2060}人", "程式"]
+        {
             assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
         }
     }

@@ -1,12 +1,31 @@
 //! What a person types, before it is checked.
 //!
-//! Promise: a text without a visible character is empty. Left out: lengths and control characters,
-//! which each field checks itself.
+//! Promise: a text without a visible character is empty, and two texts that differ in width, case,
+//! blanks or invisible characters alone have one key. Left out: lengths and control characters,
+//! which each field checks itself, and letters of other alphabets that look alike.
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Without the blanks at its ends; empty when nothing of it can be seen.
 pub fn trimmed(typed: &str) -> &str {
     let text = typed.trim();
     if text.chars().all(is_unseen) { "" } else { text }
+}
+
+/// What is left of a text when width, case, blanks and what cannot be seen do not count. **Data
+/// files keep the keys of people: whoever changes it must rebuild them.**
+///
+/// ```
+/// use counterfoil_domain::typed::key;
+///
+/// assert_eq!(key(" Ｏwn\u{200b}er　"), "owner");
+/// ```
+pub fn key(typed: &str) -> String {
+    // an accent behind an invisible character joins its letter only once that is gone
+    let seen: String = typed.chars().filter(|c| !is_unseen(*c)).collect();
+    let folded = seen.nfkc().flat_map(char::to_lowercase).collect::<String>();
+    let seen: String = folded.nfkc().filter(|c| !is_unseen(*c)).collect();
+    seen.nfkc().collect()
 }
 
 /// Blank, or of no width: soft hyphens, joiners, marks of direction, variation selectors, fillers,
@@ -22,7 +41,37 @@ const fn is_unseen(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn texts_that_look_alike_have_one_key() {
+        for (one, other) in [
+            ("林小姐", "林 小\u{3000}姐"),
+            ("owner", "ＯＷＮＥＲ"),
+            ("Amy", "a\u{200d}m\u{ad}y"),
+            ("é", "E\u{200b}\u{301}"),
+            ("ｱﾐ", "アミ"),
+            ("①", "1"),
+            ("…", "..."),
+            ("\u{3164}林\u{ffa0}", "林"),
+        ] {
+            assert_eq!(key(one), key(other), "{one} {other}");
+        }
+        assert_eq!(["", " \u{3000}", "\u{200b}"].map(key), ["", "", ""]);
+        assert_ne!(key("林"), key("材"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key(text in any::<String>(), more in "\\PC{0,20}") {
+            for text in [text, more] {
+                let once = key(&text);
+                prop_assert_eq!(key(&once), once);
+            }
+        }
+    }
 
     #[test]
     fn what_cannot_be_seen_is_empty() {

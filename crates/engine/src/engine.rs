@@ -15,6 +15,7 @@ use secrecy::SecretString;
 
 use crate::calls::{BankCall, Leaves, Step, Ticket};
 use crate::charges::Charges;
+use crate::customers::Tending;
 use crate::health::Health;
 use crate::lane::{Lane, Lanes};
 use crate::next::Next;
@@ -107,6 +108,7 @@ pub struct Engine<S> {
     /// The call that the last step handed out.
     handed_out: Option<(Bank, Mono)>,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) tending: Tending,
 }
 
 impl<S: Store> Engine<S> {
@@ -151,6 +153,7 @@ impl<S: Store> Engine<S> {
             tickets: 0,
             handed_out: None,
             notices: Vec::new(),
+            tending: Tending::default(),
         };
         match engine.recover(now) {
             // a shop to look at only, while its keys cannot be had: the next start recovers it

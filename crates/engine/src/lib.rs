@@ -16,6 +16,7 @@ mod calls;
 mod card_port;
 mod charges;
 mod collect;
+mod customers;
 mod discrepancies;
 mod engine;
 mod foreign;

@@ -63,8 +63,11 @@ impl<S: Store> Engine<S> {
         if !self.store.has_people()? && role != Role::Owner {
             return Err(PersonError::FirstIsOwner.into());
         }
-        if self.store.person_named(&name)?.is_some() {
-            return Err(PersonError::NameTaken.into());
+        match self.store.person_named(&name)? {
+            // what the one asked for, the other could approve under the same name
+            Some(Person { retired: true, .. }) => return Err(PersonError::NameRetired.into()),
+            Some(_) => return Err(PersonError::NameTaken.into()),
+            None => {}
         }
         let at = self.bank_time(now);
         let person = Person {

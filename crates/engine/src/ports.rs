@@ -494,12 +494,33 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
+    /// Customers who are not erased, by id, a page of those behind one; none: these were all.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn customers(&self, after: Option<CustomerId>) -> Result<Vec<Customer>, StoreError>;
+    /// The orders that name a customer, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn orders_of_customer(&self, id: CustomerId) -> Result<Vec<Order>, StoreError>;
+    /// The log still holds what an erasure has removed from the tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn is_erasure_unfinished(&self) -> Result<bool, StoreError>;
+    /// Empties the log where an erasure has left that to do; whether nothing is left to do. Another
+    /// program that reads puts it off.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn finish_erasure(&mut self) -> Result<bool, StoreError>;
     /// One of the people, active or retired.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError>;
-    /// The active person of this name.
+    /// Who bears this name, or one that looks like it (`typed::key`); retired people too.
     ///
     /// # Errors
     /// [`StoreError::Storage`].

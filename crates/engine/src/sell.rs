@@ -305,50 +305,6 @@ impl<S: Store> Engine<S> {
         Ok(CancelStarted::Planned(op_id))
     }
 
-    /// Forgets who bought: name and note are erased, orders and books stay. Done twice is done
-    /// once.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`], or of the store.
-    pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: Actor) -> Result<(), EngineError> {
-        self.allowed(who, Right::EraseCustomer)?;
-        let at = self.bank_time(now);
-        let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
-        if customer.is_erased() {
-            return Ok(());
-        }
-        let audit = AuditLine { who, ..by_engine(at, "erase-customer", id, "") };
-        self.commit(audit, vec![Change::CustomerErased(id)])
-    }
-
-    /// Puts the right name and note in the place of wrong ones, which are erased. The audit says
-    /// that it was done, without either. Nothing to correct is no change.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`] also of a customer that was erased, or of the store.
-    pub fn correct_customer(
-        &mut self,
-        now: Now,
-        id: CustomerId,
-        to: Buyer,
-        who: Actor,
-    ) -> Result<(), EngineError> {
-        self.allowed(who, Right::CorrectCustomer)?;
-        if to == Buyer::default() {
-            return self.erase_customer(now, id, who);
-        }
-        let at = self.bank_time(now);
-        let known = self.store.customer(id)?.filter(|customer| !customer.is_erased());
-        let before = known.ok_or(EngineError::NotFound("customer"))?;
-        let Buyer { name, note } = to;
-        if (&before.name, &before.note) == (&name, &note) {
-            return Ok(());
-        }
-        let audit = AuditLine { who, ..by_engine(at, "customer-corrected", id, "") };
-        let corrected = Customer { id, name, note, salt: self.random() };
-        self.commit(audit, vec![Change::CustomerCorrected(corrected)])
-    }
-
     fn buyer(&self, id: Option<CustomerId>) -> Result<Buyer, EngineError> {
         let Some(id) = id else { return Ok(Buyer::default()) };
         let known = self.store.customer(id)?.map(|c| Buyer { name: c.name, note: c.note });

@@ -157,7 +157,8 @@ impl Desk {
         let recovered =
             recovered.iter().map(|person| counterfoil_commands::person_view(person, at)).collect();
         let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
-        HealthView { recovered, one_person, ..view }
+        let erasure_unfinished = store.is_erasure_unfinished().unwrap_or_default();
+        HealthView { recovered, one_person, erasure_unfinished, ..view }
     }
 
     /// Payments with news not acknowledged yet, oldest first.

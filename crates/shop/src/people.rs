@@ -10,6 +10,7 @@ use std::path::Path;
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
+use counterfoil_domain::typed::key;
 use counterfoil_domain::{Actor, Mono, Person, PersonId, Right, Role, Tries, Twd};
 use counterfoil_engine::NewPerson;
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
@@ -60,18 +61,28 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     }
     let store = open_reader(&from.data)?;
     let shop = shop_of(&store)?;
-    let name = name.trim();
     let people: Vec<String> = store.people()?.into_iter().filter(|p| !p.retired).map(|p| p.name).collect();
     let _one_at_a_time = lock(&from.data)?;
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
     let mut kept = TriesKept::of(vault.as_mut(), &entry, &pepper);
-    let id = store.person_named(name)?.map_or(NO_ONE, |person| person.id);
+    let person = active(&store, name)?;
+    let id = person.as_ref().map_or(NO_ONE, |person| person.id);
+    let name = counted_as(person, name);
     let hash = store.pin_of(id)?;
     let compare = || pepper.is_pin(id, pin, hash.as_ref());
-    counted(&mut kept, (name, &people), since_boot(), compare)?;
+    counted(&mut kept, (&name, &people), since_boot(), compare)?;
     Ok(Actor::Person(id))
+}
+
+fn active<S: Store>(store: &S, name: &str) -> Result<Option<Person>, CommandError> {
+    Ok(store.person_named(name)?.filter(|person| !person.retired))
+}
+
+/// However a name is written, its tries are counted together.
+fn counted_as(person: Option<Person>, typed: &str) -> String {
+    person.map_or_else(|| key(typed), |person| person.name)
 }
 
 /// Counts a try, then compares, then forgets the tries of who was right.
@@ -100,11 +111,13 @@ fn counted(
 /// # Errors
 /// The vault, or the data file.
 pub fn pin_wait_s(from: &Composition, name: &str) -> Result<i64, CommandError> {
-    let shop = shop_of(&open_reader(&from.data)?)?;
+    let store = open_reader(&from.data)?;
+    let shop = shop_of(&store)?;
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
-    let tries = TriesKept::of(vault.as_mut(), &entry, &pepper).get(name.trim())?;
+    let tries =
+        TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?, name))?;
     Ok(seconds(tries.map_or(0, |tries| tries.locked_ms(since_boot()))))
 }
 

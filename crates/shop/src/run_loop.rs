@@ -172,6 +172,7 @@ impl Desk {
                 return Ok(false);
             }
             self.keep_head_when_due(now.mono);
+            self.engine.tend_customers(now)?;
             self.counts.steps += 1;
             let until = match self.engine.step(now)? {
                 Step::Send(call) => {

@@ -1,16 +1,21 @@
 //! Table `customers`: what a person typed about who buys. Added, corrected, and erased; never
-//! deleted. A correction erases what stood there. The notes of refunds are erased with it.
+//! deleted. A correction erases what was there. With a customer everything that people typed about
+//! the orders goes: the notes and reasons always; the description of an order, the word about a
+//! refund and a transcript where they name the customer, for those are facts as well.
 //!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.
 
-use counterfoil_domain::{Customer, CustomerId};
+use std::time::Duration;
+
+use counterfoil_domain::{Customer, CustomerId, Order, PaymentId};
 use rusqlite::{Connection, Result, Row, params};
 use sha2::{Digest, Sha256};
 
-use crate::rows::{Columns, cells, one};
+use crate::pragmas::BUSY_TIMEOUT_MS;
+use crate::rows::{Columns, ROWS_MAX, all, cells, one};
 use crate::writer::{Fault, Statement, Writer};
-use crate::{orders, words};
+use crate::{answers, operations, orders, payments, refunds, words};
 
 const ADD: Statement = Statement {
     name: "customer-known",
@@ -27,12 +32,40 @@ const ERASE: Statement = Statement {
     sql: "UPDATE customers SET name = '', note = '', salt = x'' WHERE id = ?1",
 };
 
-/// Each with a version of its own, as every change of a refund.
-const ERASE_NOTES: Statement = Statement {
-    name: "refund-notes-erased",
-    sql: "UPDATE refunds SET note = NULL, version = version + 1 WHERE note IS NOT NULL AND payment_id IN
-            (SELECT payments.id FROM payments JOIN orders ON orders.id = payments.order_id
-                WHERE orders.customer_id = ?1)",
+/// The words about payments: each with a version of its own, where its row has one.
+const ERASE_WORDS: [Statement; 4] = [
+    Statement {
+        name: "refund-notes-erased",
+        sql: "UPDATE refunds SET note = NULL, version = version + 1 WHERE note IS NOT NULL AND payment_id = ?1",
+    },
+    Statement {
+        name: "refunds-booked-erased",
+        sql: "UPDATE refunds_booked SET reason = '—' WHERE payment_id = ?1 AND reason <> '—'",
+    },
+    Statement {
+        name: "refunds-unbooked-erased",
+        sql: "UPDATE refunds_unbooked SET reason = '—' WHERE payment_id = ?1 AND reason <> '—'",
+    },
+    Statement {
+        name: "discrepancy-closings-erased",
+        sql: "UPDATE discrepancy_closings SET reason = '—' WHERE reason <> '—' AND discrepancy_id IN
+                (SELECT id FROM discrepancies WHERE ifnull(payment_id, x'') = ?1)",
+    },
+];
+
+const ERASE_DESCRIPTION: Statement = Statement {
+    name: "order-description-erased",
+    sql: "UPDATE orders SET description = '', version = version + 1 WHERE id = ?1",
+};
+
+const ERASE_WORD: Statement = Statement {
+    name: "refund-word-erased",
+    sql: "UPDATE refunds SET word = '—', version = version + 1 WHERE id = ?1",
+};
+
+const ERASE_TRANSCRIPT: Statement = Statement {
+    name: "transcript-erased",
+    sql: "UPDATE answers SET transcript = '' WHERE operation_id = ?1 AND attempt = ?2",
 };
 
 pub(crate) fn add(writer: &mut Writer<'_>, customer: &Customer) -> Result<(), Fault> {
@@ -47,6 +80,7 @@ pub(crate) fn correct(writer: &mut Writer<'_>, customer: &Customer) -> Result<()
         words::remove(writer.conn(), order, Some(&before))?;
     }
     write(writer, &CORRECT, customer)?;
+    erasure_begins(writer.conn())?;
     for order in &orders {
         words::add(writer.conn(), order)?;
     }
@@ -67,7 +101,7 @@ fn write(writer: &mut Writer<'_>, statement: &Statement, customer: &Customer) ->
 }
 
 /// Rebuilds the words of the customer's orders without name and note, and erases what was typed
-/// about refunds of them.
+/// about them.
 pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault> {
     let Some(before) = get(writer.conn(), id)? else { return Err(Fault::Conflict) };
     let orders = orders::of_customer(writer.conn(), id)?;
@@ -75,11 +109,73 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
         words::remove(writer.conn(), order, Some(&before))?;
     }
     writer.run(&ERASE, cells![id.as_bytes()])?;
-    writer.run(&ERASE_NOTES, cells![id.as_bytes()])?;
-    for order in &orders {
-        words::add(writer.conn(), order)?;
+    erasure_begins(writer.conn())?;
+    for order in orders {
+        let named = before.is_named_in(&order.description);
+        if named {
+            writer.run(&ERASE_DESCRIPTION, cells![order.id.as_bytes()])?;
+        }
+        for payment in payments::of(writer.conn(), order.id)? {
+            erase_about(writer, &before, payment.id)?;
+        }
+        let description = if named { String::new() } else { order.description };
+        words::add(writer.conn(), &Order { description, ..order })?;
     }
     Ok(())
+}
+
+/// What was typed about a payment of the customer.
+fn erase_about(writer: &mut Writer<'_>, customer: &Customer, payment: PaymentId) -> Result<(), Fault> {
+    for statement in &ERASE_WORDS {
+        writer.run(statement, cells![payment.as_bytes()])?;
+    }
+    for refund in refunds::of(writer.conn(), payment)? {
+        if refund.word.is_some_and(|word| customer.is_named_in(&word.text)) {
+            writer.run(&ERASE_WORD, cells![refund.id.as_bytes()])?;
+        }
+    }
+    for operation in operations::of(writer.conn(), payment)? {
+        for answer in answers::of(writer.conn(), operation.id)? {
+            if customer.is_named_in(&answer.transcript) {
+                writer.run(&ERASE_TRANSCRIPT, cells![operation.id.as_bytes(), answer.attempt])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Those who are not erased, a page behind an id.
+pub(crate) fn page(conn: &Connection, after: Option<CustomerId>) -> Result<Vec<Customer>> {
+    const PAGE: &str = "SELECT id, name, note, salt FROM customers
+        WHERE id > ?1 AND (name <> '' OR note <> '') ORDER BY id LIMIT ?2";
+    let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+    all(conn, PAGE, params![after, ROWS_MAX], read)
+}
+
+/// With the commit that erases: from then on the log has to be emptied.
+pub(crate) fn erasure_begins(conn: &Connection) -> Result<()> {
+    conn.execute("UPDATE erasures SET unfinished = 1", []).map(drop)
+}
+
+/// Until it is emptied, the log holds pages as they were. Another program that reads puts that off;
+/// the row remembers it, so that neither a crash nor the end of the program hides it.
+pub(crate) fn empty_the_log(conn: &Connection, wait_ms: i64) -> Result<bool, Fault> {
+    let wait = |ms: i64| conn.busy_timeout(Duration::from_millis(ms.unsigned_abs()));
+    wait(wait_ms)?;
+    let emptied = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+    });
+    wait(BUSY_TIMEOUT_MS)?;
+    // not busy, and no frame left
+    let is_empty = emptied? == (0, 0);
+    if is_empty {
+        conn.execute("UPDATE erasures SET unfinished = 0", [])?;
+    }
+    Ok(is_empty)
+}
+
+pub(crate) fn is_erasure_unfinished(conn: &Connection) -> Result<bool> {
+    Ok(one(conn, "SELECT unfinished FROM erasures", [], |row| row.get(0))?.unwrap_or(false))
 }
 
 pub(crate) fn get(conn: &Connection, id: CustomerId) -> Result<Option<Customer>> {

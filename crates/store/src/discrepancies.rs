@@ -54,7 +54,7 @@ pub(crate) fn close(writer: &mut Writer<'_>, closing: &Closing) -> Result<(), Fa
     let Closing { discrepancy, at, who, second, reason } = closing;
     let (who, second) = (who.name(), second.map(Actor::name));
     let cells = cells![discrepancy.as_bytes(), *at, &who, second.as_ref(), reason];
-    if writer.run(&CLOSE, cells)? == 1 { Ok(()) } else { Err(Fault::Conflict) }
+    if writer.run_without(&[4], &CLOSE, cells)? == 1 { Ok(()) } else { Err(Fault::Conflict) }
 }
 
 pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Discrepancy>> {

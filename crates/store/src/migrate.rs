@@ -7,7 +7,9 @@
 use std::path::{Path, PathBuf};
 
 use counterfoil_domain::Moment;
+use counterfoil_domain::typed::key;
 use refinery::{Migration, Runner};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{OpenError, damaged};
@@ -33,8 +35,10 @@ pub(crate) fn newest(migrations: &[Migration]) -> i64 {
     migrations.iter().map(|m| i64::from(m.version())).max().unwrap_or(0)
 }
 
-/// Brings the file up.
+/// Brings the file up. Migrations may ask for the key of a name.
 pub(crate) fn run(conn: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("counterfoil_key", 1, flags, |call| Ok(key(&call.get::<String>(0)?)))?;
     let run = Runner::new(migrations).set_grouped(true).run(conn);
     run.map(drop).map_err(|error| OpenError::Upgrade(error.to_string()))
 }

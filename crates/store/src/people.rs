@@ -1,6 +1,7 @@
 //! Table `people`: who works at the shop. Added, changed by one version at a time, and retired;
-//! never renamed, never deleted.
+//! never renamed, never deleted. No two share the key of a name, also after one has left.
 
+use counterfoil_domain::typed::key;
 use counterfoil_domain::{Person, PersonId, Role};
 use counterfoil_engine::ports::PinHash;
 use rusqlite::{Connection, Result, Row};
@@ -10,8 +11,8 @@ use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
     name: "person-added",
-    sql: "INSERT INTO people (id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version, pin)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    sql: "INSERT INTO people (id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version, pin, key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 };
 
 /// Without a new PIN the old one stays.
@@ -20,7 +21,7 @@ const CHANGE: Statement = Statement {
     sql:
         "UPDATE people SET ask_max = ?4, approve_max = ?5, retired = ?6, recovered_at = ?8, version = ?9 + 1,
             pin = ifnull(?10, pin)
-        WHERE id = ?1 AND name = ?2 AND role = ?3 AND added_at = ?7 AND version = ?9",
+        WHERE id = ?1 AND name = ?2 AND role = ?3 AND added_at = ?7 AND version = ?9 AND ifnull(key, ?11) = ?11",
 };
 
 macro_rules! select {
@@ -47,6 +48,7 @@ fn write(
     pin: Option<&PinHash>,
 ) -> Result<usize, Fault> {
     let Person { id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version } = person;
+    let key = key(name);
     let cells = cells![
         id.as_bytes(),
         name,
@@ -58,6 +60,7 @@ fn write(
         *recovered_at,
         *version,
         pin.map(PinHash::as_str),
+        &key,
     ];
     writer.run(statement, cells)
 }
@@ -66,9 +69,12 @@ pub(crate) fn get(conn: &Connection, id: PersonId) -> Result<Option<Person>> {
     one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
 }
 
-/// The active person of this name.
+/// Who bears a name, or one that looks like it; a retired person too. In older files two may: then
+/// who is active, and whose name it is to the letter.
 pub(crate) fn named(conn: &Connection, name: &str) -> Result<Option<Person>> {
-    one(conn, select!("WHERE name = ?1 AND retired = 0"), [name], read)
+    const NAMED: &str =
+        select!("WHERE key = ?2 OR name = ?1 ORDER BY retired, name = ?1 DESC, added_at DESC LIMIT 1");
+    one(conn, NAMED, [name, &key(name)], read)
 }
 
 /// Retired ones too, in the order in which they came.

@@ -28,6 +28,9 @@ use rusqlite::types::Value;
 
 use crate::error::{Mode, OpenError};
 
+/// How long a statement waits for another program.
+pub(crate) const BUSY_TIMEOUT_MS: i64 = 5_000;
+
 /// By name; the same value is expected back.
 const OF_ALL: &[(&str, i64)] = &[
     ("synchronous", 2),
@@ -40,7 +43,7 @@ const OF_ALL: &[(&str, i64)] = &[
     ("mmap_size", 0),
     ("secure_delete", 1),
     ("temp_store", 2),
-    ("busy_timeout", 5_000),
+    ("busy_timeout", BUSY_TIMEOUT_MS),
     ("cache_size", -16_384),
     ("wal_autocheckpoint", 1_000),
 ];

@@ -28,6 +28,8 @@ use crate::{
     operations, orders, payments, people, readings, refunds, search, shop, views,
 };
 
+/// How long an erasure waits for another program that reads; after that it goes on by itself.
+const ERASURE_WAIT_MS: i64 = 1_000;
 /// No count goes on longer.
 const COUNT_MAX: u32 = 10_000;
 
@@ -154,10 +156,17 @@ impl SqliteStore {
         })
     }
 
-    /// Until it is rewritten, the log holds pages as they were. A reader that is still at work puts
-    /// that off: until the next erasure, or until the last program closes the file.
-    fn empty_the_log(&self) {
-        let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    /// Empties the log where an erasure has left that to do; whether nothing is left to do.
+    fn finish(&self, wait_ms: i64) -> Result<bool, StoreError> {
+        if self.mode == Mode::Reader || !self.is_erasure_unfinished()? {
+            return self.is_erasure_unfinished().map(|unfinished| !unfinished);
+        }
+        let mut finished = false;
+        self.write(|conn| {
+            finished = customers::empty_the_log(conn, wait_ms)?;
+            Ok(())
+        })?;
+        Ok(finished)
     }
 
     /// An error of the disk has ended this connection: what it reads may still be shown, nothing is
@@ -218,7 +227,7 @@ impl Store for SqliteStore {
         self.write(|conn| commit::commit(conn, &commit, !self.has_written.get(), self.auditor.as_ref()))?;
         self.has_written.set(true);
         if erases {
-            self.empty_the_log();
+            self.finish(ERASURE_WAIT_MS)?;
         }
         Ok(())
     }
@@ -381,6 +390,23 @@ impl Store for SqliteStore {
 
     fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         self.read(|conn| customers::get(conn, id))
+    }
+
+    fn customers(&self, after: Option<CustomerId>) -> Result<Vec<Customer>, StoreError> {
+        self.read(|conn| customers::page(conn, after))
+    }
+
+    fn orders_of_customer(&self, id: CustomerId) -> Result<Vec<Order>, StoreError> {
+        self.read(|conn| orders::of_customer(conn, id))
+    }
+
+    fn is_erasure_unfinished(&self) -> Result<bool, StoreError> {
+        self.read(customers::is_erasure_unfinished)
+    }
+
+    fn finish_erasure(&mut self) -> Result<bool, StoreError> {
+        // whoever waits at the counter does not wait for this
+        self.finish(0)
     }
 
     fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {

@@ -61,22 +61,39 @@ impl<'c> Writer<'c> {
         Ok(self.conn.prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
     }
 
+    /// The same without the values of these places in the digest: they are in a person's words and
+    /// may name the customer, so nothing may prove a guess of them.
+    pub(crate) fn run_without(
+        &mut self,
+        words: &[usize],
+        statement: &Statement,
+        cells: &[Cell<'_>],
+    ) -> Result<usize, Fault> {
+        let known = cells.iter().enumerate().filter(|(place, _)| !words.contains(place));
+        note(&mut self.digest, statement, known.map(|(_, cell)| cell));
+        Ok(self.conn.prepare_cached(statement.sql)?.execute(params_from_iter(cells))?)
+    }
+
     /// Puts a statement and its values into the digest.
     pub(crate) fn note(&mut self, statement: &Statement, cells: &[Cell<'_>]) {
-        feed(&mut self.digest, 0, statement.name.as_bytes());
-        for cell in cells {
-            match cell {
-                Cell::Null => feed(&mut self.digest, 1, &[]),
-                Cell::Int(n) => feed(&mut self.digest, 2, &n.to_be_bytes()),
-                Cell::Text(text) => feed(&mut self.digest, 3, text.as_bytes()),
-                Cell::Bytes(bytes) => feed(&mut self.digest, 4, bytes),
-            }
-        }
+        note(&mut self.digest, statement, cells.iter());
     }
 
     /// For what a write depends on.
     pub(crate) fn conn(&self) -> &Connection {
         self.conn
+    }
+}
+
+fn note<'c>(digest: &mut Sha256, statement: &Statement, cells: impl Iterator<Item = &'c Cell<'c>>) {
+    feed(digest, 0, statement.name.as_bytes());
+    for cell in cells {
+        match cell {
+            Cell::Null => feed(digest, 1, &[]),
+            Cell::Int(n) => feed(digest, 2, &n.to_be_bytes()),
+            Cell::Text(text) => feed(digest, 3, text.as_bytes()),
+            Cell::Bytes(bytes) => feed(digest, 4, bytes),
+        }
     }
 }
 

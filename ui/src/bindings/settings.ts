@@ -38,7 +38,7 @@ can_add: boolean,
 /** One-person mode is on: the requester of a refund may approve it alone, slowly. */
 one_person?: boolean, 
 /** Minutes without a key or a touch until the window locks; 0: never. */
-lock_after_mins: number, };
+lock_after_mins: number,  };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -115,7 +115,7 @@ polling: PollingView,
 /** Absent: one-person mode stays as it is. */
 one_person?: boolean, 
 /** Absent: stays as it is. */
-lock_after_mins?: number, };
+lock_after_mins?: number,  };
 
 export type SinopacChange = { 
 /** See there. */
@@ -195,6 +195,9 @@ refunds?: Array<RefundAlarmView>,
 recovered?: Array<PersonView>, 
 /** One-person mode is on. */
 one_person?: boolean, 
+/** A customer was erased while another program read the data file: until that ends, the log
+ * beside the file still holds the name. */
+erasure_unfinished?: boolean, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 

@@ -55,6 +55,17 @@ test("a bank that refuses this shop is not called silent: cause, way out and cod
   expect(text()).toContain("中信目前拒絕本店的要求");
 });
 
+test("an erasure that another program puts off is said until it is done", async () => {
+  await tell({ erasure_unfinished: true });
+  expect(box("erasure")).toContain("還沒有完全清除");
+  useLanguage("en");
+  await settled();
+  expect(box("erasure")).toContain("not erased completely yet");
+  useLanguage("zh-TW");
+  await tell({});
+  expect(box("erasure")).toBe("");
+});
+
 test("the next try is named where it is known and still to come", async () => {
   const next_at = "2026-11-20T14:15:00+08:00";
   await tell({ bank: { ...REFUSED, next_at } });

@@ -12,8 +12,10 @@ use serde_json::Value;
 use super::wire::Fields;
 use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
 
-/// Members that are secrets, or the card's and the payer's and none of our business.
-const MASKED: [&str; 14] = [
+/// Members that are secrets, or the card's and the payer's and none of our business. What was sold
+/// may name the customer, who can be erased from the order and not from here.
+const MASKED: [&str; 15] = [
+    "PrdtName",
     "PayToken",
     "RefundToken",
     "CCToken",

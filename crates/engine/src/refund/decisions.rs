@@ -123,9 +123,8 @@ impl<S: Store> Engine<S> {
             }
         }
         let word = decision.word(who);
-        let said = word.as_ref().map_or("", |word| word.text.as_str());
-        let detail = format!("{} {said}", decision.choice().name());
-        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, detail.trim_end()) };
+        // the word may name a customer: only its row holds it
+        let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, decision.choice().name()) };
         let told = Refund { word, version: refund.version + 1, ..refund.clone() };
         let ended = |state| Refund { state, until: None, why: None, ..told.clone() };
         let mut changes = Vec::new();

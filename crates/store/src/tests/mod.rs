@@ -2,6 +2,7 @@
 
 mod audit;
 mod coverage;
+mod erasing;
 mod faults;
 mod filter;
 mod jots;

@@ -81,9 +81,14 @@ fn the_file_keeps_names_roles_and_an_owner() {
     let second = person(3, "王", Role::Owner);
     added(&mut store, &second).unwrap();
     changed(&mut store, Person { retired: true, ..owner.clone() }, None).unwrap();
-    // the name is free again, and who has left stays as they were
-    added(&mut store, &person(4, "林", Role::Clerk)).unwrap();
-    assert_eq!(store.person_named("林").unwrap().map(|p| p.id), Some(person(4, "", Role::Clerk).id));
+    // the name stays with who has left, however it is written, and who has left stays as they were
+    for alike in ["林", " 林\u{200b}", "王"] {
+        refused(added(&mut store, &person(4, alike, Role::Clerk)), "people.key");
+    }
+    assert_eq!(store.person_named("林").unwrap().map(|p| p.id), Some(owner.id));
+    added(&mut store, &person(4, "Ｗang", Role::Clerk)).unwrap();
+    assert_eq!(store.person_named("WANG").unwrap().map(|p| p.name), Some("Ｗang".to_owned()));
+    refused(added(&mut store, &person(5, "w a n g", Role::Clerk)), "people.key");
     let back = Person { version: 2, ..owner };
     refused(changed(&mut store, back, Some(pin("x"))), "who is retired stays");
     refused(changed(&mut store, Person { retired: true, ..second }, None), "the last owner stays");
@@ -92,6 +97,7 @@ fn the_file_keeps_names_roles_and_an_owner() {
         ("DELETE FROM people", "never deleted"),
         ("UPDATE people SET role = 'owner', version = version + 1 WHERE role = 'clerk'", "never change"),
         ("UPDATE people SET name = 'x', version = version + 1 WHERE role = 'clerk'", "never change"),
+        ("UPDATE people SET key = 'x', version = version + 1 WHERE role = 'clerk'", "never change"),
         ("UPDATE people SET pin = 'x' WHERE role = 'clerk'", "one version at a time"),
     ] {
         assert!(edit(sql).contains(why), "{sql}");

@@ -390,6 +390,8 @@ fn every_question_uses_an_index() {
         store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     }
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
+    store.customers(Some(CustomerId::from_bytes(bytes(1)))).unwrap();
+    store.orders_of_customer(CustomerId::from_bytes(bytes(1))).unwrap();
     commit(&mut store, [Change::CoverageAdded(numbered), Change::ShopChanged(shop(at(0)))]).unwrap();
     let paid = changed(&store, 1, |p| (p.state, p.proof) = (PaymentState::Paid, Some(evidence(5, 1).id)));
     let entry = Entry::paid(payment(1).id, at(5), payment(1).rail, payment(1).amount).unwrap();

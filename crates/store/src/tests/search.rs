@@ -1,8 +1,6 @@
-//! What the search box and the views find, page by page, and what is left of a customer who was
-//! erased.
+//! What the search box and the views find, page by page.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
@@ -12,15 +10,12 @@ use counterfoil_domain::{
 use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
 
 use super::support::*;
-use crate::Mode;
 use crate::SqliteStore;
-use crate::migrate::embedded;
-use crate::open::open_with;
 
 const ALL: Page =
     Page { after: None, limit: 500, only: Filter { rail: None, state: None, from: None, to: None } };
 
-fn customer(n: u32, name: &str, note: &str) -> Customer {
+pub(super) fn customer(n: u32, name: &str, note: &str) -> Customer {
     Customer {
         id: CustomerId::from_bytes(bytes(n)),
         name: name.to_owned(),
@@ -30,7 +25,7 @@ fn customer(n: u32, name: &str, note: &str) -> Customer {
 }
 
 /// Sale `n` to this customer, with a description.
-fn sale_to(n: u32, name: &str, note: &str, description: &str) -> Vec<Change> {
+pub(super) fn sale_to(n: u32, name: &str, note: &str, description: &str) -> Vec<Change> {
     let buyer = customer(n, name, note);
     let order = Order { customer: Some(buyer.id), description: description.to_owned(), ..order(n) };
     vec![Change::CustomerAdded(buyer), Change::OrderAdded(order), Change::PaymentAdded(payment(n))]
@@ -44,7 +39,7 @@ fn number(id: OrderId) -> u32 {
     u32::from_be_bytes(id.as_bytes()[12..].try_into().unwrap())
 }
 
-fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
+pub(super) fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
     Search::read(typed, at(0).day())
         .map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
 }
@@ -298,106 +293,6 @@ fn each_view_shows_what_the_domain_says() {
         assert_eq!(store.count_in(view, today, 100).unwrap(), all, "{view:?}");
         assert_eq!(store.count_in(view, today, all - 1).unwrap(), all - 1, "{view:?}");
     }
-}
-
-#[test]
-fn an_erased_customer_is_gone_from_the_file_its_log_and_the_search() {
-    let place = Place::new();
-    let mut store = place.writer();
-    let (name, note) = ("歐陽查無此人", "Zebediahquux 0912345678");
-    commit(&mut store, (100..130).flat_map(|n| sale_to(n, "林小姐", "常客", "茶葉"))).unwrap();
-    commit(&mut store, sale_to(1, name, note, "凍頂烏龍")).unwrap();
-    let id = CustomerId::from_bytes(bytes(1));
-    assert_eq!(store.customer(id).unwrap(), Some(customer(1, name, note)));
-    for typed in ["陽查", "zebe", "0912345678", "頂烏"] {
-        assert_eq!(found(&store, typed), [1], "{typed}");
-    }
-    let before = store.order(order(1).id).unwrap().unwrap();
-    assert_eq!(before.customer, Some(id));
-
-    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
-    assert_eq!(store.customer(id).unwrap(), Some(Customer { salt: [0; 16], ..customer(1, "", "") }));
-    assert_eq!(store.order(order(1).id).unwrap(), Some(before));
-    for typed in ["陽查", "歐", "zebe", "0912345678"] {
-        assert_eq!(found(&store, typed), [0; 0], "{typed}");
-    }
-    assert_eq!(found(&store, "頂烏"), [1]);
-    assert_eq!(found(&store, "小姐").len(), 30);
-    // the file as it lies on the disk, the log beside it, and nothing else
-    let texts = [name, "查無", "Zebediahquux", "zebediahquux", "ebediahquu", "0912345678"];
-    assert_eq!(stands_in(&place, &texts), [""; 0]);
-    store.conn().execute_batch("INSERT INTO order_words (order_words) VALUES ('integrity-check')").unwrap();
-    assert_eq!(store.verify_audit().unwrap().broken_at, None);
-    // once more is no error, also after a restart
-    drop(store);
-    let mut store = place.writer();
-    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
-    assert_eq!(found(&store, "頂烏"), [1]);
-    commit(&mut store, [Change::CustomerErased(CustomerId::from_bytes(bytes(9)))]).unwrap_err();
-}
-
-/// Whether one of these texts is in a file of the folder, whichever.
-fn stands_in(place: &Place, texts: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(&place.shop).unwrap() {
-        let file = entry.unwrap().path();
-        let kept = fs::read(&file).unwrap();
-        for text in texts {
-            if kept.windows(text.len()).any(|part| part == text.as_bytes()) {
-                found.push(format!("{text} stands in {}", file.display()));
-            }
-        }
-    }
-    found
-}
-
-/// A copy that an upgrade made holds the name too, and so does what a crash left of one.
-#[test]
-fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
-    for corrected in [false, true] {
-        let place = Place::new();
-        let old = open_with(&place.shop, Mode::Writer, &embedded()[..14]).unwrap();
-        let rows = "INSERT INTO customers VALUES (zeroblob(16), '歐陽查無此人', '樓上鄰居', zeroblob(16));
-            INSERT INTO orders (created_at, id, amount, description, customer_id)
-            VALUES (1, zeroblob(16), 5, '', zeroblob(16))";
-        old.conn().execute_batch(rows).unwrap();
-        drop(old);
-        let mut store = place.writer();
-        fs::copy(place.file(), place.shop.join("counterfoil.unfinished")).unwrap();
-        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v16")));
-        let id = CustomerId::from_bytes([0; 16]);
-        let to = Customer { id, name: "林小姐".to_owned(), note: String::new(), salt: [7; 16] };
-        let change =
-            if corrected { Change::CustomerCorrected(to.clone()) } else { Change::CustomerErased(id) };
-        commit(&mut store, [change]).unwrap();
-        assert_eq!(stands_in(&place, &["歐陽", "查無此", "樓上鄰居"]), [""; 0]);
-        assert_eq!(found(&store, "歐陽"), [0; 0]);
-        assert_eq!(store.verify_audit().unwrap().found, []);
-        assert_eq!(store.customer(id).unwrap() == Some(to), corrected);
-        assert!(place.shop.join("counterfoil.lock").exists() && place.file().exists());
-    }
-}
-
-/// A wrong name gives way to the right one, which is found instead; the chain knows neither.
-#[test]
-fn a_corrected_customer_is_found_by_the_new_name_only() {
-    let place = Place::new();
-    let mut store = place.writer();
-    commit(&mut store, sale_to(1, "歐陽查無此人", "Zebediahquux", "凍頂烏龍")).unwrap();
-    let to = Customer { salt: [9; 16], ..customer(1, "林小姐", "外送") };
-    commit(&mut store, [Change::CustomerCorrected(to.clone())]).unwrap();
-    assert_eq!(store.customer(to.id).unwrap(), Some(to.clone()));
-    for (typed, orders) in [("歐陽", 0), ("zebe", 0), ("林小", 1), ("外送", 1), ("頂烏", 1)] {
-        assert_eq!(found(&store, typed).len(), orders, "{typed}");
-    }
-    assert_eq!(stands_in(&place, &["歐陽", "查無此", "ebediahquu"]), [""; 0]);
-    assert_eq!(store.verify_audit().unwrap().found, []);
-    // the salt is a new one, and an erased customer gets no name again
-    commit(&mut store, [Change::CustomerCorrected(Customer { name: "王".to_owned(), ..to.clone() })])
-        .unwrap_err();
-    commit(&mut store, [Change::CustomerErased(to.id)]).unwrap();
-    commit(&mut store, [Change::CustomerCorrected(Customer { salt: [8; 16], ..to })]).unwrap_err();
-    assert_eq!(store.verify_audit().unwrap().found, []);
 }
 
 #[test]

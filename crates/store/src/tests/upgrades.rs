@@ -4,7 +4,7 @@ use std::fs;
 
 use counterfoil_domain::{
     Bank, BankMinute, BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Payment,
-    PaymentId, PaymentState, Query, Rail, Seen, Shows, Twd,
+    PaymentId, PaymentState, Person, PersonId, Query, Rail, Seen, Shows, Twd,
 };
 use counterfoil_engine::ports::{AuditReport, Change, Store};
 use refinery::Migration;
@@ -18,11 +18,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V17__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V18__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 17;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 18;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -124,7 +124,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v16.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v17.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -374,12 +374,46 @@ fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
+/// Version 16 let a name be given again, and names that look alike. Their people sign in as before,
+/// and a name that was used is given to nobody.
+#[test]
+fn a_file_of_the_sixteenth_version_keeps_its_people_and_their_names_are_used_up() {
+    let place = Place::new();
+    let older = open_with(&place.shop, Mode::Writer, &embedded()[..16]).unwrap();
+    let rows = "INSERT INTO people (id, name, role, retired, added_at, pin, version) VALUES
+            (x'00000000000000000000000000000001', '林', 'owner', 0, 1, 'p', 1),
+            (x'00000000000000000000000000000002', '陳', 'clerk', 0, 2, 'p', 1);
+        UPDATE people SET retired = 1, version = 2 WHERE name = '陳';
+        INSERT INTO people (id, name, role, retired, added_at, pin, version) VALUES
+            (x'00000000000000000000000000000003', '陳', 'clerk', 0, 3, 'p', 1),
+            (x'00000000000000000000000000000004', 'Amy', 'clerk', 0, 4, 'p', 1),
+            (x'00000000000000000000000000000005', 'ａｍｙ', 'clerk', 0, 5, 'p', 1);
+        UPDATE people SET retired = 1, version = 2 WHERE name = '陳' AND retired = 0;";
+    older.conn().execute_batch(rows).unwrap();
+    drop(older);
+    let mut store = place.writer();
+    assert_eq!(store.verify_audit().unwrap().found, []);
+    // those who share a name with another row change as before
+    for n in [4, 5] {
+        let person = store.person(PersonId::from_bytes(bytes(n))).unwrap().unwrap();
+        let limited = Person { ask_max: Some(Twd::new(5)), ..person };
+        commit(&mut store, [Change::PersonChanged(limited, None)]).unwrap();
+    }
+    let named = |name: &str| store.person_named(name).unwrap().map(|person| person.id.as_bytes()[15]);
+    let all = ["林", "陳", "Amy", "ａｍｙ", "AMY", " 林", "王"].map(named);
+    assert_eq!(all, [Some(1), Some(3), Some(4), Some(5), Some(5), Some(1), None]);
+    let bare = "INSERT INTO people (id, name, role, retired, added_at, pin, version)
+        VALUES (zeroblob(16), '王', 'clerk', 0, 9, 'p', 1)";
+    let error = store.conn().execute_batch(bare).unwrap_err().to_string();
+    assert!(error.contains("has the key of the name"), "{error}");
+}
+
 #[test]
 fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 16, program: 17 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 17, program: 18 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -387,7 +421,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v16-before-v17.db");
+    let copy = place.shop.join("counterfoil-v17-before-v18.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -407,15 +441,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 17, program: 16 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 18, program: 17 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 17;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 17;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 18;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 18;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -426,9 +460,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v16-before-v17.db",
-        "counterfoil-v16-before-v17-2.db",
-        "counterfoil-v16-before-v17-3.db",
+        "counterfoil-v17-before-v18.db",
+        "counterfoil-v17-before-v18-2.db",
+        "counterfoil-v17-before-v18-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -442,7 +476,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v16-before-v17{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v17-before-v18{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -453,13 +487,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 16).unwrap();
-    assert!(matches!(check_copy(&place.file(), 17), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 17).unwrap();
+    assert!(matches!(check_copy(&place.file(), 18), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 16), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 17), Err(OpenError::Copy(_))), "page {page}");
     }
 }
