@@ -247,6 +247,7 @@ impl Store for Ending {
         customers(after: Option<CustomerId>) -> Vec<Customer>;
         orders_of_customer(id: CustomerId) -> Vec<Order>;
         is_erasure_unfinished() -> bool;
+        orders_before(before: Moment, after: Option<(Moment, OrderId)>, limit: u32) -> Vec<Order>;
         audit_end() -> AuditHead;
         verify_audit() -> AuditReport;
         audit_rows(filter: &AuditFilter) -> Vec<AuditRow>;

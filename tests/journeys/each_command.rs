@@ -126,6 +126,8 @@ fn sales(walk: &mut Walk, bank: &Bank) {
     walk.changes(&erase);
     // what changes nothing leaves none
     walk.looks(&erase);
+    walk.changes(&["customers", "retention", "90"]);
+    walk.looks(&["customers", "retention", "90"]);
     let covered = walk.looks(&["coverage"]);
     let minute = text(&covered, "from");
     walk.looks(&["sweep", "--from", minute, "--to", minute]);

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use counterfoil_domain::{Actor, OperationState, OrderId, PaymentState, Query, Rail, Search, Twd};
-use counterfoil_engine::ports::{Page, Store};
+use counterfoil_engine::ports::{AuditFilter, Page, Store};
+use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Buyer, CancelStarted, EngineError, Expiry, Notice, ReturnSpot, Sale, SaleRefused};
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -154,6 +155,76 @@ fn a_customer_is_for_the_shop_alone_and_can_be_erased() {
     assert_eq!(store.search(&search, page).unwrap(), []);
     assert_eq!(store.order(sold.order).unwrap(), Some(order));
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
+/// An owner may say how long: then customers of ended orders go by themselves, by a time that a
+/// bank has named, and one line of the record says how many.
+#[test]
+fn customers_go_by_themselves_when_their_time_is_over() {
+    let mut world = World::new(START, 41);
+    world.run_secs(5);
+    let sale = |n: u8, name: &str| {
+        let customer = Buyer { name: name.into(), note: String::new() };
+        Sale { customer, ..World::sale(OrderId::from_bytes([n; 16]), Rail::SinopacAccount, 500) }
+    };
+    let sell = |world: &mut World, n: u8, name: &str| {
+        let now = world.clocks();
+        let sold = world.engine().sell(now, &sale(n, name)).unwrap();
+        world.run_secs(10);
+        sold.payment
+    };
+    let known = |world: &mut World| {
+        let names = world.engine().store().customers(None).unwrap().into_iter().map(|customer| customer.name);
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    let tend = |world: &mut World| {
+        world.run_secs(61);
+        let now = world.clocks();
+        world.engine().tend_customers(now).unwrap();
+    };
+    let paid = sell(&mut world, 1, "A");
+    world.pay(paid);
+    let unpaid = sell(&mut world, 2, "B");
+    world.run_secs(2 * 86_400);
+    assert_eq!(world.state(paid), PaymentState::Paid);
+    let late = sell(&mut world, 3, "C");
+    world.pay(late);
+    tend(&mut world);
+    assert_eq!(known(&mut world), ["A", "B", "C"], "never, unless the owner says so");
+
+    let to = ShopRecord { customer_days: 1, ..world.engine().shop().clone() };
+    let now = world.clocks();
+    world.engine().change_settings(now, to, Actor::Owner).unwrap();
+    tend(&mut world);
+    // B has not paid yet, and may still; C has paid a minute ago
+    assert_eq!(known(&mut world), ["B", "C"]);
+    let rows = |world: &mut World| {
+        let only = Some(vec!["retention".to_owned()]);
+        let filter = AuditFilter { what: only, limit: 9, ..AuditFilter::default() };
+        let rows = world.engine().store().audit_rows(&filter).unwrap();
+        rows.into_iter().map(|row| (row.who, row.subject, row.detail)).collect::<Vec<_>>()
+    };
+    let row = |customers: &str| ("engine".to_owned(), "1 days".to_owned(), customers.to_owned());
+    assert_eq!(rows(&mut world), [row("1 customers")]);
+
+    // by this computer's clock all of it is long over: no bank has said so yet
+    world.end();
+    world.sleep_to(world.now.plus_days(30));
+    world.open();
+    let now = world.clocks();
+    world.engine().tend_customers(now).unwrap();
+    assert_eq!(known(&mut world), ["B", "C"]);
+    world.run_secs(600);
+    tend(&mut world);
+    // of B's account the bank has not said yet that it has ended
+    assert_eq!(known(&mut world), ["B"], "{:?}", world.state(unpaid));
+    world.run_secs(86_400);
+    tend(&mut world);
+    assert_eq!(known(&mut world), [""; 0], "{:?}", world.state(unpaid));
+    assert_eq!(rows(&mut world), ["1", "1", "1"].map(|n| row(&[n, " customers"].concat())));
+    assert_eq!(world.engine().store().verify_audit().unwrap().found, []);
 }
 
 #[test]

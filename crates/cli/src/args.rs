@@ -364,9 +364,14 @@ pub(crate) enum Customers {
         /// The customer
         #[arg(required_unless_present = "name", conflicts_with = "name")]
         customer: Option<String>,
-        /// Everyone of exactly this name
+        /// Everyone of this name, in any width, case and spacing
         #[arg(long, allow_hyphen_values = true)]
         name: Option<String>,
+    },
+    /// Erase customers by themselves so many days after the end of their orders
+    Retention {
+        /// 1-3650; 0 never
+        days: u16,
     },
 }
 

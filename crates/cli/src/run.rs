@@ -19,8 +19,8 @@ use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
-    Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, default_data_folder, open_reader,
-    page_after, proof_failure, prove_bank, shop_view, verify_audit,
+    Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
+    open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -150,6 +150,11 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::EraseCustomer, Twd::ZERO)?;
             Ok((json!(customers_found(&store, text)?), Exit::Done))
+        }
+        Customers::Retention { days } => {
+            let mut desk = compose_or_paused(from)?;
+            desk.set_customer_days(*days, who)?;
+            Ok((json!({ "customer_days": desk.engine().shop().customer_days }), Exit::Done))
         }
         Customers::Correct { order, name, note } => {
             let mut desk = compose(from)?;

@@ -7,7 +7,7 @@ use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Right, Role, View,
 };
-use counterfoil_engine::shop::{Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
+use counterfoil_engine::shop::{CUSTOMER_DAYS_MAX, Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
 use ts_rs::{Config, TS};
 
 use crate::audit_page::{AuditAsked, AuditLineView, AuditPage};
@@ -179,6 +179,9 @@ export const PIN_DIGITS_MAX = {PIN_DIGITS_MAX};
 
 /** Minutes until the window locks, at most. */
 export const LOCK_AFTER_MINS_MAX = {LOCK_AFTER_MINS_MAX};
+
+/** Days until a customer is erased by itself, at most. */
+export const CUSTOMER_DAYS_MAX = {CUSTOMER_DAYS_MAX};
 
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {{

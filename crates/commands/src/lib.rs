@@ -68,7 +68,9 @@ pub use refunds::{
     refunded_of, refunds_of,
 };
 pub use sale::{SellRequest, checked_sale};
-pub use settings::{PollingView, SettingsChange, SettingsView, changed_settings, settings_view};
+pub use settings::{
+    PollingView, SettingsChange, SettingsView, changed_settings, checked_days, settings_view,
+};
 pub use views::{
     AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,

@@ -2,7 +2,7 @@
 
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{Bank, Moment};
-use counterfoil_engine::shop::{LOCK_AFTER_MINS_MAX, ShopRecord};
+use counterfoil_engine::shop::{CUSTOMER_DAYS_MAX, LOCK_AFTER_MINS_MAX, ShopRecord};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -61,6 +61,8 @@ pub struct SettingsView {
     pub one_person: bool,
     /// Minutes without a key or a touch until the window locks; 0: never.
     pub lock_after_mins: u16,
+    /// Days after the end of an order until its customer is erased by itself; 0: never.
+    pub customer_days: u16,
 }
 
 /// The settings that a person wants.
@@ -83,6 +85,10 @@ pub struct SettingsChange {
     #[serde(default)]
     #[ts(optional)]
     pub lock_after_mins: Option<u16>,
+    /// Absent: stays as it is.
+    #[serde(default)]
+    #[ts(optional)]
+    pub customer_days: Option<u16>,
 }
 
 /// The settings of a shop at a time, without what only the composition knows. `trouble`: what is
@@ -103,7 +109,19 @@ pub fn settings_view(
         can_add: false,
         one_person: shop.one_person,
         lock_after_mins: shop.lock_after_mins,
+        customer_days: shop.customer_days,
     }
+}
+
+/// Days until a customer is erased by itself.
+///
+/// # Errors
+/// `shop-field`.
+pub fn checked_days(days: u16) -> Result<u16, CommandError> {
+    if days > CUSTOMER_DAYS_MAX {
+        return Err(wrong_field("customer_days", &format!("0-{CUSTOMER_DAYS_MAX}")));
+    }
+    Ok(days)
 }
 
 /// The shop with the change, checked as `shop add` checks it.
@@ -122,6 +140,7 @@ pub fn changed_settings(shop: &ShopRecord, change: &SettingsChange) -> Result<Sh
     if shop.lock_after_mins > LOCK_AFTER_MINS_MAX {
         return Err(wrong_field("lock_after_mins", &format!("0-{LOCK_AFTER_MINS_MAX}")));
     }
+    shop.customer_days = checked_days(change.customer_days.unwrap_or(shop.customer_days))?;
     change.sinopac.as_ref().map(|change| change_sinopac(&mut shop, change)).transpose()?;
     change.ctbc.as_ref().map(|change| change_ctbc(&mut shop, change)).transpose()?;
     Ok(shop)

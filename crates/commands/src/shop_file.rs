@@ -140,6 +140,7 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         begins_by_bank: false,
         one_person: false,
         lock_after_mins: LOCK_AFTER_MINS,
+        customer_days: 0,
     };
     one_world(&shop)?;
     Ok(ShopFile { shop, sinopac: keys, ctbc: mac_key })

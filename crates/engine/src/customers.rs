@@ -1,22 +1,31 @@
-//! Who bought: corrected and erased.
+//! Who bought: corrected and erased, by a person or when the shop's time for it is over.
 //!
 //! Promise: the audit says that it was done, without any text. Left out: what the data file
 //! overwrites (`counterfoil-store`), and who may look (`commands`).
 
-use counterfoil_domain::{Actor, Customer, CustomerId, Mono, Now, Right};
+use std::collections::BTreeSet;
+
+use counterfoil_domain::{Actor, Bank, Customer, CustomerId, Moment, Mono, Now, OrderId, Refund, Right};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::notice::Notice;
-use crate::ports::{AuditLine, Change, Store};
+use crate::ports::{AuditLine, Change, Store, StoreError};
 use crate::sell::Buyer;
 
-/// How often what is put off is tried again.
+/// How often what is put off is tried again, and the next batch is looked at.
 const TEND_MS: i64 = 60_000;
+/// After all orders were looked at.
+const ROUND_MS: i64 = 60 * 60 * 1000;
+/// Orders of one batch: no sale waits for it.
+const BATCH_ORDERS: u32 = 100;
 
 /// What is done about customers by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Tending {
     due: Option<Mono>,
+    batch_due: Option<Mono>,
+    /// Where the next batch begins.
+    after: Option<(Moment, OrderId)>,
 }
 
 impl<S: Store> Engine<S> {
@@ -71,7 +80,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Goes on with an erasure that another program or a crash has put off, when it is due.
+    /// Goes on with an erasure that another program or a crash has put off, and erases customers
+    /// whose time is over; each when it is due.
     ///
     /// # Errors
     /// Of the store.
@@ -83,6 +93,66 @@ impl<S: Store> Engine<S> {
         if self.store.is_erasure_unfinished()? && self.store.finish_erasure()? {
             self.notices.push(Notice::Health);
         }
+        match self.erase_what_is_over(now) {
+            // a copy of an upgrade cannot be removed, or another hand was faster: later
+            Err(EngineError::Store(StoreError::Refused(_) | StoreError::Conflict)) => Ok(()),
+            erased => erased,
+        }
+    }
+
+    /// One batch of the oldest orders, with one audit line where a customer goes.
+    fn erase_what_is_over(&mut self, now: Now) -> Result<(), EngineError> {
+        let days = i64::from(self.shop.customer_days);
+        let known = |bank: &Bank| self.shop.has(*bank) && self.lanes.get(*bank).clock.is_anchored();
+        // a clock that no bank has confirmed erases nothing
+        let is_due = self.tending.batch_due.is_none_or(|due| now.mono >= due);
+        if days == 0 || !is_due || !Bank::ALL.iter().any(known) {
+            return Ok(());
+        }
+        let at = self.bank_time(now);
+        let before = at.plus_days(-days);
+        let orders = self.store.orders_before(before, self.tending.after, BATCH_ORDERS)?;
+        let mut over = BTreeSet::new();
+        for customer in orders.iter().filter_map(|order| order.customer) {
+            if !over.contains(&customer) && self.is_over(customer, before)? {
+                over.insert(customer);
+            }
+        }
+        if !over.is_empty() {
+            let detail = format!("{} customers", over.len());
+            let audit = by_engine(at, "retention", format!("{days} days"), detail);
+            self.commit_erasing(audit, over.into_iter().map(Change::CustomerErased).collect())?;
+        }
+        self.tending.after = orders.last().map(|order| (order.created_at, order.id));
+        if orders.len() < usize::try_from(BATCH_ORDERS).unwrap_or(usize::MAX) {
+            // from the first order again: one that was open then may have ended
+            self.tending.after = None;
+            self.tending.batch_due = Some(now.mono.plus_ms(ROUND_MS));
+        }
         Ok(())
+    }
+
+    /// Nothing of the customer is open any more, and nothing has happened since an instant.
+    fn is_over(&self, id: CustomerId, before: Moment) -> Result<bool, EngineError> {
+        if self.store.customer(id)?.is_none_or(|customer| customer.is_erased()) {
+            return Ok(false);
+        }
+        for order in self.store.orders_of_customer(id)? {
+            for payment in self.store.payments_of(order.id)? {
+                let ended = payment.confirmed_at.unwrap_or(payment.expires_at).max(payment.created_at);
+                let refunds = self.store.refunds_of(payment.id)?;
+                let goes_on = |refund: &Refund| {
+                    !refund.state.is_final() || refund.since.unwrap_or(refund.requested_at) >= before
+                };
+                let is_open = payment.state.is_open() || ended >= before || refunds.iter().any(goes_on);
+                if is_open || !self.store.discrepancies_of(payment.id)?.is_empty() {
+                    return Ok(false);
+                }
+            }
+            if order.created_at >= before {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

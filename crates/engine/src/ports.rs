@@ -504,6 +504,17 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn orders_of_customer(&self, id: CustomerId) -> Result<Vec<Order>, StoreError>;
+    /// The oldest orders of before an instant that name a customer, behind one of them. The
+    /// customer may be erased.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn orders_before(
+        &self,
+        before: Moment,
+        after: Option<(Moment, OrderId)>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError>;
     /// The log still holds what an erasure has removed from the tables.
     ///
     /// # Errors

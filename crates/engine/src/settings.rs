@@ -20,6 +20,7 @@ impl<S: Store> Engine<S> {
         shop.polling = to.polling;
         shop.one_person = to.one_person;
         shop.lock_after_mins = to.lock_after_mins;
+        shop.customer_days = to.customer_days;
         if let (Some(old), Some(new)) = (&mut shop.sinopac, to.sinopac) {
             old.return_address = new.return_address;
             old.account_limit = new.account_limit;

@@ -218,12 +218,17 @@ pub struct ShopRecord {
     /// Minutes without a key or a touch until the window locks; 0: never.
     #[serde(default = "lock_after_mins")]
     pub lock_after_mins: u16,
+    /// Days after the end of an order until its customer is erased by itself; 0: never.
+    #[serde(default)]
+    pub customer_days: u16,
 }
 
 /// What a shop has unless its owner sets something else.
 pub const LOCK_AFTER_MINS: u16 = 5;
 /// The longest: two hours.
 pub const LOCK_AFTER_MINS_MAX: u16 = 120;
+/// The longest that a customer may be kept before being erased by itself: ten years.
+pub const CUSTOMER_DAYS_MAX: u16 = 3_650;
 
 fn lock_after_mins() -> u16 {
     LOCK_AFTER_MINS

@@ -296,6 +296,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Has customers erased by themselves so many days after the end of their orders; 0: never.
+    ///
+    /// # Errors
+    /// `shop-field`, `role-may-not`, or the data file.
+    pub fn set_customer_days(&mut self, days: u16, who: Actor) -> Result<(), CommandError> {
+        let customer_days = counterfoil_commands::checked_days(days)?;
+        let to = ShopRecord { customer_days, ..self.engine.shop().clone() };
+        Ok(self.engine.change_settings(self.from.clock.now(), to, who)?)
+    }
+
     /// Closes a discrepancy: a person has settled it.
     ///
     /// # Errors

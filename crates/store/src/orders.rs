@@ -48,6 +48,21 @@ pub(crate) fn of_customer(conn: &Connection, id: CustomerId) -> Result<Vec<Order
     all(conn, select!("WHERE customer_id = ?1"), [id.as_bytes()], read)
 }
 
+/// The oldest that name a customer, behind one of them.
+pub(crate) fn before_with_customer(
+    conn: &Connection,
+    before: Moment,
+    after: Option<(Moment, OrderId)>,
+    limit: u32,
+) -> Result<Vec<Order>> {
+    const BEFORE: &str = select!(
+        "WHERE created_at < ?1 AND (created_at, id) > (?2, ?3) AND customer_id IS NOT NULL
+            ORDER BY created_at, id LIMIT ?4"
+    );
+    let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (at.millis(), *id.as_bytes()));
+    all(conn, BEFORE, params![before.millis(), at, id, limit.min(ROWS_MAX)], read)
+}
+
 /// A page by keyset without a filter, with the payments of each order.
 pub(crate) fn page(conn: &Connection, page: Page) -> Result<Vec<OrderRow>> {
     // one moment for the orders and their payments, also beside the writer

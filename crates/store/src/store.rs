@@ -400,6 +400,15 @@ impl Store for SqliteStore {
         self.read(|conn| orders::of_customer(conn, id))
     }
 
+    fn orders_before(
+        &self,
+        before: Moment,
+        after: Option<(Moment, OrderId)>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.read(|conn| orders::before_with_customer(conn, before, after, limit))
+    }
+
     fn is_erasure_unfinished(&self) -> Result<bool, StoreError> {
         self.read(customers::is_erasure_unfinished)
     }

@@ -14,6 +14,9 @@ export const PIN_DIGITS_MAX = 12;
 /** Minutes until the window locks, at most. */
 export const LOCK_AFTER_MINS_MAX = 120;
 
+/** Days until a customer is erased by itself, at most. */
+export const CUSTOMER_DAYS_MAX = 3650;
+
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {
   screen_s: [3, 30],

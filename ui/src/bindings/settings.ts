@@ -38,7 +38,9 @@ can_add: boolean,
 /** One-person mode is on: the requester of a refund may approve it alone, slowly. */
 one_person?: boolean, 
 /** Minutes without a key or a touch until the window locks; 0: never. */
-lock_after_mins: number,  };
+lock_after_mins: number, 
+/** Days after the end of an order until its customer is erased by itself; 0: never. */
+customer_days: number, };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -115,7 +117,9 @@ polling: PollingView,
 /** Absent: one-person mode stays as it is. */
 one_person?: boolean, 
 /** Absent: stays as it is. */
-lock_after_mins?: number,  };
+lock_after_mins?: number, 
+/** Absent: stays as it is. */
+customer_days?: number, };
 
 export type SinopacChange = { 
 /** See there. */

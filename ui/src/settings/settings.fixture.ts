@@ -80,6 +80,7 @@ export const KEPT: SettingsView = {
   folder: "/data/counterfoil",
   can_add: false,
   lock_after_mins: 5,
+  customer_days: 0,
 };
 export const BOTH: SettingsView = { ...KEPT, ctbc: CTBC };
 export const CTBC_ALONE: SettingsView = { ...BOTH, sinopac: null };

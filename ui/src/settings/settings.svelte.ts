@@ -2,7 +2,7 @@
 // keys never come here.
 
 import type { Bank } from "../bindings/names";
-import { LOCK_AFTER_MINS_MAX, POLLING_BOUNDS } from "../bindings/rules";
+import { CUSTOMER_DAYS_MAX, LOCK_AFTER_MINS_MAX, POLLING_BOUNDS } from "../bindings/rules";
 import type { SettingsChange, SettingsView } from "../bindings/settings";
 import { failure } from "../lib/ask";
 import { said, t, type Said } from "../lib/text.svelte";
@@ -23,6 +23,7 @@ export interface Draft extends Return, CardDraft, Record<Pace, string> {
   payee_name: string;
   account_limit: string;
   lock_after_mins: string;
+  customer_days: string;
   one_person: "yes" | "no";
 }
 
@@ -154,6 +155,7 @@ export function draftOf(settings: SettingsView): Draft {
     loopback_port: String(sinopac?.loopback_port ?? 0),
     account_limit: String(sinopac?.account_limit ?? ""),
     lock_after_mins: String(settings.lock_after_mins),
+    customer_days: String(settings.customer_days),
     one_person: settings.one_person ? "yes" : "no",
     ...cardDraftOf(settings.ctbc),
     ...each((pace) => String(polling[pace])),
@@ -184,6 +186,7 @@ export function problemsOf(draft: Draft, settings: SettingsView): Problems {
   if (settings.ctbc) Object.assign(problems, cardProblems(draft));
   if (outside(draft.lock_after_mins, 0, LOCK_AFTER_MINS_MAX))
     problems["lock_after_mins"] = wrong("lock_after_mins");
+  if (outside(draft.customer_days, 0, CUSTOMER_DAYS_MAX)) problems["customer_days"] = wrong("customer_days");
   for (const pace of PACES)
     if (outside(draft[pace], POLLING_BOUNDS[pace][0], POLLING_BOUNDS[pace][1])) problems[pace] = wrong(pace);
   return problems;
@@ -258,6 +261,7 @@ export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
     ctbc: settings.ctbc && cardChangeOf(draft),
     polling: each((pace) => whole(draft[pace]) ?? 0),
     lock_after_mins: whole(draft.lock_after_mins) ?? 0,
+    customer_days: whole(draft.customer_days) ?? 0,
     one_person: draft.one_person === "yes",
   };
 }

@@ -214,3 +214,17 @@ fn the_lock_waits_as_long_as_the_owner_says_and_two_hours_at_most() {
     let error = mins(json!(121)).unwrap_err();
     assert_eq!((error.code, error.values["field"].as_str()), (Code::ShopField, Some("lock_after_mins")));
 }
+
+/// Days until customers are erased by themselves: what is left out stays, and ten years is the
+/// most.
+#[test]
+fn customers_stay_as_long_as_the_owner_says() {
+    let shop = shop();
+    let days = |typed: Value| {
+        changed(&shop, |change| change["customer_days"] = typed.clone()).map(|shop| shop.customer_days)
+    };
+    assert_eq!(changed(&shop, |_| {}).map(|shop| shop.customer_days), Ok(0));
+    assert_eq!((days(json!(1)), days(json!(3_650))), (Ok(1), Ok(3_650)));
+    let error = days(json!(3_651)).unwrap_err();
+    assert_eq!((error.code, error.values["field"].as_str()), (Code::ShopField, Some("customer_days")));
+}

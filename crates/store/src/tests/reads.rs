@@ -117,6 +117,7 @@ fn the_shop_is_read_back() {
         begins_by_bank: true,
         one_person: false,
         lock_after_mins: 5,
+        customer_days: 0,
     };
     let place = Place::new();
     let mut store = place.writer();
@@ -390,6 +391,7 @@ fn every_question_uses_an_index() {
         store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     }
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
+    store.orders_before(at(2), Some((at(1), order(1).id)), 9).unwrap();
     store.customers(Some(CustomerId::from_bytes(bytes(1)))).unwrap();
     store.orders_of_customer(CustomerId::from_bytes(bytes(1))).unwrap();
     commit(&mut store, [Change::CoverageAdded(numbered), Change::ShopChanged(shop(at(0)))]).unwrap();

@@ -107,6 +107,7 @@ pub(crate) fn shop(added_at: Moment) -> ShopRecord {
         begins_by_bank: true,
         one_person: false,
         lock_after_mins: 5,
+        customer_days: 0,
     }
 }
 
