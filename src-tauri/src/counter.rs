@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_commands::{Code, CommandError, Exit, Failure};
+use counterfoil_commands::{ArrivedView, Code, CommandError, Exit, Failure};
 use counterfoil_shop::{
     Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Seat, VaultChoice, compose_or_paused,
 };
@@ -141,12 +141,11 @@ impl Counter {
     /// A key or a touch of whoever has signed in.
     ///
     /// # Errors
-    /// Why there is no desk.
+    /// `locked` for who was away for too long, or why there is no desk.
     pub(crate) async fn still_here(&self) -> Result<(), Failure> {
         let known = Arc::clone(&self.known);
         self.ask(move |desk| {
-            // who was away for too long has to sign in first
-            known.at_counter(desk);
+            desk.may_look(known.at_counter(desk))?;
             if let Some(session) = lock(&known.session).as_mut() {
                 session.last = now();
             }
@@ -164,8 +163,9 @@ impl Counter {
         rail: String,
         job: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let known = Arc::clone(&self.known);
-        let job = move |desk: &mut Desk| job(desk, known.at_counter(desk));
+        // whoever pressed the key, not whoever has signed in when the bank has named its time
+        let who = self.ask_as(|_, who| Ok(who)).await?;
+        let job = move |desk: &mut Desk| job(desk, who);
         self.ask_by(job, move |job| Box::new(move |desk| desk.when_the_bank_told_time(&rail, job))).await
     }
 
@@ -352,13 +352,17 @@ fn show(app: &AppHandle, desk: &Desk) {
     let _window_closed = app.emit("shop", ());
 }
 
-/// Sends changes to the window, and news to the desktop as well.
+/// Sends changes to the window, and news to the desktop as well. A locked window is told only that
+/// there is news: whoever opens the page's inspector finds nothing in it.
 fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
     Box::new(move |desk, notice| {
+        let locked = desk.may_look(known.at_counter(desk)).is_err();
         // skips a closed window, and an unreadable row: the next command for it reports the error
         let tell = |id: String| {
             let view = desk.payment(&id).ok()?;
-            app.emit("payment", &view).ok()?;
+            if !locked {
+                app.emit("payment", &view).ok()?;
+            }
             Some(view)
         };
         match notice {
@@ -372,9 +376,12 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
             }
             Notice::News(id) => {
                 if let Some(view) = tell(id.to_string()) {
-                    let locked = desk.may_look(known.at_counter(desk)).is_err();
                     notify::payment(&app, &desk.shop(), &view, locked);
-                    let _ = app.emit("news", view);
+                    let _ = if locked {
+                        app.emit("arrived", ArrivedView::from(&view))
+                    } else {
+                        app.emit("news", view)
+                    };
                 }
                 count_news(&app, desk);
             }
@@ -383,7 +390,8 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
                 let _ = app.emit("covered", ());
             }
             Notice::Health => {
-                let _ = app.emit("health", desk.health());
+                let health = desk.health();
+                let _ = app.emit("health", if locked { health.masked() } else { health });
             }
             Notice::Discrepancy(None) => {}
         }

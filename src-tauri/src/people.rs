@@ -51,10 +51,11 @@ pub(crate) async fn add_person(
     role: Role,
     pin: PinTyped,
 ) -> Result<PersonView, Failure> {
-    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::People).map(|()| desk.parts());
-    let (from, _) = counter.ask_as(parts).await?;
+    // whoever began it also ends it, whoever has signed in meanwhile
+    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::People).map(|()| (desk.parts().0, who));
+    let (from, who) = counter.ask_as(parts).await?;
     let pin = apart(move || async move { new_pin(&from, role, &pin.into()) }).await?;
-    counter.ask_as(move |desk, who| desk.add_person(&name, role.name(), pin, who)).await
+    counter.ask(move |desk| desk.add_person(&name, role.name(), pin, who)).await
 }
 
 /// Sets the limits that are given, whole dollars.
@@ -76,9 +77,9 @@ pub(crate) async fn retire_person(counter: &Counter, person: String) -> Result<P
 pub(crate) async fn set_pin(counter: &Counter, person: String, pin: PinTyped) -> Result<PersonView, Failure> {
     let parts = move |desk: &mut Desk, who| {
         desk.may_look(who)?;
-        Ok((desk.parts().0, desk.person(&person)?))
+        Ok((desk.parts().0, desk.person(&person)?, who))
     };
-    let (from, id) = counter.ask_as(parts).await?;
+    let (from, id, who) = counter.ask_as(parts).await?;
     let pin = apart(move || async move { other_pin(&from, id, &pin.into()) }).await?;
-    counter.ask_as(move |desk, who| desk.set_pin(pin, who)).await
+    counter.ask(move |desk| desk.set_pin(pin, who)).await
 }

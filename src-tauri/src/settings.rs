@@ -23,9 +23,14 @@ const AFTER_EXPIRY_S: i64 = 13 * 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 
+/// What the settings need away from the desk, for who may change them.
+async fn parts(counter: &Counter) -> Result<(Composition, ShopRecord), Failure> {
+    counter.ask_as(|desk, who| desk.allowed(who, Right::Settings).map(|()| desk.parts())).await
+}
+
 /// The settings of the shop, and whether its keys are there.
 pub(crate) async fn settings(counter: &Counter) -> Result<SettingsView, Failure> {
-    let (from, shop) = counter.look(|desk| Ok(desk.parts())).await?;
+    let (from, shop) = parts(counter).await?;
     let can_add = counter.place_for_a_shop().is_ok();
     apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
 }
@@ -41,7 +46,7 @@ pub(crate) async fn save_settings(
 
 /// Proves the keys of a bank that are kept.
 pub(crate) async fn prove(counter: &Counter, bank: Bank) -> Result<ProofView, Failure> {
-    let (from, shop) = counter.ask(|desk| Ok(desk.parts())).await?;
+    let (from, shop) = parts(counter).await?;
     apart(move || async move { Ok(proof_view(bank, &prove_bank(&from, &shop, bank).await?, true)) }).await
 }
 
@@ -81,27 +86,30 @@ where
     F: Future<Output = Result<(ProofView, Option<ShopRecord>), CommandError>>,
 {
     let typed = number.clone();
-    let (from, shop) = counter.ask_as(move |desk, who| desk.parts_for_keys(bank, &typed, who)).await?;
+    // whoever began it also ends it, whoever has signed in meanwhile
+    let parts = move |desk: &mut Desk, who| Ok((desk.parts_for_keys(bank, &typed, who)?, who));
+    let ((from, shop), who) = counter.ask_as(parts).await?;
     let (proof, with) = apart(move || keep(from, shop, number)).await?;
     if let Some(with) = with {
-        counter.ask_as(move |desk, who| desk.keys_replaced_with(bank, &with, who)).await?;
+        counter.ask(move |desk| desk.keys_replaced_with(bank, &with, who)).await?;
     }
     Ok(proof)
 }
 
 /// Adds a bank to the shop that is open, unless that bank says that a key is wrong.
 pub(crate) async fn add_bank(counter: &Counter, banks: BanksTyped) -> Result<ProofView, Failure> {
-    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::Keys).map(|()| desk.parts());
-    let (from, shop) = counter.ask_as(parts).await?;
+    let parts = |desk: &mut Desk, who| desk.allowed(who, Right::Keys).map(|()| (desk.parts(), who));
+    let ((from, shop), who) = counter.ask_as(parts).await?;
     let (proof, with) = apart(move || async move { prove_and_keep_bank(&from, &shop, banks).await }).await?;
     if let Some(with) = with {
-        counter.ask_as(move |desk, who| desk.add_bank(with, who)).await?;
+        counter.ask(move |desk| desk.add_bank(with, who)).await?;
     }
     Ok(proof)
 }
 
 /// Adds a shop of one's own and opens it, unless the bank says that a key is wrong.
 pub(crate) async fn add_shop(counter: &Counter, shop: ShopTyped) -> Result<ProofView, Failure> {
+    counter.ask_as(|desk, who| desk.allowed(who, Right::Keys)).await?;
     let from = counter.place_for_a_shop()?;
     let file = shop.into_shop_file();
     let proof = apart(move || async move { prove_and_add_shop(&from, &file, Actor::Owner).await }).await?;
@@ -113,6 +121,7 @@ pub(crate) async fn add_shop(counter: &Counter, shop: ShopTyped) -> Result<Proof
 
 /// Opens the demo shop beside a shop of one's own, which goes on.
 pub(crate) async fn open_demo(counter: &Counter) -> Result<(), Failure> {
+    counter.look(|_| Ok(())).await?;
     Ok(counter.open_demo()?)
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
 
 mod clerk;
+mod direct;
 mod ends;
 mod input_method;
 mod keyring;

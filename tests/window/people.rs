@@ -5,10 +5,10 @@ use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DOWN, ENTER, ESCAPE, F2, TAB};
 use serde_json::json;
 
-const OWNER: &str = "吳明哲";
-const OWNER_PIN: &str = "27495810";
-const CLERK: &str = "林家瑜";
-const CLERK_PIN: &str = "860317";
+pub(crate) const OWNER: &str = "吳明哲";
+pub(crate) const OWNER_PIN: &str = "27495810";
+pub(crate) const CLERK: &str = "林家瑜";
+pub(crate) const CLERK_PIN: &str = "860317";
 
 /// A shop with an owner and a clerk, added on the command line.
 pub(crate) fn with_people(bank: &Bank) -> Shop {
@@ -25,8 +25,9 @@ pub(crate) fn with_people(bank: &Bank) -> Shop {
 }
 
 /// Chooses the person of a number and types the PIN.
-fn sign_in(window: &Window, number: &str, pin: &str) {
-    window.see("[data-lock]");
+pub(crate) fn sign_in(window: &Window, number: &str, pin: &str) {
+    // the lock is there a moment before the people are
+    window.see("[data-lock] [data-person]");
     window.press(number);
     window.see("[data-pin='0']");
     window.press(pin);
@@ -70,8 +71,7 @@ fn the_first_owner_is_made_by_keys_and_signs_in() {
     window.press("n");
     window.see("#person_name:focus");
     window.press(CLERK);
-    window.press(TAB);
-    window.press(TAB);
+    window.press(ENTER);
     window.see("#new_pin:focus");
     window.press(CLERK_PIN);
     window.press(ENTER);
@@ -200,7 +200,7 @@ fn five_wrong_pins_lock_the_person_and_nobody_else() {
     let bank = Bank::open();
     let shop = with_people(&bank);
     let window = Window::open(&shop.options(), &[]);
-    window.see("[data-lock]");
+    window.see("[data-lock] [data-person]");
     window.press("2");
     for wrong in 1..=5 {
         window.press("111111");

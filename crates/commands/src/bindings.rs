@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
-use crate::people::{PersonView, PinTyped, WhoView};
+use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::{ChoiceView, RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
@@ -61,6 +61,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         EvidenceView,
         CardView,
         PaymentView,
+        ArrivedView,
         DiscrepancyView,
         PaymentRowView,
         CustomerView,

@@ -51,6 +51,14 @@ pub struct HealthView {
     pub paused: Option<Failure>,
 }
 
+impl HealthView {
+    /// For a locked window: what every passer-by may know of the shop. No refund and no person.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        Self { refunds: Vec::new(), recovered: Vec::new(), ..self }
+    }
+}
+
 /// What a screen may say of a bank's time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ClockView {

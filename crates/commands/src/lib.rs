@@ -58,7 +58,7 @@ pub use orders::{
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,
 };
 pub use people::{
-    PersonView, PinTyped, WhoView, checked_person, people_rows, person_id, person_view, who_view,
+    ArrivedView, PersonView, PinTyped, WhoView, checked_person, people_rows, person_id, person_view, who_view,
 };
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
 pub use refunds::beside::checked_refund_no;

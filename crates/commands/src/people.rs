@@ -2,7 +2,7 @@
 
 use counterfoil_domain::person::{NAME_CHARS_MAX, PIN_DIGITS_MAX, checked_name};
 use counterfoil_domain::{
-    Actor, Denied, Moment, Person, PersonError, PersonId, PinError, Right, Role, Twd, rights,
+    Actor, Denied, Moment, PaymentState, Person, PersonError, PersonId, PinError, Right, Role, Twd, rights,
 };
 use counterfoil_engine::NewPerson;
 use counterfoil_engine::ports::{Store, StoreError};
@@ -13,7 +13,7 @@ use ts_rs::TS;
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::{Language, sentences};
-use crate::views::time;
+use crate::views::{PaymentView, time};
 
 /// One of the people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -197,6 +197,24 @@ impl From<Denied> for CommandError {
                 refused(Code::AboveLimitOfPerson).with("right", right.name()).with("limit", limit.to_string())
             }
         }
+    }
+}
+
+/// What a locked window is told of news: neither who paid nor how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ArrivedView {
+    /// UUID.
+    pub payment: String,
+    /// How far it is.
+    #[ts(type = "PaymentState")]
+    pub state: PaymentState,
+    /// It was paid after its end.
+    pub late: bool,
+}
+
+impl From<&PaymentView> for ArrivedView {
+    fn from(of: &PaymentView) -> Self {
+        Self { payment: of.payment.clone(), state: of.state, late: of.late }
     }
 }
 

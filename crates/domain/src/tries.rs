@@ -33,6 +33,11 @@ impl Tries {
         (delay - now.passed_since(self.at)).max(0)
     }
 
+    /// Further wrong ones until the next lock; 0: it has locked.
+    pub const fn left(self) -> u32 {
+        WRONG_MAX.saturating_sub(self.wrong)
+    }
+
     /// One more that is counted before the PIN is compared.
     #[must_use]
     pub fn one_more(was: Option<Self>, now: Mono) -> Self {

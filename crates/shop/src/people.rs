@@ -98,9 +98,10 @@ fn counted(
     if locked_ms > 0 {
         return Err(refused(Code::PinLocked).with("seconds", seconds(locked_ms)));
     }
-    kept.set(name, Some(Tries::one_more(tries, now)), people)?;
+    let tries = Tries::one_more(tries, now);
+    kept.set(name, Some(tries), people)?;
     if !compare()? {
-        return Err(refused(Code::PinWrong));
+        return Err(refused(Code::PinWrong).with("left", tries.left()));
     }
     Ok(kept.set(name, None, people)?)
 }
@@ -376,5 +377,23 @@ mod tests {
         assert_eq!(kept.get("林").unwrap(), Some(Tries { wrong: 5, at: now }), "it does not count");
         counted(&mut kept, ("林", &[]), now.plus_ms(30_000), || Ok(true)).unwrap();
         assert_eq!(kept.get("林").unwrap(), None);
+    }
+
+    /// A name that does not exist counts down alike, so that the number tells nothing of it.
+    #[test]
+    fn a_wrong_pin_says_how_many_tries_are_left_before_the_wait() {
+        let mut vault = MemoryVault::new();
+        let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
+        let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
+        for name in ["林", "made up"] {
+            let mut left = Vec::new();
+            for minutes in [0, 0, 0, 0, 0, 1, 3] {
+                let now = Mono::from_millis(1_000_000 + minutes * 60_000);
+                let error = counted(&mut kept, (name, &["林".to_owned()]), now, || Ok(false)).unwrap_err();
+                assert_eq!(error.code, Code::PinWrong);
+                left.push(error.values["left"].clone());
+            }
+            assert_eq!(left, [4, 3, 2, 1, 0, 0, 0].map(serde_json::Value::from), "{name}");
+        }
     }
 }

@@ -127,6 +127,14 @@ late: boolean,
 /** What a person should know now. */
 note: Note | null, };
 
+export type ArrivedView = { 
+/** UUID. */
+payment: string, 
+/** How far it is. */
+state: PaymentState, 
+/** It was paid after its end. */
+late: boolean, };
+
 export type DiscrepancyView = { 
 /** Which discrepancy. */
 kind: DiscrepancyKind, 

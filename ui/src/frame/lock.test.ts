@@ -113,6 +113,11 @@ test("a wrong PIN clears the line and says why; a locked person waits as long as
   await press("2", "1", "2", "Enter");
   expect(page()).toContain("名字或 PIN 不對。");
   expect(there("[data-pin='0']")).toBe(true);
+  for (const left of [4, 1]) {
+    program.answers["sign_in"] = Object.assign(new Error(), { ...wrong, values: { left } });
+    await press("1", "2", "Enter");
+    expect(page()).toContain(`再錯 ${String(left)} 次`);
+  }
   program.answers["pin_wait"] = 30;
   await press("1", "2", "Enter");
   expect(page()).toContain("00:30 後可以再試");
@@ -128,11 +133,15 @@ test("what was paid while locked is counted, without amount and account", async 
   await lock();
   expect(there("[data-arrived]")).toBe(false);
   const paid = { ...paymentOf(1), payment: "late", state: "paid" as const, amount: 98_765 };
+  await emit("arrived", { payment: "late", state: "paid", late: false });
+  await emit("arrived", { payment: "none", state: "failed", late: false });
+  // on its way when the window was locked
   await emit("payment", paid);
   await emit("news", paid);
   await settled();
   expect(page()).toContain("鎖定後收到 1 筆付款");
   expect(document.body.innerHTML).not.toMatch(/98,?765/);
+  program.answers["unseen"] = [paid];
   await signIn("2", CLERK);
   expect(page()).toContain("98,765");
 });
@@ -143,6 +152,101 @@ test("news from before the lock are not counted as arrived since", async () => {
   await lock();
   expect(there("[data-lock]")).toBe(true);
   expect(there("[data-arrived]")).toBe(false);
+});
+
+test("locking forgets the news that was shown, and nothing is asked that names a payment", async () => {
+  const before = { ...paymentOf(2), payment: "before", state: "paid" as const };
+  await emit("news", before);
+  await settled();
+  expect(there("[data-banner=paid]")).toBe(true);
+  program.answers["unseen"] = [before];
+  const asks = asked("unseen").length;
+  program.answers["who"] = whoOf(null);
+  await lock();
+  await emit("shop", null);
+  await settled();
+  expect(asked("unseen")).toHaveLength(asks);
+  expect(there("[data-banner=paid]")).toBe(false);
+  await signIn("2", CLERK);
+  expect(there("[data-banner=paid]")).toBe(true);
+});
+
+test("news for a window that the program has locked locks it here too", async () => {
+  program.answers["who"] = whoOf(null);
+  await emit("arrived", { payment: "late", state: "paid", late: false });
+  await settled();
+  expect(page()).toContain("鎖定後收到 1 筆付款");
+});
+
+test("the lock says what is wrong with the shop", async () => {
+  const paused = { code: "storage", values: {}, zh: "磁碟滿了。", en: "The disk is full." };
+  await emit("health", { bank: null, clock_off_s: null, paused });
+  await lock();
+  expect(there("[data-lock] [data-health=paused]")).toBe(true);
+  await press("F5");
+  expect(asked("again")).toHaveLength(1);
+  await emit("health", { bank: null, clock_off_s: null, paused: null });
+});
+
+test("a click chooses as well, and the PIN is typed on", async () => {
+  await lock();
+  const clerk = document.querySelector<HTMLElement>("[data-person='林家瑜']");
+  clerk?.focus();
+  clerk?.click();
+  await settled();
+  await press("2", "7", "4", "9", "5", "8", "Enter");
+  expect(asked("sign_in").at(-1)?.given).toEqual({ name: CLERK.name, pin: "274958" });
+});
+
+test("while a PIN is looked at no other person can be chosen", async () => {
+  await lock();
+  let answer: (who: unknown) => void = () => undefined;
+  program.answers["sign_in"] = new Promise((resolve) => (answer = resolve));
+  await press("2", "2", "7", "4", "9", "5", "8", "Enter", "Escape", "ArrowDown", "3");
+  document.querySelector<HTMLElement>("[data-person='吳明哲']")?.click();
+  await settled();
+  expect(document.querySelector("[aria-selected=true]")?.textContent).toContain("林家瑜");
+  answer(whoOf(CLERK));
+  await settled();
+  expect(there("[data-lock]")).toBe(false);
+  expect(asked("sign_in")).toHaveLength(1);
+});
+
+test.each(["#customer", "#amount", "[data-place=orders]"])(
+  "Ctrl L locks with the focus in %s",
+  async (id) => {
+    document.querySelector<HTMLElement>(id)?.focus();
+    await lock();
+    expect(there("[data-lock]")).toBe(true);
+  },
+);
+
+test("Ctrl L locks over the sheet of keys, and it is gone afterwards", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  await press("?");
+  expect(there("[data-keys]")).toBe(true);
+  await lock();
+  expect([there("[data-keys]"), there("[data-lock]")]).toEqual([false, true]);
+  await signIn("2", CLERK);
+  expect(there("[data-keys]")).toBe(false);
+});
+
+test("what is sold while the window locks comes back with its slip, and only to who sold it", async () => {
+  let answer: (payment: unknown) => void = () => undefined;
+  program.answers["sell"] = new Promise((resolve) => (answer = resolve));
+  await press("5", "F2");
+  await lock();
+  answer({ ...paymentOf(0), order: "o0" });
+  await settled();
+  expect(there("[data-account]")).toBe(false);
+  await signIn("1", OWNER);
+  expect([there("[data-account]"), value("#amount")]).toEqual([false, ""]);
+  await lock();
+  await signIn("2", CLERK);
+  expect(there("[data-account]")).toBe(true);
+  expect(asked("sell")).toHaveLength(1);
 });
 
 test("behind the lock no key does anything", async () => {

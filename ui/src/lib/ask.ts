@@ -7,7 +7,7 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type { Commands } from "../bindings/commands";
 import type { Code } from "../bindings/names";
 import type { Failure, HealthView } from "../bindings/settings";
-import type { PaymentView } from "../bindings/views";
+import type { ArrivedView, PaymentView } from "../bindings/views";
 
 /**
  * Asks for a command. What is refused is thrown: a code, its values, and its sentence in both
@@ -35,6 +35,8 @@ interface Told {
   payment: PaymentView;
   /** News to acknowledge: money came, or will not come. */
   news: PaymentView;
+  /** The same, all that a locked window is told of it. */
+  arrived: ArrivedView;
   /** Further minutes of bank time were polled. */
   covered: null;
   health: HealthView;

@@ -4,8 +4,9 @@
 
 import type { PaymentState } from "../bindings/names";
 import { hasMoney } from "../bindings/rules";
-import type { PaymentView } from "../bindings/views";
+import type { ArrivedView, PaymentView } from "../bindings/views";
 import { ask } from "./ask";
+import { isLocked } from "./people.svelte";
 import { play, type Sound } from "./sound";
 import { isLate } from "./standing";
 
@@ -29,6 +30,7 @@ let asked = 0;
  *  once for all of it. Events and acknowledgements before the answer win over it; an earlier
  *  request's answer is dropped. */
 export async function startNotices(): Promise<void> {
+  if (isLocked()) return;
   const [mine, before, mark] = [(asked += 1), [...queue], gone.length];
   const answer = await ask("unseen");
   if (mine !== asked) return;
@@ -56,17 +58,30 @@ export function noticesBehind(): number {
   return Math.max(queue.length - 1, 0);
 }
 
-/** News that was there when the window was locked. */
-let before = $state.raw<string[]>([]);
+/** Payments that arrived while the window is locked. */
+let arrivals = $state.raw<string[]>([]);
 
-/** From here on what arrives is counted. */
-export function countArrivals(): void {
-  before = queue.map(({ payment }) => payment);
+/** Locked: nothing of any payment is left here. */
+export function forgetNotices(): void {
+  asked += 1;
+  queue.length = 0;
 }
 
-/** Payments that arrived since. */
+/** Unlocked: what arrived meanwhile is read with the rest. */
+export async function resumeNotices(): Promise<void> {
+  arrivals = [];
+  await startNotices();
+}
+
 export function arrived(): number {
-  return queue.filter(({ payment, state }) => hasMoney(state) && !before.includes(payment)).length;
+  return arrivals.length;
+}
+
+/** Something is news while the window is locked: it sounds, and is counted. */
+export function takeArrival(one: ArrivedView): void {
+  if (hasMoney(one.state) && !arrivals.includes(one.payment)) arrivals = [...arrivals, one.payment];
+  const sound = soundOf(one);
+  if (sound) play(sound);
 }
 
 /** Something is news. */
@@ -92,7 +107,7 @@ export function seenNotice(): void {
 }
 
 /** The sound of a payment that has not sounded in its current state; marks it as sounded. */
-function soundOf(one: PaymentView): Sound | undefined {
+function soundOf(one: ArrivedView): Sound | undefined {
   const sound = SOUNDS[isLate(one) ? "paid-late" : one.state];
   const name = `${one.payment} ${sound ?? ""}`;
   if (heard.includes(name)) return undefined;

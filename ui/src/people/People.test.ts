@@ -88,6 +88,26 @@ test("an owner adds somebody with a role", async () => {
   expect(page()).toContain("已新增「");
 });
 
+/** What is typed does not count: the name, and the PIN twice. */
+test("somebody is added by six keys", async () => {
+  answers["add_person"] = CLERK;
+  await open(whoOf(OWNER));
+  const [toThisScreen, keys] = [
+    ["g", "p"],
+    ["n", "Enter", "Enter", "Enter"],
+  ];
+  const next = async () => press(...keys.splice(0, 1));
+  await next();
+  await write("#person_name", "林家瑜");
+  await next();
+  await press(..."274958");
+  await next();
+  await press(..."274958");
+  await next();
+  expect(asked("add_person")).toEqual([{ name: "林家瑜", role: "clerk", pin: "274958" }]);
+  expect([keys.length, toThisScreen.length + 4]).toEqual([0, 6]);
+});
+
 test("what Rust refuses is said beside its field, and the PIN is typed anew", async () => {
   await open(whoOf(OWNER));
   await press("n");
