@@ -1,10 +1,10 @@
 //! The functions that Tauri calls, one for each command in the list. Each calls its namesake.
 
 use counterfoil_commands::{
-    AuditAsked, AuditPage, AuditView, Bank, BanksTyped, CardKeyTyped, CoverageNow, DemoAction, Failure,
-    FilterTyped, HealthView, KeysTyped, OrderInFull, OrderRowView, PaymentView, PersonView, PinTyped,
-    ProofView, Role, SellRequest, SettingsChange, SettingsView, ShopNow, ShopTyped, View, ViewCount, WhoView,
-    every_command,
+    AuditAsked, AuditExported, AuditPage, AuditView, Bank, BanksTyped, CardKeyTyped, CoverageNow, DemoAction,
+    Failure, FilterTyped, HealthView, KeysTyped, OrderInFull, OrderRowView, PaymentView, PersonView,
+    PinTyped, ProofView, Role, SellRequest, SettingsChange, SettingsView, ShopNow, ShopTyped, View,
+    ViewCount, WhoView, every_command,
 };
 use tauri::State;
 

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use counterfoil_commands::{AuditAsked, AuditPage, AuditView, Code, CommandError, Exit, Failure};
+use counterfoil_commands::{
+    AuditAsked, AuditExported, AuditPage, AuditView, Code, CommandError, Exit, Failure,
+};
 use counterfoil_shop::{Desk, Right};
 
 use tauri::Emitter as _;
@@ -17,6 +19,17 @@ pub(crate) async fn audit(
     before: Option<u64>,
 ) -> Result<AuditPage, Failure> {
     counter.ask_as(move |desk, who| desk.audit(&filter, before, who)).await
+}
+
+/// Writes the rows that the filter leaves to a file in the shop's folder, beside the desk.
+pub(crate) async fn audit_export(counter: &Counter, filter: AuditAsked) -> Result<AuditExported, Failure> {
+    let parts = |desk: &mut Desk, who| {
+        desk.allowed(who, Right::ExportAudit)?;
+        Ok((desk.parts().0, desk.bank_time()))
+    };
+    let (from, now) = counter.ask_as(parts).await?;
+    let wanted = move || async move { counterfoil_shop::export_audit(&from, &filter, now, None) };
+    apart(wanted).await
 }
 
 /// Walks the whole record beside the desk; the event `verifying` tells how far it is.

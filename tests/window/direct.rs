@@ -47,6 +47,7 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
             "order": "0193a9a0-0000-7000-8000-000000000001", "rail": "sinopac-account", "amount": "5",
         } }),
         "audit" => json!({ "filter": {}, "before": null }),
+        "audit_export" => json!({ "filter": {} }),
         "sign_in" => json!({ "name": OWNER, "pin": "" }),
         "pin_wait" => json!({ "name": OWNER }),
         "add_person" => json!({ "name": "又一個", "role": "owner", "pin": "40718263" }),

@@ -152,6 +152,14 @@ fn a_payment_that_arrives_while_locked_is_counted_and_shown_afterwards() {
     assert!(row.contains(CLERK), "{row}");
     window.press("v");
     window.see("[data-callout=done]");
+    window.press("e");
+    let told = window.see("[data-exported]");
+    let file = window.attribute("[data-exported]", "data-exported");
+    let csv = std::fs::read_to_string(&file).expect("the file is where the screen says");
+    assert!(csv.contains(&format!(",{CLERK},sell,")), "{csv}");
+    // its name ends with the head that the screen shows
+    let head = file.trim_end_matches(".csv").rsplit('-').next().unwrap_or_default();
+    assert!(head.len() == 16 && told.contains(head), "{file} {told}");
 }
 
 #[test]

@@ -9,9 +9,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::{
     AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, RefundTyped, SellRequest,
-    audit_csv, audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows,
-    order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view,
-    view_named,
+    audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows, order_show,
+    orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd};
 use counterfoil_engine::allowed;
@@ -20,7 +19,7 @@ use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
-    open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
+    export_audit, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -200,12 +199,7 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let (csv, count) = audit_csv(&store, &audit_asked(rows), now)?;
-            let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
-            std::fs::write(out, csv).map_err(failed)?;
-            let head = store.audit_head()?;
-            let (chain, head) = (head.rows, head.hash);
-            Ok((json!({ "out": out, "rows": count, "chain": chain, "head": head }), Exit::Done))
+            Ok((json!(export_audit(from, &audit_asked(rows), now, Some(out))?), Exit::Done))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of the audit for a terminal and a spreadsheet.
 
 use counterfoil_domain::Moment;
-use counterfoil_engine::ports::{AuditFilter, AuditRow, Store};
+use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditRow, Store};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -44,17 +44,41 @@ pub fn audit_rows<S: Store>(
     store.audit_rows(&filter)?.into_iter().map(|row| view(store, row)).collect()
 }
 
-/// All of these rows as CSV (RFC 4180, UTF-8 with the mark that spreadsheets want), oldest last,
-/// and how many they are.
+/// Rows as CSV, and the record that they are from.
+#[derive(Debug)]
+pub struct AuditCsv {
+    /// RFC 4180, UTF-8 with the mark that spreadsheets want, oldest last.
+    pub csv: String,
+    /// Rows in it.
+    pub rows: usize,
+    /// How far the record had come. No later row is in the file.
+    pub head: AuditHead,
+}
+
+/// A file of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AuditExported {
+    /// Where it is.
+    pub out: String,
+    /// Rows in it.
+    #[ts(type = "number")]
+    pub rows: usize,
+    /// Rows of the whole record then.
+    #[ts(type = "number")]
+    pub chain: u64,
+    /// Hash of the last one, hex.
+    pub head: String,
+}
+
+/// All of these rows.
 ///
 /// # Errors
 /// As above.
-pub fn audit_csv<S: Store>(
-    store: &S,
-    asked: &AuditAsked,
-    now: Moment,
-) -> Result<(String, usize), CommandError> {
-    let mut filter = AuditFilter { limit: PAGE_ROWS, ..wanted(store, asked, now)? };
+pub fn audit_csv<S: Store>(store: &S, asked: &AuditAsked, now: Moment) -> Result<AuditCsv, CommandError> {
+    let head = store.audit_end()?;
+    // a row that is written meanwhile is in neither
+    let before = Some(head.rows.saturating_add(1));
+    let mut filter = AuditFilter { before, limit: PAGE_ROWS, ..wanted(store, asked, now)? };
     let mut csv = String::from("\u{feff}row,at,who,what,subject,detail\r\n");
     let mut count = 0;
     loop {
@@ -62,7 +86,7 @@ pub fn audit_csv<S: Store>(
         filter.before = rows.last().map(|row| row.seq);
         count += rows.len();
         if rows.is_empty() {
-            return Ok((csv, count));
+            return Ok(AuditCsv { csv, rows: count, head });
         }
         for row in rows {
             let AuditRowView { row, at, who, what, subject, detail } = view(store, row)?;

@@ -10,6 +10,7 @@ use counterfoil_domain::{
 use counterfoil_engine::shop::{CUSTOMER_DAYS_MAX, Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
 use ts_rs::{Config, TS};
 
+use crate::audit::AuditExported;
 use crate::audit_page::{AuditAsked, AuditLineView, AuditPage};
 use crate::code::Code;
 use crate::contracts::{
@@ -109,6 +110,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         AuditAsked,
         AuditLineView,
         AuditPage,
+        AuditExported,
         PersonView,
         WhoView,
         PinTyped,

@@ -28,6 +28,7 @@ macro_rules! every_command {
             commands::erase_customer(order: String) -> OrderInFull;
             commands::correct_customer(order: String, name: String, note: String) -> OrderInFull;
             audit::audit(filter: AuditAsked, before: Option<u64>) -> AuditPage;
+            audit::audit_export(filter: AuditAsked) -> AuditExported;
             audit::audit_verify() -> AuditView;
             people::people() -> Vec<PersonView>;
             people::who() -> WhoView;

@@ -28,7 +28,7 @@ pub mod text;
 mod told;
 mod views;
 
-pub use audit::{AuditRowView, audit_csv, audit_rows};
+pub use audit::{AuditCsv, AuditExported, AuditRowView, audit_csv, audit_rows};
 pub use audit_page::{AuditAsked, AuditLineView, AuditPage, audit_page};
 pub use bindings::bindings;
 pub use code::Code;

@@ -138,6 +138,30 @@ test("a check tells how far it is, and its verdict", async () => {
   expect(document.querySelector("[data-callout=done]")?.textContent).toContain("12,345");
 });
 
+test("what the filter leaves is exported, and the file and the head are shown", async () => {
+  await press("f");
+  await write("#audit_who", "程式");
+  await press("Enter");
+  const out = "/shop/exports/audit-2026-11-20-12345-3f9a3f9a3f9a3f9a.csv";
+  answers["audit_export"] = { out, rows: 60, chain: 12_345, head: HEAD };
+  await press("e");
+  expect(asked("audit_export")).toEqual([
+    { filter: { who: "engine", what: [], from: "", to: "", order: "" } },
+  ]);
+  expect(document.querySelector("[data-exported]")?.textContent).toContain(out);
+  const told = document.querySelector("[data-callout=done]")?.textContent;
+  for (const part of ["60", "12,345", HEAD.slice(0, 16)]) expect(told).toContain(part);
+  answers["audit_export"] = Object.assign(new Error(), {
+    code: "storage",
+    values: {},
+    zh: "磁碟滿了。",
+    en: "",
+  });
+  await press("e");
+  expect(document.querySelector("[role=alert]")?.textContent).toContain("磁碟滿了。");
+  expect(document.querySelector("[data-exported]")).toBeNull();
+});
+
 test("what another hand touched is named", async () => {
   const found = ["payments a1: changed or put in by another hand"];
   answers["audit_verify"] = { ok: false, rows: 5, head: HEAD, kept: null, broken_at: 3, found };

@@ -1,7 +1,7 @@
 // The audit record as it is read: one page of it, newest first, of what a filter leaves; and what a
 // check of all of it says.
 
-import type { AuditAsked, AuditPage } from "../bindings/settings";
+import type { AuditAsked, AuditExported, AuditPage } from "../bindings/settings";
 import type { AuditView } from "../bindings/views";
 import { ask, failure, type Refusal } from "../lib/ask";
 import { t } from "../lib/text.svelte";
@@ -23,7 +23,7 @@ export const GROUPS = {
   customers: ["erase-customer", "customer-corrected", "retention", "seen"],
   odd: ["charge", "foreign", "close-discrepancy"],
   people: ["people-add", "people-limits", "people-retire", "people-pin", "people-recover"],
-  shop: ["shop", "settings", "shop-keys", "shop-no", "mer-id", "shop-add", "bank-add"],
+  shop: ["shop", "settings", "shop-keys", "shop-no", "mer-id", "shop-add", "bank-add", "seal", "record-lost"],
 } as const;
 export type Group = keyof typeof GROUPS;
 /** Who acts and is no person. */
@@ -46,6 +46,9 @@ export class Audit {
   problem = $state<Refusal>();
   verdict = $state.raw<AuditView>();
   verifying = $state(false);
+  /** The file that was written last. */
+  exported = $state.raw<AuditExported>();
+  exporting = $state(false);
   /** Rows that the check has walked. */
   walked = $state(0);
   /** Where the pages begin that lie before this one. */
@@ -98,18 +101,34 @@ export class Audit {
     }
   }
 
-  async #read(): Promise<void> {
-    const mine = (this.#question += 1);
+  /** Writes all rows that the filter leaves to a file. */
+  async export(): Promise<void> {
+    if (this.exporting) return;
+    Object.assign(this, { exporting: true, exported: undefined, problem: undefined });
+    try {
+      this.exported = await ask("audit_export", { filter: this.#filter() });
+    } catch (thrown) {
+      this.problem = failure(thrown);
+    } finally {
+      this.exporting = false;
+    }
+  }
+
+  #filter(): AuditAsked {
     const { who, group, from, to, order } = this.typed;
-    const filter: AuditAsked = {
+    return {
       who: ACTORS.find((actor) => t(`audit.who.${actor}`) === who.trim()) ?? who.trim(),
       what: group === "" ? [] : [...GROUPS[group]],
       from: from.trim(),
       to: to.trim(),
       order: order.trim(),
     };
+  }
+
+  async #read(): Promise<void> {
+    const mine = (this.#question += 1);
     try {
-      const answer = await ask("audit", { filter, before: this.#before.at(-1) ?? null });
+      const answer = await ask("audit", { filter: this.#filter(), before: this.#before.at(-1) ?? null });
       if (mine !== this.#question) return;
       this.page = answer;
       this.problem = undefined;

@@ -2,7 +2,7 @@
 
 import type { Bank, Role, View, DemoAction } from "./names";
 import type { SellRequest, PaymentView, OrderRowView, OrderInFull, FilterTyped, CoverageNow, AuditView, ShopNow } from "./views";
-import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, AuditAsked, AuditPage, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
+import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, AuditAsked, AuditPage, AuditExported, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
 
 /** What each command takes and answers. */
 export interface Commands {
@@ -24,6 +24,7 @@ export interface Commands {
   erase_customer(takes: { order: string }): OrderInFull;
   correct_customer(takes: { order: string; name: string; note: string }): OrderInFull;
   audit(takes: { filter: AuditAsked; before: number | null }): AuditPage;
+  audit_export(takes: { filter: AuditAsked }): AuditExported;
   audit_verify(): AuditView;
   people(): PersonView[];
   who(): WhoView;

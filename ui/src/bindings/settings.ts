@@ -255,6 +255,16 @@ total: number,
 /** Hash of its last row, hex. */
 head: string, };
 
+export type AuditExported = { 
+/** Where it is. */
+out: string, 
+/** Rows in it. */
+rows: number, 
+/** Rows of the whole record then. */
+chain: number, 
+/** Hash of the last one, hex. */
+head: string, };
+
 export type PersonView = { 
 /** UUID. */
 person: string, 
