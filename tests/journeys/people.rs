@@ -3,8 +3,8 @@
 use counterfoil_commands::{Code, CommandError};
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::{
-    Actor, CustomerId, Denied, DiscrepancyId, OrderId, Person, PersonError, PersonId, Rail, RefundId,
-    RefundState, Right, Role, Twd,
+    Actor, CustomerId, Denied, DiscrepancyId, OrderId, PaymentId, Person, PersonError, PersonId, Rail,
+    RefundId, RefundState, Right, Role, Twd,
 };
 use counterfoil_engine::ports::{PinHash, Store};
 use counterfoil_engine::{Buyer, Decision, EngineError, NewPerson, RefundRefused};
@@ -27,6 +27,18 @@ fn with_people(seed: u64) -> (World, [Actor; 3]) {
     let clerk = add(&mut world, 1, Role::Clerk, owner).unwrap();
     let accountant = add(&mut world, 2, Role::Accountant, owner).unwrap();
     (world, [clerk, accountant, owner])
+}
+
+/// A card sale of NT$100 by this person, paid and captured.
+fn paid(world: &mut World, who: Actor) -> PaymentId {
+    let now = world.clocks();
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
+    sale.who = who;
+    let sold = world.engine().sell(now, &sale).unwrap();
+    world.run_secs(5);
+    world.pay(sold.payment);
+    world.run_secs(400);
+    sold.payment
 }
 
 fn id(actor: Actor) -> PersonId {
@@ -118,14 +130,8 @@ fn denied(result: &Result<(), EngineError>) -> Option<Denied> {
 #[test]
 fn each_role_may_what_the_table_says_and_the_engine_asks_it() {
     let (mut world, [clerk, accountant, owner]) = with_people(1);
-    let now = world.clocks();
-    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
-    sale.who = clerk;
-    let sold = world.engine().sell(now, &sale).unwrap();
-    world.run_secs(5);
-    world.pay(sold.payment);
-    world.run_secs(400);
-    let mut wanted = asked(sold.payment, 10, 8);
+    let sold = paid(&mut world, clerk);
+    let mut wanted = asked(sold, 10, 8);
     wanted.who = owner;
     let now = world.clocks();
     world.engine().request_refund(now, &wanted).unwrap();
@@ -154,20 +160,14 @@ fn each_role_may_what_the_table_says_and_the_engine_asks_it() {
 #[test]
 fn a_refund_takes_two_people_within_their_limits() {
     let (mut world, [clerk, accountant, owner]) = with_people(2);
-    let now = world.clocks();
-    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
-    sale.who = clerk;
-    let sold = world.engine().sell(now, &sale).unwrap();
-    world.run_secs(5);
-    world.pay(sold.payment);
-    world.run_secs(400);
+    let sold = paid(&mut world, clerk);
     let now = world.clocks();
     let limit = |world: &mut World, who: Actor, ask, approve| {
         let limits = (Some(Twd::new(ask)), approve);
         world.engine().limit_person(now, id(who), limits, owner).unwrap();
     };
     limit(&mut world, clerk, 39, None);
-    let mut wanted = asked(sold.payment, 40, 8);
+    let mut wanted = asked(sold, 40, 8);
     wanted.who = clerk;
     let above = |right, limit| Some(Denied::AboveLimit { right, limit: Twd::new(limit) });
     let tried = world.engine().request_refund(now, &wanted).map(drop);
@@ -193,14 +193,8 @@ fn a_refund_takes_two_people_within_their_limits() {
 #[test]
 fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {
     let (mut world, [_, _, owner]) = with_people(3);
-    let now = world.clocks();
-    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
-    sale.who = owner;
-    let sold = world.engine().sell(now, &sale).unwrap();
-    world.run_secs(5);
-    world.pay(sold.payment);
-    world.run_secs(400);
-    let mut wanted = asked(sold.payment, 40, 8);
+    let sold = paid(&mut world, owner);
+    let mut wanted = asked(sold, 40, 8);
     wanted.who = owner;
     let now = world.clocks();
     let refund = world.engine().request_refund(now, &wanted).unwrap().id;
