@@ -146,7 +146,8 @@ fn two_people_refund_and_views_show_their_names() {
     let (payment, number) = (sold["payment"].as_str().unwrap(), &sold["bank_order_no"]);
     bank.control("pay", &json!({ "order": number }));
     done(shop.run(&["watch", payment, "--for", "60"]));
-    let request = ["refund", "request", payment, "--amount", "200", "--reason", "returned"];
+    let request =
+        ["refund", "request", payment, "--amount", "200", "--reason", "returned", "--note", "王小明退貨"];
     done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "199"]));
     assert_eq!(code(&acting(&shop, "陳", CLERK, &request)), (7, "above-limit-of-person"));
     done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "200"]));
@@ -154,6 +155,11 @@ fn two_people_refund_and_views_show_their_names() {
     let id = refund["refund"].as_str().unwrap();
     assert_eq!((&refund["state"], &refund["requester"]), (&json!("requested"), &json!("陳")));
     assert_eq!(code(&acting(&shop, "陳", CLERK, &["refund", "approve", id])), (7, "role-may-not"));
+    for (name, pin, note) in [("陳", CLERK, Value::Null), ("林", OWNER, json!("王小明退貨"))] {
+        let shown = done(acting(&shop, name, pin, &["refund", "show", id]));
+        let listed = done(acting(&shop, name, pin, &["refund", "list"]));
+        assert_eq!((&shown["note"], &listed["refunds"][0]["note"]), (&note, &note), "{name}");
+    }
     let close = ["discrepancies", "close", id, "--reason", "x"];
     assert_eq!(code(&acting(&shop, "陳", CLERK, &close)), (7, "role-may-not"));
     assert_eq!(code(&acting(&shop, "王", CLERK, &close)), (2, "not-found"));

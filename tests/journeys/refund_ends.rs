@@ -1,7 +1,7 @@
 //! After the end of a refund its sale is polled once more, and what the bank shows against that
 //! end is a discrepancy (money rules 2 to 4).
 
-use counterfoil_commands::refund_view;
+use counterfoil_commands::{Names, refund_view};
 use counterfoil_domain::refund::{PersonWhy, RefundWhy};
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
@@ -142,7 +142,7 @@ fn without_a_holiday_list_an_unclear_refund_names_it() {
         fault(&world, "drop-before", "Refund", 1);
         let refund = request(&mut world, payment, 800, 1);
         world.run_secs(if listed { 3 } else { 7 } * DAY);
-        let view = refund_view(world.engine().store(), refund).unwrap();
+        let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
         let text = view.why.map(|why| (why.why, why.text.text_zh.contains("休息日")));
         let expected = if listed { ("done", None) } else { ("needs-person", Some(("undecided", true))) };
         assert_eq!((view.state, text), expected);

@@ -1,7 +1,7 @@
 //! No refund is a dead end, and none is sent before its time: what the bank said holds over starts,
 //! a wish to have a refund back is kept, and the shop pays out nothing that was not collected.
 
-use counterfoil_commands::refund_view;
+use counterfoil_commands::{Names, refund_view};
 use counterfoil_domain::refund::{Choice, PersonWhy, RefundWhy};
 use counterfoil_domain::{DiscrepancyKind, PaymentId, Rail, RefundId, RefundState};
 use counterfoil_engine::ports::Store;
@@ -37,7 +37,7 @@ fn why(world: &mut World, refund: RefundId) -> Option<RefundWhy> {
 }
 
 fn choices(world: &mut World, refund: RefundId) -> Vec<&'static str> {
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     view.choices.into_iter().map(|choice| choice.choice).collect()
 }
 
@@ -187,7 +187,7 @@ fn a_refund_that_failed_at_the_bank_ends_by_its_word() {
         );
         let end = if word == done() { RefundState::Done } else { RefundState::Declined };
         assert_eq!(decide(&mut world, refund, &word).unwrap(), end);
-        let view = refund_view(world.engine().store(), refund).unwrap();
+        let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
         assert_eq!(view.word.unwrap().who, "owner");
         if end == RefundState::Declined {
             let again = request(&mut world, payment, 300, 2);
@@ -380,6 +380,6 @@ fn a_step_that_is_unclear_is_said_to_be() {
     fault(&world, "drop-after", "Refund", 1);
     let refund = request(&mut world, payment, 300, 1);
     world.run_secs(30);
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     assert_eq!(view.why.map(|why| why.why), Some("unclear"));
 }

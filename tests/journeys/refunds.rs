@@ -1,7 +1,7 @@
 //! Refunds (money rules 2 to 5): state first, then one step at a time, never twice, through the
 //! bank's nightly batch.
 
-use counterfoil_commands::refund_view;
+use counterfoil_commands::{Names, refund_view};
 use counterfoil_domain::refund::request::RequestError;
 use counterfoil_domain::{
     Actor, DiscrepancyKind, OperationKind, OperationState, PaymentId, PaymentState, Rail, RefundId,
@@ -61,7 +61,7 @@ pub(crate) fn withdraw(world: &mut World, refund: RefundId) -> Result<(), Engine
 }
 
 pub(crate) fn wish(world: &mut World, refund: RefundId) -> Option<&'static str> {
-    refund_view(world.engine().store(), refund).unwrap().wish.map(|wish| wish.why)
+    refund_view(world.engine().store(), refund, Names::Full).unwrap().wish.map(|wish| wish.why)
 }
 
 pub(crate) fn state(world: &mut World, refund: RefundId) -> RefundState {
@@ -70,12 +70,12 @@ pub(crate) fn state(world: &mut World, refund: RefundId) -> RefundState {
 
 /// What was sent for it: each step with its state, oldest first.
 pub(crate) fn steps(world: &mut World, refund: RefundId) -> Vec<(String, String)> {
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     view.steps.into_iter().map(|step| (step.operation.to_owned(), step.state.to_owned())).collect()
 }
 
 pub(crate) fn waits(world: &mut World, refund: RefundId) -> Option<(String, String)> {
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     view.waiting.map(|waiting| (waiting.text.text_zh, waiting.until))
 }
 
@@ -409,7 +409,7 @@ fn a_person_settles_what_no_reading_can() {
     world.engine().decide_refund(now, refund, Actor::Owner, &Decision::NotDone { told_by }).unwrap();
     world.run_secs(2 * DAY);
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
-    let word = refund_view(world.engine().store(), refund).unwrap().word.unwrap();
+    let word = refund_view(world.engine().store(), refund, Names::Full).unwrap().word.unwrap();
     assert_eq!(
         (word.confirmed, word.text.as_str(), word.who.as_str()),
         ("not-done", "中信 林小姐 11/24", "owner")

@@ -1,6 +1,6 @@
 //! What people are told about refunds, and what they say about them (money rules 4 and 8).
 
-use counterfoil_commands::{RefundPreview, RefundTyped, refund_alarms, refund_preview, refund_view};
+use counterfoil_commands::{Names, RefundPreview, RefundTyped, refund_alarms, refund_preview, refund_view};
 use counterfoil_domain::{Actor, CardState, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
 use counterfoil_tests::crash::Points;
@@ -19,7 +19,7 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     let payment = paid(&mut world, Rail::CtbcCard, 800);
     world.run_to(at("2026-11-23T18:59:59+08:00"));
     let refund = request(&mut world, payment, 800, 1);
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     assert_eq!(view.told.unwrap().text.text_zh, "顧客的卡上不會有這筆消費。");
     assert_eq!(view.changed, None);
     world.end();
@@ -27,7 +27,7 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     world.open();
     world.run_to(at("2026-11-24T09:01:00+08:00"));
     assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     assert_eq!(view.told.unwrap().way, "cancel", "it stays");
     let changed = view.changed.unwrap();
     assert_eq!((changed.way, changed.batch.as_deref()), ("refund", Some("2026-11-24")));
@@ -38,7 +38,7 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     assert_eq!(detail, "working told cancel, ran refund 2026-11-24");
     world.run_to(at("2026-11-25T02:00:00+08:00"));
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
-    assert!(refund_view(world.engine().store(), refund).unwrap().changed.is_some());
+    assert!(refund_view(world.engine().store(), refund, Names::Full).unwrap().changed.is_some());
 }
 
 /// Asked before one batch and sent after it: the day on which the money goes back has changed, and
@@ -57,7 +57,7 @@ fn a_refund_that_misses_its_batch_names_the_next() {
         }
         world.run_secs(60);
         assert_eq!(steps(&mut world, refund), [("refund".to_owned(), "accepted".to_owned())]);
-        let view = refund_view(world.engine().store(), refund).unwrap();
+        let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
         assert_eq!(view.told.unwrap().batch.as_deref(), Some("2026-11-24"));
         assert_eq!(view.changed.as_ref().and_then(|view| view.batch.as_deref()), changed);
         let text = "申請時預定隨 11/24 的銀行批次退款，實際改為 11/25 的批次。";
@@ -125,7 +125,7 @@ fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {
     world.run_secs(30);
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
     // no card shows a transfer
-    let told = refund_view(world.engine().store(), refund).unwrap().told.unwrap();
+    let told = refund_view(world.engine().store(), refund, Names::Full).unwrap().told.unwrap();
     assert_eq!(told.text.text_zh, "錢會退回顧客轉出的帳戶。");
     let order = number(&world, payment);
     world.control("refund_state", &json!({ "order": order, "state": "2A400" }));
@@ -135,7 +135,7 @@ fn a_refund_that_the_bank_does_not_end_is_an_alarm_until_it_does() {
     assert_eq!(alarms(&mut world), ["pending-too-long"]);
     // the next reading asks a person, who can write down what the bank says
     world.run_secs(4 * 3_600);
-    let view = refund_view(world.engine().store(), refund).unwrap();
+    let view = refund_view(world.engine().store(), refund, Names::Full).unwrap();
     let choices: Vec<&str> = view.choices.iter().map(|choice| choice.choice).collect();
     assert_eq!(choices, ["done", "not-done", "keep-asking"]);
     assert_eq!(alarms(&mut world), ["pending-too-long"]);
@@ -157,7 +157,7 @@ fn the_reference_that_the_bank_named_stays_with_the_refund() {
     let now = world.clocks();
     let keep = Decision::KeepAsking;
     world.engine().decide_refund(now, refund, Actor::Owner, &keep).unwrap();
-    assert_eq!(refund_view(world.engine().store(), refund).unwrap().word, None);
+    assert_eq!(refund_view(world.engine().store(), refund, Names::Full).unwrap().word, None);
     world.run_to(at("2026-12-20T09:00:00+08:00"));
     assert_eq!(state(&mut world, refund), RefundState::NeedsPerson);
     let now = world.clocks();
@@ -166,7 +166,7 @@ fn the_reference_that_the_bank_named_stays_with_the_refund() {
     assert_eq!(row.state, RefundState::Done);
     world.end();
     world.open();
-    let word = refund_view(world.engine().store(), refund).unwrap().word.unwrap();
+    let word = refund_view(world.engine().store(), refund, Names::Full).unwrap().word.unwrap();
     assert_eq!((word.confirmed_zh.as_str(), word.text.as_str()), ("銀行確認已退", "CR-20261124-77"));
 }
 
@@ -219,7 +219,7 @@ fn before_asking_a_clerk_reads_what_the_customer_will_see_and_until_when_it_wait
     assert_eq!(waiting.until, "2026-11-23T22:10:00+08:00");
     // nothing was kept: what is asked for then is what was shown
     let refund = request(&mut world, payment, 800, 1);
-    assert_eq!(refund_view(world.engine().store(), refund).unwrap().told, Some(late.told));
+    assert_eq!(refund_view(world.engine().store(), refund, Names::Full).unwrap().told, Some(late.told));
 }
 
 /// The stamp says when the money was seen, whatever becomes of the card.

@@ -216,11 +216,15 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
         Refund::List => {
             let store = open_reader(&from.data)?;
             let alarms = refund_alarms(&store, bank_time(&store, from.clock.wall())?)?;
-            Ok((json!({ "refunds": refund_rows(&store)?, "alarms": alarms }), Exit::Done))
+            Ok((
+                json!({ "refunds": refund_rows(&store, Names::seen_by(&store, who)?)?, "alarms": alarms }),
+                Exit::Done,
+            ))
         }
         Refund::Show { refund } => {
             let store = open_reader(&from.data)?;
-            Ok((json!(refund_view(&store, refund_id(&store, refund)?)?), Exit::Done))
+            let names = Names::seen_by(&store, who)?;
+            Ok((json!(refund_view(&store, refund_id(&store, refund)?, names)?), Exit::Done))
         }
         Refund::Preview { payment, amount, xid } => {
             let store = open_reader(&from.data)?;

@@ -2,8 +2,8 @@
 //! over.
 
 use counterfoil_commands::{
-    CommandError, Exit, Note, PaymentView, SellRequest, SoldView, WorkView, checked_sale, payment_result,
-    payment_view, refund_result, refund_view, sale_result, sold_view,
+    CommandError, Exit, Names, Note, PaymentView, SellRequest, SoldView, WorkView, checked_sale,
+    payment_result, payment_view, refund_result, refund_view, sale_result, sold_view,
 };
 use counterfoil_domain::{
     Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, RefundId, RefundState,
@@ -142,7 +142,7 @@ pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, 
 fn shown(desk: &Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
     let store = desk.engine().store();
     let exit = store.refund(id)?.map_or(Ok(Exit::Done), |refund| refund_result(store, &refund))?;
-    Ok((serde_json::json!(refund_view(store, id)?), exit))
+    Ok((serde_json::json!(refund_view(store, id, Names::Full)?), exit))
 }
 
 /// Runs the workers: until nothing is due any more, or for a time.

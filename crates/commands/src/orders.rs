@@ -12,7 +12,7 @@ use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
 use crate::refunds::beside::{BookingView, bookings_of, charges_of};
-use crate::refunds::{RefundView, refunded_of, refunds_of};
+use crate::refunds::{refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
     CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
@@ -153,17 +153,12 @@ pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderVi
     let (mut bookings, mut charges) = (Vec::new(), Vec::new());
     for p in &payments {
         discrepancies.extend(store.discrepancies_of(p.id)?.into_iter().map(Into::into));
-        refunds.extend(refunds_of(store, p.id)?);
+        refunds.extend(refunds_of(store, p.id, names)?);
         bookings.extend(bookings_of(store, p.id)?);
         charges.extend(charges_of(store, p.id)?);
     }
-    match names {
-        Names::Full => {}
-        Names::Masked => {
-            // what was typed about money that went back may name the customer too
-            refunds.iter_mut().for_each(RefundView::mask);
-            bookings.iter_mut().for_each(BookingView::mask);
-        }
+    if names == Names::Masked {
+        bookings.iter_mut().for_each(BookingView::mask);
     }
     let has_customer = order.customer.is_some();
     let row = order_row(store, &(order, payments), names)?;

@@ -27,6 +27,7 @@ use ts_rs::TS;
 pub(crate) use self::ways::ChoiceView;
 use self::ways::{UNCLEAR, UNLISTED, choice, is_unclear, waits_for_list, wish};
 use crate::code::Code;
+use crate::customers::Names;
 use crate::error::{CommandError, Exit};
 use crate::people::name_of;
 use crate::text::Language;
@@ -97,14 +98,6 @@ pub struct RefundView {
     pub choices: Vec<ChoiceView>,
     /// Its steps, oldest first.
     pub steps: Vec<StepView>,
-}
-
-impl RefundView {
-    /// Without what people typed, for whoever may not see who bought.
-    pub(crate) fn mask(&mut self) {
-        self.note = None;
-        self.word = None;
-    }
 }
 
 /// A sentence.
@@ -248,25 +241,25 @@ pub fn refund_id<S: Store>(store: &S, typed: &str) -> Result<RefundId, CommandEr
 ///
 /// # Errors
 /// `not-found`, or of the store.
-pub fn refund_view<S: Store>(store: &S, id: RefundId) -> Result<RefundView, CommandError> {
+pub fn refund_view<S: Store>(store: &S, id: RefundId, names: Names) -> Result<RefundView, CommandError> {
     let missing = || CommandError::input(Code::NotFound).with("what", "refund");
-    view(store, &calendar_of(store)?, store.refund(id)?.ok_or_else(missing)?)
+    view(store, &calendar_of(store)?, store.refund(id)?.ok_or_else(missing)?, names)
 }
 
 /// All refunds, newest first.
 ///
 /// # Errors
 /// Of the store.
-pub fn refund_rows<S: Store>(store: &S) -> Result<Vec<RefundView>, CommandError> {
-    views(store, store.refunds(ROWS_MAX)?)
+pub fn refund_rows<S: Store>(store: &S, names: Names) -> Result<Vec<RefundView>, CommandError> {
+    views(store, store.refunds(ROWS_MAX)?, names)
 }
 
 /// The refunds of a payment, oldest first.
 ///
 /// # Errors
 /// Of the store.
-pub fn refunds_of<S: Store>(store: &S, payment: PaymentId) -> Result<Vec<RefundView>, CommandError> {
-    views(store, store.refunds_of(payment)?)
+pub fn refunds_of<S: Store>(store: &S, of: PaymentId, names: Names) -> Result<Vec<RefundView>, CommandError> {
+    views(store, store.refunds_of(of)?, names)
 }
 
 /// Whole dollars that were given back of a payment, what a person has booked included.
@@ -300,13 +293,18 @@ pub fn refund_result<S: Store>(store: &S, refund: &Refund) -> Result<Exit, Comma
     })
 }
 
-fn views<S: Store>(store: &S, refunds: Vec<Refund>) -> Result<Vec<RefundView>, CommandError> {
+fn views<S: Store>(store: &S, refunds: Vec<Refund>, names: Names) -> Result<Vec<RefundView>, CommandError> {
     let calendar = calendar_of(store)?;
-    refunds.into_iter().map(|refund| view(store, &calendar, refund)).collect()
+    refunds.into_iter().map(|refund| view(store, &calendar, refund, names)).collect()
 }
 
-/// `calendar`: the bank's.
-fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<RefundView, CommandError> {
+/// `calendar`: the bank's. `names`: what was typed about a refund may name the customer.
+fn view<S: Store>(
+    store: &S,
+    calendar: &BankCalendar,
+    refund: Refund,
+    names: Names,
+) -> Result<RefundView, CommandError> {
     let operations = store.operations_of(refund.payment)?;
     let own: Vec<&Operation> = operations.iter().filter(|op| op.refund == Some(refund.id)).collect();
     let code = own.last().and_then(|op| op.code.clone()).unwrap_or_default();
@@ -337,7 +335,7 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         xid: Some(refund.xid).filter(|xid| !xid.is_empty()),
         amount: refund.amount.dollars(),
         reason: refund.reason.name(),
-        note: refund.note,
+        note: refund.note.filter(|_| names == Names::Full),
         requester: name_of(store, refund.requester)?,
         requested_at: time(refund.requested_at),
         approver: refund.approver.map(|who| name_of(store, who)).transpose()?,
@@ -349,7 +347,7 @@ fn view<S: Store>(store: &S, calendar: &BankCalendar, refund: Refund) -> Result<
         why,
         told: refund.told.map(|course| told(course, payment.rail)),
         changed,
-        word: refund.word.map(|said| word(store, said)).transpose()?,
+        word: refund.word.filter(|_| names == Names::Full).map(|said| word(store, said)).transpose()?,
         wish,
         choices: ways.into_iter().map(choice).collect(),
         steps: own.into_iter().map(step).collect(),
