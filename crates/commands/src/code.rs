@@ -40,6 +40,7 @@ named! {
         DescriptionTooLong = "description-too-long",
         ExpiryOutOfRange = "expiry-out-of-range",
         FileDamaged = "file-damaged",
+        FileExists = "file-exists",
         FileForeign = "file-foreign",
         FileNewer = "file-newer",
         FileNotPrivate = "file-not-private",

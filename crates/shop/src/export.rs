@@ -3,7 +3,8 @@
 //! Promise: the name of a file says how far the record had come, so that a file and the record it
 //! is from can be compared by eye.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use counterfoil_commands::{AuditAsked, AuditCsv, AuditExported, Code, CommandError, Exit, audit_csv};
@@ -19,10 +20,11 @@ const FOLDER: &str = "exports";
 const HEAD_SHOWN: usize = 16;
 
 /// Writes rows of the audit record to `out`, or to a file in the shop's folder. Works beside an
-/// open window, and does not ask who may.
+/// open window, and does not ask who may. Nothing that is there is written over but an earlier
+/// export in that folder: `out` may be anything, also the shop's own file.
 ///
 /// # Errors
-/// `filter-day`, `filter-days`, or the disk.
+/// `filter-day`, `filter-days`, `file-exists`, or the disk.
 pub fn export_audit(
     from: &Composition,
     asked: &AuditAsked,
@@ -31,11 +33,23 @@ pub fn export_audit(
 ) -> Result<AuditExported, CommandError> {
     let AuditCsv { csv, rows, head } = audit_csv(&open_reader(&from.data)?, asked, now)?;
     let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
-    let out = match out {
-        Some(out) => out.to_owned(),
-        None => own_place(&from.data, now, &head).map_err(failed)?,
+    let (out, is_ours) = match out {
+        Some(out) => (out.to_owned(), false),
+        None => (own_place(&from.data, now, &head).map_err(failed)?, true),
     };
-    fs::write(&out, csv).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(is_ours).truncate(is_ours).create_new(!is_ours);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let refused = |error: std::io::Error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            CommandError::input(Code::FileExists).with("path", out.display().to_string())
+        } else {
+            failed(error)
+        }
+    };
+    let mut file = options.open(&out).map_err(refused)?;
+    file.write_all(csv.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     Ok(AuditExported { out: out.display().to_string(), rows, chain: head.rows, head: head.hash })
 }
 
@@ -86,5 +100,13 @@ mod tests {
         let out = folder.path().join("a.csv");
         let given = export_audit(&from, &AuditAsked::default(), now, Some(&out)).unwrap();
         assert_eq!((given.out, fs::read_to_string(&out).unwrap()), (out.display().to_string(), csv));
+        // never over another file, and once more over an export of its own
+        for taken in [from.data.join("counterfoil.db"), folder.path().join("keys"), out] {
+            let before = fs::read(&taken).unwrap();
+            let refused = export_audit(&from, &AuditAsked::default(), now, Some(&taken)).unwrap_err();
+            assert_eq!(refused.code, Code::FileExists);
+            assert_eq!(fs::read(&taken).unwrap(), before);
+        }
+        export_audit(&from, &AuditAsked::default(), now, None).unwrap();
     }
 }
