@@ -6,7 +6,6 @@
 //! holds and the command line asks for each time.
 
 use std::fs::{File, OpenOptions};
-use std::path::Path;
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
@@ -20,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::since_boot;
 use crate::compose::{open_reader, open_vault, vault_entry};
-use crate::composition::Composition;
+use crate::composition::{Composition, VaultChoice, default_data_folder};
 use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
 
@@ -62,7 +61,7 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     let store = open_reader(&from.data)?;
     let shop = shop_of(&store)?;
     let people: Vec<String> = store.people()?.into_iter().filter(|p| !p.retired).map(|p| p.name).collect();
-    let _one_at_a_time = lock(&from.data)?;
+    let _one_at_a_time = lock(from)?;
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
@@ -198,17 +197,26 @@ fn random<const N: usize>() -> [u8; N] {
 
 /// A new PIN, or a person gone: wrong tries are forgotten.
 fn forget_tries(from: &Composition, shop: &ShopRecord, name: &str) -> Result<(), CommandError> {
-    let _one_at_a_time = lock(&from.data)?;
+    let _one_at_a_time = lock(from)?;
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
     Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(name, None, &[])?)
 }
 
-/// Ends with the file that it returns.
-fn lock(data: &Path) -> Result<File, CommandError> {
+/// Ends with the file that it returns. It lies beside the vault, which counts the tries: copies of
+/// a shop's folder take turns too.
+fn lock(from: &Composition) -> Result<File, CommandError> {
     let taken = || {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(data.join(LOCK_FILE))?;
+        let path = match &from.vault {
+            VaultChoice::File(vault) => vault.with_added_extension(LOCK_FILE),
+            VaultChoice::Os => {
+                std::fs::create_dir_all(default_data_folder())?;
+                default_data_folder().join(LOCK_FILE)
+            }
+            VaultChoice::Memory(_) => from.data.join(LOCK_FILE),
+        };
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.lock()?;
         Ok::<_, std::io::Error>(file)
     };
@@ -356,6 +364,26 @@ mod tests {
     use counterfoil_vault::MemoryVault;
 
     use super::*;
+
+    /// A copy of the folder has the same vault, and so the same tries.
+    #[test]
+    fn copies_of_a_folder_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = VaultChoice::File(folder.path().join("keys"));
+        let in_folder = |name: &str| Composition {
+            data: folder.path().join(name),
+            vault: vault.clone(),
+            clock: crate::clock::Clock::System,
+            demo_base: None,
+        };
+        let held = lock(&in_folder("shop")).unwrap();
+        let path = folder.path().join("keys").with_added_extension(LOCK_FILE);
+        let other = File::open(path).unwrap();
+        assert!(other.try_lock().is_err());
+        drop(held);
+        drop(lock(&in_folder("copy")).unwrap());
+        other.try_lock().unwrap();
+    }
 
     /// A program that ends between counting and comparing has used its try up, and while locked no
     /// PIN is looked at, not even the right one.
