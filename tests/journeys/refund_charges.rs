@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use counterfoil_commands::{RefundTyped, checked_refund, discrepancy_rows};
+use counterfoil_commands::{Names, RefundTyped, checked_refund, discrepancy_rows};
 use counterfoil_domain::{Actor, DiscrepancyKind, PaymentId, PaymentState, Rail, RefundId, RefundReason};
 use counterfoil_domain::{RefundState, Twd};
 use counterfoil_engine::ports::{BankRequest, Inquiry, Store};
@@ -75,7 +75,7 @@ fn ask(world: &mut World, asked: &RefundAsked) -> RefundId {
 
 /// What the discrepancies of the shop propose to give back: payment, XID, dollars.
 fn proposals(world: &mut World) -> Vec<(String, Option<String>, i64)> {
-    let rows = discrepancy_rows(world.engine().store(), false).unwrap();
+    let rows = discrepancy_rows(world.engine().store(), false, Names::Full).unwrap();
     let all = rows.into_iter().flat_map(|row| row.refunds);
     all.map(|refund| (refund.payment, refund.xid, refund.amount)).collect()
 }

@@ -128,7 +128,8 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!({ "orders": orders_search(&store, text, now, page, names)? }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
-            let rows = discrepancy_rows(&open_reader(&from.data)?, *all)?;
+            let store = open_reader(&from.data)?;
+            let rows = discrepancy_rows(&store, *all, Names::seen_by(&store, who)?)?;
             Ok((json!({ "discrepancies": rows }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {

@@ -10,6 +10,7 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 
 use crate::code::Code;
+use crate::customers::Names;
 use crate::error::CommandError;
 use crate::people::name_of;
 use crate::views::time;
@@ -73,9 +74,15 @@ pub struct ClosingView {
 ///
 /// # Errors
 /// Of the store.
-pub fn discrepancy_rows<S: Store>(store: &S, all: bool) -> Result<Vec<DiscrepancyRowView>, CommandError> {
+pub fn discrepancy_rows<S: Store>(
+    store: &S,
+    all: bool,
+    names: Names,
+) -> Result<Vec<DiscrepancyRowView>, CommandError> {
     if all {
-        return store.discrepancies_ever(ROWS_MAX)?.into_iter().map(|(d, c)| row(store, d, c)).collect();
+        let rows = store.discrepancies_ever(ROWS_MAX)?.into_iter();
+        let shown = |closing: Closing| Closing { reason: names.note(&closing.reason), ..closing };
+        return rows.map(|(found, closing)| row(store, found, closing.map(shown))).collect();
     }
     store.discrepancies(ROWS_MAX)?.into_iter().map(|d| row(store, d, None)).collect()
 }
