@@ -43,7 +43,7 @@ impl Customer {
         let text = folded(text);
         let words = [&self.name, &self.note].into_iter().flat_map(|of| {
             let of = of.as_str();
-            std::iter::once(of).chain(of.split_whitespace()).map(folded)
+            std::iter::once(of).chain(of.split(|c: char| !c.is_alphanumeric())).map(folded)
         });
         let tells = |word: &String| word.chars().count() >= WORD_CHARS_MIN;
         words.filter(tells).any(|word| text.contains(&word))
@@ -154,6 +154,8 @@ mod tests {
             assert!(amy.is_named_in(text), "{text}");
         }
         assert!(!amy.is_named_in("凍頂烏龍"));
+        let with_number = Customer { name: "陳小美/0911222333".into(), ..amy.clone() };
+        assert!(with_number.is_named_in("陳小美的蛋糕") && with_number.is_named_in("0911222333"));
         let short = Customer { name: "林".into(), note: String::new(), ..amy };
         assert!(!short.is_named_in("林口門市"), "one character names nobody");
     }

@@ -215,9 +215,19 @@ mod tests {
         assert_eq!(checked_name(&"林".repeat(30)).map(|name| name.chars().count()), Ok(30));
         assert_eq!(checked_name(&"林".repeat(31)), Err(PersonError::NameTooLong { chars: 31 }));
         assert_eq!(checked_name("a\u{1b}b"), Err(PersonError::NameControl { place: 2 }));
-        for reserved in
-            ["owner", "Engine", "BROWSER", "ｏwner", "o w\u{200b}ner", "負責人", "負 責\u{2060}人", "程式"]
-        {
+        for reserved in [
+            "owner",
+            "Engine",
+            "BROWSER",
+            "ｏwner",
+            "owner\u{1d173}",
+            "\u{fff0}owner",
+            "ow\u{1bca0}ner",
+            "o w\u{200b}ner",
+            "負責人",
+            "負 責\u{2060}人",
+            "程式",
+        ] {
             assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
         }
     }

@@ -28,15 +28,16 @@ pub fn key(typed: &str) -> String {
     seen.nfkc().collect()
 }
 
-/// Blank, or of no width: soft hyphens, joiners, marks of direction, variation selectors, fillers,
-/// the blank of Braille, and the mark that begins a file.
+/// Blank, or of no width (Unicode's `Default_Ignorable_Code_Point`): soft hyphens, joiners, marks
+/// of direction, variation selectors, fillers; the blank of Braille, and notes between lines.
 const fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
