@@ -86,12 +86,11 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store.
     pub fn tend_customers(&mut self, now: Now) -> Result<(), EngineError> {
-        if self.tending.due.is_some_and(|due| now.mono < due) {
-            return Ok(());
-        }
-        self.tending.due = Some(now.mono.plus_ms(TEND_MS));
-        if self.store.is_erasure_unfinished()? && self.store.finish_erasure()? {
-            self.notices.push(Notice::Health);
+        if self.tending.due.is_none_or(|due| now.mono >= due) {
+            self.tending.due = Some(now.mono.plus_ms(TEND_MS));
+            if self.store.is_erasure_unfinished()? && self.store.finish_erasure()? {
+                self.notices.push(Notice::Health);
+            }
         }
         match self.erase_what_is_over(now) {
             // a copy of an upgrade cannot be removed, or another hand was faster: later
@@ -109,6 +108,7 @@ impl<S: Store> Engine<S> {
         if days == 0 || !is_due || !Bank::ALL.iter().any(known) {
             return Ok(());
         }
+        self.tending.batch_due = Some(now.mono.plus_ms(TEND_MS));
         let at = self.bank_time(now);
         let before = at.plus_days(-days);
         let orders = self.store.orders_before(before, self.tending.after, BATCH_ORDERS)?;
