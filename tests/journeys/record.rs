@@ -96,6 +96,19 @@ fn a_file_under_another_id_is_not_taken_for_an_older_one() {
     assert!(status == 4 && named.iter().any(|one| one == unproved), "{named:?}");
 }
 
+/// Another file in the place of a shop's own may have been linked anywhere, also with its own key.
+#[test]
+fn another_file_of_the_same_shop_is_told_from_its_first() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    done(&shop, &SELL);
+    fs::remove_dir_all(data_file(&shop).parent().unwrap()).unwrap();
+    assert_eq!(shop.add_file(&bank.shop_file()).status, 0);
+    done(&shop, &SELL);
+    let unproved = "no key here proves what the file held before audit row 1";
+    assert_eq!(found(&shop), (4, vec![unproved.to_owned()]));
+}
+
 #[test]
 fn a_name_is_corrected_then_erased_and_is_nowhere_in_the_folder() {
     let bank = Bank::open();

@@ -3,8 +3,10 @@
 
 use std::fmt::{self, Write as _};
 
-use counterfoil_domain::Moment;
+use counterfoil_domain::{Actor, Moment};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+use crate::ports::AuditLine;
 
 /// The key of a data file's audit chain. It is kept in the vault, so whoever can write the data
 /// file alone cannot make a row that fits. No `Debug`, no `Serialize`, no `Clone`.
@@ -94,6 +96,23 @@ impl AuditHead {
     pub fn parse(text: &str) -> Option<Self> {
         let (rows, hash) = text.split_once(' ')?;
         Some(Self { rows: rows.parse().ok()?, hash: hash.to_owned() })
+    }
+}
+
+/// The verb of [`AuditHead::line`].
+const LOST: &str = "record-lost";
+
+impl AuditHead {
+    /// The row of a record that does not hold this head. No later head hides it.
+    pub fn line(&self, at: Moment) -> AuditLine {
+        let (subject, detail) = (format!("row {}", self.rows), self.hash.clone());
+        AuditLine { at, who: Actor::Engine, what: LOST.to_owned(), subject, detail }
+    }
+
+    /// And back, from what a row did, its subject and its detail.
+    pub fn lost(what: &str, subject: &str, detail: &str) -> Option<Self> {
+        let rows = subject.strip_prefix("row ").filter(|_| what == LOST)?;
+        Some(Self { rows: rows.parse().ok()?, hash: detail.to_owned() })
     }
 }
 

@@ -5,16 +5,14 @@
 //! Promise: the key is in the vault before the file has a row that needs it.
 
 use counterfoil_commands::{AuditView, CommandError};
-use counterfoil_domain::{Actor, Moment};
+use counterfoil_domain::Moment;
 use counterfoil_engine::ports::{
-    AuditHead, AuditKey, AuditLine, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault,
-    VaultError,
+    AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault, VaultError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore};
 use counterfoil_vault::{
-    keep_audit_file, keep_audit_head, keep_audit_key, keep_lost_head, open_audit_file, open_audit_head,
-    open_audit_key, open_lost_heads,
+    keep_audit_file, keep_audit_head, keep_audit_key, open_audit_files, open_audit_head, open_audit_key,
 };
 
 use crate::compose::{open_reader, open_vault, vault_entry};
@@ -27,8 +25,8 @@ const DEMO_KEY: [u8; 32] = *b"the demo shop's key, public to a";
 /// Links a shop's data file with its key, and looks whether the file still holds what was kept.
 ///
 /// A key is made where the vault has none: the rows that are there are sealed with it. Where the
-/// computer had one for this shop before, the record says from then on that nothing proves them.
-/// `shop`: as it is from now on.
+/// shop had another file on this computer before, the record says from then on that nothing proves
+/// what this one held. `shop`: as it is from now on.
 ///
 /// # Errors
 /// Vault or data file.
@@ -39,33 +37,39 @@ pub(crate) fn link(
     shop: &ShopRecord,
     at: Moment,
 ) -> Result<(), CommandError> {
-    let (file, entry) = (entry(store)?, vault_entry(shop));
-    let known = open_audit_file(vault, &entry)?;
+    let file = entry(store)?;
+    let kept = open_audit_head(vault, &file)?;
     let key = match open_key(from, vault, &file) {
         Err(VaultError::Missing(_)) => {
             let mut random = [0; 32];
             OsEntropy.fill(&mut random);
-            let key = AuditKey::new(random, store.audit_head()?.rows + 1);
-            let is_first = known.is_none() || store.shop()?.is_none();
-            let key = if is_first { key } else { key.replacing() };
-            keep_audit_key(vault, &file, &key)?;
-            key
+            AuditKey::new(random, store.audit_head()?.rows + 1)
         }
         opened => opened?,
     };
-    if known.as_deref() != Some(&file) {
-        keep_audit_file(vault, &entry, &file)?;
-    }
-    let kept = open_audit_head(vault, &file)?;
+    let key = if matches!(from.vault, VaultChoice::Memory(_)) {
+        key
+    } else {
+        kept_key(vault, &vault_entry(shop), &file, key)?
+    };
     store.link_with(&key, kept.as_ref(), at)?;
     if let Some(lost) = kept.filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
-        // a vault that does not take it does not stop the shop: the record itself says it too
-        drop(keep_lost_head(vault, &file, &lost));
-        let (subject, detail) = (format!("row {}", lost.rows), String::new());
-        let audit = AuditLine { at, who: Actor::Engine, what: "record-lost".into(), subject, detail };
-        store.commit(Commit { audit, guards: Vec::new(), changes: Vec::new() })?;
+        store.commit(Commit { audit: lost.line(at), guards: Vec::new(), changes: Vec::new() })?;
     }
     Ok(())
+}
+
+/// Keeps a file's key, and with the shop that the file has one. A file that the shop's first one is
+/// not may have been linked anywhere, by a hand that wrote all of it.
+fn kept_key(vault: &mut dyn Vault, shop: &str, file: &str, key: AuditKey) -> Result<AuditKey, CommandError> {
+    let known = open_audit_files(vault, shop)?;
+    let is_known = known.iter().any(|one| one == file);
+    let key = if is_known || known.is_empty() { key } else { key.replacing() };
+    keep_audit_key(vault, file, &key)?;
+    if !is_known {
+        keep_audit_file(vault, shop, file)?;
+    }
+    Ok(key)
 }
 
 /// Keeps how far the record has come.
@@ -106,9 +110,7 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     };
     store.link_with(&key, None, from.clock.wall())?;
     let kept = open_audit_head(vault.as_ref(), &file)?;
-    let mut heads = open_lost_heads(vault.as_ref(), &file)?;
-    heads.extend(kept.clone());
-    let Some(report) = store.verify(&heads, tell)? else { return Ok(None) };
+    let Some(report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
     let mut view = audit_view(report, kept);
     let lies = store.marks_that_lie()?.into_iter();
     view.found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));

@@ -66,7 +66,7 @@ impl Counter<'_> {
 pub(crate) fn verify(
     conn: &Connection,
     linked: Option<&Linked<'_>>,
-    kept: &[AuditHead],
+    kept: Option<&AuditHead>,
     tell: Progress<'_>,
 ) -> Result<Option<AuditReport>> {
     // one moment for the chain and its rows, also beside the writer
@@ -74,6 +74,7 @@ pub(crate) fn verify(
     let mut counter = Counter { rows: 0, tell };
     let random = RandomState::new();
     let mut written: HashMap<u8, Sum> = HashMap::new();
+    let mut lost = Vec::new();
     let (mut walk, mut broken_at, mut unproved) = (Walk::new(), None, false);
     {
         let mut statement = snapshot.prepare_cached(WALK)?;
@@ -85,6 +86,7 @@ pub(crate) fn verify(
                 broken_at = broken_at.or(Some(walk.count));
             }
             unproved |= fits == Fits::Unproved;
+            lost.extend(lost_at(row)?);
             if fits != Fits::Unproved {
                 for moved in marks_of(row)? {
                     written.entry(moved.table).or_default().add(&random, &moved.mark, moved.removed);
@@ -106,9 +108,9 @@ pub(crate) fn verify(
             found.push(Finding::KeyLost(from));
         }
         found.extend(broken_at.map(Finding::Row));
-        for kept in kept {
-            if !audit::holds(&snapshot, kept)? {
-                found.push(Finding::Cut(kept.clone()));
+        for head in kept.cloned().into_iter().chain(lost) {
+            if !audit::holds(&snapshot, &head)? {
+                found.push(Finding::Cut(head));
             }
         }
         let outside = audit::outside(&snapshot)?;
@@ -233,6 +235,13 @@ pub(crate) fn seal(conn: &Connection, linked: &Linked<'_>, version: u16, at: Mom
         write(&mut moved, SEAL_MARKS_MAX)?;
     }
     write(&mut moved, 1)
+}
+
+/// The head that a program missed when it opened the file.
+fn lost_at(row: &Row<'_>) -> Result<Option<AuditHead>> {
+    let [what, subject, detail] = [row.get_ref(3)?, row.get_ref(4)?, row.get_ref(5)?];
+    let [what, subject, detail] = [what, subject, detail].map(|text| text.as_str().unwrap_or_default());
+    Ok(AuditHead::lost(what, subject, detail))
 }
 
 fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {

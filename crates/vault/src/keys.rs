@@ -11,11 +11,10 @@ const B2: &str = "sinopac.b2";
 const MAC_KEY: &str = "ctbc.mac_key";
 const AUDIT_KEY: &str = "audit.key";
 const AUDIT_HEAD: &str = "audit.head";
-const AUDIT_LOST: &str = "audit.lost";
-const AUDIT_FILE: &str = "audit.file";
+const AUDIT_FILES: &str = "audit.files";
 
-/// So many heads fit one entry of every keyring.
-const LOST_MAX: usize = 16;
+/// So many names fit one entry of every keyring.
+const FILES_MAX: usize = 32;
 
 /// Keeps the keys of a SinoPac shop.
 ///
@@ -94,44 +93,26 @@ pub fn open_audit_head(vault: &dyn Vault, file: &str) -> Result<Option<AuditHead
     Ok(open_maybe(vault, file, AUDIT_HEAD)?.and_then(|text| AuditHead::parse(text.expose_secret())))
 }
 
-/// Keeps a head that the file no longer held, beside the others. A new head never replaces it.
-///
-/// # Errors
-/// Those of the vault.
-pub fn keep_lost_head(vault: &mut dyn Vault, file: &str, lost: &AuditHead) -> Result<(), VaultError> {
-    let mut all = open_lost_heads(vault, file)?;
-    if all.contains(lost) || all.len() >= LOST_MAX {
-        return Ok(());
-    }
-    all.push(lost.clone());
-    let texts: Vec<String> = all.iter().map(AuditHead::to_string).collect();
-    vault.set(file, AUDIT_LOST, texts.join(",").into())
-}
-
-/// Heads that the file no longer held when a program opened it, the oldest first.
-///
-/// # Errors
-/// Those of the vault.
-pub fn open_lost_heads(vault: &dyn Vault, file: &str) -> Result<Vec<AuditHead>, VaultError> {
-    let text = open_maybe(vault, file, AUDIT_LOST)?;
-    Ok(text.iter().flat_map(|text| text.expose_secret().split(',')).filter_map(AuditHead::parse).collect())
-}
-
-/// Keeps with a shop that its data file has a key: from then on a file without one is not an older
-/// one.
+/// Keeps with a shop that a data file of it has a key: from then on no other file is its first one.
 ///
 /// # Errors
 /// Those of the vault.
 pub fn keep_audit_file(vault: &mut dyn Vault, shop: &str, file: &str) -> Result<(), VaultError> {
-    vault.set(shop, AUDIT_FILE, file.into())
+    let mut files = open_audit_files(vault, shop)?;
+    if files.len() < FILES_MAX {
+        files.push(file.to_owned());
+        vault.set(shop, AUDIT_FILES, files.join(",").into())?;
+    }
+    Ok(())
 }
 
-/// The data file of a shop that got a key last.
+/// The data files of a shop that have a key, the first one first.
 ///
 /// # Errors
 /// Those of the vault.
-pub fn open_audit_file(vault: &dyn Vault, shop: &str) -> Result<Option<String>, VaultError> {
-    Ok(open_maybe(vault, shop, AUDIT_FILE)?.map(|text| text.expose_secret().to_owned()))
+pub fn open_audit_files(vault: &dyn Vault, shop: &str) -> Result<Vec<String>, VaultError> {
+    let text = open_maybe(vault, shop, AUDIT_FILES)?;
+    Ok(text.iter().flat_map(|text| text.expose_secret().split(',')).map(str::to_owned).collect())
 }
 
 fn open_maybe(vault: &dyn Vault, entry: &str, name: &str) -> Result<Option<SecretString>, VaultError> {

@@ -72,7 +72,7 @@ const ROWS: [what: string, detail: string, zh: string][] = [
   ["shop-add", "", ""],
   ["bank-add", "ctbc", "中信"],
   ["seal", "120 rows", "120 筆"],
-  ["record-lost", "", ""],
+  ["record-lost", "01234567890123456789", "0123456789012345"],
 ];
 
 test.each(ROWS)("%s %s", (what, detail, zh) => {

@@ -40,6 +40,7 @@ const READ: Partial<Record<string, (facts: Facts, whole: string) => Facts>> = {
   "refund-decide": ([choice, ...said]) => [one("choice", choice), said.join(" ")],
   "refund-book": ([, amount]) => [dollars(amount)],
   "refund-unbook": ([, amount]) => [dollars(amount)],
+  "record-lost": ([hash]) => [hash?.slice(0, 16)],
   "close-discrepancy": ([kind]) => [one("discrepancy", kind)],
   "people-add": ([role]) => [one("role", role)],
   "people-limits": ([, ask, , approve]) => [

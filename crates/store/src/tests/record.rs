@@ -275,7 +275,7 @@ fn without_its_key_a_chain_is_not_verified_and_nothing_is_committed() {
 
 fn verified(place: &Place, kept: &AuditHead) -> AuditReport {
     let store = place.reader();
-    store.verify(std::slice::from_ref(kept), &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
+    store.verify(Some(kept), &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
 }
 
 /// A cut tail leaves rows that no commit wrote; a file put back whole no longer holds what was kept
@@ -396,7 +396,7 @@ fn a_walk_tells_how_far_it_is_and_can_be_stopped() {
     commit(&mut store, (1..=7_000).map(|n| Change::OrderAdded(order(n)))).unwrap();
     commit(&mut store, (7_001..=14_000).map(|n| Change::OrderAdded(order(n)))).unwrap();
     let mut told = Vec::new();
-    let stopped = store.verify(&[], &mut |rows| {
+    let stopped = store.verify(None, &mut |rows| {
         told.push(rows);
         ControlFlow::Break(())
     });
