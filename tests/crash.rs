@@ -251,5 +251,6 @@ impl Store for Ending {
         audit_end() -> AuditHead;
         verify_audit() -> AuditReport;
         audit_rows(filter: &AuditFilter) -> Vec<AuditRow>;
+        acts_of(subject: &str) -> Vec<AuditRow>;
     }
 }

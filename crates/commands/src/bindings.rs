@@ -10,6 +10,7 @@ use counterfoil_domain::{
 use counterfoil_engine::shop::{CUSTOMER_DAYS_MAX, Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
 use ts_rs::{Config, TS};
 
+use crate::acts::ActView;
 use crate::audit::AuditExported;
 use crate::audit_page::{AuditAsked, AuditLineView, AuditPage};
 use crate::code::Code;
@@ -76,6 +77,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ChargeView,
         RefundWhyView,
         StepView,
+        ActView,
         OrderView,
         OrderRowView,
         OrderInFull,

@@ -5,6 +5,7 @@
 //! Left out: waiting for a bank (the composition drives the engine), printing, and everything that
 //! knows Tauri.
 
+mod acts;
 mod audit;
 mod audit_page;
 mod bindings;
@@ -28,6 +29,7 @@ pub mod text;
 mod told;
 mod views;
 
+pub use acts::ActView;
 pub use audit::{AuditCsv, AuditExported, AuditRowView, audit_csv, audit_rows};
 pub use audit_page::{AuditAsked, AuditLineView, AuditPage, audit_page};
 pub use bindings::bindings;

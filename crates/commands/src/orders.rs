@@ -8,6 +8,7 @@ use counterfoil_engine::ports::{OrderRow, Page, Store};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::acts::acts;
 use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
@@ -161,6 +162,7 @@ pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderVi
         bookings.iter_mut().for_each(BookingView::mask);
     }
     let has_customer = order.customer.is_some();
+    let acts = acts(store, &order, &payments)?;
     let row = order_row(store, &(order, payments), names)?;
     Ok(OrderView {
         customer_erased: has_customer && row.customer.is_none(),
@@ -175,6 +177,7 @@ pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderVi
         bookings,
         charges,
         discrepancies,
+        acts,
     })
 }
 

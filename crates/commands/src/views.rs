@@ -11,6 +11,7 @@ use counterfoil_engine::shop::Environment;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::acts::ActView;
 use crate::refunds::RefundView;
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::text::{Language, bank_code};
@@ -276,6 +277,10 @@ pub struct OrderView {
     pub charges: Vec<ChargeView>,
     /// Oldest first.
     pub discrepancies: Vec<DiscrepancyView>,
+    /// What people did about it, oldest first; the refunds say theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ActView>>")]
+    pub acts: Vec<ActView>,
 }
 
 /// One row of the list of orders, newest first.

@@ -561,6 +561,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError>;
+    /// What people did about one subject, oldest first; not what the engine or a browser did.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn acts_of(&self, subject: &str) -> Result<Vec<AuditRow>, StoreError>;
     /// Walks the audit chain from the first row, and every row that it speaks of.
     ///
     /// # Errors

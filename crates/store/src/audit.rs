@@ -11,7 +11,7 @@
 //! byte, the id and the marks. The key says with which row it begins, so none of them can follow.
 //!
 //! The chain and its rows alone cannot show that all of the file was put back to an older state:
-//! for that, [`AuditHead`](counterfoil_engine::ports::AuditHead) is kept beside the key. Numbers
+//! for that, [`AuditHead`] is kept beside the key. Numbers
 //! run from 1 without a gap.
 
 use counterfoil_domain::Moment;
@@ -105,16 +105,26 @@ pub(crate) fn rows(conn: &Connection, filter: &AuditFilter) -> Result<Vec<AuditR
     let (who, what, subjects) = (listed(who), listed(what), listed(subjects));
     let before = before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX);
     let (from, until) = (from.map_or(i64::MIN, Moment::millis), until.map_or(i64::MAX, Moment::millis));
-    all(conn, ROWS, params![before, from, until, who, what, subjects, (*limit).clamp(1, ROWS_MAX)], |row| {
-        let mut columns = Columns::of(row);
-        Ok(AuditRow {
-            seq: columns.get::<i64>()?.unsigned_abs(),
-            at: columns.moment()?,
-            who: columns.get()?,
-            what: columns.get()?,
-            subject: columns.get()?,
-            detail: columns.get()?,
-        })
+    let limit = (*limit).clamp(1, ROWS_MAX);
+    all(conn, ROWS, params![before, from, until, who, what, subjects, limit], read)
+}
+
+/// What people did about a subject, oldest first.
+pub(crate) fn acts_of(conn: &Connection, subject: &str) -> Result<Vec<AuditRow>> {
+    const ACTS: &str = "SELECT seq, at, who, what, subject, detail FROM audit
+        WHERE counter = 1 AND who NOT IN ('engine', 'browser') AND subject = ?1 ORDER BY seq LIMIT ?2";
+    all(conn, ACTS, params![subject, ROWS_MAX], read)
+}
+
+fn read(row: &Row<'_>) -> Result<AuditRow> {
+    let mut columns = Columns::of(row);
+    Ok(AuditRow {
+        seq: columns.get::<i64>()?.unsigned_abs(),
+        at: columns.moment()?,
+        who: columns.get()?,
+        what: columns.get()?,
+        subject: columns.get()?,
+        detail: columns.get()?,
     })
 }
 

@@ -130,11 +130,15 @@ impl SqliteStore {
     }
 
     /// Walks the chain, every row that it speaks of and the file's own rules, and looks whether the
-    /// chain still holds each row that was `kept` outside. `None`: who waits has stopped it.
+    /// chain still holds what was `kept` outside. `None`: who waits has stopped it.
     ///
     /// # Errors
     /// As [`Store::verify_audit`].
-    pub fn verify(&self, kept: &[AuditHead], tell: Progress<'_>) -> Result<Option<AuditReport>, StoreError> {
+    pub fn verify(
+        &self,
+        kept: Option<&AuditHead>,
+        tell: Progress<'_>,
+    ) -> Result<Option<AuditReport>, StoreError> {
         if self.auditor.is_none() && self.read(audit::last)?.keyed {
             return Err(StoreError::NoKey);
         }
@@ -446,8 +450,12 @@ impl Store for SqliteStore {
         self.read(|conn| audit::rows(conn, filter))
     }
 
+    fn acts_of(&self, subject: &str) -> Result<Vec<AuditRow>, StoreError> {
+        self.read(|conn| audit::acts_of(conn, subject))
+    }
+
     fn verify_audit(&self) -> Result<AuditReport, StoreError> {
-        let report = self.verify(&[], &mut |_| ControlFlow::Continue(()))?;
+        let report = self.verify(None, &mut |_| ControlFlow::Continue(()))?;
         report.ok_or_else(|| StoreError::Storage("the walk was stopped".to_owned()))
     }
 }

@@ -323,6 +323,16 @@ code: string | null,
 /** When the last attempt was sent. */
 sent_at: string | null, };
 
+export type ActView = { 
+/** By bank time. */
+at: string, 
+/** The name. */
+who: string, 
+/** As the audit names it. */
+what: string, 
+/** The payment that it is about, if it is about one. */
+payment: string | null, };
+
 export type OrderView = { 
 /** UUID. */
 order: string, 
@@ -347,7 +357,9 @@ bookings?: Array<BookingView>,
 /** Other charges under the number of a payment, oldest first: `refund --xid` gives one back. */
 charges?: Array<ChargeView>, 
 /** Oldest first. */
-discrepancies: Array<DiscrepancyView>, };
+discrepancies: Array<DiscrepancyView>, 
+/** What people did about it, oldest first; the refunds say theirs. */
+acts?: Array<ActView>, };
 
 export type OrderRowView = { 
 /** UUID. */

@@ -112,6 +112,19 @@ test("evidence stands newest first: what the bank said in words with its code, a
   expect(document.querySelector("[data-slip] svg[role=img]")?.getAttribute("aria-label")).toContain("已付款");
 });
 
+test("who sold and who cancelled stands beside what was done", async () => {
+  fake.payments = (number) => [paymentOf(number, PAID)];
+  fake.acts = (number) => [
+    { at: at(0), who: "陳", what: "sell", payment: `p${number}` },
+    { at: at(3), who: "林", what: "cancel", payment: `p${number}` },
+  ];
+  await press("Enter");
+  const ours = [...document.querySelectorAll<HTMLElement>("[data-entry=ours]")].map((entry) =>
+    entry.textContent.replace(/\s+/g, " "),
+  );
+  expect(ours).toEqual([expect.stringMatching(/取消.*林/), expect.stringMatching(/開單 NT\$12,600.*陳/)]);
+});
+
 test("without the bank's evidence there is neither a stamp nor the word", async () => {
   await press("Enter");
   expect(document.querySelector("[data-slip] svg[role=img]")).toBeNull();

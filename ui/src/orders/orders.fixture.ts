@@ -6,7 +6,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import { PAGE_ROWS } from "../bindings/rules";
-import type { OrderInFull, OrderRowView, PaymentView, ShopNow } from "../bindings/views";
+import type { ActView, OrderInFull, OrderRowView, PaymentView, ShopNow } from "../bindings/views";
 import { setBankTime } from "../lib/clock.svelte";
 import { useLanguage } from "../lib/text.svelte";
 import Orders from "./Orders.svelte";
@@ -102,6 +102,7 @@ export const fake = {
   /** Instead of the usual answer; nothing for that one. */
   answer: (() => undefined) as (call: Sent) => unknown,
   payments: (number: number): PaymentView[] => [paymentOf(number)],
+  acts: (() => []) as (number: number) => ActView[],
 };
 let app: object;
 
@@ -117,7 +118,7 @@ export function page({ arguments: { after } }: Sent): OrderRowView[] {
 export function full(order: unknown): OrderInFull {
   const number = numberOf(order);
   return {
-    order: { ...row(number), refunds: [], discrepancies: [] },
+    order: { ...row(number), refunds: [], discrepancies: [], acts: fake.acts(number) },
     payments: fake.payments(number),
   };
 }
@@ -133,6 +134,7 @@ async function start() {
   fake.total = 20_000;
   fake.answer = () => undefined;
   fake.payments = (number) => [paymentOf(number)];
+  fake.acts = () => [];
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };

@@ -300,3 +300,19 @@ fn a_page_holds_what_the_filter_names() {
     assert_eq!(rows(AuditFilter { who: of(&["owner"]), ..every() }), [5, 4, 3]);
     assert_eq!(rows(AuditFilter { who: of(&["engine"]), ..every() }).len(), 0);
 }
+
+/// What people did about one thing, oldest first, and nothing that the engine did.
+#[test]
+fn the_acts_of_people_are_told_from_those_of_the_engine() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let rows =
+        [(1, Actor::Owner, "a"), (2, Actor::Engine, "a"), (3, Actor::Owner, "b"), (4, Actor::Owner, "a")];
+    for (n, who, subject) in rows {
+        let mut one = commit_of(sale(n));
+        (one.audit.who, one.audit.subject) = (who, subject.to_owned());
+        store.commit(one).unwrap();
+    }
+    let acts = |subject| store.acts_of(subject).unwrap().into_iter().map(|row| row.seq).collect::<Vec<_>>();
+    assert_eq!((acts("a"), acts("b"), acts("c")), (vec![1, 4], vec![3], vec![]));
+}

@@ -207,7 +207,7 @@ fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
         drop(old);
         let mut store = place.writer();
         fs::copy(place.file(), place.shop.join("counterfoil.unfinished")).unwrap();
-        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v17")));
+        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v18")));
         let id = CustomerId::from_bytes([0; 16]);
         let to = Customer { id, name: "林小姐".to_owned(), note: String::new(), salt: [7; 16] };
         let change =

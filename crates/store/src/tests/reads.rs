@@ -390,6 +390,7 @@ fn every_question_uses_an_index() {
         }
         store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     }
+    store.acts_of("a payment").unwrap();
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
     store.orders_before(at(2), Some((at(1), order(1).id)), 9).unwrap();
     store.customers(Some(CustomerId::from_bytes(bytes(1)))).unwrap();

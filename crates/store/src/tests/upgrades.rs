@@ -1,4 +1,5 @@
-//! Bringing a file up, tried with a version that does not exist yet.
+//! Bringing a file up, tried with a version that does not exist yet, and with a file of each older
+//! one. Longer than 500 lines because each version adds its own file and what must be kept of it.
 
 use std::fs;
 
@@ -18,11 +19,11 @@ use crate::{Mode, OpenError, SqliteStore};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V18__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V19__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 18;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 19;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -124,7 +125,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v17.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v18.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -374,6 +375,19 @@ fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
+/// What was written before the index is found by it.
+#[test]
+fn a_file_of_the_seventeenth_version_tells_who_did_what() {
+    let place = Place::new();
+    let mut older = open_with(&place.shop, Mode::Writer, &embedded()[..17]).unwrap();
+    commit(&mut older, [Change::OrderAdded(order(1))]).unwrap();
+    drop(older);
+    let mut store = place.writer();
+    commit(&mut store, [Change::OrderAdded(order(2))]).unwrap();
+    assert_eq!(store.acts_of("subject").unwrap().len(), 2);
+    assert_eq!(store.verify_audit().unwrap().found, []);
+}
+
 /// Version 16 let a name be given again, and names that look alike. Their people sign in as before,
 /// and a name that was used is given to nobody.
 #[test]
@@ -413,7 +427,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 17, program: 18 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 18, program: 19 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -421,7 +435,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v17-before-v18.db");
+    let copy = place.shop.join("counterfoil-v18-before-v19.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -441,15 +455,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 18, program: 17 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 19, program: 18 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 18;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 18;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 19;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 19;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -460,9 +474,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v17-before-v18.db",
-        "counterfoil-v17-before-v18-2.db",
-        "counterfoil-v17-before-v18-3.db",
+        "counterfoil-v18-before-v19.db",
+        "counterfoil-v18-before-v19-2.db",
+        "counterfoil-v18-before-v19-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -476,7 +490,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v17-before-v18{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v18-before-v19{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -487,13 +501,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 17).unwrap();
-    assert!(matches!(check_copy(&place.file(), 18), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 18).unwrap();
+    assert!(matches!(check_copy(&place.file(), 19), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 17), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 18), Err(OpenError::Copy(_))), "page {page}");
     }
 }
