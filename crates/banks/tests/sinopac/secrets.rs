@@ -136,7 +136,7 @@ async fn a_transcript_shows_what_was_said() {
         "POST /funBIZ-Sbx/QPay.WebAPI/api/Order OrderCreate",
         "X-KeyID: ***",
         "\"Amount\":50000",
-        "存根測試",
+        "\"PrdtName\":\"***\"",
         number().as_str(),
         SHOP,
         "< 200 ",
