@@ -70,6 +70,12 @@ fn a_row_changed_by_hand_is_named_and_without_the_key_nothing_is_verified() {
     let rows = done(&shop, &["audit", "list", "--what", "record-lost"])["rows"].clone();
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
 
+    // a vault that takes nothing stops no shop
+    let in_the_way = shop.folder().join("keys.unfinished");
+    fs::create_dir(&in_the_way).unwrap();
+    done(&shop, &SELL);
+    fs::remove_dir(&in_the_way).unwrap();
+
     let keys = shop.folder().join("keys");
     let kept = fs::read(&keys).unwrap();
     fs::remove_file(&keys).unwrap();

@@ -39,18 +39,18 @@ pub(crate) fn link(
 ) -> Result<(), CommandError> {
     let file = entry(store)?;
     let kept = open_audit_head(vault, &file)?;
-    let key = match open_key(from, vault, &file) {
+    let (key, is_new) = match open_key(from, vault, &file) {
         Err(VaultError::Missing(_)) => {
             let mut random = [0; 32];
             OsEntropy.fill(&mut random);
-            AuditKey::new(random, store.audit_head()?.rows + 1)
+            (AuditKey::new(random, store.audit_head()?.rows + 1), true)
         }
-        opened => opened?,
+        opened => (opened?, false),
     };
     let key = if matches!(from.vault, VaultChoice::Memory(_)) {
         key
     } else {
-        kept_key(vault, &vault_entry(shop), &file, key)?
+        kept_key(vault, &vault_entry(shop), &file, key, is_new)?
     };
     store.link_with(&key, kept.as_ref(), at)?;
     if let Some(lost) = kept.filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
@@ -60,12 +60,21 @@ pub(crate) fn link(
 }
 
 /// Keeps a file's key, and with the shop that the file has one. A file that the shop's first one is
-/// not may have been linked anywhere, by a hand that wrote all of it.
-fn kept_key(vault: &mut dyn Vault, shop: &str, file: &str, key: AuditKey) -> Result<AuditKey, CommandError> {
+/// not may have been linked anywhere, by a hand that wrote all of it. Nothing new is not written: a
+/// vault that only reads stops no shop.
+fn kept_key(
+    vault: &mut dyn Vault,
+    shop: &str,
+    file: &str,
+    key: AuditKey,
+    is_new: bool,
+) -> Result<AuditKey, CommandError> {
     let known = open_audit_files(vault, shop)?;
     let is_known = known.iter().any(|one| one == file);
     let key = if is_known || known.is_empty() { key } else { key.replacing() };
-    keep_audit_key(vault, file, &key)?;
+    if is_new || !is_known {
+        keep_audit_key(vault, file, &key)?;
+    }
     if !is_known {
         keep_audit_file(vault, shop, file)?;
     }
