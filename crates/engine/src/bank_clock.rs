@@ -148,6 +148,11 @@ impl BankClock {
         self.anchored
     }
 
+    /// An answer of this run has named a time, believed or not.
+    pub(crate) fn has_been_told(&self) -> bool {
+        self.anchored || self.claim.is_some()
+    }
+
     /// What a screen may say: the bank has told its time, or nothing speaks against this computer's
     /// clock.
     pub(crate) fn is_known(&self) -> bool {

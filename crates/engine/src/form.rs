@@ -33,9 +33,11 @@ impl<S: Store> Engine<S> {
         let at = self.at(Bank::Ctbc, now);
         let payment = self.payment(id)?;
         let lives = self.ends.get(&id).is_some_and(|end| now.mono < *end);
-        // by a clock that is in doubt it has ended only when the newest Date says so too
-        let wanted =
-            payment.state == PaymentState::Awaiting && (lives || at.bank.min(at.asking) < payment.expires_at);
+        // this computer's clock alone ends nothing, nor does a clock in doubt that the newest Date
+        // contradicts
+        let told = self.lanes.get(Bank::Ctbc).clock.has_been_told();
+        let ended = told && !lives && at.bank.min(at.asking) >= payment.expires_at;
+        let wanted = payment.state == PaymentState::Awaiting && !ended;
         if !wanted || self.planned_form(&payment)?.is_none() {
             return Ok(None);
         }
