@@ -1,7 +1,7 @@
 //! A computer with a wrong clock (money rules 6): bank time is the bank's, and no payment waits for
 //! the clock.
 
-use counterfoil_domain::{Actor, Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
+use counterfoil_domain::{Actor, Bank, Moment, OperationKind, OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::Step;
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
@@ -186,15 +186,20 @@ fn a_shop_that_was_added_days_ahead_is_swept_from_the_first_answer() {
     }
 }
 
-fn added_ahead(days: i64) {
-    let mut world = World::new(START, 46);
-    world.end();
+/// The beginning of the coverage as a computer with this time had it.
+fn typed_at(world: &World, at: Moment) {
     let file = rusqlite::Connection::open(world.folder().join(counterfoil_store::DATA_FILE)).unwrap();
     let record: String = file.query_row("SELECT record FROM shop", [], |row| row.get(0)).unwrap();
     let mut shop: serde_json::Value = serde_json::from_str(&record).unwrap();
-    shop["added_at"] = at(START).plus_days(days).millis().into();
+    shop["added_at"] = at.millis().into();
+    shop["begins_by_bank"] = false.into();
     assert_eq!(file.execute("UPDATE shop SET record = ?1", [shop.to_string()]).unwrap(), 1);
-    drop(file);
+}
+
+fn added_ahead(days: i64) {
+    let mut world = World::new(START, 46);
+    world.end();
+    typed_at(&world, at(START).plus_days(days));
     world.open();
     let sold = world.sell(Rail::SinopacAccount, 100);
     world.run_secs(2 * 3_600);
@@ -206,6 +211,34 @@ fn added_ahead(days: i64) {
     assert!(covered.iter().any(|c| c.span.holds(minute)), "{days} days: {covered:?}");
     assert!(world.engine().shop().added_at <= at(START).plus_secs(5), "{days} days");
     assert_eq!(gaps(&mut world), []);
+}
+
+/// The shop was added and sells by a clock that is hours ahead, in programs that end after each
+/// sale: none of them hears enough to believe the bank's time. Put right, the money of the time
+/// between is looked for.
+#[test]
+fn a_shop_that_sold_in_short_runs_hours_ahead_is_swept_from_its_first_answer() {
+    for ahead_ms in [8 * HOUR_MS, 30 * HOUR_MS, -8 * HOUR_MS] {
+        let mut world = World::new(START, 49);
+        world.end();
+        typed_at(&world, at(START).plus_ms(ahead_ms));
+        jump(&mut world, ahead_ms);
+        for dollars in [100, 200] {
+            world.open();
+            world.sell(Rail::SinopacAccount, dollars);
+            world.run_secs(5);
+            assert!(!world.engine().shop().begins_by_bank, "{ahead_ms} ms");
+            world.end();
+            world.sleep_to(world.now.plus_mins(60));
+        }
+        jump(&mut world, -ahead_ms);
+        world.open();
+        world.run_secs(1_800);
+        let begins = world.engine().shop().added_at;
+        assert!(begins <= at(START).plus_secs(5), "{ahead_ms} ms: {begins}");
+        assert!(world.engine().shop().begins_by_bank && begins >= at(START).plus_days(-1), "{begins}");
+        assert_eq!(gaps(&mut world), []);
+    }
 }
 
 /// A bank without a sweep may be asked once a day: while its time is in doubt the questions come

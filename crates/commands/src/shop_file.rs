@@ -138,6 +138,7 @@ pub fn parse(text: &str, now: Moment) -> Result<ShopFile, CommandError> {
         ctbc,
         added_at: now,
         begins_by_bank: false,
+        typed_at: None,
         one_person: false,
         lock_after_mins: LOCK_AFTER_MINS,
         customer_days: 0,

@@ -212,6 +212,9 @@ pub struct ShopRecord {
     /// began with.
     #[serde(default = "begins_by_bank")]
     pub begins_by_bank: bool,
+    /// This computer's time of `shop add`, while only Dates in doubt have moved the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_at: Option<Moment>,
     /// One-person mode: whoever asked for a refund may approve it alone, slowly.
     #[serde(default)]
     pub one_person: bool,

@@ -10,6 +10,7 @@ use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Jot, RefusalOf, Said, Store};
 use crate::purpose::Purpose;
+use crate::shop::ShopRecord;
 
 /// A bank's clock is kept at least this often.
 const KEEP_CLOCK_MS: i64 = 3_600_000;
@@ -56,31 +57,48 @@ impl<S: Store> Engine<S> {
         if told.replan {
             self.replan(bank, now)?;
         }
-        if bank == Bank::Sinopac && told.keep {
-            self.begins_by_the_bank(now)?;
+        let anchored = self.lanes.get(bank).clock.is_anchored();
+        if bank == Bank::Sinopac && (told.keep || !anchored) {
+            self.begins_by_the_bank(date, now)?;
         }
         Ok(())
     }
 
-    /// The coverage begins at the computer's time of `shop add` where no bank had named one: the
-    /// first anchor makes it smaller, once.
-    fn begins_by_the_bank(&mut self, now: Now) -> Result<(), EngineError> {
-        let at = self.at(Bank::Sinopac, now);
+    /// The coverage begins at the computer's time of `shop add` where no bank had named one. Every
+    /// Date makes it smaller, until an anchor settles it: a shop that was set up by a clock that is
+    /// ahead may sell in runs too short for an anchor.
+    fn begins_by_the_bank(&mut self, date: Moment, now: Now) -> Result<(), EngineError> {
         if self.shop.begins_by_bank {
             return Ok(());
         }
-        let typed = self.shop.added_at;
-        let mut shop = self.shop.clone();
-        shop.begins_by_bank = true;
+        let at = self.at(Bank::Sinopac, now);
+        let clock = &self.lanes.get(Bank::Sinopac).clock;
+        let anchored = clock.is_anchored();
+        // typed by the clock that is as much ahead now; in doubt only what the bank names counts
+        let (named, ahead_ms) = if anchored { (at.bank, clock.offset_ms(now).min(0)) } else { (date, 0) };
+        if !anchored && named < MADE_AT {
+            return Ok(());
+        }
+        let begun = self.shop.added_at;
+        let typed = self.shop.typed_at.unwrap_or(begun);
         let a_day_ago = |from: Moment| from.plus_days(-BEGINS_EARLIER_DAYS_MAX);
-        // typed by the clock that is as much ahead now
-        let ahead_ms = self.lanes.get(Bank::Sinopac).clock.offset_ms(now).min(0);
-        shop.added_at = if typed < MADE_AT || a_day_ago(typed) > at.bank {
-            // typed by a clock that had lost the day: no sale is older than this run by more than
-            // the day of its set-up
-            a_day_ago(at.bank)
+        let lost_the_day = typed < MADE_AT || a_day_ago(typed) > named;
+        let heard = if lost_the_day {
+            // no sale is older than the first answer by more than the day of the set-up
+            a_day_ago(named)
         } else {
-            typed.plus_ms(ahead_ms).min(at.bank).max(a_day_ago(typed)).min(typed)
+            typed.plus_ms(ahead_ms).min(named).max(a_day_ago(typed))
+        };
+        let first = self.shop.typed_at.is_none();
+        let added_at = if first && lost_the_day { heard } else { heard.min(begun) };
+        if !anchored && added_at == begun {
+            return Ok(());
+        }
+        let shop = ShopRecord {
+            added_at,
+            begins_by_bank: anchored,
+            typed_at: Some(typed).filter(|_| !anchored),
+            ..self.shop.clone()
         };
         self.commit(
             by_engine(at.bank, "coverage-begins", &shop.name, shop.added_at.to_string()),

@@ -115,6 +115,7 @@ fn the_shop_is_read_back() {
         }),
         added_at: at(1),
         begins_by_bank: true,
+        typed_at: None,
         one_person: false,
         lock_after_mins: 5,
         customer_days: 0,

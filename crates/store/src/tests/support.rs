@@ -105,6 +105,7 @@ pub(crate) fn shop(added_at: Moment) -> ShopRecord {
         ctbc: None,
         added_at,
         begins_by_bank: true,
+        typed_at: None,
         one_person: false,
         lock_after_mins: 5,
         customer_days: 0,
