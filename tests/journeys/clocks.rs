@@ -528,3 +528,24 @@ fn a_sale_that_slept_while_it_waited_for_the_time_never_goes() {
     let sent = world.bank.lock().unwrap().calls().filter(|call| call.service == "OrderCreate").count();
     assert_eq!(sent, 0);
 }
+
+/// Pages have ended while the shop was closed, and the computer comes back before that end: what
+/// was asked by a time in doubt is asked again when the bank's is believed, each of them.
+#[test]
+fn pages_that_ended_by_the_bank_alone_end_when_its_time_is_believed() {
+    for behind_mins in [11, 89, 20 * 60] {
+        let mut world = World::new(START, 50);
+        let sold = [100, 200, 300].map(|dollars| opened(&mut world, dollars).payment);
+        world.run_secs(90);
+        let ends = world.payment(sold[2]).expires_at;
+        world.end();
+        world.sleep_to(ends.plus_mins(10));
+        jump(&mut world, -behind_mins * 60_000);
+        world.open();
+        // three answers prove its time, and half an hour makes it sure
+        world.run_secs(33 * 60);
+        let states = sold.map(|payment| world.state(payment));
+        assert_eq!(states, [PaymentState::Expired; 3], "{behind_mins} min behind");
+        assert!(calls(&world, "Inquiry") <= 3 * 45, "{}", calls(&world, "Inquiry"));
+    }
+}

@@ -15,7 +15,7 @@ use counterfoil_domain::{
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::plan::{Asked, UNSETTLED_MS};
+use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Guard, Said, Store};
 use crate::sell::planned;
 use crate::told::refused_wait;
@@ -277,11 +277,7 @@ impl<S: Store> Engine<S> {
             watched.read = true;
         }
         if query != Query::ByWindow {
-            if self.waits_for_time(&moved, asked) {
-                self.hold(&moved, now.mono.plus_ms(UNSETTLED_MS));
-            } else {
-                self.was_asked(&payment, asked)?;
-            }
+            self.was_asked(&payment, &moved, asked)?;
         }
         self.reschedule(id, now)?;
         if let Some(op) = settled {
@@ -330,7 +326,7 @@ impl<S: Store> Engine<S> {
             let detail = row.map_or("-", |row| row.said.as_str());
             self.commit(by_engine(at, "reading", payment.id, format!("by-xid {detail}")), changes)?;
         }
-        self.was_asked(&payment, asked)?;
+        self.was_asked(&payment, &payment, asked)?;
         self.reschedule(payment.id, now)?;
         if settled { self.step_settled(&op, now) } else { Ok(()) }
     }

@@ -29,7 +29,7 @@ const MISDATED_MS: i64 = 60_000;
 /// What is off by less is left as it is.
 const MOVED_MS: i64 = 5_000;
 /// While the bank's time is not settled, what may have ended is asked about this often.
-pub(crate) const UNSETTLED_MS: i64 = 60_000;
+const UNSETTLED_MS: i64 = 60_000;
 
 impl At {
     /// When the monotonic clock will show what the bank's shows at `moment`.
@@ -243,16 +243,22 @@ impl<S: Store> Engine<S> {
         Ok(schedule::next_reading(op, &readings, after, payment.asked_at, asking))
     }
 
-    /// A question about a payment was answered: its schedule counts from when it left. Kept when a
-    /// point of it had come.
-    pub(crate) fn was_asked(&mut self, payment: &Payment, asked: Asked) -> Result<(), EngineError> {
-        self.lanes.get_mut(payment.rail.bank()).held.remove(&payment.id);
-        let op = self.unclear_operation(payment.id)?;
-        let reading = self.next_reading(op.as_ref(), payment, asked.asking)?;
+    /// A question about a payment was answered, which made of it what it `is`: its schedule counts
+    /// from when the question left. Kept when a point of it had come. An end that only the newest
+    /// Date is past is due still, and asked about again soon.
+    pub(crate) fn was_asked(&mut self, was: &Payment, is: &Payment, asked: Asked) -> Result<(), EngineError> {
+        let op = self.unclear_operation(was.id)?;
+        let reading = self.next_reading(op.as_ref(), was, asked.asking)?;
+        // the readings of an unclear operation are counted: they keep to their own schedule
+        if reading.is_none() && self.waits_for_time(is, asked) {
+            self.hold(was, asked.mono.plus_ms(UNSETTLED_MS));
+            return Ok(());
+        }
+        self.lanes.get_mut(was.rail.bank()).held.remove(&was.id);
         let then = At { bank: asked.asking, asking: asked.asking, mono: asked.mono };
-        let next = self.next_in_background(payment, then)?;
+        let next = self.next_in_background(was, then)?;
         if reading.into_iter().chain(next).any(|point| point <= asked.asking) {
-            self.store.jot(&[Jot::Asked(payment.id, asked.asking)])?;
+            self.store.jot(&[Jot::Asked(was.id, asked.asking)])?;
         }
         Ok(())
     }
@@ -265,15 +271,19 @@ impl<S: Store> Engine<S> {
     /// When an answer's question left, as far as the end of a payment goes: what this run began
     /// ends by the monotonic clock too, and nothing ends while the bank's time is not settled.
     pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
+        let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
         let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
-        let open = lives || self.waits_for_time(payment, asked);
+        let open = payment.state.is_open() && (lives || !settled);
         if open { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
     }
 
-    /// Its end has come by a time that is not settled yet: it is asked about again soon.
-    pub(crate) fn waits_for_time(&self, payment: &Payment, asked: Asked) -> bool {
-        let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
-        !settled && payment.state.is_open() && asked.sure >= payment.expires_at
+    /// Its end has come by some clock, and the answer could not end it: not every clock is there
+    /// yet.
+    fn waits_for_time(&self, payment: &Payment, asked: Asked) -> bool {
+        let ends = payment.expires_at;
+        payment.state.is_open()
+            && asked.sure.max(asked.asking) >= ends
+            && self.asked_about(payment, asked) < ends
     }
 
     /// Replaces what a payment is asked about next.
