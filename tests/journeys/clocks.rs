@@ -1,11 +1,11 @@
 //! A computer with a wrong clock (money rules 6): bank time is the bank's, and no payment waits for
 //! the clock.
 
-use counterfoil_domain::{Actor, Bank, Moment, OperationKind, OperationState, OrderId, PaymentState, Rail};
+use counterfoil_domain::{Actor, Bank, OperationKind, OperationState, OrderId, PaymentState, Rail};
 use counterfoil_engine::Step;
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::crash::Points;
-use counterfoil_tests::world::{World, at, shop_json};
+use counterfoil_tests::world::{World, shop_json};
 use serde_json::json;
 
 use crate::ctbc::opened;
@@ -174,70 +174,6 @@ fn a_clock_that_is_slow_does_not_give_up_the_first_sale() {
         let create = operations(&mut world, sold.payment, OperationKind::IssueAccount);
         assert_eq!(create, [(OperationState::Accepted, 1)], "{off_ms}");
         assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{off_ms}");
-    }
-}
-
-/// The shop was added by a computer that lived days ahead: the coverage begins by the bank's clock
-/// all the same.
-#[test]
-fn a_shop_that_was_added_days_ahead_is_swept_from_the_first_answer() {
-    for days in [1, 2, 40] {
-        added_ahead(days);
-    }
-}
-
-/// The beginning of the coverage as a computer with this time had it.
-fn typed_at(world: &World, at: Moment) {
-    let file = rusqlite::Connection::open(world.folder().join(counterfoil_store::DATA_FILE)).unwrap();
-    let record: String = file.query_row("SELECT record FROM shop", [], |row| row.get(0)).unwrap();
-    let mut shop: serde_json::Value = serde_json::from_str(&record).unwrap();
-    shop["added_at"] = at.millis().into();
-    shop["begins_by_bank"] = false.into();
-    assert_eq!(file.execute("UPDATE shop SET record = ?1", [shop.to_string()]).unwrap(), 1);
-}
-
-fn added_ahead(days: i64) {
-    let mut world = World::new(START, 46);
-    world.end();
-    typed_at(&world, at(START).plus_days(days));
-    world.open();
-    let sold = world.sell(Rail::SinopacAccount, 100);
-    world.run_secs(2 * 3_600);
-    world.pay(sold.payment);
-    secs_until(&mut world, sold.payment, PaymentState::Paid, 360);
-    world.run_secs(1_800);
-    let minute = world.payment(sold.payment).paid_minute.unwrap();
-    let covered = world.engine().store().coverage(Bank::Sinopac, 0, minute).unwrap();
-    assert!(covered.iter().any(|c| c.span.holds(minute)), "{days} days: {covered:?}");
-    assert!(world.engine().shop().added_at <= at(START).plus_secs(5), "{days} days");
-    assert_eq!(gaps(&mut world), []);
-}
-
-/// The shop was added and sells by a clock that is hours ahead, in programs that end after each
-/// sale: none of them hears enough to believe the bank's time. Put right, the money of the time
-/// between is looked for.
-#[test]
-fn a_shop_that_sold_in_short_runs_hours_ahead_is_swept_from_its_first_answer() {
-    for ahead_ms in [8 * HOUR_MS, 30 * HOUR_MS, -8 * HOUR_MS] {
-        let mut world = World::new(START, 49);
-        world.end();
-        typed_at(&world, at(START).plus_ms(ahead_ms));
-        jump(&mut world, ahead_ms);
-        for dollars in [100, 200] {
-            world.open();
-            world.sell(Rail::SinopacAccount, dollars);
-            world.run_secs(5);
-            assert!(!world.engine().shop().begins_by_bank, "{ahead_ms} ms");
-            world.end();
-            world.sleep_to(world.now.plus_mins(60));
-        }
-        jump(&mut world, -ahead_ms);
-        world.open();
-        world.run_secs(1_800);
-        let begins = world.engine().shop().added_at;
-        assert!(begins <= at(START).plus_secs(5), "{ahead_ms} ms: {begins}");
-        assert!(world.engine().shop().begins_by_bank && begins >= at(START).plus_days(-1), "{begins}");
-        assert_eq!(gaps(&mut world), []);
     }
 }
 
@@ -527,25 +463,4 @@ fn a_sale_that_slept_while_it_waited_for_the_time_never_goes() {
     assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
     let sent = world.bank.lock().unwrap().calls().filter(|call| call.service == "OrderCreate").count();
     assert_eq!(sent, 0);
-}
-
-/// Pages have ended while the shop was closed, and the computer comes back before that end: what
-/// was asked by a time in doubt is asked again when the bank's is believed, each of them.
-#[test]
-fn pages_that_ended_by_the_bank_alone_end_when_its_time_is_believed() {
-    for behind_mins in [11, 89, 20 * 60] {
-        let mut world = World::new(START, 50);
-        let sold = [100, 200, 300].map(|dollars| opened(&mut world, dollars).payment);
-        world.run_secs(90);
-        let ends = world.payment(sold[2]).expires_at;
-        world.end();
-        world.sleep_to(ends.plus_mins(10));
-        jump(&mut world, -behind_mins * 60_000);
-        world.open();
-        // three answers prove its time, and half an hour makes it sure
-        world.run_secs(33 * 60);
-        let states = sold.map(|payment| world.state(payment));
-        assert_eq!(states, [PaymentState::Expired; 3], "{behind_mins} min behind");
-        assert!(calls(&world, "Inquiry") <= 3 * 45, "{}", calls(&world, "Inquiry"));
-    }
 }

@@ -42,6 +42,7 @@ pub(crate) fn is_opened(operations: &[Operation]) -> bool {
 
 pub(crate) fn row_of(p: &Payment, operations: &[Operation], proof: Option<&Evidence>) -> PaymentRowView {
     let issued = p.issued.as_ref().filter(|_| p.shown);
+    let confirmed_at = proof.map(|proof| proof.at).or(p.confirmed_at).map(time);
     PaymentRowView {
         payment: p.id.to_string(),
         rail: p.rail,
@@ -53,7 +54,9 @@ pub(crate) fn row_of(p: &Payment, operations: &[Operation], proof: Option<&Evide
         link: issued.and_then(|i| i.link.clone()),
         expires_at: time(p.expires_at),
         late: p.late,
-        confirmed_at: proof.map(|proof| proof.at).or(p.confirmed_at).map(time),
+        paid_at: p.paid_minute.map(|minute| time(minute.start())),
+        seen_at: confirmed_at.clone().filter(|_| p.state.has_money()),
+        confirmed_at,
         confirmed_by: proof.map(|proof| proof.query),
         cancelling: is_cancelling(p, operations),
     }
@@ -168,6 +171,22 @@ mod tests {
         assert_eq!((row.expires_at.as_str(), row.late), ("1970-01-01T23:59:59+08:00", true));
         payment.late = false;
         assert!(!row_of(&payment, &[], None).late);
+    }
+
+    /// Late money: the bank's own minute, and when it was seen here.
+    #[test]
+    fn a_row_tells_when_it_was_paid_and_when_that_was_seen() {
+        let mut paid = payment(PaymentState::PaidLate);
+        paid.confirmed_at = Some(Moment::from_millis(5 * 60_000));
+        let times = |payment: &Payment| {
+            let row = row_of(payment, &[], None);
+            (row.paid_at, row.seen_at)
+        };
+        assert_eq!(times(&paid), (None, Some("1970-01-01T08:05:00+08:00".into())), "a card at CTBC");
+        paid.paid_minute = Some(Moment::from_millis(61_000).minute());
+        assert_eq!(times(&paid).0.as_deref(), Some("1970-01-01T08:01:00+08:00"));
+        paid.state = PaymentState::Awaiting;
+        assert_eq!(times(&paid).1, None, "nothing was seen yet");
     }
 
     /// With a computer's clock that was 8 hours fast at the sale, the create is the newest by time.

@@ -139,8 +139,7 @@ pub struct PaymentView {
     pub stopped_at: Option<String>,
     /// Oldest first, by the time that the bank's clock showed at each.
     pub evidence: Vec<EvidenceView>,
-    /// The one that the state rests on: what is confirmed was confirmed by it and then, whichever
-    /// is the newest.
+    /// The one that the state rests on, whichever is the newest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub proof: Option<EvidenceView>,
@@ -216,6 +215,14 @@ pub struct PaymentRowView {
     pub expires_at: String,
     /// It was paid after its end, by the bank's own times.
     pub late: bool,
+    /// The minute in which it was paid, where the bank names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paid_at: Option<String>,
+    /// When the answer that first showed the money was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seen_at: Option<String>,
     /// When the answer that the state rests on was received.
     pub confirmed_at: Option<String>,
     /// Which query it answered.
@@ -476,8 +483,7 @@ mod tests {
         EvidenceView::of(rail, evidence)
     }
 
-    /// States have words of their own on the screen; a pair is explained by the book of its bank
-    /// and no other.
+    /// States have words of their own; a pair is explained by the book of its bank and no other.
     #[test]
     fn what_the_bank_s_book_holds_stands_with_the_evidence() {
         let pair = said(Rail::CtbcCard, "9/nz");

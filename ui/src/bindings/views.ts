@@ -111,8 +111,7 @@ card?: CardView,
 stopped_at?: string, 
 /** Oldest first, by the time that the bank's clock showed at each. */
 evidence: Array<EvidenceView>, 
-/** The one that the state rests on: what is confirmed was confirmed by it and then, whichever
- * is the newest. */
+/** The one that the state rests on, whichever is the newest. */
 proof?: EvidenceView, 
 /** CTBC's page was given to a browser. That is done once. */
 opened?: boolean, 
@@ -164,6 +163,10 @@ link: string | null,
 expires_at: string, 
 /** It was paid after its end, by the bank's own times. */
 late: boolean, 
+/** The minute in which it was paid, where the bank names one. */
+paid_at?: string, 
+/** When the answer that first showed the money was received. */
+seen_at?: string, 
 /** When the answer that the state rests on was received. */
 confirmed_at: string | null, 
 /** Which query it answered. */
