@@ -7,11 +7,13 @@ use counterfoil_domain::{
     RefundId, RefundState, Right, Role, Twd,
 };
 use counterfoil_engine::ports::{PinHash, Store};
-use counterfoil_engine::{Buyer, Decision, EngineError, NewPerson, RefundRefused};
+use counterfoil_engine::{Buyer, Decision, EngineError, NewPerson, RefundAsked, RefundRefused};
 use counterfoil_shop::{Clock, Composition, SecretString, VaultChoice, add_shop, compose, new_pin, sign_in};
-use counterfoil_tests::world::{World, shop_json};
+use counterfoil_tests::world::{World, at, shop_json};
+use serde_json::json;
 
-use crate::refunds::{START, asked, booking};
+use crate::refunds::{START, TUESDAY, asked, booking};
+use crate::seen::fault;
 
 fn add(world: &mut World, n: u8, role: Role, who: Actor) -> Result<Actor, EngineError> {
     let now = world.clocks();
@@ -187,6 +189,36 @@ fn a_refund_takes_two_people_within_their_limits() {
     assert_eq!((approved.approver, approved.alone), (Some(owner), false));
     world.run_secs(60);
     assert_eq!(crate::refunds::state(&mut world, refund.id), RefundState::AtBank);
+}
+
+/// That the bank has not done it has the refund sent again: the person who asked for it does not
+/// say so alone.
+#[test]
+fn another_person_than_the_requester_says_that_it_was_not_done() {
+    let (mut world, [clerk, accountant, owner]) = with_people(9);
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::CtbcCard, 800);
+    sale.who = clerk;
+    let now = world.clocks();
+    let sold = world.engine().sell(now, &sale).unwrap().payment;
+    world.run_secs(2);
+    world.open_page(sold);
+    world.card_control("pay", sold, &json!({}));
+    world.run_to(at(TUESDAY));
+    fault(&world, "code:3/53", "Refund", 1);
+    let now = world.clocks();
+    let wanted = RefundAsked { who: accountant, ..asked(sold, 800, 8) };
+    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
+    world.engine().approve_refund(now, refund, None, owner).unwrap();
+    world.run_secs(3_600);
+    assert_eq!(crate::refunds::state(&mut world, refund), RefundState::NeedsPerson);
+    let now = world.clocks();
+    let not_done = Decision::NotDone { told_by: "林小姐".to_owned() };
+    let own = world.engine().decide_refund(now, refund, accountant, &not_done);
+    let own_word = RefundRefused::Approval(ApprovalError::OwnWord);
+    assert!(matches!(own, Err(EngineError::Refund(refused)) if refused == own_word));
+    world.engine().decide_refund(now, refund, owner, &not_done).unwrap();
+    world.run_secs(60);
+    assert_eq!(crate::refunds::state(&mut world, refund), RefundState::AtBank);
 }
 
 /// The same person never, until an owner lets one person alone approve; then slowly, and marked.

@@ -103,6 +103,7 @@ named! {
         RefundNothingToDecide = "refund-nothing-to-decide",
         RefundOneIsOpen = "refund-one-is-open",
         RefundOwnRequest = "refund-own-request",
+        RefundOwnWord = "refund-own-word",
         RefundReason = "refund-reason",
         RefundSent = "refund-sent",
         RefundState = "refund-state",

@@ -4,7 +4,7 @@
 //! where its operation is made, so that no caller can skip it. One person alone approves in a
 //! practice shop without people, and in one-person mode ([`approve_alone`]); the row says so.
 
-use super::{Refund, RefundState};
+use super::{Choice, Refund, RefundState};
 use crate::actor::Actor;
 use crate::money::Twd;
 use crate::time::{Moment, Mono};
@@ -36,6 +36,9 @@ pub enum ApprovalError {
     /// The approver is the requester.
     #[error("the requester cannot approve")]
     OwnRequest,
+    /// Whoever asked says that the bank has not done it, which has it sent again.
+    #[error("the requester cannot say that it was not done")]
+    OwnWord,
     /// Only a person approves.
     #[error("the approver is no person")]
     NotAPerson,
@@ -120,6 +123,16 @@ pub(crate) fn check_approval(refund: &Refund) -> Result<(), ApprovalError> {
     Ok(())
 }
 
+/// That the bank has not done it may have it sent again: another person than the requester says so,
+/// unless one was enough to approve it.
+///
+/// # Errors
+/// [`ApprovalError::OwnWord`]
+pub fn check_word(refund: &Refund, choice: Choice, who: Actor) -> Result<(), ApprovalError> {
+    let own = choice == Choice::NotDone && who == refund.requester && !refund.alone;
+    if own { Err(ApprovalError::OwnWord) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +146,18 @@ mod tests {
         let asked_mono = Some(Mono::from_millis(5_000_000));
         let state = RefundState::Requested;
         Refund { requester: SHE, approver: None, alone: false, asked_mono, state, ..refund(50) }
+    }
+
+    #[test]
+    fn only_another_person_says_that_it_was_not_done() {
+        let two = Refund { approver: Some(HE), ..asked() };
+        let alone = Refund { approver: Some(SHE), alone: true, ..asked() };
+        for choice in Choice::ALL {
+            let own = check_word(&two, choice, SHE);
+            assert_eq!(own.is_err(), choice == Choice::NotDone, "{choice:?}");
+            assert_eq!(check_word(&two, choice, HE), Ok(()));
+            assert_eq!(check_word(&alone, choice, SHE), Ok(()));
+        }
     }
 
     /// One-person mode changes nothing about two people, and the quick way stays closed in it.

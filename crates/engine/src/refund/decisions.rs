@@ -5,6 +5,7 @@
 //! with its posting. A wish to have a refund back is kept in its row.
 
 use counterfoil_domain::operation::OperationState;
+use counterfoil_domain::refund::approval::check_word;
 use counterfoil_domain::refund::decide::done_by_hand;
 use counterfoil_domain::refund::request::{RequestError, Withdrawal};
 use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, spent, withdraw};
@@ -108,6 +109,7 @@ impl<S: Store> Engine<S> {
         if !ways.contains(&decision.choice()) {
             return Err(RefundRefused::NotAChoice(ways).into());
         }
+        check_word(&refund, decision.choice(), who).map_err(RefundRefused::from)?;
         let asked =
             operations.iter().find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson);
         if decision.choice() == Choice::Done {
