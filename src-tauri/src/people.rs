@@ -76,10 +76,11 @@ pub(crate) async fn retire_person(counter: &Counter, person: String) -> Result<P
 /// Sets a PIN: one's own, or as an owner another person's.
 pub(crate) async fn set_pin(counter: &Counter, person: String, pin: PinTyped) -> Result<PersonView, Failure> {
     let parts = move |desk: &mut Desk, who| {
-        desk.may_look(who)?;
-        Ok((desk.parts().0, desk.person(&person)?, who))
+        let id = desk.person(&person)?;
+        desk.may_set_pin(id, who)?;
+        Ok((desk.parts().0, id, who))
     };
     let (from, id, who) = counter.ask_as(parts).await?;
-    let pin = apart(move || async move { other_pin(&from, id, &pin.into()) }).await?;
+    let pin = apart(move || async move { other_pin(&from, id, &pin.into(), who) }).await?;
     counter.ask(move |desk| desk.set_pin(pin, who)).await
 }

@@ -97,7 +97,8 @@ fn people(walk: &mut Walk) {
     walk.changes(&["people", "one-person", "off"]);
     walk.changes(&["people", "retire", "陳"]);
     let recover = ["people", "recover", OWNER.0];
-    walk.run(1, &recover, &recover, OWNER.1);
+    walk.run(1, &recover, &recover, "60718293");
+    walk.give(1, (OWNER.0, "60718293"), &["people", "pin", OWNER.0], OWNER.1);
 }
 
 /// A sale that is paid.

@@ -260,6 +260,47 @@ fn a_lost_owner_pin_has_a_way_back_that_everyone_sees() {
     assert!(list["people"][0]["recovered_at"].is_string(), "{list}");
     assert!(list["people"][1]["recovered_at"].is_null(), "{list}");
     done(acting(&shop, "林", "64027193", &["people", "list"]));
+    // whoever recovered it may be another: until the owner has changed it, it opens nothing else
+    let limits = ["people", "limits", "陳", "--ask", "5"];
+    assert_eq!(code(&acting(&shop, "林", "64027193", &limits)), (7, "pin-to-change"));
+    let own = |lines: &str| acting(&shop, "林", lines, &["people", "pin", "林"]);
+    assert_eq!(code(&own("64027193\n64027193")), (2, "pin-same"));
+    assert_eq!(done(own("64027193\n27495810"))["pin_to_change"], Value::Null);
+    done(acting(&shop, "林", OWNER, &limits));
+}
+
+/// Two people, one hand: whoever sets a PIN could act as both.
+#[test]
+fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
+    let sold = done(acting(&shop, "陳", CLERK, &sell));
+    let payment = sold["payment"].as_str().unwrap();
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let ask = |name, pin| {
+        let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
+        done(acting(&shop, name, pin, &request))["refund"].as_str().unwrap().to_owned()
+    };
+    let id = ask("陳", CLERK);
+    let approve = |name, pin| acting(&shop, name, pin, &["refund", "approve", &id]);
+    let given = |name| {
+        let set = acting(&shop, "林", &format!("{OWNER}\n495172"), &["people", "pin", name]);
+        let said = done(set);
+        assert_eq!((&said["pin_given_by"], &said["pin_to_change"]), (&json!("林"), &json!(true)));
+    };
+    given("陳");
+    given("王");
+    assert_eq!(code(&acting(&shop, "陳", "495172", &sell)), (7, "pin-to-change"));
+    assert_eq!(code(&approve("王", "495172")), (7, "pin-to-change"));
+    assert_eq!(code(&approve("林", OWNER)), (7, "refund-one-hand"), "who has set the requester's PIN");
+    let own = |name, lines: &str| done(acting(&shop, name, lines, &["people", "pin", name]));
+    own("王", "495172\n836207");
+    assert_eq!(approve("王", "836207").said["approver"], "王", "another hand");
+    let changed = own("陳", "495172\n836209");
+    assert_eq!((&changed["pin_given_by"], &changed["pin_to_change"]), (&json!("林"), &Value::Null));
+    done(acting(&shop, "陳", "836209", &sell));
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) fn people(
         People::Retire { name } => json!(compose_or_paused(from)?.retire_person(name, who)?),
         People::Pin { name } => {
             let mut desk = compose_or_paused(from)?;
-            let pin = other_pin(from, desk.person(name)?, &line()?)?;
+            let pin = other_pin(from, desk.person(name)?, &line()?, who)?;
             json!(desk.set_pin(pin, who)?)
         }
         People::Recover { name } => {

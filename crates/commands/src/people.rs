@@ -13,7 +13,7 @@ use ts_rs::TS;
 use crate::code::Code;
 use crate::error::{CommandError, Exit};
 use crate::text::{Language, sentences};
-use crate::views::{PaymentView, time};
+use crate::views::{PaymentView, is_false, time};
 
 /// One of the people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -37,6 +37,19 @@ pub struct PersonView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub recovered_at: Option<String>,
+    /// Who set the PIN in the person's place; shown until the person has set another, and for 30
+    /// days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pin_given_by: Option<String>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pin_given_at: Option<String>,
+    /// The person does nothing more before setting another PIN.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub pin_to_change: bool,
 }
 
 /// Who is at the counter.
@@ -64,9 +77,13 @@ impl From<PinTyped> for SecretString {
 }
 
 /// A person as shown at this time.
-pub fn person_view(person: &Person, at: Moment) -> PersonView {
+///
+/// # Errors
+/// Of the store.
+pub fn person_view<S: Store>(store: &S, person: &Person, at: Moment) -> Result<PersonView, CommandError> {
     let limit = |right| person.limit(right).map(Twd::dollars);
-    PersonView {
+    let given = person.pin_given.filter(|_| person.is_pin_given(at));
+    Ok(PersonView {
         person: person.id.to_string(),
         name: person.name.clone(),
         role: person.role,
@@ -74,7 +91,10 @@ pub fn person_view(person: &Person, at: Moment) -> PersonView {
         approve_max: limit(Right::ApproveRefund),
         retired: person.retired,
         recovered_at: person.recovered_at.filter(|_| person.was_recovered(at)).map(time),
-    }
+        pin_given_by: given.map(|given| name_of(store, given.by)).transpose()?,
+        pin_given_at: given.map(|given| time(given.at)),
+        pin_to_change: person.pin_known_to().is_some(),
+    })
 }
 
 /// All people, in the order in which they were added.
@@ -82,7 +102,7 @@ pub fn person_view(person: &Person, at: Moment) -> PersonView {
 /// # Errors
 /// Of the store.
 pub fn people_rows<S: Store>(store: &S, at: Moment) -> Result<Vec<PersonView>, CommandError> {
-    Ok(store.people()?.iter().map(|person| person_view(person, at)).collect())
+    store.people()?.iter().map(|person| person_view(store, person, at)).collect()
 }
 
 /// Who is at the counter: `actor` as the session holds it.
@@ -102,7 +122,7 @@ pub fn who_view<S: Store>(
     let people = store.has_people()?;
     let may = |right: &Right| rights::check(actor, person.as_ref(), people, *right, Twd::ZERO).is_ok();
     let rights = Right::ALL.into_iter().filter(may).map(Right::name).collect();
-    let person = person.map(|person| person_view(&person, at));
+    let person = person.map(|person| person_view(store, &person, at)).transpose()?;
     Ok(WhoView { person, people, rights, lock_after_mins })
 }
 
@@ -182,6 +202,7 @@ impl From<Denied> for CommandError {
             Denied::SignedOut | Denied::Unknown => refused(Code::Locked),
             Denied::NotAPerson => refused(Code::NotAllowed).with("what", "--as"),
             Denied::Retired => refused(Code::PersonRetired),
+            Denied::PinGiven => refused(Code::PinToChange),
             Denied::Role { role, right } => {
                 let least = right.least();
                 let [role_zh, role_en] = role_text(role);
@@ -237,7 +258,9 @@ mod tests {
         let said = error.message();
         assert!(said.contains("店員") && said.contains("負責人") && !said.contains('{'), "{said}");
         assert!(said.contains("clerk") && said.contains("owner"), "{said}");
-        for denied in [Denied::SignedOut, Denied::NotAPerson, Denied::Unknown, Denied::Retired] {
+        for denied in
+            [Denied::SignedOut, Denied::NotAPerson, Denied::Unknown, Denied::Retired, Denied::PinGiven]
+        {
             assert_eq!(CommandError::from(denied).exit, Exit::NotAllowed);
         }
     }

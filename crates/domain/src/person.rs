@@ -21,7 +21,7 @@ pub const PIN_DIGITS_MAX: usize = 12;
 const RESERVED: [&str; 3] = ["負責人", "程式", "瀏覽器"];
 /// What an accountant approves unless an owner sets another limit.
 const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
-/// How long a recovered PIN is shown to everyone, in days.
+/// How long a PIN that somebody else set is shown to everyone, in days.
 pub const RECOVERED_SHOWN_DAYS: i64 = 30;
 
 named! {
@@ -67,8 +67,21 @@ pub struct Person {
     pub added_at: Moment,
     /// When a lost PIN was last replaced from this computer's account, by bank time.
     pub recovered_at: Option<Moment>,
+    /// Somebody else set the PIN of a person who was there already. It follows from the audit.
+    pub pin_given: Option<PinGiven>,
     /// Row version, 1 when new.
     pub version: i64,
+}
+
+/// A PIN that somebody else set, the last time that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PinGiven {
+    /// Who set it; [`Actor::Owner`] from this computer's account.
+    pub by: Actor,
+    /// When, by bank time.
+    pub at: Moment,
+    /// The person has set another one since, so that nobody else knows it.
+    pub changed: bool,
 }
 
 impl Person {
@@ -97,10 +110,25 @@ impl Person {
         }
     }
 
+    /// Who else knows the PIN: whoever set it, until the person has set another.
+    pub fn pin_known_to(&self) -> Option<Actor> {
+        self.pin_given.filter(|given| !given.changed).map(|given| given.by)
+    }
+
+    /// Somebody else set the PIN, and it has not been changed since or that is a short time ago.
+    pub fn is_pin_given(&self, now: Moment) -> bool {
+        self.pin_given.is_some_and(|given| !given.changed || is_shown(given.at, now))
+    }
+
     /// The PIN was replaced from this computer's account a short time ago; everyone should know.
     pub fn was_recovered(&self, now: Moment) -> bool {
-        self.recovered_at.is_some_and(|at| now.ms_since(at) < RECOVERED_SHOWN_DAYS * 24 * 60 * 60 * 1000)
+        self.recovered_at.is_some_and(|at| is_shown(at, now))
     }
+}
+
+/// What happened to a PIN then is still shown to everyone.
+fn is_shown(at: Moment, now: Moment) -> bool {
+    now.ms_since(at) < RECOVERED_SHOWN_DAYS * 24 * 60 * 60 * 1000
 }
 
 /// Why something about a person was not taken.
@@ -262,6 +290,7 @@ mod tests {
             retired: false,
             added_at: Moment::from_millis(0),
             recovered_at: None,
+            pin_given: None,
             version: 1,
         };
         let limits = |person: &Person| [Right::AskRefund, Right::ApproveRefund].map(|r| person.limit(r));
@@ -274,5 +303,12 @@ mod tests {
         let recovered = Person { recovered_at: Some(Moment::from_millis(0)), ..own };
         let day = |n: i64| Moment::from_millis(n * 86_400_000);
         assert!(recovered.was_recovered(day(29)) && !recovered.was_recovered(day(30)));
+        let given = |changed| {
+            let given = PinGiven { by: Actor::Owner, at: day(0), changed };
+            Person { pin_given: Some(given), ..recovered.clone() }
+        };
+        assert_eq!((given(false).pin_known_to(), given(true).pin_known_to()), (Some(Actor::Owner), None));
+        assert!(given(false).is_pin_given(day(30)), "until it is changed");
+        assert!(given(true).is_pin_given(day(29)) && !given(true).is_pin_given(day(30)));
     }
 }

@@ -28,7 +28,7 @@ pub mod why;
 
 pub use self::alarm::{RefundAlarm, alarm};
 pub use self::answer::{AfterAnswer, Refusal, Refused, after_answer};
-pub use self::approval::{Approvals, approve, approve_alone};
+pub use self::approval::{Approvals, Pair, approve, approve_alone};
 pub use self::course::{Course, Way};
 pub use self::decide::{Choice, choices};
 pub use self::plan::{Contract, Fresh, Plan, RefundCase, SinopacPaper, Step, Wait, plan};

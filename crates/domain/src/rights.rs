@@ -81,6 +81,9 @@ pub enum Denied {
     /// The person has left.
     #[error("the person is retired")]
     Retired,
+    /// Somebody else has set the PIN: nothing but setting another one.
+    #[error("somebody else set the PIN")]
+    PinGiven,
     /// The role does not include it.
     #[error("a {} may not {}", role.name(), right.name())]
     Role {
@@ -121,6 +124,9 @@ pub fn check(
     if person.retired {
         return Err(Denied::Retired);
     }
+    if person.pin_known_to().is_some() {
+        return Err(Denied::PinGiven);
+    }
     if person.role < right.least() {
         return Err(Denied::Role { role: person.role, right });
     }
@@ -134,6 +140,7 @@ pub fn check(
 mod tests {
     use super::*;
     use crate::ids::PersonId;
+    use crate::person::PinGiven;
     use crate::time::Moment;
 
     fn person(role: Role) -> Person {
@@ -146,6 +153,7 @@ mod tests {
             retired: false,
             added_at: Moment::from_millis(0),
             recovered_at: None,
+            pin_given: None,
             version: 1,
         }
     }
@@ -202,5 +210,10 @@ mod tests {
         assert_eq!(ask(who, Some(&other), true), Err(Denied::Unknown), "another person's row");
         let retired = Person { retired: true, ..owner.clone() };
         assert_eq!(ask(who, Some(&retired), true), Err(Denied::Retired));
+        let given = |changed| {
+            let given = PinGiven { by: Actor::Owner, at: owner.added_at, changed };
+            ask(who, Some(&Person { pin_given: Some(given), ..owner.clone() }), true)
+        };
+        assert_eq!((given(false), given(true)), (Err(Denied::PinGiven), Ok(())));
     }
 }

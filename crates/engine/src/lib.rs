@@ -49,7 +49,7 @@ pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
-pub use people::{NewPerson, allowed, may_look, recovered};
+pub use people::{NewPerson, allowed, may_look, may_set_pin, recovered};
 pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, target_rows};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,

@@ -4,7 +4,9 @@
 //! function that builds the change, so that no caller can skip it. Left out: what a PIN is and who
 //! has signed in (the composition).
 
-use counterfoil_domain::{Actor, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights};
+use counterfoil_domain::{
+    Actor, Denied, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights,
+};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, PinHash, Store, StoreError};
@@ -30,6 +32,19 @@ pub fn allowed<S: Store>(store: &S, who: Actor, right: Right, amount: Twd) -> Re
         Actor::Engine | Actor::Browser | Actor::Owner => None,
     };
     Ok(rights::check(who, person.as_ref(), store.has_people()?, right, amount)?)
+}
+
+/// Whether an actor may set a person's PIN: one's own always, for whoever has signed in with a PIN
+/// that somebody else set can do nothing else.
+///
+/// # Errors
+/// [`EngineError::Denied`], or of the store.
+pub fn may_set_pin<S: Store>(store: &S, of: PersonId, who: Actor) -> Result<(), EngineError> {
+    match allowed(store, who, Right::Sell, Twd::ZERO) {
+        Err(EngineError::Denied(Denied::PinGiven)) if who == Actor::Person(of) => Ok(()),
+        Ok(()) if who != Actor::Person(of) => allowed(store, who, Right::People, Twd::ZERO),
+        others => others,
+    }
 }
 
 /// Whether an actor may look at what names customers: anyone who has signed in, and before the shop
@@ -79,6 +94,7 @@ impl<S: Store> Engine<S> {
             retired: false,
             added_at: at,
             recovered_at: None,
+            pin_given: None,
             version: 1,
         };
         // the name may be a customer's: only its row holds it
@@ -142,11 +158,7 @@ impl<S: Store> Engine<S> {
         pin: PinHash,
         who: Actor,
     ) -> Result<Person, EngineError> {
-        if who == Actor::Person(id) {
-            may_look(&self.store, who)?;
-        } else {
-            self.allowed(who, Right::People)?;
-        }
+        may_set_pin(&self.store, id, who)?;
         let person = self.active(id)?;
         self.person_is(now, ("people-pin", String::new()), person, Some(pin), who)
     }
@@ -184,7 +196,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Person, EngineError> {
         let audit = AuditLine { who, ..by_engine(self.bank_time(now), what, next.id, detail) };
         self.commit(audit, vec![Change::PersonChanged(next.clone(), pin)])?;
-        Ok(Person { version: next.version + 1, ..next })
+        self.person(next.id)
     }
 
     /// Keys of the shop have changed in the vault.

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::request::{RequestError, WithdrawError};
-use counterfoil_domain::refund::{Approvals, Choice, Course, Wanted, approve, approve_alone, request};
+use counterfoil_domain::refund::{Approvals, Choice, Course, Pair, Wanted, approve, approve_alone, request};
 use counterfoil_domain::{
     Actor, Bank, Handles, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund,
     RefundId, RefundReason, RefundState, Right, Twd,
@@ -178,7 +178,8 @@ impl<S: Store> Engine<S> {
         changes.push(Change::RefundAdded(row.clone()));
         let mut refund = row;
         if matches!(approvals, Approvals::NoPeople { .. }) {
-            let approved = approve(&refund, who, approvals).map_err(RefundRefused::from)?;
+            let approved =
+                approve(&refund, self.pair(&refund, who)?, approvals).map_err(RefundRefused::from)?;
             changes.push(refund_changed(&approved));
             refund = approved;
         }
@@ -212,7 +213,7 @@ impl<S: Store> Engine<S> {
             let approved = if alone {
                 approve_alone(&refund, who, approvals, again, (at, now.mono))
             } else {
-                approve(&refund, who, approvals)
+                approve(&refund, engine.pair(&refund, who)?, approvals)
             };
             let approved = approved.map_err(RefundRefused::from)?;
             let detail = if alone { "alone" } else { "" };
@@ -221,6 +222,15 @@ impl<S: Store> Engine<S> {
             engine.refund_turn(&approved, bank, now.mono);
             Ok(approved)
         })
+    }
+
+    /// Requester and approver, with who else knows their PINs.
+    fn pair(&self, refund: &Refund, approver: Actor) -> Result<Pair, EngineError> {
+        let pin = |who| match who {
+            Actor::Person(id) => Ok(self.store.person(id)?.and_then(|person| person.pin_known_to())),
+            Actor::Engine | Actor::Browser | Actor::Owner => Ok::<_, EngineError>(None),
+        };
+        Ok(Pair { approver, approvers_pin: pin(approver)?, requesters_pin: pin(refund.requester)? })
     }
 
     /// Whether something about a refund goes now or is under way.

@@ -154,8 +154,10 @@ impl Desk {
             counterfoil_commands::health_view(health, &clocks, now.wall, refunds, self.paused.as_ref());
         let (store, at) = (self.engine.store(), self.bank_time());
         let recovered = counterfoil_engine::recovered(store, at).unwrap_or_default();
-        let recovered =
-            recovered.iter().map(|person| counterfoil_commands::person_view(person, at)).collect();
+        let recovered = recovered
+            .iter()
+            .filter_map(|one| counterfoil_commands::person_view(store, one, at).ok())
+            .collect();
         let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
         let erasure_unfinished = store.is_erasure_unfinished().unwrap_or_default();
         HealthView { recovered, one_person, erasure_unfinished, ..view }

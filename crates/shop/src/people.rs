@@ -137,14 +137,27 @@ pub fn new_pin(from: &Composition, role: Role, pin: &SecretString) -> Result<New
     hashed(from, &shop_of(&store)?, (person, role), pin, !store.has_people()?)
 }
 
-/// Hashes another PIN of a person.
+/// Hashes another PIN of a person. One's own differs from the one before, which somebody else may
+/// know; of another's nobody is told whether it does.
 ///
 /// # Errors
-/// As above.
-pub fn other_pin(from: &Composition, id: PersonId, pin: &SecretString) -> Result<NewPin, CommandError> {
+/// As above, `pin-same`.
+pub fn other_pin(
+    from: &Composition,
+    id: PersonId,
+    pin: &SecretString,
+    who: Actor,
+) -> Result<NewPin, CommandError> {
     let store = open_reader(&from.data)?;
-    let role = role_of(&store, id)?;
-    hashed(from, &shop_of(&store)?, (id, role), pin, false)
+    let (shop, role) = (shop_of(&store)?, role_of(&store, id)?);
+    let new = hashed(from, &shop, (id, role), pin, false)?;
+    if who == Actor::Person(id) {
+        let pepper = open_pepper(open_vault(&from.vault)?.as_ref(), &vault_entry(&shop))?;
+        if pepper.is_pin(id, pin, store.pin_of(id)?.as_ref())? {
+            return Err(CommandError::input(Code::PinSame));
+        }
+    }
+    Ok(new)
 }
 
 /// The same for an owner whose PIN is lost. Where the keyring was lost too, a new pepper is made:
@@ -232,6 +245,14 @@ impl Desk {
         Ok(counterfoil_engine::may_look(self.engine.store(), who)?)
     }
 
+    /// Whether this actor may set a person's PIN, for what begins away from the desk.
+    ///
+    /// # Errors
+    /// `locked`, `role-may-not`, `person-retired`.
+    pub fn may_set_pin(&self, of: PersonId, who: Actor) -> Result<(), CommandError> {
+        Ok(counterfoil_engine::may_set_pin(self.engine.store(), of, who)?)
+    }
+
     /// Whether this actor may do it, for what begins away from the desk.
     ///
     /// # Errors
@@ -284,7 +305,7 @@ impl Desk {
     ) -> Result<PersonView, CommandError> {
         let new: NewPerson = counterfoil_commands::checked_person(person, name, role)?;
         let added = self.engine.add_person(self.from.clock.now(), new, hash, who)?;
-        Ok(self.shown(&added))
+        self.shown(&added)
     }
 
     /// Sets the limits that are given, whole dollars.
@@ -300,7 +321,7 @@ impl Desk {
         let id = self.person(person)?;
         let limits = (ask.map(Twd::new), approve.map(Twd::new));
         let limited = self.engine.limit_person(self.from.clock.now(), id, limits, who)?;
-        Ok(self.shown(&limited))
+        self.shown(&limited)
     }
 
     /// Retires a person.
@@ -310,7 +331,7 @@ impl Desk {
     pub fn retire_person(&mut self, person: &str, who: Actor) -> Result<PersonView, CommandError> {
         let id = self.person(person)?;
         let retired = self.engine.retire_person(self.from.clock.now(), id, who)?;
-        Ok(self.shown(&retired))
+        self.shown(&retired)
     }
 
     /// Sets a person's PIN: one's own, or as an owner another's.
@@ -324,7 +345,7 @@ impl Desk {
     ) -> Result<PersonView, CommandError> {
         let changed = self.engine.set_pin(self.from.clock.now(), person, hash, who)?;
         forget_tries(&self.from, self.engine.shop(), &changed.name)?;
-        Ok(self.shown(&changed))
+        self.shown(&changed)
     }
 
     /// Replaces an owner's lost PIN, with a mark for everyone to see.
@@ -334,7 +355,7 @@ impl Desk {
     pub fn recover_person(&mut self, NewPin { person, hash }: NewPin) -> Result<PersonView, CommandError> {
         let recovered = self.engine.recover_person(self.from.clock.now(), person, hash)?;
         forget_tries(&self.from, self.engine.shop(), &recovered.name)?;
-        Ok(self.shown(&recovered))
+        self.shown(&recovered)
     }
 
     /// Switches one-person mode.
@@ -354,8 +375,8 @@ impl Desk {
         counterfoil_commands::person_id(self.engine.store(), typed)
     }
 
-    fn shown(&self, person: &Person) -> PersonView {
-        counterfoil_commands::person_view(person, self.bank_time())
+    fn shown(&self, person: &Person) -> Result<PersonView, CommandError> {
+        counterfoil_commands::person_view(self.engine.store(), person, self.bank_time())
     }
 }
 

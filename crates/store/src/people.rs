@@ -2,9 +2,9 @@
 //! never renamed, never deleted. No two share the key of a name, also after one has left.
 
 use counterfoil_domain::typed::key;
-use counterfoil_domain::{Person, PersonId, Role};
+use counterfoil_domain::{Actor, Person, PersonId, PinGiven, Role};
 use counterfoil_engine::ports::PinHash;
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result, Row, params};
 
 use crate::rows::{Columns, ROWS_MAX, all, cells, one};
 use crate::writer::{Fault, Statement, Writer};
@@ -47,7 +47,8 @@ fn write(
     person: &Person,
     pin: Option<&PinHash>,
 ) -> Result<usize, Fault> {
-    let Person { id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version } = person;
+    let Person { id, name, role, ask_max, approve_max, retired, added_at, recovered_at, version, .. } =
+        person;
     let key = key(name);
     let cells = cells![
         id.as_bytes(),
@@ -66,7 +67,7 @@ fn write(
 }
 
 pub(crate) fn get(conn: &Connection, id: PersonId) -> Result<Option<Person>> {
-    one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)
+    with_pin(conn, one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)?)
 }
 
 /// Who bears a name, or one that looks like it; a retired person too. In older files two may: then
@@ -74,12 +75,36 @@ pub(crate) fn get(conn: &Connection, id: PersonId) -> Result<Option<Person>> {
 pub(crate) fn named(conn: &Connection, name: &str) -> Result<Option<Person>> {
     const NAMED: &str =
         select!("WHERE key = ?2 OR name = ?1 ORDER BY retired, name = ?1 DESC, added_at DESC LIMIT 1");
-    one(conn, NAMED, [name, &key(name)], read)
+    with_pin(conn, one(conn, NAMED, [name, &key(name)], read)?)
 }
 
 /// Retired ones too, in the order in which they came.
 pub(crate) fn list(conn: &Connection) -> Result<Vec<Person>> {
-    all(conn, select!("ORDER BY added_at, id LIMIT ?1"), [ROWS_MAX], read)
+    let people = all(conn, select!("ORDER BY added_at, id LIMIT ?1"), [ROWS_MAX], read)?;
+    people.into_iter().map(|person| Ok(Person { pin_given: pin_given(conn, person.id)?, ..person })).collect()
+}
+
+fn with_pin(conn: &Connection, person: Option<Person>) -> Result<Option<Person>> {
+    let Some(person) = person else { return Ok(None) };
+    Ok(Some(Person { pin_given: pin_given(conn, person.id)?, ..person }))
+}
+
+/// Who else has set the PIN of a person, and whether the person has set another since. The chain
+/// says so: nothing that a hand writes into the table makes a PIN the person's own.
+fn pin_given(conn: &Connection, id: PersonId) -> Result<Option<PinGiven>> {
+    const SET: &str = "SELECT who, at FROM audit WHERE counter = 1 AND who NOT IN ('engine', 'browser')
+            AND subject = ?1 AND what IN ('people-pin', 'people-recover') AND (?2 IS NULL OR who <> ?2)
+        ORDER BY seq DESC LIMIT 1";
+    let id = id.to_string();
+    let set = |but: Option<&str>| {
+        one(conn, SET, params![id, but], |row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.name(Actor::parse)?, columns.moment()?))
+        })
+    };
+    let Some((by, at)) = set(Some(&id))? else { return Ok(None) };
+    let changed = set(None)?.is_some_and(|(last, _)| last.name() == id);
+    Ok(Some(PinGiven { by, at, changed }))
 }
 
 pub(crate) fn exist(conn: &Connection) -> Result<bool> {
@@ -102,6 +127,7 @@ fn read(row: &Row<'_>) -> Result<Person> {
         retired: columns.get()?,
         added_at: columns.moment()?,
         recovered_at: columns.moment_or_none()?,
+        pin_given: None,
         version: columns.get()?,
     })
 }

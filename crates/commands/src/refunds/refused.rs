@@ -57,6 +57,7 @@ impl From<ApprovalError> for CommandError {
             ApprovalError::NotRequested(state) => not_in(state),
             ApprovalError::OwnRequest => Self::new(Code::RefundOwnRequest, Exit::NotAllowed),
             ApprovalError::OwnWord => Self::new(Code::RefundOwnWord, Exit::NotAllowed),
+            ApprovalError::OneHand => Self::new(Code::RefundOneHand, Exit::NotAllowed),
             ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
             ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
             ApprovalError::AmountAgain => Self::new(Code::RefundAmountAgain, Exit::NotAllowed),

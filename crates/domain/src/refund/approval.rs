@@ -24,6 +24,17 @@ pub enum Approvals {
     OnePerson,
 }
 
+/// The two people of an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// Who approves.
+    pub approver: Actor,
+    /// Who else knows the approver's PIN.
+    pub approvers_pin: Option<Actor>,
+    /// Who else knows the requester's PIN.
+    pub requesters_pin: Option<Actor>,
+}
+
 /// In one-person mode a request cools so long, by bank time and by the monotonic clock.
 pub const COOLING_MS: i64 = 10 * 60_000;
 
@@ -39,6 +50,9 @@ pub enum ApprovalError {
     /// Whoever asked says that the bank has not done it, which has it sent again.
     #[error("the requester cannot say that it was not done")]
     OwnWord,
+    /// One of the two has set the other's PIN, and so can act as both.
+    #[error("one of the two knows the PIN of the other")]
+    OneHand,
     /// Only a person approves.
     #[error("the approver is no person")]
     NotAPerson,
@@ -60,13 +74,22 @@ pub enum ApprovalError {
 ///
 /// # Errors
 /// [`ApprovalError`]
-pub fn approve(refund: &Refund, approver: Actor, approvals: Approvals) -> Result<Refund, ApprovalError> {
+pub fn approve(refund: &Refund, pair: Pair, approvals: Approvals) -> Result<Refund, ApprovalError> {
     let alone = match approvals {
         Approvals::NoPeople { practice: false } => return Err(ApprovalError::NoPeople),
-        Approvals::NoPeople { practice: true } => approver == refund.requester,
+        Approvals::NoPeople { practice: true } => pair.approver == refund.requester,
         Approvals::People | Approvals::OnePerson => false,
     };
-    approved(refund, approver, alone)
+    if !alone && is_one_hand(refund.requester, pair) {
+        return Err(ApprovalError::OneHand);
+    }
+    approved(refund, pair.approver, alone)
+}
+
+/// Whoever set a PIN can act as its person too, until the person has changed it.
+fn is_one_hand(requester: Actor, Pair { approver, approvers_pin, requesters_pin }: Pair) -> bool {
+    let both = requesters_pin.is_some() && requesters_pin == approvers_pin;
+    both || requesters_pin == Some(approver) || approvers_pin == Some(requester)
 }
 
 /// Approves one's own request in one-person mode: the amount is typed again after the request has
@@ -141,6 +164,11 @@ mod tests {
 
     const SHE: Actor = Actor::Person(PersonId::from_bytes([1; 16]));
     const HE: Actor = Actor::Person(PersonId::from_bytes([2; 16]));
+    const THIRD: Actor = Actor::Person(PersonId::from_bytes([3; 16]));
+
+    fn by(approver: Actor) -> Pair {
+        Pair { approver, approvers_pin: None, requesters_pin: None }
+    }
 
     fn asked() -> Refund {
         let asked_mono = Some(Mono::from_millis(5_000_000));
@@ -164,9 +192,27 @@ mod tests {
     #[test]
     fn another_person_approves_at_once_and_the_same_person_never_does() {
         for approvals in [Approvals::People, Approvals::OnePerson] {
-            let approved = approve(&asked(), HE, approvals).unwrap();
+            let approved = approve(&asked(), by(HE), approvals).unwrap();
             assert_eq!((approved.approver, approved.alone), (Some(HE), false));
-            assert_eq!(approve(&asked(), SHE, approvals), Err(ApprovalError::OwnRequest));
+            assert_eq!(approve(&asked(), by(SHE), approvals), Err(ApprovalError::OwnRequest));
+        }
+    }
+
+    /// Whoever set the PIN of one of the two is not the other one, nor both by way of a third.
+    #[test]
+    fn whoever_knows_the_pin_of_one_is_not_the_other() {
+        for (approvers_pin, requesters_pin, is_taken) in [
+            (None, Some(HE), false),
+            (Some(SHE), None, false),
+            (Some(THIRD), Some(THIRD), false),
+            (Some(THIRD), None, true),
+            (None, Some(THIRD), true),
+            (Some(THIRD), Some(Actor::Owner), true),
+        ] {
+            let pair = Pair { approver: HE, approvers_pin, requesters_pin };
+            let approved = approve(&asked(), pair, Approvals::People).map(|row| row.approver);
+            let expected = if is_taken { Ok(Some(HE)) } else { Err(ApprovalError::OneHand) };
+            assert_eq!(approved, expected, "{pair:?}");
         }
     }
 

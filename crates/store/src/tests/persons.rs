@@ -19,6 +19,7 @@ fn person(n: u32, name: &str, role: Role) -> Person {
         retired: false,
         added_at: at(n),
         recovered_at: None,
+        pin_given: None,
         version: 1,
     }
 }

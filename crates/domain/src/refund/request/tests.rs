@@ -1,6 +1,6 @@
 use super::*;
 use crate::calendar::CalendarFile;
-use crate::refund::approval::approve;
+use crate::refund::approval::{Pair, approve};
 use crate::refund::{ByHandWhy, PersonWhy, RefundWhy};
 use crate::testing::{operation, payment, refund};
 use OperationKind as K;
@@ -10,6 +10,10 @@ use RefundState as S;
 const PEOPLE: Approvals = Approvals::People;
 const DEMO: Approvals = Approvals::NoPeople { practice: true };
 const REAL: Approvals = Approvals::NoPeople { practice: false };
+
+fn by(approver: Actor) -> Pair {
+    Pair { approver, approvers_pin: None, requesters_pin: None }
+}
 
 fn at(text: &str) -> Moment {
     Moment::parse_rfc3339(&format!("2026-11-{text}:00+08:00")).unwrap()
@@ -141,17 +145,17 @@ fn before_people_exist_real_money_stays() {
 #[test]
 fn the_approver_is_never_the_requester() {
     let row = Refund { approver: None, alone: false, state: S::Requested, version: 1, ..refund(50) };
-    let approved = approve(&row, Actor::Owner, DEMO).unwrap();
+    let approved = approve(&row, by(Actor::Owner), DEMO).unwrap();
     assert_eq!((approved.state, approved.approver, approved.version), (S::Approved, Some(Actor::Owner), 2));
-    assert_eq!(approve(&row, Actor::Owner, PEOPLE), Err(ApprovalError::OwnRequest));
-    assert_eq!(approve(&row, Actor::Owner, REAL), Err(ApprovalError::NoPeople));
-    assert_eq!(approve(&row, Actor::Engine, PEOPLE), Err(ApprovalError::NotAPerson));
+    assert_eq!(approve(&row, by(Actor::Owner), PEOPLE), Err(ApprovalError::OwnRequest));
+    assert_eq!(approve(&row, by(Actor::Owner), REAL), Err(ApprovalError::NoPeople));
+    assert_eq!(approve(&row, by(Actor::Engine), PEOPLE), Err(ApprovalError::NotAPerson));
     assert!(approved.alone, "the row says it");
     let of_another = Refund { requester: Actor::Browser, ..row };
-    assert!(approve(&of_another, Actor::Owner, PEOPLE).is_ok());
+    assert!(approve(&of_another, by(Actor::Owner), PEOPLE).is_ok());
     for state in S::ALL.into_iter().filter(|state| *state != S::Requested) {
         let row = Refund { state, ..refund(50) };
-        assert_eq!(approve(&row, Actor::Owner, DEMO), Err(ApprovalError::NotRequested(state)));
+        assert_eq!(approve(&row, by(Actor::Owner), DEMO), Err(ApprovalError::NotRequested(state)));
     }
 }
 
