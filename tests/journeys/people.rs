@@ -221,6 +221,40 @@ fn another_person_than_the_requester_says_that_it_was_not_done() {
     assert_eq!(crate::refunds::state(&mut world, refund), RefundState::AtBank);
 }
 
+/// A limit holds for the sum of a payment, on whatever days.
+#[test]
+fn many_small_refunds_of_a_payment_come_no_further_than_one_large_one() {
+    let (mut world, [clerk, accountant, owner]) = with_people(5);
+    let sold = paid(&mut world, clerk);
+    let limit = Some(Twd::new(60));
+    for (who, approve) in [(clerk, None), (accountant, limit)] {
+        let now = world.clocks();
+        world.engine().limit_person(now, id(who), (limit, approve), owner).unwrap();
+    }
+    let ask = |world: &mut World, who, dollars, id| {
+        let now = world.clocks();
+        world.engine().request_refund(now, &RefundAsked { who, ..asked(sold, dollars, id) }).map(drop)
+    };
+    let approve = |world: &mut World, id| {
+        let now = world.clocks();
+        world.engine().approve_refund(now, RefundId::from_bytes([id; 16]), None, accountant).map(drop)
+    };
+    let above = |right| Some(Denied::AboveLimit { right, limit: Twd::new(60) });
+    ask(&mut world, clerk, 40, 1).unwrap();
+    ask(&mut world, clerk, 40, 1).unwrap();
+    approve(&mut world, 1).unwrap();
+    world.run_secs(2 * crate::refunds::DAY);
+    assert_eq!(crate::refunds::state(&mut world, RefundId::from_bytes([1; 16])), RefundState::Done);
+    assert_eq!(denied(&ask(&mut world, clerk, 21, 2)), above(Right::AskRefund));
+    ask(&mut world, owner, 21, 3).unwrap();
+    assert_eq!(denied(&approve(&mut world, 3)), above(Right::ApproveRefund));
+    // what was withdrawn counts no more
+    let now = world.clocks();
+    world.engine().withdraw_refund(now, RefundId::from_bytes([3; 16]), owner).unwrap();
+    ask(&mut world, clerk, 20, 4).unwrap();
+    approve(&mut world, 4).unwrap();
+}
+
 /// The same person never, until an owner lets one person alone approve; then slowly, and marked.
 #[test]
 fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {

@@ -158,6 +158,9 @@ impl<S: Store> Engine<S> {
         let payment = self.payment(asked.payment)?;
         let asked = &RefundAsked { xid: payment.row_xid(&asked.xid).to_owned(), ..asked.clone() };
         let at = self.at(payment.rail.bank(), now).bank;
+        let wanted = (asked.id, payment.id, asked.amount);
+        let sum = self.with_others(wanted, |refund| refund.requester == asked.who)?;
+        allowed(&self.store, asked.who, Right::AskRefund, sum)?;
         if let Some(known) = self.store.refund(asked.id)? {
             let same = (known.payment, known.amount, &known.xid, known.reason)
                 == (asked.payment, asked.amount, &asked.xid, asked.reason);
@@ -209,6 +212,9 @@ impl<S: Store> Engine<S> {
             }
             let bank = engine.payment(refund.payment)?.rail.bank();
             let (at, approvals) = (engine.at(bank, now).bank, engine.approvals(bank)?);
+            let wanted = (refund.id, refund.payment, refund.amount);
+            let sum = engine.with_others(wanted, |other| other.approver == Some(who))?;
+            allowed(&engine.store, who, Right::ApproveRefund, sum)?;
             let alone = approvals == Approvals::OnePerson && who == refund.requester;
             let approved = if alone {
                 approve_alone(&refund, who, approvals, again, (at, now.mono))
@@ -222,6 +228,19 @@ impl<S: Store> Engine<S> {
             engine.refund_turn(&approved, bank, now.mono);
             Ok(approved)
         })
+    }
+
+    /// An amount with what the same person did of the payment before, so that many small refunds
+    /// come no further than one large one.
+    fn with_others(
+        &self,
+        (id, payment, amount): (RefundId, PaymentId, Twd),
+        is_theirs: impl Fn(&Refund) -> bool,
+    ) -> Result<Twd, EngineError> {
+        let refunds = self.store.refunds_of(payment)?;
+        let others = refunds.iter().filter(|other| other.id != id && other.is_spent() && is_theirs(other));
+        let sum = others.map(|other| other.amount).try_fold(amount, Twd::checked_add);
+        Ok(sum.unwrap_or(Twd::new(i64::MAX)))
     }
 
     /// Requester and approver, with who else knows their PINs.
