@@ -169,10 +169,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// As [`Engine::add_person`].
     pub fn recover_person(&mut self, now: Now, id: PersonId, pin: PinHash) -> Result<Person, EngineError> {
-        let person = self.active(id)?;
-        if person.role != Role::Owner {
-            return Err(PersonError::NoOwner.into());
-        }
+        let person = self.recoverable(id)?;
         let next = Person { recovered_at: Some(self.bank_time(now)), ..person };
         self.person_is(now, ("people-recover", String::new()), next, Some(pin), Actor::Owner)
     }
@@ -181,7 +178,20 @@ impl<S: Store> Engine<S> {
         self.store.person(id)?.ok_or(EngineError::NotFound("person"))
     }
 
-    fn active(&self, id: PersonId) -> Result<Person, EngineError> {
+    /// An owner who has not left.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn recoverable(&self, id: PersonId) -> Result<Person, EngineError> {
+        let person = self.active(id)?;
+        if person.role == Role::Owner { Ok(person) } else { Err(PersonError::NoOwner.into()) }
+    }
+
+    /// A person who has not left.
+    ///
+    /// # Errors
+    /// As [`Engine::add_person`].
+    pub fn active(&self, id: PersonId) -> Result<Person, EngineError> {
         let person = self.person(id)?;
         if person.retired { Err(PersonError::Retired.into()) } else { Ok(person) }
     }

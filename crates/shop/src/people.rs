@@ -9,7 +9,6 @@ use std::fs::{File, OpenOptions};
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
-use counterfoil_domain::typed::key;
 use counterfoil_domain::{Actor, Mono, Person, PersonId, Right, Role, Tries, Twd};
 use counterfoil_engine::NewPerson;
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
@@ -68,7 +67,7 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     let mut kept = TriesKept::of(vault.as_mut(), &entry, &pepper);
     let person = active(&store, name)?;
     let id = person.as_ref().map_or(NO_ONE, |person| person.id);
-    let name = counted_as(person, name);
+    let name = counted_as(person);
     let hash = store.pin_of(id)?;
     let compare = || pepper.is_pin(id, pin, hash.as_ref());
     counted(&mut kept, (&name, &people), since_boot(), compare)?;
@@ -79,9 +78,10 @@ fn active<S: Store>(store: &S, name: &str) -> Result<Option<Person>, CommandErro
     Ok(store.person_named(name)?.filter(|person| !person.retired))
 }
 
-/// However a name is written, its tries are counted together.
-fn counted_as(person: Option<Person>, typed: &str) -> String {
-    person.map_or_else(|| key(typed), |person| person.name)
+/// However a name is written, its tries are counted together. All names that are no person's are
+/// counted as this one, which is nobody's: made-up names take one place and push nobody out.
+fn counted_as(person: Option<Person>) -> String {
+    person.map_or_else(String::new, |person| person.name)
 }
 
 /// Counts a try, then compares, then forgets the tries of who was right.
@@ -116,8 +116,7 @@ pub fn pin_wait_s(from: &Composition, name: &str) -> Result<i64, CommandError> {
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
-    let tries =
-        TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?, name))?;
+    let tries = TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?))?;
     Ok(seconds(tries.map_or(0, |tries| tries.locked_ms(since_boot()))))
 }
 
@@ -206,15 +205,6 @@ fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     OsEntropy.fill(&mut bytes);
     bytes
-}
-
-/// A new PIN, or a person gone: wrong tries are forgotten.
-fn forget_tries(from: &Composition, shop: &ShopRecord, name: &str) -> Result<(), CommandError> {
-    let _one_at_a_time = lock(from)?;
-    let mut vault = open_vault(&from.vault)?;
-    let entry = vault_entry(shop);
-    let pepper = open_pepper(vault.as_ref(), &entry)?;
-    Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(name, None, &[])?)
 }
 
 /// Ends with the file that it returns. It lies beside the vault, which counts the tries: copies of
@@ -343,8 +333,9 @@ impl Desk {
         NewPin { person, hash }: NewPin,
         who: Actor,
     ) -> Result<PersonView, CommandError> {
+        self.may_set_pin(person, who)?;
+        self.forget_tries(&self.engine.active(person)?)?;
         let changed = self.engine.set_pin(self.from.clock.now(), person, hash, who)?;
-        forget_tries(&self.from, self.engine.shop(), &changed.name)?;
         self.shown(&changed)
     }
 
@@ -353,8 +344,8 @@ impl Desk {
     /// # Errors
     /// `person-no-owner`, `person-retired`, or the data file.
     pub fn recover_person(&mut self, NewPin { person, hash }: NewPin) -> Result<PersonView, CommandError> {
+        self.forget_tries(&self.engine.recoverable(person)?)?;
         let recovered = self.engine.recover_person(self.from.clock.now(), person, hash)?;
-        forget_tries(&self.from, self.engine.shop(), &recovered.name)?;
         self.shown(&recovered)
     }
 
@@ -373,6 +364,15 @@ impl Desk {
     /// `not-found`, or the data file.
     pub fn person(&self, typed: &str) -> Result<PersonId, CommandError> {
         counterfoil_commands::person_id(self.engine.store(), typed)
+    }
+
+    /// With a new PIN. Before it is in the file: where the vault takes no writes, nothing changes.
+    fn forget_tries(&self, person: &Person) -> Result<(), CommandError> {
+        let _one_at_a_time = lock(&self.from)?;
+        let mut vault = open_vault(&self.from.vault)?;
+        let entry = vault_entry(self.engine.shop());
+        let pepper = open_pepper(vault.as_ref(), &entry)?;
+        Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(&person.name, None, &[])?)
     }
 
     fn shown(&self, person: &Person) -> Result<PersonView, CommandError> {

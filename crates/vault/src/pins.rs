@@ -126,7 +126,7 @@ fn unusable(why: &dyn std::fmt::Display) -> VaultError {
 /// One name: its tag, how often in a row its PIN was wrong, and when, in milliseconds.
 type Row = (String, u32, i64);
 
-/// How often PINs were wrong, by name: names that exist and others alike. Kept in the vault, so
+/// How often PINs were wrong, by name. Kept in the vault, so
 /// that an older data file put back changes nothing.
 pub struct TriesKept<'v> {
     vault: &'v mut dyn Vault,
@@ -150,8 +150,8 @@ impl<'v> TriesKept<'v> {
         Ok(row.map(|(_, wrong, at)| Tries { wrong, at: Mono::from_millis(at) }))
     }
 
-    /// Keeps those under a name; `None` forgets them. In a full entry a name that does not exist
-    /// makes way: made-up names never free one of these people.
+    /// Keeps those under a name; `None` forgets them. In a full entry a name that is none of these
+    /// people makes way: an older program kept each made-up one.
     ///
     /// # Errors
     /// Those of the vault.
