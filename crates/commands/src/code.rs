@@ -22,6 +22,7 @@ named! {
         BrowserAbsent = "browser-absent",
         CardText = "card-text",
         ClockRefused = "clock-refused",
+        CopyStays = "copy-stays",
         CtbcAddressNotListed = "ctbc-address-not-listed",
         CtbcBaseUrlWrong = "ctbc-base-url-wrong",
         CtbcKeyUnproved = "ctbc-key-unproved",

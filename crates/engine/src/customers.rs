@@ -94,7 +94,9 @@ impl<S: Store> Engine<S> {
         }
         match self.erase_what_is_over(now) {
             // a copy of an upgrade cannot be removed, or another hand was faster: later
-            Err(EngineError::Store(StoreError::Refused(_) | StoreError::Conflict)) => Ok(()),
+            Err(EngineError::Store(
+                StoreError::CopyStays(_) | StoreError::Refused(_) | StoreError::Conflict,
+            )) => Ok(()),
             erased => erased,
         }
     }

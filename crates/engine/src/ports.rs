@@ -256,6 +256,9 @@ pub enum StoreError {
     /// A rule of the data file was broken (unique number, one open operation, append-only).
     #[error("a rule of the data file refused the change: {0}")]
     Refused(String),
+    /// This copy of an upgrade cannot be removed, so nothing was erased.
+    #[error("the copy {0} cannot be removed")]
+    CopyStays(String),
     /// Disk full, I/O error, damaged file: the connection is done for. Nothing may be sent.
     #[error("the data file cannot be used: {0}")]
     Storage(String),

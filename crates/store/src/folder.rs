@@ -135,19 +135,19 @@ pub(crate) fn copy_name(from: i64, to: i64, n: u32) -> String {
     format!("counterfoil-v{from}-before-v{to}{again}.db")
 }
 
-/// Removes every copy of an upgrade, and what a crash has left of one.
-pub(crate) fn remove_copies(folder: &Path) -> std::io::Result<()> {
+/// Removes every copy of an upgrade, and what a crash has left of one. The error names what stays.
+pub(crate) fn remove_copies(folder: &Path) -> Result<(), PathBuf> {
     let entries = match fs::read_dir(folder) {
         // a folder that is gone holds no copy
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
+        entries => entries.map_err(|_| folder.to_owned())?,
     };
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(|_| folder.to_owned())?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_copy = name.starts_with("counterfoil-v") && name.contains("-before-v");
         if is_copy || name.starts_with(UNFINISHED_FILE) {
-            fs::remove_file(entry.path())?;
+            fs::remove_file(entry.path()).map_err(|_| entry.path())?;
         }
     }
     Ok(())

@@ -155,9 +155,7 @@ impl SqliteStore {
     /// Copies that upgrades made hold everything that the file held then.
     fn remove_copies(&self) -> Result<(), StoreError> {
         let folder = self.conn.path().and_then(|file| Path::new(file).parent());
-        folder.map_or(Ok(()), folder::remove_copies).map_err(|why| {
-            StoreError::Refused(["a copy of an upgrade could not be removed: ", &why.to_string()].concat())
-        })
+        folder.map_or(Ok(()), folder::remove_copies).map_err(|stays| StoreError::CopyStays(name_of(&stays)))
     }
 
     /// Empties the log where an erasure has left that to do; whether nothing is left to do.
@@ -476,6 +474,10 @@ fn needs_seal(
         return Ok(true);
     }
     Ok(audit::proved_version(conn, linked)?.is_some_and(|last| last < version))
+}
+
+fn name_of(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// What a customer was called is gone afterwards.

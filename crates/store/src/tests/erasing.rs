@@ -5,7 +5,7 @@ use std::fs;
 
 use counterfoil_domain::refund::{Booked, Confirmed, Word};
 use counterfoil_domain::{Actor, Customer, CustomerId, Refund, RefundId, RefundReason, RefundState, Twd};
-use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, UnbookedRefund};
+use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError, UnbookedRefund};
 
 use super::search::{customer, found, sale_to};
 use super::support::*;
@@ -219,6 +219,25 @@ fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
         assert_eq!(store.customer(id).unwrap() == Some(to), corrected);
         assert!(place.shop.join("counterfoil.lock").exists() && place.file().exists());
     }
+}
+
+/// Whoever erases is told which copy is in the way, and nothing is half done.
+#[test]
+fn a_copy_that_cannot_be_removed_is_named_and_nothing_is_erased() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale_to(1, "歐陽查無此人", "Zebediahquux", "凍頂烏龍")).unwrap();
+    let copy = place.shop.join("counterfoil-v14-before-v18.db");
+    fs::create_dir(&copy).unwrap();
+    let id = customer(1, "", "").id;
+    match commit(&mut store, [Change::CustomerErased(id)]) {
+        Err(StoreError::CopyStays(stays)) => assert_eq!(stays, copy.display().to_string()),
+        other => panic!("{other:?}"),
+    }
+    assert!(!store.customer(id).unwrap().unwrap().is_erased());
+    fs::remove_dir(&copy).unwrap();
+    commit(&mut store, [Change::CustomerErased(id)]).unwrap();
+    assert!(store.customer(id).unwrap().unwrap().is_erased());
 }
 
 /// A wrong name gives way to the right one, which is found instead; the chain knows neither.
