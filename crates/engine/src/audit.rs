@@ -210,6 +210,12 @@ pub enum Finding {
         /// The audit row of that commit.
         audit_row: u64,
     },
+    /// SQLite's own word about pages that are damaged.
+    Pages(String),
+    /// An index does not hold what its table holds, so that lists and searches show something else.
+    Index(String),
+    /// The words for searching are not those of the orders.
+    Words,
     /// A table or a rule of the file is not the program's.
     Rule(String),
     /// So many more.
@@ -235,6 +241,9 @@ impl fmt::Display for Finding {
             Self::WasChanged { table, audit_row } => {
                 write!(f, "{table}: a row was changed by another hand before audit row {audit_row}")
             }
+            Self::Pages(said) => write!(f, "the file's pages are damaged: {said}"),
+            Self::Index(name) => write!(f, "the index {name} does not hold what its table holds"),
+            Self::Words => write!(f, "the words for searching are not those of the orders"),
             Self::Rule(name) => write!(f, "the file's own rule {name} is not the program's"),
             Self::More(count) => write!(f, "and {count} more"),
         }

@@ -48,6 +48,7 @@ mod refunds;
 mod rows;
 mod search;
 mod shop;
+mod sound;
 mod store;
 mod verify;
 mod views;

@@ -16,7 +16,7 @@ use rusqlite::{Connection, Result, Row};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
 use crate::marks::{MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
-use crate::migrate;
+use crate::{migrate, sound};
 
 /// A report names no more; it counts the rest.
 const FINDINGS_MAX: usize = 100;
@@ -30,14 +30,13 @@ pub type Progress<'p> = &'p mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// The marks that the chain gives a table, or that it holds.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
-struct Sum {
+pub(crate) struct Sum {
     marks: i64,
     sum: u64,
 }
 
 impl Sum {
-    fn add(&mut self, random: &RandomState, mark: &Mark, removed: bool) {
-        let hash = random.hash_one(mark);
+    pub(crate) fn add(&mut self, hash: u64, removed: bool) {
         if removed {
             self.marks -= 1;
             self.sum = self.sum.wrapping_sub(hash);
@@ -46,17 +45,26 @@ impl Sum {
             self.sum = self.sum.wrapping_add(hash);
         }
     }
+
+    /// Whether the count so far is a multiple of so many.
+    pub(crate) const fn is_multiple_of(self, many: i64) -> bool {
+        self.marks % many == 0
+    }
+
+    pub(crate) const fn counts(self, marks: i64) -> bool {
+        self.marks == marks
+    }
 }
 
 /// Counts rows, and tells who waits.
-struct Counter<'p> {
+pub(crate) struct Counter<'p> {
     rows: u64,
     tell: Progress<'p>,
 }
 
 impl Counter<'_> {
     /// Whether to go on.
-    fn goes_on(&mut self) -> bool {
+    pub(crate) fn goes_on(&mut self) -> bool {
         self.rows += 1;
         !self.rows.is_multiple_of(PROGRESS_ROWS) || (self.tell)(self.rows).is_continue()
     }
@@ -89,7 +97,8 @@ pub(crate) fn verify(
             lost.extend(lost_at(row)?);
             if fits != Fits::Unproved {
                 for moved in marks_of(row)? {
-                    written.entry(moved.table).or_default().add(&random, &moved.mark, moved.removed);
+                    let hash = random.hash_one(moved.mark);
+                    written.entry(moved.table).or_default().add(hash, moved.removed);
                 }
             }
             if !counter.goes_on() {
@@ -115,12 +124,11 @@ pub(crate) fn verify(
         }
         let outside = audit::outside(&snapshot)?;
         found.extend((outside > 0).then_some(Finding::Outside(outside)));
-        found.extend(rules(&snapshot)?.into_iter().map(Finding::Rule));
         let mut differ = Vec::new();
         for table in MARKED.iter().filter(|_| is_sealed) {
             let mut held = Sum::default();
             let goes_on = each_row(&snapshot, table, |row, columns| {
-                held.add(&random, &mark_of(row, columns, table, linked), false);
+                held.add(random.hash_one(mark_of(row, columns, table, linked)), false);
                 Ok(counter.goes_on())
             })?;
             if !goes_on {
@@ -136,6 +144,16 @@ pub(crate) fn verify(
     } else {
         found.extend(broken_at.map(Finding::Row));
     }
+    let rules = rules(&snapshot)?;
+    if rules.is_empty() {
+        // in a schema that is ours, what follows from the rows
+        found.extend(sound::pages(&snapshot)?);
+        let Some(indexes) = sound::indexes(&snapshot, &random, &mut counter)? else { return Ok(None) };
+        found.extend(indexes);
+        let Some(words) = sound::words_of_orders(&snapshot, &random, &mut counter)? else { return Ok(None) };
+        found.extend(words);
+    }
+    found.extend(rules.into_iter().map(Finding::Rule));
     let more = found.len().saturating_sub(FINDINGS_MAX);
     if more > 0 {
         found.truncate(FINDINGS_MAX);

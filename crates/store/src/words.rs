@@ -44,17 +44,26 @@ pub(crate) fn add(conn: &Connection, order: &Order) -> Result<(), Fault> {
 
 /// Removes the words of an order, which are those of this customer.
 pub(crate) fn remove(conn: &Connection, order: &Order, customer: Option<&Customer>) -> Result<(), Fault> {
-    const FIND: &str =
-        "SELECT place FROM order_places WHERE place >= ?1 AND created_at = ?2 AND order_id = ?3 LIMIT 1";
     const REMOVE: &str = "INSERT INTO order_words (order_words, rowid, description, name, note) VALUES ('delete', ?1, ?2, ?3, ?4)";
     const REMOVE_PLACE: &str = "DELETE FROM order_places WHERE place = ?1";
     let key = (order.created_at.millis(), *order.id.as_bytes());
-    let found = one(conn, FIND, params![place(key), key.0, key.1], |row| row.get::<_, i64>(0))?;
-    let Some(at) = found else { return Ok(()) };
+    let Some(at) = found_at(conn, key)? else { return Ok(()) };
     let [description, name, note] = texts(order, customer);
     conn.prepare_cached(REMOVE)?.execute(params![at, description, name, note])?;
     conn.prepare_cached(REMOVE_PLACE)?.execute([at])?;
     Ok(())
+}
+
+/// The place of an order that has words.
+pub(crate) fn found_at(conn: &Connection, key: Key) -> Result<Option<i64>> {
+    const FIND: &str =
+        "SELECT place FROM order_places WHERE place >= ?1 AND created_at = ?2 AND order_id = ?3 LIMIT 1";
+    one(conn, FIND, params![place(key), key.0, key.1], |row| row.get(0))
+}
+
+/// Words side by side, as the index is asked for them: they hold no quotes.
+pub(crate) fn quoted(words: &str) -> String {
+    ["\"", words, "\""].concat()
 }
 
 /// The place that an order older than this can have at most.
@@ -69,7 +78,7 @@ pub(crate) fn place((millis, id): Key) -> i64 {
 pub(crate) fn question(search: &Search) -> Option<String> {
     let phrases = search.phrases.iter().map(|phrase| {
         let open = if phrase.open_ended { " *" } else { "" };
-        format!("\"{}\"{open}", phrase.words.join(" "))
+        quoted(&phrase.words.join(" ")) + open
     });
     let question = phrases.collect::<Vec<_>>().join(" AND ");
     let question = if search.without_customers && !question.is_empty() {

@@ -16,5 +16,6 @@ mod record;
 mod refunds;
 mod rules;
 mod search;
+mod sound;
 mod support;
 mod upgrades;

@@ -93,7 +93,10 @@ fn one_amount_one_state_one_payee_changed_by_hand_is_named() {
             "UPDATE orders SET amount = 1 WHERE description = '茶葉 2'".to_owned(),
             vec![by_hand("orders", 2), wrote(2, "orders")],
         ),
-        ("UPDATE customers SET name = '王'".to_owned(), vec![by_hand("customers", 9), wrote(1, "customers")]),
+        (
+            "UPDATE customers SET name = '王'".to_owned(),
+            vec![by_hand("customers", 9), wrote(1, "customers"), Finding::Words.to_string()],
+        ),
         (
             "DELETE FROM operations WHERE planned_at = (SELECT max(planned_at) FROM operations)".to_owned(),
             vec![wrote(3, "operations")],

@@ -15,7 +15,7 @@ use super::support::*;
 use crate::audit::{GENESIS, Link};
 use crate::migrate::{check_copy, embedded, newest};
 use crate::open::open_with;
-use crate::{Mode, OpenError, SqliteStore};
+use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
@@ -53,6 +53,7 @@ pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u3
             order.description
         ];
         conn.execute(add, row).unwrap();
+        assert!(words::add(conn, &order).is_ok());
     }
     let texts = ["owner", "sell", "subject", ""];
     let head = Link { before: &GENESIS, seq: 1, at: 0, texts, changes: &[7; 32] }.plain();
