@@ -309,6 +309,23 @@ fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     done(acting(&shop, "陳", "836209", &sell));
 }
 
+/// Without people whoever comes would be the owner.
+#[test]
+fn a_file_whose_people_were_taken_out_sells_nothing() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sell = ["sell", "--rail", "sinopac-account", "--amount", "300"];
+    let right = std::fs::read(data_file(&shop)).unwrap();
+    let taken_out = "DROP TRIGGER people_stay; DELETE FROM people";
+    Connection::open(data_file(&shop)).unwrap().execute_batch(taken_out).unwrap();
+    let add = ["people", "add", "--name", "趙", "--role", "owner"];
+    assert_eq!(code(&shop.run(&sell)), (6, "record-people-gone"));
+    assert_eq!(code(&shop.run_typing(&add, OWNER)), (6, "record-people-gone"));
+    assert_eq!(shop.run(&["audit", "verify"]).status, 4);
+    std::fs::write(data_file(&shop), right).unwrap();
+    done(acting(&shop, "陳", CLERK, &sell));
+}
+
 #[test]
 fn who_has_left_signs_in_no_more_and_the_last_owner_stays() {
     let bank = Bank::open();

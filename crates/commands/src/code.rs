@@ -93,6 +93,8 @@ named! {
         ReasonControl = "reason-control",
         ReasonEmpty = "reason-empty",
         ReasonTooLong = "reason-too-long",
+        RecordNothing = "record-nothing",
+        RecordPeopleGone = "record-people-gone",
         RefundAboveLeft = "refund-above-left",
         RefundAmountAgain = "refund-amount-again",
         RefundBookedBefore = "refund-booked-before",

@@ -4,7 +4,7 @@
 //! The entries go by the id of the data file, so that two folders on one computer keep apart.
 //! Promise: the key is in the vault before the file has a row that needs it.
 
-use counterfoil_commands::{AuditView, CommandError};
+use counterfoil_commands::{AuditView, Code, CommandError, Exit};
 use counterfoil_domain::Moment;
 use counterfoil_engine::ports::{
     AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault, VaultError,
@@ -12,7 +12,8 @@ use counterfoil_engine::ports::{
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore};
 use counterfoil_vault::{
-    keep_audit_file, keep_audit_head, keep_audit_key, open_audit_files, open_audit_head, open_audit_key,
+    has_pepper, keep_audit_file, keep_audit_head, keep_audit_key, open_audit_files, open_audit_head,
+    open_audit_key,
 };
 
 use crate::compose::{open_reader, open_vault, vault_entry};
@@ -29,7 +30,7 @@ const DEMO_KEY: [u8; 32] = *b"the demo shop's key, public to a";
 /// what this one held. `shop`: as it is from now on.
 ///
 /// # Errors
-/// Vault or data file.
+/// `record-people-gone`, vault or data file.
 pub(crate) fn link(
     from: &Composition,
     vault: &mut dyn Vault,
@@ -37,6 +38,10 @@ pub(crate) fn link(
     shop: &ShopRecord,
     at: Moment,
 ) -> Result<(), CommandError> {
+    // only where the vault knows people: nothing else walks the chain of a shop without them
+    if has_pepper(vault, &vault_entry(shop))? && store.people_are_gone()? {
+        return Err(CommandError::new(Code::RecordPeopleGone, Exit::Storage));
+    }
     let file = entry(store)?;
     let kept = open_audit_head(vault, &file)?;
     let (key, is_new) = match open_key(from, vault, &file) {

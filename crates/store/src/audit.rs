@@ -56,6 +56,12 @@ pub(crate) fn outside(conn: &Connection) -> Result<u64> {
     Ok(one(conn, COUNT, [], |row| row.get::<_, i64>(0))?.unwrap_or_default().unsigned_abs())
 }
 
+/// Whether a person was ever added. Walks all of a chain in which none was.
+pub(crate) fn has_added_people(conn: &Connection) -> Result<bool> {
+    const ADDED: &str = "SELECT 1 FROM audit WHERE what = 'people-add' LIMIT 1";
+    Ok(one(conn, ADDED, [], |_| Ok(()))?.is_some())
+}
+
 /// The file's own id.
 pub(crate) fn file_id(conn: &Connection) -> Result<[u8; 16]> {
     Ok(one(conn, "SELECT id FROM file", [], |row| row.get(0))?.unwrap_or_default())

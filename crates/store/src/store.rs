@@ -121,6 +121,15 @@ impl SqliteStore {
         self.read(|conn| audit::holds(conn, kept))
     }
 
+    /// Whether the chain says that the shop has people and the table holds none of them: another
+    /// hand took them out, so that whoever comes is the owner.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn people_are_gone(&self) -> Result<bool, StoreError> {
+        self.read(|conn| Ok(!people::exist(conn)? && audit::has_added_people(conn)?))
+    }
+
     /// The file's own id, hex: a copy keeps it.
     ///
     /// # Errors

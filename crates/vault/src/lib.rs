@@ -20,4 +20,4 @@ pub use keys::{
     open_audit_head, open_audit_key, open_ctbc, open_sinopac,
 };
 pub use memory::MemoryVault;
-pub use pins::{Pepper, TriesKept, move_people, open_pepper, pepper_or};
+pub use pins::{Pepper, TriesKept, has_pepper, move_people, open_pepper, pepper_or};

@@ -55,6 +55,18 @@ pub fn open_pepper(vault: &dyn Vault, shop: &str) -> Result<Pepper, VaultError> 
     Ok(Pepper(Zeroizing::new(bytes)))
 }
 
+/// Whether a shop ever had people, as far as the vault knows.
+///
+/// # Errors
+/// Those of the vault.
+pub fn has_pepper(vault: &dyn Vault, shop: &str) -> Result<bool, VaultError> {
+    match vault.get(shop, PEPPER) {
+        Ok(_) => Ok(true),
+        Err(VaultError::Missing(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Takes pepper and tries along when the keys of a shop move to another entry.
 ///
 /// # Errors
