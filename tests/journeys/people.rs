@@ -255,6 +255,25 @@ fn many_small_refunds_of_a_payment_come_no_further_than_one_large_one() {
     approve(&mut world, 4).unwrap();
 }
 
+/// The same order once more, with a guess of who bought it: a clerk's answer confirms none.
+#[test]
+fn a_repeated_sale_confirms_no_customer_to_a_clerk() {
+    let (mut world, [clerk, _, owner]) = with_people(6);
+    let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacAccount, 100);
+    sale.customer = Buyer { name: "王小明".into(), note: String::new() };
+    sale.who = clerk;
+    let now = world.clocks();
+    let sold = world.engine().sell(now, &sale).unwrap();
+    for (who, name, is_same) in
+        [(clerk, "王小明", true), (clerk, "林小姐", true), (owner, "王小明", true), (owner, "林小姐", false)]
+    {
+        sale.customer.name = name.into();
+        sale.who = who;
+        let again = world.engine().sell(now, &sale);
+        assert_eq!(again.ok(), is_same.then_some(sold), "{who:?} {name}");
+    }
+}
+
 /// The same person never, until an owner lets one person alone approve; then slowly, and marked.
 #[test]
 fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {
