@@ -77,6 +77,12 @@ fn each_command_that_changes_something_leaves_exactly_one_line() {
     }
     let out = walk.shop.folder().join("audit.csv");
     walk.looks(&["audit", "export", "--out", out.to_str().unwrap()]);
+    // a file that was put back
+    let file = Path::new(walk.shop.options()[1]).join("counterfoil.db");
+    let before = std::fs::read(&file).unwrap();
+    walk.changes(&["people", "one-person", "on"]);
+    std::fs::write(&file, before).unwrap();
+    walk.changes(&["audit", "accept"]);
 
     let ungiven = commands(&[]).into_iter().filter(|command| {
         !walk.given.iter().any(|given| given == command || given.starts_with(&format!("{command} ")))

@@ -69,6 +69,16 @@ fn a_row_changed_by_hand_is_named_and_without_the_key_nothing_is_verified() {
     }
     let rows = done(&shop, &["audit", "list", "--what", "record-lost"])["rows"].clone();
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    // an owner says that this file goes on; that stays in the record, and is no more than that
+    let accepted = done(&shop, &["audit", "accept"]);
+    assert_eq!((&accepted["found"], &accepted["accepted"]), (&json!([]), &json!(named)));
+    assert_eq!(found(&shop), (0, vec![]));
+    let rows = done(&shop, &["audit", "list", "--what", "record-accepted"])["rows"].clone();
+    assert_eq!((rows.as_array().unwrap().len(), text(&rows[0], "who")), (1, "owner"), "{rows}");
+    let nothing = shop.run(&["audit", "accept"]);
+    assert_eq!((nothing.status, text(&nothing.said["error"], "code")), (2, "record-nothing"));
+    fs::write(data_file(&shop), &before).unwrap();
+    assert_eq!(found(&shop).0, 4, "put back once more");
 
     // a vault that takes nothing stops no shop
     let in_the_way = shop.folder().join("keys.unfinished");
@@ -100,6 +110,10 @@ fn a_file_under_another_id_is_not_taken_for_an_older_one() {
     let (status, named) = found(&shop);
     let unproved = "no key here proves what the file held before audit row 1";
     assert!(status == 4 && named.iter().any(|one| one == unproved), "{named:?}");
+    // an owner accepts the file, and not what was done in it
+    assert_eq!(shop.run(&["audit", "accept"]).said["accepted"], json!([unproved]));
+    let (status, rest) = found(&shop);
+    assert!(status == 4 && !rest.is_empty() && !rest.iter().any(|one| one == unproved), "{rest:?}");
 }
 
 /// Another file in the place of a shop's own may have been linked anywhere, also with its own key.

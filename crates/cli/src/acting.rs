@@ -46,7 +46,7 @@ fn needs_no_name(command: &Command) -> bool {
         | Command::Discrepancies(_)
         | Command::Refund(_)
         | Command::Customers(_)
-        | Command::Audit(Audit::List { .. } | Audit::Export { .. })
+        | Command::Audit(Audit::Accept | Audit::List { .. } | Audit::Export { .. })
         | Command::People(
             People::Add { .. }
             | People::List

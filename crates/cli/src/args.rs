@@ -380,6 +380,8 @@ pub(crate) enum Customers {
 pub(crate) enum Audit {
     /// Walk it from the first row, and compare it with the rows that it speaks of
     Verify,
+    /// As an owner, accept that the file was put back or copied, or has another key: it goes on
+    Accept,
     /// Its rows, newest first
     List {
         /// Which rows

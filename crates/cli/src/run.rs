@@ -189,6 +189,10 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
             let exit = if view.ok { Exit::Done } else { Exit::Unknown };
             Ok((json!(view), exit))
         }
+        Audit::Accept => {
+            compose_or_paused(from)?.accept_record(who)?;
+            audit(from, &Audit::Verify, who)
+        }
         Audit::List { rows, limit, before } => {
             let store = open_reader(&from.data)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;

@@ -358,6 +358,10 @@ pub struct AuditView {
     pub broken_at: Option<u64>,
     /// Everything that another hand has touched, and a mark of the coverage that claims too much.
     pub found: Vec<String>,
+    /// What an owner has accepted of it, so that it is found no more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub accepted: Vec<String>,
 }
 
 /// The shop, always visible.

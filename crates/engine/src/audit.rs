@@ -169,6 +169,8 @@ pub struct AuditReport {
     pub broken_at: Option<u64>,
     /// What does not fit, that audit row first. A long list ends with [`Finding::More`].
     pub found: Vec<Finding>,
+    /// What an owner has accepted, so that this file goes on.
+    pub accepted: Vec<Finding>,
 }
 
 /// One thing that another hand did to the file. The texts are for people and for scripts.
@@ -221,6 +223,34 @@ pub enum Finding {
     /// So many more.
     More(usize),
 }
+
+/// The verb with which an owner accepts findings.
+pub const ACCEPTED: &str = "record-accepted";
+
+impl Finding {
+    /// What an owner may accept, as the record names it: that the file was put back or copied, or
+    /// has another key. Not that a row was changed.
+    pub fn acceptable(&self) -> Option<String> {
+        match self {
+            Self::Cut(head) => Some(format!("row {head}")),
+            Self::KeyLost(from) => Some(format!("key {from}")),
+            Self::Row(_)
+            | Self::Outside(_)
+            | Self::Changed { .. }
+            | Self::RolledBack { .. }
+            | Self::Missing { .. }
+            | Self::WasChanged { .. }
+            | Self::Pages(_)
+            | Self::Index(_)
+            | Self::Words
+            | Self::Rule(_)
+            | Self::More(_) => None,
+        }
+    }
+}
+
+/// Behind one finding in the detail of such a row.
+pub const ACCEPTED_ENDS: &str = ", ";
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

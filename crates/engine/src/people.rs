@@ -9,7 +9,7 @@ use counterfoil_domain::{
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{AuditLine, Change, PinHash, Store, StoreError};
+use crate::ports::{ACCEPTED, ACCEPTED_ENDS, AuditLine, Change, Finding, PinHash, Store, StoreError};
 
 /// A person to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,6 +207,23 @@ impl<S: Store> Engine<S> {
         let audit = AuditLine { who, ..by_engine(self.bank_time(now), what, next.id, detail) };
         self.commit(audit, vec![Change::PersonChanged(next.clone(), pin)])?;
         self.person(next.id)
+    }
+
+    /// An owner accepts what the record shows about keys and files that were put back or copied:
+    /// this file goes on. The line names each, and later walks list them apart.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] without any of these, [`EngineError::Denied`], or of the store.
+    pub fn accept_record(&mut self, now: Now, found: &[Finding], who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Keys)?;
+        let accepted: Vec<String> = found.iter().filter_map(Finding::acceptable).collect();
+        if accepted.is_empty() {
+            return Err(EngineError::NotFound("record"));
+        }
+        let at = self.bank_time(now);
+        let detail = accepted.join(ACCEPTED_ENDS);
+        let audit = AuditLine { who, ..by_engine(at, ACCEPTED, &self.shop.name, detail) };
+        self.commit(audit, vec![])
     }
 
     /// Keys of the shop have changed in the vault.

@@ -13,7 +13,9 @@ use counterfoil_domain::{
 };
 use secrecy::SecretString;
 
-pub use crate::audit::{AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, Finding};
+pub use crate::audit::{
+    ACCEPTED, ACCEPTED_ENDS, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, Finding,
+};
 pub use crate::bank_port::{
     BankPort, BankReply, BankRequest, BillKind, BillRow, BoxFuture, Fuse, Inquiry, PaidPart, RefusalOf, Said,
     Write,

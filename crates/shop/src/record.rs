@@ -5,7 +5,9 @@
 //! Promise: the key is in the vault before the file has a row that needs it.
 
 use counterfoil_commands::{AuditView, Code, CommandError, Exit};
-use counterfoil_domain::Moment;
+use std::ops::ControlFlow;
+
+use counterfoil_domain::{Actor, Moment, Right};
 use counterfoil_engine::ports::{
     AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault, VaultError,
 };
@@ -19,6 +21,7 @@ use counterfoil_vault::{
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::run_loop::Desk;
 
 /// The demo shop's keys are published, and so is this one.
 const DEMO_KEY: [u8; 32] = *b"the demo shop's key, public to a";
@@ -132,8 +135,30 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     Ok(Some(view))
 }
 
+impl Desk {
+    /// Has an owner accept what the record shows about keys and files that were put back or copied.
+    /// Walks all of it first: what else it shows stays.
+    ///
+    /// # Errors
+    /// `role-may-not`, `record-nothing`, vault, or data file.
+    pub fn accept_record(&mut self, who: Actor) -> Result<(), CommandError> {
+        self.allowed(who, Right::Keys)?;
+        let from = self.parts().0;
+        let store = self.engine().store();
+        let kept = open_audit_head(open_vault(&from.vault)?.as_ref(), &entry(store)?)?;
+        let report = store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?;
+        let found = report.map(|report| report.found).unwrap_or_default();
+        if !found.iter().any(|finding| finding.acceptable().is_some()) {
+            return Err(CommandError::input(Code::RecordNothing));
+        }
+        Ok(self.engine.accept_record(from.clock.now(), &found, who)?)
+    }
+}
+
 fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
-    let AuditReport { rows, head, broken_at, found } = report;
-    let found: Vec<String> = found.iter().map(Finding::to_string).collect();
-    AuditView { ok: found.is_empty(), rows, head, kept: kept.map(|kept| kept.rows), broken_at, found }
+    let AuditReport { rows, head, broken_at, found, accepted } = report;
+    let [found, accepted] =
+        [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
+    let kept = kept.map(|kept| kept.rows);
+    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted }
 }

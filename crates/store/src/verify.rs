@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 
 use counterfoil_domain::{Actor, Moment};
-use counterfoil_engine::ports::{AuditHead, AuditLine, AuditReport, Finding};
+use counterfoil_engine::ports::{ACCEPTED, ACCEPTED_ENDS, AuditHead, AuditLine, AuditReport, Finding};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
@@ -82,7 +82,7 @@ pub(crate) fn verify(
     let mut counter = Counter { rows: 0, tell };
     let random = RandomState::new();
     let mut written: HashMap<u8, Sum> = HashMap::new();
-    let mut lost = Vec::new();
+    let (mut lost, mut accepted) = (Vec::new(), Vec::new());
     let (mut walk, mut broken_at, mut unproved) = (Walk::new(), None, false);
     {
         let mut statement = snapshot.prepare_cached(WALK)?;
@@ -95,6 +95,9 @@ pub(crate) fn verify(
             }
             unproved |= fits == Fits::Unproved;
             lost.extend(lost_at(row)?);
+            if fits == Fits::Keyed {
+                accepted.extend(accepted_at(row)?);
+            }
             if fits != Fits::Unproved {
                 for moved in marks_of(row)? {
                     let hash = random.hash_one(moved.mark);
@@ -154,12 +157,14 @@ pub(crate) fn verify(
         found.extend(words);
     }
     found.extend(rules.into_iter().map(Finding::Rule));
+    let is_accepted = |finding: &mut Finding| finding.acceptable().is_some_and(|it| accepted.contains(&it));
+    let accepted = found.extract_if(.., is_accepted).collect();
     let more = found.len().saturating_sub(FINDINGS_MAX);
     if more > 0 {
         found.truncate(FINDINGS_MAX);
         found.push(Finding::More(more));
     }
-    Ok(Some(AuditReport { rows: walk.count, head: hex::encode(walk.head), broken_at, found }))
+    Ok(Some(AuditReport { rows: walk.count, head: hex::encode(walk.head), broken_at, found, accepted }))
 }
 
 /// A mark by the chain: how often a row has it now, and the audit row that spoke of it last.
@@ -260,6 +265,13 @@ fn lost_at(row: &Row<'_>) -> Result<Option<AuditHead>> {
     let [what, subject, detail] = [row.get_ref(3)?, row.get_ref(4)?, row.get_ref(5)?];
     let [what, subject, detail] = [what, subject, detail].map(|text| text.as_str().unwrap_or_default());
     Ok(AuditHead::lost(what, subject, detail))
+}
+
+/// What an owner has accepted of what was found then.
+fn accepted_at(row: &Row<'_>) -> Result<Vec<String>> {
+    let [what, detail] = [row.get_ref(3)?, row.get_ref(5)?].map(|text| text.as_str().unwrap_or_default());
+    let accepted = if what == ACCEPTED { detail } else { "" };
+    Ok(accepted.split(ACCEPTED_ENDS).filter(|one| !one.is_empty()).map(str::to_owned).collect())
 }
 
 fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {

@@ -60,7 +60,8 @@ pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u3
     let add = "INSERT INTO audit (seq, at, who, what, subject, detail, changes, prev_hash, hash)
         VALUES (1, 0, 'owner', 'sell', 'subject', '', ?1, ?2, ?3)";
     conn.execute(add, params![[7_u8; 32], [0_u8; 32], head]).unwrap();
-    AuditReport { rows: 1, head: hex::encode(head), broken_at: None, found: Vec::new() }
+    let head = hex::encode(head);
+    AuditReport { rows: 1, head, broken_at: None, found: Vec::new(), accepted: Vec::new() }
 }
 
 /// The first row under the key follows the chain of older programs, and names their rows.
