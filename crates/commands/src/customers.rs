@@ -1,8 +1,8 @@
 //! Customers by name: finds them, and shows names in full or masked.
 
 use counterfoil_domain::customer::{CustomerField, check_customer};
-use counterfoil_domain::{Actor, Customer, CustomerId, Right, Twd};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::{Actor, Customer, CustomerId, Moment, Right, Search, Twd};
+use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Buyer, EngineError, allowed};
 use serde::Serialize;
 use ts_rs::TS;
@@ -94,6 +94,9 @@ pub struct CustomersFound {
     pub customers: Vec<CustomerRowView>,
     /// How many more there are.
     pub more: usize,
+    /// Other orders whose description holds the words that were typed, newest first, at most 500:
+    /// nothing erases them.
+    pub descriptions: Vec<String>,
 }
 
 /// All customers whose name or note holds what was typed, in any width, case and spacing.
@@ -101,7 +104,7 @@ pub struct CustomersFound {
 /// # Errors
 /// Of the store.
 pub fn customers_found<S: Store>(store: &S, typed: &str) -> Result<CustomersFound, CommandError> {
-    let mut found = CustomersFound { customers: Vec::new(), more: 0 };
+    let mut found = CustomersFound { customers: Vec::new(), more: 0, descriptions: Vec::new() };
     each_customer(store, |customer| {
         if !customer.is_found_by(typed) {
             return Ok(());
@@ -117,7 +120,27 @@ pub fn customers_found<S: Store>(store: &S, typed: &str) -> Result<CustomersFoun
         found.customers.push(CustomerRowView { customer: id.to_string(), name, note, orders });
         Ok(())
     })?;
+    found.descriptions = descriptions(store, typed, &found.customers)?;
     Ok(found)
+}
+
+/// Orders that are none of these customers', by the words of their descriptions.
+fn descriptions<S: Store>(
+    store: &S,
+    typed: &str,
+    customers: &[CustomerRowView],
+) -> Result<Vec<String>, CommandError> {
+    let Some(Search { phrases, .. }) = Search::read(typed, Moment::from_millis(0).day()) else {
+        return Ok(Vec::new());
+    };
+    let words = Search { phrases, without_customers: true, ..Search::default() };
+    if words.phrases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let limit = u32::try_from(FOUND_MAX).unwrap_or(u32::MAX);
+    let found = store.search(&words, Page { limit, ..Page::default() })?;
+    let orders = found.into_iter().map(|(order, _)| order.id.to_string());
+    Ok(orders.filter(|order| !customers.iter().any(|one| one.orders.contains(order))).collect())
 }
 
 /// All customers of this name, in any width, case and spacing.
