@@ -1,5 +1,6 @@
 //! Discrepancies that a person closes.
 
+use counterfoil_commands::{Names, discrepancy_rows};
 use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState, Rail};
 use counterfoil_engine::ports::{BankRequest, Inquiry, Said, Store};
 use counterfoil_tests::ledger;
@@ -62,6 +63,11 @@ fn a_discrepancy_is_closed_once_and_only_if_it_is_there() {
     let (_, closing) = world.engine().store().discrepancy(found.id).unwrap().unwrap();
     let closing = closing.unwrap();
     assert_eq!((closing.who, closing.reason.as_str()), (Actor::Owner, "the bank refunded it for us"));
+    // the reason may name a customer
+    for (names, shown) in [(Names::Full, "the bank refunded it for us"), (Names::Masked, "")] {
+        let rows = discrepancy_rows(world.engine().store(), true, names).unwrap();
+        assert_eq!(rows[0].closed.as_ref().map(|closed| closed.reason.as_str()), Some(shown));
+    }
     assert!(world.engine().store().verify_audit().unwrap().broken_at.is_none());
     let now = world.clocks();
     let missing = DiscrepancyId::from_random([9; 16]);

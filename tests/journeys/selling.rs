@@ -216,6 +216,11 @@ fn customers_go_by_themselves_when_their_time_is_over() {
     let now = world.clocks();
     world.engine().tend_customers(now).unwrap();
     assert_eq!(known(&mut world), ["B", "C"]);
+    // a run of a few seconds is enough once a bank has told the time
+    world.run_secs(5);
+    let now = world.clocks();
+    world.engine().tend_customers(now).unwrap();
+    assert_eq!(known(&mut world), ["B"]);
     world.run_secs(600);
     tend(&mut world);
     // of B's account the bank has not said yet that it has ended
