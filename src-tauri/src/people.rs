@@ -4,7 +4,7 @@
 //! person. PINs come in here and never go out.
 
 use counterfoil_commands::{Failure, PersonView, PinTyped, Role, WhoView};
-use counterfoil_shop::{Desk, Right, new_pin, other_pin};
+use counterfoil_shop::{Desk, LimitChange, Right, new_pin, other_pin};
 
 use crate::counter::Counter;
 use crate::settings::apart;
@@ -58,14 +58,15 @@ pub(crate) async fn add_person(
     counter.ask(move |desk| desk.add_person(&name, role.name(), pin, who)).await
 }
 
-/// Sets the limits that are given, whole dollars.
+/// Sets both limits, whole dollars; without one, what the role may.
 pub(crate) async fn limit_person(
     counter: &Counter,
     person: String,
     ask: Option<i64>,
     approve: Option<i64>,
 ) -> Result<PersonView, Failure> {
-    counter.ask_as(move |desk, who| desk.limit_person(&person, (ask, approve), who)).await
+    let limits = (LimitChange::to(ask), LimitChange::to(approve));
+    counter.ask_as(move |desk, who| desk.limit_person(&person, limits, who)).await
 }
 
 /// Retires a person.

@@ -3,8 +3,8 @@
 use counterfoil_commands::{Code, CommandError};
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::{
-    Actor, CustomerId, Denied, DiscrepancyId, OrderId, PaymentId, Person, PersonError, PersonId, Rail,
-    RefundId, RefundState, Right, Role, Twd,
+    Actor, CustomerId, Denied, DiscrepancyId, LimitChange, OrderId, PaymentId, Person, PersonError, PersonId,
+    Rail, RefundId, RefundState, Right, Role, Twd,
 };
 use counterfoil_engine::ports::{PinHash, Store};
 use counterfoil_engine::{Buyer, Decision, EngineError, NewPerson, RefundAsked, RefundRefused};
@@ -107,7 +107,7 @@ fn try_act(world: &mut World, right: Right, who: Actor) -> Vec<Result<(), Engine
             let pin = || PinHash::new("pin".to_owned());
             vec![
                 engine.add_person(now, new, pin(), who).map(drop),
-                engine.limit_person(now, other, (None, None), who).map(drop),
+                engine.limit_person(now, other, (LimitChange::Role, LimitChange::Role), who).map(drop),
                 engine.retire_person(now, other, who).map(drop),
                 engine.set_pin(now, other, pin(), who).map(drop),
             ]
@@ -165,23 +165,23 @@ fn a_refund_takes_two_people_within_their_limits() {
     let sold = paid(&mut world, clerk);
     let now = world.clocks();
     let limit = |world: &mut World, who: Actor, ask, approve| {
-        let limits = (Some(Twd::new(ask)), approve);
+        let limits = (LimitChange::Most(Twd::new(ask)), approve);
         world.engine().limit_person(now, id(who), limits, owner).unwrap();
     };
-    limit(&mut world, clerk, 39, None);
+    limit(&mut world, clerk, 39, LimitChange::Kept);
     let mut wanted = asked(sold, 40, 8);
     wanted.who = clerk;
     let above = |right, limit| Some(Denied::AboveLimit { right, limit: Twd::new(limit) });
     let tried = world.engine().request_refund(now, &wanted).map(drop);
     assert_eq!(denied(&tried), above(Right::AskRefund, 39));
-    limit(&mut world, clerk, 40, None);
+    limit(&mut world, clerk, 40, LimitChange::Kept);
     let refund = world.engine().request_refund(now, &wanted).unwrap();
     assert_eq!((refund.state, refund.requester, refund.approver), (RefundState::Requested, clerk, None));
 
-    limit(&mut world, accountant, 40, Some(Twd::new(39)));
+    limit(&mut world, accountant, 40, LimitChange::Most(Twd::new(39)));
     let tried = world.engine().approve_refund(now, refund.id, None, accountant).map(drop);
     assert_eq!(denied(&tried), above(Right::ApproveRefund, 39));
-    limit(&mut world, accountant, 40, Some(Twd::new(40)));
+    limit(&mut world, accountant, 40, LimitChange::Most(Twd::new(40)));
     world.engine().retire_person(now, id(accountant), owner).unwrap();
     let tried = world.engine().approve_refund(now, refund.id, None, accountant).map(drop);
     assert_eq!(denied(&tried), Some(Denied::Retired));
@@ -322,9 +322,9 @@ fn the_first_person_is_an_owner_and_the_last_owner_stays() {
     let now = world.clocks();
     let engine = world.engine();
     assert_eq!(refused(engine.retire_person(now, id(owner), owner)), PersonError::LastOwner);
-    let approve = (None, Some(Twd::new(1)));
+    let approve = (LimitChange::Kept, LimitChange::Most(Twd::new(1)));
     assert_eq!(refused(engine.limit_person(now, id(clerk), approve, owner)), PersonError::ApprovesNothing);
-    let negative = (Some(Twd::new(-1)), None);
+    let negative = (LimitChange::Most(Twd::new(-1)), LimitChange::Kept);
     assert_eq!(refused(engine.limit_person(now, id(clerk), negative, owner)), PersonError::LimitNegative);
     let pin = || PinHash::new("other".to_owned());
     assert_eq!(refused(engine.recover_person(now, id(clerk), pin())), PersonError::NoOwner);

@@ -156,6 +156,9 @@ fn two_people_refund_and_views_show_their_names() {
     done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "199"]));
     assert_eq!(code(&acting(&shop, "陳", CLERK, &request)), (7, "above-limit-of-person"));
     done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "200"]));
+    // without an own limit it is the role's again
+    let free = ["people", "limits", "陳", "--ask", "role"];
+    assert_eq!(done(acting(&shop, "林", OWNER, &free))["ask_max"], Value::Null);
     let refund = done(acting(&shop, "陳", CLERK, &request));
     let id = refund["refund"].as_str().unwrap();
     assert_eq!((&refund["state"], &refund["requester"]), (&json!("requested"), &json!("陳")));

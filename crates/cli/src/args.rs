@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use counterfoil_domain::LimitChange;
 
 /// Counterfoil 存根: the back office of a shop, from a terminal.
 #[derive(Debug, Parser)]
@@ -309,12 +310,12 @@ pub(crate) enum People {
     Limits {
         /// The person
         name: String,
-        /// Whole dollars
-        #[arg(long, allow_hyphen_values = true)]
-        ask: Option<i64>,
-        /// Whole dollars
-        #[arg(long, allow_hyphen_values = true)]
-        approve: Option<i64>,
+        /// Whole dollars, or `role` for what the role may
+        #[arg(long, allow_hyphen_values = true, value_parser = limit)]
+        ask: Option<LimitChange>,
+        /// Whole dollars, or `role` for what the role may
+        #[arg(long, allow_hyphen_values = true, value_parser = limit)]
+        approve: Option<LimitChange>,
     },
     /// Retire a person: they act no more, and what they did stays theirs
     Retire {
@@ -420,4 +421,12 @@ pub(crate) struct AuditRows {
     /// Only with this verb: sell, answer, erase-customer …
     #[arg(long)]
     pub(crate) what: Option<String>,
+}
+
+/// A limit as typed.
+fn limit(typed: &str) -> Result<LimitChange, String> {
+    if typed == "role" {
+        return Ok(LimitChange::Role);
+    }
+    typed.parse().map(|dollars| LimitChange::to(Some(dollars))).map_err(|_| "not whole dollars".to_owned())
 }

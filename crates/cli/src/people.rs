@@ -1,7 +1,7 @@
 //! `people`: who works here.
 
 use counterfoil_commands::{CommandError, Exit, checked_person, people_rows};
-use counterfoil_domain::{Actor, PersonId};
+use counterfoil_domain::{Actor, LimitChange, PersonId};
 use counterfoil_engine::ports::Store;
 use counterfoil_shop::{Composition, compose_or_paused, new_pin, open_reader, other_pin, recovered_pin};
 use serde_json::{Value, json};
@@ -33,7 +33,8 @@ pub(crate) fn people(
             json!(desk.add_person(name, role, pin, who)?)
         }
         People::Limits { name, ask, approve } => {
-            json!(compose_or_paused(from)?.limit_person(name, (*ask, *approve), who)?)
+            let kept = |limit: &Option<LimitChange>| limit.unwrap_or(LimitChange::Kept);
+            json!(compose_or_paused(from)?.limit_person(name, (kept(ask), kept(approve)), who)?)
         }
         People::Retire { name } => json!(compose_or_paused(from)?.retire_person(name, who)?),
         People::Pin { name } => {

@@ -2,7 +2,7 @@
 //! screen applies before it asks, the types of views and requests, and the commands.
 
 use counterfoil_domain::card_refund::RefundMeaning;
-use counterfoil_domain::person::PIN_DIGITS_MAX;
+use counterfoil_domain::person::{ACCOUNTANT_APPROVES, PIN_DIGITS_MAX};
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Right, Role, View,
@@ -171,6 +171,7 @@ fn names() -> String {
 fn rules() -> String {
     let bounds =
         Polling::BOUNDS.map(|(name, least, most)| format!("  {name}: [{least}, {most}],\n")).concat();
+    let accountant = ACCOUNTANT_APPROVES.dollars();
     let numbers = format!(
         "
 /** Orders of the recent strip. */
@@ -181,6 +182,9 @@ export const PAGE_ROWS = {PAGE_ROWS};
 
 /** The longest PIN, in digits. */
 export const PIN_DIGITS_MAX = {PIN_DIGITS_MAX};
+
+/** What an accountant approves without an own limit, whole dollars. */
+export const ACCOUNTANT_APPROVES = {accountant};
 
 /** Minutes until the window locks, at most. */
 export const LOCK_AFTER_MINS_MAX = {LOCK_AFTER_MINS_MAX};

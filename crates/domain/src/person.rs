@@ -20,7 +20,7 @@ pub const PIN_DIGITS_MAX: usize = 12;
 /// What the screens call an [`Actor`] that is no person, beside its own name.
 const RESERVED: [&str; 3] = ["負責人", "程式", "瀏覽器"];
 /// What an accountant approves unless an owner sets another limit.
-const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
+pub const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
 /// How long a PIN that somebody else set is shown to everyone, in days.
 pub const RECOVERED_SHOWN_DAYS: i64 = 30;
 
@@ -82,6 +82,33 @@ pub struct PinGiven {
     pub at: Moment,
     /// The person has set another one since, so that nobody else knows it.
     pub changed: bool,
+}
+
+/// What becomes of a person's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitChange {
+    /// It stays.
+    Kept,
+    /// The person has no own limit any more: what the role may.
+    Role,
+    /// The person's own.
+    Most(Twd),
+}
+
+impl LimitChange {
+    /// To whole dollars; `None`: to what the role may.
+    pub fn to(dollars: Option<i64>) -> Self {
+        dollars.map_or(Self::Role, |dollars| Self::Most(Twd::new(dollars)))
+    }
+
+    /// The limit afterwards.
+    pub fn of(self, limit: Option<Twd>) -> Option<Twd> {
+        match self {
+            Self::Kept => limit,
+            Self::Role => None,
+            Self::Most(most) => Some(most),
+        }
+    }
 }
 
 impl Person {
@@ -300,6 +327,9 @@ mod tests {
             Person { ask_max: Some(Twd::new(5)), approve_max: Some(Twd::new(7)), ..person(Role::Owner) };
         assert_eq!(limits(&own), [Some(Twd::new(5)), Some(Twd::new(7))]);
         assert_eq!(own.limit(Right::Sell), None);
+        let changed =
+            [LimitChange::Kept, LimitChange::to(None), LimitChange::to(Some(9))].map(|to| to.of(own.ask_max));
+        assert_eq!(changed, [own.ask_max, None, Some(Twd::new(9))]);
         let recovered = Person { recovered_at: Some(Moment::from_millis(0)), ..own };
         let day = |n: i64| Moment::from_millis(n * 86_400_000);
         assert!(recovered.was_recovered(day(29)) && !recovered.was_recovered(day(30)));

@@ -5,7 +5,7 @@
 //! has signed in (the composition).
 
 use counterfoil_domain::{
-    Actor, Denied, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights,
+    Actor, Denied, LimitChange, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -103,7 +103,7 @@ impl<S: Store> Engine<S> {
         Ok(person)
     }
 
-    /// Sets the limits that are given.
+    /// Changes a person's limits.
     ///
     /// # Errors
     /// As [`Engine::add_person`].
@@ -111,19 +111,19 @@ impl<S: Store> Engine<S> {
         &mut self,
         now: Now,
         id: PersonId,
-        (ask, approve): (Option<Twd>, Option<Twd>),
+        (ask, approve): (LimitChange, LimitChange),
         who: Actor,
     ) -> Result<Person, EngineError> {
         self.allowed(who, Right::People)?;
         let person = self.active(id)?;
-        if ask.into_iter().chain(approve).any(|limit| limit < Twd::ZERO) {
+        let (ask_max, approve_max) = (ask.of(person.ask_max), approve.of(person.approve_max));
+        if ask_max.into_iter().chain(approve_max).any(|limit| limit < Twd::ZERO) {
             return Err(PersonError::LimitNegative.into());
         }
-        if approve.is_some() && person.role < Right::ApproveRefund.least() {
+        if approve_max.is_some() && person.role < Right::ApproveRefund.least() {
             return Err(PersonError::ApprovesNothing.into());
         }
-        let ask_max = ask.or(person.ask_max);
-        let next = Person { ask_max, approve_max: approve.or(person.approve_max), ..person };
+        let next = Person { ask_max, approve_max, ..person };
         let said = |limit: Option<Twd>| limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
         let detail = format!("ask {} approve {}", said(next.ask_max), said(next.approve_max));
         self.person_is(now, ("people-limits", detail), next, None, who)

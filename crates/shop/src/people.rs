@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
-use counterfoil_domain::{Actor, Mono, Person, PersonId, Right, Role, Tries, Twd};
+use counterfoil_domain::{Actor, LimitChange, Mono, Person, PersonId, Right, Role, Tries, Twd};
 use counterfoil_engine::NewPerson;
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
 use counterfoil_engine::shop::ShopRecord;
@@ -298,18 +298,17 @@ impl Desk {
         self.shown(&added)
     }
 
-    /// Sets the limits that are given, whole dollars.
+    /// Changes a person's limits.
     ///
     /// # Errors
     /// As above.
     pub fn limit_person(
         &mut self,
         person: &str,
-        (ask, approve): (Option<i64>, Option<i64>),
+        limits: (LimitChange, LimitChange),
         who: Actor,
     ) -> Result<PersonView, CommandError> {
         let id = self.person(person)?;
-        let limits = (ask.map(Twd::new), approve.map(Twd::new));
         let limited = self.engine.limit_person(self.from.clock.now(), id, limits, who)?;
         self.shown(&limited)
     }

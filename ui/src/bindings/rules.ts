@@ -11,6 +11,9 @@ export const PAGE_ROWS = 60;
 /** The longest PIN, in digits. */
 export const PIN_DIGITS_MAX = 12;
 
+/** What an accountant approves without an own limit, whole dollars. */
+export const ACCOUNTANT_APPROVES = 30000;
+
 /** Minutes until the window locks, at most. */
 export const LOCK_AFTER_MINS_MAX = 120;
 

@@ -2,7 +2,7 @@
 // here and never get into the page; the page knows how many there are.
 
 import { PIN_DIGITS_MAX } from "../bindings/rules";
-import { digitOf, nameOf } from "./amount";
+import { digitOf, digitsIn, nameOf } from "./amount";
 
 export class Pin {
   count = $state(0);
@@ -16,6 +16,14 @@ export class Pin {
     if (nameOf(event) === "Backspace") this.#is(this.#digits.slice(0, -1));
     else return digit !== undefined;
     return true;
+  }
+
+  /** Takes digits from the clipboard, full-width ones and groups too; any other text is no PIN. */
+  paste(event: ClipboardEvent): void {
+    const text = (event.clipboardData?.getData("text") ?? "").normalize("NFKC");
+    const digits = this.#digits + digitsIn(text);
+    if (/^[\d\s-]+$/.test(text) && digits.length <= PIN_DIGITS_MAX) this.#is(digits);
+    event.preventDefault();
   }
 
   /** Gives the digits and forgets them. */

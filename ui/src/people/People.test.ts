@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PersonView, WhoView } from "../bindings/settings";
 import { takeWho } from "../lib/people.svelte";
 import { CLERK, NOBODY, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
+import { goTo, screen } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
 import People from "./People.svelte";
 
@@ -27,6 +28,7 @@ afterEach(async () => {
   if (app) await unmount(app);
   clearMocks();
   takeWho(undefined);
+  goTo("counter");
 });
 
 async function settled() {
@@ -124,15 +126,83 @@ test("what Rust refuses is said beside its field, and the PIN is typed anew", as
   expect(document.activeElement?.id).toBe("person_name");
 });
 
-test("limits are whole dollars, and an empty field changes nothing", async () => {
+test("limits are whole dollars, and without one it is the role's", async () => {
   answers["limit_person"] = { ...PEOPLE[2], ask_max: 5000 };
   await open(whoOf(OWNER));
   await press("ArrowDown", "ArrowDown", "l");
-  await write("#ask_max", "5,000");
-  await write("#approve_max", "");
+  expect(page()).toContain("空白：NT$30,000 以下");
+  await write("#approve_max", "30,000");
+  for (const wrong of ["12.5", "-5", "9,999,999,999", "五"]) {
+    await write("#ask_max", wrong);
+    await press("Enter");
+    expect(document.querySelector("[data-wrong=ask_max]")?.textContent).toContain("整數元");
+    expect(document.activeElement?.id).toBe("ask_max");
+  }
+  expect(asked("limit_person")).toEqual([]);
+  await write("#ask_max", "５,000");
   await press("Enter");
-  expect(asked("limit_person")).toEqual([{ person: "id-黃淑芬", ask: 5000, approve: null }]);
-  expect(page()).toContain("申請退款 NT$5,000 以下");
+  await press("l");
+  await write("#ask_max", "");
+  await write("#approve_max", "0");
+  await press("Enter");
+  const person = "id-黃淑芬";
+  expect(asked("limit_person")).toEqual([
+    { person, ask: 5000, approve: null },
+    { person, ask: null, approve: 0 },
+  ]);
+});
+
+test("nothing to ask for or to approve is said in words", async () => {
+  await open(whoOf(OWNER), [{ ...OWNER, ask_max: 0, approve_max: 0 }]);
+  expect(document.querySelector("[role=option]")?.textContent).toMatch(/不申請退款.*不核准退款/);
+});
+
+test("whoever was added is selected, so that the next key is about them", async () => {
+  await open(whoOf(OWNER));
+  const added = { ...CLERK, person: "id-new", name: "新人" };
+  Object.assign(answers, { add_person: added, people: [...PEOPLE, added] });
+  await press("n");
+  await write("#person_name", "新人");
+  await press("Enter", ..."274958", "Enter", ..."274958", "Enter");
+  expect(document.querySelector("[aria-selected=true]")?.textContent).toContain("新人");
+  await press("l");
+  expect(document.querySelector("h2")?.textContent).toContain("新人");
+});
+
+test("the first owner can be put off by Escape", async () => {
+  goTo("people");
+  await open(NOBODY as unknown as WhoView, []);
+  expect(page()).toContain("以後再說");
+  await press("Escape");
+  expect(screen()).toBe("counter");
+});
+
+test("a PIN has a line for each digit that the role needs", async () => {
+  await open(whoOf(OWNER));
+  await press("n");
+  const lines = () => document.querySelectorAll("#new_pin > span").length;
+  expect(lines()).toBe(6);
+  document.querySelector<HTMLInputElement>("#role-owner")?.click();
+  await settled();
+  expect(lines()).toBe(8);
+});
+
+test("a PIN is pasted as well, full-width and in groups; no other text is one", async () => {
+  answers["set_pin"] = CLERK;
+  await open(whoOf(CLERK));
+  await press("i");
+  const paste = async (id: string, text: string) => {
+    const event = new Event("paste", { bubbles: true, cancelable: true });
+    Object.assign(event, { clipboardData: { getData: () => text } });
+    document.querySelector(id)?.dispatchEvent(event);
+    await settled();
+  };
+  for (const no of ["86a317", "1234567890123", ""]) await paste("#new_pin", no);
+  expect(there("#new_pin[data-pin='0']")).toBe(true);
+  await paste("#new_pin", "８６０-３１７");
+  await paste("#pin_again", "860 317\n");
+  await press("Enter");
+  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
 });
 
 test("a clerk has no limit to approve", async () => {
