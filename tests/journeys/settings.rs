@@ -95,7 +95,7 @@ fn settings_keep_what_makes_the_shop() {
     expected.payee_name = "茶行".into();
     expected.ctbc = before.ctbc.map(|ctbc| CtbcSettings { terminal_id: "90000009".into(), ..ctbc });
     assert_eq!(kept(&mut world), expected);
-    assert_eq!(audit(&world, "settings"), ("owner".into(), before.name, String::new(), 1));
+    assert_eq!(audit(&world, "settings"), ("owner".into(), before.name, "payee ctbc".into(), 1));
 }
 
 /// What happens outside of the data file, and what the counter has acknowledged, has its line.

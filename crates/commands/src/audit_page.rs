@@ -1,7 +1,7 @@
 //! The audit record as a screen shows it: pages, newest first, of what a filter leaves.
 
 use counterfoil_domain::time::day_plus;
-use counterfoil_domain::{Actor, Moment, OrderId, PaymentId, PersonId, RefundId, Search};
+use counterfoil_domain::{Actor, CustomerId, Moment, OrderId, PaymentId, PersonId, RefundId, Search};
 use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditRow, Page, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -158,6 +158,11 @@ fn about<S: Store>(store: &S, subject: &str) -> Result<Option<String>, CommandEr
     if let Some(person) = PersonId::parse(subject).map(|id| store.person(id)).transpose()?.flatten() {
         return Ok(Some(person.name));
     }
-    let Some(order) = OrderId::parse(subject) else { return Ok(None) };
+    let Some(mut order) = OrderId::parse(subject) else { return Ok(None) };
+    if let Some(customer) = CustomerId::parse(subject)
+        && let Some(of) = store.orders_of_customer(customer)?.first()
+    {
+        order = of.id;
+    }
     Ok(store.payments_of(order)?.last().map(|payment| payment.bank_order_no.to_string()))
 }

@@ -6,6 +6,21 @@ use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Page, Store};
 use crate::shop::{CtbcSettings, ShopRecord};
 
+/// What of the settings differs, for the audit. Values are not told: a payee may be a person.
+fn changed(from: &ShopRecord, to: &ShopRecord) -> Vec<&'static str> {
+    let one_person = if to.one_person { "one-person-on" } else { "one-person-off" };
+    let parts = [
+        (one_person, from.one_person != to.one_person),
+        ("lock", from.lock_after_mins != to.lock_after_mins),
+        ("retention", from.customer_days != to.customer_days),
+        ("payee", from.payee_name != to.payee_name),
+        ("polling", from.polling != to.polling),
+        ("sinopac", from.sinopac != to.sinopac),
+        ("ctbc", from.ctbc != to.ctbc),
+    ];
+    parts.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
 impl<S: Store> Engine<S> {
     /// Takes settings as they shall be; they hold from now on. What makes the shop this shop stays
     /// as it is: its name, since when it is asked about, its environments and the numbers by which
@@ -30,7 +45,8 @@ impl<S: Store> Engine<S> {
             let CtbcSettings { environment, base_url, mer_id, iv, .. } = old.clone();
             *old = CtbcSettings { environment, base_url, mer_id, iv, ..new };
         }
-        self.shop_is(now, shop, "settings", "", who)
+        let detail = changed(&self.shop, &shop).join(" ");
+        self.shop_is(now, shop, "settings", &detail, who)
     }
 
     /// Takes the contract with a bank that the shop has had none with, and nothing else. A bank

@@ -47,6 +47,7 @@ const READ: Partial<Record<string, (facts: Facts, whole: string) => Facts>> = {
     t("people.ask", { limit: limit(ask) }),
     t("people.approve", { limit: limit(approve) }),
   ],
+  settings: (parts) => parts.map((part) => one("setting", part)),
   "bank-add": ([bank]) => [one("bank", bank)],
 };
 
@@ -67,6 +68,7 @@ const KEYS = {
   why: (code: string) => `audit.why.${code}`,
   fact: (code: string) => `audit.fact.${code}`,
   pass: (code: string) => `audit.pass.${code}`,
+  setting: (code: string) => `audit.setting.${code}`,
 };
 
 /** The facts of a row in the chosen language. */
@@ -116,7 +118,8 @@ function dollars(amount: string | undefined): string {
 }
 
 function limit(most: string | undefined): string {
-  if (!most || most === "-") return t("people.any");
+  // a limit of the role's, which the row does not name
+  if (!most || most === "-") return t("audit.fact.role-limit");
   return t("people.most", { amount: thousands(digitsIn(most)) });
 }
 
