@@ -161,11 +161,10 @@ pub fn order_show<S: Store>(store: &S, id: &str, names: Names) -> Result<OrderVi
     if names == Names::Masked {
         bookings.iter_mut().for_each(BookingView::mask);
     }
-    let has_customer = order.customer.is_some();
     let acts = acts(store, &order, &payments)?;
     let row = order_row(store, &(order, payments), names)?;
     Ok(OrderView {
-        customer_erased: has_customer && row.customer.is_none(),
+        customer_erased: row.customer_erased,
         order: row.order,
         amount: row.amount,
         description: row.description,
@@ -262,11 +261,13 @@ fn order_row<S: Store>(
     (order, payments): &OrderRow,
     names: Names,
 ) -> Result<OrderRowView, CommandError> {
+    let customer = order.customer.map(|id| customer(store, id, names)).transpose()?.flatten();
     Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
         description: order.description.clone(),
-        customer: order.customer.map(|id| customer(store, id, names)).transpose()?.flatten(),
+        customer_erased: order.customer.is_some() && customer.is_none(),
+        customer,
         created_at: time(order.created_at),
         state: order_state(payments),
         payments: payments.iter().map(|p| payment_row(store, p)).collect::<Result<_, _>>()?,

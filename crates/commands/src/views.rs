@@ -1,5 +1,6 @@
 //! What a screen or a script is given. Money is whole dollars, times are RFC 3339 with `+08:00`,
 //! ids are UUIDs, bank numbers are strings; enums are their names, in kebab-case.
+//! Longer than 500 lines because what one answer holds is read in one go.
 
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::card_refund::{RefundMeaning, refund_now};
@@ -302,6 +303,10 @@ pub struct OrderRowView {
     pub description: String,
     /// Who buys; `null` when nothing was typed, or when it was erased.
     pub customer: Option<CustomerView>,
+    /// It was typed, and erased since.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub customer_erased: bool,
     /// When.
     pub created_at: String,
     /// Follows from its payments.

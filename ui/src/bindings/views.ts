@@ -373,6 +373,8 @@ amount: number,
 description: string, 
 /** Who buys; `null` when nothing was typed, or when it was erased. */
 customer: CustomerView | null, 
+/** It was typed, and erased since. */
+customer_erased?: boolean, 
 /** When. */
 created_at: string, 
 /** Follows from its payments. */

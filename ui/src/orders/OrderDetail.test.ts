@@ -14,6 +14,7 @@ import {
   PAID,
   paymentOf,
   press,
+  row,
   selected,
   settled,
   text,
@@ -125,6 +126,26 @@ test("who sold and who cancelled stands beside what was done", async () => {
   expect(ours).toEqual([expect.stringMatching(/取消.*林/), expect.stringMatching(/開單 NT\$12,600.*陳/)]);
 });
 
+test("what a bank answered within the second of the act is the newer of the two", async () => {
+  const [sold, cancelled] = ["2026-11-20T14:05:00.313+08:00", "2026-11-20T14:09:00.900+08:00"];
+  fake.acts = (number) => [
+    { at: sold, who: "陳", what: "sell", payment: `p${String(number)}` },
+    { at: cancelled, who: "林", what: "cancel", payment: `p${String(number)}` },
+  ];
+  const evidence = [
+    { query: "create", at: sold.replace(".313", ".100"), said: "S0000" },
+    { query: "maintain", at: cancelled.replace(".900", ""), said: "S0000" },
+  ] as const;
+  fake.payments = (number) => [paymentOf(number, { evidence: [...evidence] })];
+  fake.answer = ({ command, arguments: { order } }) => {
+    const answer = full(order);
+    return command === "order" ? { ...answer, order: { ...answer.order, created_at: sold } } : undefined;
+  };
+  await press("Enter");
+  const entries = [...document.querySelectorAll<HTMLElement>("[data-entry]")];
+  expect(entries.map((entry) => entry.dataset["entry"])).toEqual(["bank", "ours", "bank", "ours"]);
+});
+
 test("without the bank's evidence there is neither a stamp nor the word", async () => {
   await press("Enter");
   expect(document.querySelector("[data-slip] svg[role=img]")).toBeNull();
@@ -213,6 +234,10 @@ test("no customer is told apart from one that was erased", async () => {
   await press("ArrowDown");
   expect(text("[data-slip]")).toContain("顧客資料已經清除。");
   expect(text("[data-slip]")).not.toContain("沒有填");
+  const erased = { ...row(3), description: "", customer: null, customer_erased: true };
+  fake.answer = ({ command }) => (command === "orders" ? [erased] : undefined);
+  await press("Escape", "1");
+  expect(text("[data-held]")).toContain("已清除");
 });
 
 test("past its end a row and its slip are being checked, by the bank's clock", async () => {

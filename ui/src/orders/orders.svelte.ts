@@ -246,7 +246,9 @@ export class Orders {
     if (!place) return;
     this.#change(place.page, (page) => ({
       ...page,
-      rows: page.rows?.map((row) => (row.order === order ? { ...row, customer } : row)),
+      rows: page.rows?.map((row) =>
+        row.order === order ? { ...row, customer, customer_erased: !customer } : row,
+      ),
     }));
   }
 
