@@ -71,6 +71,38 @@ test("another person gets a clean counter, and the first one's is kept", async (
   expect(value("#amount")).toBe("5");
 });
 
+test("another person begins at the counter, and the same one where the screen was", async () => {
+  goTo("orders");
+  await settled();
+  await lock();
+  await signIn("2", CLERK);
+  expect(there("[data-place=orders][aria-current]")).toBe(true);
+  await lock();
+  await signIn("1", OWNER);
+  expect(there("[data-place=counter][aria-current]")).toBe(true);
+});
+
+test("each screen is found where it was scrolled to, and a new one at its top", async () => {
+  const main = document.querySelector("main");
+  if (!main) throw new Error("no page");
+  main.scrollTop = 300;
+  await press("g", "o");
+  expect(main.scrollTop).toBe(0);
+  await press("g", "c");
+  expect(main.scrollTop).toBe(300);
+});
+
+test("whoever forgot the PIN reads the way back where it is needed", async () => {
+  await lock();
+  expect(there("[data-lost]")).toBe(false);
+  program.answers["sign_in"] = Object.assign(new Error(), { code: "pin-wrong", values: {}, zh: "", en: "" });
+  await press("2", "1", "2", "Enter");
+  expect(document.querySelector("[data-lost=clerk]")?.textContent).toContain("請負責人");
+  await press("Escape", "1", "1", "2", "Enter");
+  const way = document.querySelector("[data-lost=owner]")?.textContent;
+  expect(way).toContain(`counterfoil people recover "${OWNER.name}"`);
+});
+
 test("the slip on the counter comes back as it is now, for who sold it", async () => {
   program.answers["sell"] = { ...paymentOf(0), order: "o0" };
   await press("5", "F2");
