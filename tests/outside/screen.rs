@@ -30,6 +30,15 @@ impl Picture {
         (size(self.width), size(self.height), self.pixels.chunks_exact(3).map(bright).collect())
     }
 
+    /// Its upper left part.
+    pub fn part(&self, width: u32, height: u32) -> Self {
+        let bytes = |side: u32| usize::try_from(side).unwrap_or_default() * 3;
+        let rows = self.pixels.chunks_exact(bytes(self.width).max(1));
+        let rows = rows.take(usize::try_from(height).unwrap_or_default());
+        let pixels = rows.flat_map(|row| row.iter().take(bytes(width)).copied()).collect();
+        Self { width: width.min(self.width), height: height.min(self.height), pixels }
+    }
+
     /// # Panics
     /// When it cannot be written.
     pub fn save(&self, file: &Path) {
@@ -90,6 +99,7 @@ mod tests {
         let picture = Picture::of_xwd(&xwd()).expect("a picture");
         assert_eq!((picture.width, picture.height), (2, 2));
         assert_eq!(picture.pixels, [3, 2, 10, 6, 5, 4, 3, 2, 20, 6, 5, 4]);
+        assert_eq!(picture.part(1, 9).pixels, [3, 2, 10, 3, 2, 20]);
         for length in 0..xwd().len() {
             assert!(Picture::of_xwd(&xwd()[..length]).is_none(), "{length}");
         }

@@ -249,7 +249,10 @@ impl Window {
     /// # Panics
     /// When it cannot be taken or written.
     pub fn picture(&self, file: &Path) {
-        self.shown().save(file);
+        let size = self.run("return [innerWidth, innerHeight];", &json!([]));
+        let [width, height] =
+            [0, 1].map(|side| size[side].as_u64().and_then(|side| u32::try_from(side).ok()));
+        self.shown().part(width.expect("a width"), height.expect("a height")).save(file);
     }
 
     /// The picture of the display, once it stops changing. Linux only.

@@ -7,6 +7,10 @@ use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::CONTROL;
 use serde_json::json;
 
+/// As wide and as high as the window is opened.
+const USUAL: (u32, u32) = (1280, 800);
+/// The smallest laptop of a counter.
+const SMALL: (u32, u32) = (1024, 700);
 const DARK: (&str, &str) = ("GTK_THEME", "Adwaita:dark");
 
 /// Every walk in every look.
@@ -53,25 +57,44 @@ impl Album<'_> {
     /// A picture scrolled to a field.
     pub(crate) fn save_at(&self, window: &Window, name: &str, field: Option<&str>) {
         self.taken.set(self.taken.get() + 1);
-        let take = |size: &str| {
-            if let Some(field) = field {
-                bring(window, field);
-            }
-            let language = if self.english { "-english" } else { "" };
-            let file = format!("{:02}-{name}-{}{language}{size}.png", self.taken.get(), self.theme());
-            window.picture(&self.folder.join(&file));
-            let cut = window.cut_words();
-            assert!(cut.is_empty(), "{file}: cut are {cut:?}");
-        };
-        take("");
+        self.take(window, name, field, "");
         if !self.dark {
-            window.press_with(CONTROL, "+");
-            window.press_with(CONTROL, "+");
-            window.see("html[data-size='150']");
-            take("-150");
-            window.press_with(CONTROL, "0");
-            window.see("html[data-size='100']");
+            self.take_large(window, name, field, 150);
         }
+    }
+
+    /// Pictures of a small window, also with the largest type; where it is light.
+    pub(crate) fn save_small(&self, window: &Window, name: &str, field: Option<&str>) {
+        self.taken.set(self.taken.get() + 1);
+        if self.dark {
+            return;
+        }
+        let (width, height) = SMALL;
+        window.resize(width, height);
+        self.take(window, name, field, "-small");
+        self.take_large(window, name, field, 200);
+        let (width, height) = USUAL;
+        window.resize(width, height);
+    }
+
+    fn take_large(&self, window: &Window, name: &str, field: Option<&str>, size: u32) {
+        while window.attribute("html", "data-size") != size.to_string() {
+            window.press_with(CONTROL, "+");
+        }
+        self.take(window, name, field, &format!("-{size}"));
+        window.press_with(CONTROL, "0");
+        window.see("html[data-size='100']");
+    }
+
+    fn take(&self, window: &Window, name: &str, field: Option<&str>, size: &str) {
+        if let Some(field) = field {
+            bring(window, field);
+        }
+        let language = if self.english { "-english" } else { "" };
+        let file = format!("{:02}-{name}-{}{language}{size}.png", self.taken.get(), self.theme());
+        window.picture(&self.folder.join(&file));
+        let cut = window.cut_words();
+        assert!(cut.is_empty(), "{file}: cut are {cut:?}");
     }
 
     fn theme(&self) -> &'static str {
@@ -81,7 +104,6 @@ impl Album<'_> {
 
 /// Scrolls to a field.
 fn bring(window: &Window, field: &str) {
-    let script =
-        "document.querySelector(`[data-field='${arguments[0]}'], #${arguments[0]}`).scrollIntoView();";
+    let script = "document.querySelector(`[data-field='${arguments[0]}'], #${arguments[0]}, [data-${arguments[0]}]`).scrollIntoView();";
     window.run(script, &json!([field]));
 }

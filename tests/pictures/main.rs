@@ -2,8 +2,8 @@
 //! of each.
 //!
 //! The same keys that a clerk presses, the same bank simulator that the tests ask. Light and dark,
-//! both languages; where it is light also with type of 150 %. In every picture each word and each
-//! field is whole, or the run ends with what is cut.
+//! both languages; where it is light also with type of 150 %, and some in a small window. In every
+//! picture each word and each field is whole, or the run ends with what is cut.
 
 #![allow(
     clippy::expect_used,

@@ -112,12 +112,14 @@ fn people(album: &Album) {
     window.press("n");
     window.see("#person_name:focus");
     save("people-add");
+    album.save_small(&window, "people-add", None);
     window.press(ESCAPE);
     window.press(DOWN);
     window.press("l");
     window.see("#ask_max:focus");
     window.press("5000");
     save("people-limits");
+    album.save_small(&window, "people-limits", None);
     window.press(ENTER);
     window.see("[data-callout=done]");
     lock(album, &bank, &window);
@@ -138,6 +140,7 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     bank.pay_all();
     window.see("[data-arrived]");
     save("lock");
+    album.save_small(window, "lock", None);
     window.press("2");
     window.see("[data-pin='0']");
     window.press("8603");
@@ -148,6 +151,7 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     window.press(ENTER);
     window.see("[data-wrong=pin]");
     save("lock-wrong");
+    album.save_small(window, "lock-wrong", None);
     window.press("860317");
     window.press(ENTER);
     window.see("[data-banner=paid]");
@@ -163,10 +167,18 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     window.press(ENTER);
     window.see("[data-signed-in]");
     window.newest_order();
+    album.save_at(window, "order-names", Some("entry"));
+    album.save_small(window, "order-names", Some("entry"));
     window.press("n");
     window.see("[data-correct]");
     save("order-correct");
     window.press(ESCAPE);
+    window.press("e");
+    window.see("[data-doubt-erase]");
+    save("owner-erase");
+    window.press("e");
+    window.gone("[data-doubt-erase]");
+    save("owner-erased");
     window.press("ga");
     window.see("[data-audit-row]");
     save("audit");
@@ -179,6 +191,8 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     window.press("gs");
     window.see("#lock_after_mins");
     album.save_at(window, "settings-people", Some("lock_after_mins"));
+    album.save_at(window, "settings-retention", Some("customer_days"));
+    album.save_small(window, "settings-retention", Some("customer_days"));
 }
 
 /// What may go wrong, and what still works.

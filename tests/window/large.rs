@@ -1,10 +1,12 @@
 //! Large type: in either language every word of every screen is whole.
 
+use counterfoil_tests::outside::programs::Bank;
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{CONTROL, DELETE, ESCAPE, F2, F3};
+use counterfoil_tests::outside::window::keys::{CONTROL, DELETE, ENTER, ESCAPE, F2, F3, TAB};
 use serde_json::json;
 
 use super::open;
+use super::people::with_people;
 
 /// Every screen with something on it.
 fn walk(window: &Window, see: &dyn Fn(&str)) {
@@ -56,6 +58,62 @@ fn what_a_key_says_stands_in_sight(window: &Window) {
     window.press("c");
     in_sight(window, "[data-said]");
     window.press("gc");
+}
+
+/// The people fill the window then, and what is typed next is below them.
+#[test]
+fn whoever_is_chosen_sees_where_the_pin_goes_at_200_percent() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let window = Window::open(&shop.options(), &[]);
+    window.see("[data-lock] [data-person]");
+    window.resize(1024, 700);
+    (0..3).for_each(|_| window.press_with(CONTROL, "+"));
+    window.see("html[data-size='200']");
+    let whole = |css: &str| {
+        window.see(css);
+        let seen = window.run(
+            "const { top, bottom } = document.querySelector(arguments[0]).getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;",
+            &json!([css]),
+        );
+        assert_eq!(seen, true, "{css}");
+    };
+    window.press("1");
+    whole("[data-pin='0']");
+    window.press("1");
+    window.press(ENTER);
+    whole("[data-wrong=pin]");
+    whole("[data-lost=owner]");
+}
+
+/// The bar of the settings takes a third of the page then.
+#[test]
+fn a_field_of_the_settings_stands_above_their_bar_at_200_percent() {
+    let (_bank, _shop, window) = open();
+    window.resize(1024, 700);
+    (0..3).for_each(|_| window.press_with(CONTROL, "+"));
+    window.see("html[data-size='200']");
+    window.press("gs");
+    window.see("#customer_days");
+    while !window
+        .run("return document.activeElement?.id === 'customer_days';", &json!([]))
+        .as_bool()
+        .unwrap_or(true)
+    {
+        window.press(TAB);
+    }
+    window.press_with(CONTROL, "a");
+    for typed in ["9", "9999"] {
+        window.press(typed);
+        window.press_with(CONTROL, ENTER);
+        let above = window.run(
+            "const [field, bar] = ['#customer_days', '[data-bar]'].map((css) => document.querySelector(css).getBoundingClientRect());
+            return field.bottom <= bar.top && field.top >= document.querySelector('main').getBoundingClientRect().top;",
+            &json!([]),
+        );
+        assert_eq!(above, true, "{typed}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DOWN, ENTER, ESCAPE, F2, TAB};
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, TAB};
 use serde_json::json;
 
 pub(crate) const OWNER: &str = "吳明哲";
@@ -46,6 +46,11 @@ fn the_first_owner_is_made_by_keys_and_signs_in() {
     let window = Window::open(&shop.options(), &[]);
     window.see("#amount");
     window.see("[data-offer]");
+    window.press_with(ALT, "o");
+    window.see("#person_name:focus");
+    // not now
+    window.press(ESCAPE);
+    window.see("#amount:focus");
     window.press_with(ALT, "o");
     window.see("#person_name:focus");
     window.press(OWNER);
@@ -199,8 +204,77 @@ fn a_customer_is_corrected_and_erased_by_the_owner_and_masked_for_the_clerk() {
     window.read("顧客的名字和備註已經永久刪除");
     assert!(!html(&window).contains("王大明"));
     window.press("ga");
-    window.see("[data-audit-row][data-what=customer-corrected]");
-    window.see("[data-audit-row][data-what=erase-customer]");
+    let found = shop.run(&["orders", "search", "300"]).said;
+    let number = found["orders"][0]["payments"][0]["bank_order_no"].as_str().expect("a number").to_owned();
+    for what in ["customer-corrected", "erase-customer"] {
+        let row = window.see(&format!("[data-audit-row][data-what={what}]"));
+        assert!(row.contains(&number), "{row}");
+    }
+}
+
+/// What an owner does with a clerk until the clerk has left, and the PIN comes from the clipboard.
+#[test]
+fn an_owner_limits_a_clerk_sets_another_pin_and_lets_them_go() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let window = Window::open(&shop.options(), &[]);
+    sign_in(&window, "1", OWNER_PIN);
+    window.press("gp");
+    window.see("[data-place=people][aria-current]");
+    window.press(DOWN);
+    let limit = |typed: &str| {
+        window.press("l");
+        window.see("#ask_max:focus");
+        window.press_with(CONTROL, "a");
+        window.press(typed);
+        window.press(ENTER);
+    };
+    let limited = || {
+        window.gone("[data-form]");
+        let listed = shop.run_typing(&["--as", OWNER, "people", "list"], &format!("{OWNER_PIN}\n"));
+        listed.said["people"][1]["ask_max"].clone()
+    };
+    limit("12.5");
+    window.see("[data-wrong=ask_max]");
+    window.press(ESCAPE);
+    limit("5,000");
+    assert_eq!(limited(), 5000);
+    limit(DELETE);
+    assert_eq!(limited(), json!(null));
+    // a new PIN: typed, and pasted
+    let other = "495172";
+    window.press("/");
+    window.see("#search:focus");
+    window.press(other);
+    window.press_with(CONTROL, "a");
+    window.press_with(CONTROL, "c");
+    window.press(&ESCAPE.repeat(2));
+    window.press("gp");
+    window.see("[data-place=people][aria-current]");
+    window.press("i");
+    window.see("#new_pin:focus");
+    window.press(other);
+    window.press(ENTER);
+    window.see("#pin_again:focus");
+    window.press_with(CONTROL, "v");
+    window.see("#pin_again[data-pin='6']");
+    window.press(ENTER);
+    window.gone("[data-form]");
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "2", other);
+    window.see("[data-place=counter][aria-current]");
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "1", OWNER_PIN);
+    window.press("gp");
+    window.see("[data-place=people][aria-current]");
+    window.press(DOWN);
+    window.press("x");
+    window.see("[data-doubt-retire]");
+    window.press("x");
+    window.read("已離職");
+    window.press_with(CONTROL, "l");
+    window.see("[data-lock]");
+    window.count("[data-lock] [data-person]", 1);
 }
 
 #[test]
@@ -216,6 +290,8 @@ fn five_wrong_pins_lock_the_person_and_nobody_else() {
         window.press(ENTER);
         window.see(if wrong < 5 { "[data-wrong=pin]" } else { "[data-wait]" });
     }
+    // the way back stands where the PIN is needed
+    window.see("[data-lost=clerk]");
     window.press(ESCAPE);
     sign_in(&window, "1", OWNER_PIN);
     // the program counts, not the lock: it is still so on the next one
