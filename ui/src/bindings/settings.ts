@@ -279,7 +279,14 @@ approve_max: number | null,
 /** Acts no more. */
 retired: boolean, 
 /** A lost PIN was replaced then from this computer's account; shown for 30 days. */
-recovered_at?: string, };
+recovered_at?: string, 
+/** Who set the PIN in the person's place; shown until the person has set another, and for 30
+ * days. */
+pin_given_by?: string, 
+/** When that was. */
+pin_given_at?: string, 
+/** The person does nothing more before setting another PIN. */
+pin_to_change?: boolean, };
 
 export type WhoView = { 
 /** Who has signed in; `null`: no one. */

@@ -92,6 +92,16 @@ test("each screen is found where it was scrolled to, and a new one at its top", 
   expect(main.scrollTop).toBe(300);
 });
 
+test("a PIN that somebody else set leads to its change, and to no other screen", async () => {
+  await lock();
+  program.answers["sign_in"] = { ...whoOf({ ...OWNER, pin_to_change: true }), rights: [] };
+  await press("1", "2", "7", "4", "9", "5", "8", "Enter");
+  expect([there("[data-must]"), there("#amount")]).toEqual([true, false]);
+  await press("Escape", "g", "c", "/");
+  expect(there("[data-place=people][aria-current]")).toBe(true);
+  expect(document.querySelectorAll("[data-place]")).toHaveLength(1);
+});
+
 test("whoever forgot the PIN reads the way back where it is needed", async () => {
   await lock();
   expect(there("[data-lost]")).toBe(false);

@@ -48,12 +48,17 @@ export function can(right: Right): boolean {
   return known.who?.rights.includes(right) ?? true;
 }
 
+/** Somebody else knows the PIN: nothing is done before it is changed. */
+export function mustChangePin(): boolean {
+  return person()?.pin_to_change === true;
+}
+
 /** Whether a screen is there for whoever is at the counter. */
 export function offers(screen: Screen): boolean {
   switch (screen) {
     case "counter":
     case "orders":
-      return true;
+      return !mustChangePin();
     case "people":
       return hasPeople();
     case "audit":
@@ -123,7 +128,10 @@ export async function retirePerson(person: string): Promise<PersonView> {
 }
 
 export async function setPin(person: string, pin: string): Promise<PersonView> {
-  return renewed(await ask("set_pin", { person, pin }));
+  const changed = renewed(await ask("set_pin", { person, pin }));
+  // one's own may open what was closed
+  if (mustChangePin()) await readWho();
+  return changed;
 }
 
 function renewed(changed: PersonView): PersonView {

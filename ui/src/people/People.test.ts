@@ -5,7 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import type { PersonView, WhoView } from "../bindings/settings";
-import { takeWho } from "../lib/people.svelte";
+import { mustChangePin, offers, takeWho } from "../lib/people.svelte";
 import { CLERK, NOBODY, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
 import { goTo, screen } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
@@ -233,6 +233,37 @@ test("an owner sets another's PIN, and everybody else only their own", async () 
   expect([there("[data-form]"), there("[data-doubt-retire]")]).toEqual([false, false]);
   await press("i", ..."860317", "Enter", ..."860317", "Enter");
   expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
+});
+
+test("a PIN that somebody else set is changed before anything else", async () => {
+  const given = {
+    ...CLERK,
+    pin_given_by: "吳明哲",
+    pin_given_at: "2026-11-20T14:00:00+08:00",
+    pin_to_change: true,
+  };
+  answers["set_pin"] = CLERK;
+  await open({ ...whoOf(given), rights: [] }, [given]);
+  expect(there("[data-must]")).toBe(true);
+  answers["who"] = whoOf(CLERK);
+  await press(..."860317", "Enter", ..."860317", "Enter");
+  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
+  expect(mustChangePin()).toBe(false);
+  expect(offers("counter")).toBe(true);
+});
+
+test("an owner sees whose PIN was not changed yet, and what comes next", async () => {
+  const given = {
+    ...CLERK,
+    pin_given_by: "吳明哲",
+    pin_given_at: "2026-11-20T14:00:00+08:00",
+    pin_to_change: true,
+  };
+  answers["set_pin"] = given;
+  await open(whoOf(OWNER));
+  await press("ArrowDown", "i", ..."860317", "Enter", ..."860317", "Enter");
+  expect(document.querySelector("[data-callout=done]")?.textContent).toContain("先換成自己的");
+  expect(document.querySelector("[data-given]")?.textContent).toMatch(/吳明哲.*設定，本人還沒換掉/);
 });
 
 test("a recovered PIN of an owner is marked", async () => {
