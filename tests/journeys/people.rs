@@ -226,8 +226,8 @@ fn another_person_than_the_requester_says_that_it_was_not_done() {
 fn many_small_refunds_of_a_payment_come_no_further_than_one_large_one() {
     let (mut world, [clerk, accountant, owner]) = with_people(5);
     let sold = paid(&mut world, clerk);
-    let limit = Some(Twd::new(60));
-    for (who, approve) in [(clerk, None), (accountant, limit)] {
+    let limit = LimitChange::Most(Twd::new(60));
+    for (who, approve) in [(clerk, LimitChange::Kept), (accountant, limit)] {
         let now = world.clocks();
         world.engine().limit_person(now, id(who), (limit, approve), owner).unwrap();
     }
