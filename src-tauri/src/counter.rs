@@ -52,11 +52,21 @@ struct Known {
 #[derive(Clone, Copy)]
 struct Session {
     who: Actor,
+    /// When the PIN was right.
+    since: Mono,
     /// The last sign of a person, since the start of the computer, sleep included.
     last: Mono,
 }
 
+/// So long after a PIN was right its person may set another. Whoever finds the window open later
+/// may not.
+pub(crate) const FRESH_MINS: i64 = 2;
+
 impl Session {
+    fn is_fresh(self, now: Mono) -> bool {
+        now.passed_since(self.since) < FRESH_MINS * 60_000
+    }
+
     fn is_over(self, now: Mono, after_mins: u16) -> bool {
         after_mins > 0 && now.passed_since(self.last) >= i64::from(after_mins) * 60_000
     }
@@ -135,7 +145,12 @@ impl Counter {
 
     /// Somebody has signed in, or out.
     pub(crate) fn seat(&self, person: Option<Actor>) {
-        *lock(&self.known.session) = person.map(|who| Session { who, last: now() });
+        *lock(&self.known.session) = person.map(|who| Session { who, since: now(), last: now() });
+    }
+
+    /// Whoever is at the counter has typed the PIN a moment ago.
+    pub(crate) fn has_just_signed_in(&self) -> bool {
+        lock(&self.known.session).is_some_and(|session| session.is_fresh(now()))
     }
 
     /// A key or a touch of whoever has signed in.
@@ -145,7 +160,7 @@ impl Counter {
     pub(crate) async fn still_here(&self) -> Result<(), Failure> {
         let known = Arc::clone(&self.known);
         self.ask(move |desk| {
-            desk.may_look(known.at_counter(desk))?;
+            desk.may_stay(known.at_counter(desk))?;
             if let Some(session) = lock(&known.session).as_mut() {
                 session.last = now();
             }
@@ -412,7 +427,7 @@ mod tests {
     #[test]
     fn a_session_ends_after_the_shops_minutes_whatever_slept() {
         let at = |s: i64| Mono::from_millis(s * 1000);
-        let session = Session { who: Actor::Owner, last: at(1_000) };
+        let session = Session { who: Actor::Owner, since: at(0), last: at(1_000) };
         for (now, after_mins, over) in [
             (1_000, 5, false),
             (1_299, 5, false),
@@ -423,5 +438,13 @@ mod tests {
         ] {
             assert_eq!(session.is_over(at(now), after_mins), over, "{now} s, {after_mins} min");
         }
+    }
+
+    /// Keys that were pressed since do not count: only the PIN does.
+    #[test]
+    fn a_sign_in_is_fresh_for_two_minutes() {
+        let at = |s: i64| Mono::from_millis(s * 1000);
+        let session = Session { who: Actor::Owner, since: at(1_000), last: at(5_000) };
+        assert!(session.is_fresh(at(1_119)) && !session.is_fresh(at(1_120)));
     }
 }

@@ -3,10 +3,10 @@
 //! A PIN is hashed on a thread of its own, because it takes a while and the keyring may ask a
 //! person. PINs come in here and never go out.
 
-use counterfoil_commands::{Failure, PersonView, PinTyped, Role, WhoView};
-use counterfoil_shop::{Desk, LimitChange, Right, new_pin, other_pin};
+use counterfoil_commands::{Code, CommandError, Exit, Failure, PersonView, PinTyped, Role, WhoView};
+use counterfoil_shop::{Actor, Desk, LimitChange, Right, new_pin, other_pin};
 
-use crate::counter::Counter;
+use crate::counter::{Counter, FRESH_MINS};
 use crate::settings::apart;
 
 /// All people. A locked screen lists their names, so that one of them can sign in.
@@ -74,7 +74,7 @@ pub(crate) async fn retire_person(counter: &Counter, person: String) -> Result<P
     counter.ask_as(move |desk, who| desk.retire_person(&person, who)).await
 }
 
-/// Sets a PIN: one's own, or as an owner another person's.
+/// Sets a PIN: as an owner another person's, or one's own within minutes of signing in with it.
 pub(crate) async fn set_pin(counter: &Counter, person: String, pin: PinTyped) -> Result<PersonView, Failure> {
     let parts = move |desk: &mut Desk, who| {
         let id = desk.person(&person)?;
@@ -82,6 +82,10 @@ pub(crate) async fn set_pin(counter: &Counter, person: String, pin: PinTyped) ->
         Ok((desk.parts().0, id, who))
     };
     let (from, id, who) = counter.ask_as(parts).await?;
+    if who == Actor::Person(id) && !counter.has_just_signed_in() {
+        let again = CommandError::new(Code::PinSignInAgain, Exit::NotAllowed);
+        return Err(again.with("minutes", FRESH_MINS).into());
+    }
     let pin = apart(move || async move { other_pin(&from, id, &pin.into(), who) }).await?;
     counter.ask(move |desk| desk.set_pin(pin, who)).await
 }

@@ -85,6 +85,7 @@ named! {
         PinLocked = "pin-locked",
         PinMissing = "pin-missing",
         PinSame = "pin-same",
+        PinSignInAgain = "pin-sign-in-again",
         PinToChange = "pin-to-change",
         PinsLost = "pins-lost",
         PinWrong = "pin-wrong",

@@ -243,6 +243,17 @@ impl Desk {
         Ok(counterfoil_engine::may_set_pin(self.engine.store(), of, who)?)
     }
 
+    /// Whether this actor has signed in, also with a PIN that is to be changed first.
+    ///
+    /// # Errors
+    /// `locked`, `person-retired`.
+    pub fn may_stay(&self, who: Actor) -> Result<(), CommandError> {
+        match who {
+            Actor::Person(id) => self.may_set_pin(id, who),
+            Actor::Engine | Actor::Browser | Actor::Owner => self.may_look(who),
+        }
+    }
+
     /// Whether this actor may do it, for what begins away from the desk.
     ///
     /// # Errors
