@@ -204,9 +204,10 @@ impl<S: Store> Engine<S> {
         pin: Option<PinHash>,
         who: Actor,
     ) -> Result<Person, EngineError> {
-        let audit = AuditLine { who, ..by_engine(self.bank_time(now), what, next.id, detail) };
-        self.commit(audit, vec![Change::PersonChanged(next.clone(), pin)])?;
-        self.person(next.id)
+        let id = next.id;
+        let audit = AuditLine { who, ..by_engine(self.bank_time(now), what, id, detail) };
+        self.commit(audit, vec![Change::PersonChanged(next, pin)])?;
+        self.person(id)
     }
 
     /// An owner accepts what the record shows about keys and files that were put back or copied:
