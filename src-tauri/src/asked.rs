@@ -1,9 +1,10 @@
 //! The functions that Tauri calls, one for each command in the list. Each calls its namesake.
 
 use counterfoil_commands::{
-    AuditAsked, AuditExported, AuditPage, AuditView, Bank, BanksTyped, CardKeyTyped, CoverageNow, DemoAction,
-    Failure, FilterTyped, HealthView, KeysTyped, OrderInFull, OrderRowView, PaymentView, PersonView,
-    PinTyped, ProofView, Role, SellRequest, SettingsChange, SettingsView, ShopNow, ShopTyped, View,
+    AuditAsked, AuditExported, AuditPage, AuditView, Bank, BanksTyped, BookingTyped, CardKeyTyped,
+    CoverageNow, DecisionTyped, DemoAction, Failure, FilterTyped, HealthView, KeysTyped, OrderInFull,
+    OrderRowView, PaymentView, PersonView, PinTyped, ProofView, RefundPreview, RefundRequest, RefundRoom,
+    RefundRowView, RefundsView, Role, SellRequest, SettingsChange, SettingsView, ShopNow, ShopTyped, View,
     ViewCount, WhoView, every_command,
 };
 use tauri::State;

@@ -401,6 +401,12 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
                 count_news(&app, desk);
             }
             Notice::Seen(_) => count_news(&app, desk),
+            Notice::Refund(id) => {
+                let who = known.at_counter(desk);
+                if let (false, Ok(row)) = (locked, desk.refund_row(&id.to_string(), who)) {
+                    let _ = app.emit("refund", row);
+                }
+            }
             Notice::Covered => {
                 let _ = app.emit("covered", ());
             }

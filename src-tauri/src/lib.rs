@@ -16,6 +16,7 @@ mod people;
 #[cfg(test)]
 mod permission;
 mod place;
+mod refunds;
 mod settings;
 mod tray;
 mod words;

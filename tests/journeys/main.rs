@@ -40,6 +40,7 @@ mod refund_charges;
 mod refund_edges;
 mod refund_ends;
 mod refund_faults;
+mod refund_queue;
 mod refund_ways_out;
 mod refunds;
 mod refunds_told;

@@ -23,7 +23,7 @@ fn add(world: &mut World, n: u8, role: Role, who: Actor) -> Result<Actor, Engine
 }
 
 /// A shop with a person of each role: clerk, accountant, owner.
-fn with_people(seed: u64) -> (World, [Actor; 3]) {
+pub(crate) fn with_people(seed: u64) -> (World, [Actor; 3]) {
     let mut world = World::new(START, seed);
     let owner = add(&mut world, 3, Role::Owner, Actor::Owner).unwrap();
     let clerk = add(&mut world, 1, Role::Clerk, owner).unwrap();
@@ -32,7 +32,7 @@ fn with_people(seed: u64) -> (World, [Actor; 3]) {
 }
 
 /// A card sale of NT$100 by this person, paid and captured.
-fn paid(world: &mut World, who: Actor) -> PaymentId {
+pub(crate) fn paid(world: &mut World, who: Actor) -> PaymentId {
     let now = world.clocks();
     let mut sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacCard, 100);
     sale.who = who;

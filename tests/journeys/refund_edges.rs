@@ -131,14 +131,14 @@ fn a_word_after_weeks_sends_the_step_again() {
 fn a_person_transfers_the_money_by_hand() {
     let mut world = World::new(START, 4);
     let (payment, refund) = undecided(&mut world, 800);
-    let unclear = decide(&mut world, refund, &Decision::ByHand);
+    let unclear = decide(&mut world, refund, &Decision::ByHand { proof: None });
     assert!(matches!(&unclear, Err(EngineError::Refund(RefundRefused::NotAChoice(_)))), "{unclear:?}");
     let told_by = "林小姐".to_owned();
     fault(&world, "code:3/20", "Refund", 1);
     decide(&mut world, refund, &Decision::NotDone { told_by }).unwrap();
     world.run_secs(60);
     assert_eq!(state(&mut world, refund), RefundState::NeedsPerson, "too old for the bank");
-    assert_eq!(decide(&mut world, refund, &Decision::ByHand).unwrap(), RefundState::Done);
+    assert_eq!(decide(&mut world, refund, &Decision::ByHand { proof: None }).unwrap(), RefundState::Done);
     let entries = ledger::entries(world.folder()).remove(&payment).unwrap();
     assert_eq!(entries[1], [("refunds".to_owned(), 800), ("bank".to_owned(), -800)]);
     world.run_secs(2 * DAY);
@@ -154,7 +154,7 @@ fn nothing_is_decided_or_withdrawn_that_is_on_its_way() {
     let refund = request(&mut world, payment, 800, 1);
     world.run_secs(30);
     assert_eq!(state(&mut world, refund), RefundState::AtBank);
-    let decided = decide(&mut world, refund, &Decision::ByHand);
+    let decided = decide(&mut world, refund, &Decision::ByHand { proof: None });
     assert!(matches!(decided, Err(EngineError::Refund(RefundRefused::NothingToDecide))), "{decided:?}");
     let sent = withdraw(&mut world, refund);
     assert!(matches!(sent, Err(EngineError::Refund(RefundRefused::Withdraw(_)))), "{sent:?}");

@@ -179,7 +179,7 @@ fn a_refund_that_failed_at_the_bank_ends_by_its_word() {
         assert_eq!(why(&mut world, refund), Some(RefundWhy::Person(PersonWhy::RefundFailed)));
         assert_eq!(discrepancies(&mut world, payment), [], "ours");
         assert_eq!(choices(&mut world, refund), ["done", "not-done", "keep-asking"]);
-        let by_hand = decide(&mut world, refund, &Decision::ByHand);
+        let by_hand = decide(&mut world, refund, &Decision::ByHand { proof: None });
         let ways = vec![Choice::Done, Choice::NotDone, Choice::KeepAsking];
         assert!(
             matches!(&by_hand, Err(EngineError::Refund(RefundRefused::NotAChoice(left))) if *left == ways),
@@ -216,7 +216,7 @@ fn half_a_reversal_is_never_paid_by_hand_and_ends_by_the_banks_word() {
         );
         assert_eq!(discrepancies(&mut world, payment), [DiscrepancyKind::NotCaptured], "{code}");
         assert!(!choices(&mut world, refund).contains(&"by-hand"), "{code}");
-        assert!(decide(&mut world, refund, &Decision::ByHand).is_err(), "{code}");
+        assert!(decide(&mut world, refund, &Decision::ByHand { proof: None }).is_err(), "{code}");
         let end = if word == done() { RefundState::Done } else { RefundState::Declined };
         assert_eq!(decide(&mut world, refund, &word).unwrap(), end, "{code}");
         world.run_secs(DAY);

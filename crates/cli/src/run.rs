@@ -277,7 +277,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 (Some(reference), ..) => Decision::Done { reference: reference.clone() },
                 (None, Some(told_by), ..) => Decision::NotDone { told_by: told_by.clone() },
                 (None, None, true, _) => Decision::KeepAsking,
-                (None, None, false, true) => Decision::ByHand,
+                (None, None, false, true) => Decision::ByHand { proof: None },
                 (None, None, false, false) => {
                     let why = "--done, --not-done, --keep-asking or --by-hand";
                     return Err(CommandError::input(Code::Usage).with("why", why));

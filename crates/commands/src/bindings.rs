@@ -5,7 +5,8 @@ use counterfoil_domain::card_refund::RefundMeaning;
 use counterfoil_domain::person::{ACCOUNTANT_APPROVES, PIN_DIGITS_MAX};
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Right, Role, View,
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, RefundReason, RefundState,
+    Right, Role, View,
 };
 use counterfoil_engine::shop::{CUSTOMER_DAYS_MAX, Environment, LOCK_AFTER_MINS_MAX, ReplyMac};
 use ts_rs::{Config, TS};
@@ -19,6 +20,7 @@ use crate::contracts::{
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
 use crate::coverage::{CoverageNow, CoverageView, GapView};
+use crate::discrepancies::{ClosingView, DiscrepancyRowView, ProposalView};
 use crate::failure::Failure;
 use crate::filter::FilterTyped;
 use crate::health::{ClockView, HealthView, SilenceView};
@@ -26,7 +28,13 @@ use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
 use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
-use crate::refunds::{ChoiceView, RefundView, RefundWhyView, StepView, ToldView, WaitingView, WordView};
+use crate::refunds::queue::{
+    ApproveView, DecisionTyped, HoldView, OtherRefundView, ProgressView, RefundRowView, RefundsView, SideView,
+};
+use crate::refunds::room::{BookingTyped, RefundRequest, RefundRoom, RefundTotals};
+use crate::refunds::{
+    ChoiceView, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
+};
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
 use crate::views::{
@@ -36,16 +44,17 @@ use crate::views::{
 
 const HEAD: &str = "// Written by `cargo xtask bindings` from crates/commands. Do not edit.\n";
 
+macro_rules! types {
+    ($($view:ty),* $(,)?) => {{
+        let cfg = Config::new().with_large_int("number");
+        let text = [$( format!("\nexport {}\n", <$view as TS>::decl(&cfg)) ),*].concat();
+        // a comment of one line takes one line
+        text.replace("/**\n * ", "/** ").replace("\n */", " */")
+    }};
+}
+
 /// The files of `ui/src/bindings/` and their texts.
-pub fn bindings() -> [(&'static str, String); 5] {
-    macro_rules! types {
-        ($($view:ty),* $(,)?) => {{
-            let cfg = Config::new().with_large_int("number");
-            let text = [$( format!("\nexport {}\n", <$view as TS>::decl(&cfg)) ),*].concat();
-            // a comment of one line takes one line
-            text.replace("/**\n * ", "/** ").replace("\n */", " */")
-        }};
-    }
+pub fn bindings() -> [(&'static str, String); 6] {
     macro_rules! commands {
         ($($module:ident::$name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)*) => {
             [$( command(
@@ -67,6 +76,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         DiscrepancyView,
         PaymentRowView,
         CustomerView,
+        SaidView,
         RefundView,
         RefundPreview,
         WaitingView,
@@ -77,6 +87,9 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ChargeView,
         RefundWhyView,
         StepView,
+        RefundRequest,
+        RefundRoom,
+        RefundTotals,
         ActView,
         OrderView,
         OrderRowView,
@@ -125,6 +138,7 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ("rules.ts", rules()),
         ("views.ts", views),
         ("settings.ts", settings),
+        ("refunds.ts", refunds()),
         (
             "commands.ts",
             format!(
@@ -133,6 +147,24 @@ pub fn bindings() -> [(&'static str, String); 5] {
         ),
     ];
     files.clone().map(|(file, text)| (file, format!("{HEAD}{}{text}", imports(file, &text, &files))))
+}
+
+/// What people work off.
+fn refunds() -> String {
+    types!(
+        RefundsView,
+        RefundRowView,
+        ProgressView,
+        ApproveView,
+        OtherRefundView,
+        SideView,
+        HoldView,
+        DecisionTyped,
+        BookingTyped,
+        DiscrepancyRowView,
+        ProposalView,
+        ClosingView,
+    )
 }
 
 /// A list of the names of each enum, and the type of one of them.
@@ -154,6 +186,8 @@ fn names() -> String {
         OrderState: ORDER_STATES,
         CardState: CARD_STATES,
         RefundMeaning: REFUND_MEANINGS,
+        RefundReason: REFUND_REASONS,
+        RefundState: REFUND_STATES,
         Role: ROLES,
         Right: RIGHTS,
         Query: QUERIES,

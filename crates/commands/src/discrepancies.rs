@@ -8,6 +8,7 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::Store;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::code::Code;
 use crate::customers::Names;
@@ -19,11 +20,12 @@ use crate::views::time;
 const ROWS_MAX: u32 = 500;
 
 /// One row of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct DiscrepancyRowView {
     /// UUID; `discrepancies close` takes it.
     pub discrepancy: String,
     /// What does not fit.
+    #[ts(type = "DiscrepancyKind")]
     pub kind: DiscrepancyKind,
     /// The facts side by side.
     pub detail: String,
@@ -34,10 +36,12 @@ pub struct DiscrepancyRowView {
     /// UUID.
     pub payment: Option<String>,
     /// The payment's bank.
+    #[ts(type = "Bank | null")]
     pub bank: Option<Bank>,
     /// The number that the bank sees.
     pub bank_order_no: Option<String>,
     /// Whole dollars of the payment.
+    #[ts(type = "number | null")]
     pub amount: Option<i64>,
     /// What `refund request` can give back to settle it.
     pub refunds: Vec<ProposalView>,
@@ -46,21 +50,23 @@ pub struct DiscrepancyRowView {
 }
 
 /// A refund that is proposed: the values of `refund request`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ProposalView {
     /// UUID.
     pub payment: String,
     /// Of which transaction at CTBC; absent for the only one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub xid: Option<String>,
     /// Whole dollars.
+    #[ts(type = "number")]
     pub amount: i64,
     /// `duplicate`.
     pub reason: &'static str,
 }
 
 /// How a person closed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ClosingView {
     /// When.
     pub at: String,

@@ -1,7 +1,7 @@
 //! The commands of the window: module in `src-tauri/src`, name, arguments, answer.
 //!
-//! To add one: a line here, its function in `src-tauri/src/commands.rs`, `people.rs` or
-//! `settings.rs`, then `cargo xtask bindings`. The shell makes the functions that Tauri calls from
+//! To add one: a line here, its function in `src-tauri/src/commands.rs`, `people.rs`,
+//! `refunds.rs` or `settings.rs`, then `cargo xtask bindings`. The shell makes the functions that Tauri calls from
 //! this list, its build makes the window's one permission, and the bindings write `Commands` for
 //! the screens.
 
@@ -27,6 +27,15 @@ macro_rules! every_command {
             commands::open_link(payment: String) -> ();
             commands::erase_customer(order: String) -> OrderInFull;
             commands::correct_customer(order: String, name: String, note: String) -> OrderInFull;
+            refunds::refund_room(payment: String, xid: String) -> RefundRoom;
+            refunds::refund_preview(payment: String, xid: String, amount: String) -> RefundPreview;
+            refunds::request_refund(request: RefundRequest) -> RefundRowView;
+            refunds::refunds() -> RefundsView;
+            refunds::approve_refund(refund: String, amount: Option<String>, pin: PinTyped) -> RefundRowView;
+            refunds::withdraw_refund(refund: String) -> RefundRowView;
+            refunds::decide_refund(refund: String, decision: DecisionTyped) -> RefundRowView;
+            refunds::book_refund(booking: BookingTyped) -> RefundsView;
+            refunds::close_discrepancy(discrepancy: String, reason: String) -> RefundsView;
             audit::audit(filter: AuditAsked, before: Option<u64>) -> AuditPage;
             audit::audit_export(filter: AuditAsked) -> AuditExported;
             audit::audit_verify() -> AuditView;

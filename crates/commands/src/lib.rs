@@ -64,6 +64,10 @@ pub use people::{
 };
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
 pub use refunds::beside::checked_refund_no;
+pub use refunds::queue::{
+    ApproveView, DecisionTyped, Looks, RefundRowView, RefundsView, refund_queue, refund_row,
+};
+pub use refunds::room::{BookingTyped, RefundRequest, RefundRoom, RefundTotals, refund_room};
 pub use refunds::{
     RefundTyped, RefundView, RefundWhyView, SaidView, StepView, ToldView, WaitingView, WordView,
     checked_amount, checked_refund, operation_text, refund_id, refund_result, refund_rows, refund_view,

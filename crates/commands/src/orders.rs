@@ -13,6 +13,7 @@ use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
 use crate::refunds::beside::{BookingView, bookings_of, charges_of};
+use crate::refunds::room::RefundTotals;
 use crate::refunds::{refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
@@ -193,7 +194,19 @@ pub fn order_in_full<S: Store>(
     let order = order_show(store, id, names)?;
     let payments: Result<_, _> =
         order.payments.iter().map(|row| payment_view(store, payment_id(&row.payment)?, at, None)).collect();
-    Ok(OrderInFull { payments: payments?, order })
+    let mut totals = RefundTotals::default();
+    for row in &order.payments {
+        let payment = payment(store, payment_id(&row.payment)?)?;
+        let charges = store.charges_of(payment.id)?;
+        let others = charges
+            .iter()
+            .map(|charge| charge.xid.as_str())
+            .filter(|xid| payment.target(xid) != payment.target(""));
+        for xid in [""].into_iter().chain(others).filter(|_| payment.state.has_money()) {
+            totals.add(&crate::refunds::room::totals(store, &payment, xid)?);
+        }
+    }
+    Ok(OrderInFull { payments: payments?, totals, order })
 }
 
 /// The built-in view of this name.
@@ -275,7 +288,11 @@ fn order_row<S: Store>(
 }
 
 /// `None` when everything about the customer was erased.
-fn customer<S: Store>(store: &S, id: CustomerId, names: Names) -> Result<Option<CustomerView>, CommandError> {
+pub(crate) fn customer<S: Store>(
+    store: &S,
+    id: CustomerId,
+    names: Names,
+) -> Result<Option<CustomerView>, CommandError> {
     let known = store.customer(id)?.filter(|customer| !customer.is_erased());
     Ok(known.map(|c| CustomerView { name: names.name(&c.name), note: names.note(&c.note) }))
 }

@@ -2,16 +2,19 @@
 //!
 //! - [`before`]: what is told before asking, and what rests at a bank for too long.
 //! - [`beside`]: what was given back elsewhere, and what was charged twice.
+//! - [`queue`]: the refunds that people work off.
+//! - [`room`]: what of a payment is left, and what a screen sends to ask for it.
 //! - `refused`: why an act was not taken, as an error.
+//! - `words`: the sentences.
 //! - `ways`: how a refund can end, and what comes of a wish to have it back.
 
 pub(crate) mod before;
 pub(crate) mod beside;
+pub(crate) mod queue;
 mod refused;
+pub(crate) mod room;
 mod ways;
-
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+mod words;
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::refund::{Course, PersonWhy, RefundWhy, Way, Word, choices};
@@ -26,15 +29,17 @@ use ts_rs::TS;
 
 pub(crate) use self::ways::ChoiceView;
 use self::ways::{UNCLEAR, UNLISTED, choice, is_unclear, waits_for_list, wish};
+use self::words::{named, said};
 use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit};
 use crate::people::name_of;
-use crate::text::Language;
 use crate::views::{is_false, time};
 
 /// The most rows of a list.
 const ROWS_MAX: u32 = 500;
+/// What shows that the shop has transferred it.
+const BY_HAND: &str = "confirmed.by-hand";
 /// What the customer of an account will see.
 const TRANSFER: &str = "told.transfer";
 
@@ -329,6 +334,8 @@ fn view<S: Store>(
     let ways = choices(&refund, &payment, &operations, &store.refunds_of(refund.payment)?);
     let changed =
         refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran, payment.rail) });
+    let by_hand = matches!(refund.why, Some(RefundWhy::ByHand(_)));
+    let spoken = refund.word.clone();
     Ok(RefundView {
         refund: refund.id.to_string(),
         payment: refund.payment.to_string(),
@@ -347,7 +354,7 @@ fn view<S: Store>(
         why,
         told: refund.told.map(|course| told(course, payment.rail)),
         changed,
-        word: refund.word.filter(|_| names == Names::Full).map(|said| word(store, said)).transpose()?,
+        word: spoken.filter(|_| names == Names::Full).map(|said| word(store, said, by_hand)).transpose()?,
         wish,
         choices: ways.into_iter().map(choice).collect(),
         steps: own.into_iter().map(step).collect(),
@@ -359,9 +366,14 @@ fn state_text(state: RefundState) -> SaidView {
     said(&format!("state.{}", state.name()), &[])
 }
 
-fn word<S: Store>(store: &S, Word { confirmed, text, who }: Word) -> Result<WordView, CommandError> {
-    let SaidView { text_zh: confirmed_zh, text_en: confirmed_en } =
-        said(&format!("confirmed.{}", confirmed.name()), &[]);
+/// `by_hand`: no bank has said it; it names the shop's own transfer.
+fn word<S: Store>(
+    store: &S,
+    Word { confirmed, text, who }: Word,
+    by_hand: bool,
+) -> Result<WordView, CommandError> {
+    let key = if by_hand { BY_HAND.to_owned() } else { format!("confirmed.{}", confirmed.name()) };
+    let SaidView { text_zh: confirmed_zh, text_en: confirmed_en } = said(&key, &[]);
     let who = name_of(store, who)?;
     Ok(WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who })
 }
@@ -432,67 +444,4 @@ fn month_day(day: &str) -> String {
 
 fn calendar_of<S: Store>(store: &S) -> Result<BankCalendar, CommandError> {
     Ok(store.shop()?.map(|shop| shop.calendar()).unwrap_or_default())
-}
-
-fn named(why: &'static str, values: &[(&str, String)]) -> RefundWhyView {
-    RefundWhyView { why, text: said(why, values) }
-}
-
-/// The sentence of this key, in both languages.
-fn said(key: &str, values: &[(&str, String)]) -> SaidView {
-    let [text_zh, text_en] = Language::ALL.map(|language| filled(language, key, values));
-    SaidView { text_zh, text_en }
-}
-
-fn filled(language: Language, key: &str, values: &[(&str, String)]) -> String {
-    let text = sentences(language).get(key).cloned().unwrap_or_else(|| key.to_owned());
-    values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-}
-
-type Sentences = BTreeMap<String, String>;
-
-fn sentences(language: Language) -> &'static Sentences {
-    static CHINESE: OnceLock<Sentences> = OnceLock::new();
-    static ENGLISH: OnceLock<Sentences> = OnceLock::new();
-    let parsed = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    match language {
-        Language::Chinese => CHINESE.get_or_init(|| parsed(include_str!("text/refunds.zh-TW.json"))),
-        Language::English => ENGLISH.get_or_init(|| parsed(include_str!("text/refunds.en.json"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use counterfoil_domain::refund::{Choice, Confirmed, RefundAlarm, WaitWhy};
-
-    #[test]
-    fn every_reason_and_state_has_its_sentence_in_both_languages() {
-        let whys = RefundWhy::all().map(|why| why.name().to_owned());
-        let states = RefundState::ALL.into_iter().map(|state| format!("state.{}", state.name()));
-        let told = Way::ALL
-            .into_iter()
-            .flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
-        let words = Confirmed::ALL.map(|confirmed| format!("confirmed.{}", confirmed.name()));
-        let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
-        let choices = Choice::ALL.map(|choice| format!("choice.{}", choice.name()));
-        let others = told
-            .chain(words)
-            .chain(alarms)
-            .chain(choices)
-            .chain(["changed.batch", before::SECOND].map(str::to_owned));
-        let others = others
-            .chain([TRANSFER, UNCLEAR, UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED].map(str::to_owned));
-        let wanted: std::collections::BTreeSet<String> = whys.chain(states).chain(others).collect();
-        for language in Language::ALL {
-            let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();
-            assert_eq!(have, wanted, "{language:?}");
-            // who waits is told until when
-            for why in WaitWhy::ALL {
-                let text =
-                    filled(language, why.name(), &[("until", "22:10".into()), ("start", "20:00".into())]);
-                assert!(text.contains("22:10") && !text.contains('{'), "{language:?} {why:?}: {text}");
-            }
-        }
-    }
 }

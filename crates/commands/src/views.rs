@@ -15,6 +15,7 @@ use ts_rs::TS;
 use crate::acts::ActView;
 use crate::refunds::RefundView;
 use crate::refunds::beside::{BookingView, ChargeView};
+use crate::refunds::room::RefundTotals;
 use crate::text::{Language, bank_code};
 
 /// Cause and next step, in both languages, when a bank did not say yes. The raw code comes last and
@@ -343,6 +344,8 @@ pub struct OrderInFull {
     pub order: OrderView,
     /// Its payments, oldest first.
     pub payments: Vec<PaymentView>,
+    /// The money of all of them, and where it has gone.
+    pub totals: RefundTotals,
 }
 
 /// The audit chain, walked, and compared with the rows that it speaks of.

@@ -19,7 +19,7 @@ use crate::customers::Tending;
 use crate::health::Health;
 use crate::lane::{Lane, Lanes};
 use crate::next::Next;
-use crate::notice::{Notice, notice_of};
+use crate::notice::{Notice, notice_of, refund_of};
 use crate::plan::{Asked, At};
 use crate::ports::{
     AuditLine, BankReply, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
@@ -408,7 +408,11 @@ impl<S: Store> Engine<S> {
         changes: Vec<Change>,
     ) -> Result<(), EngineError> {
         let changes = self.refunds_dated(changes, audit.at)?;
-        let notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
+        let mut notices: Vec<Notice> = changes.iter().filter_map(notice_of).collect();
+        let mut refunds: Vec<Notice> = changes.iter().filter_map(refund_of).collect();
+        // several steps of one refund in one commit are one piece of news
+        refunds.dedup();
+        notices.append(&mut refunds);
         self.store.commit(Commit { audit, guards, changes })?;
         self.notices.extend(notices);
         Ok(())

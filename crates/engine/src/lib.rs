@@ -50,7 +50,9 @@ pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
 pub use people::{NewPerson, allowed, may_look, may_set_pin, recovered};
-pub use refund::{Booking, Decision, RefundAsked, RefundRefused, TargetRows, target_rows};
+pub use refund::{
+    Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, may_ask, target_rows,
+};
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,

@@ -1,7 +1,7 @@
 //! What a screen learns at once. Left out: who listens.
 
 use counterfoil_domain::operation::OperationState;
-use counterfoil_domain::{OperationKind, PaymentId, PaymentState};
+use counterfoil_domain::{OperationKind, PaymentId, PaymentState, RefundId};
 
 use crate::ports::Change;
 
@@ -28,8 +28,43 @@ pub enum Notice {
     Seen(PaymentId),
     /// A request was given up before it was sent: the bank shows that it would be pointless.
     Dropped(PaymentId),
+    /// A refund, or one of its steps, is new or has moved on.
+    Refund(RefundId),
     /// What [`crate::Engine::health`] says is new.
     Health,
+}
+
+/// The refund that a change is about. Its payment may have a notice of its own beside it.
+pub(crate) fn refund_of(change: &Change) -> Option<Notice> {
+    let id = match change {
+        Change::RefundAdded(refund) | Change::RefundChanged(refund) => Some(refund.id),
+        Change::OperationAdded(op) | Change::OperationChanged(op) => op.refund,
+        Change::ReadingAdded(_)
+        | Change::RefundBooked(_)
+        | Change::RefundUnbooked(_)
+        | Change::ShopAdded(_)
+        | Change::ShopChanged(_)
+        | Change::CustomerAdded(_)
+        | Change::CustomerErased(_)
+        | Change::PersonAdded(..)
+        | Change::PersonChanged(..)
+        | Change::CustomerCorrected(_)
+        | Change::OrderAdded(_)
+        | Change::PaymentAdded(_)
+        | Change::PaymentChanged(_)
+        | Change::AnswerAdded(_)
+        | Change::EvidenceAdded(_)
+        | Change::EntryAdded(_)
+        | Change::CaptureAdded(_)
+        | Change::ChargeAdded(_)
+        | Change::CoverageAdded(_)
+        | Change::NewsAdded(_)
+        | Change::NewsSeen(_)
+        | Change::DiscrepancyAdded(_)
+        | Change::DiscrepancyClosed(_)
+        | Change::ForeignLineAdded(_) => None,
+    };
+    id.map(Notice::Refund)
 }
 
 /// The notice to a screen about a change that is in the file.
@@ -116,5 +151,35 @@ mod tests {
         assert_eq!(told(kind, OperationState::Unknown), Some(Notice::Unclear(payment)));
         assert_eq!(told(kind, OperationState::NotNow), Some(Notice::Retrying(payment)));
         assert_eq!(told(kind, OperationState::Accepted), None);
+    }
+
+    #[test]
+    fn a_refund_is_told_with_each_of_its_steps() {
+        let (id, payment) = (RefundId::from_bytes([2; 16]), PaymentId::from_bytes([1; 16]));
+        let op = Operation {
+            id: OperationId::from_bytes([1; 16]),
+            payment,
+            kind: OperationKind::CardRefund,
+            state: OperationState::Planned,
+            planned_at: Moment::from_millis(0),
+            due_at: Moment::from_millis(0),
+            attempts: 0,
+            sent_at: None,
+            snapshot: None,
+            code: None,
+            version: 1,
+            refund: Some(id),
+            step: Some(1),
+            amount: None,
+        };
+        let sale = Operation { refund: None, ..op.clone() };
+        for (change, wanted) in [
+            (Change::OperationAdded(op.clone()), Some(Notice::Refund(id))),
+            (Change::OperationChanged(op), Some(Notice::Refund(id))),
+            (Change::OperationChanged(sale), None),
+            (Change::NewsSeen(payment), None),
+        ] {
+            assert_eq!(refund_of(&change), wanted);
+        }
     }
 }

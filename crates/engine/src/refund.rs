@@ -141,7 +141,10 @@ pub enum Decision {
     /// The bank is asked on, and the plan is made again.
     KeepAsking,
     /// The shop has transferred the money itself.
-    ByHand,
+    ByHand {
+        /// What shows it: a reference of the transfer, as typed.
+        proof: Option<String>,
+    },
 }
 
 impl<S: Store> Engine<S> {
@@ -158,9 +161,7 @@ impl<S: Store> Engine<S> {
         let payment = self.payment(asked.payment)?;
         let asked = &RefundAsked { xid: payment.row_xid(&asked.xid).to_owned(), ..asked.clone() };
         let at = self.at(payment.rail.bank(), now).bank;
-        let wanted = (asked.id, payment.id, asked.amount);
-        let sum = self.with_others(wanted, |refund| refund.requester == asked.who)?;
-        allowed(&self.store, asked.who, Right::AskRefund, sum)?;
+        may_ask(&self.store, (asked.id, payment.id, asked.amount), asked.who)?;
         if let Some(known) = self.store.refund(asked.id)? {
             let same = (known.payment, known.amount, &known.xid, known.reason)
                 == (asked.payment, asked.amount, &asked.xid, asked.reason);
@@ -182,7 +183,7 @@ impl<S: Store> Engine<S> {
         let mut refund = row;
         if matches!(approvals, Approvals::NoPeople { .. }) {
             let approved =
-                approve(&refund, self.pair(&refund, who)?, approvals).map_err(RefundRefused::from)?;
+                approve(&refund, pair(&self.store, &refund, who)?, approvals).map_err(RefundRefused::from)?;
             changes.push(refund_changed(&approved));
             refund = approved;
         }
@@ -212,44 +213,14 @@ impl<S: Store> Engine<S> {
             }
             let bank = engine.payment(refund.payment)?.rail.bank();
             let (at, approvals) = (engine.at(bank, now).bank, engine.approvals(bank)?);
-            let wanted = (refund.id, refund.payment, refund.amount);
-            let sum = engine.with_others(wanted, |other| other.approver == Some(who))?;
-            allowed(&engine.store, who, Right::ApproveRefund, sum)?;
-            let alone = approvals == Approvals::OnePerson && who == refund.requester;
-            let approved = if alone {
-                approve_alone(&refund, who, approvals, again, (at, now.mono))
-            } else {
-                approve(&refund, engine.pair(&refund, who)?, approvals)
-            };
-            let approved = approved.map_err(RefundRefused::from)?;
+            let approved = approval_of(&engine.store, &refund, approvals, again, who, (at, now.mono))?;
+            let alone = approved.alone;
             let detail = if alone { "alone" } else { "" };
             let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, detail) };
             engine.commit(audit, vec![refund_changed(&approved)])?;
             engine.refund_turn(&approved, bank, now.mono);
             Ok(approved)
         })
-    }
-
-    /// An amount with what the same person did of the payment before, so that many small refunds
-    /// come no further than one large one.
-    fn with_others(
-        &self,
-        (id, payment, amount): (RefundId, PaymentId, Twd),
-        is_theirs: impl Fn(&Refund) -> bool,
-    ) -> Result<Twd, EngineError> {
-        let refunds = self.store.refunds_of(payment)?;
-        let others = refunds.iter().filter(|other| other.id != id && other.is_spent() && is_theirs(other));
-        let sum = others.map(|other| other.amount).try_fold(amount, Twd::checked_add);
-        Ok(sum.unwrap_or(Twd::new(i64::MAX)))
-    }
-
-    /// Requester and approver, with who else knows their PINs.
-    fn pair(&self, refund: &Refund, approver: Actor) -> Result<Pair, EngineError> {
-        let pin = |who| match who {
-            Actor::Person(id) => Ok(self.store.person(id)?.and_then(|person| person.pin_known_to())),
-            Actor::Engine | Actor::Browser | Actor::Owner => Ok::<_, EngineError>(None),
-        };
-        Ok(Pair { approver, approvers_pin: pin(approver)?, requesters_pin: pin(refund.requester)? })
     }
 
     /// Whether something about a refund goes now or is under way.
@@ -277,6 +248,20 @@ impl<S: Store> Engine<S> {
             || Bank::ALL.into_iter().any(|bank| {
                 due(self.refunds.turns.get(bank)) || self.lanes.get(bank).turns.iter().any(|turn| ops(turn.1))
             })
+    }
+
+    /// When the bank is asked about a refund next, by bank time; `None`: it waits for a person, or
+    /// is being asked now.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn refund_asked_at(&self, refund: &Refund, now: Now) -> Result<Option<Moment>, EngineError> {
+        let bank = self.payment(refund.payment)?.rail.bank();
+        let planned = self.refunds.turns.get(bank).iter().find(|(_, id)| *id == refund.id).map(|turn| turn.0);
+        let ours = |op: OperationId| self.operation(op).is_ok_and(|op| op.refund == Some(refund.id));
+        let read = self.lanes.get(bank).turns.iter().find(|(_, op)| ours(*op)).map(|turn| turn.0);
+        let at = planned.into_iter().chain(read).min();
+        Ok(at.map(|at| self.at(bank, now).bank.plus_ms(at.ms_since(now.mono).max(0))))
     }
 
     /// Who has to agree to a refund of this bank.
@@ -367,6 +352,65 @@ impl<S: Store> Engine<S> {
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
         Ok(entry.map(Change::EntryAdded))
     }
+}
+
+/// Whether a person may ask for this amount of a payment: many small refunds come no further than
+/// one large one.
+///
+/// # Errors
+/// [`EngineError::Denied`], or of the store.
+pub fn may_ask<S: Store>(
+    store: &S,
+    wanted: (RefundId, PaymentId, Twd),
+    who: Actor,
+) -> Result<(), EngineError> {
+    let sum = with_others(store, wanted, |refund| refund.requester == who)?;
+    allowed(store, who, Right::AskRefund, sum)
+}
+
+/// The row as this person's approval makes it, with nothing written: an approval and the screen that
+/// offers it go by the same rules. `again`: the amount as typed once more.
+///
+/// # Errors
+/// [`EngineError::Denied`], [`EngineError::Refund`], or of the store.
+pub fn approval_of<S: Store>(
+    store: &S,
+    refund: &Refund,
+    approvals: Approvals,
+    again: Option<Twd>,
+    who: Actor,
+    clocks: (Moment, Mono),
+) -> Result<Refund, EngineError> {
+    let wanted = (refund.id, refund.payment, refund.amount);
+    let sum = with_others(store, wanted, |other| other.approver == Some(who))?;
+    allowed(store, who, Right::ApproveRefund, sum)?;
+    let approved = if approvals == Approvals::OnePerson && who == refund.requester {
+        approve_alone(refund, who, approvals, again, clocks)
+    } else {
+        approve(refund, pair(store, refund, who)?, approvals)
+    };
+    Ok(approved.map_err(RefundRefused::from)?)
+}
+
+/// An amount with what the same person did of the payment before.
+fn with_others<S: Store>(
+    store: &S,
+    (id, payment, amount): (RefundId, PaymentId, Twd),
+    is_theirs: impl Fn(&Refund) -> bool,
+) -> Result<Twd, EngineError> {
+    let refunds = store.refunds_of(payment)?;
+    let others = refunds.iter().filter(|other| other.id != id && other.is_spent() && is_theirs(other));
+    let sum = others.map(|other| other.amount).try_fold(amount, Twd::checked_add);
+    Ok(sum.unwrap_or(Twd::new(i64::MAX)))
+}
+
+/// Requester and approver, with who else knows their PINs.
+fn pair<S: Store>(store: &S, refund: &Refund, approver: Actor) -> Result<Pair, EngineError> {
+    let pin = |who| match who {
+        Actor::Person(id) => Ok(store.person(id)?.and_then(|person| person.pin_known_to())),
+        Actor::Engine | Actor::Browser | Actor::Owner => Ok::<_, EngineError>(None),
+    };
+    Ok(Pair { approver, approvers_pin: pin(approver)?, requesters_pin: pin(refund.requester)? })
 }
 
 /// The row as a plan or a person has made it; the store takes the version that was read.

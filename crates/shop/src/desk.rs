@@ -1,19 +1,18 @@
 //! The verbs of the desk: what a person asks of the running shop. None of them waits.
-//! Left out: settings, contracts and keys (`settings.rs`).
+//! Left out: refunds (`refunds.rs`), settings, contracts and keys (`settings.rs`).
 
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
     Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull, OrderRowView,
-    PaymentView, RefundTyped, SellRequest, ShopView, ViewCount,
+    PaymentView, SellRequest, ShopView, ViewCount,
 };
-use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, RefundId, Twd, View};
-use counterfoil_engine::ports::{Entropy, Page, Store};
+use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
+use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{Booking, CancelStarted, Decision, ReturnSpot};
+use counterfoil_engine::{CancelStarted, ReturnSpot};
 
 use crate::card_page::form_page;
-use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
 
 /// News that are told at once; who has not looked for longer has a list to work off.
@@ -323,94 +322,6 @@ impl Desk {
         self.working()?;
         self.engine.close_discrepancy(self.from.clock.now(), id, who, reason)?;
         Ok(())
-    }
-
-    /// Takes a refund down.
-    ///
-    /// # Errors
-    /// What was typed, the refund's rules, or the data file.
-    pub fn request_refund(&mut self, typed: &RefundTyped, who: Actor) -> Result<RefundId, CommandError> {
-        self.working()?;
-        let mut bytes = [0; 16];
-        OsEntropy.fill(&mut bytes);
-        let id = RefundId::from_random(bytes);
-        let asked = counterfoil_commands::checked_refund(self.engine.store(), typed, id, who)?;
-        Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
-    }
-
-    /// Approves a refund. `again`: the amount as typed once more, for one-person mode.
-    ///
-    /// # Errors
-    /// `not-found`, the refund's rules, or the data file.
-    pub fn approve_refund(
-        &mut self,
-        refund: &str,
-        again: Option<&str>,
-        who: Actor,
-    ) -> Result<RefundId, CommandError> {
-        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
-        self.working()?;
-        // what is no amount is not the same amount
-        let again = again.and_then(|typed| Twd::parse(typed, Twd::new(i64::MAX)).ok());
-        Ok(self.engine.approve_refund(self.from.clock.now(), id, again, who)?.id)
-    }
-
-    /// Withdraws a refund, or has the bank asked whether it can be.
-    ///
-    /// # Errors
-    /// `not-found`, the refund's rules, or the data file.
-    pub fn withdraw_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
-        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
-        self.working()?;
-        self.engine.withdraw_refund(self.from.clock.now(), id, who)?;
-        Ok(id)
-    }
-
-    /// A person's word about a refund that needs one.
-    ///
-    /// # Errors
-    /// `not-found`, the refund's rules, or the data file.
-    pub fn decide_refund(
-        &mut self,
-        refund: &str,
-        who: Actor,
-        decision: &Decision,
-    ) -> Result<RefundId, CommandError> {
-        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
-        match decision {
-            Decision::Done { reference: word } | Decision::NotDone { told_by: word } => {
-                counterfoil_commands::checked_reason(word)?;
-            }
-            Decision::KeepAsking | Decision::ByHand => {}
-        }
-        self.working()?;
-        Ok(self.engine.decide_refund(self.from.clock.now(), id, who, decision)?.id)
-    }
-
-    /// Books a refund that was made at the bank's back office, or takes such a booking back.
-    ///
-    /// # Errors
-    /// What was typed, or the data file.
-    pub fn book_refund(
-        &mut self,
-        typed: &RefundTyped,
-        refund_no: Option<&str>,
-        undo: bool,
-        who: Actor,
-    ) -> Result<PaymentId, CommandError> {
-        let (payment, amount) = counterfoil_commands::checked_amount(self.engine.store(), typed)?;
-        let reason = counterfoil_commands::checked_reason(&typed.reason)?;
-        let refund_no = refund_no.map(counterfoil_commands::checked_refund_no).transpose()?;
-        self.working()?;
-        let xid = typed.xid.clone();
-        let booking = Booking { payment, xid, amount, refund_no, reason, who };
-        let now = self.from.clock.now();
-        if undo {
-            self.engine.unbook_refund(now, &booking)?;
-        } else {
-            self.engine.book_refund(now, &booking)?;
-        }
-        Ok(payment)
     }
 
     /// Has the bank asked about a span of minutes.

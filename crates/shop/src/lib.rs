@@ -15,6 +15,7 @@ mod entropy;
 mod export;
 mod people;
 mod record;
+mod refunds;
 mod return_listener;
 mod run_loop;
 mod settings;
@@ -26,7 +27,7 @@ pub use contracts::{
     add_shop, proof_failure, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,
     prove_and_keep_keys, prove_bank,
 };
-pub use counterfoil_domain::{Actor, Bank, LimitChange, Mono, Rail, Right, Role};
+pub use counterfoil_domain::{Actor, Bank, LimitChange, Mono, Rail, RefundId, Right, Role};
 pub use counterfoil_engine::Notice;
 pub use counterfoil_engine::shop::ShopRecord;
 pub use demo::{demo_shop, is_demo_open};

@@ -1,8 +1,9 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
 import type { Bank, Role, View, DemoAction } from "./names";
-import type { SellRequest, PaymentView, OrderRowView, OrderInFull, FilterTyped, CoverageNow, AuditView, ShopNow } from "./views";
+import type { SellRequest, PaymentView, RefundPreview, RefundRequest, RefundRoom, OrderRowView, OrderInFull, FilterTyped, CoverageNow, AuditView, ShopNow } from "./views";
 import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, AuditAsked, AuditPage, AuditExported, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
+import type { RefundsView, RefundRowView, DecisionTyped, BookingTyped } from "./refunds";
 
 /** What each command takes and answers. */
 export interface Commands {
@@ -23,6 +24,15 @@ export interface Commands {
   open_link(takes: { payment: string }): void;
   erase_customer(takes: { order: string }): OrderInFull;
   correct_customer(takes: { order: string; name: string; note: string }): OrderInFull;
+  refund_room(takes: { payment: string; xid: string }): RefundRoom;
+  refund_preview(takes: { payment: string; xid: string; amount: string }): RefundPreview;
+  request_refund(takes: { request: RefundRequest }): RefundRowView;
+  refunds(): RefundsView;
+  approve_refund(takes: { refund: string; amount: string | null; pin: PinTyped }): RefundRowView;
+  withdraw_refund(takes: { refund: string }): RefundRowView;
+  decide_refund(takes: { refund: string; decision: DecisionTyped }): RefundRowView;
+  book_refund(takes: { booking: BookingTyped }): RefundsView;
+  close_discrepancy(takes: { discrepancy: string; reason: string }): RefundsView;
   audit(takes: { filter: AuditAsked; before: number | null }): AuditPage;
   audit_export(takes: { filter: AuditAsked }): AuditExported;
   audit_verify(): AuditView;

@@ -18,6 +18,12 @@ export type CardState = (typeof CARD_STATES)[number];
 export const REFUND_MEANINGS = ["nothing-collected", "cancel-whole", "withdraw-tonight", "wait-batch", "refund-whole-or-part", "refund-queued", "refunded", "ask-person"] as const;
 export type RefundMeaning = (typeof REFUND_MEANINGS)[number];
 
+export const REFUND_REASONS = ["returned", "duplicate", "mistake", "unavailable", "other"] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+export const REFUND_STATES = ["requested", "approved", "waiting", "working", "at-bank", "done", "declined", "withdrawn", "needs-person"] as const;
+export type RefundState = (typeof REFUND_STATES)[number];
+
 export const ROLES = ["clerk", "accountant", "owner"] as const;
 export type Role = (typeof ROLES)[number];
 

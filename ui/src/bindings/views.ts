@@ -1,6 +1,7 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
 import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
+import type { Failure } from "./settings";
 
 export type SellRequest = { 
 /** UUID, made by the screen: the same id twice is one sale. */
@@ -180,6 +181,12 @@ name: string,
 /** May be empty. */
 note: string, };
 
+export type SaidView = { 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
 export type RefundView = { 
 /** UUID. */
 refund: string, 
@@ -231,6 +238,10 @@ payment: string,
 xid?: string, 
 /** Whole dollars. */
 amount: number, 
+/** What asking does at once: who approves. */
+now: SaidView, 
+/** What happens at the bank then. */
+then: SaidView, 
 /** What the payer will see, by what is known now. */
 told: ToldView, 
 /** What it will wait for. */
@@ -326,6 +337,52 @@ code: string | null,
 /** When the last attempt was sent. */
 sent_at: string | null, };
 
+export type RefundRequest = { 
+/** UUID, made by the screen: the same id twice is one refund. */
+refund: string, 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; left out for the only one. */
+xid?: string, 
+/** As typed. */
+amount: string, 
+/** One of the reasons. */
+reason: string, 
+/** In one's own words. */
+note?: string, };
+
+export type RefundRoom = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** UUID of its order. */
+order: string, 
+/** The number the bank sees. */
+bank_order_no: string, 
+/** The payment method. */
+rail: Rail, 
+/** Who bought; `null` when nothing was typed, or when it was erased. */
+customer: CustomerView | null, 
+/** What came, and where it has gone. */
+totals: RefundTotals, 
+/** The most that whoever asks may ask for at once; `null`: any. */
+ask_max: number | null, 
+/** Why nothing can be asked for now. */
+refused?: Failure, };
+
+export type RefundTotals = { 
+/** What came. */
+captured: number, 
+/** The bank has given it back, and says so. */
+returned: number, 
+/** A person has recorded it: transferred by the shop, or booked from the bank's back office. */
+by_hand: number, 
+/** Asked for, and not over. */
+in_flight: number, 
+/** What is left. */
+left: number, };
+
 export type ActView = { 
 /** By bank time. */
 at: string, 
@@ -386,7 +443,9 @@ export type OrderInFull = {
 /** The order. */
 order: OrderView, 
 /** Its payments, oldest first. */
-payments: Array<PaymentView>, };
+payments: Array<PaymentView>, 
+/** The money of all of them, and where it has gone. */
+totals: RefundTotals, };
 
 export type FilterTyped = { 
 /** The payment method. */

@@ -1,8 +1,10 @@
 //! What a person is told before asking for a refund, and what rests at a bank for too long.
 
 use counterfoil_domain::refund::request::{Wanted, Warning, request, warning};
-use counterfoil_domain::refund::{Course, PersonWhy, WaitWhy, alarm};
-use counterfoil_domain::{Actor, Bank, CardState, Moment, Mono, OperationKind, RefundId};
+use counterfoil_domain::refund::{Approvals, Course, PersonWhy, WaitWhy, Way, alarm};
+use counterfoil_domain::{
+    Actor, Bank, CardState, Moment, Mono, OperationKind, Payment, Rail, RefundId, RefundReason, Twd,
+};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
 use serde::Serialize;
@@ -30,6 +32,10 @@ pub struct RefundPreview {
     /// Whole dollars.
     #[ts(type = "number")]
     pub amount: i64,
+    /// What asking does at once: who approves.
+    pub now: SaidView,
+    /// What happens at the bank then.
+    pub then: SaidView,
     /// What the payer will see, by what is known now.
     pub told: ToldView,
     /// What it will wait for.
@@ -65,25 +71,14 @@ pub fn refund_preview<S: Store>(
     now: Moment,
 ) -> Result<RefundPreview, CommandError> {
     let id = RefundId::from_random([0; 16]);
-    let RefundAsked { payment, xid, amount, reason, note, who, .. } =
-        checked_refund(store, typed, id, Actor::Owner)?;
+    let RefundAsked { payment, xid, amount, .. } = checked_refund(store, typed, id, Actor::Owner)?;
     let missing = || CommandError::input(Code::NotFound).with("what", "payment");
     let (payment, shop) = (store.payment(payment)?.ok_or_else(missing)?, store.shop()?);
     let shop = shop.ok_or_else(|| CommandError::input(Code::NoShop))?;
     let rows = target_rows(store, &payment, &xid)?;
     let target = rows.of(&payment).ok_or(RefundRefused::NoSuchTransaction)?;
-    let wanted = Wanted {
-        id,
-        xid: xid.clone(),
-        amount,
-        reason,
-        note,
-        requester: who,
-        now,
-        mono: Mono::from_millis(0),
-    };
     let approvals = shop.approvals(payment.rail.bank(), store.has_people()?);
-    request(&wanted, &target, approvals).map_err(RefundRefused::from)?;
+    request(&wanted(&payment, &xid, amount), &target, approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
     let told = Course::told(&payment, amount, now, &calendar);
     // a part waits for the capture, and every step for the batch in its way
@@ -106,10 +101,44 @@ pub fn refund_preview<S: Store>(
         payment: payment.id.to_string(),
         xid: Some(xid).filter(|xid| !xid.is_empty()),
         amount: amount.dollars(),
+        now: said(asking_key(approvals), &[]),
+        then: said(then_key(&payment, told.way), &[]),
         told: super::told(told, payment.rail),
         waiting,
         warnings: warning.map(|warning| named(warning, &[])).into_iter().collect(),
     })
+}
+
+/// A request of this amount, to try the rules of asking by: whoever asks, for whatever reason.
+pub(super) fn wanted(payment: &Payment, xid: &str, amount: Twd) -> Wanted {
+    Wanted {
+        id: RefundId::from_random([0; 16]),
+        xid: payment.row_xid(xid).to_owned(),
+        amount,
+        reason: RefundReason::Returned,
+        note: None,
+        requester: Actor::Owner,
+        now: Moment::from_millis(0),
+        mono: Mono::from_millis(0),
+    }
+}
+
+/// Who approves.
+pub(super) const fn asking_key(approvals: Approvals) -> &'static str {
+    match approvals {
+        Approvals::NoPeople { .. } => "now.at-once",
+        Approvals::People => "now.people",
+        Approvals::OnePerson => "now.one-person",
+    }
+}
+
+/// What the bank is asked to do.
+pub(super) const fn then_key(payment: &Payment, way: Way) -> &'static str {
+    match (payment.rail, way) {
+        (Rail::SinopacAccount, Way::Cancel | Way::Refund) => "then.transfer",
+        (Rail::SinopacCard | Rail::CtbcCard, Way::Cancel) => "then.cancel",
+        (Rail::SinopacCard | Rail::CtbcCard, Way::Refund) => "then.refund",
+    }
 }
 
 /// The refunds that rest at the bank for too long at bank time `now`, oldest first.

@@ -86,6 +86,20 @@ impl Course {
         }
     }
 
+    /// The requests to the bank that a refund of `payment` comes to, in their order, if nothing
+    /// changes before.
+    pub fn steps(self, payment: &Payment) -> &'static [OperationKind] {
+        use OperationKind as K;
+        match (payment.rail, self.way) {
+            (Rail::SinopacAccount, Way::Cancel | Way::Refund) => &[K::AccountRefundToken, K::AccountRefund],
+            (Rail::SinopacCard, Way::Cancel) => &[K::CancelAuthorization],
+            (Rail::SinopacCard, Way::Refund) => &[K::CardRefund],
+            (Rail::CtbcCard, Way::Cancel) if payment.card == Some(CardState::Authorized) => &[K::Reversal],
+            (Rail::CtbcCard, Way::Cancel) => &[K::CapReversal, K::Reversal],
+            (Rail::CtbcCard, Way::Refund) => &[K::Refund],
+        }
+    }
+
     /// Of a step that goes at `now`; `None`: it gives nothing back.
     pub fn of(kind: OperationKind, now: Moment, calendar: &BankCalendar) -> Option<Self> {
         let rule = kind.rule();
@@ -180,6 +194,29 @@ mod tests {
         assert_eq!(told(&authorized, 100, "23T10:00"), Course::CANCEL);
         for rail in [Rail::SinopacCard, Rail::SinopacAccount] {
             assert_eq!(told(&of(rail, PaymentState::Paid), 100, "23T10:00"), Course::refund(None));
+        }
+    }
+
+    /// The last one ends the refund, and each comes to the course that was told.
+    #[test]
+    fn the_steps_of_a_course_come_to_it() {
+        use OperationKind as K;
+        let of = |rail| Payment { rail, ..payment(PaymentState::Paid) };
+        for (payment, course, expected) in [
+            (of(Rail::SinopacAccount), Course::refund(None), &[K::AccountRefundToken, K::AccountRefund][..]),
+            (of(Rail::SinopacCard), Course::CANCEL, &[K::CancelAuthorization]),
+            (of(Rail::SinopacCard), Course::refund(None), &[K::CardRefund]),
+            (card(CardState::Authorized), Course::CANCEL, &[K::Reversal]),
+            (card(CardState::CaptureQueued), Course::CANCEL, &[K::CapReversal, K::Reversal]),
+            (card(CardState::Captured), through(24), &[K::Refund]),
+        ] {
+            let steps = course.steps(&payment);
+            assert_eq!(steps, expected);
+            assert!(steps.last().is_some_and(|kind| kind.rule().ends_refund()), "{steps:?}");
+            for kind in steps {
+                let way = Course::of(*kind, at("23T10:00"), &calendar()).map(|of| of.way);
+                assert_eq!(way, Some(course.way), "{kind:?}");
+            }
         }
     }
 

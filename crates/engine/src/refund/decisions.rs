@@ -26,7 +26,7 @@ impl Decision {
             Self::Done { .. } => Choice::Done,
             Self::NotDone { .. } => Choice::NotDone,
             Self::KeepAsking => Choice::KeepAsking,
-            Self::ByHand => Choice::ByHand,
+            Self::ByHand { .. } => Choice::ByHand,
         }
     }
 
@@ -34,7 +34,9 @@ impl Decision {
         let (confirmed, text) = match self {
             Self::Done { reference } => (Confirmed::Done, reference.clone()),
             Self::NotDone { told_by } => (Confirmed::NotDone, told_by.clone()),
-            Self::KeepAsking | Self::ByHand => return None,
+            // the row says that it was by hand: this is what shows it
+            Self::ByHand { proof } => (Confirmed::Done, proof.clone()?),
+            Self::KeepAsking => return None,
         };
         Some(Word { confirmed, text, who })
     }
@@ -127,11 +129,11 @@ impl<S: Store> Engine<S> {
         let word = decision.word(who);
         // the word may name a customer: only its row holds it
         let audit = AuditLine { who, ..by_engine(at, "refund-decide", id, decision.choice().name()) };
-        let told = Refund { word, version: refund.version + 1, ..refund.clone() };
+        let told = Refund { word: word.clone(), version: refund.version + 1, ..refund.clone() };
         let ended = |state| Refund { state, until: None, why: None, ..told.clone() };
         let mut changes = Vec::new();
         let next = match (decision.choice(), asked) {
-            (Choice::ByHand, _) => Some(done_by_hand(&refund)),
+            (Choice::ByHand, _) => Some(done_by_hand(&Refund { word, ..refund.clone() })),
             (Choice::KeepAsking, Some(op)) => {
                 changes.push(settled(op, OperationState::Unknown));
                 None

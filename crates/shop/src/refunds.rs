@@ -1,0 +1,196 @@
+//! The desk's verbs about refunds: what people ask for, approve, decide and work off. None of them
+//! waits.
+
+use counterfoil_commands::{
+    Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
+    RefundsView,
+};
+use counterfoil_domain::{Actor, PaymentId, RefundId, Twd};
+use counterfoil_engine::ports::{Entropy, Store};
+use counterfoil_engine::{Booking, Decision};
+
+use crate::entropy::OsEntropy;
+use crate::run_loop::Desk;
+
+impl Desk {
+    /// What of a payment can be given back now, as `who` may ask for it.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn refund_room(&self, payment: &str, xid: &str, who: Actor) -> Result<RefundRoom, CommandError> {
+        counterfoil_commands::refund_room(self.engine.store(), self.known_payment(payment)?, xid, who)
+    }
+
+    /// What a person is told before asking. Nothing is sent and nothing is kept.
+    ///
+    /// # Errors
+    /// What was typed, the person's limit, the refund's rules, or the data file.
+    pub fn refund_preview(&self, typed: &RefundTyped, who: Actor) -> Result<RefundPreview, CommandError> {
+        let store = self.engine.store();
+        let (payment, amount) = counterfoil_commands::checked_amount(store, typed)?;
+        // no id: of a request that is not there yet, all others count with it
+        let none = RefundId::from_random([0; 16]);
+        counterfoil_engine::may_ask(store, (none, payment, amount), who)?;
+        counterfoil_commands::refund_preview(store, typed, self.bank_time())
+    }
+
+    /// The refunds to work off, as `who` may see them.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn refunds(&self, who: Actor) -> Result<RefundsView, CommandError> {
+        let mut view = counterfoil_commands::refund_queue(self.engine.store(), self.looks(who))?;
+        for row in &mut view.rows {
+            self.tell_next(row)?;
+        }
+        Ok(view)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// `not-found`, or of the data file.
+    pub fn refund_row(&self, refund: &str, who: Actor) -> Result<RefundRowView, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        let mut row = counterfoil_commands::refund_row(self.engine.store(), id, self.looks(who))?;
+        self.tell_next(&mut row)?;
+        Ok(row)
+    }
+
+    fn looks(&self, who: Actor) -> Looks {
+        Looks { who, at: self.bank_time(), mono: self.from.clock.now().mono }
+    }
+
+    fn tell_next(&self, row: &mut RefundRowView) -> Result<(), CommandError> {
+        let Some(refund) = RefundId::parse(&row.refund.refund) else { return Ok(()) };
+        if let Some(refund) = self.engine.store().refund(refund)? {
+            let next = self.engine.refund_asked_at(&refund, self.from.clock.now())?;
+            row.next_at = next.map(|at| at.to_string());
+        }
+        Ok(())
+    }
+
+    /// What a person has decided on a screen about a refund that needs one.
+    ///
+    /// # Errors
+    /// What was typed, the refund's rules, or the data file.
+    pub fn take_decision(
+        &mut self,
+        refund: &str,
+        typed: DecisionTyped,
+        who: Actor,
+    ) -> Result<RefundId, CommandError> {
+        let DecisionTyped { choice, text } = typed;
+        let decision = match choice.as_str() {
+            "done" => Decision::Done { reference: text },
+            "not-done" => Decision::NotDone { told_by: text },
+            "keep-asking" => Decision::KeepAsking,
+            // on a screen nobody pays by hand without naming the transfer
+            "by-hand" => Decision::ByHand { proof: Some(text) },
+            _ => return Err(CommandError::input(Code::NotFound).with("what", "choice")),
+        };
+        self.decide_refund(refund, who, &decision)
+    }
+
+    /// Takes a refund down.
+    ///
+    /// # Errors
+    /// What was typed, the refund's rules, or the data file.
+    pub fn request_refund(&mut self, typed: &RefundTyped, who: Actor) -> Result<RefundId, CommandError> {
+        let mut bytes = [0; 16];
+        OsEntropy.fill(&mut bytes);
+        self.request_refund_as(RefundId::from_random(bytes), typed, who)
+    }
+
+    /// The same under an id that the screen has made: a key pressed twice is one refund.
+    ///
+    /// # Errors
+    /// `refund-id-used`, or as above.
+    pub fn request_refund_as(
+        &mut self,
+        id: RefundId,
+        typed: &RefundTyped,
+        who: Actor,
+    ) -> Result<RefundId, CommandError> {
+        self.working()?;
+        let asked = counterfoil_commands::checked_refund(self.engine.store(), typed, id, who)?;
+        Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
+    }
+
+    /// Approves a refund. `again`: the amount as typed once more, for one-person mode.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn approve_refund(
+        &mut self,
+        refund: &str,
+        again: Option<&str>,
+        who: Actor,
+    ) -> Result<RefundId, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        self.working()?;
+        // what is no amount is not the same amount
+        let again = again.and_then(|typed| Twd::parse(typed, Twd::new(i64::MAX)).ok());
+        Ok(self.engine.approve_refund(self.from.clock.now(), id, again, who)?.id)
+    }
+
+    /// Withdraws a refund, or has the bank asked whether it can be.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn withdraw_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        self.working()?;
+        self.engine.withdraw_refund(self.from.clock.now(), id, who)?;
+        Ok(id)
+    }
+
+    /// A person's word about a refund that needs one.
+    ///
+    /// # Errors
+    /// `not-found`, the refund's rules, or the data file.
+    pub fn decide_refund(
+        &mut self,
+        refund: &str,
+        who: Actor,
+        decision: &Decision,
+    ) -> Result<RefundId, CommandError> {
+        let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
+        match decision {
+            Decision::Done { reference: word }
+            | Decision::NotDone { told_by: word }
+            | Decision::ByHand { proof: Some(word) } => {
+                counterfoil_commands::checked_reason(word)?;
+            }
+            Decision::KeepAsking | Decision::ByHand { proof: None } => {}
+        }
+        self.working()?;
+        Ok(self.engine.decide_refund(self.from.clock.now(), id, who, decision)?.id)
+    }
+
+    /// Books a refund that was made at the bank's back office, or takes such a booking back.
+    ///
+    /// # Errors
+    /// What was typed, or the data file.
+    pub fn book_refund(
+        &mut self,
+        typed: &RefundTyped,
+        refund_no: Option<&str>,
+        undo: bool,
+        who: Actor,
+    ) -> Result<PaymentId, CommandError> {
+        let (payment, amount) = counterfoil_commands::checked_amount(self.engine.store(), typed)?;
+        let reason = counterfoil_commands::checked_reason(&typed.reason)?;
+        let refund_no = refund_no.map(counterfoil_commands::checked_refund_no).transpose()?;
+        self.working()?;
+        let xid = typed.xid.clone();
+        let booking = Booking { payment, xid, amount, refund_no, reason, who };
+        let now = self.from.clock.now();
+        if undo {
+            self.engine.unbook_refund(now, &booking)?;
+        } else {
+            self.engine.book_refund(now, &booking)?;
+        }
+        Ok(payment)
+    }
+}

@@ -1,0 +1,157 @@
+// Written by `cargo xtask bindings` from crates/commands. Do not edit.
+
+import type { Bank, Rail, DiscrepancyKind } from "./names";
+import type { CustomerView, RefundView, RefundTotals } from "./views";
+import type { Failure } from "./settings";
+
+export type RefundsView = { 
+/** Open ones, oldest first; then those that ended today. */
+rows: Array<RefundRowView>, 
+/** CTBC's batch, while it holds up everything that is sent. */
+batch?: HoldView, 
+/** What the banks have that does not fit, and that a refund may settle. */
+discrepancies: Array<DiscrepancyRowView>, };
+
+export type RefundRowView = { 
+/** The refund. */
+refund: RefundView, 
+/** UUID of its order. */
+order: string, 
+/** The number the bank sees. */
+bank_order_no: string, 
+/** The payment method. */
+rail: Rail, 
+/** Who bought; `null` when nothing was typed, or when it was erased. */
+customer: CustomerView | null, 
+/** What came, and where it has gone; this refund included. */
+totals: RefundTotals, 
+/** Everything that was captured goes back. */
+whole: boolean, 
+/** What has to happen, in its order, with what has. */
+progress: Array<ProgressView>, 
+/** When the bank is asked next. */
+next_at: string | null, 
+/** Since when it is in its state. */
+since: string | null, 
+/** Whoever looks is the person who asked. */
+own: boolean, 
+/** Whoever looks may withdraw it. */
+withdraw: boolean, 
+/** Whether whoever looks may approve it; absent when it is approved. */
+approve?: ApproveView, 
+/** Other refunds to the same customer in the last 30 days, newest first. */
+others: Array<OtherRefundView>, 
+/** What we sent and what the bank has shown, oldest first; of one that needs a person. */
+sides?: Array<SideView>, };
+
+export type ProgressView = { 
+/** `done`, `now` or `next`. */
+state: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type ApproveView = { 
+/** It is the person's own, in one-person mode: the amount is typed again. */
+alone?: boolean, 
+/** Not before this time. */
+cooled_at?: string, 
+/** Why not. */
+refused?: Failure, };
+
+export type OtherRefundView = { 
+/** UUID. */
+refund: string, 
+/** Of which sale. */
+bank_order_no: string, 
+/** Whole dollars. */
+amount: number, 
+/** When it was asked for. */
+requested_at: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type SideView = { 
+/** When. */
+at: string, 
+/** The bank said it. */
+bank: boolean, 
+/** The bank's code. */
+code?: string, 
+/** In zh-TW. */
+text_zh: string, 
+/** In English. */
+text_en: string, };
+
+export type HoldView = { 
+/** From then on nothing was sent. */
+from: string, 
+/** The batch itself. */
+starts: string, 
+/** Its end. */
+ends: string, 
+/** Not before. */
+until: string, };
+
+export type DecisionTyped = { 
+/** Its name. */
+choice: string, 
+/** The bank's reference, who told it, or what shows the transfer. */
+text: string, };
+
+export type BookingTyped = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; left out for the only one. */
+xid?: string, 
+/** As typed. */
+amount: string, 
+/** SinoPac's RefundNo; empty where the bank shows none. */
+refund_no: string, 
+/** In one's own words. */
+reason: string, };
+
+export type DiscrepancyRowView = { 
+/** UUID; `discrepancies close` takes it. */
+discrepancy: string, 
+/** What does not fit. */
+kind: DiscrepancyKind, 
+/** The facts side by side. */
+detail: string, 
+/** When it was first seen. */
+since: string, 
+/** UUID of the order; absent when it is about no payment. */
+order: string | null, 
+/** UUID. */
+payment: string | null, 
+/** The payment's bank. */
+bank: Bank | null, 
+/** The number that the bank sees. */
+bank_order_no: string | null, 
+/** Whole dollars of the payment. */
+amount: number | null, 
+/** What `refund request` can give back to settle it. */
+refunds: Array<ProposalView>, 
+/** How a person closed it; absent while it is open. */
+closed: ClosingView | null, };
+
+export type ProposalView = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** Whole dollars. */
+amount: number, 
+/** `duplicate`. */
+reason: string, };
+
+export type ClosingView = { 
+/** When. */
+at: string, 
+/** Who. */
+who: string, 
+/** Why. */
+reason: string, };
