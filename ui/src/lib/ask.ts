@@ -7,6 +7,7 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 import type { Commands } from "../bindings/commands";
 import type { Code } from "../bindings/names";
 import type { Failure, HealthView } from "../bindings/settings";
+import type { RefundRowView } from "../bindings/refunds";
 import type { ArrivedView, PaymentView } from "../bindings/views";
 
 /**
@@ -37,6 +38,8 @@ interface Told {
   news: PaymentView;
   /** The same, all that a locked window is told of it. */
   arrived: ArrivedView;
+  /** A refund, or one of its steps, has moved. */
+  refund: RefundRowView;
   /** Further minutes of bank time were polled. */
   covered: null;
   health: HealthView;

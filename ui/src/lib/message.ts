@@ -1,12 +1,12 @@
 // What is handed to a customer as text: the whole message for a chat, and the few lines inside the
 // QR of an account.
 
-import type { PaymentView } from "../bindings/views";
+import type { PaymentView, RefundView } from "../bindings/views";
 import { isSure } from "./clock.svelte";
 import { moment, thousands } from "./format";
 import { practice } from "./practice.svelte";
 import { isPage } from "./standing";
-import { language, t } from "./text.svelte";
+import { chosenOf, language, t } from "./text.svelte";
 import { bankIdOf } from "./methods";
 
 function values(payment: PaymentView): Record<string, string> {
@@ -26,6 +26,26 @@ export function message(payment: PaymentView): string | undefined {
   // without a sure bank time, an end time would be a guess; the link's life in minutes is not
   const key = isSure(bankIdOf(payment)) ? "message.card" : "message.card.checking";
   return marked("practice.message", t(key, { ...values(payment), minutes: String(lifeMins(payment)) }));
+}
+
+/** Whether a customer can be told of a refund: the bank has given it back, or has it. */
+export function isTold(state: string): boolean {
+  return state === "done" || state === "at-bank";
+}
+
+/** What a customer is told of a refund; that it is done only where the bank says so. */
+export function refundMessage(refund: RefundView, { payee_name, bank_order_no }: PaymentView): string {
+  const { told } = refund;
+  const values = {
+    payee: payee_name,
+    amount: thousands(String(refund.amount)),
+    number: bank_order_no,
+    told: told ? chosenOf(told.text_zh, told.text_en) : "",
+  };
+  return marked(
+    "practice.message",
+    t(refund.state === "done" ? "message.refunded" : "message.refunding", values),
+  );
 }
 
 function lifeMins(payment: PaymentView): number {

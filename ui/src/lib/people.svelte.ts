@@ -58,7 +58,10 @@ export function offers(screen: Screen): boolean {
   switch (screen) {
     case "counter":
     case "orders":
+    case "refunds":
       return !mustChangePin();
+    case "approvals":
+      return hasPeople() && can("approve-refund");
     case "people":
       return hasPeople();
     case "audit":

@@ -47,6 +47,7 @@ const QUIET: Record<string, unknown> = {
   orders: [],
   views: [],
   unseen: [],
+  refunds: { rows: [], discrepancies: [] },
   seen: null,
   leave: null,
   again: null,

@@ -4,13 +4,15 @@ import { hasEnded, isOpen } from "../bindings/rules";
 import type { PaymentView } from "../bindings/views";
 import { ask } from "./ask";
 
-export const SCREENS = ["counter", "orders", "people", "audit", "settings"] as const;
+export const SCREENS = ["counter", "orders", "refunds", "approvals", "people", "audit", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The letter behind `G` that leads to each. */
 export const PLACES: Record<Screen, string> = {
   counter: "c",
   orders: "o",
+  refunds: "f",
+  approvals: "v",
   people: "p",
   audit: "a",
   settings: "s",

@@ -1,10 +1,17 @@
-// Three short sounds beside what is written: paid rises, late is three equal tones, failed falls.
-// Never the only sign.
+// Short sounds beside what is written: paid rises, late is three equal tones, failed falls; of a
+// refund the second tone is lower, and twice the same low tone asks for a person. Never the only
+// sign.
 
-export type Sound = "paid" | "late" | "failed";
+export type Sound = "paid" | "late" | "failed" | "refund" | "person";
 
 /** Hertz, one after the other. */
-const TONES: Record<Sound, number[]> = { paid: [659, 880], late: [660, 660, 660], failed: [330, 220] };
+const TONES: Record<Sound, number[]> = {
+  paid: [659, 880],
+  late: [660, 660, 660],
+  failed: [330, 220],
+  refund: [880, 587],
+  person: [392, 392],
+};
 const TONE_S = 0.14;
 const LOUDNESS = 0.12;
 

@@ -42,15 +42,12 @@ test("every key of the catalogues is used", () => {
   expect(dead).toEqual([]);
 });
 
-/** The design's, for what this version does not do yet. */
-const LATER = ["--refund", "--refund-soft"];
-
 const names = (pattern: RegExp) => new Set([...all.matchAll(pattern)].map(([, name]) => name ?? ""));
 const tokens = names(/^\s*(--[\w-]+):/gm);
 const used = names(/var\((--[\w-]+)/g);
 
 test("every token is used", () => {
-  expect([...tokens].filter((name) => !used.has(name) && !LATER.includes(name))).toEqual([]);
+  expect([...tokens].filter((name) => !used.has(name))).toEqual([]);
 });
 
 test("every token that is used is there: without it the browser drops the whole declaration", () => {

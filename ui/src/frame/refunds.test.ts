@@ -1,0 +1,57 @@
+// Refunds in the whole window: the way from an order to the request, and news of what moved.
+
+import { emit } from "@tauri-apps/api/event";
+import { expect, test } from "vitest";
+
+import { PAID, paymentOf, fake } from "../orders/orders.fixture";
+import { queue, ROOM, row, TOLD } from "../refunds/refunds.fixture";
+import { asked, opens, press, program, settled } from "./window.fixture";
+
+opens();
+
+const there = (selector: string) => document.querySelector(selector) !== null;
+const tell = async (moved: ReturnType<typeof row>) => {
+  await emit("refund", moved);
+  await settled();
+};
+
+test("from an order X asks, and the keys of the list do nothing behind it", async () => {
+  fake.payments = (number) => [paymentOf(number, PAID)];
+  Object.assign(program.answers, { refund_room: ROOM, refund_preview: TOLD, request_refund: row("1") });
+  await press("g", "o");
+  await press("Home", "Enter", "x");
+  expect(document.activeElement?.id).toBe("refund_amount");
+  await press("5", "g", "c");
+  expect(there("[data-refund-request]")).toBe(true);
+  await press("Escape");
+  expect(there("[data-refund-request]")).toBe(false);
+  expect(document.querySelector("[data-place=orders]")?.getAttribute("aria-current")).toBe("page");
+});
+
+test("what moved is told on every screen until it is acknowledged, once for each state", async () => {
+  await tell(row("1", { own: true }, { state: "at-bank" }));
+  expect(there("[data-refund-banner]")).toBe(false);
+  await tell(row("1", { own: true }, { state: "done", state_zh: "已退款" }));
+  expect(document.querySelector("[data-refund-banner=done]")?.textContent).toContain("500");
+  document.dispatchEvent(
+    new KeyboardEvent("keydown", {
+      key: "Enter",
+      code: "Enter",
+      altKey: true,
+      bubbles: true,
+      cancelable: true,
+    }),
+  );
+  await settled();
+  expect(there("[data-refund-banner]")).toBe(false);
+  await tell(row("1", { own: true }, { state: "done" }));
+  expect(there("[data-refund-banner]")).toBe(false);
+});
+
+test("the side bar counts what is under way and what needs a person", async () => {
+  const open = [row("2", {}, { state: "waiting" }), row("3", {}, { state: "needs-person" })];
+  program.answers["refunds"] = queue(...open, row("4", {}, { state: "done" }));
+  await tell(row("2", {}, { state: "waiting" }));
+  expect(document.querySelector("[data-count=refunds]")?.textContent).toBe("2");
+  expect(asked("refunds").length).toBeGreaterThan(1);
+});

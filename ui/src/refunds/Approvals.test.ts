@@ -1,0 +1,117 @@
+// Approvals: two keys and a PIN; one's own is not there, and in one-person mode it takes the amount
+// again after it has cooled.
+
+import { expect, test } from "vitest";
+
+import { setBankTime } from "../lib/clock.svelte";
+import { OWNER } from "../lib/program.fixture";
+import { readRefunds } from "../lib/refunds.svelte";
+import Approvals from "./Approvals.svelte";
+import {
+  ALT,
+  answers,
+  asked,
+  open,
+  page,
+  press,
+  program,
+  queue,
+  refused,
+  row,
+  settled,
+  there,
+} from "./refunds.fixture";
+
+answers();
+
+async function approvals(...rows: ReturnType<typeof row>[]) {
+  program.answers["refunds"] = queue(...rows);
+  await open(Approvals, { active: true }, OWNER);
+}
+const dots = () => document.querySelector("[data-pin]")?.getAttribute("data-pin");
+const PIN = [..."27495810"];
+
+test("one is chosen, the PIN is typed, Enter approves", async () => {
+  await approvals(row("1"), row("2", {}, { note: "茶罐凹損" }));
+  await press("ArrowDown");
+  expect(page()).toContain("退貨 · 茶罐凹損");
+  await press(...PIN, "Enter");
+  expect(asked("approve_refund")).toEqual([{ refund: "2", amount: null, pin: "27495810" }]);
+  expect(document.body.innerHTML).not.toContain("2749");
+});
+
+test("another refund clears the PIN, and so does a wrong one", async () => {
+  await approvals(row("1"), row("2"));
+  await press("2", "7");
+  expect(dots()).toBe("2");
+  await press("ArrowDown");
+  expect(dots()).toBe("0");
+  program.answers["approve_refund"] = refused("pin-wrong", "PIN 不對。");
+  await press(...PIN, "Enter");
+  expect([dots(), page().includes("PIN 不對")]).toEqual(["0", true]);
+});
+
+test("another amount of the same refund clears the PIN", async () => {
+  await approvals(row("1"));
+  await press("2", "7");
+  program.answers["refunds"] = queue(row("1", {}, { amount: 400 }));
+  await readRefunds();
+  await settled();
+  expect(dots()).toBe("0");
+});
+
+test("without a PIN nothing is approved", async () => {
+  await approvals(row("1"));
+  await press("Enter");
+  expect(page()).toContain("請輸入您的 PIN");
+  expect(asked("approve_refund")).toEqual([]);
+});
+
+test("one's own is not listed, and it is said who approves it", async () => {
+  const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
+  await approvals(row("1", { own: true, approve: { refused: own } }));
+  expect([there("[data-approval]"), there("[data-own]")]).toEqual([false, true]);
+  await press(...PIN, "Enter");
+  expect(asked("approve_refund")).toEqual([]);
+});
+
+test("what is above the person's limit says so and takes no PIN", async () => {
+  const over = {
+    code: "above-limit-of-person",
+    values: {},
+    zh: "超過您的上限 NT$100。",
+    en: "over",
+  } as const;
+  await approvals(row("1", { approve: { refused: over } }));
+  expect(page()).toContain("超過您的上限");
+  await press(...PIN, "Enter");
+  expect([there("[data-pin]"), asked("approve_refund")]).toEqual([false, []]);
+});
+
+test("one-person mode waits, then wants the amount again before the PIN", async () => {
+  const cooling = { alone: true, cooled_at: "2026-11-20T14:15:00+08:00" };
+  await approvals(row("1", { own: true, approve: cooling }));
+  expect(page()).toContain("還要等 10:00");
+  await press(...PIN, "Enter");
+  expect(asked("approve_refund")).toEqual([]);
+  setBankTime("2026-11-20T14:15:01+08:00");
+  await settled();
+  await press("4", "0", "0", "Enter");
+  expect(page()).toContain("要等於 NT$500");
+  await press("Backspace", "Backspace", "Backspace", "5", "0", "0", ...PIN, "Enter");
+  expect(asked("approve_refund")).toEqual([{ refund: "1", amount: "500", pin: "27495810" }]);
+});
+
+test("declining is asked twice", async () => {
+  await approvals(row("1"));
+  await press(["n", ALT]);
+  expect([there("[data-doubt-decline]"), asked("withdraw_refund")]).toEqual([true, []]);
+  await press(["n", ALT]);
+  expect(asked("withdraw_refund")).toEqual([{ refund: "1" }]);
+});
+
+test("other refunds to the same customer are shown beside it", async () => {
+  const other = { refund: "9", bank_order_no: "T9", amount: 1280, requested_at: "2026-11-12T10:00:00+08:00" };
+  await approvals(row("1", { others: [{ ...other, text_zh: "已退款", text_en: "Refunded" }] }));
+  expect(document.querySelector("[data-others]")?.textContent).toContain("1,280");
+});

@@ -1,0 +1,135 @@
+// The request: what the keys do, what is told before asking, and that it is sent once.
+
+import { expect, test } from "vitest";
+
+import { ACCOUNTANT, CLERK } from "../lib/program.fixture";
+import { asking, requestRefund } from "../lib/refunds.svelte";
+import RefundRequest from "./RefundRequest.svelte";
+import {
+  ALT,
+  answers,
+  asked,
+  CTRL,
+  open,
+  page,
+  press,
+  program,
+  refused,
+  ROOM,
+  there,
+} from "./refunds.fixture";
+
+answers();
+
+let taken = 0;
+async function request(more: object = {}) {
+  taken = 0;
+  const of = { payment: "p1", ...more };
+  requestRefund(of);
+  await open(RefundRequest, { asking: of, done: () => void (taken += 1) }, CLERK);
+}
+const amount = () => document.querySelector<HTMLInputElement>("#refund_amount")?.value;
+
+test("digits, one key for the reason and one to send", async () => {
+  await request();
+  expect(document.activeElement?.id).toBe("refund_amount");
+  await press("5", "0", "0");
+  expect(page()).toContain("由會計或負責人核准");
+  expect(page()).toContain("錢會退回顧客轉出的帳戶");
+  await press(["2", ALT], ["Enter", CTRL]);
+  const [sent] = asked("request_refund") as { request: Record<string, string> }[];
+  expect(sent?.request).toMatchObject({ payment: "p1", amount: "500", reason: "duplicate", note: "" });
+  expect(sent?.request["refund"]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(taken).toBe(1);
+});
+
+test("without an amount or a reason nothing is sent, and it says which", async () => {
+  await request();
+  await press(["Enter", CTRL]);
+  expect(page()).toContain("請先輸入退款金額");
+  await press("5", ["Enter", CTRL]);
+  expect(page()).toContain("請選原因");
+  await press(["1", ALT]);
+  expect(page()).not.toContain("請選原因");
+  expect(asked("request_refund")).toEqual([]);
+});
+
+test("Alt A takes all that is left", async () => {
+  await request();
+  await press(["a", ALT]);
+  expect(amount()).toBe("1,200");
+  expect(asked("refund_preview").at(-1)).toEqual({ payment: "p1", xid: "", amount: "1200" });
+});
+
+test("what Rust refuses is said under the amount, and nothing is sent", async () => {
+  program.answers["refund_preview"] = refused("refund-above-left", "最多還能退 NT$1,200。");
+  await request();
+  await press("9", "9", "9", "9", ["1", ALT], ["Enter", CTRL]);
+  expect(page()).toContain("最多還能退 NT$1,200");
+  expect(asked("request_refund")).toEqual([]);
+});
+
+test("a sale with nothing to refund says why, and takes no amount", async () => {
+  const why = refused("refund-one-is-open", "已有一筆退款進行中。");
+  program.answers["refund_room"] = { ...ROOM, refused: { ...why, code: why.code } };
+  await request();
+  await press("5", ["1", ALT], ["Enter", CTRL]);
+  expect(page()).toContain("已有一筆退款進行中");
+  expect([amount(), asked("request_refund")]).toEqual(["", []]);
+});
+
+test("the batch and a second refund are told before asking", async () => {
+  const said = (text: string) => ({ text_zh: text, text_en: text });
+  const told = program.answers["refund_preview"] as object;
+  program.answers["refund_preview"] = {
+    ...told,
+    waiting: {
+      until: "2026-11-20T22:10:00+08:00",
+      why: "batch",
+      ...said("銀行批次 20:00 開始，最早 22:10（本機須開機）"),
+    },
+    warnings: [{ why: "second-may-be-refused", ...said("銀行可能拒絕第二次退款。") }],
+  };
+  await request();
+  await press("5");
+  expect(page()).toContain("最早 22:10");
+  expect(page()).toContain("銀行批次 20:00 開始");
+  expect(page()).toContain("銀行可能拒絕第二次退款");
+});
+
+test("a key pressed twice is one refund, and the same id goes with another try", async () => {
+  program.answers["request_refund"] = refused("storage", "磁碟沒有空間。");
+  await request({ amount: 500, reason: "returned" });
+  await press(["Enter", CTRL], ["Enter", CTRL]);
+  expect(page()).toContain("磁碟沒有空間");
+  const ids = (asked("request_refund") as { request: { refund: string } }[]).map(
+    ({ request }) => request.refund,
+  );
+  expect(new Set(ids).size).toBe(1);
+  expect(taken).toBe(0);
+});
+
+test("Esc keeps the money and closes it", async () => {
+  await request();
+  await press("5", "Escape");
+  expect(asking()).toBeUndefined();
+});
+
+test("letters and digits in the note are text", async () => {
+  await request();
+  const note = document.querySelector<HTMLInputElement>("#refund_note");
+  note?.focus();
+  await press("7");
+  expect(amount()).toBe("");
+});
+
+test("no key reaches the screen behind", async () => {
+  const heard: string[] = [];
+  const hear = (event: KeyboardEvent) => void heard.push(event.key);
+  window.addEventListener("keydown", hear);
+  await request();
+  await press("x", "5", ["1", ALT], "ArrowDown");
+  window.removeEventListener("keydown", hear);
+  expect(heard).toEqual([]);
+  expect([ACCOUNTANT.role, there("[data-refund-request]")]).toEqual(["accountant", true]);
+});

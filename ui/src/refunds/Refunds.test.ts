@@ -1,0 +1,177 @@
+// The queue: how far each is, withdrawing with two keys, and what a person decides.
+
+import { expect, test } from "vitest";
+
+import { CLERK, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
+import { takeWho } from "../lib/people.svelte";
+import { asking, refundNotice, seenRefund, takeRefund } from "../lib/refunds.svelte";
+import {
+  answers,
+  asked,
+  open,
+  page,
+  press,
+  program,
+  queue,
+  refused,
+  row,
+  settled,
+  there,
+} from "./refunds.fixture";
+import Refunds from "./Refunds.svelte";
+
+answers();
+
+const said = (text: string) => ({ text_zh: text, text_en: text });
+const CHOICES = ["done", "not-done", "keep-asking", "by-hand"].map((choice) => ({ choice, ...said(choice) }));
+const person = (id: string) =>
+  row(
+    id,
+    {},
+    { state: "needs-person", choices: CHOICES, why: { why: "undecided", ...said("查不出銀行做了沒有。") } },
+  );
+
+async function refunds(view: ReturnType<typeof queue>, who = OWNER) {
+  program.answers["refunds"] = view;
+  await open(Refunds, { active: true }, who);
+}
+
+test("a refund that waits says which step, why, and when the bank is asked next", async () => {
+  const waiting = {
+    until: "2026-11-20T22:10:00+08:00",
+    why: "batch",
+    ...said("銀行批次 20:00 開始，最早 22:10"),
+  };
+  await refunds(queue(row("1", { next_at: "2026-11-20T22:10:00+08:00" }, { state: "waiting", waiting })));
+  expect(page()).toContain("第 1 步，共 3 步");
+  expect(page()).toContain("最早 22:10");
+  expect(page()).toContain("下次查詢 22:10");
+});
+
+test("Del and Enter withdraw, Esc keeps it", async () => {
+  await refunds(queue(row("1")));
+  await press("Delete", "Escape", "Enter");
+  expect(asked("withdraw_refund")).toEqual([]);
+  await press("Delete");
+  expect(there("[data-doubt-withdraw]")).toBe(true);
+  await press("Enter");
+  expect(asked("withdraw_refund")).toEqual([{ refund: "1" }]);
+  expect(page()).toContain("已撤回");
+});
+
+test("what was sent is not withdrawn", async () => {
+  await refunds(queue(row("1", { withdraw: false }, { state: "at-bank" })));
+  await press("Delete", "Enter");
+  expect(asked("withdraw_refund")).toEqual([]);
+});
+
+test("the bank's word is typed, and Enter records it", async () => {
+  await refunds(queue(person("1")));
+  await press("1");
+  const field = document.querySelector<HTMLInputElement>("#decide_text");
+  expect(document.activeElement).toBe(field);
+  if (field) field.value = "REF-77";
+  field?.dispatchEvent(new Event("input", { bubbles: true }));
+  await press("Enter");
+  expect(asked("decide_refund")).toEqual([{ refund: "1", decision: { choice: "done", text: "REF-77" } }]);
+});
+
+test("a transfer by hand is guided, and without a proof Rust's refusal stands beside the field", async () => {
+  program.answers["decide_refund"] = refused("reason-empty", "請填寫。");
+  await refunds(queue(person("1")));
+  await press("4");
+  expect(page()).toContain("從本店帳戶轉帳 NT$500");
+  await press("Enter");
+  expect(document.querySelector("[data-wrong=decide_text]")?.textContent).toBe("請填寫。");
+});
+
+test("a clerk sees what needs a person and decides nothing", async () => {
+  await refunds(queue(person("1")), CLERK);
+  expect(there("[data-decide]")).toBe(false);
+  expect(page()).toContain("由會計或負責人認定");
+  await press("1", "Enter");
+  expect(asked("decide_refund")).toEqual([]);
+});
+
+test("both sides stand beside each other", async () => {
+  const sides = [
+    { at: "2026-11-20T13:00:00+08:00", bank: false, ...said("送出：刷卡退款") },
+    { at: "2026-11-20T13:00:09+08:00", bank: true, ...said("已請款"), code: "12" },
+  ];
+  await refunds(queue({ ...person("1"), sides }));
+  await press("Enter");
+  const text = document.querySelector("[data-sides]")?.textContent ?? "";
+  expect(text).toContain("已請款");
+  expect(text).toContain("銀行說的");
+});
+
+test("money that came twice proposes its refund", async () => {
+  const proposed = { payment: "p9", amount: 800, reason: "duplicate" };
+  const twice = {
+    ...{ discrepancy: "d1", kind: "paid-twice" as const, detail: "", since: "2026-11-20T12:00:00+08:00" },
+    ...{
+      order: "o9",
+      payment: "p9",
+      bank: "sinopac" as const,
+      bank_order_no: "T9",
+      amount: 800,
+      closed: null,
+    },
+    refunds: [proposed],
+  };
+  await refunds({ rows: [], discrepancies: [twice] });
+  await press("x");
+  expect(asking()).toMatchObject(proposed);
+});
+
+test("what moved is told to whom it concerns, and to nobody else", async () => {
+  await refunds(queue(row("1", {}, { state: "at-bank" })));
+  takeRefund(row("1", { own: true }, { state: "done" }));
+  expect(refundNotice()?.refund.state).toBe("done");
+  seenRefund();
+  takeRefund(person("2"));
+  expect(refundNotice()?.refund.refund).toBe("2");
+  seenRefund();
+  takeWho(whoOf(CLERK), PEOPLE);
+  takeRefund(person("3"));
+  takeRefund(row("4", { own: false }, { state: "done" }));
+  takeRefund(row("5", { own: true }, { state: "requested" }));
+  expect(refundNotice()).toBeUndefined();
+  await settled();
+});
+
+const outside = {
+  ...{ discrepancy: "d2", kind: "refunded-outside" as const, detail: "", since: "2026-11-20T12:00:00+08:00" },
+  ...{ order: "o8", payment: "p8", bank: "sinopac" as const, bank_order_no: "T8", amount: 800, closed: null },
+  refunds: [],
+};
+
+test("a refund made in the bank's back office is recorded, and the difference closed with a reason", async () => {
+  program.answers["book_refund"] = program.answers["close_discrepancy"] = {
+    rows: [],
+    discrepancies: [outside],
+  };
+  await refunds({ rows: [], discrepancies: [outside] });
+  await press("b");
+  for (const [id, text] of [
+    ["book_amount", "300"],
+    ["settle_reason", "後台退的"],
+  ] as const) {
+    const field = document.querySelector<HTMLInputElement>(`#${id}`);
+    if (field) field.value = text;
+    field?.dispatchEvent(new Event("input", { bubbles: true }));
+    field?.focus();
+  }
+  await press("Enter");
+  expect(asked("book_refund")).toEqual([
+    { booking: { payment: "p8", amount: "300", refund_no: "", reason: "後台退的" } },
+  ]);
+  await press("c", "Enter");
+  expect(asked("close_discrepancy")).toEqual([{ discrepancy: "d2", reason: "" }]);
+});
+
+test("a clerk neither records nor closes what does not fit", async () => {
+  await refunds({ rows: [], discrepancies: [outside] }, CLERK);
+  await press("b", "c");
+  expect(there("[data-settle]")).toBe(false);
+});
