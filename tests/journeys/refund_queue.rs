@@ -4,7 +4,7 @@
 use counterfoil_commands::{
     Code, Looks, Names, RefundRowView, order_in_full, refund_queue, refund_room, refund_row,
 };
-use counterfoil_domain::{Actor, CardState, Rail, RefundId, RefundState};
+use counterfoil_domain::{Actor, CardState, LimitChange, Rail, RefundId, RefundState, Twd};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{Decision, RefundAsked};
 use counterfoil_tests::world::{World, at};
@@ -111,7 +111,7 @@ fn what_is_left_of_a_sale_is_told_before_asking() {
     let now = world.clocks();
     world
         .engine()
-        .limit_person(now, person(clerk), (Some(counterfoil_domain::Twd::new(60)), None), owner)
+        .limit_person(now, person(clerk), (LimitChange::Most(Twd::new(60)), LimitChange::Kept), owner)
         .unwrap();
     let room = |world: &mut World| refund_room(world.engine().store(), payment, "", clerk).unwrap();
     let before = room(&mut world);

@@ -33,6 +33,8 @@ pub mod keys {
     pub const F3: &str = "\u{e033}";
     /// F5: once more.
     pub const F5: &str = "\u{e035}";
+    /// Backspace.
+    pub const BACKSPACE: &str = "\u{e003}";
     /// Page down.
     pub const PAGE_DOWN: &str = "\u{e00f}";
     /// Arrow down.

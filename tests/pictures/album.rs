@@ -13,13 +13,15 @@ const USUAL: (u32, u32) = (1280, 800);
 const SMALL: (u32, u32) = (1024, 700);
 const DARK: (&str, &str) = ("GTK_THEME", "Adwaita:dark");
 
-/// Every walk in every look.
-pub(crate) fn take(folder: &Path) {
+/// Every walk in every look, or the walk of this name.
+pub(crate) fn take(folder: &Path, only: Option<&str>) {
     std::fs::create_dir_all(folder).expect("the folder can be made");
     for dark in [false, true] {
         for english in [false, true] {
             let album = Album { folder, dark, english, taken: Cell::new(0) };
-            for walk in crate::walks::ALL {
+            for (_, walk) in
+                crate::walks::ALL.iter().filter(|(name, _)| only.is_none_or(|only| only == *name))
+            {
                 walk(&album);
             }
         }
@@ -37,9 +39,18 @@ pub(crate) struct Album<'a> {
 impl Album<'_> {
     /// Opens the window in this look.
     pub(crate) fn open(&self, options: &[&str], environment: &[(&str, &str)]) -> Window {
+        self.open_at(options, environment, "#amount")
+    }
+
+    /// The same of a shop with people, which begins locked.
+    pub(crate) fn open_locked(&self, options: &[&str], environment: &[(&str, &str)]) -> Window {
+        self.open_at(options, environment, "[data-lock] [data-person]")
+    }
+
+    fn open_at(&self, options: &[&str], environment: &[(&str, &str)], first: &str) -> Window {
         let look: &[(&str, &str)] = if self.dark { &[DARK] } else { &[] };
         let window = Window::open(options, &[look, environment].concat());
-        window.see("#amount");
+        window.see(first);
         let theme = window.attribute("html", "data-theme");
         assert_eq!(theme, self.theme(), "the window does not follow the system");
         if self.english {

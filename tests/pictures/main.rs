@@ -15,11 +15,15 @@
 #[cfg(target_os = "linux")]
 mod album;
 #[cfg(target_os = "linux")]
+mod refunds;
+#[cfg(target_os = "linux")]
 mod walks;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    album::take(&std::path::PathBuf::from(std::env::args().nth(1).expect("pictures DIR")));
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().expect("pictures DIR [WALK]");
+    album::take(std::path::Path::new(&folder), arguments.next().as_deref());
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -8,9 +8,20 @@ use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, DOWN, ENTER
 use serde_json::json;
 
 use crate::album::Album;
+use crate::refunds::{batch, refunds};
 
-/// All of them.
-pub(crate) const ALL: [fn(&Album); 7] = [counter, people, trouble, orders, settings, demo, beginnings];
+/// All of them, by name.
+pub(crate) const ALL: [(&str, fn(&Album)); 9] = [
+    ("counter", counter),
+    ("people", people),
+    ("trouble", trouble),
+    ("orders", orders),
+    ("refunds", refunds),
+    ("batch", batch),
+    ("settings", settings),
+    ("demo", demo),
+    ("beginnings", beginnings),
+];
 
 /// What a clerk sees all day.
 fn counter(album: &Album) {

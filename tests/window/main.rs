@@ -16,6 +16,7 @@ mod once;
 mod people;
 #[cfg(target_os = "linux")]
 mod qr;
+mod refunds;
 mod shell;
 mod trouble;
 

@@ -1,0 +1,190 @@
+//! The walk through refunds: asking, approving, following, and what a person decides.
+
+use counterfoil_tests::outside::browser::Browser;
+use counterfoil_tests::outside::customer;
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{
+    ALT, BACKSPACE, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F4, TAB,
+};
+use serde_json::json;
+
+use crate::album::Album;
+
+const OWNER_PIN: &str = "27495810";
+const CLERK_PIN: &str = "860317";
+
+/// A clerk asks for two refunds, the owner approves them, and one more needs a person.
+pub(crate) fn refunds(album: &Album) {
+    let (bank, browser) = (Bank::open(), Browser::new());
+    bank.control("switch", &json!({ "refund_digits": "off" }));
+    let shop = with_people(&bank);
+    let window = album.open_locked(&shop.options(), &[("PATH", &browser.path())]);
+    let save = |name: &str| album.save(&window, name);
+    sign_in(&window, "2", CLERK_PIN);
+    window.press("gf");
+    window.see("[data-refunds] [data-empty]");
+    save("refunds-empty");
+    sell(&window, "12600", Some("王小姐 5821"), F2);
+    bank.pay_all();
+    opened(&window);
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("12601");
+    window.see("[data-refund-problem]");
+    save("refund-request-refused");
+    window.press(&BACKSPACE.repeat(5));
+    window.press("1150");
+    window.press_with(ALT, "1");
+    window.see("[data-refund-told]");
+    save("refund-request");
+    window.press_with(CONTROL, ENTER);
+    window.see("[data-slip] [data-refund-state=requested]");
+    save("refund-requested");
+    sell(&window, "3450", Some("王小姐 5821"), F4);
+    customer::pay_at_ctbc(&customer::card_page(&browser.address())).send(&[]);
+    opened(&window);
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("1000");
+    window.press_with(ALT, "4");
+    window.see("[data-refund-told] [data-callout]");
+    save("refund-request-batch");
+    window.press_with(CONTROL, ENTER);
+    window.see("[data-slip] [data-refund-state=requested]");
+    sell(&window, "800", Some("陳先生 0912"), F2);
+    bank.pay_all();
+    opened(&window);
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press_with(ALT, "a");
+    window.press_with(ALT, "2");
+    window.see("[data-refund-told]");
+    window.press_with(CONTROL, ENTER);
+    window.see("[data-slip] [data-refund-state=requested]");
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "1", OWNER_PIN);
+    window.press("gv");
+    window.see("[data-approval]");
+    window.press("274");
+    save("approvals");
+    window.press(&BACKSPACE.repeat(3));
+    let approve = |left| {
+        window.press(OWNER_PIN);
+        window.press(ENTER);
+        window.count("[data-approval]", left);
+    };
+    approve(2);
+    approve(1);
+    save("approvals-done");
+    window.press("gf");
+    window.see("[data-refund-state=at-bank]");
+    window.see("[data-refund-state=waiting]");
+    save("refunds");
+    window.press(DOWN);
+    window.press(ENTER);
+    window.see("[data-sides]");
+    save("refund-evidence");
+    window.press(ESCAPE);
+    window.press(DELETE);
+    if window.text().contains("Esc") {
+        save("refund-withdraw");
+    }
+    window.press(ESCAPE);
+    // the bank knows no account of the payer: the shop transfers the money itself
+    bank.control("fault", &json!({ "kind": "code:E9922", "match": "OrderMaintain", "count": 1 }));
+    window.press("gv");
+    window.see("[data-approval]");
+    approve(0);
+    window.see("[data-refund-banner=needs-person]");
+    save("refund-news");
+    window.press_with(ALT, ENTER);
+    window.press("gf");
+    window.see("[data-decide]");
+    save("refund-person");
+    let by_hand = window.run(BY_HAND, &json!([]));
+    window.press(by_hand.as_str().expect("a key"));
+    window.see("#decide_text:focus");
+    window.press("網銀轉帳序號 0042");
+    save("refund-by-hand");
+    window.press(ENTER);
+    window.see("[data-callout=done]");
+    save("refund-by-hand-done");
+}
+
+/// The key of the choice to transfer the money by hand.
+const BY_HAND: &str = "return [...document.querySelectorAll('[data-decide] button')]
+    .find((one) => /轉帳|transfer/.test(one.innerText)).querySelector('kbd').innerText;";
+
+/// In the demo shop, hours pass until the bank's batch holds a refund up.
+pub(crate) fn batch(album: &Album) {
+    let (home, browser) = (tempfile::tempdir().expect("a folder"), Browser::new());
+    let data = home.path().join("data");
+    let window = album.open(&["--data", data.to_str().expect("a path")], &[("PATH", &browser.path())]);
+    let save = |name: &str| album.save(&window, name);
+    window.press("1250");
+    window.press(F4);
+    customer::pay_at_ctbc(&customer::card_page(&browser.address())).send(&[]);
+    opened(&window);
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("500");
+    window.press_with(ALT, "4");
+    window.see("[data-refund-told] [data-callout]");
+    window.press_with(CONTROL, ENTER);
+    window.see("[data-slip] [data-refund-state=waiting]");
+    save("order-refund");
+    window.press("gf");
+    window.see("[data-refund]");
+    save("demo-refunds");
+    for _ in 0..80 {
+        window.press_with(ALT, "5");
+        window.see("[data-demo-told]:not(.refused)");
+        if window.run("return !!document.querySelector('[data-batch-until]');", &json!([])) == true {
+            save("refunds-batch");
+            return;
+        }
+    }
+}
+
+/// A shop with an owner and a clerk.
+fn with_people(bank: &Bank) -> Shop {
+    let shop = Shop::add(bank);
+    let add = |words: &[&str], pins: &str| {
+        let added = shop.run_typing(words, pins);
+        assert_eq!(added.status, 0, "{added:?}");
+    };
+    add(&["people", "add", "--name", "吳明哲", "--role", "owner"], &format!("{OWNER_PIN}\n"));
+    let clerk = ["--as", "吳明哲", "people", "add", "--name", "林家瑜", "--role", "clerk"];
+    add(&clerk, &format!("{OWNER_PIN}\n{CLERK_PIN}\n"));
+    shop
+}
+
+fn sign_in(window: &Window, number: &str, pin: &str) {
+    window.see("[data-lock] [data-person]");
+    window.press(number);
+    window.see("[data-pin='0']");
+    window.press(pin);
+    window.press(ENTER);
+    window.gone("[data-lock]");
+}
+
+fn sell(window: &Window, amount: &str, customer: Option<&str>, key: &str) {
+    window.press("gc");
+    window.see("#amount:focus");
+    window.press(amount);
+    if let Some(name) = customer {
+        window.press(TAB);
+        window.press(name);
+    }
+    window.press(key);
+    window.see(if key == F4 { "[data-page]" } else { "[data-account]" });
+}
+
+/// It is paid: the banner is acknowledged, and the order is opened.
+fn opened(window: &Window) {
+    window.see("[data-banner=paid]");
+    window.press_with(ALT, ENTER);
+    window.gone("[data-banner]");
+    window.newest_order();
+}

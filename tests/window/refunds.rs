@@ -1,0 +1,140 @@
+//! Refunds by keyboard: a clerk asks, another person approves with a PIN, nobody approves their own,
+//! and what was not sent is withdrawn.
+
+use counterfoil_tests::outside::programs::{Bank, Shop};
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{ALT, BACKSPACE, CONTROL, DELETE, ENTER, F2};
+use serde_json::{Value, json};
+
+use crate::people::{CLERK, CLERK_PIN, OWNER, OWNER_PIN, sign_in, with_people};
+
+/// A bank that ends every refund of an account well, and a shop with an owner and a clerk.
+fn open() -> (Bank, Shop, Window) {
+    let bank = Bank::open();
+    bank.control("switch", &json!({ "refund_digits": "off" }));
+    let shop = with_people(&bank);
+    let window = Window::open(&shop.options(), &[]);
+    (bank, shop, window)
+}
+
+/// Sells by account, is paid, and opens the order's slip.
+fn paid(bank: &Bank, window: &Window, amount: &str) {
+    window.press("gc");
+    window.see("#amount:focus");
+    window.press(amount);
+    window.press(F2);
+    window.see("[data-account]");
+    bank.pay_all();
+    window.see("[data-banner=paid]");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.newest_order();
+}
+
+/// From the open slip: one key, the digits, one key for the reason, one to send.
+fn ask(window: &Window, amount: &str) {
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press(amount);
+    window.see("[data-refund-told]");
+    window.press_with(ALT, "1");
+    window.press_with(CONTROL, ENTER);
+    window.gone("[data-refund-request]");
+    window.see("[data-slip] [data-refund-state=requested]");
+}
+
+/// The refunds as the command line lists them.
+fn listed(shop: &Shop) -> Value {
+    shop.run_typing(&["--as", OWNER, "refund", "list"], OWNER_PIN).said
+}
+
+#[test]
+fn a_clerk_asks_by_keys_and_another_person_approves_with_a_pin() {
+    let (bank, shop, window) = open();
+    sign_in(&window, "2", CLERK_PIN);
+    paid(&bank, &window, "1200");
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("1201");
+    let refused = window.see("[data-refund-problem]");
+    assert!(refused.contains("1,200"), "it says how much is left: {refused}");
+    window.press(&BACKSPACE.repeat(4));
+    window.press("500");
+    let told = window.see("[data-refund-told]");
+    assert!(told.contains("由會計或負責人核准") && told.contains("錢會退回顧客轉出的帳戶"), "{told}");
+    // without a reason nothing is asked for
+    window.press_with(CONTROL, ENTER);
+    window.read("請選原因");
+    window.press_with(ALT, "1");
+    window.press_with(CONTROL, ENTER);
+    window.gone("[data-refund-request]");
+    window.see("[data-slip] [data-refund-state=requested]");
+    window.gone("[data-place=approvals]");
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "1", OWNER_PIN);
+    window.see("[data-count=approvals]");
+    window.press("gv");
+    window.see("[data-approval]");
+    assert!(window.text().contains(CLERK) && window.text().contains("退貨"), "{}", window.text());
+    // a wrong PIN moves nothing
+    window.press("11111111");
+    window.press(ENTER);
+    window.see("[data-wrong=approve_pin]");
+    window.press(OWNER_PIN);
+    window.press(ENTER);
+    window.see("[data-callout=done]");
+    window.press("gf");
+    window.see("[data-refund] [data-refund-state=at-bank]");
+    let listed = listed(&shop);
+    assert_eq!(listed["refunds"][0]["amount"], 500, "{listed}");
+    assert_eq!(listed["refunds"][0]["steps"][1]["operation"], "account-refund", "{listed}");
+}
+
+/// The list leaves one's own out, and the core refuses whatever the screen sends.
+#[test]
+fn nobody_approves_what_they_asked_for() {
+    let (bank, shop, window) = open();
+    sign_in(&window, "1", OWNER_PIN);
+    paid(&bank, &window, "800");
+    ask(&window, "300");
+    window.press("gv");
+    window.see("[data-own]");
+    window.gone("[data-approval]");
+    let refund = listed(&shop)["refunds"][0]["refund"].clone();
+    let refused = window.ask(
+        "const [refund, pin, done] = arguments;
+         window.__TAURI_INTERNALS__.invoke('approve_refund', { refund, amount: null, pin })
+             .then(() => done('approved'), (why) => done(why.code));",
+        &json!([refund, OWNER_PIN]),
+    );
+    assert_eq!(refused, "refund-own-request");
+    let other = window.ask(
+        "const [refund, pin, done] = arguments;
+         window.__TAURI_INTERNALS__.invoke('approve_refund', { refund, amount: null, pin })
+             .then(() => done('approved'), (why) => done(why.code));",
+        &json!([refund, CLERK_PIN]),
+    );
+    assert_eq!(other, "pin-wrong", "another person's PIN is none of whoever is at the counter");
+    assert_eq!(listed(&shop)["refunds"][0]["state"], "requested");
+}
+
+#[test]
+fn what_was_not_sent_is_withdrawn_with_two_keys() {
+    let (bank, shop, window) = open();
+    sign_in(&window, "2", CLERK_PIN);
+    paid(&bank, &window, "650");
+    ask(&window, "650");
+    window.press("gf");
+    window.see("[data-refund]");
+    window.press(DELETE);
+    window.see("[data-doubt-withdraw]");
+    window.press(ENTER);
+    window.see("[data-callout=done]");
+    window.see("[data-refund-state=withdrawn]");
+    let listed = listed(&shop);
+    assert_eq!(
+        (&listed["refunds"][0]["state"], &listed["refunds"][0]["steps"]),
+        (&json!("withdrawn"), &json!([]))
+    );
+    assert_eq!(bank.books(), 1, "the bank has the sale and nothing else");
+}
