@@ -43,8 +43,8 @@ fn a_row_names_each_part_of_the_way_and_how_far_it_is() {
     assert!(!view.withdraw);
 }
 
-/// A part waits for the capture: the queue says until when, and the ruler of the batch is there only
-/// while it holds something up.
+/// A part waits for the capture: the queue says until when, and the ruler of the batch is there
+/// only while it holds something up.
 #[test]
 fn the_batch_is_shown_while_it_holds_refunds_up() {
     let mut world = World::new(START, 52);

@@ -1,5 +1,5 @@
-//! Refunds by keyboard: a clerk asks, another person approves with a PIN, nobody approves their own,
-//! and what was not sent is withdrawn.
+//! Refunds by keyboard: a clerk asks, another person approves with a PIN, nobody approves their
+//! own, and what was not sent is withdrawn.
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;

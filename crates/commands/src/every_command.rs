@@ -1,9 +1,9 @@
 //! The commands of the window: module in `src-tauri/src`, name, arguments, answer.
 //!
-//! To add one: a line here, its function in `src-tauri/src/commands.rs`, `people.rs`,
-//! `refunds.rs` or `settings.rs`, then `cargo xtask bindings`. The shell makes the functions that Tauri calls from
-//! this list, its build makes the window's one permission, and the bindings write `Commands` for
-//! the screens.
+//! To add one: a line here, its function in `src-tauri/src/commands.rs`, `people.rs`, `refunds.rs`
+//! or `settings.rs`, then `cargo xtask bindings`. The shell makes the functions that Tauri calls
+//! from this list, its build makes the window's one permission, and the bindings write `Commands`
+//! for the screens.
 
 /// Passes the list to the macro of this name.
 #[macro_export]

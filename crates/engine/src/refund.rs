@@ -368,8 +368,8 @@ pub fn may_ask<S: Store>(
     allowed(store, who, Right::AskRefund, sum)
 }
 
-/// The row as this person's approval makes it, with nothing written: an approval and the screen that
-/// offers it go by the same rules. `again`: the amount as typed once more.
+/// The row as this person's approval makes it, with nothing written: an approval and the screen
+/// that offers it go by the same rules. `again`: the amount as typed once more.
 ///
 /// # Errors
 /// [`EngineError::Denied`], [`EngineError::Refund`], or of the store.

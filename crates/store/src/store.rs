@@ -1,4 +1,6 @@
 //! The store itself: one connection, and what becomes of it after an error.
+//!
+//! Longer than 500 lines because every method of the engine's trait is passed on here.
 
 use std::cell::Cell;
 use std::fs::File;

@@ -1,8 +1,7 @@
 // The audit record as it is read: one page of it, newest first, of what a filter leaves; and what a
 // check of all of it says.
 
-import type { AuditAsked, AuditExported, AuditPage } from "../bindings/settings";
-import type { AuditView } from "../bindings/views";
+import type { AuditAsked, AuditExported, AuditPage, AuditView } from "../bindings/settings";
 import { ask, failure, type Refusal } from "../lib/ask";
 import { t } from "../lib/text.svelte";
 

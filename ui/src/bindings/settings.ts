@@ -219,6 +219,64 @@ text_zh: string,
 /** In English. */
 text_en: string, };
 
+export type WorkView = { 
+/** Turns of the engine. */
+steps: number, 
+/** Requests that may change something at a bank. */
+sent: number, 
+/** Questions answered. */
+read: number, 
+/** Operations that wait for a time or a reading. */
+waiting: number, 
+/** Operations that wait for a person. */
+needs_person: number, };
+
+export type GapView = { 
+/** First minute. */
+from: string, 
+/** Last minute. */
+to: string, };
+
+export type CoverageView = { 
+/** When the shop was added. */
+from: string, 
+/** The last minute that counts. */
+to: string, 
+/** Oldest first; any is an alarm. */
+gaps: Array<GapView>, 
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is
+ * an alarm too. */
+by_number?: Array<GapView>, };
+
+export type CoverageNow = { 
+/** Bank time. */
+now: string, 
+/** When the shop was added. */
+from: string, 
+/** The last minute that counts. */
+to: string, 
+/** Oldest first; any is an alarm. */
+gaps: Array<GapView>, 
+/** Minutes that the bank never showed as a whole: only our own numbers were asked about. Any is
+ * an alarm too. */
+by_number?: Array<GapView>, };
+
+export type AuditView = { 
+/** Everything fits. */
+ok: boolean, 
+/** Rows walked. */
+rows: number, 
+/** Hash of the last row: a copy kept elsewhere reveals a shortened chain. */
+head: string, 
+/** Rows when the head was kept beside the keys last; that row is among them, or it is found. */
+kept: number | null, 
+/** The first row that does not fit. */
+broken_at: number | null, 
+/** Everything that another hand has touched, and a mark of the coverage that claims too much. */
+found: Array<string>, 
+/** What an owner has accepted of it, so that it is found no more. */
+accepted?: Array<string>, };
+
 export type AuditAsked = { 
 /** Part of a person's name, or `engine`, `browser`, `owner`. */
 who: string, 

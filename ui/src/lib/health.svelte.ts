@@ -1,7 +1,6 @@
 // How far the bank has been asked, and what is wrong now: what every screen says at its edges.
 
-import type { HealthView } from "../bindings/settings";
-import type { CoverageNow } from "../bindings/views";
+import type { CoverageNow, HealthView } from "../bindings/settings";
 import { ask } from "./ask";
 import { setBankTime, setClocks } from "./clock.svelte";
 
