@@ -243,6 +243,7 @@ test("a PIN that somebody else set is changed before anything else", async () =>
     pin_to_change: true,
   };
   answers["set_pin"] = CLERK;
+  goTo("people");
   await open({ ...whoOf(given), rights: [] }, [given]);
   expect(there("[data-must]")).toBe(true);
   answers["who"] = whoOf(CLERK);
@@ -250,6 +251,7 @@ test("a PIN that somebody else set is changed before anything else", async () =>
   expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
   expect(mustChangePin()).toBe(false);
   expect(offers("counter")).toBe(true);
+  expect(screen()).toBe("counter");
 });
 
 test("an owner sees whose PIN was not changed yet, and what comes next", async () => {
@@ -264,6 +266,14 @@ test("an owner sees whose PIN was not changed yet, and what comes next", async (
   await press("ArrowDown", "i", ..."860317", "Enter", ..."860317", "Enter");
   expect(document.querySelector("[data-callout=done]")?.textContent).toContain("先換成自己的");
   expect(document.querySelector("[data-given]")?.textContent).toMatch(/吳明哲.*設定，本人還沒換掉/);
+});
+
+test("the form of one's own PIN says when it can be changed; another's says nothing of it", async () => {
+  await open(whoOf(OWNER));
+  await press("i");
+  expect(document.querySelector("[data-soon]")?.textContent).toContain("剛登入");
+  await press("Escape", "ArrowDown", "i");
+  expect([there("[data-form=pin]"), there("[data-soon]")]).toEqual([true, false]);
 });
 
 test("a recovered PIN of an owner is marked", async () => {
