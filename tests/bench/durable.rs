@@ -221,7 +221,7 @@ impl Bare {
     }
 }
 
-/// Sales as a counter makes them, one a minute, with random ids.
+/// Sales as a counter makes them, one a minute, with ids of their time.
 struct Sales {
     random: Seeded,
     at: Moment,
@@ -249,7 +249,7 @@ impl Sales {
         self.at = self.at.plus_mins(1);
         let (at, amount) = (self.at, Twd::new(1_280));
         let order = Order {
-            id: OrderId::from_random(self.bytes()),
+            id: OrderId::new(at, self.bytes()),
             amount,
             description: DESCRIPTION.to_owned(),
             customer: None,
@@ -257,7 +257,7 @@ impl Sales {
             version: 1,
         };
         let payment = Payment {
-            id: PaymentId::from_random(self.bytes()),
+            id: PaymentId::new(at, self.bytes()),
             order: order.id,
             rail: Rail::SinopacAccount,
             bank_order_no: BankOrderNo::make(at, self.bytes(), Rail::SinopacAccount),
@@ -279,7 +279,7 @@ impl Sales {
             version: 1,
         };
         let operation = Operation {
-            id: OperationId::from_random(self.bytes()),
+            id: OperationId::new(at, self.bytes()),
             payment: payment.id,
             kind: OperationKind::IssueAccount,
             state: OperationState::Planned,

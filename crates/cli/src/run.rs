@@ -66,7 +66,8 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
-            let (view, exit) = waiting::sell(&mut compose(&from)?, &sell_request(sell), who).await?;
+            let (view, exit) =
+                waiting::sell(&mut compose(&from)?, &sell_request(sell, from.clock.wall()), who).await?;
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
@@ -348,12 +349,12 @@ fn proved(shop: &ShopRecord, bank: Bank) -> Value {
     }
 }
 
-fn sell_request(sell: &Sell) -> SellRequest {
+fn sell_request(sell: &Sell, at: Moment) -> SellRequest {
     let mut bytes = [0; 16];
     OsEntropy.fill(&mut bytes);
     let again = sell.order.is_some();
     SellRequest {
-        order: sell.order.clone().unwrap_or_else(|| OrderId::from_random(bytes).to_string()),
+        order: sell.order.clone().unwrap_or_else(|| OrderId::new(at, bytes).to_string()),
         rail: sell.rail.clone(),
         amount: sell.amount.clone(),
         description: sell.description.clone(),

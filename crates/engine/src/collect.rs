@@ -254,7 +254,7 @@ impl<S: Store> Engine<S> {
             changes.extend(confirmed(payment.clone(), row, evidence, redated, |_| ()));
         }
         let cancel =
-            verdict.cancel.then(|| planned(self.operation_id(), id, OperationKind::CancelAccount, at));
+            verdict.cancel.then(|| planned(self.operation_id(at), id, OperationKind::CancelAccount, at));
         changes.extend(cancel.clone().map(Change::OperationAdded));
         if !changes.is_empty() {
             changes.extend(capture(&payment, row, at).map(Change::CaptureAdded));
@@ -484,7 +484,7 @@ impl<S: Store> Engine<S> {
         said: String,
     ) -> Evidence {
         Evidence {
-            id: self.evidence_id(),
+            id: self.evidence_id(at),
             payment: payment.id,
             query,
             state: row.and_then(|r| r.seen.state().payment_state()),

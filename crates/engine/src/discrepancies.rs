@@ -15,7 +15,7 @@ impl<S: Store> Engine<S> {
         kind: DiscrepancyKind,
         detail: String,
     ) -> Change {
-        let id = self.discrepancy_id();
+        let id = self.discrepancy_id(at);
         Change::DiscrepancyAdded(Discrepancy { id, kind, payment: Some(payment), at, detail })
     }
 

@@ -424,16 +424,16 @@ impl<S: Store> Engine<S> {
         bytes
     }
 
-    pub(crate) fn evidence_id(&mut self) -> EvidenceId {
-        EvidenceId::from_random(self.random())
+    pub(crate) fn evidence_id(&mut self, at: Moment) -> EvidenceId {
+        EvidenceId::new(at, self.random())
     }
 
-    pub(crate) fn discrepancy_id(&mut self) -> DiscrepancyId {
-        DiscrepancyId::from_random(self.random())
+    pub(crate) fn discrepancy_id(&mut self, at: Moment) -> DiscrepancyId {
+        DiscrepancyId::new(at, self.random())
     }
 
-    pub(crate) fn operation_id(&mut self) -> OperationId {
-        OperationId::from_random(self.random())
+    pub(crate) fn operation_id(&mut self, at: Moment) -> OperationId {
+        OperationId::new(at, self.random())
     }
 }
 

@@ -207,7 +207,7 @@ impl<S: Store> Engine<S> {
         }
         let (kind, state, issued) = opened(sale.rail, &sale.return_spot);
         let payment = Payment {
-            id: PaymentId::from_random(self.random()),
+            id: PaymentId::new(at, self.random()),
             order: sale.order,
             rail: sale.rail,
             bank_order_no: BankOrderNo::make(at, self.random(), sale.rail),
@@ -228,7 +228,7 @@ impl<S: Store> Engine<S> {
             card_tail: None,
             version: 1,
         };
-        let op = planned(self.operation_id(), payment.id, kind, at);
+        let op = planned(self.operation_id(at), payment.id, kind, at);
         let sold = Sold { order: sale.order, payment: payment.id };
         let (op_id, detail) =
             (op.id, format!("{} {} {}", sale.rail.name(), sale.amount, payment.bank_order_no));
@@ -236,7 +236,7 @@ impl<S: Store> Engine<S> {
         if known.is_none() {
             let Buyer { name, note } = sale.customer;
             let customer = (!name.is_empty() || !note.is_empty()).then(|| Customer {
-                id: CustomerId::from_random(self.random()),
+                id: CustomerId::new(at, self.random()),
                 name,
                 note,
                 salt: self.random(),
@@ -296,7 +296,7 @@ impl<S: Store> Engine<S> {
         if let Some(open) = self.store.operations_of(id)?.into_iter().find(is_open) {
             return Ok(CancelStarted::Planned(open.id));
         }
-        let op = planned(self.operation_id(), id, OperationKind::CancelAccount, at);
+        let op = planned(self.operation_id(at), id, OperationKind::CancelAccount, at);
         let op_id = op.id;
         let audit = AuditLine { who, ..by_engine(at, "cancel", id, payment.bank_order_no.to_string()) };
         let guards = vec![Guard::Payment(id, payment.version)];

@@ -300,7 +300,7 @@ impl<S: Store> Engine<S> {
         payment.shown = payment.shown || to == PaymentState::Awaiting;
         payment.issued = issued.or(payment.issued);
         let evidence = Evidence {
-            id: self.evidence_id(),
+            id: self.evidence_id(at),
             payment: payment.id,
             query,
             // a request that the bank took says nothing about money

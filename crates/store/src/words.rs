@@ -58,7 +58,9 @@ pub(crate) fn remove(conn: &Connection, order: &Order, customer: Option<&Custome
 pub(crate) fn found_at(conn: &Connection, key: Key) -> Result<Option<i64>> {
     const FIND: &str =
         "SELECT place FROM order_places WHERE place >= ?1 AND created_at = ?2 AND order_id = ?3 LIMIT 1";
-    one(conn, FIND, params![place(key), key.0, key.1], |row| row.get(0))
+    // from the first place of its millisecond: older rows have theirs by another rule
+    let lowest = place((key.0, [0; 16]));
+    one(conn, FIND, params![lowest, key.0, key.1], |row| row.get(0))
 }
 
 /// Words side by side, as the index is asked for them: they hold no quotes.
@@ -68,8 +70,13 @@ pub(crate) fn quoted(words: &str) -> String {
 
 /// The place that an order older than this can have at most.
 pub(crate) fn place((millis, id): Key) -> i64 {
-    let [a, b, c, ..] = id;
-    let begins = (i64::from(a) << 13) | (i64::from(b) << 5) | (i64::from(c) >> 3);
+    let begins = match id {
+        // an id of version 7 begins with its instant: behind that, version and variant it is random
+        [_, _, _, _, _, _, a @ 0x70..=0x7F, b, c, d, ..] => {
+            (i64::from(a & 15) << 17) | (i64::from(b) << 9) | (i64::from(c & 63) << 3) | (i64::from(d) >> 5)
+        }
+        [a, b, c, ..] => (i64::from(a) << 13) | (i64::from(b) << 5) | (i64::from(c) >> 3),
+    };
     (millis.clamp(0, MILLIS_MAX) << ID_BITS) | begins
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
 import App from "../frame/App.svelte";
+import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { useLanguage } from "../lib/text.svelte";
 
@@ -62,7 +63,7 @@ beforeEach(async () => {
   linkQr = true;
   ctbcLimit = null;
   answer = () => AWAITING;
-  vi.spyOn(crypto, "randomUUID").mockReturnValue(ORDER);
+  vi.spyOn(ids, "orderId").mockReturnValue(ORDER);
   mockIPC(
     (command, payload) => {
       const call = { command, arguments: (payload ?? {}) as Record<string, unknown> };

@@ -7,6 +7,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
 import App from "../frame/App.svelte";
+import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { handOver } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
@@ -38,7 +39,7 @@ async function open(shop: object, answer: (command: string) => unknown) {
   sent = [];
   let made = 0;
   useLanguage("zh-TW");
-  vi.spyOn(crypto, "randomUUID").mockImplementation(() => `o-0-0-0-${String((made += 1))}`);
+  vi.spyOn(ids, "orderId").mockImplementation(() => `o-0-0-0-${String((made += 1))}`);
   mockIPC(
     (command, payload) => {
       if (command === "shop") return { ...SHOP, ...shop };

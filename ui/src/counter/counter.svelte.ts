@@ -6,6 +6,7 @@ import { hasEnded, hasMoney } from "../bindings/rules";
 import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
 import { over } from "../lib/amount";
 import { ask, failure } from "../lib/ask";
+import { orderId } from "../lib/ids";
 import { noteRecent, sellHere } from "../lib/recent.svelte";
 import type { Handed } from "../lib/route.svelte";
 import { play } from "../lib/sound";
@@ -110,7 +111,7 @@ export class Counter {
     if (digits === "") this.problem = () => t("error.amount-missing");
     else {
       this.last = rail;
-      void this.#send(crypto.randomUUID(), rail, digits, { customer, note });
+      void this.#send(orderId(), rail, digits, { customer, note });
     }
   }
 

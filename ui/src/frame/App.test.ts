@@ -4,6 +4,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
+import * as ids from "../lib/ids";
 import { NOW, quiet, SHOP } from "../lib/program.fixture";
 import { goTo } from "../lib/route.svelte";
 import { resize } from "../lib/size.svelte";
@@ -437,7 +438,7 @@ test("a full-width question mark opens the sheet of keys, and a full-width slash
 test("the slip on screen is asked about again by an engine that has begun anew, and when it is seen again", async () => {
   answers["sell"] = { ...PAID, state: "awaiting" };
   answers["payment"] = answers["sell"];
-  vi.spyOn(crypto, "randomUUID").mockReturnValue("o" as never);
+  vi.spyOn(ids, "orderId").mockReturnValue("o");
   await open();
   const looks = () => asked.filter((one) => one === "payment p").length;
   press("5", { code: "Digit5" });

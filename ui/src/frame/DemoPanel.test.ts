@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import AmountSlip from "../counter/AmountSlip.svelte";
 import { bankDay, setBankTime } from "../lib/clock.svelte";
+import * as ids from "../lib/ids";
 import { accountText, message } from "../lib/message";
 import { setPractice } from "../lib/practice.svelte";
 import { quiet, SHOP as DEMO_SHOP } from "../lib/program.fixture";
@@ -178,7 +179,7 @@ function slip() {
 test("in the window: the panel acts on the slip that is shown, and the real shop is three keys away", async () => {
   const order = "6f0f7c1e-0000-4000-8000-000000000001";
   const issued = { ...PAYMENT, order };
-  vi.spyOn(crypto, "randomUUID").mockReturnValue(order);
+  vi.spyOn(ids, "orderId").mockReturnValue(order);
   mockIPC(
     (command, payload) => {
       if (command === "settings") return DEMO;

@@ -5,6 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
+import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { goTo } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
@@ -31,7 +32,7 @@ async function start() {
   program.answers = { sell: paymentOf(0) };
   fake.total = 3;
   fake.payments = (number): PaymentView[] => [paymentOf(number)];
-  vi.spyOn(crypto, "randomUUID").mockReturnValue("o0" as never);
+  vi.spyOn(ids, "orderId").mockReturnValue("o0");
   goTo("counter");
   clearSettings();
   useLanguage("zh-TW");

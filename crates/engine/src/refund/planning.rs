@@ -349,7 +349,7 @@ impl<S: Store> Engine<S> {
         }
         let mut changes = abandoned(refund, &facts.operations);
         let number = u32::try_from(own().count()).unwrap_or(u32::MAX).saturating_add(1);
-        let (id, bank) = (self.operation_id(), facts.payment.rail.bank());
+        let (id, bank) = (self.operation_id(at), facts.payment.rail.bank());
         let op =
             operation_of(refund, step, number, id, self.approvals(bank)?, at).map_err(RefundRefused::from)?;
         changes.push(Change::OperationAdded(op.clone()));

@@ -187,7 +187,7 @@ impl<S: Store> Engine<S> {
         };
         let step = Step { kind: OperationKind::AccountRefund, amount: refund.amount };
         let number = first.step.unwrap_or(0).saturating_add(1);
-        let id = self.operation_id();
+        let id = self.operation_id(at.bank);
         let mut op = operation_of(refund, step, number, id, self.approvals(bank)?, at.bank)
             .map_err(RefundRefused::from)?;
         op.snapshot.clone_from(&first.snapshot);

@@ -305,3 +305,26 @@ fn an_order_without_texts_takes_no_place_among_the_words() {
         store.conn().query_row("SELECT count(*) FROM order_places", [], |row| row.get(0)).unwrap();
     assert_eq!(places, 1);
 }
+
+/// Ids of version 7 begin with their instant; those of one millisecond still stand in order.
+#[test]
+fn ids_of_one_millisecond_are_in_the_order_of_the_list() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let ids = [9, 1, 5, 200, 7, 3].map(|byte| OrderId::new(at(1), [byte; 16]));
+    for id in ids {
+        let order = Order { id, created_at: at(1), description: "茶".to_owned(), ..order(1) };
+        commit(&mut store, [Change::OrderAdded(order)]).unwrap();
+    }
+    let search = Search::read("茶", at(0).day()).unwrap();
+    let mut expected = ids.to_vec();
+    expected.sort_unstable_by(|a, b| b.cmp(a));
+    let (mut seen, mut after) = (Vec::new(), None);
+    while let Some((order, _)) =
+        store.search(&search, Page { after, limit: 1, ..Page::default() }).unwrap().pop()
+    {
+        after = Some((order.created_at, order.id));
+        seen.push(order.id);
+    }
+    assert_eq!(seen, expected);
+}
