@@ -398,7 +398,7 @@ fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
     };
     let newest = version();
     // as version 17 has left it
-    let older = "DROP INDEX audit_of_people; DELETE FROM refinery_schema_history WHERE version > 17;
+    let older = "DROP TABLE words_due; DROP INDEX audit_of_people; DELETE FROM refinery_schema_history WHERE version > 17;
         PRAGMA user_version = 17;";
     Connection::open(data_file(&shop)).unwrap().execute_batch(older).unwrap();
     assert_eq!(code(&shop.run(&["orders", "list"])), (6, "file-older"));

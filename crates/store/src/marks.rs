@@ -75,6 +75,7 @@ pub(crate) const UNMARKED: &[(&str, &str)] = &[
     ("coverage_marks", "follows from coverage, which is compared with it"),
     ("order_words", "follows from orders and customers"),
     ("order_places", "follows from orders"),
+    ("words_due", "orders that wait for order_words"),
     ("counters", "counts the runs"),
     ("erasures", "whether the log is yet to be emptied"),
     ("file", "its id is in every link of the chain"),

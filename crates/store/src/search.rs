@@ -61,6 +61,7 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
         // an order that found its place taken is a little higher
         let highest = place((at, id)).saturating_add(i64::from(u16::MAX));
         keys.extend(BY_WORDS.keys(&snapshot, page, &[question.into(), highest.into()])?);
+        keys.extend(words::among_due(&snapshot, search, page)?);
     }
     if let Some(amount) = search.amount {
         keys.extend(BY_AMOUNT.keys(&snapshot, page, &[amount.dollars().into()])?);

@@ -29,6 +29,7 @@ fn shop_of_three() -> Place {
     for n in 2..=3 {
         commit(&mut store, sale(n)).unwrap();
     }
+    crate::words::index(store.conn()).unwrap();
     let evidence = proof(1, 1, PaymentState::Paid);
     let paid = changed(&store, 1, |p| (p.state, p.proof) = (PaymentState::Paid, Some(evidence.id)));
     commit(&mut store, [Change::EvidenceAdded(evidence), paid]).unwrap();

@@ -10,7 +10,7 @@ use counterfoil_domain::{
 use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
 
 use super::support::*;
-use crate::SqliteStore;
+use crate::{Mode, SqliteStore};
 
 const ALL: Page =
     Page { after: None, limit: 500, only: Filter { rail: None, state: None, from: None, to: None } };
@@ -42,6 +42,13 @@ fn number(id: OrderId) -> u32 {
 pub(super) fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
     Search::read(typed, at(0).day())
         .map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
+}
+
+/// Once while the orders wait for the index of words, and once when they are in it.
+fn waiting_and_in_the_index(store: &SqliteStore, look: impl Fn()) {
+    look();
+    crate::words::index(store.conn()).unwrap();
+    look();
 }
 
 /// Pages of three until one is empty; also a change of place within a page would show.
@@ -132,7 +139,7 @@ fn words_amounts_ends_of_accounts_and_numbers_are_found() {
     (order.id, order.created_at) = (OrderId::from_bytes(bytes(5)), at(5));
     commit(&mut store, [Change::OrderAdded(order)]).unwrap();
 
-    for (typed, expected) in [
+    let typed = [
         ("小姐", vec![1]),
         ("姐小", vec![]),
         ("amy", vec![2, 1]),
@@ -157,9 +164,12 @@ fn words_amounts_ends_of_accounts_and_numbers_are_found() {
         ("tk3x9a", vec![3]),
         ("TK3X9A00000001A", vec![3]),
         ("TK3X9B", vec![]),
-    ] {
-        assert_eq!(found(&store, typed), expected, "{typed}");
-    }
+    ];
+    waiting_and_in_the_index(&store, || {
+        for (typed, expected) in &typed {
+            assert_eq!(&found(&store, typed), expected, "{typed}");
+        }
+    });
 }
 
 /// Whoever may not see a name finds no order by it; by everything else they do.
@@ -168,19 +178,22 @@ fn a_search_without_customers_confirms_no_name() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, sale_to(1, "王小明", "樓上鄰居", "蛋糕")).unwrap();
-    for (typed, all, without) in [
+    let typed = [
         ("王小明", vec![1], vec![]),
         ("小", vec![1], vec![]),
         ("樓上", vec![1], vec![]),
         ("王 蛋糕", vec![1], vec![]),
         ("蛋糕", vec![1], vec![1]),
         ("180", vec![1], vec![1]),
-    ] {
-        assert_eq!(found(&store, typed), all, "{typed}");
-        let search = Search::read(typed, at(0).day()).unwrap();
-        let masked = Search { without_customers: true, ..search };
-        assert_eq!(numbers(&store.search(&masked, ALL).unwrap()), without, "{typed}");
-    }
+    ];
+    waiting_and_in_the_index(&store, || {
+        for (typed, all, without) in &typed {
+            assert_eq!(&found(&store, typed), all, "{typed}");
+            let search = Search::read(typed, at(0).day()).unwrap();
+            let masked = Search { without_customers: true, ..search };
+            assert_eq!(&numbers(&store.search(&masked, ALL).unwrap()), without, "{typed}");
+        }
+    });
 }
 
 /// Nothing that is typed is a command to the index.
@@ -208,11 +221,13 @@ fn hostile_texts_find_nothing_and_break_nothing() {
         "\u{1b}[2J",
         "\u{202e}\u{200d}",
     ];
-    for typed in hostile.into_iter().chain(long.iter().map(String::as_str)) {
-        assert_eq!(found(&store, typed), [0; 0], "{:?}", typed.chars().take(40).collect::<String>());
-    }
-    assert_eq!(found(&store, "\"王\" (小明)*"), [1]);
-    assert_eq!(found(&store, "王-小:明"), [1]);
+    waiting_and_in_the_index(&store, || {
+        for typed in hostile.into_iter().chain(long.iter().map(String::as_str)) {
+            assert_eq!(found(&store, typed), [0; 0], "{:?}", typed.chars().take(40).collect::<String>());
+        }
+        assert_eq!(found(&store, "\"王\" (小明)*"), [1]);
+        assert_eq!(found(&store, "王-小:明"), [1]);
+    });
 }
 
 #[test]
@@ -239,9 +254,11 @@ fn pages_have_no_gap_and_no_order_twice() {
     let search = |typed: &str| Search::read(typed, at(0).day()).unwrap();
     let day = at(1).day().to_string();
     assert!(at(40).day() == at(1).day(), "all on one day");
-    for typed in ["林", "180", "林 ", &day, "今天"] {
-        assert_eq!(walked(|page| store.search(&search(typed), page).unwrap()), listed, "{typed}");
-    }
+    waiting_and_in_the_index(&store, || {
+        for typed in ["林", "180", "林 ", &day, "今天"] {
+            assert_eq!(walked(|page| store.search(&search(typed), page).unwrap()), listed, "{typed}");
+        }
+    });
     let before = day_plus(at(1).day(), -1).to_string();
     assert_eq!(walked(|page| store.search(&search(&before), page).unwrap()), Vec::<u32>::new());
     assert_eq!(walked(|page| store.orders_in(View::Unpaid, at(0), page).unwrap()), listed);
@@ -295,15 +312,30 @@ fn each_view_shows_what_the_domain_says() {
     }
 }
 
+/// A sale leaves its words in one row, and every 32nd takes those of all into the index.
 #[test]
-fn an_order_without_texts_takes_no_place_among_the_words() {
+fn the_index_takes_the_words_of_many_orders_at_once() {
     let place = Place::new();
     let mut store = place.writer();
-    let silent = Order { description: "…".to_owned(), ..order(1) };
-    commit(&mut store, [Change::OrderAdded(silent), Change::OrderAdded(order(2))]).unwrap();
-    let places: i64 =
-        store.conn().query_row("SELECT count(*) FROM order_places", [], |row| row.get(0)).unwrap();
-    assert_eq!(places, 1);
+    let kept = |store: &SqliteStore| {
+        let sql = "SELECT (SELECT count(*) FROM words_due), (SELECT count(*) FROM order_places)";
+        store.conn().query_row(sql, [], |row| Ok([row.get::<_, u32>(0)?, row.get(1)?])).unwrap()
+    };
+    for n in 1..=70 {
+        // an order without texts takes no place
+        let description = if n == 2 { "…" } else { "茶" };
+        let order = Order { description: description.to_owned(), ..order(n) };
+        commit(&mut store, [Change::OrderAdded(order)]).unwrap();
+        let places = n / 32 * 32;
+        assert_eq!(kept(&store), [n - places, places.saturating_sub(1)], "after {n}");
+    }
+    let expected: Vec<u32> = (1..=70).rev().filter(|n| *n != 2).collect();
+    assert_eq!(found(&store, "茶"), expected);
+    // also for a program that reads beside it, and for the next one that writes
+    let reader = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
+    assert_eq!(found(&reader, "茶"), expected);
+    drop((store, reader));
+    assert_eq!(found(&place.writer(), "茶"), expected);
 }
 
 /// Ids of version 7 begin with their instant; those of one millisecond still stand in order.
@@ -319,12 +351,14 @@ fn ids_of_one_millisecond_are_in_the_order_of_the_list() {
     let search = Search::read("茶", at(0).day()).unwrap();
     let mut expected = ids.to_vec();
     expected.sort_unstable_by(|a, b| b.cmp(a));
-    let (mut seen, mut after) = (Vec::new(), None);
-    while let Some((order, _)) =
-        store.search(&search, Page { after, limit: 1, ..Page::default() }).unwrap().pop()
-    {
-        after = Some((order.created_at, order.id));
-        seen.push(order.id);
-    }
-    assert_eq!(seen, expected);
+    waiting_and_in_the_index(&store, || {
+        let (mut seen, mut after) = (Vec::new(), None);
+        while let Some((order, _)) =
+            store.search(&search, Page { after, limit: 1, ..Page::default() }).unwrap().pop()
+        {
+            after = Some((order.created_at, order.id));
+            seen.push(order.id);
+        }
+        assert_eq!(seen, expected);
+    });
 }

@@ -16,6 +16,7 @@ fn three_sales() -> Place {
     for n in 1..=3 {
         commit(&mut store, sale_to(n, "林小姐", "外送", "凍頂烏龍")).unwrap();
     }
+    crate::words::index(store.conn()).unwrap();
     place
 }
 
@@ -81,4 +82,22 @@ fn words_that_are_gone_or_another_orders_are_noticed() {
     place.raw().execute_batch("DELETE FROM order_words_data WHERE id > 10").unwrap();
     let found = found(&place);
     assert!(found.iter().any(|one| matches!(one, Finding::Words | Finding::Pages(_))), "{found:?}");
+}
+
+/// An order that waits for the index is looked for in its texts: neither may it be made to wait for
+/// ever, nor be neither here nor there.
+#[test]
+fn orders_that_wait_for_the_index_are_few_and_not_forgotten() {
+    let place = Place::new();
+    commit(&mut place.writer(), (1..=3).flat_map(|n| sale_to(n, "林小姐", "", "烏龍"))).unwrap();
+    assert_eq!(found(&place), []);
+    place.raw().execute_batch("UPDATE words_due SET order_id = zeroblob(16) WHERE order_id = (SELECT min(order_id) FROM words_due)").unwrap();
+    assert_eq!(found(&place), [Finding::Words]);
+    let place = Place::new();
+    commit(&mut place.writer(), (1..=40).flat_map(|n| sale_to(n, "林小姐", "", "烏龍"))).unwrap();
+    assert_eq!(found(&place), []);
+    let hidden = "DELETE FROM order_places; INSERT INTO order_words (order_words) VALUES ('delete-all');
+        INSERT OR IGNORE INTO words_due SELECT id FROM orders";
+    place.raw().execute_batch(hidden).unwrap();
+    assert_eq!(found(&place), [Finding::Words]);
 }
