@@ -45,17 +45,20 @@ const PAYMENTS: &str =
     WHERE order_id = ?1 ORDER BY created_at, id";
 const CUSTOMER: &str = "SELECT id, name, note, salt FROM customers WHERE id = ?1";
 const OPEN: &str = "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
-    WHERE p.state IN ('issuing', 'awaiting', 'authorized') AND (p.sold_at, p.order_id) < (?1, ?2)
+    WHERE (p.state = 'issuing' OR p.state = 'awaiting' OR p.state = 'authorized')
+            AND (p.sold_at, p.order_id) < (?1, ?2)
     AND NOT EXISTS (SELECT 1 FROM payments m
         WHERE m.order_id = p.order_id AND m.state IN ('paid', 'paid-late', 'settled'))
     ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
 const ENDS: &str = "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
-    WHERE p.state IN ('issuing', 'awaiting', 'authorized') AND (p.sold_at, p.order_id) < (?1, ?2)
+    WHERE (p.state = 'issuing' OR p.state = 'awaiting' OR p.state = 'authorized')
+            AND (p.sold_at, p.order_id) < (?1, ?2)
     AND p.expires_at >= ?4 AND p.expires_at < ?5 AND NOT EXISTS (SELECT 1 FROM payments m
         WHERE m.order_id = p.order_id AND m.state IN ('paid', 'paid-late', 'settled'))
     ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3";
 const PAID: &str = "SELECT DISTINCT sold_at, order_id FROM payments
-    WHERE state IN ('paid', 'paid-late', 'settled') AND (sold_at, order_id) < (?1, ?2)
+    WHERE (state = 'paid' OR state = 'paid-late' OR state = 'settled')
+        AND (sold_at, order_id) < (?1, ?2)
     ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
 const PERSON: &str = "SELECT DISTINCT sold_at, order_id FROM payments
     WHERE state IN ('authorized', 'paid-late') AND (sold_at, order_id) < (?1, ?2)

@@ -92,8 +92,10 @@ pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Operation>
 
 /// Not final. The conditions are those of the partial indexes, word for word.
 pub(crate) fn open(conn: &Connection) -> Result<Vec<Operation>> {
-    const TO_DO: &str =
-        select!("WHERE state IN ('planned', 'sending', 'not-now', 'not-sent', 'pending', 'unknown')");
+    const TO_DO: &str = select!(
+        "WHERE state = 'planned' OR state = 'sending' OR state = 'not-now' OR state = 'not-sent'
+            OR state = 'pending' OR state = 'unknown'"
+    );
     const WITH_A_PERSON: &str = select!("WHERE state = 'needs-person'");
     let snapshot = conn.unchecked_transaction()?;
     let mut operations = all(&snapshot, TO_DO, [], read)?;
@@ -105,8 +107,8 @@ pub(crate) fn open(conn: &Connection) -> Result<Vec<Operation>> {
 /// Waiting for an attempt of ours. The condition is that of the partial index, word for word.
 pub(crate) fn due(conn: &Connection, bank: Bank, until: Moment) -> Result<Vec<Operation>> {
     const DUE: &str = select!(
-        "WHERE state IN ('planned', 'not-now', 'not-sent') AND kind <> 'post-form' AND due_at <= ?1
-            ORDER BY due_at, id"
+        "WHERE (state = 'planned' OR state = 'not-now' OR state = 'not-sent') AND kind <> 'post-form'
+            AND due_at <= ?1 ORDER BY due_at, id"
     );
     let mut due = all(conn, DUE, [until.millis()], read)?;
     due.retain(|op| op.kind.rule().bank == bank);

@@ -133,9 +133,11 @@ pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
 /// Open ones, and ended ones that ran out later than `since`. The conditions are those of the
 /// partial indexes, word for word.
 pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
-    const OPEN: &str = select!("WHERE p.state IN ('issuing', 'awaiting', 'authorized')");
-    const ENDED: &str =
-        select!("WHERE p.state IN ('not-issued', 'expired', 'cancelled', 'failed') AND expires_at > ?1");
+    const OPEN: &str = select!("WHERE p.state = 'issuing' OR p.state = 'awaiting' OR p.state = 'authorized'");
+    const ENDED: &str = select!(
+        "WHERE (p.state = 'not-issued' OR p.state = 'expired' OR p.state = 'cancelled' OR p.state = 'failed')
+            AND expires_at > ?1"
+    );
     let snapshot = conn.unchecked_transaction()?;
     let mut payments = all(&snapshot, OPEN, [], read)?;
     payments.extend(all(&snapshot, ENDED, [since.millis()], read)?);

@@ -22,7 +22,8 @@ macro_rules! unpaid {
     ($more:literal) => {
         concat!(
             "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
-            WHERE p.state IN ('issuing', 'awaiting', 'authorized') AND (p.sold_at, p.order_id) < (?1, ?2) ",
+            WHERE (p.state = 'issuing' OR p.state = 'awaiting' OR p.state = 'authorized')
+            AND (p.sold_at, p.order_id) < (?1, ?2) ",
             $more,
             no_money!(),
             " ORDER BY p.sold_at DESC, p.order_id DESC LIMIT ?3"
@@ -39,7 +40,8 @@ const UNPAID_ENDS_BY_WAY: &str =
     by_way!(concat!("AND p.expires_at >= ?7 AND p.expires_at < ?8", no_money!()));
 
 const PAID: &str = "SELECT DISTINCT sold_at, order_id FROM payments
-    WHERE state IN ('paid', 'paid-late', 'settled') AND (sold_at, order_id) < (?1, ?2)
+    WHERE (state = 'paid' OR state = 'paid-late' OR state = 'settled')
+        AND (sold_at, order_id) < (?1, ?2)
     ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
 
 /// What waits for a person is little, and is sorted where no index gives it in order.

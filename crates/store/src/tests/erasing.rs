@@ -236,7 +236,7 @@ fn a_copy_that_cannot_be_removed_is_named_and_nothing_is_erased() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, sale_to(1, "歐陽查無此人", "Zebediahquux", "凍頂烏龍")).unwrap();
-    let copy = place.shop.join("counterfoil-v14-before-v18.db");
+    let copy = place.shop.join("counterfoil-v14-before-v19.db");
     fs::create_dir(&copy).unwrap();
     let id = customer(1, "", "").id;
     match commit(&mut store, [Change::CustomerErased(id)]) {
