@@ -31,6 +31,7 @@ impl Picture {
     }
 
     /// Its upper left part.
+    #[must_use]
     pub fn part(&self, width: u32, height: u32) -> Self {
         let bytes = |side: u32| usize::try_from(side).unwrap_or_default() * 3;
         let rows = self.pixels.chunks_exact(bytes(self.width).max(1));

@@ -10,8 +10,11 @@ use serde_json::json;
 use crate::album::Album;
 use crate::refunds::{batch, refunds};
 
+/// A name, and the way that is walked.
+type Walk = (&'static str, fn(&Album));
+
 /// All of them, by name.
-pub(crate) const ALL: [(&str, fn(&Album)); 9] = [
+pub(crate) const ALL: [Walk; 9] = [
     ("counter", counter),
     ("people", people),
     ("trouble", trouble),
