@@ -16,7 +16,8 @@ use rusqlite::{Connection, Result, Row};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
 use crate::marks::{MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
-use crate::{migrate, sound};
+use crate::migrate;
+use crate::sound::{self, Indexes};
 
 /// A report names no more; it counts the rest.
 const FINDINGS_MAX: usize = 100;
@@ -44,11 +45,6 @@ impl Sum {
             self.marks += 1;
             self.sum = self.sum.wrapping_add(hash);
         }
-    }
-
-    /// Whether the count so far is a multiple of so many.
-    pub(crate) const fn is_multiple_of(self, many: i64) -> bool {
-        self.marks % many == 0
     }
 
     pub(crate) const fn counts(self, marks: i64) -> bool {
@@ -109,7 +105,7 @@ pub(crate) fn verify(
             }
         }
     }
-    let mut found = Vec::new();
+    let (mut found, rules) = (Vec::new(), rules(&snapshot)?);
     if let Some(linked) = linked {
         let from = linked.keyed.from();
         let is_sealed = walk.count >= from;
@@ -130,13 +126,19 @@ pub(crate) fn verify(
         let mut differ = Vec::new();
         for table in MARKED.iter().filter(|_| is_sealed) {
             let mut held = Sum::default();
-            let goes_on = each_row(&snapshot, table, |row, columns| {
+            // in a schema that is ours, what follows from the rows
+            let mut indexes =
+                if rules.is_empty() { Indexes::of(&snapshot, table.name)? } else { Indexes::default() };
+            let goes_on = each_row(&snapshot, table, &indexes.selected(), |row, columns, beside| {
+                indexes.take(row, beside, &random)?;
                 held.add(random.hash_one(mark_of(row, columns, table, linked)), false);
                 Ok(counter.goes_on())
             })?;
             if !goes_on {
                 return Ok(None);
             }
+            let Some(lying) = indexes.lying(&snapshot, &random, &mut counter)? else { return Ok(None) };
+            found.extend(lying);
             if written.get(&table.number()).copied().unwrap_or_default() != held {
                 differ.push(table);
             }
@@ -147,12 +149,10 @@ pub(crate) fn verify(
     } else {
         found.extend(broken_at.map(Finding::Row));
     }
-    let rules = rules(&snapshot)?;
     if rules.is_empty() {
-        // in a schema that is ours, what follows from the rows
         found.extend(sound::pages(&snapshot)?);
-        let Some(indexes) = sound::indexes(&snapshot, &random, &mut counter)? else { return Ok(None) };
-        found.extend(indexes);
+        let Some(lying) = sound::of_audit(&snapshot, &random, &mut counter)? else { return Ok(None) };
+        found.extend(lying);
         let Some(words) = sound::words_of_orders(&snapshot, &random, &mut counter)? else { return Ok(None) };
         found.extend(words);
     }
@@ -197,7 +197,7 @@ fn differences(conn: &Connection, linked: &Linked<'_>, tables: &[&'static Table]
     let mut net = net(conn, linked, |number| tables.iter().any(|table| table.number() == number))?;
     let (mut found, mut left) = (Vec::new(), Vec::new());
     for table in tables {
-        each_row(conn, table, |row, columns| {
+        each_row(conn, table, "", |row, columns, _| {
             let mark = mark_of(row, columns, table, linked);
             match net.get_mut(&mark) {
                 Some((_, known)) if known.count > 0 => known.count -= 1,
@@ -240,7 +240,7 @@ pub(crate) fn seal(conn: &Connection, linked: &Linked<'_>, version: u16, at: Mom
         audit::add(conn, &line, [0; 32], Some((linked, &marks)))
     };
     for table in MARKED {
-        each_row(conn, table, |row, columns| {
+        each_row(conn, table, "", |row, columns, _| {
             let mark = mark_of(row, columns, table, linked);
             match net.get_mut(&mark) {
                 Some((_, known)) if known.count > 0 => known.count -= 1,
@@ -284,25 +284,27 @@ fn mark_of(row: &Row<'_>, columns: usize, table: &Table, linked: &Linked<'_>) ->
     linked.keyed.mark(table.number(), values)
 }
 
-/// Every row of a table in the order of the file, with the number of its columns that count; false:
-/// it was stopped.
+/// Every row of a table in the order of the file, with the number of its columns that count, and
+/// where what is selected beside them begins; false: it was stopped.
 fn each_row(
     conn: &Connection,
     table: &Table,
-    mut take: impl FnMut(&Row<'_>, usize) -> Result<bool>,
+    beside: &str,
+    mut take: impl FnMut(&Row<'_>, usize, usize) -> Result<bool>,
 ) -> Result<bool> {
     let columns = table.columns(conn)?;
     let count = columns.len();
     // names of the schema, not a person's
     let mut select = ["SELECT ", &columns.join(", ")].concat();
-    for key in table.key_columns(conn)? {
+    let keys = table.key_columns(conn)?;
+    for key in &keys {
         select.push_str(", ");
-        select.push_str(&key);
+        select.push_str(key);
     }
-    let mut statement = conn.prepare(&[&select, " FROM ", table.name].concat())?;
+    let mut statement = conn.prepare(&[&select, beside, " FROM ", table.name].concat())?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if !take(row, count)? {
+        if !take(row, count, count + keys.len())? {
             return Ok(false);
         }
     }
