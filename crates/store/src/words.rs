@@ -56,7 +56,8 @@ pub(crate) fn index(conn: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn put(conn: &Connection, order: &Order) -> Result<(), Fault> {
+/// Puts the words of an order into the index, in files of older versions too.
+pub(crate) fn put(conn: &Connection, order: &Order) -> Result<(), Fault> {
     const ADD: &str = "INSERT INTO order_words (rowid, description, name, note) VALUES (?1, ?2, ?3, ?4)";
     const ADD_PLACE: &str = "INSERT INTO order_places (place, created_at, order_id) VALUES (?1, ?2, ?3)";
     const TAKEN: &str = "SELECT 1 FROM order_places WHERE place = ?1";

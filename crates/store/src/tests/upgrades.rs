@@ -54,7 +54,7 @@ pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u3
             order.description
         ];
         conn.execute(add, row).unwrap();
-        assert!(words::add(conn, &order).is_ok());
+        assert!(words::put(conn, &order).is_ok());
     }
     let texts = ["owner", "sell", "subject", ""];
     let head = Link { before: &GENESIS, seq: 1, at: 0, texts, changes: &[7; 32] }.plain();
