@@ -42,20 +42,18 @@ fn migrations_lead_from_one_version_to_the_next() {
     }
 }
 
+/// An order with its words, as older versions have written it.
+fn old_order(conn: &Connection, order: &Order) {
+    let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
+    let (at, dollars) = (order.created_at.millis(), order.amount.dollars());
+    conn.execute(add, params![at, order.id.as_bytes(), dollars, order.description]).unwrap();
+    assert!(words::put(conn, order).is_ok());
+}
+
 /// Orders of one commit as every version before the eighth has written them, and the report on
 /// their audit row.
 pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u32>) -> AuditReport {
-    let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (?1, ?2, ?3, ?4)";
-    for order in numbers.map(order) {
-        let row = params![
-            order.created_at.millis(),
-            order.id.as_bytes(),
-            order.amount.dollars(),
-            order.description
-        ];
-        conn.execute(add, row).unwrap();
-        assert!(words::put(conn, &order).is_ok());
-    }
+    numbers.map(order).for_each(|order| old_order(conn, &order));
     let texts = ["owner", "sell", "subject", ""];
     let head = Link { before: &GENESIS, seq: 1, at: 0, texts, changes: &[7; 32] }.plain();
     let add = "INSERT INTO audit (seq, at, who, what, subject, detail, changes, prev_hash, hash)
@@ -389,10 +387,9 @@ fn a_file_of_the_eighteenth_version_keeps_its_words_and_its_rules() {
     let place = Place::new();
     let mut older = open_with(&place.shop, Mode::Writer, &embedded()[..18]).unwrap();
     let sale = [Change::PaymentAdded(payment(1)), Change::OperationAdded(operation(1))];
-    commit(&mut older, [Change::OrderAdded(silent(1))].into_iter().chain(sale)).unwrap();
-    let words = "INSERT INTO order_places (place, created_at, order_id) SELECT 5, created_at, id FROM orders;
-        INSERT INTO order_words (rowid, description, name, note) VALUES (5, '舊 茶', '', '');";
-    older.conn().execute_batch(words).unwrap();
+    let old = Order { description: "舊茶".to_owned(), ..order(1) };
+    old_order(older.conn(), &old);
+    commit(&mut older, sale).unwrap();
     drop(older);
     let mut store = place.writer();
     commit(&mut store, [Change::OrderAdded(Order { description: "新茶".to_owned(), ..order(2) })]).unwrap();
