@@ -175,3 +175,12 @@ test("a clerk neither records nor closes what does not fit", async () => {
   await press("b", "c");
   expect(there("[data-settle]")).toBe(false);
 });
+
+test("whoever comes to the screen begins with what needs a person", async () => {
+  await refunds(queue(row("1"), row("2"), person("3")));
+  expect(there("[data-decide]")).toBe(true);
+  await press("ArrowDown");
+  expect(there("[data-decide]")).toBe(false);
+  await press("ArrowUp");
+  expect(there("[data-decide]")).toBe(true);
+});
