@@ -197,6 +197,18 @@ fn two_people_refund_and_views_show_their_names() {
     assert_eq!(code(&acting(&shop, "林", OWNER, &[&at[..], &approve].concat())), (7, "refund-cooling"));
 }
 
+/// Gives a person another name behind the program's back.
+fn renamed(shop: &Shop, from: &str, to: &str) {
+    let file = rusqlite::Connection::open(data_file(shop)).unwrap();
+    let rules = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'people'";
+    let mut rules = file.prepare(rules).unwrap();
+    for rule in rules.query_map([], |row| row.get::<_, String>(0)).unwrap().collect::<Vec<_>>() {
+        file.execute_batch(&format!("DROP TRIGGER {}", rule.unwrap())).unwrap();
+    }
+    let changed = file.execute("UPDATE people SET name = ?2, key = ?2 WHERE name = ?1", [from, to]).unwrap();
+    assert_eq!(changed, 1);
+}
+
 /// Each command is a program of its own, so every line here is a restart too.
 #[test]
 fn wrong_pins_lock_whatever_is_moved_or_put_back() {
@@ -222,6 +234,9 @@ fn wrong_pins_lock_whatever_is_moved_or_put_back() {
     for at in ["2020-01-01T00:00:00+08:00", "2036-01-01T00:00:00+08:00"] {
         locked(&shop, &["--at", at, "orders", "list"], "陳");
     }
+    // nor does another name for the same person, by whatever hand
+    renamed(&shop, "陳", "甲");
+    locked(&shop, &list, "甲");
     std::fs::write(data_file(&shop), &yesterday).unwrap();
     locked(&shop, &list, "陳");
     done(acting(&shop, "林", OWNER, &list));

@@ -59,7 +59,8 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     }
     let store = open_reader(&from.data)?;
     let shop = shop_of(&store)?;
-    let people: Vec<String> = store.people()?.into_iter().filter(|p| !p.retired).map(|p| p.name).collect();
+    let people: Vec<String> =
+        store.people()?.iter().filter(|p| !p.retired).map(|p| p.id.to_string()).collect();
     let _one_at_a_time = lock(from)?;
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
@@ -67,7 +68,7 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     let mut kept = TriesKept::of(vault.as_mut(), &entry, &pepper);
     let person = active(&store, name)?;
     let id = person.as_ref().map_or(NO_ONE, |person| person.id);
-    let name = counted_as(person);
+    let name = counted_as(person.as_ref());
     let hash = store.pin_of(id)?;
     let compare = || pepper.is_pin(id, pin, hash.as_ref());
     counted(&mut kept, (&name, &people), since_boot(), compare)?;
@@ -78,10 +79,11 @@ fn active<S: Store>(store: &S, name: &str) -> Result<Option<Person>, CommandErro
     Ok(store.person_named(name)?.filter(|person| !person.retired))
 }
 
-/// However a name is written, its tries are counted together. All names that are no person's are
-/// counted as this one, which is nobody's: made-up names take one place and push nobody out.
-fn counted_as(person: Option<Person>) -> String {
-    person.map_or_else(String::new, |person| person.name)
+/// A person's tries are counted together, however the name is written, and whatever another hand
+/// makes of it in a copy: the id is what the PIN's hash covers. All names that are no person's are
+/// counted as one, which is nobody's: made-up names take one place and push nobody out.
+fn counted_as(person: Option<&Person>) -> String {
+    person.map_or_else(String::new, |person| person.id.to_string())
 }
 
 /// Counts a try, then compares, then forgets the tries of who was right.
@@ -116,7 +118,8 @@ pub fn pin_wait_s(from: &Composition, name: &str) -> Result<i64, CommandError> {
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
-    let tries = TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?))?;
+    let tries =
+        TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?.as_ref()))?;
     Ok(seconds(tries.map_or(0, |tries| tries.locked_ms(since_boot()))))
 }
 
@@ -382,7 +385,7 @@ impl Desk {
         let mut vault = open_vault(&self.from.vault)?;
         let entry = vault_entry(self.engine.shop());
         let pepper = open_pepper(vault.as_ref(), &entry)?;
-        Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(&person.name, None, &[])?)
+        Ok(TriesKept::of(vault.as_mut(), &entry, &pepper).set(&counted_as(Some(person)), None, &[])?)
     }
 
     fn shown(&self, person: &Person) -> Result<PersonView, CommandError> {
