@@ -198,6 +198,33 @@ fn everyone_of_a_name_is_found_and_erased_with_what_was_typed_about_them() {
     assert_eq!(found(&shop), (0, vec![]));
 }
 
+/// Killed while the bank has the request, and the folder of before put back: the head was kept
+/// before the request left, so that a refund is never without a trace.
+#[test]
+fn a_refund_that_left_is_known_to_the_vault_before_the_program_ends() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = done(&shop, &SELL);
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    let payment = text(&sold, "payment");
+    done(&shop, &["watch", payment, "--for", "60"]);
+    let before = fs::read(data_file(&shop)).unwrap();
+    bank.control("fault", &json!({ "kind": "hang:60", "match": "OrderMaintain", "count": 1 }));
+    let refund = ["refund", "request", payment, "--amount", "500", "--reason", "returned"];
+    let running = shop.start(&refund);
+    let asked = || bank.control("calls", &json!({ "service": "OrderMaintain" }));
+    let arrived = |_: &usize| asked()["calls"].as_array().is_some_and(|calls| !calls.is_empty());
+    assert!((0..100_000).find(arrived).is_some(), "the refund went out");
+    drop(running);
+    for file in fs::read_dir(data_file(&shop).parent().unwrap()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    fs::write(data_file(&shop), &before).unwrap();
+    let (status, named) = found(&shop);
+    assert_eq!(status, 4, "{named:?}");
+    assert!(named.iter().any(|one| one.contains("kept outside")), "{named:?}");
+}
+
 /// Only the answer of a command and the data file hold a name: nothing else is written anywhere.
 #[test]
 fn no_name_is_in_anything_that_a_program_logs() {

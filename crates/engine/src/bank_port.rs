@@ -22,6 +22,13 @@ pub enum BankRequest {
     Write(Write),
 }
 
+impl BankRequest {
+    /// It opens something that a customer pays.
+    pub const fn is_sale(&self) -> bool {
+        matches!(self, Self::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }))
+    }
+}
+
 /// A request that may change something at the bank. Answer: [`Said::Write`].
 #[derive(Debug, Clone)]
 pub enum Write {

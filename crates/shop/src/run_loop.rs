@@ -48,8 +48,10 @@ pub enum Over {
 const NAP_MAX: Duration = Duration::from_mins(1);
 /// After an error of the data file the disk is tried this often.
 const PROBE: Duration = Duration::from_secs(5);
-/// How far the record has come is kept this often, and at the end.
-const HEAD_KEPT_MS: i64 = 60 * 60 * 1000;
+/// How far the record has come is kept this often, before money goes back, and at the end.
+const HEAD_KEPT_MS: i64 = 60 * 1000;
+/// A request that gives money back waits so long at most for the keyring to keep that.
+const HEAD_WAIT: Duration = Duration::from_secs(1);
 /// A paid customer's browser may still be on its way back: its path stays open this long …
 const COMING_BACK_MS: i64 = 3_000;
 /// … looked at in steps of this.
@@ -78,8 +80,8 @@ pub struct Desk {
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
     later: Vec<Later>,
-    /// When the head of the record was kept last.
-    head_kept: Mono,
+    /// When the head of the record was kept last, and of how many rows.
+    head_kept: (Mono, u64),
 }
 
 impl Drop for Desk {
@@ -118,7 +120,7 @@ impl Desk {
         returns: ReturnListener,
         paused: Option<CommandError>,
     ) -> Self {
-        let head_kept = from.clock.now().mono;
+        let head_kept = (from.clock.now().mono, 0);
         Self {
             engine,
             banks,
@@ -235,17 +237,19 @@ impl Desk {
         }
     }
 
-    /// Keeps the head of the record once an hour, on a thread of its own: no sale waits for the
-    /// keyring.
+    /// Keeps the head of the record each minute in which it has moved, on a thread of its own: no
+    /// sale waits for the keyring.
     fn keep_head_when_due(&mut self, now: Mono) {
-        if now.ms_since(self.head_kept) < HEAD_KEPT_MS {
+        let (kept_at, kept) = self.head_kept;
+        if now.ms_since(kept_at) < HEAD_KEPT_MS {
             return;
         }
-        self.head_kept = now;
-        if let Ok((file, head)) = self.record_head() {
+        let head = self.record_head().ok().filter(|(_, head)| head.rows != kept);
+        self.head_kept = (now, head.as_ref().map_or(kept, |(_, head)| head.rows));
+        if let Some((file, head)) = head {
             let from = self.from.clone();
             let keep = move || drop(record::keep_head(&from, &file, &head));
-            // without a thread the next hour, or the end of the program, keeps it
+            // without a thread the next minute, or the end of the program, keeps it
             drop(std::thread::Builder::new().name("record".into()).spawn(keep));
         }
     }
@@ -358,8 +362,19 @@ impl Desk {
         let clock = self.from.clock.clone();
         let in_time = move || leaves.in_time(clock.now());
         let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
+        // what gives money back is in the vault before it leaves: no old file hides it then
+        let head = self.record_head().ok().filter(|_| is_write && !request.is_sale());
+        let from = self.from.clone();
+        let kept = head.map(|(file, head)| {
+            tokio::task::spawn_blocking(move || drop(record::keep_head(&from, &file, &head)))
+        });
         if let Some(port) = port {
-            self.calls.push(Box::pin(async move { (ticket, port.call_while(request, fuse).await) }));
+            self.calls.push(Box::pin(async move {
+                if let Some(kept) = kept {
+                    drop(tokio::time::timeout(HEAD_WAIT, kept).await);
+                }
+                (ticket, port.call_while(request, fuse).await)
+            }));
         }
     }
 
