@@ -4,6 +4,7 @@
 import type { PaymentView, RefundView } from "../bindings/views";
 import { isSure } from "./clock.svelte";
 import { moment, thousands } from "./format";
+import { isByHand } from "./refunds.svelte";
 import { practice } from "./practice.svelte";
 import { isPage } from "./standing";
 import { chosenOf, language, t } from "./text.svelte";
@@ -35,7 +36,8 @@ export function isTold(state: string): boolean {
 
 /** What a customer is told of a refund; that it is done only where the bank says so. */
 export function refundMessage(refund: RefundView, { payee_name, bank_order_no }: PaymentView): string {
-  const { told } = refund;
+  // a transfer by the shop goes where the customer wanted it
+  const told = isByHand(refund) ? undefined : refund.told;
   const values = {
     payee: payee_name,
     amount: thousands(String(refund.amount)),

@@ -163,6 +163,11 @@ function mine(row: RefundRowView): RefundRowView {
   return row;
 }
 
+/** The shop transferred it: no bank has returned anything. */
+export function isByHand({ state, why }: { state: string; why: unknown }): boolean {
+  return state === "done" && why !== null;
+}
+
 /** Who asked or approved; before the shop has people it is its owner. */
 export function whoIs(name: string): string {
   return name === "owner" ? t("role.owner") : name;
@@ -179,7 +184,9 @@ function hear(row: RefundRowView): void {
   play(state === "done" || state === "requested" ? "refund" : "person");
 }
 
-function concerns({ own, approve, refund: { state } }: RefundRowView): boolean {
+function concerns({ own, approve, refund }: RefundRowView): boolean {
+  const { state } = refund;
+  if (isByHand(refund)) return false;
   switch (state as RefundState) {
     case "requested":
       return !own && approve !== undefined && !approve.refused;

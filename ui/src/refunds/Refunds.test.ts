@@ -184,3 +184,26 @@ test("whoever comes to the screen begins with what needs a person", async () => 
   await press("ArrowUp");
   expect(there("[data-decide]")).toBe(true);
 });
+
+test("what is said after a decision names its own amount, though another row takes its place", async () => {
+  await refunds(queue(person("1"), row("2", {}, { ...person("2").refund, amount: 800 })));
+  await press("4");
+  program.answers["refunds"] = queue(row("2", {}, { ...person("2").refund, amount: 800 }));
+  await press("Enter");
+  expect(page()).toContain("本店轉帳退還 NT$500");
+});
+
+test("a transfer by the shop is not called refunded, and shows its proof", async () => {
+  const word = {
+    confirmed: "done",
+    confirmed_zh: "本店轉帳的憑證",
+    confirmed_en: "",
+    text: "0042",
+    who: "吳明哲",
+  };
+  const why = { why: "too-old", ...said("請自行匯款後在這裡確認。") };
+  await refunds(queue(row("1", {}, { state: "done", state_zh: "已退款", why, word })));
+  expect(page()).toContain("本店已轉帳");
+  expect(page()).toContain("0042");
+  for (const wrong of ["已退款", "請自行匯款"]) expect(page()).not.toContain(wrong);
+});
