@@ -165,7 +165,7 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     window.press(ENTER);
     window.see("[data-wrong=pin]");
     save("lock-wrong");
-    album.save_small(window, "lock-wrong", None);
+    album.save_small(window, "lock-wrong", Some("pin"));
     window.press("860317");
     window.press(ENTER);
     window.see("[data-banner=paid]");
