@@ -6,7 +6,7 @@ use counterfoil_tests::outside::window::keys::{CONTROL, DELETE, ENTER, ESCAPE, F
 use serde_json::json;
 
 use super::open;
-use super::people::with_people;
+use super::people::{OWNER, OWNER_PIN, with_people};
 
 /// Every screen with something on it.
 fn walk(window: &Window, see: &dyn Fn(&str)) {
@@ -65,6 +65,10 @@ fn what_a_key_says_stands_in_sight(window: &Window) {
 fn whoever_is_chosen_sees_where_the_pin_goes_at_200_percent() {
     let bank = Bank::open();
     let shop = with_people(&bank);
+    for (name, pin) in [("陳美玲", "495172"), ("張志豪", "638205")] {
+        let clerk = ["--as", OWNER, "people", "add", "--name", name, "--role", "clerk"];
+        assert_eq!(shop.run_typing(&clerk, &format!("{OWNER_PIN}\n{pin}\n")).status, 0, "{name}");
+    }
     let window = Window::open(&shop.options(), &[]);
     window.see("[data-lock] [data-person]");
     window.resize(1024, 700);
