@@ -16,9 +16,9 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Of this instant, with 10 of 16 random bytes of the composition (a version 7 UUID): ids
-            /// that are made one after the other lie side by side in the data file, so that a sale
-            /// writes the last page of each index and not any page of it.
+            /// Of this instant, with 10 of 16 random bytes of the composition (a version 7 UUID).
+            /// Ids that are made one after the other lie side by side in the data file, so that a
+            /// sale writes the last page of each index and not any page of it.
             pub fn new(at: Moment, random: [u8; 16]) -> Self {
                 let [_, _, _, _, _, _, rest @ ..] = random;
                 let millis = u64::try_from(at.millis()).unwrap_or(0);
