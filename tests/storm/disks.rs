@@ -20,10 +20,7 @@ use crate::crashes::{self, Customer, QUIET_MINS, START};
 use crate::refund_crashes::{self, PATHS, Path};
 
 /// Pages of the log at which it is brought back into the file.
-const CHECKPOINT: u64 = 4_000;
-/// A large commit adds about 50 pages of these bytes; this near the end they are small.
-const LARGE: usize = 200_000;
-const NEAR: u64 = 150;
+const CHECKPOINT: u64 = 1_000;
 /// Bytes of the log's own head, and of each of its pages.
 const HEAD: u64 = 32;
 const FRAME: u64 = 24 + 4_096;
@@ -152,20 +149,19 @@ fn log_of(folder: &Folder) -> PathBuf {
     folder.join(format!("{DATA_FILE}-wal"))
 }
 
-/// Large commits, then small ones, until the log is nearly full.
+/// Small commits until the log is nearly full.
 fn fill_the_log(folder: &Folder, world: &World) {
     let mut store = SqliteStore::open(folder, Mode::Writer).unwrap();
     store.link_with(&audit_key(), None, world.now).unwrap();
     let log = log_of(folder);
     let pages = || (std::fs::metadata(&log).unwrap().len().saturating_sub(HEAD)) / FRAME;
     while pages() < CHECKPOINT - FREE {
-        let is_near = pages() >= CHECKPOINT - NEAR;
         let audit = AuditLine {
             at: world.now,
             who: Actor::Owner,
             what: "settings".into(),
             subject: String::new(),
-            detail: if is_near { String::new() } else { "-".repeat(LARGE) },
+            detail: String::new(),
         };
         store.commit(Commit { audit, guards: Vec::new(), changes: Vec::new() }).unwrap();
     }
