@@ -128,7 +128,7 @@ impl Bare {
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1;
             PRAGMA checkpoint_fullfsync = 1; PRAGMA foreign_keys = 1; PRAGMA recursive_triggers = 1;
             PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0; PRAGMA temp_store = 2;
-            PRAGMA secure_delete = 1; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;";
+            PRAGMA secure_delete = 1; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 1000;";
         conn.execute_batch(settings).map_err(text)?;
         Ok(Self { conn, sales: Sales::new() })
     }

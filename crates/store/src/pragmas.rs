@@ -15,7 +15,7 @@
 //! | `temp_store` | 2 (memory) | no customer's data in the temporary folder |
 //! | `busy_timeout` | 5000 ms | a checkpoint may wait for a reader; longer means another program |
 //! | `cache_size` | 16 MiB | the upper pages of a million orders' indexes |
-//! | `wal_autocheckpoint` | 4000 pages | about 16 MiB of log, which one block of its index names and a start reads in no time |
+//! | `wal_autocheckpoint` | 1000 pages | about 4 MiB of log, and a start that reads it in no time |
 //! | `query_only` | 1 for readers | a reader writes nothing, not even by mistake |
 //!
 //! And two that have no name as a pragma: `SQLITE_DBCONFIG_DEFENSIVE`, the schema cannot be written
@@ -45,7 +45,7 @@ const OF_ALL: &[(&str, i64)] = &[
     ("temp_store", 2),
     ("busy_timeout", BUSY_TIMEOUT_MS),
     ("cache_size", -16_384),
-    ("wal_autocheckpoint", 4_000),
+    ("wal_autocheckpoint", 1_000),
 ];
 
 /// Statements kept ready: more than there are.

@@ -244,7 +244,6 @@ fn every_setting_is_as_it_should_be() {
             ("temp_store", 2),
             ("busy_timeout", 5_000),
             ("query_only", query_only),
-            ("wal_autocheckpoint", 4_000),
             ("application_id", APPLICATION_ID),
             ("user_version", 19),
         ] {
@@ -256,23 +255,4 @@ fn every_setting_is_as_it_should_be() {
     }
     // 3.7.0 to 3.51.2 can damage a file with a write-ahead log
     assert!(rusqlite::version_number() >= 3_051_003);
-}
-
-/// The log is written anew from its beginning as soon as it has come to its length.
-#[test]
-fn the_log_does_not_grow_beyond_its_length() {
-    let place = Place::new();
-    let mut store = place.writer();
-    let pages = || std::fs::metadata(place.shop.join("counterfoil.db-wal")).unwrap().len() / 4_120;
-    let (mut written, mut before) = (0, pages());
-    for n in 0..120 {
-        commit(&mut store, (n * 40 + 1..=n * 40 + 40).flat_map(sale)).unwrap();
-        written += 1;
-        if pages() == before {
-            break;
-        }
-        before = pages();
-    }
-    assert!(written < 120, "the log grew on");
-    assert!((4_000..4_400).contains(&pages()), "{} pages", pages());
 }
