@@ -216,8 +216,8 @@ fn a_refund_that_left_is_known_to_the_vault_before_the_program_ends() {
     let arrived = |_: &usize| asked()["calls"].as_array().is_some_and(|calls| !calls.is_empty());
     assert!((0..100_000).find(arrived).is_some(), "the refund went out");
     drop(running);
-    for file in fs::read_dir(data_file(&shop).parent().unwrap()).unwrap() {
-        fs::remove_file(file.unwrap().path()).unwrap();
+    for end in ["-wal", "-shm"] {
+        fs::remove_file(data_file(&shop).with_file_name(format!("counterfoil.db{end}"))).unwrap();
     }
     fs::write(data_file(&shop), &before).unwrap();
     let (status, named) = found(&shop);
