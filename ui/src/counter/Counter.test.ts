@@ -156,6 +156,14 @@ test("without an amount nothing is sent", () => {
   expect(page()).toContain("請先輸入金額。");
 });
 
+test("a point stands in the amount, is told at once and goes to Rust, which refuses it", () => {
+  press("1", "2", ".", "5");
+  expect(field()?.value).toBe("12.5");
+  expect(document.querySelector("#amount-note.problem")?.textContent).toContain("新臺幣沒有小數");
+  press("F2");
+  expect(sent[0]?.arguments["request"]).toMatchObject({ amount: "12.5" });
+});
+
 test("a failure is told and the amount stays", async () => {
   answer = () =>
     Promise.reject({ code: "storage", values: {}, zh: "資料檔無法寫入。", en: "Cannot be written." });

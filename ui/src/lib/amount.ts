@@ -31,6 +31,15 @@ export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | un
   return /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
 }
 
+/**
+ * A digit, or the point. An amount with a point is refused in Rust, so that `12.5` is never taken
+ * for 125.
+ */
+export function figureOf(event: Pick<KeyboardEvent, "key" | "code">): string | undefined {
+  const point = event.code === "NumpadDecimal" || /^[.\u3002]$/.test(event.key.normalize("NFKC"));
+  return digitOf(event) ?? (point ? "." : undefined);
+}
+
 /** The digits in a text, full-width ones too: `１2,600` -> `12600`. */
 export function digitsIn(text: string): string {
   return text.normalize("NFKC").replace(/\D/g, "");
@@ -54,8 +63,12 @@ export function amountIn(text: string): string | undefined {
   return append("", digitsIn(figures)) || undefined;
 }
 
-/** The amount with a digit more; a leading nought says nothing, and a full field stays as it is. */
+/**
+ * The amount with a figure more; a leading nought and a second point say nothing, and a full field
+ * stays as it is.
+ */
 export function append(digits: string, more: string): string {
+  if (more === "." && digits.includes(".")) return digits;
   const next = (digits + more).replace(/^0+/, "");
   return next.length > DIGITS_MAX ? digits : next;
 }
@@ -96,7 +109,7 @@ export function over(digits: string, limit: number | undefined): number {
 
 /** `12600` -> `壹萬貳仟陸佰元整`: the numerals of cheques, in which a digit too many is seen at once. */
 export function formal(digits: string): string {
-  if (digits === "") return "";
+  if (digits === "" || digits.includes(".")) return "";
   const groups = [...digits.padStart(12, "0").matchAll(/.{4}/g)].map(([group]) => group);
   let written = "";
   for (const [at, group] of groups.entries()) {

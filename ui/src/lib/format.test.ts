@@ -1,9 +1,28 @@
 import { expect, test } from "vitest";
 
-import { amountIn, append, digitOf, letterOf, nameOf, formal, over } from "./amount";
+import { amountIn, append, digitOf, figureOf, letterOf, nameOf, formal, over } from "./amount";
 import { clock, dated, day, groups, host, moment, short, thousands } from "./format";
 
 const TIME = "2026-11-23T23:59:05+08:00";
+
+test("a point is a figure, by key and on the pad, also of an input method", () => {
+  for (const [key, code] of [
+    [".", "Period"],
+    ["Process", "NumpadDecimal"],
+    ["。", "Period"],
+    ["．", "Period"],
+  ] as const)
+    expect(figureOf({ key, code }), key).toBe(".");
+  expect([figureOf({ key: "5", code: "Digit5" }), figureOf({ key: "a", code: "KeyA" })]).toEqual([
+    "5",
+    undefined,
+  ]);
+  expect([thousands("1234.5"), thousands("12345.678"), formal("12.5")]).toEqual([
+    "1,234.5",
+    "12,345.678",
+    "",
+  ]);
+});
 
 test("figures are grouped by thousands", () => {
   expect(["", "7", "860", "1280", "12600", "999999999"].map(thousands)).toEqual([
@@ -144,6 +163,10 @@ test.each([
 
 test("an amount never begins with nought and is never cut", () => {
   expect(append("", "0")).toBe("");
+  // a point stays, so that Rust refuses the amount
+  expect(append("12", ".")).toBe("12.");
+  expect(append("12.", ".")).toBe("12.");
+  expect(append("", ".")).toBe(".");
   expect(append("12", "0")).toBe("120");
   expect(append("999999999", "1")).toBe("999999999");
 });

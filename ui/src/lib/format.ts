@@ -6,7 +6,8 @@ import { textIn, type Language } from "./text.svelte";
 
 /** `12600` -> `12,600`. */
 export function thousands(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  const [whole = "", ...cents] = digits.split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...cents].join(".");
 }
 
 /** `99922632500581` -> `9992 2632 5005 81`: groups of four, the way accounts are read aloud. */
