@@ -18,7 +18,7 @@ macro_rules! names {
 const OPEN: [&str; 10] =
     ["shop", "health", "again", "coverage", "people", "who", "sign_in", "sign_out", "pin_wait", "leave"];
 /// What a clerk may ask beside it.
-const OF_A_CLERK: [&str; 13] = [
+const OF_A_CLERK: [&str; 18] = [
     "newest",
     "orders",
     "order",
@@ -32,7 +32,15 @@ const OF_A_CLERK: [&str; 13] = [
     "still_here",
     "open_demo",
     "demo",
+    "refund_room",
+    "refund_preview",
+    "request_refund",
+    "refunds",
+    "withdraw_refund",
 ];
+
+/// No refund of the shop.
+const REFUND: &str = "0193a9a0-0000-7000-8000-000000000002";
 
 /// Arguments that are right for each command, so that nothing but the person is in the way.
 fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
@@ -46,6 +54,18 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
         "sell" => json!({ "request": {
             "order": "0193a9a0-0000-7000-8000-000000000001", "rail": "sinopac-account", "amount": "5",
         } }),
+        "refund_room" => json!({ "payment": payment, "xid": "" }),
+        "refund_preview" => json!({ "payment": payment, "xid": "", "amount": "5" }),
+        "request_refund" => json!({ "request": {
+            "refund": REFUND, "payment": payment, "amount": "5", "reason": "returned",
+        } }),
+        "approve_refund" => json!({ "refund": REFUND, "amount": null, "pin": CLERK_PIN }),
+        "withdraw_refund" => json!({ "refund": REFUND }),
+        "decide_refund" => json!({ "refund": REFUND, "decision": { "choice": "keep-asking", "text": "" } }),
+        "book_refund" => json!({ "booking": {
+            "payment": payment, "amount": "5", "refund_no": "", "reason": "x",
+        } }),
+        "close_discrepancy" => json!({ "discrepancy": REFUND, "reason": "x" }),
         "audit" => json!({ "filter": {}, "before": null }),
         "audit_export" => json!({ "filter": {} }),
         "sign_in" => json!({ "name": OWNER, "pin": "" }),

@@ -5,7 +5,7 @@ use counterfoil_commands::{
     Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
     RefundsView,
 };
-use counterfoil_domain::{Actor, PaymentId, RefundId, Twd};
+use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd};
 use counterfoil_engine::ports::{Entropy, Store};
 use counterfoil_engine::{Booking, Decision};
 
@@ -127,6 +127,7 @@ impl Desk {
         again: Option<&str>,
         who: Actor,
     ) -> Result<RefundId, CommandError> {
+        self.allowed(who, Right::ApproveRefund)?;
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
         // what is no amount is not the same amount
@@ -139,6 +140,7 @@ impl Desk {
     /// # Errors
     /// `not-found`, the refund's rules, or the data file.
     pub fn withdraw_refund(&mut self, refund: &str, who: Actor) -> Result<RefundId, CommandError> {
+        self.may_look(who)?;
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
         self.engine.withdraw_refund(self.from.clock.now(), id, who)?;
@@ -155,6 +157,7 @@ impl Desk {
         who: Actor,
         decision: &Decision,
     ) -> Result<RefundId, CommandError> {
+        self.allowed(who, Right::DecideRefund)?;
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         match decision {
             Decision::Done { reference: word }
