@@ -279,6 +279,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_sentence_that_names_a_command_says_first_what_to_do_in_the_window() {
+        let of_the_terminal =
+            ["clock-refused", "pin-missing", "pins-lost", "shop-exists", "vault-plain-text"];
+        let commands = ["counterfoil ", "refund show", "people list", "shop add", " --", "{ways}"];
+        let seconds =
+            ["指令列", "或執行", "或再執行", "或 counterfoil", "ommand line", " or run", " or with"];
+        for (code, text) in Language::ALL.into_iter().flat_map(sentences) {
+            let first = |words: &[&str]| words.iter().filter_map(|words| text.find(words)).min();
+            let (named, second) = (first(&commands), first(&seconds));
+            let is_second = named.is_none() || second.is_some() && second <= named;
+            assert!(is_second || of_the_terminal.contains(&code.as_str()), "{code}: {text}");
+        }
+    }
+
     fn explained_in(language: Language, rail: Rail, state: OperationState, code: &str) -> (String, String) {
         let entry = explained(language, rail, state, code).unwrap();
         (entry.cause, entry.step)
