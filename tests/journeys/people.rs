@@ -191,6 +191,27 @@ fn a_refund_takes_two_people_within_their_limits() {
     assert_eq!(crate::refunds::state(&mut world, refund.id), RefundState::AtBank);
 }
 
+/// A key pressed twice is one approval. Another person is told that somebody was first, and so is
+/// whoever approves what was withdrawn.
+#[test]
+fn of_two_approvals_by_two_people_the_second_is_refused() {
+    let (mut world, [clerk, accountant, owner]) = with_people(59);
+    let sold = paid(&mut world, clerk);
+    let now = world.clocks();
+    let wanted = RefundAsked { who: clerk, ..asked(sold, 40, 8) };
+    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
+    let mut approve = |who| match world.engine().approve_refund(now, refund, None, who) {
+        Ok(_) => None,
+        Err(EngineError::Refund(RefundRefused::Approval(ApprovalError::NotRequested(state)))) => Some(state),
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!([accountant, accountant].map(&mut approve), [None, None]);
+    assert_eq!(approve(owner), Some(RefundState::Approved));
+    world.engine().withdraw_refund(now, refund, clerk).unwrap();
+    let approved = world.engine().approve_refund(now, refund, None, accountant);
+    assert!(approved.is_err(), "what was withdrawn is not approved: {approved:?}");
+}
+
 /// That the bank has not done it has the refund sent again: the person who asked for it does not
 /// say so alone.
 #[test]
