@@ -165,6 +165,33 @@ fn what_the_shop_transferred_stands_apart_from_what_the_bank_returned() {
     assert_eq!((totals.captured, totals.returned, totals.by_hand, totals.left), (800, 500, 300, 0));
 }
 
+/// Money that nobody sold here is listed for 30 days, once, whatever its state becomes.
+#[test]
+fn money_that_no_order_explains_stands_in_the_queue() {
+    let mut world = World::new(START, 57);
+    world.run_secs(600);
+    let paid_at = world.now.to_string();
+    let plant = |world: &World, state: &str| {
+        let money = json!({ "order": "WEB9", "amount": 777, "state": state, "paid_at": paid_at });
+        world.control("plant", &money);
+    };
+    plant(&world, "1A400");
+    let foreign = |world: &mut World| {
+        let now = world.clocks();
+        let looks = Looks { who: Actor::Owner, at: world.engine().bank_time(now), mono: now.mono };
+        let rows = refund_queue(world.engine().store(), looks).unwrap().foreign;
+        rows.into_iter().map(|row| (row.bank_order_no, row.amount)).collect::<Vec<_>>()
+    };
+    world.run_secs(600);
+    let listed = [("WEB9".to_owned(), Some(777))];
+    assert_eq!(foreign(&mut world), listed);
+    plant(&world, "1A900");
+    world.run_secs(2 * DAY);
+    assert_eq!(foreign(&mut world), listed);
+    world.run_secs(29 * DAY);
+    assert_eq!(foreign(&mut world), []);
+}
+
 /// The same customer by name, and the same sale; not what was withdrawn.
 #[test]
 fn other_refunds_to_the_same_customer_stand_beside_a_new_one() {

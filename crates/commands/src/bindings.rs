@@ -29,7 +29,8 @@ use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::queue::{
-    ApproveView, DecisionTyped, HoldView, OtherRefundView, ProgressView, RefundRowView, RefundsView, SideView,
+    ApproveView, DecisionTyped, ForeignView, HoldView, OtherRefundView, ProgressView, RefundRowView,
+    RefundsView, SideView,
 };
 use crate::refunds::room::{BookingTyped, RefundRequest, RefundRoom, RefundTotals};
 use crate::refunds::{
@@ -161,6 +162,7 @@ fn refunds() -> String {
         HoldView,
         DecisionTyped,
         BookingTyped,
+        ForeignView,
         DiscrepancyRowView,
         ProposalView,
         ClosingView,

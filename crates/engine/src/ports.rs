@@ -227,6 +227,11 @@ impl ForeignKind {
             Self::Refund => "refund",
         }
     }
+
+    /// By its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Payment, Self::Refund].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// A row of the bank's that none of our payments explains.
@@ -431,6 +436,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError>;
+    /// Money among the newest rows that no payment of ours explains, paid from this minute on; one
+    /// row for each number, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn foreign_money(&self, since: BankMinute) -> Result<Vec<ForeignLine>, StoreError>;
     /// Open discrepancies of a payment, oldest first.
     ///
     /// # Errors

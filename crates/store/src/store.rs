@@ -13,8 +13,8 @@ use counterfoil_domain::{
     Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
-    AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit, Jot,
-    KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
+    AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit,
+    ForeignLine, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -26,8 +26,8 @@ use crate::marks::{self, Collected, Keyed};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
-    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, jots, news,
-    operations, orders, payments, people, readings, refunds, search, shop, views,
+    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, foreign_lines,
+    jots, news, operations, orders, payments, people, readings, refunds, search, shop, views,
 };
 
 /// How long an erasure waits for another program that reads; after that it goes on by itself.
@@ -351,6 +351,10 @@ impl Store for SqliteStore {
 
     fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError> {
         self.read(|conn| charges::of(conn, payment))
+    }
+
+    fn foreign_money(&self, since: BankMinute) -> Result<Vec<ForeignLine>, StoreError> {
+        self.read(|conn| foreign_lines::money(conn, since))
     }
 
     fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {

@@ -10,7 +10,9 @@ rows: Array<RefundRowView>,
 /** CTBC's batch, while it holds up everything that is sent. */
 batch?: HoldView, 
 /** What the banks have that does not fit, and that a refund may settle. */
-discrepancies: Array<DiscrepancyRowView>, };
+discrepancies: Array<DiscrepancyRowView>, 
+/** Money of the last 30 days at the bank that no order of this shop explains, newest first. */
+foreign?: Array<ForeignView>, };
 
 export type RefundRowView = { 
 /** The refund. */
@@ -113,6 +115,14 @@ amount: string,
 refund_no: string, 
 /** In one's own words. */
 reason: string, };
+
+export type ForeignView = { 
+/** The number that the bank shows. */
+bank_order_no: string, 
+/** Whole dollars; `null`: the bank did not say. */
+amount: number | null, 
+/** When it was paid. */
+paid_at: string | null, };
 
 export type DiscrepancyRowView = { 
 /** UUID; `discrepancies close` takes it. */

@@ -170,6 +170,15 @@ test("a refund made in the bank's back office is recorded, and the difference cl
   expect(asked("close_discrepancy")).toEqual([{ discrepancy: "d2", reason: "" }]);
 });
 
+test("money that no order explains says what to do, and no key acts on it", async () => {
+  const foreign = [{ bank_order_no: "WEB9", amount: 560, paid_at: "2026-11-20T12:00:00+08:00" }];
+  await refunds({ rows: [], discrepancies: [], foreign });
+  const text = document.querySelector("[data-foreign=WEB9]")?.textContent ?? "";
+  for (const said of ["560", "本店沒有這張訂單", "在銀行後台查"]) expect(text).toContain(said);
+  await press("ArrowDown", "x", "b", "c", "Enter");
+  expect([there("[data-settle]"), asking()]).toEqual([false, undefined]);
+});
+
 test("a clerk neither records nor closes what does not fit", async () => {
   await refunds({ rows: [], discrepancies: [outside] }, CLERK);
   await press("b", "c");

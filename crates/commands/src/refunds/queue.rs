@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Actor, CardState, DiscrepancyKind, Moment, Mono, Operation, OperationKind, OperationState, Payment,
     Refund, RefundId, RefundState, Right, Seen, Shows, Twd,
 };
-use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::{ForeignLine, Store};
 use counterfoil_engine::{EngineError, RefundRefused, allowed, approval_of};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -28,6 +28,10 @@ use crate::views::{CustomerView, is_false, time};
 const OTHERS_DAYS: i64 = 30;
 /// The most that are shown.
 const OTHERS_MAX: usize = 5;
+/// Money that no order explains is shown for so many days.
+const FOREIGN_DAYS: i64 = 30;
+/// The most rows of it.
+const FOREIGN_MAX: usize = 20;
 
 /// Who looks, and when.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +158,22 @@ pub struct RefundsView {
     pub batch: Option<HoldView>,
     /// What the banks have that does not fit, and that a refund may settle.
     pub discrepancies: Vec<DiscrepancyRowView>,
+    /// Money of the last 30 days at the bank that no order of this shop explains, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ForeignView>>")]
+    pub foreign: Vec<ForeignView>,
+}
+
+/// Money at the bank that no order of this shop explains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ForeignView {
+    /// The number that the bank shows.
+    pub bank_order_no: String,
+    /// Whole dollars; `null`: the bank did not say.
+    #[ts(type = "number | null")]
+    pub amount: Option<i64>,
+    /// When it was paid.
+    pub paid_at: Option<String>,
 }
 
 /// The span in which CTBC takes no refund.
@@ -189,7 +209,20 @@ pub fn refund_queue<S: Store>(store: &S, looks: Looks) -> Result<RefundsView, Co
     let ended: Vec<_> = newest.into_iter().filter(ended).collect();
     let rows = store.open_refunds()?.into_iter().chain(ended);
     let rows = rows.map(|refund| refund_row(store, refund.id, looks)).collect::<Result<_, _>>()?;
-    Ok(RefundsView { rows, batch: hold(store, looks.at)?, discrepancies: of_money(store)? })
+    let (batch, discrepancies) = (hold(store, looks.at)?, of_money(store)?);
+    Ok(RefundsView { rows, batch, discrepancies, foreign: foreign(store, looks.at)? })
+}
+
+/// Money that nobody sold here.
+fn foreign<S: Store>(store: &S, at: Moment) -> Result<Vec<ForeignView>, CommandError> {
+    let mut lines = store.foreign_money(at.plus_days(-FOREIGN_DAYS).minute())?;
+    lines.truncate(FOREIGN_MAX);
+    let view = |line: ForeignLine| ForeignView {
+        bank_order_no: line.bank_order_no,
+        amount: line.amount.map(Twd::dollars),
+        paid_at: line.paid_minute.map(|minute| time(minute.start())),
+    };
+    Ok(lines.into_iter().map(view).collect())
 }
 
 /// The batch that holds up what would be sent now.

@@ -297,6 +297,21 @@ fn coverage_discrepancies_and_foreign_lines() {
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(kept, ["1A1", "1A2", "1A1", "12", "1A4"]);
+    // money is what was paid at some minute; a later state of a number is the same money
+    let later = |n, order: &str, said: &str| ForeignLine {
+        bank_order_no: order.to_owned(),
+        paid_minute: Some(at(n).minute().plus(n)),
+        said: said.to_owned(),
+        ..line(1, ForeignKind::Payment)
+    };
+    let back = ForeignLine { kind: ForeignKind::Refund, ..later(4, "X3", "R") };
+    let more = [later(2, "X1", "1A9"), later(3, "X2", "1A4"), back];
+    commit(&mut store, more.map(Change::ForeignLineAdded)).unwrap();
+    let money = |since| -> Vec<String> {
+        store.foreign_money(since).unwrap().into_iter().map(|line| line.bank_order_no + &line.said).collect()
+    };
+    assert_eq!(money(at(1).minute()), ["X21A4", "X11A9"]);
+    assert_eq!(money(at(3).minute().plus(3)), ["X21A4"]);
 }
 
 /// F28: texts are kept as they are; what shows them makes them harmless.
