@@ -28,7 +28,9 @@ impl DemoBank {
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
         let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);
-        let simulator = Simulator::new(&json!([shop]), now(), 1).map_err(|_| failed())?;
+        let mut simulator = Simulator::new(&json!([shop]), now(), 1).map_err(|_| failed())?;
+        // how a refund of an account ends is chosen by its amount, not left to chance
+        simulator.control("switch", &json!({ "refund_digits": "amount" })).map_err(|_| failed())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = server::serve(any_port, simulator, 1).await.map_err(|_| failed())?;
         crate::say(&server.line().to_string());
