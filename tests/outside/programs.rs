@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -112,8 +112,24 @@ impl Bank {
     /// # Panics
     /// When it does not start.
     pub fn open() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::of(counterfoil_bank_simulator::demo_shop())
+    }
+
+    /// The same with CTBC's batch hours away, whenever the test runs: it holds no refund up.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[expect(clippy::disallowed_methods, reason = "the built programs run by the computer's clock")]
+    pub fn between_batches() -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let hour = (since.as_secs() / 3_600 + 8) % 24;
         let mut shop = counterfoil_bank_simulator::demo_shop();
+        shop["ctbc"]["batch"] = json!({ "start": if (8..20).contains(&hour) { "02:00" } else { "14:00" } });
+        Self::of(shop)
+    }
+
+    fn of(mut shop: Value) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         shop["sinopac"]["environment"] = "custom".into();
         shop["ctbc"]["environment"] = "custom".into();
         // the simulator's file does not look at it
@@ -164,6 +180,18 @@ impl Bank {
     /// Every waiting account is paid now.
     pub fn pay_all(&self) {
         self.control("pay_all", &json!({}));
+    }
+
+    /// How often the bank has done what this service asks for.
+    ///
+    /// # Panics
+    /// When it tells no calls.
+    pub fn acted(&self, service: &str) -> usize {
+        let [sinopac, ctbc] = [("sinopac", "shop_no"), ("ctbc", "mer_id")];
+        let (bank, number) = if service.starts_with("Order") { sinopac } else { ctbc };
+        let calls = self.control("calls", &json!({ "shop": self.shop[bank][number], "service": service }));
+        let lines = calls["calls"].as_array().unwrap_or_else(|| panic!("no calls: {calls}"));
+        lines.iter().filter(|call| call["acted"] == true).count()
     }
 
     /// The number of orders in its books.

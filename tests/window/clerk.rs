@@ -11,12 +11,12 @@ use serde_json::json;
 
 use super::open;
 
-/// From here on the page counts.
+/// From here on the page counts; a key pressed while others are held is one.
 #[cfg(target_os = "linux")]
-fn count(window: &Window) {
+pub(crate) fn count(window: &Window) {
     window.run(
         r#"window.pressed = 0; window.pointers = 0;
-        addEventListener("keydown", (event) => { if (event.isTrusted) window.pressed += 1; }, { capture: true });
+        addEventListener("keydown", (event) => { if (event.isTrusted && !["Alt", "Control", "Shift", "Meta"].includes(event.key)) window.pressed += 1; }, { capture: true });
         for (const kind of ["pointerdown", "pointermove", "mousedown", "mousemove", "touchstart", "wheel", "click"])
             addEventListener(kind, () => (window.pointers += 1), { capture: true });"#,
         &json!([]),
@@ -25,7 +25,7 @@ fn count(window: &Window) {
 
 /// Keys pressed since, and touches of a pointer.
 #[cfg(target_os = "linux")]
-fn counted(window: &Window) -> serde_json::Value {
+pub(crate) fn counted(window: &Window) -> serde_json::Value {
     window.run("const n = [window.pressed, window.pointers]; window.pressed = 0; return n;", &json!([]))
 }
 

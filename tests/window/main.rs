@@ -16,6 +16,10 @@ mod once;
 mod people;
 #[cfg(target_os = "linux")]
 mod qr;
+#[cfg(target_os = "linux")]
+mod refund_ends;
+#[cfg(target_os = "linux")]
+mod refund_steps;
 mod refunds;
 mod shell;
 mod trouble;

@@ -18,7 +18,7 @@ fn open() -> (Bank, Shop, Window) {
 }
 
 /// Sells by account, is paid, and opens the order's slip.
-fn paid(bank: &Bank, window: &Window, amount: &str) {
+pub(crate) fn paid(bank: &Bank, window: &Window, amount: &str) {
     window.press("gc");
     window.see("#amount:focus");
     window.press(amount);
@@ -32,7 +32,7 @@ fn paid(bank: &Bank, window: &Window, amount: &str) {
 }
 
 /// From the open slip: one key, the digits, one key for the reason, one to send.
-fn ask(window: &Window, amount: &str) {
+pub(crate) fn ask(window: &Window, amount: &str) {
     window.press("x");
     window.see("#refund_amount:focus");
     window.press(amount);
@@ -44,7 +44,7 @@ fn ask(window: &Window, amount: &str) {
 }
 
 /// The refunds as the command line lists them.
-fn listed(shop: &Shop) -> Value {
+pub(crate) fn listed(shop: &Shop) -> Value {
     shop.run_typing(&["--as", OWNER, "refund", "list"], OWNER_PIN).said
 }
 
