@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
 
+mod axe;
 mod clerk;
 mod direct;
 mod ends;
