@@ -5,7 +5,7 @@ use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{
-    ALT, BACKSPACE, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F4, TAB,
+    ALT, BACKSPACE, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB,
 };
 use serde_json::json;
 
@@ -16,7 +16,7 @@ const CLERK_PIN: &str = "860317";
 
 /// A clerk asks for two refunds, the owner approves them, and one more needs a person.
 pub(crate) fn refunds(album: &Album) {
-    let (bank, browser) = (Bank::open(), Browser::new());
+    let (bank, browser) = (Bank::between_batches(), Browser::new());
     bank.control("switch", &json!({ "refund_digits": "off" }));
     let shop = with_people(&bank);
     let window = album.open_locked(&shop.options(), &[("PATH", &browser.path())]);
@@ -38,6 +38,7 @@ pub(crate) fn refunds(album: &Album) {
     window.press_with(ALT, "1");
     window.see("[data-refund-told]");
     save("refund-request");
+    album.save_small(&window, "refund-request", None);
     window.press_with(CONTROL, ENTER);
     window.see("[data-slip] [data-refund-state=requested]");
     save("refund-requested");
@@ -68,6 +69,7 @@ pub(crate) fn refunds(album: &Album) {
     window.see("[data-approval]");
     window.press("274");
     save("approvals");
+    album.save_small(&window, "approvals", None);
     window.press(&BACKSPACE.repeat(3));
     let approve = |left| {
         window.press(OWNER_PIN);
@@ -81,15 +83,15 @@ pub(crate) fn refunds(album: &Album) {
     window.see("[data-refund-state=at-bank]");
     window.see("[data-refund-state=waiting]");
     save("refunds");
+    album.save_small(&window, "refunds", None);
     window.press(DOWN);
     window.press(ENTER);
     window.see("[data-sides]");
     save("refund-evidence");
     window.press(ESCAPE);
     window.press(DELETE);
-    if window.text().contains("Esc") {
-        save("refund-withdraw");
-    }
+    window.see("[data-doubt-withdraw]");
+    save("refund-withdraw");
     window.press(ESCAPE);
     // the bank knows no account of the payer: the shop transfers the money itself
     bank.control("fault", &json!({ "kind": "code:E9922", "match": "OrderMaintain", "count": 1 }));
@@ -98,10 +100,14 @@ pub(crate) fn refunds(album: &Album) {
     approve(0);
     window.see("[data-refund-banner=needs-person]");
     save("refund-news");
+    album.save_small(&window, "refund-news", None);
     window.press_with(ALT, ENTER);
     window.press("gf");
     window.see("[data-decide]");
+    window.press(ENTER);
+    window.see("[data-needs-person] [data-sides]");
     save("refund-person");
+    album.save_small(&window, "refund-person", Some("decide"));
     let by_hand = window.run(BY_HAND, &json!([]));
     window.press(by_hand.as_str().expect("a key"));
     window.see("#decide_text:focus");
@@ -110,6 +116,114 @@ pub(crate) fn refunds(album: &Album) {
     window.press(ENTER);
     window.see("[data-callout=done]");
     save("refund-by-hand-done");
+    ends(album, &bank, &window);
+}
+
+/// One's own request, an answer that is lost, a refusal, and what the bank has beside our orders.
+fn ends(album: &Album, bank: &Bank, window: &Window) {
+    let save = |name: &str| album.save(window, name);
+    let asks = |amount: &str, key: &str| {
+        sell(window, amount, None, F2);
+        bank.pay_all();
+        opened(window);
+        window.press("x");
+        window.see("#refund_amount:focus");
+        window.press_with(ALT, "a");
+        window.press_with(ALT, key);
+        window.see("[data-refund-told]");
+        window.press_with(CONTROL, ENTER);
+        window.see("[data-slip] [data-refund-state=requested]");
+    };
+    window.press_with(CONTROL, "l");
+    sign_in(window, "2", CLERK_PIN);
+    asks("700", "3");
+    asks("710", "1");
+    window.press_with(CONTROL, "l");
+    sign_in(window, "1", OWNER_PIN);
+    asks("640", "1");
+    window.press("gv");
+    window.see("[data-own]");
+    save("approvals-own");
+    bank.control("fault", &json!({ "kind": "drop-after", "match": "OrderMaintain:R2", "count": 1 }));
+    let approve = |left| {
+        window.press(OWNER_PIN);
+        window.press(ENTER);
+        window.count("[data-approval]", left);
+    };
+    approve(1);
+    window.press("gf");
+    window.see("[data-why=unclear]");
+    bank.control("fault", &json!({ "kind": "code:E3602", "match": "OrderMaintain", "count": 1 }));
+    window.press("gv");
+    window.see("[data-approval]");
+    approve(0);
+    window.see("[data-refund-banner=declined]");
+    save("refund-news-declined");
+    window.press_with(ALT, ENTER);
+    window.press("gv");
+    save("approvals-empty");
+    // the bank has money that is none of ours, and its back office has refunded a part
+    bank.control("plant", &json!({ "order": "WEB20261125", "amount": 777, "state": "1A400" }));
+    sell(window, "820", None, F2);
+    bank.pay_all();
+    opened(window);
+    let payment = window.attribute("[data-slip] [data-payment]", "data-payment");
+    let script = "const [payment, done] = arguments;
+        window.__TAURI_INTERNALS__.invoke('payment', { payment }).then((one) => done(one.bank_order_no));";
+    let number = window.ask(script, &json!([payment]));
+    bank.control("refund", &json!({ "order": number, "amount": 20 }));
+    window.press("q");
+    window.see("[data-slip] [data-discrepancy]");
+    window.press("gf");
+    window.see("[data-discrepancy=refunded-outside]");
+    save("refunds-ends");
+    album.save_small(window, "refunds-ends", None);
+    window.press("b");
+    window.see("#book_amount:focus");
+    save("refunds-book");
+}
+
+/// A shop of one person, and a card whose second refund the bank may refuse.
+pub(crate) fn alone(album: &Album) {
+    let bank = Bank::between_batches();
+    let shop = Shop::in_folder(tempfile::tempdir().expect("a folder"));
+    let mut file = bank.shop_file();
+    file["sinopac"]["flags"] = json!({ "paper": "v2.4" });
+    let added = shop.add_file(&file);
+    assert_eq!(added.status, 0, "{added:?}");
+    let owner = ["people", "add", "--name", "吳明哲", "--role", "owner"];
+    assert_eq!(shop.run_typing(&owner, &format!("{OWNER_PIN}\n")).status, 0);
+    let window = album.open_locked(&shop.options(), &[]);
+    let save = |name: &str| album.save(&window, name);
+    sign_in(&window, "1", OWNER_PIN);
+    let call = |command: &str, given: serde_json::Value| {
+        let script = "const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given).then(() => done('done'), (why) => done(why.code ?? why));";
+        assert_eq!(window.ask(script, &json!([command, given])), "done", "{command}");
+    };
+    let polling = json!({ "screen_s": 3, "screen_later_s": 10, "after_expiry_days": 30 });
+    let change = json!({ "payee_name": "禾日茶行", "sinopac": null, "ctbc": null, "polling": polling, "one_person": true });
+    call("save_settings", json!({ "change": change }));
+    window.press("560");
+    window.press(F3);
+    window.see("[data-link]");
+    customer::pay_by_card(&window.attribute("[data-link]", "data-link")).send(&[]);
+    opened(&window);
+    let payment = window.attribute("[data-slip] [data-payment]", "data-payment");
+    let booking = json!({ "payment": payment, "amount": "60", "refund_no": "", "reason": "後台先退了一包" });
+    call("book_refund", json!({ "booking": booking }));
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("100");
+    window.press_with(ALT, "1");
+    window.see("[data-refund-told] [data-callout]");
+    save("refund-request-second");
+    window.press_with(CONTROL, ENTER);
+    window.see("[data-slip] [data-refund-state=requested]");
+    save("order-booked");
+    window.press("gv");
+    window.see("[data-approval]");
+    save("approvals-alone");
 }
 
 /// The key of the choice to transfer the money by hand.

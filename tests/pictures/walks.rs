@@ -8,19 +8,20 @@ use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, DOWN, ENTER
 use serde_json::json;
 
 use crate::album::Album;
-use crate::refunds::{batch, refunds};
+use crate::refunds::{alone, batch, refunds};
 
 /// A name, and the way that is walked.
 type Walk = (&'static str, fn(&Album));
 
 /// All of them, by name.
-pub(crate) const ALL: [Walk; 9] = [
+pub(crate) const ALL: [Walk; 10] = [
     ("counter", counter),
     ("people", people),
     ("trouble", trouble),
     ("orders", orders),
     ("refunds", refunds),
     ("batch", batch),
+    ("alone", alone),
     ("settings", settings),
     ("demo", demo),
     ("beginnings", beginnings),
