@@ -49,7 +49,7 @@ export default ts.config(
         {
           name: "localStorage",
           message:
-            "a screen keeps the language, the size, and that people were put off, in lib/text.svelte.ts, lib/size.svelte.ts and lib/people.svelte.ts",
+            "a screen keeps the language, the size, and that people were put off, and which refunds were seen, in lib/text.svelte.ts, lib/size.svelte.ts, lib/people.svelte.ts and lib/refunds.svelte.ts",
         },
       ],
       "no-restricted-properties": [

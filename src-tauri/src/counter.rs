@@ -5,19 +5,22 @@
 //! as events. Without keys or disk space the desk only displays what it has. Without a desk, every
 //! command returns the reason until a retry is requested.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_commands::{ArrivedView, Code, CommandError, Exit, Failure};
+use counterfoil_commands::{ArrivedView, Code, CommandError, Exit, Failure, RefundRowView, RefundState};
 use counterfoil_shop::{
-    Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Seat, VaultChoice, compose_or_paused,
+    Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Right, Seat, VaultChoice,
+    compose_or_paused,
 };
-use tauri::{AppHandle, Emitter as _};
+use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::bank::DemoBank;
 use crate::beside::Beside;
+use crate::closing::Closing;
 use crate::options::Options;
 use crate::{notify, tray};
 
@@ -46,6 +49,8 @@ struct Known {
     bank: Mutex<Option<Arc<DemoBank>>>,
     /// Who has signed in to the shop that is open.
     session: Mutex<Option<Session>>,
+    /// The state of each refund that has moved in this run, or was open at its start.
+    refunds: Mutex<BTreeMap<String, RefundState>>,
 }
 
 /// Somebody who has signed in.
@@ -232,6 +237,12 @@ impl Counter {
         own(&self.options)
     }
 
+    /// Whether this program can start by itself when a person signs in to the computer: only one
+    /// that was started for no folder in particular finds its shop again.
+    pub(crate) fn may_start_at_login(&self) -> bool {
+        self.options.is_plain() && self.options.vault == "os"
+    }
+
     /// Opens the demo shop in a window beside that of a shop of one's own.
     ///
     /// # Errors
@@ -260,6 +271,12 @@ impl Known {
         let after_mins = desk.engine().shop().lock_after_mins;
         *session = session.filter(|session| !session.is_over(now(), after_mins));
         session.map_or(Actor::Owner, |session| session.who)
+    }
+
+    /// Whether a refund is in another state than before.
+    fn has_moved(&self, row: &RefundRowView) -> bool {
+        let Some(state) = RefundState::parse(row.refund.state) else { return false };
+        lock(&self.refunds).insert(row.refund.refund.clone(), state) != Some(state)
     }
 
     fn fail(&self, why: CommandError) {
@@ -293,7 +310,7 @@ fn work(
             match open(options, known, &mut from).await {
                 Ok(mut desk) => {
                     *lock(&known.trouble) = None;
-                    show(app, &desk);
+                    show(app, &desk, known);
                     let (back, over) = desk.serve(seat).await;
                     seat = back;
                     if over == Over::Closed {
@@ -362,8 +379,14 @@ fn own(options: &Options) -> Result<Composition, CommandError> {
 }
 
 /// A shop has been opened: the window reloads everything.
-fn show(app: &AppHandle, desk: &Desk) {
+fn show(app: &AppHandle, desk: &Desk, known: &Known) {
+    if let Ok(refunds) = desk.refunds(known.at_counter(desk)) {
+        for row in &refunds.rows {
+            known.has_moved(row);
+        }
+    }
     count_news(app, desk);
+    count_left(app, desk);
     let _window_closed = app.emit("shop", ());
 }
 
@@ -403,8 +426,14 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
             Notice::Seen(_) => count_news(&app, desk),
             Notice::Refund(id) => {
                 let who = known.at_counter(desk);
-                if let (false, Ok(row)) = (locked, desk.refund_row(&id.to_string(), who)) {
-                    let _ = app.emit("refund", row);
+                if let Ok(row) = desk.refund_row(&id.to_string(), who) {
+                    let concerns = locked || row.own || desk.allowed(who, Right::DecideRefund).is_ok();
+                    if known.has_moved(&row) && concerns {
+                        notify::refund(&app, &desk.shop(), &row, locked);
+                    }
+                    if !locked {
+                        let _ = app.emit("refund", row);
+                    }
                 }
             }
             Notice::Covered => {
@@ -416,7 +445,16 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
             }
             Notice::Discrepancy(None) => {}
         }
+        count_left(&app, desk);
     })
+}
+
+/// Counts what goes on only while the program runs, for the tray and for closing the window.
+fn count_left(app: &AppHandle, desk: &Desk) {
+    if let (Ok(left), Some(closing)) = (desk.unfinished(), app.try_state::<Closing>()) {
+        closing.counted(left);
+        tray::left(app, left);
+    }
 }
 
 /// Shows the number of unacknowledged payments in the tray.

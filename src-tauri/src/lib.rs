@@ -8,8 +8,10 @@ mod asked;
 mod audit;
 mod bank;
 mod beside;
+mod closing;
 mod commands;
 mod counter;
+mod login;
 mod notify;
 mod options;
 mod people;
@@ -28,8 +30,9 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
 use tauri::window::Color;
-use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, Window, WindowEvent};
+use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, WindowEvent};
 
+use crate::closing::Closing;
 use crate::counter::Counter;
 use crate::options::Options;
 use crate::place::Keeper;
@@ -56,12 +59,25 @@ pub fn run() -> ExitCode {
     let mut builder = tauri::Builder::default();
     if options.is_plain() {
         // before everything else: a second program ends here
-        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_the_front(app)));
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, options, _| {
+            // a sign-in to the computer while it is open brings nothing to the front
+            if !options.iter().any(|option| option == options::HIDDEN) {
+                to_the_front(app);
+            }
+        }));
+    }
+    let mut context = context();
+    if options.hidden {
+        context.config_mut().app.windows.iter_mut().for_each(|window| window.visible = false);
     }
     let opened = builder
         .plugin(only_our_screens())
         .invoke_handler(handler())
-        .on_window_event(remember_the_place)
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                closing::asked(window, api);
+            }
+        })
         .setup(move |app| {
             let place = Keeper::new(&options.folder()?, options.demo);
             if let Some(window) = app.get_webview_window(MAIN) {
@@ -70,14 +86,21 @@ pub fn run() -> ExitCode {
                 in_the_dark(&window);
             }
             app.manage(place);
+            app.manage(Closing::default());
             notify::open(app.handle())?;
             tray::open(app.handle());
+            if options.hidden {
+                closing::aside(app.handle());
+            }
             app.manage(Counter::open(options, app.handle().clone())?);
             Ok(())
         })
-        .run(context());
+        .build(context);
     match opened {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(went_on);
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             complain(&format!("the window could not be opened: {error}"));
             ExitCode::FAILURE
@@ -131,11 +154,17 @@ fn without_graphics_card(window: &WebviewWindow) {
 #[cfg(not(target_os = "linux"))]
 fn without_graphics_card(_: &WebviewWindow) {}
 
-fn remember_the_place(window: &Window, event: &WindowEvent) {
-    if let (WindowEvent::CloseRequested { .. }, Some(place)) = (event, window.try_state::<Keeper>()) {
-        place.keep(window);
+/// On a Mac a person opens a program that has no window left from the Dock.
+#[cfg(target_os = "macos")]
+#[expect(clippy::needless_pass_by_value, reason = "the shape that Tauri calls")]
+fn went_on(app: &AppHandle, event: tauri::RunEvent) {
+    if let tauri::RunEvent::Reopen { .. } = event {
+        to_the_front(app);
     }
 }
+
+#[cfg(not(target_os = "macos"))]
+fn went_on(_: &AppHandle, _: tauri::RunEvent) {}
 
 /// No page but ours is ever loaded, whatever a script asks for; a link opens in the person's own
 /// browser.

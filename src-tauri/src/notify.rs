@@ -1,5 +1,5 @@
-//! Desktop notifications for a person who is in another program: a payment was paid, paid late, or
-//! failed.
+//! Desktop notifications for a person who is in another program, or whose window is put away: a
+//! payment was paid, paid late, or failed; a refund has ended or needs a person.
 //!
 //! Promises: a notification never delays the shop and never fails it, even when the desktop shows
 //! none. A lock screen may show it to anyone, so it names the news, amount, method and order
@@ -8,7 +8,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use counterfoil_commands::text::Language;
-use counterfoil_commands::{PaymentView, ShopView};
+use counterfoil_commands::{PaymentView, Rail, RefundRowView, RefundState, ShopView};
 use notify_rust::Notification;
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 
@@ -49,15 +49,39 @@ pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView, lock
     }
 }
 
-/// Marks practice money as such: a lock screen shows no shop name.
-fn told(language: Language, shop: &ShopView, view: &PaymentView, locked: bool) -> Option<Told> {
-    let practice = words::practice(language, shop.environment);
-    let what = words::happened(language, view.state)?;
-    if locked {
-        return Some(Told { title: format!("{practice}{what}"), body: words::locked(language).into() });
+/// Tells that a refund has ended or needs a person; as above.
+pub(crate) fn refund(app: &AppHandle, shop: &ShopView, row: &RefundRowView, locked: bool) {
+    let told = told_refund(words::language(), shop, row, locked);
+    if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told) {
+        let _too_many = teller.0.try_send(told);
     }
-    let (amount, rail) = (words::dollars(view.amount), words::rail(language, view.rail));
-    Some(Told { title: format!("{practice}{what} {amount}"), body: format!("{rail} {}", view.bank_order_no) })
+}
+
+fn told_refund(language: Language, shop: &ShopView, row: &RefundRowView, locked: bool) -> Option<Told> {
+    let what = words::refund(language, RefundState::parse(row.refund.state)?)?;
+    Some(told_of(language, shop, what, (row.refund.amount, row.rail, &row.bank_order_no), locked))
+}
+
+fn told(language: Language, shop: &ShopView, view: &PaymentView, locked: bool) -> Option<Told> {
+    let what = words::happened(language, view.state)?;
+    Some(told_of(language, shop, what, (view.amount, view.rail, &view.bank_order_no), locked))
+}
+
+/// What has happened with which amount, by which method, under which number. Marks practice money
+/// as such: a lock screen shows no shop name.
+fn told_of(
+    language: Language,
+    shop: &ShopView,
+    what: &str,
+    (amount, rail, number): (i64, Rail, &str),
+    locked: bool,
+) -> Told {
+    let practice = words::practice(language, shop.environment);
+    if locked {
+        return Told { title: format!("{practice}{what}"), body: words::locked(language).into() };
+    }
+    let (amount, rail) = (words::dollars(amount), words::rail(language, rail));
+    Told { title: format!("{practice}{what} {amount}"), body: format!("{rail} {number}") }
 }
 
 /// The life of the thread; it ends with the program.
@@ -80,7 +104,7 @@ fn show(app: &AppHandle, told: &Receiver<Told>) {
 
 #[cfg(test)]
 mod tests {
-    use counterfoil_commands::{Environment, PaymentState, Rail};
+    use counterfoil_commands::{Environment, PaymentState};
 
     use super::*;
 

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+/// The option with which the program starts when a person signs in to the computer.
+pub(crate) const HIDDEN: &str = "--hidden";
+
 /// Counterfoil 存根: the back office of a shop.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "counterfoil-desktop", version)]
@@ -17,6 +20,9 @@ pub(crate) struct Options {
     /// Where keys are kept: os, or file:PATH (plain text, for tests and demos)
     #[arg(long, default_value = "os", value_name = "os|file:PATH")]
     pub(crate) vault: String,
+    /// Begin in the tray, or minimised where there is none: for a start at sign-in
+    #[arg(long)]
+    pub(crate) hidden: bool,
 }
 
 impl Options {

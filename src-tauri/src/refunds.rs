@@ -47,6 +47,11 @@ pub(crate) async fn refunds(counter: &Counter) -> Result<RefundsView, Failure> {
     counter.look_as(|desk, who| desk.refunds(who)).await
 }
 
+/// One of them, also one that has ended.
+pub(crate) async fn refund(counter: &Counter, refund: String) -> Result<RefundRowView, Failure> {
+    counter.look_as(move |desk, who| desk.refund_row(&refund, who)).await
+}
+
 /// Approves a refund with the PIN of whoever is at the counter. `amount`: as typed again, which
 /// one-person mode wants.
 pub(crate) async fn approve_refund(

@@ -16,6 +16,7 @@ use counterfoil_shop::{
 };
 
 use crate::counter::Counter;
+use crate::login;
 
 /// Beyond the end, and beyond the ten minutes in which a card page may still bring money in time;
 /// both count whole minutes.
@@ -32,7 +33,9 @@ async fn parts(counter: &Counter) -> Result<(Composition, ShopRecord), Failure> 
 pub(crate) async fn settings(counter: &Counter) -> Result<SettingsView, Failure> {
     let (from, shop) = parts(counter).await?;
     let can_add = counter.place_for_a_shop().is_ok();
-    apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await
+    let view = apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await?;
+    let start_at_login = counter.may_start_at_login().then(login::is_on).flatten();
+    Ok(SettingsView { start_at_login, ..view })
 }
 
 /// Takes settings; they hold from now on.
@@ -40,7 +43,11 @@ pub(crate) async fn save_settings(
     counter: &Counter,
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
+    let start_at_login = change.start_at_login.filter(|_| counter.may_start_at_login());
     counter.ask_as(move |desk, who| desk.save_settings(&change, who)).await?;
+    if let Some(on) = start_at_login.filter(|on| login::is_on() != Some(*on)) {
+        login::set(&counter.app(), on)?;
+    }
     settings(counter).await
 }
 

@@ -1,19 +1,22 @@
-//! The system tray icon: the number of unacknowledged payments, and a menu with two lines.
+//! The system tray icon: the number of unacknowledged payments, and a menu with three lines: open,
+//! what is left to do, quit.
 //!
-//! It only shows. A desktop without a tray, or a Linux without the library for it, gets the program
-//! without the icon; closing the window ends the program with or without it
-//! (`docs/decisions/0009-closing-the-window-ends-the-program.md`).
+//! A desktop without a tray, or a Linux without the library for it, gets the program without the
+//! icon. While refunds wait, a closed window leaves the program here (`closing.rs`); the last line
+//! says what ending it means, so that choosing it needs no further question.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use counterfoil_commands::UnfinishedView;
 use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
 use tauri::tray::TrayIconBuilder;
 use tauri::{AppHandle, Manager as _, Wry};
 
-use crate::words;
+use crate::{closing, words};
 
 const ICON: &str = "counterfoil";
 const OPEN: &str = "open";
+const LEFT: &str = "left";
 const QUIT: &str = "quit";
 
 /// Puts the icon there.
@@ -27,23 +30,71 @@ pub(crate) fn open(app: &AppHandle) {
 
 /// Shows the number of unacknowledged payments. Returns at once; does nothing without an icon.
 pub(crate) fn unseen(app: &AppHandle, count: u32) {
-    let (tray, language) = (app.clone(), words::language());
-    let _program_is_ending = app.run_on_main_thread(move || {
-        let (Some(icon), Some(line)) = (tray.tray_by_id(ICON), tray.try_state::<OpenLine>()) else { return };
+    let language = words::language();
+    with_lines(app, move |app, lines| {
         // each system shows one or the other of the first two; the menu is read on all of them
-        let _only_shown = icon.set_tooltip(Some(words::unseen(language, count)));
-        let _only_shown = icon.set_title((count > 0).then(|| count.to_string()));
-        let _only_shown = line.0.set_text(words::open(language, count));
+        if let Some(icon) = app.tray_by_id(ICON) {
+            let _only_shown = icon.set_tooltip(Some(words::unseen(language, count)));
+            let _only_shown = icon.set_title((count > 0).then(|| count.to_string()));
+        }
+        let _only_shown = lines.open.set_text(words::open(language, count));
     });
 }
 
-/// The first line of the menu.
-struct OpenLine(MenuItem<Wry>);
+/// Shows what is left to do at the banks, and what quitting means then. As above.
+pub(crate) fn left(app: &AppHandle, left: UnfinishedView) {
+    let language = words::language();
+    with_lines(app, move |_, lines| {
+        let _only_shown = lines.left.set_text(words::left(language, left));
+        let _only_shown = lines.quit.set_text(words::quit(language, left));
+    });
+}
+
+/// Whether a person finds the icon. A Linux desktop may have no tray although the icon was made:
+/// then no program owns the name at the session bus to which icons are handed.
+pub(crate) fn is_seen(app: &AppHandle) -> bool {
+    app.tray_by_id(ICON).is_some() && has_tray()
+}
+
+#[cfg(target_os = "linux")]
+fn has_tray() -> bool {
+    let asked = || {
+        let bus = zbus::blocking::Connection::session()?;
+        let watcher = zbus::names::BusName::from_static_str("org.kde.StatusNotifierWatcher")?;
+        Ok::<_, zbus::Error>(zbus::blocking::fdo::DBusProxy::new(&bus)?.name_has_owner(watcher)?)
+    };
+    asked().unwrap_or(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn has_tray() -> bool {
+    true
+}
+
+/// The lines of the menu.
+struct Lines {
+    open: MenuItem<Wry>,
+    left: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
+}
+
+fn with_lines(app: &AppHandle, act: impl FnOnce(&AppHandle, &Lines) + Send + 'static) {
+    let tray = app.clone();
+    let _program_is_ending = app.run_on_main_thread(move || {
+        if let Some(lines) = tray.try_state::<Lines>() {
+            act(&tray, &lines);
+        }
+    });
+}
 
 fn make(app: &AppHandle) -> tauri::Result<()> {
-    let language = words::language();
-    let line = MenuItemBuilder::with_id(OPEN, words::open(language, 0)).build(app)?;
-    let menu = MenuBuilder::new(app).item(&line).text(QUIT, words::quit(language)).build()?;
+    let (language, nothing) = (words::language(), UnfinishedView::default());
+    let lines = Lines {
+        open: MenuItemBuilder::with_id(OPEN, words::open(language, 0)).build(app)?,
+        left: MenuItemBuilder::with_id(LEFT, words::left(language, nothing)).enabled(false).build(app)?,
+        quit: MenuItemBuilder::with_id(QUIT, words::quit(language, nothing)).build(app)?,
+    };
+    let menu = MenuBuilder::new(app).items(&[&lines.open, &lines.left, &lines.quit]).build()?;
     let mut icon = TrayIconBuilder::with_id(ICON).menu(&menu);
     if let Some(picture) = app.default_window_icon() {
         icon = icon.icon(picture.clone());
@@ -54,7 +105,7 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
         icon = icon.temp_dir_path(folder);
     }
     icon.on_menu_event(chosen).build(app)?;
-    app.manage(OpenLine(line));
+    app.manage(lines);
     unseen(app, 0);
     Ok(())
 }
@@ -63,11 +114,7 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
 fn chosen(app: &AppHandle, event: MenuEvent) {
     match event.id().as_ref() {
         OPEN => crate::to_the_front(app),
-        // as by hand, so that what is done at closing is done
-        QUIT => match app.get_webview_window(crate::MAIN).map(|window| window.close()) {
-            Some(Ok(())) => {}
-            Some(Err(_)) | None => app.exit(0),
-        },
+        QUIT => closing::end(app),
         _ => {}
     }
 }

@@ -4,7 +4,7 @@
 //! the screens' own (`ui/src/text`).
 
 use counterfoil_commands::text::Language;
-use counterfoil_commands::{Environment, PaymentState, Rail};
+use counterfoil_commands::{Environment, PaymentState, Rail, RefundState, UnfinishedView};
 
 /// The language that the desktop speaks: Chinese of any kind is Chinese, and so is a system that
 /// does not say.
@@ -30,11 +30,30 @@ pub(crate) fn open(language: Language, unseen: u32) -> String {
     }
 }
 
-/// The line of the tray menu that ends the program.
-pub(crate) fn quit(language: Language) -> &'static str {
-    match language {
-        Language::Chinese => "結束",
-        Language::English => "Quit",
+/// The line of the tray menu that ends the program, and what that means while something waits.
+pub(crate) fn quit(language: Language, left: UnfinishedView) -> &'static str {
+    if left.is_nothing() {
+        return in_language(language, "結束", "Quit");
+    }
+    in_language(
+        language,
+        "結束（沒完成的等下次開啟再繼續，不會遺失）",
+        "Quit (what waits goes on at the next start; nothing is lost)",
+    )
+}
+
+/// The line of the tray menu that says what is left to do at the banks.
+pub(crate) fn left(language: Language, left: UnfinishedView) -> String {
+    let UnfinishedView { refunds, requests } = left;
+    match (language, refunds, requests) {
+        (Language::Chinese, 0, 0) => "沒有等待中的退款".into(),
+        (Language::Chinese, 0, count) => format!("{count} 筆要求等銀行答覆"),
+        (Language::Chinese, count, _) => format!("{count} 筆退款未完成"),
+        (Language::English, 0, 0) => "No refund waits".into(),
+        (Language::English, 0, 1) => "1 request waits for a bank".into(),
+        (Language::English, 0, count) => format!("{count} requests wait for a bank"),
+        (Language::English, 1, _) => "1 refund waits".into(),
+        (Language::English, count, _) => format!("{count} refunds wait"),
     }
 }
 
@@ -55,6 +74,18 @@ pub(crate) fn locked(language: Language) -> &'static str {
         Language::Chinese => "解鎖後看金額與顧客。",
         Language::English => "Unlock to see the amount.",
     }
+}
+
+/// The words for a refund that reached this state; none for one that asks for no one.
+pub(crate) fn refund(language: Language, state: RefundState) -> Option<&'static str> {
+    use RefundState as S;
+    let (chinese, english) = match state {
+        S::Done => ("退款完成", "Refund done"),
+        S::Declined => ("退款沒有成功", "Refund not made"),
+        S::NeedsPerson => ("退款需要處理", "A refund needs a person"),
+        S::Requested | S::Approved | S::Waiting | S::Working | S::AtBank | S::Withdrawn => return None,
+    };
+    Some(in_language(language, chinese, english))
 }
 
 /// The words for a payment that reached this state; none for a state that needs no attention.
@@ -146,9 +177,33 @@ mod tests {
                 let told = state.has_money() || state == PaymentState::Failed;
                 assert_eq!(happened(language, state).is_some(), told, "{state:?}");
             }
+            for state in RefundState::ALL {
+                let told =
+                    matches!(state, RefundState::Done | RefundState::Declined | RefundState::NeedsPerson);
+                assert_eq!(refund(language, state).is_some(), told, "{state:?}");
+            }
             for words in [unseen, open] {
                 assert!(words(language, 3).contains('3') && !words(language, 0).contains('0'));
             }
+        }
+    }
+
+    #[test]
+    fn the_tray_says_what_waits_and_what_quitting_means() {
+        let of = |refunds, requests| UnfinishedView { refunds, requests };
+        for (left_now, chinese, english) in [
+            (of(0, 0), "沒有等待中的退款", "No refund waits"),
+            (of(1, 0), "1 筆退款未完成", "1 refund waits"),
+            (of(2, 3), "2 筆退款未完成", "2 refunds wait"),
+            (of(0, 1), "1 筆要求等銀行答覆", "1 request waits for a bank"),
+            (of(0, 2), "2 筆要求等銀行答覆", "2 requests wait for a bank"),
+        ] {
+            assert_eq!(
+                [left(Language::Chinese, left_now), left(Language::English, left_now)],
+                [chinese, english]
+            );
+            let says = quit(Language::English, left_now).contains("nothing is lost");
+            assert_eq!(says, !left_now.is_nothing(), "{left_now:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 use crate::refunds::{DAY, START, given_back, paid, request, state, steps, waits};
-use crate::seen::{fault, number};
+use crate::seen::{accounts, fault, number};
 
 /// Asked at 18:59, and the computer goes off before anything was sent: by the new state a cancelled
 /// sale has become a refund, and the person who asked finds what has changed.
@@ -31,6 +31,8 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     assert_eq!(view.told.unwrap().way, "cancel", "it stays");
     let changed = view.changed.unwrap();
     assert_eq!((changed.way, changed.batch.as_deref()), ("refund", Some("2026-11-24")));
+    let at = changed.at.unwrap();
+    assert!(at.starts_with("2026-11-24T09:00:"), "as soon as the computer is on again: {at}");
     let text = "申請時預定在請款前取消；銀行已先請款，所以改為退款。顧客會看到一筆消費和一筆退款。";
     assert_eq!(changed.text.text_zh, text);
     let details = "SELECT detail FROM audit WHERE what = 'refund-plan' AND detail LIKE '%told%'";
@@ -39,6 +41,33 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     world.run_to(at("2026-11-25T02:00:00+08:00"));
     assert_eq!((state(&mut world, refund), given_back(&world, payment)), (RefundState::Done, 800));
     assert!(refund_view(world.engine().store(), refund, Names::Full).unwrap().changed.is_some());
+}
+
+/// A computer that was off: its start asks about the refunds that are due first, then sweeps the
+/// time since, and only then asks about single sales.
+#[test]
+fn a_start_asks_about_due_refunds_first_and_then_sweeps() {
+    let mut world = World::new(START, 18);
+    let payment = paid(&mut world, Rail::SinopacCard, 900);
+    let refunded = number(&world, payment);
+    let others: Vec<_> = accounts(&mut world, 4).into_iter().map(|one| number(&world, one)).collect();
+    let refund = request(&mut world, payment, 900, 1);
+    world.run_secs(30);
+    assert_eq!(state(&mut world, refund), RefundState::AtBank);
+    world.end();
+    world.sleep_to(at("2026-11-24T09:00:00+08:00"));
+    world.open();
+    world.run_secs(300);
+    let bank = world.bank.lock().unwrap();
+    let asked: Vec<_> = bank
+        .calls()
+        .filter(|call| call.service == "OrderQuery" && call.at.as_str() >= "2026-11-24")
+        .map(|call| call.order.clone().unwrap_or_default())
+        .collect();
+    let first = |wanted: &dyn Fn(&String) -> bool| asked.iter().position(wanted).unwrap();
+    let (of_refund, of_sweep) = (first(&|order| *order == refunded), first(&String::is_empty));
+    let of_others = first(&|order| others.contains(order));
+    assert!(of_refund < of_sweep && of_sweep < of_others, "{asked:?} {refunded} {others:?}");
 }
 
 /// Asked before one batch and sent after it: the day on which the money goes back has changed, and

@@ -7,6 +7,9 @@
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{ChildStdout, Command, Stdio};
 
+use zbus::blocking::Connection;
+use zbus::blocking::connection::Builder;
+
 use super::keyring::Keyring;
 use super::programs::Running;
 
@@ -17,6 +20,10 @@ const MENU: &str = "/org/ayatana/NotificationItem/tray_icon_tray_app_counterfoil
 pub struct Session {
     bus: Keyring,
 }
+
+/// A desktop with a tray, as long as it lives: a program owns the name at which icons are handed
+/// in. It shows none of them.
+pub struct Tray(#[expect(dead_code, reason = "the connection owns the name")] Connection);
 
 /// The bus messages since this was created.
 pub struct Listener {
@@ -50,6 +57,17 @@ impl Session {
         let found = self.bus.environment().iter().find(|(name, _)| *name == "DBUS_SESSION_BUS_ADDRESS");
         let (name, address) = found.expect("a bus has an address");
         (name, address.to_str().expect("an address"))
+    }
+
+    /// Gives the desktop a tray.
+    ///
+    /// # Panics
+    /// When it has one.
+    pub fn tray(&self) -> Tray {
+        let (_, address) = self.address();
+        let bus = Builder::address(address).and_then(Builder::build).expect("a bus");
+        bus.request_name("org.kde.StatusNotifierWatcher").expect("there is no tray yet");
+        Tray(bus)
     }
 
     /// Monitors from now on every notification, every tray with a menu, and every program that

@@ -23,6 +23,8 @@ mod refund_ends;
 mod refund_steps;
 mod refunds;
 mod shell;
+#[cfg(target_os = "linux")]
+mod tray;
 mod trouble;
 
 use counterfoil_store::{Mode, SqliteStore};

@@ -101,6 +101,9 @@ mod desktop {
 
     const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
 
+    /// The last line of the tray.
+    const QUIT: usize = 2;
+
     /// Makes the page keep the moment at which it next gets or loses the focus, and starts what
     /// makes it do so.
     fn focus<T>(window: &Window, event: &str, start: impl FnOnce() -> T) -> T {
@@ -162,11 +165,12 @@ mod desktop {
     }
 
     #[test]
-    fn the_tray_has_two_lines_in_the_language_of_the_system() {
+    fn the_tray_has_three_lines_in_the_language_of_the_system() {
         let bank = Bank::open();
-        for (language, wanted) in
-            [("zh_TW.UTF-8", ["開啟存根", "結束"]), ("en_US.UTF-8", ["Open Counterfoil", "Quit"])]
-        {
+        for (language, wanted) in [
+            ("zh_TW.UTF-8", ["開啟存根", "沒有等待中的退款", "結束"]),
+            ("en_US.UTF-8", ["Open Counterfoil", "No refund waits", "Quit"]),
+        ] {
             let (session, shop) = (Session::open(), Shop::add(&bank));
             let mut listener = session.listen();
             let window = Window::open(&shop.options(), &[session.address(), ("LC_ALL", language)]);
@@ -187,7 +191,7 @@ mod desktop {
         window.has_size(1_280, 800);
         window.resize(1_010, 707);
         let menu = session.menu(&listener.tray());
-        session.choose(&menu, 1);
+        session.choose(&menu, QUIT);
         assert_eq!(listener.notifications_until_gone(&menu.owner), 0);
         let again = Window::open(&shop.options(), &[session.address()]);
         again.see("#amount");
@@ -233,7 +237,7 @@ mod desktop {
         counts.says("\"開啟存根\"");
         sell("860");
         pay();
-        session.choose(&menu, 1);
+        session.choose(&menu, QUIT);
         assert_eq!(listener.notifications_until_gone(&menu.owner), 0);
     }
 }

@@ -38,6 +38,7 @@ use crate::refunds::{
 };
 use crate::sale::SellRequest;
 use crate::settings::{PollingView, SettingsChange, SettingsView};
+use crate::unfinished::UnfinishedView;
 use crate::views::{
     AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,
@@ -133,6 +134,7 @@ pub fn bindings() -> [(&'static str, String); 6] {
         ClockView,
         SilenceView,
         ViewCount,
+        UnfinishedView,
     );
     let files = [
         ("names.ts", names()),

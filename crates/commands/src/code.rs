@@ -58,6 +58,7 @@ named! {
         LinkRefused = "link-refused",
         Listener = "listener",
         Locked = "locked",
+        LoginStart = "login-start",
         MerIdInUse = "mer-id-in-use",
         NoShop = "no-shop",
         NoTls = "no-tls",

@@ -31,6 +31,7 @@ macro_rules! every_command {
             refunds::refund_preview(payment: String, xid: String, amount: String) -> RefundPreview;
             refunds::request_refund(request: RefundRequest) -> RefundRowView;
             refunds::refunds() -> RefundsView;
+            refunds::refund(refund: String) -> RefundRowView;
             refunds::approve_refund(refund: String, amount: Option<String>, pin: PinTyped) -> RefundRowView;
             refunds::withdraw_refund(refund: String) -> RefundRowView;
             refunds::decide_refund(refund: String, decision: DecisionTyped) -> RefundRowView;
@@ -56,6 +57,8 @@ macro_rules! every_command {
             settings::set_card_key(mer_id: String, keys: CardKeyTyped) -> ProofView;
             settings::add_bank(banks: BanksTyped) -> ProofView;
             settings::add_shop(shop: ShopTyped) -> ProofView;
+            closing::close_window() -> ();
+            closing::quit() -> ();
             settings::open_demo() -> ();
             settings::demo(action: DemoAction, payment: Option<String>) -> ();
         }

@@ -27,6 +27,7 @@ mod settings;
 pub mod shop_file;
 pub mod text;
 mod told;
+mod unfinished;
 mod views;
 
 pub use acts::ActView;
@@ -40,7 +41,7 @@ pub use contracts::{
 };
 pub use counterfoil_domain::card_refund::RefundMeaning;
 pub use counterfoil_domain::{
-    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, Role, View,
+    Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, RefundState, Role, View,
 };
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
 pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
@@ -77,6 +78,7 @@ pub use sale::{SellRequest, checked_sale};
 pub use settings::{
     PollingView, SettingsChange, SettingsView, changed_settings, checked_days, settings_view,
 };
+pub use unfinished::{UnfinishedView, unfinished};
 pub use views::{
     AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
     OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,

@@ -147,6 +147,10 @@ pub struct ToldView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub batch: Option<String>,
+    /// When it came to this; only of what differs from what was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub at: Option<String>,
     /// In words.
     #[serde(flatten)]
     #[ts(flatten)]
@@ -332,8 +336,12 @@ fn view<S: Store>(
     let wish = wish(&refund, &operations).map(|key| named(key, &values(None)));
     let payment = store.payment(refund.payment)?.ok_or_else(|| CommandError::input(Code::NotFound))?;
     let ways = choices(&refund, &payment, &operations, &store.refunds_of(refund.payment)?);
-    let changed =
-        refund.changed().map(|(was, ran)| ToldView { text: changed(was, ran), ..told(ran, payment.rail) });
+    let changed = refund.changed().map(|(was, ran)| {
+        // the first step that is of it
+        let first = own.iter().find(|op| Course::of(op.kind, op.planned_at, calendar) == Some(ran));
+        let at = first.map(|op| time(op.planned_at));
+        ToldView { text: changed(was, ran), at, ..told(ran, payment.rail) }
+    });
     let by_hand = matches!(refund.why, Some(RefundWhy::ByHand(_)));
     let spoken = refund.word.clone();
     Ok(RefundView {
@@ -383,7 +391,7 @@ fn told(told: Course, rail: Rail) -> ToldView {
     let (way, batch) = (told.way.name(), told.batch.map(|day| day.to_string()));
     let text =
         if rail == Rail::SinopacAccount { said(TRANSFER, &[]) } else { said(&format!("told.{way}"), &[]) };
-    ToldView { way, batch, text }
+    ToldView { way, batch, at: None, text }
 }
 
 /// The way, if it has changed, else the day.

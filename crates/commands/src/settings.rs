@@ -63,6 +63,11 @@ pub struct SettingsView {
     pub lock_after_mins: u16,
     /// Days after the end of an order until its customer is erased by itself; 0: never.
     pub customer_days: u16,
+    /// The program starts when whoever uses this computer signs in to it; absent where it cannot:
+    /// it was started for a folder that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub start_at_login: Option<bool>,
 }
 
 /// The settings that a person wants.
@@ -89,6 +94,10 @@ pub struct SettingsChange {
     #[serde(default)]
     #[ts(optional)]
     pub customer_days: Option<u16>,
+    /// Absent: stays as it is. It is the computer's, and no setting of the shop.
+    #[serde(default)]
+    #[ts(optional)]
+    pub start_at_login: Option<bool>,
 }
 
 /// The settings of a shop at a time, without what only the composition knows. `trouble`: what is
@@ -110,6 +119,7 @@ pub fn settings_view(
         one_person: shop.one_person,
         lock_after_mins: shop.lock_after_mins,
         customer_days: shop.customer_days,
+        start_at_login: None,
     }
 }
 

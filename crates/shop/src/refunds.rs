@@ -3,7 +3,7 @@
 
 use counterfoil_commands::{
     Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
-    RefundsView,
+    RefundsView, UnfinishedView,
 };
 use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd};
 use counterfoil_engine::ports::{Entropy, Store};
@@ -55,6 +55,14 @@ impl Desk {
         let mut row = counterfoil_commands::refund_row(self.engine.store(), id, self.looks(who))?;
         self.tell_next(&mut row)?;
         Ok(row)
+    }
+
+    /// What goes on only while the program runs.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn unfinished(&self) -> Result<UnfinishedView, CommandError> {
+        counterfoil_commands::unfinished(self.engine.store())
     }
 
     fn looks(&self, who: Actor) -> Looks {

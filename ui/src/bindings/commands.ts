@@ -28,6 +28,7 @@ export interface Commands {
   refund_preview(takes: { payment: string; xid: string; amount: string }): RefundPreview;
   request_refund(takes: { request: RefundRequest }): RefundRowView;
   refunds(): RefundsView;
+  refund(takes: { refund: string }): RefundRowView;
   approve_refund(takes: { refund: string; amount: string | null; pin: PinTyped }): RefundRowView;
   withdraw_refund(takes: { refund: string }): RefundRowView;
   decide_refund(takes: { refund: string; decision: DecisionTyped }): RefundRowView;
@@ -53,6 +54,8 @@ export interface Commands {
   set_card_key(takes: { merId: string; keys: CardKeyTyped }): ProofView;
   add_bank(takes: { banks: BanksTyped }): ProofView;
   add_shop(takes: { shop: ShopTyped }): ProofView;
+  close_window(): void;
+  quit(): void;
   open_demo(): void;
   demo(takes: { action: DemoAction; payment: string | null }): void;
 }

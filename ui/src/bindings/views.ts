@@ -264,6 +264,8 @@ export type ToldView = {
 way: string, 
 /** CTBC: the day of the batch that takes the refund along. */
 batch?: string, 
+/** When it came to this; only of what differs from what was told. */
+at?: string, 
 /** In zh-TW. */
 text_zh: string, 
 /** In English. */

@@ -3,6 +3,9 @@
 import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
+import { takeWho } from "../lib/people.svelte";
+import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
+import { forgetRefunds, readRefunds, seenRefund } from "../lib/refunds.svelte";
 import { PAID, paymentOf, fake } from "../orders/orders.fixture";
 import { queue, ROOM, row, TOLD } from "../refunds/refunds.fixture";
 import { asked, opens, press, program, settled } from "./window.fixture";
@@ -54,4 +57,60 @@ test("the side bar counts what is under way and what needs a person", async () =
   await tell(row("2", {}, { state: "waiting" }));
   expect(document.querySelector("[data-count=refunds]")?.textContent).toBe("2");
   expect(asked("refunds").length).toBeGreaterThan(1);
+});
+
+const CHANGED = { way: "refund", batch: "2026-11-24", text_zh: "改為退款", text_en: "became a refund" };
+const banner = () => document.querySelector<HTMLElement>("[data-refund-banner]");
+
+test("a plan that the wait has changed is told to whoever asked, at once and once", async () => {
+  await tell(row("1", { own: true }, { state: "waiting" }));
+  await tell(row("1", { own: true }, { state: "working", changed: CHANGED }));
+  expect(banner()?.dataset["refundBanner"]).toBe("changed");
+  expect(banner()?.textContent).toContain("改為退款");
+  seenRefund();
+  await tell(row("1", { own: true }, { state: "at-bank", changed: CHANGED }));
+  expect(banner()).toBeNull();
+  await tell(row("1", { own: true }, { state: "done", changed: CHANGED }));
+  expect(banner()?.dataset["refundBanner"]).toBe("done");
+});
+
+test("a clerk hears nothing of another one's refund", async () => {
+  takeWho(whoOf(CLERK), PEOPLE);
+  await readRefunds();
+  await tell(row("1", {}, { state: "waiting" }));
+  await tell(row("1", {}, { state: "working", changed: CHANGED }));
+  await tell(row("1", {}, { state: "done" }));
+  expect(banner()).toBeNull();
+  takeWho(undefined);
+});
+
+test("what ended while the program was closed is told at its start, on a later day too", async () => {
+  await tell(row("1", { own: true }, { state: "waiting" }));
+  await tell(row("2", { own: true }, { state: "waiting" }));
+  // as after a start: nothing is in memory; one ended today, the other is in no list any more
+  forgetRefunds();
+  program.answers["refunds"] = queue(row("1", { own: true }, { state: "done" }));
+  program.answers["refund"] = row("2", { own: true }, { state: "declined" });
+  await readRefunds();
+  await settled();
+  expect(banner()?.dataset["refundBanner"]).toBe("done");
+  seenRefund();
+  await settled();
+  expect(banner()?.dataset["refundBanner"]).toBe("declined");
+  expect(asked("refund").map(({ given }) => given)).toEqual([{ refund: "2" }]);
+  seenRefund();
+  forgetRefunds();
+  await readRefunds();
+  await settled();
+  expect(banner()).toBeNull();
+});
+
+test("what was not acknowledged before the window was locked is told again", async () => {
+  await tell(row("1", { own: true }, { state: "at-bank" }));
+  await tell(row("1", { own: true }, { state: "done" }));
+  program.answers["refunds"] = queue(row("1", { own: true }, { state: "done" }));
+  forgetRefunds();
+  await readRefunds();
+  await settled();
+  expect(banner()?.dataset["refundBanner"]).toBe("done");
 });

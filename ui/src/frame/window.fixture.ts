@@ -7,6 +7,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
+import { forgetRefunds } from "../lib/refunds.svelte";
 import { goTo } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
 import { fake, full, page, paymentOf } from "../orders/orders.fixture";
@@ -35,6 +36,10 @@ async function start() {
   vi.spyOn(ids, "orderId").mockReturnValue("o0");
   goTo("counter");
   clearSettings();
+  // what whoever used this computer before has seen
+  forgetRefunds();
+  // eslint-disable-next-line no-restricted-globals -- see above
+  localStorage.clear();
   useLanguage("zh-TW");
   mockIPC(
     (command, payload) => {

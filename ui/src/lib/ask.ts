@@ -6,7 +6,7 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 
 import type { Commands } from "../bindings/commands";
 import type { Code } from "../bindings/names";
-import type { Failure, HealthView } from "../bindings/settings";
+import type { Failure, HealthView, UnfinishedView } from "../bindings/settings";
 import type { RefundRowView } from "../bindings/refunds";
 import type { ArrivedView, PaymentView } from "../bindings/views";
 
@@ -45,6 +45,8 @@ interface Told {
   health: HealthView;
   /** So many rows of the audit record are checked. */
   verifying: number;
+  /** The window is about to close, for the first time while refunds wait. */
+  closing: UnfinishedView;
   /** Another shop is open, or none: reread everything. */
   shop: null;
 }

@@ -6,7 +6,7 @@ import type { RefundReason, RefundState } from "../bindings/names";
 import type { BookingTyped, DecisionTyped, RefundRowView, RefundsView } from "../bindings/refunds";
 import type { RefundPreview, RefundRequest, RefundRoom } from "../bindings/views";
 import { ask } from "./ask";
-import { can, isLocked } from "./people.svelte";
+import { can, isLocked, person } from "./people.svelte";
 import { play } from "./sound";
 import { t } from "./text.svelte";
 
@@ -25,12 +25,19 @@ const known = $state<{
   told: RefundRowView[];
 }>({ view: undefined, asking: undefined, asked: undefined, told: [] });
 
-/** The state of each refund that was seen: what moves since is news. No name and no amount. */
-const states: Record<string, RefundState> = {};
+/** How far whoever is at the counter has seen each refund: its state, and what of its plan has
+ *  changed. What moves since is news, also what moved while the program was closed. This computer
+ *  keeps it for each person; no name and no amount. */
+let marks: Record<string, string> | undefined;
+let whose: string | undefined;
+let shop = "";
+/** What has sounded in this run. */
+const heard: string[] = [];
 let reading = false;
 let again = false;
-/** They were read once in this run: what moves from here on is news. */
-let started = false;
+
+const STATE = /^[a-z-]+/;
+const OVER: readonly RefundState[] = ["done", "declined", "withdrawn"];
 
 /** What people work off, as it was read last. */
 export function refunds(): RefundsView | undefined {
@@ -61,9 +68,9 @@ export async function readRefunds(): Promise<void> {
   try {
     const view = await ask("refunds");
     if (isLocked()) return;
-    for (const row of view.rows) hear(row);
+    view.rows.forEach(takeMarks() ? mark : hear);
+    await hearEnded(view.rows);
     known.view = view;
-    started = true;
   } finally {
     reading = false;
   }
@@ -73,7 +80,7 @@ export async function readRefunds(): Promise<void> {
 /** One has moved. */
 export function takeRefund(row: RefundRowView): void {
   if (isLocked()) return;
-  hear(row);
+  if (marks) hear(row);
   void readRefunds().catch(() => undefined);
 }
 
@@ -81,6 +88,12 @@ export function takeRefund(row: RefundRowView): void {
 export function forgetRefunds(): void {
   known.view = known.asking = known.asked = undefined;
   known.told = [];
+  marks = undefined;
+}
+
+/** Which shop is open: what was seen of another is not mixed with it. */
+export function refundsAreOf(name: string): void {
+  shop = name;
 }
 
 /** The next one to acknowledge. */
@@ -89,7 +102,19 @@ export function refundNotice(): RefundRowView | undefined {
 }
 
 export function seenRefund(): void {
-  known.told = known.told.slice(1);
+  const [seen, ...rest] = known.told;
+  if (seen) mark(seen);
+  known.told = rest;
+}
+
+/** What a row is told as: its state, unless only its plan has changed. */
+export type RefundNews = "requested" | "needs-person" | "done" | "declined" | "changed";
+
+export function newsOf({ refund }: RefundRowView): RefundNews {
+  const state = refund.state as RefundState;
+  return state === "requested" || state === "needs-person" || state === "done" || state === "declined"
+    ? state
+    : "changed";
 }
 
 /** Opens the request. */
@@ -158,7 +183,7 @@ export async function closeDiscrepancy(discrepancy: string, reason: string): Pro
 /** What somebody did in this window is no news in it. */
 function mine(row: RefundRowView): RefundRowView {
   known.told = known.told.filter(({ refund }) => refund.refund !== row.refund.refund);
-  states[row.refund.refund] = row.refund.state as RefundState;
+  mark(row);
   void readRefunds().catch(() => undefined);
   return row;
 }
@@ -173,33 +198,92 @@ export function whoIs(name: string): string {
   return name === "owner" ? t("role.owner") : name;
 }
 
-/** Tells what moved to whom it concerns; once for each state. */
-function hear(row: RefundRowView): void {
-  const { refund, state } = row.refund;
-  const before = states[refund];
-  states[refund] = state as RefundState;
-  if (before === state || !started || !concerns(row)) return;
-  const others = known.told.filter((one) => one.refund.refund !== refund);
-  known.told = [...others, row];
-  play(state === "done" || state === "requested" ? "refund" : "person");
+/** Takes what was kept of whoever is at the counter; true: nothing was, and nothing is news. */
+function takeMarks(): boolean {
+  const now = `refunds ${shop} ${person()?.person ?? "owner"}`;
+  if (marks && whose === now) return false;
+  whose = now;
+  // eslint-disable-next-line no-restricted-globals -- what was seen on this computer
+  const kept = localStorage.getItem(now);
+  try {
+    marks = { ...(JSON.parse(kept ?? "{}") as Record<string, string>) };
+  } catch {
+    marks = {};
+  }
+  return kept === null;
 }
 
-function concerns({ own, approve, refund }: RefundRowView): boolean {
-  const { state } = refund;
+/** It was seen as it is. */
+function mark({ refund }: RefundRowView): void {
+  takeMarks();
+  marks = { ...marks, [refund.refund]: markOf(refund) };
+  keep();
+}
+
+function keep(): void {
+  // eslint-disable-next-line no-restricted-globals -- see above
+  if (whose) localStorage.setItem(whose, JSON.stringify(marks));
+}
+
+function markOf({ state, changed }: RefundRowView["refund"]): string {
+  return changed ? `${state} ${planOf(changed)}` : state;
+}
+
+function planOf({ way, batch }: { way: string; batch?: string }): string {
+  return `${way} ${batch ?? ""}`;
+}
+
+/** What was open when it was seen last, and ended on an earlier day, is in no list any more: it is
+ *  told, and then forgotten. */
+async function hearEnded(rows: RefundRowView[]): Promise<void> {
+  const listed = new Set(rows.map(({ refund }) => refund.refund));
+  for (const [refund, seen] of Object.entries(marks ?? {})) {
+    if (listed.has(refund)) continue;
+    const ended = OVER.includes(STATE.exec(seen)?.[0] as RefundState);
+    const row = ended ? undefined : await ask("refund", { refund }).catch(() => undefined);
+    if (row && concerns(row)) hear(row);
+    else {
+      marks = Object.fromEntries(Object.entries(marks ?? {}).filter(([one]) => one !== refund));
+      keep();
+    }
+  }
+}
+
+/** Tells what moved to whom it concerns, until it is acknowledged. */
+function hear(row: RefundRowView): void {
+  const { refund } = row.refund;
+  const [before, now] = [marks?.[refund] ?? "", markOf(row.refund)];
+  const others = known.told.filter((one) => one.refund.refund !== refund);
+  if (before === now || !isNews(row, before) || !concerns(row)) {
+    known.told = others;
+    if (before !== now) mark(row);
+    return;
+  }
+  known.told = [...others, row];
+  if (heard.includes(`${refund} ${now}`)) return;
+  heard.push(`${refund} ${now}`);
+  const asks = ["needs-person", "declined"].includes(newsOf(row));
+  play(asks ? "person" : "refund");
+}
+
+/** Another state, or another plan than was seen. */
+function isNews(row: RefundRowView, before: string): boolean {
+  const { state, changed } = row.refund;
+  if (newsOf(row) !== "changed") return STATE.exec(before)?.[0] !== state;
+  return changed !== undefined && !before.endsWith(planOf(changed));
+}
+
+function concerns(row: RefundRowView): boolean {
+  const { own, approve, refund } = row;
   if (isByHand(refund)) return false;
-  switch (state as RefundState) {
+  switch (newsOf(row)) {
     case "requested":
       return !own && approve !== undefined && !approve.refused;
     case "needs-person":
       return can("decide-refund");
     case "done":
     case "declined":
+    case "changed":
       return own || can("decide-refund");
-    case "approved":
-    case "waiting":
-    case "working":
-    case "at-bank":
-    case "withdrawn":
-      return false;
   }
 }

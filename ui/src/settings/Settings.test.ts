@@ -171,3 +171,21 @@ test("Alt D opens the demo shop beside this one, and says when it cannot", async
   expect(page()).toContain("原因與下一步（demo-open）");
   expect(page()).not.toContain("示範商店會開在另一個視窗");
 });
+
+test("starting at sign-in is shown and sent only where this computer can do it", async () => {
+  await open();
+  expect(document.querySelector("#start_at_login-no")).toBeNull();
+  write("payee_name", "禾日");
+  await send();
+  expect(JSON.stringify(fake.sent[0]?.arguments)).not.toContain("start_at_login");
+  await shut();
+  begin();
+  await open({ ...KEPT, start_at_login: false });
+  expect(field("start_at_login-no").checked).toBe(true);
+  field("start_at_login-yes").click();
+  flushSync();
+  fake.answer = () => ({ ...KEPT, start_at_login: true });
+  await send();
+  expect(fake.sent[0]?.arguments["change"]).toMatchObject({ start_at_login: true });
+  expect(field("start_at_login-yes").checked).toBe(true);
+});

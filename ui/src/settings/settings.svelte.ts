@@ -25,6 +25,7 @@ export interface Draft extends Return, CardDraft, Record<Pace, string> {
   lock_after_mins: string;
   customer_days: string;
   one_person: "yes" | "no";
+  start_at_login: "yes" | "no";
 }
 
 /** Where the customer's browser returns to, as it is typed. */
@@ -157,6 +158,7 @@ export function draftOf(settings: SettingsView): Draft {
     lock_after_mins: String(settings.lock_after_mins),
     customer_days: String(settings.customer_days),
     one_person: settings.one_person ? "yes" : "no",
+    start_at_login: settings.start_at_login ? "yes" : "no",
     ...cardDraftOf(settings.ctbc),
     ...each((pace) => String(polling[pace])),
   };
@@ -263,6 +265,7 @@ export function changeOf(draft: Draft, settings: SettingsView): SettingsChange {
     lock_after_mins: whole(draft.lock_after_mins) ?? 0,
     customer_days: whole(draft.customer_days) ?? 0,
     one_person: draft.one_person === "yes",
+    ...(settings.start_at_login === undefined ? {} : { start_at_login: draft.start_at_login === "yes" }),
   };
 }
 

@@ -85,11 +85,16 @@ mod tests {
         for language in Language::ALL {
             let have: std::collections::BTreeSet<String> = sentences(language).keys().cloned().collect();
             assert_eq!(have, wanted, "{language:?}");
-            // who waits is told until when
+            let computer = match language {
+                Language::Chinese => "（本機須開機）",
+                Language::English => "with this computer on",
+            };
+            // who waits is told until when, and that nothing goes on without the computer
             for why in WaitWhy::ALL {
                 let text =
                     filled(language, why.name(), &[("until", "22:10".into()), ("start", "20:00".into())]);
                 assert!(text.contains("22:10") && !text.contains('{'), "{language:?} {why:?}: {text}");
+                assert!(text.contains(computer), "{language:?} {why:?}: {text}");
             }
         }
     }

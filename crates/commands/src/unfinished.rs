@@ -1,0 +1,55 @@
+//! What goes on only while the program runs: it is why a closed window leaves the program there.
+//! Left out: what merely waits for a customer, which the next start polls for anyway.
+
+use counterfoil_domain::{OperationKind, OperationState};
+use counterfoil_engine::ports::Store;
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::error::CommandError;
+
+/// How much the program has left to do at the banks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
+pub struct UnfinishedView {
+    /// Refunds that have not ended.
+    pub refunds: u32,
+    /// Other requests that must still be sent, or asked about.
+    pub requests: u32,
+}
+
+impl UnfinishedView {
+    /// Nothing is left.
+    pub const fn is_nothing(self) -> bool {
+        self.refunds == 0 && self.requests == 0
+    }
+}
+
+/// Counts it.
+///
+/// # Errors
+/// Of the store.
+pub fn unfinished<S: Store>(store: &S) -> Result<UnfinishedView, CommandError> {
+    let requests = store.open_operations()?.into_iter().filter(|op| {
+        // the form of a card page is the browser's, and a step of a refund counts with its refund
+        op.refund.is_none() && op.kind != OperationKind::PostForm && goes_on(op.state)
+    });
+    let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+    Ok(UnfinishedView { refunds: count(store.open_refunds()?.len()), requests: count(requests.count()) })
+}
+
+/// The program sends or asks by itself.
+const fn goes_on(state: OperationState) -> bool {
+    match state {
+        OperationState::Planned
+        | OperationState::Sending
+        | OperationState::NotNow
+        | OperationState::NotSent
+        | OperationState::Pending
+        | OperationState::Unknown => true,
+        OperationState::Accepted
+        | OperationState::Declined
+        | OperationState::DidNotHappen
+        | OperationState::NeedsPerson
+        | OperationState::Abandoned => false,
+    }
+}

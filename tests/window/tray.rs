@@ -1,0 +1,202 @@
+//! The computer must be on: a closed window leaves the program in the tray while refunds wait, and
+//! the program starts by itself at sign-in when the owner wants it.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use counterfoil_tests::outside::browser::Browser;
+use counterfoil_tests::outside::customer;
+use counterfoil_tests::outside::programs::program;
+use counterfoil_tests::outside::session::Session;
+use counterfoil_tests::outside::window::Window;
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, ESCAPE, F2, F4};
+use serde_json::json;
+
+const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
+/// Lines of the tray.
+const OPEN: usize = 0;
+const QUIT: usize = 2;
+
+/// The demo shop as a person opens it, on a desktop of its own.
+fn demo(session: &Session, options: &[&str], more: &[(&str, &str)]) -> Window {
+    let environment: Vec<_> = [session.address(), CHINESE].into_iter().chain(more.iter().copied()).collect();
+    let window = Window::open(options, &environment);
+    window.see("[data-practice=demo]");
+    window
+}
+
+/// Sells by CTBC's page, is paid, and asks for a part of it back, which waits for the capture.
+fn with_a_waiting_refund(window: &Window, browser: &Browser) {
+    window.press("1250");
+    window.press(F4);
+    customer::pay_at_ctbc(&customer::card_page(&browser.address())).send(&[]);
+    window.see("[data-banner=paid]");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    window.newest_order();
+    window.press("x");
+    window.see("#refund_amount:focus");
+    window.press("500");
+    window.see("[data-refund-told]");
+    window.press_with(ALT, "1");
+    window.press_with(CONTROL, ENTER);
+    window.gone("[data-refund-request]");
+    window.press("gf");
+    window.see("[data-refund] [data-refund-state=waiting]");
+}
+
+/// What the cross of the window does.
+fn close(window: &Window) {
+    window.run("window.__TAURI_INTERNALS__.invoke('close_window').catch(() => undefined);", &json!([]));
+}
+
+/// Waits until the page is told that it is seen, or not seen any more.
+fn until_seen(window: &Window, seen: bool) {
+    window.ask(
+        "const [wanted, done] = arguments;
+        const look = () => document.visibilityState === wanted && done(null);
+        look(); document.addEventListener('visibilitychange', look);",
+        &json!([if seen { "visible" } else { "hidden" }]),
+    );
+}
+
+/// Four days pass at once: over any weekend, a batch has run.
+fn four_days(window: &Window) {
+    let passed = window.ask(
+        "const done = arguments[0];
+        const day = () => window.__TAURI_INTERNALS__.invoke('demo', { action: 'day', payment: null });
+        day().then(day).then(day).then(day).then(() => done('passed'), (why) => done(why.code));",
+        &json!([]),
+    );
+    assert_eq!(passed, "passed");
+}
+
+/// A second start, as by the icon on the desktop.
+fn start_again(window: &Window) {
+    let mut second = Command::new(program("counterfoil-desktop"));
+    second.envs(window.environment().iter().cloned()).stdout(Stdio::null());
+    let ended = second.status().expect("it was started");
+    assert!(ended.success(), "{ended}");
+}
+
+#[test]
+fn a_closed_window_goes_on_with_its_refund_and_tells_what_became_of_it() {
+    let (session, browser) = (Session::open(), Browser::new());
+    let _tray = session.tray();
+    let (mut icon, mut told) = (session.listen(), session.listen());
+    let window = demo(&session, &[], &[("PATH", &browser.path())]);
+    let owner = icon.tray();
+    with_a_waiting_refund(&window, &browser);
+    icon.says("1 筆退款未完成");
+    close(&window);
+    let said = window.see("[data-closing]");
+    assert!(said.contains("還有 1 筆退款沒完成") && said.contains("不會遺失"), "{said}");
+    window.press(ESCAPE);
+    window.gone("[data-closing]");
+    // once is enough: the next close puts the window away
+    close(&window);
+    until_seen(&window, false);
+    four_days(&window);
+    window.see("[data-refund] [data-refund-state=at-bank]");
+    four_days(&window);
+    window.see("[data-refund] [data-refund-state=done]");
+    icon.says("沒有等待中的退款");
+    let wanted = "退款完成 NT$500";
+    while !told.notification()[0].contains(wanted) {}
+    start_again(&window);
+    until_seen(&window, true);
+    let banner = window.see("[data-refund-banner=done]");
+    assert!(banner.contains("500"), "{banner}");
+    // nothing waits any more: closing ends the program
+    close(&window);
+    told.notifications_until_gone(&owner);
+}
+
+#[test]
+fn the_tray_brings_the_window_back_and_says_what_quitting_means() {
+    let (session, browser) = (Session::open(), Browser::new());
+    let _tray = session.tray();
+    let mut icon = session.listen();
+    let window = demo(&session, &[], &[("PATH", &browser.path())]);
+    let owner = icon.tray();
+    with_a_waiting_refund(&window, &browser);
+    icon.says("1 筆退款未完成");
+    close(&window);
+    window.see("[data-closing]");
+    window.press(ENTER);
+    until_seen(&window, false);
+    let menu = session.menu(&owner);
+    assert!(menu.lines[QUIT].1.contains("不會遺失"), "{menu:?}");
+    session.choose(&menu, OPEN);
+    until_seen(&window, true);
+    session.choose(&menu, QUIT);
+    icon.notifications_until_gone(&owner);
+}
+
+#[test]
+fn closing_ends_the_program_when_nothing_waits() {
+    let session = Session::open();
+    let _tray = session.tray();
+    let mut icon = session.listen();
+    let window = demo(&session, &[], &[]);
+    let owner = icon.tray();
+    // money that a customer still has to bring keeps no program
+    window.press("500");
+    window.press(F2);
+    window.see("[data-account]");
+    close(&window);
+    assert_eq!(icon.notifications_until_gone(&owner), 0);
+}
+
+#[test]
+fn without_a_tray_a_second_start_brings_the_window_back() {
+    let (session, browser) = (Session::open(), Browser::new());
+    let window = demo(&session, &[], &[("PATH", &browser.path())]);
+    with_a_waiting_refund(&window, &browser);
+    close(&window);
+    window.see("[data-closing]");
+    window.press(ENTER);
+    window.gone("[data-closing]");
+    start_again(&window);
+    until_seen(&window, true);
+    window.see("[data-refund] [data-refund-state=waiting]");
+}
+
+/// The file by which a desktop of Linux starts it.
+fn entry(home: &Path) -> Option<String> {
+    std::fs::read_to_string(home.join(".config/autostart/Counterfoil.desktop")).ok()
+}
+
+fn save_choice(window: &Window, choice: &str) {
+    window.run("document.querySelector(arguments[0]).click();", &json!([choice]));
+    window.press_with(CONTROL, ENTER);
+    window.read("已儲存：登入電腦時啟動存根");
+}
+
+#[test]
+fn starting_at_sign_in_is_off_at_first_and_goes_on_and_off_with_its_file() {
+    let (session, home) = (Session::open(), tempfile::tempdir().expect("a folder"));
+    let window = demo(&session, &[], &[("HOME", home.path().to_str().expect("a path"))]);
+    window.press("gs");
+    window.see("#start_at_login-no:checked");
+    assert_eq!(entry(home.path()), None);
+    save_choice(&window, "#start_at_login-yes");
+    let file = entry(home.path()).expect("the file is there");
+    let starts = format!("Exec=\"{}\" --hidden", program("counterfoil-desktop").display());
+    assert!(file.lines().any(|line| line == starts), "{file}");
+    window.see("#start_at_login-yes:checked");
+    save_choice(&window, "#start_at_login-no");
+    assert_eq!(entry(home.path()), None);
+}
+
+#[test]
+fn a_start_at_sign_in_waits_in_the_tray() {
+    let session = Session::open();
+    let _tray = session.tray();
+    let mut icon = session.listen();
+    let window = demo(&session, &["--hidden"], &[]);
+    let owner = icon.tray();
+    until_seen(&window, false);
+    session.choose(&session.menu(&owner), OPEN);
+    until_seen(&window, true);
+}
