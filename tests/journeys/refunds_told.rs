@@ -31,8 +31,8 @@ fn what_a_night_changed_is_kept_for_the_person_who_asked() {
     assert_eq!(view.told.unwrap().way, "cancel", "it stays");
     let changed = view.changed.unwrap();
     assert_eq!((changed.way, changed.batch.as_deref()), ("refund", Some("2026-11-24")));
-    let at = changed.at.unwrap();
-    assert!(at.starts_with("2026-11-24T09:00:"), "as soon as the computer is on again: {at}");
+    let since = changed.at.unwrap();
+    assert!(since.starts_with("2026-11-24T09:00:"), "as soon as the computer is on again: {since}");
     let text = "申請時預定在請款前取消；銀行已先請款，所以改為退款。顧客會看到一筆消費和一筆退款。";
     assert_eq!(changed.text.text_zh, text);
     let details = "SELECT detail FROM audit WHERE what = 'refund-plan' AND detail LIKE '%told%'";
