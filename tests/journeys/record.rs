@@ -172,11 +172,13 @@ fn everyone_of_a_name_is_found_and_erased_with_what_was_typed_about_them() {
     let first = sold("Zoé 歐陽 100%_…", "ZOÉ歐陽100%_...的蛋糕");
     sold("ＺＯＥ\u{301}-歐陽　１００％＿…", "茶葉");
     sold("林小姐", "茶葉");
-    // a name that was typed as a description only: shown, for nothing erases it
+    // a name that was typed as a description only: shown, and erased by its order
     let only = ["--description", "宇文無客戶的蛋糕"];
     let only = done(&shop, &SELL.into_iter().chain(only).collect::<Vec<_>>());
     let listed = done(&shop, &["customers", "find", "宇文無客戶"]);
     assert_eq!((&listed["customers"], &listed["descriptions"]), (&json!([]), &json!([only["order"]])));
+    done(&shop, &["customers", "erase", "--order", text(&only, "order")]);
+    assert_eq!(everywhere(shop.folder(), "宇文"), [""; 0]);
     bank.control("pay", &json!({ "order": first["bank_order_no"] }));
     let payment = text(&first, "payment");
     done(&shop, &["watch", payment, "--for", "60"]);

@@ -341,6 +341,7 @@ impl Judge {
                 | Change::NewsSeen(_)
                 | Change::CustomerAdded(_)
                 | Change::CustomerErased(_)
+                | Change::OrderErased(_)
                 | Change::CustomerCorrected(_)
                 | Change::OrderAdded(_)
                 | Change::OperationAdded(_)

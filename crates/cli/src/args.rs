@@ -363,8 +363,11 @@ pub(crate) enum Customers {
     /// Forget who bought; orders and books stay
     Erase {
         /// The customer
-        #[arg(required_unless_present = "name", conflicts_with = "name")]
+        #[arg(required_unless_present_any = ["name", "order"], conflicts_with_all = ["name", "order"])]
         customer: Option<String>,
+        /// What was typed about an order, and its customer where it has one
+        #[arg(long, conflicts_with = "name")]
+        order: Option<String>,
         /// Everyone of this name, in any width, case and spacing
         #[arg(long, allow_hyphen_values = true)]
         name: Option<String>,

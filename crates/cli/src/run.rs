@@ -162,7 +162,7 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             let shown = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
             Ok((json!(shown.order), Exit::Done))
         }
-        Customers::Erase { customer, name } => {
+        Customers::Erase { customer, order, name } => {
             let mut desk = compose(from)?;
             // first: whether a name is there is for who may see it
             desk.allowed(who, Right::EraseCustomer)?;
@@ -170,7 +170,9 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             if let Some(name) = name {
                 erased.extend(customers_named(desk.engine().store(), name)?);
             }
-            if erased.is_empty() {
+            if let Some(order) = order {
+                desk.erase_order(order, who)?;
+            } else if erased.is_empty() {
                 return Err(CommandError::input(Code::NotFound).with("what", "customer"));
             }
             desk.erase_customers(&erased, who)?;

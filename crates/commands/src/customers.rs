@@ -95,7 +95,7 @@ pub struct CustomersFound {
     /// How many more there are.
     pub more: usize,
     /// Other orders whose description holds the words that were typed, newest first, at most 500:
-    /// nothing erases them.
+    /// each is erased by itself.
     pub descriptions: Vec<String>,
 }
 

@@ -212,6 +212,8 @@ pub enum Finding {
         /// The audit row of that commit.
         audit_row: u64,
     },
+    /// A table of one row that holds none: the next program that writes puts one there.
+    Emptied(&'static str),
     /// SQLite's own word about pages that are damaged.
     Pages(String),
     /// An index does not hold what its table holds, so that lists and searches show something else.
@@ -240,6 +242,7 @@ impl Finding {
             | Self::RolledBack { .. }
             | Self::Missing { .. }
             | Self::WasChanged { .. }
+            | Self::Emptied(_)
             | Self::Pages(_)
             | Self::Index(_)
             | Self::Words
@@ -270,6 +273,9 @@ impl fmt::Display for Finding {
             }
             Self::WasChanged { table, audit_row } => {
                 write!(f, "{table}: a row was changed by another hand before audit row {audit_row}")
+            }
+            Self::Emptied(table) => {
+                write!(f, "{table}: its only row is gone, and the next start of the program makes it anew")
             }
             Self::Pages(said) => write!(f, "the file's pages are damaged: {said}"),
             Self::Index(name) => write!(f, "the index {name} does not hold what its table holds"),

@@ -297,6 +297,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Forgets what people typed about an order, and its customer.
+    ///
+    /// # Errors
+    /// `not-found`, or the data file.
+    pub fn erase_order(&mut self, order: &str, who: Actor) -> Result<(), CommandError> {
+        self.working()?;
+        let missing = || CommandError::input(Code::NotFound).with("what", "order");
+        let id = OrderId::parse(order).ok_or_else(missing)?;
+        Ok(self.engine.erase_order(self.from.clock.now(), id, who)?)
+    }
+
     /// Has customers erased by themselves so many days after the end of their orders; 0: never.
     ///
     /// # Errors

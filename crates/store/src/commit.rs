@@ -74,6 +74,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::PersonChanged(person, pin) => people::change(writer, person, pin.as_ref()),
         Change::CustomerAdded(customer) => customers::add(writer, customer),
         Change::CustomerErased(id) => customers::erase(writer, *id),
+        Change::OrderErased(id) => customers::erase_order(writer, *id),
         Change::CustomerCorrected(customer) => customers::correct(writer, customer),
         Change::OrderAdded(order) => orders::add(writer, order),
         Change::PaymentAdded(payment) => payments::add(writer, payment),

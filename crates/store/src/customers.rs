@@ -3,12 +3,15 @@
 //! the orders goes: the notes and reasons always; the description of an order, the word about a
 //! refund and a transcript where they name the customer, for those are facts as well.
 //!
+//! Of an order without a customer all of it goes, when a person says so: nothing tells which of the
+//! words are a name.
+//!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.
 
 use std::time::Duration;
 
-use counterfoil_domain::{Customer, CustomerId, Order, PaymentId};
+use counterfoil_domain::{Customer, CustomerId, Order, OrderId, PaymentId};
 use rusqlite::{Connection, Result, Row, params};
 use sha2::{Digest, Sha256};
 
@@ -36,31 +39,34 @@ const ERASE: Statement = Statement {
 const ERASE_WORDS: [Statement; 4] = [
     Statement {
         name: "refund-notes-erased",
-        sql: "UPDATE refunds SET note = NULL, version = version + 1 WHERE note IS NOT NULL AND payment_id = ?1",
+        sql: "UPDATE refunds SET note = NULL, salt = randomblob(16), version = version + 1
+                WHERE note IS NOT NULL AND payment_id = ?1",
     },
     Statement {
         name: "refunds-booked-erased",
-        sql: "UPDATE refunds_booked SET reason = '—' WHERE payment_id = ?1 AND reason <> '—'",
+        sql: "UPDATE refunds_booked SET reason = '—', salt = randomblob(16)
+                WHERE payment_id = ?1 AND reason <> '—'",
     },
     Statement {
         name: "refunds-unbooked-erased",
-        sql: "UPDATE refunds_unbooked SET reason = '—' WHERE payment_id = ?1 AND reason <> '—'",
+        sql: "UPDATE refunds_unbooked SET reason = '—', salt = randomblob(16)
+                WHERE payment_id = ?1 AND reason <> '—'",
     },
     Statement {
         name: "discrepancy-closings-erased",
-        sql: "UPDATE discrepancy_closings SET reason = '—' WHERE reason <> '—' AND discrepancy_id IN
+        sql: "UPDATE discrepancy_closings SET reason = '—', salt = randomblob(16) WHERE reason <> '—' AND discrepancy_id IN
                 (SELECT id FROM discrepancies WHERE ifnull(payment_id, x'') = ?1)",
     },
 ];
 
 const ERASE_DESCRIPTION: Statement = Statement {
     name: "order-description-erased",
-    sql: "UPDATE orders SET description = '', version = version + 1 WHERE id = ?1",
+    sql: "UPDATE orders SET description = '', salt = randomblob(16), version = version + 1 WHERE id = ?1",
 };
 
 const ERASE_WORD: Statement = Statement {
     name: "refund-word-erased",
-    sql: "UPDATE refunds SET word = '—', version = version + 1 WHERE id = ?1",
+    sql: "UPDATE refunds SET word = '—', salt = randomblob(16), version = version + 1 WHERE id = ?1",
 };
 
 const ERASE_TRANSCRIPT: Statement = Statement {
@@ -116,7 +122,7 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
             writer.run(&ERASE_DESCRIPTION, cells![order.id.as_bytes()])?;
         }
         for payment in payments::of(writer.conn(), order.id)? {
-            erase_about(writer, &before, payment.id)?;
+            erase_about(writer, payment.id, |text| before.is_named_in(text))?;
         }
         let description = if named { String::new() } else { order.description };
         words::add(writer.conn(), &Order { description, ..order })?;
@@ -124,19 +130,46 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
     Ok(())
 }
 
-/// What was typed about a payment of the customer.
-fn erase_about(writer: &mut Writer<'_>, customer: &Customer, payment: PaymentId) -> Result<(), Fault> {
+/// Erases what was typed about an order that names no customer, and a transcript that repeats its
+/// description.
+pub(crate) fn erase_order(writer: &mut Writer<'_>, id: OrderId) -> Result<(), Fault> {
+    let order = orders::get(writer.conn(), id)?.filter(|order| order.customer.is_none());
+    let Some(order) = order else { return Err(Fault::Conflict) };
+    words::remove(writer.conn(), &order, None)?;
+    writer.run(&ERASE_DESCRIPTION, cells![id.as_bytes()])?;
+    erasure_begins(writer.conn())?;
+    let described = Customer {
+        id: CustomerId::from_bytes(*id.as_bytes()),
+        name: order.description,
+        note: String::new(),
+        salt: [0; 16],
+    };
+    for payment in payments::of(writer.conn(), id)? {
+        erase_about(writer, payment.id, |text| described.is_named_in(text))?;
+        for refund in refunds::of(writer.conn(), payment.id)?.iter().filter(|refund| refund.word.is_some()) {
+            writer.run(&ERASE_WORD, cells![refund.id.as_bytes()])?;
+        }
+    }
+    Ok(())
+}
+
+/// What was typed about a payment, and of its facts those that hold a name.
+fn erase_about(
+    writer: &mut Writer<'_>,
+    payment: PaymentId,
+    holds_name: impl Fn(&str) -> bool,
+) -> Result<(), Fault> {
     for statement in &ERASE_WORDS {
         writer.run(statement, cells![payment.as_bytes()])?;
     }
     for refund in refunds::of(writer.conn(), payment)? {
-        if refund.word.is_some_and(|word| customer.is_named_in(&word.text)) {
+        if refund.word.is_some_and(|word| holds_name(&word.text)) {
             writer.run(&ERASE_WORD, cells![refund.id.as_bytes()])?;
         }
     }
     for operation in operations::of(writer.conn(), payment)? {
         for answer in answers::of(writer.conn(), operation.id)? {
-            if customer.is_named_in(&answer.transcript) {
+            if holds_name(&answer.transcript) {
                 writer.run(&ERASE_TRANSCRIPT, cells![operation.id.as_bytes(), answer.attempt])?;
             }
         }

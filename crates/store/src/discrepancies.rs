@@ -19,7 +19,8 @@ const ADD: Statement = Statement {
 
 const CLOSE: Statement = Statement {
     name: "discrepancy-closed",
-    sql: "INSERT INTO discrepancy_closings (discrepancy_id, at, who, second, reason) VALUES (?1, ?2, ?3, ?4, ?5)
+    sql: "INSERT INTO discrepancy_closings (discrepancy_id, at, who, second, reason, salt)
+        VALUES (?1, ?2, ?3, ?4, ?5, randomblob(16))
         ON CONFLICT DO NOTHING",
 };
 

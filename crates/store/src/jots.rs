@@ -5,11 +5,16 @@ use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
+use crate::audit;
 use crate::rows::{Columns, one};
 use crate::writer::Fault;
 
-/// Writes all of them in a transaction of its own, or none.
-pub(crate) fn write(conn: &Connection, jots: &[Jot]) -> Result<(), Fault> {
+/// Writes all of them in a transaction of its own, or none. Without its key nothing is remembered in
+/// a file that has one: the row would bear no mark.
+pub(crate) fn write(conn: &Connection, jots: &[Jot], is_linked: bool) -> Result<(), Fault> {
+    if !is_linked && audit::last(conn)?.keyed {
+        return Ok(());
+    }
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     for jot in jots {
         match jot {
@@ -20,6 +25,17 @@ pub(crate) fn write(conn: &Connection, jots: &[Jot]) -> Result<(), Fault> {
         }
     }
     Ok(transaction.commit()?)
+}
+
+/// Puts back the only row of a table that a hand has emptied: nothing could be committed without
+/// the one, and without the other an erasure would be forgotten. Runs are counted on from the newest
+/// that is known.
+pub(crate) fn mend(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "INSERT INTO counters (id, incarnation) SELECT 1, (SELECT ifnull(max(incarnation), 0) FROM operations)
+            WHERE NOT EXISTS (SELECT 1 FROM counters WHERE id = 1);
+        INSERT INTO erasures (one, unfinished) SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM erasures)",
+    )
 }
 
 fn asked(conn: &Connection, payment: PaymentId, at: Moment) -> Result<()> {

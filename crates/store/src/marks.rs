@@ -5,10 +5,14 @@
 //! changed the mark before and after. So the chain names the exact content of every table, and a
 //! table needs no column for it.
 //!
+//! The words of people are in the mark behind a random salt of their row, which is erased with them.
+//! Then the old mark proves no guess, and the row has a new one.
+//!
 //! The marks are made in one place: by triggers of this connection alone, after each insert, update
 //! and delete of a table in [`MARKED`]. So no statement can forget them. A test compares the lists
 //! with the schema: a new table belongs to one of the two.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_engine::ports::AuditKey;
@@ -29,19 +33,25 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     /// In marks and in audit rows: never used for another table. At most 127.
     number: u8,
-    /// Columns in a person's words that may name the customer: nothing proves a guess of them.
-    left_out: &'static [&'static str],
+    /// Columns in a person's words, which may name the customer. The row's salt, which is erased
+    /// with them, keeps a mark from proving a guess.
+    words: &'static [&'static str],
 }
 
+/// The column that is erased with the words.
+const SALT: &str = "salt";
+/// The column of a row's own mark.
+const MARK: &str = "mark";
+
 const fn table(number: u8, name: &'static str) -> Table {
-    Table { name, number, left_out: &[] }
+    Table { name, number, words: &[] }
 }
 
 /// Every table that money or trust rests on.
 pub(crate) const MARKED: &[Table] = &[
     table(1, "shop"),
     table(2, "customers"),
-    Table { name: "orders", number: 3, left_out: &["description"] },
+    Table { name: "orders", number: 3, words: &["description"] },
     table(4, "payments"),
     table(5, "operations"),
     table(6, "answers"),
@@ -54,30 +64,40 @@ pub(crate) const MARKED: &[Table] = &[
     table(13, "news"),
     table(14, "cards"),
     table(15, "readings"),
-    Table { name: "refunds", number: 16, left_out: &["note", "word"] },
+    Table { name: "refunds", number: 16, words: &["note", "word"] },
     table(17, "captures"),
-    Table { name: "discrepancy_closings", number: 18, left_out: &["reason"] },
+    Table { name: "discrepancy_closings", number: 18, words: &["reason"] },
     table(19, "days"),
-    Table { name: "refunds_booked", number: 20, left_out: &["reason"] },
-    Table { name: "refunds_unbooked", number: 21, left_out: &["reason"] },
+    Table { name: "refunds_booked", number: 20, words: &["reason"] },
+    Table { name: "refunds_unbooked", number: 21, words: &["reason"] },
     table(22, "charges"),
     table(23, "people"),
 ];
+
+/// Tables that are written without an audit row: each row bears its mark itself. So a row that was
+/// changed by hand is named, and one that was put back or taken out is not.
+pub(crate) const JOTTED: &[Table] = &[
+    table(24, "asked"),
+    table(25, "clocks"),
+    table(26, "refusals"),
+    table(27, "discrepancies_gone"),
+    COUNTERS,
+    ERASURES,
+];
+
+/// Counts the runs, in one row.
+pub(crate) const COUNTERS: Table = table(28, "counters");
+/// Whether the log is yet to be emptied, in one row.
+pub(crate) const ERASURES: Table = table(29, "erasures");
 
 /// The others, each with its reason.
 #[cfg(test)]
 pub(crate) const UNMARKED: &[(&str, &str)] = &[
     ("audit", "the chain itself"),
-    ("asked", "no money rests on it"),
-    ("clocks", "no money rests on it"),
-    ("refusals", "no money rests on it"),
-    ("discrepancies_gone", "no money rests on it"),
     ("coverage_marks", "follows from coverage, which is compared with it"),
     ("order_words", "follows from orders and customers"),
     ("order_places", "follows from orders"),
     ("words_due", "orders that wait for order_words"),
-    ("counters", "counts the runs"),
-    ("erasures", "whether the log is yet to be emptied"),
     ("file", "its id is in every link of the chain"),
     ("payment_steps", "a rule: compared with the program's"),
     ("payment_proofs", "a rule: compared with the program's"),
@@ -91,12 +111,43 @@ pub(crate) const UNMARKED: &[(&str, &str)] = &[
 const REMOVED: u8 = 0x80;
 
 impl Table {
-    /// Its columns in their order, without those that are left out.
-    pub(crate) fn columns(&self, conn: &Connection) -> Result<Vec<String>> {
+    /// What its mark is made of, of the row of this name: the columns in their order, and the words
+    /// behind their salt. Words that are empty count as none: a row of an older version without any
+    /// keeps its mark.
+    pub(crate) fn values(&self, conn: &Connection, row: &str) -> Result<Vec<String>> {
+        let mut values = Vec::new();
+        for column in self.columns(conn)? {
+            values.push([row, ".", &column].concat());
+            if column == SALT {
+                values.extend(self.words.iter().map(|word| ["nullif(", row, ".", word, ", '')"].concat()));
+            }
+        }
+        Ok(values)
+    }
+
+    /// The places of the salt and the words among these values, in a file that has them.
+    pub(crate) fn salted(&self, conn: &Connection) -> Result<Range<usize>> {
+        let salt = self.columns(conn)?.iter().position(|column| column == SALT);
+        Ok(salt.filter(|_| !self.words.is_empty()).map_or(0..0, |salt| salt..salt + 1 + self.words.len()))
+    }
+
+    fn set_mark(&self, conn: &Connection, row: &str) -> Result<String> {
+        let values = self.values(conn, row)?.join(", ");
+        let call = ["counterfoil_own_mark(", &self.number.to_string(), ", ", &values, ")"].concat();
+        Ok([" SET ", MARK, " = ", &call].concat())
+    }
+
+    /// A file of an older version has none.
+    pub(crate) fn has_own_mark(&self, conn: &Connection) -> Result<bool> {
+        const OWN: &str = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+        conn.query_row(OWN, [self.name, MARK], |row| row.get(0))
+    }
+
+    fn columns(&self, conn: &Connection) -> Result<Vec<String>> {
         let mut statement = conn.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
         let mut columns: Vec<String> =
             statement.query_map([self.name], |row| row.get(0))?.collect::<Result<_>>()?;
-        columns.retain(|column| !self.left_out.contains(&column.as_str()));
+        columns.retain(|column| column != MARK && !self.words.contains(&column.as_str()));
         Ok(columns)
     }
 
@@ -234,7 +285,7 @@ impl Collected {
 /// Has every change of a marked table of this connection collected.
 pub(crate) fn collect(conn: &Connection, keyed: &Keyed) -> Result<Collected> {
     let collected = Collected::default();
-    let (keyed, into) = (keyed.clone(), collected.clone());
+    let (keyed, own, into) = (keyed.clone(), keyed.clone(), collected.clone());
     // a trigger of this connection may call it although the schema is not trusted
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("counterfoil_mark", -1, flags, move |call| {
@@ -245,28 +296,53 @@ pub(crate) fn collect(conn: &Connection, keyed: &Keyed) -> Result<Collected> {
         Ok(true)
     })?;
     for table in MARKED {
-        conn.execute_batch(&triggers(table, &table.columns(conn)?))?;
+        conn.execute_batch(&triggers(table, conn)?)?;
+    }
+    conn.create_scalar_function("counterfoil_own_mark", -1, flags, move |call| {
+        let table = u8::try_from(call.get::<i64>(0)?).unwrap_or(0);
+        Ok(own.mark(table, (1..call.len()).map(|column| call.get_raw(column))))
+    })?;
+    for table in JOTTED.iter().filter(|table| table.has_own_mark(conn).unwrap_or(false)) {
+        conn.execute_batch(&own_triggers(table, conn)?)?;
     }
     Ok(collected)
 }
 
+/// Has each row of these tables bear its mark, in a file that was written without a key.
+pub(crate) fn mark_jotted(conn: &Connection) -> Result<()> {
+    for table in JOTTED.iter().filter(|table| table.has_own_mark(conn).unwrap_or(false)) {
+        conn.execute_batch(&["UPDATE ", table.name, &table.set_mark(conn, table.name)?].concat())?;
+    }
+    Ok(())
+}
+
+/// The triggers that keep a row's own mark.
+fn own_triggers(table: &Table, conn: &Connection) -> Result<String> {
+    let keys = table.key_columns(conn)?;
+    let of_row = keys.iter().map(|key| [key, " = NEW.", key].concat()).collect::<Vec<_>>().join(" AND ");
+    let set = table.set_mark(conn, "NEW")?;
+    let columns = table.columns(conn)?.join(", ");
+    let trigger = |event: &str, of: &str| {
+        let name = ["CREATE TEMP TRIGGER mark_", event, "_", table.name].concat();
+        let runs = [" BEGIN UPDATE ", table.name, &set, " WHERE ", &of_row, "; END;"].concat();
+        [&name, " AFTER ", event, of, " ON main.", table.name, &runs].concat()
+    };
+    Ok(trigger("INSERT", "") + &trigger("UPDATE", &[" OF ", &columns].concat()))
+}
+
 /// The triggers of one table. Its name and columns come from the schema, not from a person.
-fn triggers(table: &Table, columns: &[String]) -> String {
-    let call = |row: &str, removed: &str| {
-        let mut call = ["SELECT counterfoil_mark(", &table.number.to_string(), ", ", removed].concat();
-        for column in columns {
-            call.push_str(&[", ", row, ".", column].concat());
-        }
-        call + ");"
+fn triggers(table: &Table, conn: &Connection) -> Result<String> {
+    let call = |row: &str, removed: &str| -> Result<String> {
+        let values = table.values(conn, row)?.join(", ");
+        Ok(["SELECT counterfoil_mark(", &table.number.to_string(), ", ", removed, ", ", &values, ");"]
+            .concat())
     };
     let trigger = |event: &str, calls: String| {
         let name = ["CREATE TEMP TRIGGER mark_", event, "_", table.name].concat();
         [&name, " AFTER ", event, " ON main.", table.name, " BEGIN ", &calls, " END;"].concat()
     };
-    [
-        trigger("INSERT", call("NEW", "0")),
-        trigger("UPDATE", call("OLD", "1") + &call("NEW", "0")),
-        trigger("DELETE", call("OLD", "1")),
-    ]
-    .concat()
+    let (old, new) = (call("OLD", "1")?, call("NEW", "0")?);
+    let triggers =
+        [trigger("INSERT", new.clone()), trigger("UPDATE", old.clone() + &new), trigger("DELETE", old)];
+    Ok(triggers.concat())
 }

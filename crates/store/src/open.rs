@@ -13,7 +13,6 @@ use crate::error::{Mode, OpenError, damaged};
 use crate::folder::{self, Found};
 use crate::pragmas;
 use crate::{SqliteStore, migrate};
-use counterfoil_engine::ports::Store as _;
 
 /// `application_id` of our files: "CFOL".
 pub(crate) const APPLICATION_ID: i64 = 0x4346_4F4C;
@@ -66,12 +65,7 @@ pub(crate) fn open_with(
         migrate::copy(&conn, folder, version, newest)?;
         migrate::run(&mut conn, migrations)?;
     }
-    let mut store = SqliteStore::of(conn, mode, lock);
-    if mode == Mode::Writer {
-        // what a crash, or a reader, has put off; where it cannot be done now, health says so
-        let _ = store.finish_erasure();
-    }
-    Ok(store)
+    Ok(SqliteStore::of(conn, mode, lock))
 }
 
 /// Makes a new data file under another name and gives it its own at the end.

@@ -11,7 +11,8 @@ use crate::{payments, words};
 
 const ADD: Statement = Statement {
     name: "order-added",
-    sql: "INSERT INTO orders (created_at, id, amount, description, customer_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+    sql: "INSERT INTO orders (created_at, id, amount, description, customer_id, salt)
+        VALUES (?1, ?2, ?3, ?4, ?5, randomblob(16))",
 };
 
 macro_rules! select {
@@ -26,7 +27,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, order: &Order) -> Result<(), Fault> {
         return Err(Fault::Refused("a new order has version 1"));
     }
     let customer = customer.as_ref().map(CustomerId::as_bytes);
-    writer.run(&ADD, cells![*created_at, id.as_bytes(), *amount, description, customer])?;
+    let cells = cells![*created_at, id.as_bytes(), *amount, description, customer];
+    writer.run_without(&[3], &ADD, cells)?;
     words::add(writer.conn(), order)
 }
 

@@ -12,8 +12,8 @@ use crate::writer::{Fault, Statement, Writer};
 const ADD: Statement = Statement {
     name: "refund-added",
     sql: "INSERT INTO refunds (payment_id, requested_at, id, xid, amount, reason, requester, approver, state, until, why,
-            version, told, ran, confirmed, word, word_by, wish_by, wish_at, since, alone, asked_mono, note)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+            version, told, ran, confirmed, word, word_by, wish_by, wish_at, since, alone, asked_mono, note, salt)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, randomblob(16))",
 };
 
 const CHANGE: Statement = Statement {
@@ -30,14 +30,14 @@ const WORDS: [usize; 2] = [15, 22];
 
 const BOOK: Statement = Statement {
     name: "refund-booked",
-    sql: "INSERT INTO refunds_booked (payment_id, xid, at, refund_no, amount, who, reason)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    sql: "INSERT INTO refunds_booked (payment_id, xid, at, refund_no, amount, who, reason, salt)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, randomblob(16))",
 };
 
 const UNBOOK: Statement = Statement {
     name: "refund-unbooked",
-    sql: "INSERT INTO refunds_unbooked (payment_id, xid, booked_at, at, who, reason)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    sql: "INSERT INTO refunds_unbooked (payment_id, xid, booked_at, at, who, reason, salt)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, randomblob(16))",
 };
 
 macro_rules! select {

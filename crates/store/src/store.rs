@@ -96,13 +96,19 @@ impl SqliteStore {
             self.write(|conn| {
                 let linked = Linked { keyed: &keyed, file };
                 let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-                if needs_seal(&transaction, &linked, kept, version)? {
-                    verify::seal(&transaction, &linked, version, at)?;
+                jots::mend(&transaction)?;
+                if let Some(since) = seals_since(&transaction, &linked, kept, version)? {
+                    verify::seal(&transaction, &linked, since, version, at)?;
+                    marks::mark_jotted(&transaction)?;
                 }
                 Ok(transaction.commit()?)
             })?;
         }
         self.auditor = Some(Auditor { keyed, collected, file, version });
+        if self.mode == Mode::Writer {
+            // what a crash, or a reader, has put off; where it cannot be done now, health says so
+            let _ = self.finish(0);
+        }
         Ok(())
     }
 
@@ -246,7 +252,7 @@ impl Store for SqliteStore {
     }
 
     fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError> {
-        self.write(|conn| jots::write(conn, jots))
+        self.write(|conn| jots::write(conn, jots, self.auditor.is_some()))
     }
 
     fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError> {
@@ -473,22 +479,22 @@ impl Store for SqliteStore {
     }
 }
 
-/// Whether the chain is yet to name all rows: the key begins with the next one, or the newest row
-/// is of an older version of the file.
-fn needs_seal(
+/// Where the chain is yet to name all rows: the version of its newest one, where that is older, or 0
+/// where the key begins with the next row.
+fn seals_since(
     conn: &Connection,
     linked: &Linked<'_>,
     kept: Option<&AuditHead>,
     version: u16,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Option<u16>> {
     let rows = audit::last(conn)?.seq.unsigned_abs();
     if kept.is_some_and(|kept| kept.rows > rows) {
-        return Ok(false);
+        return Ok(None);
     }
     if rows + 1 == linked.keyed.from() {
-        return Ok(true);
+        return Ok(Some(0));
     }
-    Ok(audit::proved_version(conn, linked)?.is_some_and(|last| last < version))
+    Ok(audit::proved_version(conn, linked)?.filter(|last| *last < version))
 }
 
 fn name_of(path: &Path) -> String {
@@ -497,7 +503,7 @@ fn name_of(path: &Path) -> String {
 
 /// What a customer was called is gone afterwards.
 fn erases(change: &Change) -> bool {
-    matches!(change, Change::CustomerErased(_) | Change::CustomerCorrected(_))
+    matches!(change, Change::CustomerErased(_) | Change::OrderErased(_) | Change::CustomerCorrected(_))
 }
 
 /// The file or its disk, not the question, is at fault.

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use counterfoil_domain::{Actor, Moment};
 use counterfoil_engine::ports::{ACCEPTED, ACCEPTED_ENDS, AuditHead, AuditLine, AuditReport, Finding};
@@ -15,7 +15,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
-use crate::marks::{MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
+use crate::marks::{COUNTERS, ERASURES, JOTTED, MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
 use crate::migrate;
 use crate::sound::{self, Indexes};
 
@@ -25,6 +25,11 @@ const FINDINGS_MAX: usize = 100;
 const PROGRESS_ROWS: u64 = 10_000;
 /// Marks in one audit row that brings the chain in line: about a megabyte.
 const SEAL_MARKS_MAX: usize = 60_000;
+
+/// Files from this version on were marked whole, but for the words of people.
+const WITHOUT_WORDS: u16 = 19;
+/// The verb of an audit row that brings the chain in line.
+const SEAL: &str = "seal";
 
 /// Hears how many rows are walked, and may stop the walk.
 pub type Progress<'p> = &'p mut dyn FnMut(u64) -> ControlFlow<()>;
@@ -77,34 +82,9 @@ pub(crate) fn verify(
     let snapshot = conn.unchecked_transaction()?;
     let mut counter = Counter { rows: 0, tell };
     let random = RandomState::new();
-    let mut written: HashMap<u8, Sum> = HashMap::new();
-    let (mut lost, mut accepted) = (Vec::new(), Vec::new());
-    let (mut walk, mut broken_at, mut unproved) = (Walk::new(), None, false);
-    {
-        let mut statement = snapshot.prepare_cached(WALK)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let fits = walk.take(row, linked)?;
-            if fits == Fits::Not {
-                // for a missing row its own number: the row after it is out of place
-                broken_at = broken_at.or(Some(walk.count));
-            }
-            unproved |= fits == Fits::Unproved;
-            lost.extend(lost_at(row)?);
-            if fits == Fits::Keyed {
-                accepted.extend(accepted_at(row)?);
-            }
-            if fits != Fits::Unproved {
-                for moved in marks_of(row)? {
-                    let hash = random.hash_one(moved.mark);
-                    written.entry(moved.table).or_default().add(hash, moved.removed);
-                }
-            }
-            if !counter.goes_on() {
-                return Ok(None);
-            }
-        }
-    }
+    let Some(chain) = Chain::walk(&snapshot, linked, &random, &mut counter)? else { return Ok(None) };
+    let Chain { walk, written, broken_at, unproved, lost, accepted } = chain;
+    let mut broken_at = broken_at;
     let (mut found, rules) = (Vec::new(), rules(&snapshot)?);
     if let Some(linked) = linked {
         let from = linked.keyed.from();
@@ -146,6 +126,9 @@ pub(crate) fn verify(
         if !differ.is_empty() {
             found.extend(differences(&snapshot, linked, &differ)?);
         }
+        if is_sealed {
+            found.extend(jotted(&snapshot, linked)?);
+        }
     } else {
         found.extend(broken_at.map(Finding::Row));
     }
@@ -165,6 +148,81 @@ pub(crate) fn verify(
         found.push(Finding::More(more));
     }
     Ok(Some(AuditReport { rows: walk.count, head: hex::encode(walk.head), broken_at, found, accepted }))
+}
+
+/// What a walk over the chain has shown.
+struct Chain {
+    walk: Walk,
+    /// What each table should hold.
+    written: HashMap<u8, Sum>,
+    broken_at: Option<u64>,
+    /// Rows whose key is lost.
+    unproved: bool,
+    lost: Vec<AuditHead>,
+    accepted: Vec<String>,
+}
+
+impl Chain {
+    /// `None`: it was stopped.
+    fn walk(
+        conn: &Connection,
+        linked: Option<&Linked<'_>>,
+        random: &RandomState,
+        counter: &mut Counter<'_>,
+    ) -> Result<Option<Self>> {
+        let mut all = Self {
+            walk: Walk::new(),
+            written: HashMap::new(),
+            broken_at: None,
+            unproved: false,
+            lost: Vec::new(),
+            accepted: Vec::new(),
+        };
+        let mut statement = conn.prepare_cached(WALK)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let fits = all.walk.take(row, linked)?;
+            if fits == Fits::Not {
+                // for a missing row its own number: the row after it is out of place
+                all.broken_at = all.broken_at.or(Some(all.walk.count));
+            }
+            all.unproved |= fits == Fits::Unproved;
+            all.lost.extend(lost_at(row)?);
+            if fits == Fits::Keyed {
+                all.accepted.extend(accepted_at(row)?);
+            }
+            if fits != Fits::Unproved {
+                for moved in marks_of(row)? {
+                    let hash = random.hash_one(moved.mark);
+                    all.written.entry(moved.table).or_default().add(hash, moved.removed);
+                }
+            }
+            if !counter.goes_on() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(all))
+    }
+}
+
+/// The rows that bear another mark than their own, and what should have one row and has none.
+fn jotted(conn: &Connection, linked: &Linked<'_>) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for table in JOTTED.iter().filter(|table| table.has_own_mark(conn).unwrap_or(false)) {
+        let mut rows = 0;
+        each_row(conn, table, ", mark", |row, columns, beside| {
+            rows += 1;
+            if row.get::<_, Option<Mark>>(beside).ok().flatten() != Some(mark_of(row, columns, table, linked))
+            {
+                found.push(Finding::Changed { table: table.name, row: name(row, columns..beside)? });
+            }
+            Ok(true)
+        })?;
+        if rows == 0 && [COUNTERS.name, ERASURES.name].contains(&table.name) {
+            found.push(Finding::Emptied(table.name));
+        }
+    }
+    Ok(found)
 }
 
 /// A mark by the chain: how often a row has it now, and the audit row that spoke of it last.
@@ -197,12 +255,14 @@ fn differences(conn: &Connection, linked: &Linked<'_>, tables: &[&'static Table]
     let mut net = net(conn, linked, |number| tables.iter().any(|table| table.number() == number))?;
     let (mut found, mut left) = (Vec::new(), Vec::new());
     for table in tables {
-        each_row(conn, table, "", |row, columns, _| {
+        each_row(conn, table, "", |row, columns, end| {
             let mark = mark_of(row, columns, table, linked);
             match net.get_mut(&mark) {
                 Some((_, known)) if known.count > 0 => known.count -= 1,
-                Some(_) => found.push(Finding::RolledBack { table: table.name, row: name(row, columns)? }),
-                None => found.push(Finding::Changed { table: table.name, row: name(row, columns)? }),
+                Some(_) => {
+                    found.push(Finding::RolledBack { table: table.name, row: name(row, columns..end)? })
+                }
+                None => found.push(Finding::Changed { table: table.name, row: name(row, columns..end)? }),
             }
             Ok(true)
         })?;
@@ -222,7 +282,17 @@ fn differences(conn: &Connection, linked: &Linked<'_>, tables: &[&'static Table]
 
 /// Adds audit rows until the chain's keyed part names exactly the rows of the file: all of them in
 /// a file of an older version, and those that an upgrade has changed in any other.
-pub(crate) fn seal(conn: &Connection, linked: &Linked<'_>, version: u16, at: Moment) -> Result<()> {
+///
+/// `since`: the version of the newest row. From the one that had no marks of words only those are
+/// sealed: a row that is not as the chain says without them was changed by a hand, and stays named.
+pub(crate) fn seal(
+    conn: &Connection,
+    linked: &Linked<'_>,
+    since: u16,
+    version: u16,
+    at: Moment,
+) -> Result<()> {
+    let only_words = since >= WITHOUT_WORDS;
     let mut net = net(conn, linked, |_| true)?;
     let mut moved = Vec::new();
     let write = |moved: &mut Vec<Moved>, least: usize| {
@@ -232,25 +302,37 @@ pub(crate) fn seal(conn: &Connection, linked: &Linked<'_>, version: u16, at: Mom
         let line = AuditLine {
             at,
             who: Actor::Engine,
-            what: "seal".to_owned(),
+            what: SEAL.to_owned(),
             subject: ["version ", &version.to_string()].concat(),
             detail: [&moved.len().to_string(), " rows"].concat(),
         };
         let marks = to_bytes(version, &std::mem::take(moved));
         audit::add(conn, &line, [0; 32], Some((linked, &marks)))
     };
+    let mut take = |mark: &Mark| {
+        let known = net.get_mut(mark).filter(|(_, known)| known.count > 0);
+        known.map(|(_, known)| known.count -= 1).is_some()
+    };
     for table in MARKED {
+        let (number, salted) = (table.number(), table.salted(conn)?);
         each_row(conn, table, "", |row, columns, _| {
             let mark = mark_of(row, columns, table, linked);
-            match net.get_mut(&mark) {
-                Some((_, known)) if known.count > 0 => known.count -= 1,
-                Some(_) | None => moved.push(Moved { table: table.number(), removed: false, mark }),
+            if take(&mark) {
+                return Ok(true);
             }
+            let wordless = mark_without(row, columns, table, linked, &salted);
+            if only_words && !take(&wordless) {
+                return Ok(true);
+            }
+            if only_words {
+                moved.push(Moved { table: number, removed: true, mark: wordless });
+            }
+            moved.push(Moved { table: number, removed: false, mark });
             write(&mut moved, SEAL_MARKS_MAX)?;
             Ok(true)
         })?;
     }
-    let gone = net.into_iter().filter(|(_, (_, known))| known.count > 0);
+    let gone = net.into_iter().filter(|(_, (_, known))| known.count > 0 && !only_words);
     let mut gone: Vec<Moved> = gone.map(|(mark, (table, _))| Moved { table, removed: true, mark }).collect();
     gone.sort_unstable_by_key(|moved| moved.mark);
     for one in gone {
@@ -280,7 +362,21 @@ fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {
 
 /// The first `columns` values of a row are those that its mark is made of.
 fn mark_of(row: &Row<'_>, columns: usize, table: &Table, linked: &Linked<'_>) -> Mark {
-    let values = (0..columns).map(|column| row.get_ref(column).unwrap_or(ValueRef::Null));
+    mark_without(row, columns, table, linked, &(0..0))
+}
+
+/// The same with these values empty.
+fn mark_without(
+    row: &Row<'_>,
+    columns: usize,
+    table: &Table,
+    linked: &Linked<'_>,
+    empty: &Range<usize>,
+) -> Mark {
+    let values = (0..columns).map(|column| match row.get_ref(column) {
+        Ok(value) if !empty.contains(&column) => value,
+        Ok(_) | Err(_) => ValueRef::Null,
+    });
     linked.keyed.mark(table.number(), values)
 }
 
@@ -292,10 +388,10 @@ fn each_row(
     beside: &str,
     mut take: impl FnMut(&Row<'_>, usize, usize) -> Result<bool>,
 ) -> Result<bool> {
-    let columns = table.columns(conn)?;
-    let count = columns.len();
+    let values = table.values(conn, table.name)?;
+    let count = values.len();
     // names of the schema, not a person's
-    let mut select = ["SELECT ", &columns.join(", ")].concat();
+    let mut select = ["SELECT ", &values.join(", ")].concat();
     let keys = table.key_columns(conn)?;
     for key in &keys {
         select.push_str(", ");
@@ -312,9 +408,9 @@ fn each_row(
 }
 
 /// How a person finds a row: by its id or its key, which come behind the columns that count.
-fn name(row: &Row<'_>, columns: usize) -> Result<String> {
+fn name(row: &Row<'_>, key: Range<usize>) -> Result<String> {
     let mut parts = Vec::new();
-    for column in columns..row.as_ref().column_count() {
+    for column in key {
         parts.push(match row.get_ref(column)? {
             ValueRef::Integer(n) => n.to_string(),
             ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AuditPage, AuditLineView } from "../bindings/settings";
 import { useLanguage } from "../lib/text.svelte";
 import Audit from "./Audit.svelte";
+import { GROUPS } from "./audit.svelte";
 
 const HEAD = "3f9a".repeat(16);
 const row = (number: number, more: Partial<AuditLineView> = {}): AuditLineView => ({
@@ -105,7 +106,7 @@ test("who, what, day and order narrow it", async () => {
   expect(asked("audit").at(-1)).toEqual({
     filter: {
       who: "家瑜",
-      what: ["people-add", "people-limits", "people-retire", "people-pin", "people-recover"],
+      what: [...GROUPS.people],
       from: "2026-11-19",
       to: "",
       order: "A1058",

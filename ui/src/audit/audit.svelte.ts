@@ -19,7 +19,7 @@ export const GROUPS = {
     "refund-step",
   ],
   bank: ["send", "answer", "reading", "token", "uncaptured", "cover", "coverage-begins", "return", "recover"],
-  customers: ["erase-customer", "customer-corrected", "retention", "seen"],
+  customers: ["erase-customer", "erase-order", "customer-corrected", "retention", "seen"],
   odd: ["charge", "foreign", "close-discrepancy"],
   people: ["people-add", "people-limits", "people-retire", "people-pin", "people-recover"],
   shop: ["shop", "settings", "shop-keys", "shop-no", "mer-id", "shop-add", "bank-add", "seal", "record-lost"],

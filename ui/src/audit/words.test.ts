@@ -53,6 +53,7 @@ const ROWS: [what: string, detail: string, zh: string][] = [
   ["recover", "its program has ended", "上次執行中斷時還沒有結果"],
   ["recover", "was being sent when the program ended", "程式中斷時正在送出"],
   ["erase-customer", "", ""],
+  ["erase-order", "", ""],
   ["customer-corrected", "", ""],
   ["retention", "", ""],
   ["seen", "", ""],

@@ -4,7 +4,9 @@
 use std::fs;
 
 use counterfoil_domain::refund::{Booked, Confirmed, Word};
-use counterfoil_domain::{Actor, Customer, CustomerId, Refund, RefundId, RefundReason, RefundState, Twd};
+use counterfoil_domain::{
+    Actor, Customer, CustomerId, Order, Refund, RefundId, RefundReason, RefundState, Twd,
+};
 use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError, UnbookedRefund};
 
 use super::search::{customer, found, sale_to};
@@ -150,7 +152,7 @@ fn what_people_typed_about_a_customer_goes_along() {
     }
 }
 
-fn refund_of(n: u32) -> Refund {
+pub(super) fn refund_of(n: u32) -> Refund {
     Refund {
         id: RefundId::from_bytes(bytes(n)),
         payment: payment(n).id,
@@ -216,7 +218,7 @@ fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
         drop(old);
         let mut store = place.writer();
         fs::copy(place.file(), place.shop.join("counterfoil.unfinished")).unwrap();
-        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v19")));
+        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v20")));
         let id = CustomerId::from_bytes([0; 16]);
         let to = Customer { id, name: "林小姐".to_owned(), note: String::new(), salt: [7; 16] };
         let change =
@@ -236,7 +238,7 @@ fn a_copy_that_cannot_be_removed_is_named_and_nothing_is_erased() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, sale_to(1, "歐陽查無此人", "Zebediahquux", "凍頂烏龍")).unwrap();
-    let copy = place.shop.join("counterfoil-v14-before-v19.db");
+    let copy = place.shop.join("counterfoil-v14-before-v20.db");
     fs::create_dir(&copy).unwrap();
     let id = customer(1, "", "").id;
     match commit(&mut store, [Change::CustomerErased(id)]) {
@@ -269,4 +271,37 @@ fn a_corrected_customer_is_found_by_the_new_name_only() {
     commit(&mut store, [Change::CustomerErased(to.id)]).unwrap();
     commit(&mut store, [Change::CustomerCorrected(Customer { salt: [8; 16], ..to })]).unwrap_err();
     assert_eq!(store.verify_audit().unwrap().found, []);
+}
+
+/// Whoever is not a customer of the shop's list may still be named in what was typed.
+#[test]
+fn what_was_typed_about_an_order_without_a_customer_goes_when_a_person_says_so() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let typed = "宇文無客戶的蛋糕";
+    let words = "宇文太太說的".to_owned();
+    let [_, sold, sent] = sale(1);
+    let described = Order { description: typed.to_owned(), ..order(1) };
+    let word = Word { confirmed: Confirmed::NotDone, text: words.clone(), who: Actor::Owner };
+    let refund = Refund { word: Some(word), note: Some(words.clone()), ..refund_of(1) };
+    let transcript = AnswerRecord { transcript: format!("> {{\"PrdtName\":\"{typed}\"}}"), ..answer(1) };
+    let changes = [
+        Change::OrderAdded(described),
+        sold,
+        sent,
+        Change::AnswerAdded(transcript),
+        Change::RefundAdded(refund),
+    ];
+    commit(&mut store, changes).unwrap();
+    assert_eq!(found(&store, "宇文"), [1]);
+    commit(&mut store, [Change::OrderErased(order(1).id)]).unwrap();
+    assert_eq!(stands_in(&place, &["宇文", "蛋糕"]), [""; 0]);
+    assert_eq!(found(&store, "宇文"), [0; 0]);
+    assert_eq!(store.order(order(1).id).unwrap().unwrap().amount, order(1).amount);
+    assert_eq!(store.verify_audit().unwrap().found, []);
+    commit(&mut store, [Change::OrderErased(order(1).id)]).unwrap();
+    assert_eq!(store.verify_audit().unwrap().found, []);
+    // the order of a customer goes with its customer only
+    commit(&mut store, sale_to(2, "林小姐", "", "茶葉")).unwrap();
+    commit(&mut store, [Change::OrderErased(order(2).id)]).unwrap_err();
 }

@@ -3,6 +3,7 @@
 use counterfoil_domain::{Bank, PaymentId};
 use counterfoil_engine::ports::{Change, Jot, KeptClock, Silence, Store, StoreError};
 
+use super::record::{found as named, tampered};
 use super::support::*;
 use crate::{Mode, SqliteStore};
 
@@ -70,4 +71,59 @@ fn a_reader_jots_nothing() {
     let error = reader.jot(&[Jot::Clock(Bank::Ctbc, clock(1))]).unwrap_err();
     assert!(matches!(error, StoreError::Refused(_)), "{error}");
     assert_eq!(store.kept_clock(Bank::Ctbc).unwrap(), None);
+}
+
+/// No money rests on these rows, and no audit row names them. Each bears its own mark.
+#[test]
+fn what_is_remembered_is_named_when_a_hand_changes_it() {
+    let (place, mut store) = two_sales();
+    let odd = discrepancy(1, Some(payment(1).id), "odd");
+    let closing = closing(odd.id, "settled");
+    commit(&mut store, [Change::DiscrepancyAdded(odd.clone()), Change::DiscrepancyClosed(closing)]).unwrap();
+    let refusal = Silence { since: at(3), code: "E0102".into() };
+    let kept = [
+        Jot::Asked(payment(1).id, at(5)),
+        Jot::Clock(Bank::Ctbc, clock(5)),
+        Jot::Refused(Bank::Sinopac, Some(refusal)),
+        Jot::Gone(odd.id),
+    ];
+    store.jot(&kept).unwrap();
+    store.jot(&[Jot::Asked(payment(1).id, at(7))]).unwrap();
+    drop(store);
+    assert_eq!(named(&place), [""; 0]);
+    let number = odd.id.to_string();
+    for (sql, row) in [
+        ("UPDATE asked SET at = at + 1", format!("asked {}", payment(1).id)),
+        ("UPDATE clocks SET behind_ms = 0", "clocks ctbc".to_owned()),
+        ("UPDATE clocks SET moved_at = NULL", "clocks ctbc".to_owned()),
+        ("UPDATE refusals SET code = 'E9'", "refusals sinopac".to_owned()),
+        ("UPDATE discrepancies_gone SET mark = NULL", format!("discrepancies_gone {number}")),
+        ("UPDATE counters SET incarnation = 0", "counters 1".to_owned()),
+        ("UPDATE erasures SET unfinished = 1", "erasures 1".to_owned()),
+    ] {
+        assert_eq!(
+            named(&tampered(&place, sql)),
+            [format!("{row}: changed or put in by another hand")],
+            "{sql}"
+        );
+    }
+}
+
+/// Nothing could be committed without its row, and an erasure would be forgotten.
+#[test]
+fn a_row_that_a_table_cannot_miss_is_named_and_made_anew_at_the_next_start() {
+    let (place, mut store) = two_sales();
+    let sending = moved(&store, 1, counterfoil_domain::OperationState::Sending);
+    commit(&mut store, [sending]).unwrap();
+    drop(store);
+    let place = tampered(&place, "DELETE FROM counters; DELETE FROM erasures");
+    let gone =
+        |table| format!("{table}: its only row is gone, and the next start of the program makes it anew");
+    assert_eq!(named(&place), [gone("counters"), gone("erasures")]);
+    let mut store = place.writer();
+    commit(&mut store, sale(3)).unwrap();
+    assert!(!store.is_erasure_unfinished().unwrap(), "emptied");
+    let run = "SELECT incarnation FROM counters";
+    assert_eq!(store.conn().query_row(run, [], |row| row.get::<_, i64>(0)).unwrap(), 2, "counted on");
+    assert_eq!(named(&place), [""; 0]);
 }

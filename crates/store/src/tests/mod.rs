@@ -18,4 +18,5 @@ mod rules;
 mod search;
 mod sound;
 mod support;
+mod typed;
 mod upgrades;

@@ -20,11 +20,11 @@ use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V20__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V21__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 20;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 21;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -126,7 +126,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v19.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v20.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -406,7 +406,8 @@ fn a_file_of_the_eighteenth_version_keeps_its_words_and_its_rules() {
 fn a_file_of_the_seventeenth_version_tells_who_did_what() {
     let place = Place::new();
     let mut older = open_with(&place.shop, Mode::Writer, &embedded()[..17]).unwrap();
-    commit(&mut older, [Change::OrderAdded(silent(1))]).unwrap();
+    old_order(older.conn(), &silent(1));
+    commit(&mut older, []).unwrap();
     drop(older);
     let mut store = place.writer();
     commit(&mut store, [Change::OrderAdded(order(2))]).unwrap();
@@ -453,7 +454,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 19, program: 20 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 20, program: 21 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -461,7 +462,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v19-before-v20.db");
+    let copy = place.shop.join("counterfoil-v20-before-v21.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -481,15 +482,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 20, program: 19 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 21, program: 20 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 20;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 20;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 21;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 21;",
     ] {
         let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -500,9 +501,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v19-before-v20.db",
-        "counterfoil-v19-before-v20-2.db",
-        "counterfoil-v19-before-v20-3.db",
+        "counterfoil-v20-before-v21.db",
+        "counterfoil-v20-before-v21-2.db",
+        "counterfoil-v20-before-v21-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -516,7 +517,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v19-before-v20{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v20-before-v21{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -527,13 +528,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 19).unwrap();
-    assert!(matches!(check_copy(&place.file(), 20), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 20).unwrap();
+    assert!(matches!(check_copy(&place.file(), 21), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 19), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 20), Err(OpenError::Copy(_))), "page {page}");
     }
 }
