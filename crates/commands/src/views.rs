@@ -370,6 +370,10 @@ pub struct AuditView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub accepted: Vec<String>,
+    /// The folder takes no file, so the data file was read as one that nobody writes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub read_only: bool,
 }
 
 /// The shop, always visible.

@@ -129,6 +129,7 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     let kept = open_audit_head(vault.as_ref(), &file)?;
     let Some(report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
     let mut view = audit_view(report, kept);
+    view.read_only = store.is_frozen();
     let lies = store.marks_that_lie()?.into_iter();
     view.found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
     view.ok = view.found.is_empty();
@@ -160,5 +161,5 @@ fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
     let [found, accepted] =
         [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
     let kept = kept.map(|kept| kept.rows);
-    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted }
+    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted, read_only: false }
 }

@@ -129,6 +129,12 @@ pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
     }
 }
 
+/// Whether the folder takes no file, and the data file in it has no log: it is all there is.
+pub(crate) fn takes_no_log(folder: &Path) -> bool {
+    let log = fs::metadata(folder.join(format!("{DATA_FILE}-wal"))).is_ok_and(|log| log.len() > 0);
+    !log && !takes_something(folder)
+}
+
 /// The name of the copy before an upgrade, of the n-th try.
 pub(crate) fn copy_name(from: i64, to: i64, n: u32) -> String {
     let again = if n == 1 { String::new() } else { format!("-{n}") };

@@ -5,9 +5,10 @@
 //! name that is empty, or holds half of what it should, was not left behind by a crash of ours: it
 //! is damaged, and kept.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Mode, OpenError, damaged};
 use crate::folder::{self, Found};
@@ -50,7 +51,7 @@ pub(crate) fn open_with(
         (Found::Nothing, Mode::Writer) => make(folder, migrations)?,
         (Found::File, Mode::Reader | Mode::Writer) => {}
     }
-    let mut conn = connect(&folder.join(folder::DATA_FILE), mode)?;
+    let (mut conn, access) = connect(folder, mode)?;
     let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
     folder::check_file(folder)?;
     match mode {
@@ -60,12 +61,12 @@ pub(crate) fn open_with(
         }
         Mode::Reader => {}
     }
-    pragmas::set(&conn, mode)?;
+    pragmas::set(&conn, access)?;
     if version < newest {
         migrate::copy(&conn, folder, version, newest)?;
         migrate::run(&mut conn, migrations)?;
     }
-    Ok(SqliteStore::of(conn, mode, lock))
+    Ok(SqliteStore::of(conn, access, lock))
 }
 
 /// Makes a new data file under another name and gives it its own at the end.
@@ -79,12 +80,62 @@ fn make(folder: &Path, migrations: &[refinery::Migration]) -> Result<(), OpenErr
     unfinished.finish(folder::DATA_FILE)
 }
 
-fn connect(file: &Path, mode: Mode) -> Result<Connection, OpenError> {
-    let flags = match mode {
-        Mode::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Mode::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
-    };
-    Ok(Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+/// Opens the file of a folder that takes no other one.
+#[cfg(test)]
+pub(crate) fn open_frozen(folder: &Path) -> Result<SqliteStore, OpenError> {
+    let conn = freeze(&folder.join(folder::DATA_FILE))?;
+    pragmas::set(&conn, Access::Frozen)?;
+    Ok(SqliteStore::of(conn, Access::Frozen, None))
+}
+
+/// How a connection gets at its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write,
+    Read,
+    /// The folder takes no file beside this one, so nobody writes and there is no log to read.
+    Frozen,
+}
+
+fn connect(folder: &Path, mode: Mode) -> Result<(Connection, Access), OpenError> {
+    let file = folder.join(folder::DATA_FILE);
+    let flags = |access| access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    match mode {
+        Mode::Writer => {
+            let conn = Connection::open_with_flags(file, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+            Ok((conn, Access::Write))
+        }
+        Mode::Reader => {
+            let read = flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let conn = Connection::open_with_flags(&file, read)?;
+            // SQLite wants to put the index of the log beside the file
+            if is_readable(&conn) || !folder::takes_no_log(folder) {
+                return Ok((conn, Access::Read));
+            }
+            Ok((freeze(&file)?, Access::Frozen))
+        }
+    }
+}
+
+fn is_readable(conn: &Connection) -> bool {
+    let asked = conn.pragma_query_value(None, "application_id", |_| Ok(()));
+    let codes = [ErrorCode::CannotOpen, ErrorCode::ReadOnly];
+    asked.err().and_then(|error| error.sqlite_error_code()).is_none_or(|code| !codes.contains(&code))
+}
+
+/// The file as SQLite reads it without looking for its log and without a lock.
+fn freeze(file: &Path) -> Result<Connection, OpenError> {
+    let mut uri = "file:".to_owned();
+    for byte in file.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            // a text takes everything
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(uri + "?immutable=1", flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
 /// The application and version of a file: the first questions to any file, as a foreign one must

@@ -26,7 +26,8 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 
-use crate::error::{Mode, OpenError};
+use crate::error::OpenError;
+use crate::open::Access;
 
 /// How long a statement waits for another program.
 pub(crate) const BUSY_TIMEOUT_MS: i64 = 5_000;
@@ -52,7 +53,7 @@ const OF_ALL: &[(&str, i64)] = &[
 const STATEMENTS_MAX: usize = 128;
 
 /// Sets a connection up and reads everything back.
-pub(crate) fn set(conn: &Connection, mode: Mode) -> Result<(), OpenError> {
+pub(crate) fn set(conn: &Connection, access: Access) -> Result<(), OpenError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let configs =
         [("defensive", DbConfig::SQLITE_DBCONFIG_DEFENSIVE), ("qpsg", DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG)];
@@ -61,12 +62,15 @@ pub(crate) fn set(conn: &Connection, mode: Mode) -> Result<(), OpenError> {
             return Err(OpenError::Setting { name, is: "0".to_owned() });
         }
     }
-    match mode {
-        Mode::Writer => conn.pragma_update(None, "journal_mode", "wal")?,
-        Mode::Reader => {}
+    match access {
+        Access::Write => conn.pragma_update(None, "journal_mode", "wal")?,
+        Access::Read | Access::Frozen => {}
     }
-    expect(conn, "journal_mode", "wal")?;
-    let query_only = ("query_only", i64::from(mode == Mode::Reader));
+    // what nobody writes has no journal
+    if access != Access::Frozen {
+        expect(conn, "journal_mode", "wal")?;
+    }
+    let query_only = ("query_only", i64::from(access != Access::Write));
     for (name, value) in OF_ALL.iter().chain([&query_only]) {
         conn.pragma_update(None, name, value)?;
         expect(conn, name, &value.to_string())?;

@@ -21,8 +21,8 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::audit::{Last, Linked};
 use crate::commit;
-use crate::error::Mode;
 use crate::marks::{self, Collected, Keyed};
+use crate::open::Access;
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
@@ -39,7 +39,7 @@ const COUNT_MAX: u32 = 10_000;
 pub struct SqliteStore {
     // before the lock: what is left to do at the end happens while the file is still ours
     conn: Connection,
-    mode: Mode,
+    access: Access,
     /// Set by a disk error. From then on the file may hold other things than this connection
     /// believes.
     done_for: Cell<bool>,
@@ -59,10 +59,10 @@ pub(crate) struct Auditor {
 }
 
 impl SqliteStore {
-    pub(crate) fn of(conn: Connection, mode: Mode, lock: Option<File>) -> Self {
+    pub(crate) fn of(conn: Connection, access: Access, lock: Option<File>) -> Self {
         Self {
             conn,
-            mode,
+            access,
             done_for: Cell::new(false),
             has_written: Cell::new(false),
             auditor: None,
@@ -88,11 +88,11 @@ impl SqliteStore {
         let (file, version) = self.read(|conn| {
             Ok((audit::file_id(conn)?, conn.pragma_query_value(None, "user_version", |row| row.get(0))?))
         })?;
-        let collected = match self.mode {
-            Mode::Reader => Collected::default(),
-            Mode::Writer => self.read(|conn| marks::collect(conn, &keyed))?,
+        let collected = match self.access {
+            Access::Read | Access::Frozen => Collected::default(),
+            Access::Write => self.read(|conn| marks::collect(conn, &keyed))?,
         };
-        if self.mode == Mode::Writer {
+        if self.access == Access::Write {
             self.write(|conn| {
                 let linked = Linked { keyed: &keyed, file };
                 let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
@@ -105,11 +105,16 @@ impl SqliteStore {
             })?;
         }
         self.auditor = Some(Auditor { keyed, collected, file, version });
-        if self.mode == Mode::Writer {
+        if self.access == Access::Write {
             // what a crash, or a reader, has put off; where it cannot be done now, health says so
             let _ = self.finish(0);
         }
         Ok(())
+    }
+
+    /// The folder takes no file, and nobody writes: what was read is all there is.
+    pub fn is_frozen(&self) -> bool {
+        self.access == Access::Frozen
     }
 
     /// How far the chain has come.
@@ -177,7 +182,7 @@ impl SqliteStore {
 
     /// Empties the log where an erasure has left that to do; whether nothing is left to do.
     fn finish(&self, wait_ms: i64) -> Result<bool, StoreError> {
-        if self.mode == Mode::Reader || !self.is_erasure_unfinished()? {
+        if self.access != Access::Write || !self.is_erasure_unfinished()? {
             return self.is_erasure_unfinished().map(|unfinished| !unfinished);
         }
         let mut finished = false;
@@ -204,7 +209,7 @@ impl SqliteStore {
     }
 
     fn write(&self, write: impl FnOnce(&Connection) -> Result<(), Fault>) -> Result<(), StoreError> {
-        if self.mode == Mode::Reader {
+        if self.access != Access::Write {
             return Err(StoreError::Refused("the data file was opened for reading".to_owned()));
         }
         if self.done_for.get() {

@@ -280,7 +280,9 @@ broken_at: number | null,
 /** Everything that another hand has touched, and a mark of the coverage that claims too much. */
 found: Array<string>, 
 /** What an owner has accepted of it, so that it is found no more. */
-accepted?: Array<string>, };
+accepted?: Array<string>, 
+/** The folder takes no file, so the data file was read as one that nobody writes. */
+read_only?: boolean, };
 
 export type AuditAsked = { 
 /** Part of a person's name, or `engine`, `browser`, `owner`. */

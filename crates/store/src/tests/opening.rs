@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 
 use super::support::*;
 use crate::folder::remote_mount;
-use crate::open::APPLICATION_ID;
+use crate::open::{APPLICATION_ID, open_frozen};
 use crate::{Mode, OpenError, SqliteStore};
 
 fn open(place: &Place, mode: Mode) -> Result<SqliteStore, OpenError> {
@@ -255,4 +255,35 @@ fn every_setting_is_as_it_should_be() {
     }
     // 3.7.0 to 3.51.2 can damage a file with a write-ahead log
     assert!(rusqlite::version_number() >= 3_051_003);
+}
+
+/// On a medium that takes no file SQLite finds no place for the index of the log.
+#[test]
+fn a_folder_that_takes_no_file_is_read_and_verified() {
+    let place = Place::new();
+    let odd = place.shop.join("a b%2F#d 存根");
+    drop(place.writer());
+    commit(&mut place.writer(), sale(1)).unwrap();
+    fs::create_dir(&odd).unwrap();
+    fs::copy(place.file(), odd.join(crate::DATA_FILE)).unwrap();
+    let mut store = open_frozen(&odd).unwrap();
+    store.link_with(&place.key(), None, at(0)).unwrap();
+    assert!(store.is_frozen());
+    assert_eq!(store.verify_audit().unwrap().found, []);
+    assert_eq!(store.order(order(1).id).unwrap(), Some(order(1)));
+    assert!(commit(&mut store, sale(2)).is_err());
+    drop(store);
+    assert_eq!(fs::read_dir(&odd).unwrap().count(), 1, "nothing was put beside it");
+
+    // the same by the rights of the folder, for who is bound by them
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let set = |mode| fs::set_permissions(&odd, fs::Permissions::from_mode(mode)).unwrap();
+        set(0o555);
+        let bound = !crate::takes_something(&odd);
+        let store = SqliteStore::open(&odd, Mode::Reader);
+        set(0o700);
+        assert_eq!(store.map(|store| store.is_frozen()).ok(), Some(bound));
+    }
 }

@@ -13,6 +13,7 @@ use counterfoil_engine::ports::{AnswerRecord, AuditKey, AuditLine, Change, Commi
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::Connection;
 
+use crate::open::Access;
 use crate::{DATA_FILE, Mode, SqliteStore};
 
 /// A folder that goes away with the test, and the shop's folder in it.
@@ -50,7 +51,7 @@ impl Place {
 
     /// Links a file as it lies there, sound or not.
     pub(crate) fn linked(&self) -> SqliteStore {
-        let mut store = SqliteStore::of(self.raw(), Mode::Writer, None);
+        let mut store = SqliteStore::of(self.raw(), Access::Write, None);
         self.from.set(Some(store.audit_head().unwrap().rows + 1));
         store.link_with(&self.key(), None, at(0)).unwrap();
         store
