@@ -14,6 +14,7 @@
     reason = "tests"
 )]
 
+mod accepting;
 mod cancels;
 mod card_detail;
 mod clocks;

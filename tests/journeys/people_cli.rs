@@ -6,21 +6,21 @@ use counterfoil_tests::outside::programs::{Bank, Ended, Shop};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
-const OWNER: &str = "27495810";
-const CLERK: &str = "836201";
+pub(crate) const OWNER: &str = "27495810";
+pub(crate) const CLERK: &str = "836201";
 
 /// Code and exit status of what was refused.
-fn code(ended: &Ended) -> (i32, &str) {
+pub(crate) fn code(ended: &Ended) -> (i32, &str) {
     (ended.status, ended.said["error"]["code"].as_str().unwrap_or_default())
 }
 
-fn done(ended: Ended) -> Value {
+pub(crate) fn done(ended: Ended) -> Value {
     assert_eq!(ended.status, 0, "{}", ended.said);
     ended.said
 }
 
 /// A shop with an owner 林, an accountant 王 and a clerk 陳.
-fn with_people(bank: &Bank) -> Shop {
+pub(crate) fn with_people(bank: &Bank) -> Shop {
     let shop = Shop::add(bank);
     let add = |name, role| ["people", "add", "--name", name, "--role", role];
     done(shop.run_typing(&add("林", "owner"), OWNER));
@@ -30,13 +30,13 @@ fn with_people(bank: &Bank) -> Shop {
     shop
 }
 
-fn acting(shop: &Shop, name: &str, pin: &str, words: &[&str]) -> Ended {
+pub(crate) fn acting(shop: &Shop, name: &str, pin: &str, words: &[&str]) -> Ended {
     let mut all = vec!["--as", name];
     all.extend_from_slice(words);
     shop.run_typing(&all, pin)
 }
 
-fn data_file(shop: &Shop) -> PathBuf {
+pub(crate) fn data_file(shop: &Shop) -> PathBuf {
     Path::new(shop.options()[1]).join("counterfoil.db")
 }
 

@@ -193,8 +193,10 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
             Ok((json!(view), exit))
         }
         Audit::Accept => {
-            compose_or_paused(from)?.accept_record(who)?;
-            audit(from, &Audit::Verify, who)
+            let accepted_now = compose_or_paused(from)?.accept_record(who)?;
+            let (mut view, exit) = audit(from, &Audit::Verify, who)?;
+            view["accepted_now"] = json!(accepted_now);
+            Ok((view, exit))
         }
         Audit::List { rows, limit, before } => {
             let store = open_reader(&from.data)?;

@@ -1,5 +1,7 @@
 //! Rows of the audit for a terminal and a spreadsheet.
 
+use std::collections::BTreeMap;
+
 use counterfoil_domain::Moment;
 use counterfoil_engine::ports::{AuditFilter, AuditHead, AuditRow, Store};
 use serde::Serialize;
@@ -53,6 +55,17 @@ pub struct AuditCsv {
     pub rows: usize,
     /// How far the record had come. No later row is in the file.
     pub head: AuditHead,
+}
+
+/// What an owner has accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordAccepted {
+    /// Whose file it is, as the vault knows the shop.
+    pub shop: String,
+    /// As the record says it.
+    pub accepts: String,
+    /// How many rows of which tables go on with it.
+    pub rows: BTreeMap<&'static str, i64>,
 }
 
 /// A file of the record.

@@ -96,6 +96,7 @@ named! {
         ReasonEmpty = "reason-empty",
         ReasonTooLong = "reason-too-long",
         RecordNothing = "record-nothing",
+        RecordPeople = "record-people",
         RecordPeopleGone = "record-people-gone",
         RefundAboveLeft = "refund-above-left",
         RefundAmountAgain = "refund-amount-again",

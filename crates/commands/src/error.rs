@@ -156,6 +156,9 @@ impl From<EngineError> for CommandError {
             EngineError::Refund(refused) => refused.into(),
             EngineError::Person(error) => error.into(),
             EngineError::Denied(denied) => denied.into(),
+            EngineError::Unproved(people) => {
+                Self::new(Code::RecordPeople, Exit::NotAllowed).with("people", people.join(", "))
+            }
         }
     }
 }

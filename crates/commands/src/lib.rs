@@ -31,7 +31,7 @@ mod unfinished;
 mod views;
 
 pub use acts::ActView;
-pub use audit::{AuditCsv, AuditExported, AuditRowView, audit_csv, audit_rows};
+pub use audit::{AuditCsv, AuditExported, AuditRowView, RecordAccepted, audit_csv, audit_rows};
 pub use audit_page::{AuditAsked, AuditLineView, AuditPage, audit_page};
 pub use bindings::bindings;
 pub use code::Code;

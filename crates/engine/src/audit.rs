@@ -171,6 +171,11 @@ pub struct AuditReport {
     pub found: Vec<Finding>,
     /// What an owner has accepted, so that this file goes on.
     pub accepted: Vec<Finding>,
+    /// The names of the people whose rows no commit under this key has written as they are. Where
+    /// another key is lost, a row that was only sealed counts as well.
+    pub people: Vec<String>,
+    /// How many rows the file holds of each table that the record speaks of.
+    pub tables: Vec<(&'static str, i64)>,
 }
 
 /// One thing that another hand did to the file. The texts are for people and for scripts.
@@ -228,6 +233,22 @@ pub enum Finding {
 
 /// The verb with which an owner accepts findings.
 pub const ACCEPTED: &str = "record-accepted";
+
+/// Begins the last part of such a row: how many rows of which tables were accepted.
+const HOLDS: &str = "holds";
+
+impl AuditReport {
+    /// The facts of the row with which an owner accepts what can be; `None`: nothing can.
+    pub fn acceptance(&self) -> Option<String> {
+        let mut parts: Vec<String> = self.found.iter().filter_map(Finding::acceptable).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let rows = self.tables.iter().filter(|(_, rows)| *rows > 0);
+        parts.push(rows.fold(HOLDS.to_owned(), |text, (table, rows)| format!("{text} {table} {rows}")));
+        Some(parts.join(ACCEPTED_ENDS))
+    }
+}
 
 impl Finding {
     /// What an owner may accept, as the record names it: that the file was put back or copied, or

@@ -66,6 +66,9 @@ pub enum EngineError {
     /// The actor may not. Nothing was written.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// The record does not prove these people, so nobody accepts anything in it.
+    #[error("the record does not prove every person")]
+    Unproved(Vec<String>),
 }
 
 /// A call that was handed out.

@@ -9,7 +9,7 @@ use counterfoil_domain::{
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{ACCEPTED, ACCEPTED_ENDS, AuditLine, Change, Finding, PinHash, Store, StoreError};
+use crate::ports::{ACCEPTED, AuditLine, AuditReport, Change, PinHash, Store, StoreError};
 
 /// A person to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,18 +211,21 @@ impl<S: Store> Engine<S> {
     }
 
     /// An owner accepts what the record shows about keys and files that were put back or copied:
-    /// this file goes on. The line names each, and later walks list them apart.
+    /// this file goes on. The line names each and counts the rows, and later walks list them apart.
+    ///
+    /// Whoever can write the file can make himself its owner. So nobody accepts anything while the
+    /// record does not prove every person.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] without any of these, [`EngineError::Denied`], or of the store.
-    pub fn accept_record(&mut self, now: Now, found: &[Finding], who: Actor) -> Result<(), EngineError> {
+    /// [`EngineError::NotFound`] without any of these, [`EngineError::Unproved`],
+    /// [`EngineError::Denied`], or of the store.
+    pub fn accept_record(&mut self, now: Now, report: &AuditReport, who: Actor) -> Result<(), EngineError> {
         self.allowed(who, Right::Keys)?;
-        let accepted: Vec<String> = found.iter().filter_map(Finding::acceptable).collect();
-        if accepted.is_empty() {
-            return Err(EngineError::NotFound("record"));
+        let detail = report.acceptance().ok_or(EngineError::NotFound("record"))?;
+        if !report.people.is_empty() {
+            return Err(EngineError::Unproved(report.people.clone()));
         }
         let at = self.bank_time(now);
-        let detail = accepted.join(ACCEPTED_ENDS);
         let audit = AuditLine { who, ..by_engine(at, ACCEPTED, &self.shop.name, detail) };
         self.commit(audit, vec![])
     }

@@ -4,9 +4,9 @@
 //! The entries go by the id of the data file, so that two folders on one computer keep apart.
 //! Promise: the key is in the vault before the file has a row that needs it.
 
-use counterfoil_commands::{AuditView, Code, CommandError, Exit};
 use std::ops::ControlFlow;
 
+use counterfoil_commands::{AuditView, Code, CommandError, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
 use counterfoil_engine::ports::{
     AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault, VaultError,
@@ -141,23 +141,29 @@ impl Desk {
     /// Walks all of it first: what else it shows stays.
     ///
     /// # Errors
-    /// `role-may-not`, `record-nothing`, vault, or data file.
-    pub fn accept_record(&mut self, who: Actor) -> Result<(), CommandError> {
+    /// `role-may-not`, `record-nothing`, `record-people`, vault, or data file.
+    pub fn accept_record(&mut self, who: Actor) -> Result<RecordAccepted, CommandError> {
         self.allowed(who, Right::Keys)?;
         let from = self.parts().0;
         let store = self.engine().store();
-        let kept = open_audit_head(open_vault(&from.vault)?.as_ref(), &entry(store)?)?;
-        let report = store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?;
-        let found = report.map(|report| report.found).unwrap_or_default();
-        if !found.iter().any(|finding| finding.acceptable().is_some()) {
-            return Err(CommandError::input(Code::RecordNothing));
+        let vault = open_vault(&from.vault)?;
+        let (shop, file) = (vault_entry(self.engine().shop()), entry(store)?);
+        if who == Actor::Owner && has_pepper(vault.as_ref(), &shop)? {
+            // the file and its record have lost their people, so that whoever comes is the owner
+            return Err(CommandError::new(Code::RecordPeopleGone, Exit::Storage));
         }
-        Ok(self.engine.accept_record(from.clock.now(), &found, who)?)
+        let kept = open_audit_head(vault.as_ref(), &file)?;
+        let nothing = || CommandError::input(Code::RecordNothing);
+        let report = store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?.ok_or_else(nothing)?;
+        let accepts = report.acceptance().ok_or_else(nothing)?;
+        self.engine.accept_record(from.clock.now(), &report, who)?;
+        let rows = report.tables.into_iter().filter(|(_, rows)| *rows > 0);
+        Ok(RecordAccepted { shop, accepts, rows: rows.collect() })
     }
 }
 
 fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
-    let AuditReport { rows, head, broken_at, found, accepted } = report;
+    let AuditReport { rows, head, broken_at, found, accepted, .. } = report;
     let [found, accepted] =
         [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
     let kept = kept.map(|kept| kept.rows);

@@ -25,6 +25,7 @@ mod captures;
 mod charges;
 mod commit;
 mod coverage;
+mod crew;
 mod customers;
 mod discrepancies;
 mod entries;

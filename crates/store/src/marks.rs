@@ -47,6 +47,9 @@ const fn table(number: u8, name: &'static str) -> Table {
     Table { name, number, words: &[] }
 }
 
+/// Who may do what: nobody accepts anything while this table is not as the chain says.
+pub(crate) const PEOPLE: Table = table(23, "people");
+
 /// Every table that money or trust rests on.
 pub(crate) const MARKED: &[Table] = &[
     table(1, "shop"),
@@ -71,7 +74,7 @@ pub(crate) const MARKED: &[Table] = &[
     Table { name: "refunds_booked", number: 20, words: &["reason"] },
     Table { name: "refunds_unbooked", number: 21, words: &["reason"] },
     table(22, "charges"),
-    table(23, "people"),
+    PEOPLE,
 ];
 
 /// Tables that are written without an audit row: each row bears its mark itself. So a row that was

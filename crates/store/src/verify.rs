@@ -15,6 +15,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Row};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
+use crate::crew::Crew;
 use crate::marks::{COUNTERS, ERASURES, JOTTED, MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
 use crate::migrate;
 use crate::sound::{self, Indexes};
@@ -29,7 +30,7 @@ const SEAL_MARKS_MAX: usize = 60_000;
 /// Files from this version on were marked whole, but for the words of people.
 const WITHOUT_WORDS: u16 = 19;
 /// The verb of an audit row that brings the chain in line.
-const SEAL: &str = "seal";
+pub(crate) const SEAL: &str = "seal";
 
 /// Hears how many rows are walked, and may stop the walk.
 pub type Progress<'p> = &'p mut dyn FnMut(u64) -> ControlFlow<()>;
@@ -83,8 +84,8 @@ pub(crate) fn verify(
     let mut counter = Counter { rows: 0, tell };
     let random = RandomState::new();
     let Some(chain) = Chain::walk(&snapshot, linked, &random, &mut counter)? else { return Ok(None) };
-    let Chain { walk, written, broken_at, unproved, lost, accepted } = chain;
-    let mut broken_at = broken_at;
+    let Chain { walk, written, broken_at, unproved, lost, accepted, people } = chain;
+    let (mut broken_at, mut counts) = (broken_at, Vec::new());
     let (mut found, rules) = (Vec::new(), rules(&snapshot)?);
     if let Some(linked) = linked {
         let from = linked.keyed.from();
@@ -119,6 +120,7 @@ pub(crate) fn verify(
             }
             let Some(lying) = indexes.lying(&snapshot, &random, &mut counter)? else { return Ok(None) };
             found.extend(lying);
+            counts.push((table.name, held.marks));
             if written.get(&table.number()).copied().unwrap_or_default() != held {
                 differ.push(table);
             }
@@ -147,7 +149,10 @@ pub(crate) fn verify(
         found.truncate(FINDINGS_MAX);
         found.push(Finding::More(more));
     }
-    Ok(Some(AuditReport { rows: walk.count, head: hex::encode(walk.head), broken_at, found, accepted }))
+    let is_lost = unproved || linked.is_some_and(|linked| linked.keyed.replaces());
+    let people = linked.map_or_else(|| Ok(vec![]), |linked| people.unproved(&snapshot, linked, is_lost))?;
+    let (rows, head) = (walk.count, hex::encode(walk.head));
+    Ok(Some(AuditReport { rows, head, broken_at, found, accepted, people, tables: counts }))
 }
 
 /// What a walk over the chain has shown.
@@ -160,6 +165,7 @@ struct Chain {
     unproved: bool,
     lost: Vec<AuditHead>,
     accepted: Vec<String>,
+    people: Crew,
 }
 
 impl Chain {
@@ -177,6 +183,7 @@ impl Chain {
             unproved: false,
             lost: Vec::new(),
             accepted: Vec::new(),
+            people: Crew::default(),
         };
         let mut statement = conn.prepare_cached(WALK)?;
         let mut rows = statement.query([])?;
@@ -196,6 +203,9 @@ impl Chain {
                     let hash = random.hash_one(moved.mark);
                     all.written.entry(moved.table).or_default().add(hash, moved.removed);
                 }
+            }
+            if fits == Fits::Keyed && all.broken_at.is_none() {
+                all.people.take(row)?;
             }
             if !counter.goes_on() {
                 return Ok(None);
@@ -356,12 +366,12 @@ fn accepted_at(row: &Row<'_>) -> Result<Vec<String>> {
     Ok(accepted.split(ACCEPTED_ENDS).filter(|one| !one.is_empty()).map(str::to_owned).collect())
 }
 
-fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {
+pub(crate) fn marks_of<'r>(row: &'r Row<'_>) -> Result<impl Iterator<Item = Moved> + 'r> {
     Ok(from_bytes(row.get_ref(9)?.as_blob_or_null().unwrap_or_default().unwrap_or_default()))
 }
 
 /// The first `columns` values of a row are those that its mark is made of.
-fn mark_of(row: &Row<'_>, columns: usize, table: &Table, linked: &Linked<'_>) -> Mark {
+pub(crate) fn mark_of(row: &Row<'_>, columns: usize, table: &Table, linked: &Linked<'_>) -> Mark {
     mark_without(row, columns, table, linked, &(0..0))
 }
 
@@ -382,7 +392,7 @@ fn mark_without(
 
 /// Every row of a table in the order of the file, with the number of its columns that count, and
 /// where what is selected beside them begins; false: it was stopped.
-fn each_row(
+pub(crate) fn each_row(
     conn: &Connection,
     table: &Table,
     beside: &str,

@@ -22,7 +22,18 @@ export const GROUPS = {
   customers: ["erase-customer", "erase-order", "customer-corrected", "retention", "seen"],
   odd: ["charge", "foreign", "close-discrepancy"],
   people: ["people-add", "people-limits", "people-retire", "people-pin", "people-recover"],
-  shop: ["shop", "settings", "shop-keys", "shop-no", "mer-id", "shop-add", "bank-add", "seal", "record-lost"],
+  shop: [
+    "shop",
+    "settings",
+    "shop-keys",
+    "shop-no",
+    "mer-id",
+    "shop-add",
+    "bank-add",
+    "seal",
+    "record-lost",
+    "record-accepted",
+  ],
 } as const;
 export type Group = keyof typeof GROUPS;
 /** Who acts and is no person. */

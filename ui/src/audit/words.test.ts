@@ -70,6 +70,8 @@ const ROWS: [what: string, detail: string, zh: string][] = [
   ["settings", "one-person-on lock retention payee", "一人模式開啟 · 自動鎖定 · 自動清除顧客 · 戶名"],
   ["settings", "one-person-off polling sinopac ctbc", "一人模式關閉 · 查詢頻率 · 永豐 · 中信"],
   ["shop-keys", "", ""],
+  ["record-accepted", "key 3, holds orders 3 people 2", "5 筆"],
+  ["record-accepted", "key 3", ""],
   ["shop-no", "NA0249_001", "NA0249_001"],
   ["mer-id", "10000", "10000"],
   ["shop-add", "", ""],

@@ -41,6 +41,7 @@ const READ: Partial<Record<string, (facts: Facts, whole: string) => Facts>> = {
   "refund-book": ([, amount]) => [dollars(amount)],
   "refund-unbook": ([, amount]) => [dollars(amount)],
   "record-lost": ([hash]) => [hash?.slice(0, 16)],
+  "record-accepted": accepted,
   "close-discrepancy": ([kind]) => [one("discrepancy", kind)],
   "people-add": ([role]) => [one("role", role)],
   "people-limits": ([, ask, , approve]) => [
@@ -76,6 +77,13 @@ export function factsOf({ what, detail }: Pick<AuditLineView, "what" | "detail">
   if (detail === "") return "";
   const read = READ[what]?.(detail.split(" "), detail) ?? [detail];
   return read.filter(Boolean).join(" · ");
+}
+
+/** How many rows go on; an older program has not counted them. */
+function accepted(_: Facts, whole: string): Facts {
+  const counts = whole.split("holds ")[1]?.match(/\d+/g);
+  const count = counts?.reduce((sum, rows) => sum + Number(rows), 0);
+  return [count === undefined ? undefined : t("audit.rows", { count: String(count) })];
 }
 
 function reading([query, said, state]: Facts): Facts {

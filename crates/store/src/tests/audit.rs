@@ -91,7 +91,15 @@ fn an_untouched_chain_fits_and_its_head_stands_for_the_content() {
 
     let empty = Place::new().plain_writer().verify_audit().unwrap();
     let head = "0".repeat(64);
-    let expected = AuditReport { rows: 0, head, broken_at: None, found: Vec::new(), accepted: Vec::new() };
+    let expected = AuditReport {
+        rows: 0,
+        head,
+        broken_at: None,
+        found: vec![],
+        accepted: vec![],
+        people: vec![],
+        tables: vec![],
+    };
     assert_eq!(empty, expected);
 
     // one value of one row of a sale, or one text of the line, and the head is another

@@ -60,7 +60,15 @@ pub(super) fn old_orders(conn: &Connection, numbers: std::ops::RangeInclusive<u3
         VALUES (1, 0, 'owner', 'sell', 'subject', '', ?1, ?2, ?3)";
     conn.execute(add, params![[7_u8; 32], [0_u8; 32], head]).unwrap();
     let head = hex::encode(head);
-    AuditReport { rows: 1, head, broken_at: None, found: Vec::new(), accepted: Vec::new() }
+    AuditReport {
+        rows: 1,
+        head,
+        broken_at: None,
+        found: Vec::new(),
+        accepted: Vec::new(),
+        people: Vec::new(),
+        tables: Vec::new(),
+    }
 }
 
 /// The first row under the key follows the chain of older programs, and names their rows.
