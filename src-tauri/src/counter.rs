@@ -197,12 +197,13 @@ impl Counter {
         let (answer, answered) = oneshot::channel();
         let job = by(Box::new(move |desk| {
             // a screen that has gone does not wait any more
-            let _ = answer.send(job(desk));
+            let _ = answer.send(desk.acting(job));
         }));
         // a job that is dropped undone means that there is no desk, and the reason was left before
         if self.jobs.send(job).await.is_ok()
-            && let Ok(done) = answered.await
+            && let Ok((done, kept)) = answered.await
         {
+            kept.wait().await;
             return done.map_err(Failure::from);
         }
         let why = lock(&self.known.trouble).clone();

@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use counterfoil_commands::{AuditView, Code, CommandError, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
 use counterfoil_engine::ports::{
-    AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault, VaultError,
+    AuditFilter, AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault,
+    VaultError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore};
@@ -17,11 +18,12 @@ use counterfoil_vault::{
     has_pepper, keep_audit_file, keep_audit_head, keep_audit_key, open_audit_files, open_audit_head,
     open_audit_key,
 };
+use tokio::sync::oneshot;
 
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
-use crate::run_loop::Desk;
+use crate::run_loop::{Desk, HEAD_WAIT};
 
 /// The demo shop's keys are published, and so is this one.
 const DEMO_KEY: [u8; 32] = *b"the demo shop's key, public to a";
@@ -136,7 +138,50 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     Ok(Some(view))
 }
 
+/// The verb of a sale in the record.
+const SALE: &str = "sell";
+
+/// Whether the vault has been given how far the record has come.
+pub struct HeadKept(Option<oneshot::Receiver<()>>);
+
+impl HeadKept {
+    /// Waits for the vault, and no longer than a request that gives money back does.
+    pub async fn wait(self) {
+        if let Some(kept) = self.0 {
+            drop(tokio::time::timeout(HEAD_WAIT, kept).await);
+        }
+    }
+}
+
 impl Desk {
+    /// Does what a person asks for. Where that is an act and no sale, the vault is given how far the
+    /// record has come; whoever answers the person waits for [`HeadKept`] first, so that nobody cuts
+    /// off what was answered. A sale waits for no keyring: each minute keeps it.
+    pub fn acting<T>(&mut self, job: impl FnOnce(&mut Self) -> T) -> (T, HeadKept) {
+        let before = self.engine.store().audit_head().map_or(0, |head| head.rows);
+        let done = job(self);
+        let head = self.record_head().ok().filter(|(_, head)| head.rows != before && self.is_act());
+        let Some((file, head)) = head else { return (done, HeadKept(None)) };
+        self.head_kept.1 = head.rows;
+        let (kept, is_kept) = oneshot::channel();
+        let from = self.from.clone();
+        let keep = move || {
+            drop(keep_head(&from, &file, &head));
+            let _ = kept.send(());
+        };
+        // without a thread the next minute, or the end of the program, keeps it
+        drop(std::thread::Builder::new().name("record".into()).spawn(keep));
+        (done, HeadKept(Some(is_kept)))
+    }
+
+    /// The newest row of the record is a person's, and no sale.
+    fn is_act(&self) -> bool {
+        let newest = AuditFilter { limit: 1, ..AuditFilter::default() };
+        let rows = self.engine.store().audit_rows(&newest).unwrap_or_default();
+        let is_ours = |who: &str| [Actor::Engine, Actor::Browser].iter().any(|actor| actor.name() == who);
+        rows.first().is_some_and(|row| !is_ours(&row.who) && row.what != SALE)
+    }
+
     /// Has an owner accept what the record shows about keys and files that were put back or copied.
     /// Walks all of it first: what else it shows stays.
     ///
@@ -168,4 +213,58 @@ fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
         [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
     let kept = kept.map(|kept| kept.rows);
     AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted, read_only: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_commands::SellRequest;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::compose::compose;
+    use crate::contracts::add_shop;
+
+    /// A hand that cuts off what a person was told leaves a trace, also where the program was ended
+    /// right then.
+    #[test]
+    fn the_vault_knows_an_act_before_its_answer_and_no_sale_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = VaultChoice::File(folder.path().join("keys"));
+        let from =
+            Composition { data: folder.path().join("shop"), vault, clock: Clock::System, demo_base: None };
+        let key = "0123456789ABCDEF";
+        let file = serde_json::json!({ "name": "shop", "sinopac": { "environment": "custom",
+            "shop_no": "NA0249_001", "base_url": "http://127.0.0.1:9/x", "a1": key, "a2": key, "b1": key, "b2": key,
+            "key_id": "b5e6986d-8636-4aa0-8c93-441ad14b2098", "return_url": "loopback" } });
+        add_shop(&from, &file.to_string(), Actor::Owner).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _inside = runtime.enter();
+        let mut desk = compose(&from).unwrap();
+        let kept = || {
+            let vault = open_vault(&from.vault).unwrap();
+            open_audit_head(vault.as_ref(), &entry(&open_reader(&from.data).unwrap()).unwrap()).unwrap()
+        };
+        let (done, head) = desk.acting(|desk| desk.set_customer_days(30, Actor::Owner));
+        done.unwrap();
+        runtime.block_on(head.wait());
+        assert_eq!(kept(), desk.engine().store().audit_head().ok());
+
+        let before = kept();
+        let sale = SellRequest {
+            order: "0192f3a0-0000-7000-8000-000000000001".to_owned(),
+            rail: "sinopac-account".to_owned(),
+            amount: "100".to_owned(),
+            description: None,
+            customer: None,
+            note: None,
+            expires: None,
+            again: None,
+        };
+        let (sold, head) = desk.acting(|desk| desk.begin_sale(&sale, Actor::Owner));
+        sold.unwrap();
+        assert!(head.0.is_none(), "a sale waits for no keyring");
+        let (_, head) = desk.acting(|desk| desk.work_view());
+        assert!(head.0.is_none(), "nothing to keep");
+        assert_eq!(kept(), before);
+    }
 }

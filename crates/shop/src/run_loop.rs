@@ -51,7 +51,7 @@ const PROBE: Duration = Duration::from_secs(5);
 /// How far the record has come is kept this often, before money goes back, and at the end.
 const HEAD_KEPT_MS: i64 = 60 * 1000;
 /// A request that gives money back waits so long at most for the keyring to keep that.
-const HEAD_WAIT: Duration = Duration::from_secs(1);
+pub(crate) const HEAD_WAIT: Duration = Duration::from_secs(1);
 /// A paid customer's browser may still be on its way back: its path stays open this long …
 const COMING_BACK_MS: i64 = 3_000;
 /// … looked at in steps of this.
@@ -81,7 +81,7 @@ pub struct Desk {
     /// Jobs that wait for a bank to name its time.
     later: Vec<Later>,
     /// When the head of the record was kept last, and of how many rows.
-    head_kept: (Mono, u64),
+    pub(crate) head_kept: (Mono, u64),
 }
 
 impl Drop for Desk {
@@ -254,7 +254,7 @@ impl Desk {
         }
     }
 
-    fn record_head(&self) -> Result<(String, AuditHead), CommandError> {
+    pub(crate) fn record_head(&self) -> Result<(String, AuditHead), CommandError> {
         let store = self.engine.store();
         Ok((record::entry(store)?, store.audit_head()?))
     }
