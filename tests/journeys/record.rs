@@ -273,3 +273,47 @@ fn everywhere(folder: &Path, text: &str) -> Vec<String> {
     }
     found
 }
+
+/// Two shops of one computer, whose files a hand has swapped: each file for itself is right.
+#[test]
+fn the_file_of_another_shop_in_a_folder_is_named() {
+    let bank = Bank::open();
+    let first = Shop::add(&bank);
+    let second = Shop::in_folder(tempfile::tempdir().unwrap());
+    let mut file = bank.shop_file();
+    file["name"] = json!("second");
+    assert_eq!(second.add_file(&file).status, 0);
+    let keys = [&first, &second].map(|shop| shop.folder().join("keys"));
+    let mut both = serde_json::Map::new();
+    for path in &keys {
+        both.extend(serde_json::from_slice::<serde_json::Map<_, _>>(&fs::read(path).unwrap()).unwrap());
+    }
+    for path in &keys {
+        fs::write(path, Value::from(both.clone()).to_string()).unwrap();
+    }
+    for shop in [&first, &second] {
+        assert_eq!(found(shop), (0, vec![]));
+    }
+    let swap = || {
+        let [one, other] = [&first, &second].map(|shop| fs::read(data_file(shop)).unwrap());
+        fs::write(data_file(&first), other).unwrap();
+        fs::write(data_file(&second), one).unwrap();
+    };
+    swap();
+    for shop in [&first, &second] {
+        for _ in 0..2 {
+            let (status, named) = found(shop);
+            assert!(status == 4 && named[0].starts_with("this folder is another shop's"), "{named:?}");
+            // whoever goes on with it hides nothing
+            shop.run(&["work", "--until-idle"]);
+        }
+    }
+    swap();
+    for shop in [&first, &second] {
+        assert_eq!(found(shop), (0, vec![]));
+    }
+    // a folder that is another shop's from now on
+    swap();
+    assert_eq!(done(&first, &["audit", "accept"])["ok"], json!(true));
+    assert_eq!((found(&first), found(&second).0), ((0, vec![]), 4));
+}

@@ -219,6 +219,8 @@ pub enum Finding {
     },
     /// A table of one row that holds none: the next program that writes puts one there.
     Emptied(&'static str),
+    /// The folder held the data file of another shop, by the name that the vault has for it.
+    OtherShop(String),
     /// SQLite's own word about pages that are damaged.
     Pages(String),
     /// An index does not hold what its table holds, so that lists and searches show something else.
@@ -257,6 +259,7 @@ impl Finding {
         match self {
             Self::Cut(head) => Some(format!("row {head}")),
             Self::KeyLost(from) => Some(format!("key {from}")),
+            Self::OtherShop(file) => Some(format!("folder of {file}")),
             Self::Row(_)
             | Self::Outside(_)
             | Self::Changed { .. }
@@ -298,6 +301,7 @@ impl fmt::Display for Finding {
             Self::Emptied(table) => {
                 write!(f, "{table}: its only row is gone, and the next start of the program makes it anew")
             }
+            Self::OtherShop(file) => write!(f, "this folder is another shop's: it held the data {file}"),
             Self::Pages(said) => write!(f, "the file's pages are damaged: {said}"),
             Self::Index(name) => write!(f, "the index {name} does not hold what its table holds"),
             Self::Words => write!(f, "the words for searching are not those of the orders"),

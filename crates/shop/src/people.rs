@@ -10,9 +10,9 @@ use std::fs::{File, OpenOptions};
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
 use counterfoil_domain::{Actor, LimitChange, Mono, Person, PersonId, Right, Role, Tries, Twd};
-use counterfoil_engine::NewPerson;
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
 use counterfoil_engine::shop::ShopRecord;
+use counterfoil_engine::NewPerson;
 use counterfoil_vault::{Pepper, TriesKept, open_pepper, pepper_or};
 use secrecy::{ExposeSecret, SecretString};
 

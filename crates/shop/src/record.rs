@@ -15,8 +15,8 @@ use counterfoil_engine::ports::{
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore};
 use counterfoil_vault::{
-    has_pepper, keep_audit_file, keep_audit_head, keep_audit_key, open_audit_files, open_audit_head,
-    open_audit_key,
+    has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, open_audit_files,
+    open_audit_folder, open_audit_head, open_audit_key,
 };
 use tokio::sync::oneshot;
 
@@ -62,6 +62,9 @@ pub(crate) fn link(
     } else {
         kept_key(vault, &vault_entry(shop), &file, key, is_new)?
     };
+    if other_shop(from, vault, &vault_entry(shop), &file)?.is_none() {
+        settle(from, vault, &file)?;
+    }
     store.link_with(&key, kept.as_ref(), at)?;
     if let Some(lost) = kept.filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
         store.commit(Commit { audit: lost.line(at), guards: Vec::new(), changes: Vec::new() })?;
@@ -89,6 +92,36 @@ fn kept_key(
         keep_audit_file(vault, shop, file)?;
     }
     Ok(key)
+}
+
+/// Keeps that the folder is this file's from now on. Nothing new is not written.
+fn settle(from: &Composition, vault: &mut dyn Vault, file: &str) -> Result<(), VaultError> {
+    let folder = folder_entry(from);
+    if matches!(from.vault, VaultChoice::Memory(_))
+        || open_audit_folder(vault, &folder)?.as_deref() == Some(file)
+    {
+        return Ok(());
+    }
+    keep_audit_folder(vault, &folder, file)
+}
+
+/// The file that the folder held, where that was another shop's: a hand has swapped the two, and
+/// each for itself looks right.
+fn other_shop(
+    from: &Composition,
+    vault: &dyn Vault,
+    shop: &str,
+    file: &str,
+) -> Result<Option<Finding>, VaultError> {
+    let Some(held) = open_audit_folder(vault, &folder_entry(from))? else { return Ok(None) };
+    let is_ours = held == file || open_audit_files(vault, shop)?.contains(&held);
+    Ok((!is_ours).then_some(Finding::OtherShop(held)))
+}
+
+/// The name of a data folder in the vault.
+fn folder_entry(from: &Composition) -> String {
+    let folder = from.data.canonicalize().unwrap_or_else(|_| from.data.clone());
+    format!("folder {}", folder.display())
 }
 
 /// Keeps how far the record has come.
@@ -129,7 +162,10 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     };
     store.link_with(&key, None, from.clock.wall())?;
     let kept = open_audit_head(vault.as_ref(), &file)?;
-    let Some(report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
+    let Some(mut report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
+    if let Some(shop) = store.shop()? {
+        report.found.extend(other_shop(from, vault.as_ref(), &vault_entry(&shop), &file)?);
+    }
     let mut view = audit_view(report, kept);
     view.read_only = store.is_frozen();
     let lies = store.marks_that_lie()?.into_iter();
@@ -191,7 +227,7 @@ impl Desk {
         self.allowed(who, Right::Keys)?;
         let from = self.parts().0;
         let store = self.engine().store();
-        let vault = open_vault(&from.vault)?;
+        let mut vault = open_vault(&from.vault)?;
         let (shop, file) = (vault_entry(self.engine().shop()), entry(store)?);
         if who == Actor::Owner && has_pepper(vault.as_ref(), &shop)? {
             // the file and its record have lost their people, so that whoever comes is the owner
@@ -199,9 +235,12 @@ impl Desk {
         }
         let kept = open_audit_head(vault.as_ref(), &file)?;
         let nothing = || CommandError::input(Code::RecordNothing);
-        let report = store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?.ok_or_else(nothing)?;
+        let mut report =
+            store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?.ok_or_else(nothing)?;
+        report.found.extend(other_shop(&from, vault.as_ref(), &shop, &file)?);
         let accepts = report.acceptance().ok_or_else(nothing)?;
         self.engine.accept_record(from.clock.now(), &report, who)?;
+        settle(&from, vault.as_mut(), &file)?;
         let rows = report.tables.into_iter().filter(|(_, rows)| *rows > 0);
         Ok(RecordAccepted { shop, accepts, rows: rows.collect() })
     }

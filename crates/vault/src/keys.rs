@@ -12,6 +12,7 @@ const MAC_KEY: &str = "ctbc.mac_key";
 const AUDIT_KEY: &str = "audit.key";
 const AUDIT_HEAD: &str = "audit.head";
 const AUDIT_FILES: &str = "audit.files";
+const AUDIT_FILE: &str = "audit.file";
 
 /// So many names fit one entry of every keyring.
 const FILES_MAX: usize = 32;
@@ -113,6 +114,22 @@ pub fn keep_audit_file(vault: &mut dyn Vault, shop: &str, file: &str) -> Result<
 pub fn open_audit_files(vault: &dyn Vault, shop: &str) -> Result<Vec<String>, VaultError> {
     let text = open_maybe(vault, shop, AUDIT_FILES)?;
     Ok(text.iter().flat_map(|text| text.expose_secret().split(',')).map(str::to_owned).collect())
+}
+
+/// Keeps which data file lies in a folder.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_audit_folder(vault: &mut dyn Vault, folder: &str, file: &str) -> Result<(), VaultError> {
+    vault.set(folder, AUDIT_FILE, file.to_owned().into())
+}
+
+/// The data file that lay in a folder when it was opened last.
+///
+/// # Errors
+/// Those of the vault.
+pub fn open_audit_folder(vault: &dyn Vault, folder: &str) -> Result<Option<String>, VaultError> {
+    Ok(open_maybe(vault, folder, AUDIT_FILE)?.map(|text| text.expose_secret().to_owned()))
 }
 
 fn open_maybe(vault: &dyn Vault, entry: &str, name: &str) -> Result<Option<SecretString>, VaultError> {

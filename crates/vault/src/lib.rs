@@ -16,8 +16,8 @@ mod platform;
 pub use file::FileVault;
 pub use keyring::OsVault;
 pub use keys::{
-    keep_audit_file, keep_audit_head, keep_audit_key, keep_ctbc, keep_sinopac, open_audit_files,
-    open_audit_head, open_audit_key, open_ctbc, open_sinopac,
+    keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, keep_ctbc, keep_sinopac,
+    open_audit_files, open_audit_folder, open_audit_head, open_audit_key, open_ctbc, open_sinopac,
 };
 pub use memory::MemoryVault;
 pub use pins::{Pepper, TriesKept, has_pepper, move_people, open_pepper, pepper_or};
