@@ -22,13 +22,20 @@ pub(crate) async fn who(counter: &Counter) -> Result<WhoView, Failure> {
 /// Signs a person in, in the place of whoever was. After a wrong PIN whoever was stays.
 pub(crate) async fn sign_in(counter: &Counter, name: String, pin: PinTyped) -> Result<WhoView, Failure> {
     let (from, _) = counter.ask(|desk| Ok(desk.parts())).await?;
-    let person = apart(move || async move { counterfoil_shop::sign_in(&from, &name, &pin.into()) }).await?;
-    counter.seat(Some(person));
+    let typed = name.clone();
+    let done =
+        apart(move || async move { Ok(counterfoil_shop::sign_in(&from, &typed, &pin.into())) }).await?;
+    let done = counter.ask(move |desk| {
+        desk.signed_in(&name, &done);
+        done
+    });
+    counter.seat(Some(done.await?));
     who(counter).await
 }
 
 /// No one is at the counter any more.
 pub(crate) async fn sign_out(counter: &Counter) -> Result<WhoView, Failure> {
+    counter.ask_as(|desk, who| Ok(desk.signed_out(who))).await?;
     counter.seat(None);
     who(counter).await
 }

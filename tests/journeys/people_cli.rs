@@ -440,3 +440,24 @@ fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
     assert_eq!(version(), newest);
     done(shop.run(&["orders", "list"]));
 }
+
+/// Who tries PINs is not known; whose they are, and when it was locked, is.
+#[test]
+fn wrong_pins_leave_a_line_each_until_they_are_locked() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let list = ["orders", "list"];
+    for _ in 0..7 {
+        acting(&shop, "陳", "908172", &list);
+    }
+    assert_eq!(code(&acting(&shop, "nobody here", "908172", &list)), (7, "pin-wrong"));
+    let who = audit(&shop, "pin-wrong");
+    assert_eq!((who.len(), audit(&shop, "pin-locked").len()), (5, 1), "not those while it was locked");
+    assert!(who.iter().all(|who| who == "engine"));
+    let data = Connection::open_with_flags(data_file(&shop), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let subjects = "SELECT count(DISTINCT subject), max(subject) FROM audit WHERE what LIKE 'pin-%'";
+    let subjects = data.query_row(subjects, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    assert_eq!(subjects.unwrap(), (2, "nobody".to_owned()));
+    drop(data);
+    assert_eq!(shop.run(&["audit", "verify"]).said["ok"], json!(true));
+}

@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 
 use counterfoil_commands::{Code, CommandError, Exit};
 use counterfoil_domain::Actor;
-use counterfoil_shop::{Composition, has_people, sign_in};
+use counterfoil_shop::{Composition, compose_or_paused, has_people, sign_in};
 
 use crate::args::{Audit, Cli, Command, People, Shop};
 
@@ -20,7 +20,16 @@ const LINE_BYTES_MAX: u64 = 256;
 pub(crate) fn actor(cli: &Cli, from: &Composition) -> Result<Actor, CommandError> {
     let people = has_people(from)?;
     match cli.person.as_deref() {
-        Some(name) if people => sign_in(from, name, &line()?),
+        Some(name) if people => {
+            let done = sign_in(from, name, &line()?);
+            // beside an open window nothing is written; the vault has counted the try
+            if done.as_ref().is_err_and(|why| why.code == Code::PinWrong)
+                && let Ok(mut desk) = compose_or_paused(from)
+            {
+                desk.signed_in(name, &done);
+            }
+            done
+        }
         None if people && needs_no_name(&cli.command) => Ok(Actor::Engine),
         None if people => Err(CommandError::new(Code::Locked, Exit::NotAllowed)),
         None | Some("owner") => Ok(Actor::Owner),

@@ -49,7 +49,7 @@ pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use memory::Silence;
 pub use notice::Notice;
-pub use people::{NewPerson, allowed, may_look, may_set_pin, recovered};
+pub use people::{AtTheLock, NewPerson, allowed, may_look, may_set_pin, recovered};
 pub use refund::{
     Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, may_ask, target_rows,
 };

@@ -22,6 +22,33 @@ pub struct NewPerson {
     pub role: Role,
 }
 
+/// What happened at the lock of a shop with people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTheLock {
+    /// A person has signed in.
+    In,
+    /// A person has locked the window, or time has.
+    Out,
+    /// A PIN was wrong.
+    Wrong,
+    /// A PIN was wrong once too often: the next one is looked at later.
+    Locked,
+}
+
+impl AtTheLock {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::In => "sign-in",
+            Self::Out => "sign-out",
+            Self::Wrong => "pin-wrong",
+            Self::Locked => "pin-locked",
+        }
+    }
+}
+
+/// In the place of a person whose name nobody has.
+const NOBODY: &str = "nobody";
+
 /// May this actor do it now? `amount`: what a limit covers, else zero.
 ///
 /// # Errors
@@ -172,6 +199,26 @@ impl<S: Store> Engine<S> {
         let person = self.recoverable(id)?;
         let next = Person { recovered_at: Some(self.bank_time(now)), ..person };
         self.person_is(now, ("people-recover", String::new()), next, Some(pin), Actor::Owner)
+    }
+
+    /// Records what happened at the lock. Who types a wrong PIN is not known; whose it was is.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn at_the_lock(
+        &mut self,
+        now: Now,
+        what: AtTheLock,
+        of: Option<PersonId>,
+    ) -> Result<(), EngineError> {
+        let who = match (what, of) {
+            (AtTheLock::In | AtTheLock::Out, Some(id)) => Actor::Person(id),
+            (AtTheLock::In | AtTheLock::Out, None) | (AtTheLock::Wrong | AtTheLock::Locked, _) => {
+                Actor::Engine
+            }
+        };
+        let subject = of.map_or_else(|| NOBODY.to_owned(), |id| id.to_string());
+        self.commit(AuditLine { who, ..by_engine(self.bank_time(now), what.name(), subject, "") }, vec![])
     }
 
     fn person(&self, id: PersonId) -> Result<Person, EngineError> {

@@ -12,7 +12,7 @@ use counterfoil_domain::person::check_pin;
 use counterfoil_domain::{Actor, LimitChange, Mono, Person, PersonId, Right, Role, Tries, Twd};
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
 use counterfoil_engine::shop::ShopRecord;
-use counterfoil_engine::NewPerson;
+use counterfoil_engine::{AtTheLock, NewPerson};
 use counterfoil_vault::{Pepper, TriesKept, open_pepper, pepper_or};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -230,6 +230,28 @@ fn lock(from: &Composition) -> Result<File, CommandError> {
 }
 
 impl Desk {
+    /// Records that a person has signed in, or that a PIN was wrong. A try while it is locked is no
+    /// try, and leaves nothing. A file that takes nothing keeps nobody out.
+    pub fn signed_in(&mut self, name: &str, done: &Result<Actor, CommandError>) {
+        let (what, of) = match done {
+            Ok(Actor::Person(id)) => (AtTheLock::In, Some(*id)),
+            Err(why) if why.code == Code::PinWrong => {
+                let is_last = why.values.get("left").is_some_and(|left| *left == 0);
+                let of = active(self.engine.store(), name).ok().flatten().map(|person| person.id);
+                (if is_last { AtTheLock::Locked } else { AtTheLock::Wrong }, of)
+            }
+            Ok(Actor::Engine | Actor::Browser | Actor::Owner) | Err(_) => return,
+        };
+        drop(self.engine.at_the_lock(self.from.clock.now(), what, of));
+    }
+
+    /// Records that the window was locked under a person.
+    pub fn signed_out(&mut self, who: Actor) {
+        if let Actor::Person(id) = who {
+            drop(self.engine.at_the_lock(self.from.clock.now(), AtTheLock::Out, Some(id)));
+        }
+    }
+
     /// Whether whoever is at the counter may see what names customers.
     ///
     /// # Errors

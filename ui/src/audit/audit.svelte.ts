@@ -21,7 +21,17 @@ export const GROUPS = {
   bank: ["send", "answer", "reading", "token", "uncaptured", "cover", "coverage-begins", "return", "recover"],
   customers: ["erase-customer", "erase-order", "customer-corrected", "retention", "seen"],
   odd: ["charge", "foreign", "close-discrepancy"],
-  people: ["people-add", "people-limits", "people-retire", "people-pin", "people-recover"],
+  people: [
+    "people-add",
+    "people-limits",
+    "people-retire",
+    "people-pin",
+    "people-recover",
+    "sign-in",
+    "sign-out",
+    "pin-wrong",
+    "pin-locked",
+  ],
   shop: [
     "shop",
     "settings",
