@@ -320,11 +320,15 @@ fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     assert_eq!(code(&approve("王", "495172")), (7, "pin-to-change"));
     assert_eq!(code(&approve("林", OWNER)), (7, "refund-one-hand"), "who has set the requester's PIN");
     let own = |name, lines: &str| done(acting(&shop, name, lines, &["people", "pin", name]));
-    own("王", "495172\n836207");
-    assert_eq!(approve("王", "836207").said["approver"], "王", "another hand");
-    let changed = own("陳", "495172\n836209");
+    let changed = own("王", "495172\n836207");
     assert_eq!((&changed["pin_given_by"], &changed["pin_to_change"]), (&json!("林"), &Value::Null));
+    // whoever gave the PIN could have changed it as its person, who is shut out then
+    assert!(changed["pin_apart_at"].is_string(), "{changed}");
+    assert_eq!(code(&approve("王", "836207")), (7, "refund-one-hand"), "within a day");
+    own("陳", "495172\n836209");
     done(acting(&shop, "陳", "836209", &sell));
+    let later = ["--at", "2036-01-01T00:00:00+08:00", "refund", "approve", &id];
+    assert_eq!(acting(&shop, "王", "836207", &later).said["approver"], "王", "another hand");
 }
 
 /// Without people whoever comes would be the owner.

@@ -46,6 +46,10 @@ pub struct PersonView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub pin_given_at: Option<String>,
+    /// The PIN was changed a short time ago. Until then who set it and this person count as one hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pin_apart_at: Option<String>,
     /// The person does nothing more before setting another PIN.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
@@ -93,7 +97,8 @@ pub fn person_view<S: Store>(store: &S, person: &Person, at: Moment) -> Result<P
         recovered_at: person.recovered_at.filter(|_| person.was_recovered(at)).map(time),
         pin_given_by: given.map(|given| name_of(store, given.by)).transpose()?,
         pin_given_at: given.map(|given| time(given.at)),
-        pin_to_change: person.pin_known_to().is_some(),
+        pin_apart_at: person.apart_at().filter(|apart| at < *apart).map(time),
+        pin_to_change: person.must_change_pin(),
     })
 }
 

@@ -21,8 +21,11 @@ pub const PIN_DIGITS_MAX: usize = 12;
 const RESERVED: [&str; 3] = ["負責人", "程式", "瀏覽器"];
 /// What an accountant approves unless an owner sets another limit.
 pub const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
-/// How long a PIN that somebody else set is shown to everyone, in days.
+/// How long a PIN that another hand set is shown to everyone, in days.
 pub const RECOVERED_SHOWN_DAYS: i64 = 30;
+/// After a given PIN was changed, so long its giver and its person still count as one hand: the
+/// giver can change it too, and then the person's own PIN fails before this is over.
+pub const APART_AFTER_HOURS: i64 = 24;
 
 named! {
     /// What a person does at the shop. Each role may do what the ones before it may.
@@ -67,21 +70,24 @@ pub struct Person {
     pub added_at: Moment,
     /// When a lost PIN was last replaced from this computer's account, by bank time.
     pub recovered_at: Option<Moment>,
-    /// Somebody else set the PIN of a person who was there already. It follows from the audit.
+    /// Another hand set the PIN. It follows from the audit.
     pub pin_given: Option<PinGiven>,
     /// Row version, 1 when new.
     pub version: i64,
 }
 
-/// A PIN that somebody else set, the last time that happened.
+/// A PIN that another hand set, the last time that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinGiven {
     /// Who set it; [`Actor::Owner`] from this computer's account.
     pub by: Actor,
     /// When, by bank time.
     pub at: Moment,
-    /// The person has set another one since, so that nobody else knows it.
-    pub changed: bool,
+    /// When the person first set another one. Whoever knew the given PIN could have done that too.
+    pub changed_at: Option<Moment>,
+    /// It binds. The first PIN of a person in a practice shop does not: no money moves there, and
+    /// scripts set up people and refund at once.
+    pub binds: bool,
 }
 
 /// What becomes of a person's limit.
@@ -137,14 +143,26 @@ impl Person {
         }
     }
 
-    /// Who else knows the PIN: whoever set it, until the person has set another.
-    pub fn pin_known_to(&self) -> Option<Actor> {
-        self.pin_given.filter(|given| !given.changed).map(|given| given.by)
+    /// Another hand set the PIN: it opens nothing but its change.
+    pub fn must_change_pin(&self) -> bool {
+        self.pin_given.is_some_and(|given| given.binds && given.changed_at.is_none())
     }
 
-    /// Somebody else set the PIN, and it has not been changed since or that is a short time ago.
+    /// Whoever can act as this person too: who set the PIN, until a day after its change.
+    pub fn other_hand(&self, now: Moment) -> Option<Actor> {
+        let given = self.pin_given.filter(|given| given.binds)?;
+        self.apart_at().is_none_or(|apart| now < apart).then_some(given.by)
+    }
+
+    /// When giver and person stop counting as one hand; `None` before the change.
+    pub fn apart_at(&self) -> Option<Moment> {
+        let changed_at = self.pin_given.filter(|given| given.binds)?.changed_at?;
+        Some(changed_at.plus_ms(APART_AFTER_HOURS * 60 * 60 * 1000))
+    }
+
+    /// Another hand set the PIN, and it has not been changed since or that is a short time ago.
     pub fn is_pin_given(&self, now: Moment) -> bool {
-        self.pin_given.is_some_and(|given| !given.changed || is_shown(given.at, now))
+        self.pin_given.is_some_and(|given| given.changed_at.is_none() || is_shown(given.at, now))
     }
 
     /// The PIN was replaced from this computer's account a short time ago; everyone should know.
@@ -280,7 +298,7 @@ mod tests {
             "ow\u{1bca0}ner",
             "o w\u{200b}ner",
             "負責人",
-            "負 責\u{2060}人",
+            "負 責 人",
             "程式",
         ] {
             assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
@@ -333,12 +351,37 @@ mod tests {
         let recovered = Person { recovered_at: Some(Moment::from_millis(0)), ..own };
         let day = |n: i64| Moment::from_millis(n * 86_400_000);
         assert!(recovered.was_recovered(day(29)) && !recovered.was_recovered(day(30)));
-        let given = |changed| {
-            let given = PinGiven { by: Actor::Owner, at: day(0), changed };
-            Person { pin_given: Some(given), ..recovered.clone() }
+    }
+
+    /// Whoever has set a PIN can change it as its person too: that shows before a day is over.
+    #[test]
+    fn whoever_set_a_pin_is_another_hand_until_a_day_after_its_change() {
+        let hour = |n: i64| Moment::from_millis(n * 3_600_000);
+        let given = |changed: Option<i64>, binds| Person {
+            id: PersonId::from_bytes([1; 16]),
+            name: "林".into(),
+            role: Role::Clerk,
+            ask_max: None,
+            approve_max: None,
+            retired: false,
+            added_at: hour(0),
+            recovered_at: None,
+            pin_given: Some(PinGiven { by: Actor::Owner, at: hour(0), changed_at: changed.map(hour), binds }),
+            version: 1,
         };
-        assert_eq!((given(false).pin_known_to(), given(true).pin_known_to()), (Some(Actor::Owner), None));
-        assert!(given(false).is_pin_given(day(30)), "until it is changed");
-        assert!(given(true).is_pin_given(day(29)) && !given(true).is_pin_given(day(30)));
+        let hand = |person: &Person, at| (person.must_change_pin(), person.other_hand(hour(at)).is_some());
+        let (kept, changed) = (given(None, true), given(Some(100), true));
+        assert_eq!([100, 9_000].map(|at| hand(&kept, at)), [(true, true); 2]);
+        assert_eq!(
+            [100, 123, 124].map(|at| hand(&changed, at)),
+            [(false, true), (false, true), (false, false)]
+        );
+        assert_eq!((kept.apart_at(), changed.apart_at()), (None, Some(hour(124))));
+        for practice in [given(None, false), given(Some(100), false)] {
+            assert_eq!((hand(&practice, 100), practice.apart_at()), ((false, false), None));
+        }
+        let shown = |person: &Person, day: i64| person.is_pin_given(hour(day * 24));
+        assert!(shown(&kept, 30), "until it is changed");
+        assert!(shown(&changed, 29) && !shown(&changed, 30));
     }
 }

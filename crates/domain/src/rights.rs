@@ -81,8 +81,8 @@ pub enum Denied {
     /// The person has left.
     #[error("the person is retired")]
     Retired,
-    /// Somebody else has set the PIN: nothing but setting another one.
-    #[error("somebody else set the PIN")]
+    /// Another hand has set the PIN: nothing but setting another one.
+    #[error("another hand set the PIN")]
     PinGiven,
     /// The role does not include it.
     #[error("a {} may not {}", role.name(), right.name())]
@@ -124,7 +124,7 @@ pub fn check(
     if person.retired {
         return Err(Denied::Retired);
     }
-    if person.pin_known_to().is_some() {
+    if person.must_change_pin() {
         return Err(Denied::PinGiven);
     }
     if person.role < right.least() {
@@ -210,10 +210,10 @@ mod tests {
         assert_eq!(ask(who, Some(&other), true), Err(Denied::Unknown), "another person's row");
         let retired = Person { retired: true, ..owner.clone() };
         assert_eq!(ask(who, Some(&retired), true), Err(Denied::Retired));
-        let given = |changed| {
-            let given = PinGiven { by: Actor::Owner, at: owner.added_at, changed };
+        let given = |changed_at| {
+            let given = PinGiven { by: Actor::Owner, at: owner.added_at, changed_at, binds: true };
             ask(who, Some(&Person { pin_given: Some(given), ..owner.clone() }), true)
         };
-        assert_eq!((given(false), given(true)), (Err(Denied::PinGiven), Ok(())));
+        assert_eq!((given(None), given(Some(owner.added_at))), (Err(Denied::PinGiven), Ok(())));
     }
 }

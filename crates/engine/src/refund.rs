@@ -182,8 +182,8 @@ impl<S: Store> Engine<S> {
         changes.push(Change::RefundAdded(row.clone()));
         let mut refund = row;
         if matches!(approvals, Approvals::NoPeople { .. }) {
-            let approved =
-                approve(&refund, pair(&self.store, &refund, who)?, approvals).map_err(RefundRefused::from)?;
+            let approved = approve(&refund, pair(&self.store, &refund, who, at)?, approvals)
+                .map_err(RefundRefused::from)?;
             changes.push(refund_changed(&approved));
             refund = approved;
         }
@@ -389,7 +389,7 @@ pub fn approval_of<S: Store>(
     let approved = if approvals == Approvals::OnePerson && who == refund.requester {
         approve_alone(refund, who, approvals, again, clocks)
     } else {
-        approve(refund, pair(store, refund, who)?, approvals)
+        approve(refund, pair(store, refund, who, clocks.0)?, approvals)
     };
     Ok(approved.map_err(RefundRefused::from)?)
 }
@@ -406,10 +406,10 @@ fn with_others<S: Store>(
     Ok(sum.unwrap_or(Twd::new(i64::MAX)))
 }
 
-/// Requester and approver, with who else knows their PINs.
-fn pair<S: Store>(store: &S, refund: &Refund, approver: Actor) -> Result<Pair, EngineError> {
+/// Requester and approver, with who else can act as each.
+fn pair<S: Store>(store: &S, refund: &Refund, approver: Actor, at: Moment) -> Result<Pair, EngineError> {
     let pin = |who| match who {
-        Actor::Person(id) => Ok(store.person(id)?.and_then(|person| person.pin_known_to())),
+        Actor::Person(id) => Ok(store.person(id)?.and_then(|person| person.other_hand(at))),
         Actor::Engine | Actor::Browser | Actor::Owner => Ok::<_, EngineError>(None),
     };
     Ok(Pair { approver, approvers_pin: pin(approver)?, requesters_pin: pin(refund.requester)? })

@@ -24,6 +24,16 @@ named! {
     }
 }
 
+impl Environment {
+    /// A simulator: no money moves.
+    pub const fn is_practice(self) -> bool {
+        match self {
+            Self::Demo | Self::Custom => true,
+            Self::Sandbox | Self::Production => false,
+        }
+    }
+}
+
 /// Where the customer's browser returns to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -249,6 +259,19 @@ impl ShopRecord {
         sinopac || self.ctbc.as_ref().is_some_and(|c| c.environment == Environment::Production)
     }
 
+    /// Every bank of it is a simulator: no money moves.
+    pub fn is_practice(&self) -> bool {
+        let mut banks = Bank::ALL.into_iter().filter_map(|bank| self.environment(bank));
+        banks.next().is_some_and(Environment::is_practice) && banks.all(Environment::is_practice)
+    }
+
+    fn environment(&self, bank: Bank) -> Option<Environment> {
+        match bank {
+            Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
+            Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),
+        }
+    }
+
     /// Where the customer's browser returns to from this bank.
     pub fn return_address(&self, bank: Bank) -> Option<&ReturnAddress> {
         match bank {
@@ -263,12 +286,7 @@ impl ShopRecord {
         if has_people {
             return if self.one_person { Approvals::OnePerson } else { Approvals::People };
         }
-        let environment = match bank {
-            Bank::Sinopac => self.sinopac.as_ref().map(|s| s.environment),
-            Bank::Ctbc => self.ctbc.as_ref().map(|c| c.environment),
-        };
-        let practice = matches!(environment, Some(Environment::Demo | Environment::Custom));
-        Approvals::NoPeople { practice }
+        Approvals::NoPeople { practice: self.environment(bank).is_some_and(Environment::is_practice) }
     }
 
     /// What the contracts say about refunds.

@@ -7,6 +7,7 @@ use counterfoil_engine::ports::PinHash;
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::rows::{Columns, ROWS_MAX, all, cells, one};
+use crate::shop;
 use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
@@ -89,22 +90,29 @@ fn with_pin(conn: &Connection, person: Option<Person>) -> Result<Option<Person>>
     Ok(Some(Person { pin_given: pin_given(conn, person.id)?, ..person }))
 }
 
-/// Who else has set the PIN of a person, and whether the person has set another since. The chain
-/// says so: nothing that a hand writes into the table makes a PIN the person's own.
+/// Who else has set the PIN of a person, and when the person has set another since. The chain says
+/// so: nothing that a hand writes into the table makes a PIN the person's own.
 fn pin_given(conn: &Connection, id: PersonId) -> Result<Option<PinGiven>> {
-    const SET: &str = "SELECT who, at FROM audit WHERE counter = 1 AND who NOT IN ('engine', 'browser')
-            AND subject = ?1 AND what IN ('people-pin', 'people-recover') AND (?2 IS NULL OR who <> ?2)
+    // the first owner of a shop sets the own PIN
+    const GIVEN: &str = "SELECT seq, who, at, what FROM audit WHERE counter = 1
+            AND who NOT IN ('engine', 'browser') AND who <> ?1 AND subject = ?1
+            AND (what IN ('people-pin', 'people-recover') OR what = 'people-add' AND who <> 'owner')
         ORDER BY seq DESC LIMIT 1";
+    const CHANGED: &str = "SELECT at FROM audit WHERE counter = 1
+            AND who NOT IN ('engine', 'browser') AND who = ?1 AND subject = ?1
+            AND what = 'people-pin' AND seq > ?2
+        ORDER BY seq LIMIT 1";
     let id = id.to_string();
-    let set = |but: Option<&str>| {
-        one(conn, SET, params![id, but], |row| {
-            let mut columns = Columns::of(row);
-            Ok((columns.name(Actor::parse)?, columns.moment()?))
-        })
-    };
-    let Some((by, at)) = set(Some(&id))? else { return Ok(None) };
-    let changed = set(None)?.is_some_and(|(last, _)| last.name() == id);
-    Ok(Some(PinGiven { by, at, changed }))
+    let given = one(conn, GIVEN, [&id], |row| {
+        let mut columns = Columns::of(row);
+        let seq: i64 = columns.get()?;
+        Ok((seq, columns.name(Actor::parse)?, columns.moment()?, columns.get::<String>()?))
+    })?;
+    let Some((seq, by, at, what)) = given else { return Ok(None) };
+    let changed_at = one(conn, CHANGED, params![id, seq], |row| Columns::of(row).moment())?;
+    let practice = || shop::get(conn).map(|shop| shop.is_some_and(|shop| shop.is_practice()));
+    let binds = what != "people-add" || !practice()?;
+    Ok(Some(PinGiven { by, at, changed_at, binds }))
 }
 
 pub(crate) fn exist(conn: &Connection) -> Result<bool> {

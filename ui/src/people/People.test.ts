@@ -268,6 +268,21 @@ test("an owner sees whose PIN was not changed yet, and what comes next", async (
   expect(document.querySelector("[data-given]")?.textContent).toMatch(/吳明哲.*設定，本人還沒換掉/);
 });
 
+test("a PIN that was given and changed is marked until its giver counts as another hand", async () => {
+  const apart = { pin_given_by: "吳明哲", pin_apart_at: "2026-11-21T14:00:00+08:00" };
+  await open(whoOf(CLERK), [OWNER, { ...CLERK, ...apart }]);
+  expect(document.querySelector("[data-apart]")?.textContent).toMatch(/吳明哲.*不能一起處理同一筆退款/);
+});
+
+test("whoever is added with a PIN that binds is told to choose another", async () => {
+  answers["add_person"] = { ...CLERK, pin_to_change: true };
+  await open(whoOf(OWNER), [OWNER]);
+  await press("n");
+  await write("#person_name", "林家瑜");
+  await press("Enter", ..."860317", "Enter", ..."860317", "Enter");
+  expect(document.querySelector("[data-callout=done]")?.textContent).toContain("先換成自己的");
+});
+
 test("the form of one's own PIN says when it can be changed; another's says nothing of it", async () => {
   await open(whoOf(OWNER));
   await press("i");

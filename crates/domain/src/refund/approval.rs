@@ -29,9 +29,9 @@ pub enum Approvals {
 pub struct Pair {
     /// Who approves.
     pub approver: Actor,
-    /// Who else knows the approver's PIN.
+    /// Who else can act as the approver.
     pub approvers_pin: Option<Actor>,
-    /// Who else knows the requester's PIN.
+    /// Who else can act as the requester.
     pub requesters_pin: Option<Actor>,
 }
 
@@ -51,7 +51,7 @@ pub enum ApprovalError {
     #[error("the requester cannot say that it was not done")]
     OwnWord,
     /// One of the two has set the other's PIN, and so can act as both.
-    #[error("one of the two knows the PIN of the other")]
+    #[error("one of the two has set the PIN of the other")]
     OneHand,
     /// Only a person approves.
     #[error("the approver is no person")]
@@ -86,7 +86,7 @@ pub fn approve(refund: &Refund, pair: Pair, approvals: Approvals) -> Result<Refu
     approved(refund, pair.approver, alone)
 }
 
-/// Whoever set a PIN can act as its person too, until the person has changed it.
+/// Whoever set a PIN can act as its person too ([`Person::other_hand`](crate::Person::other_hand)).
 fn is_one_hand(requester: Actor, Pair { approver, approvers_pin, requesters_pin }: Pair) -> bool {
     let both = requesters_pin.is_some() && requesters_pin == approvers_pin;
     both || requesters_pin == Some(approver) || approvers_pin == Some(requester)
@@ -147,13 +147,18 @@ pub(crate) fn check_approval(refund: &Refund) -> Result<(), ApprovalError> {
 }
 
 /// That the bank has not done it may have it sent again: another person than the requester says so,
-/// unless one was enough to approve it.
+/// in the place of the approver, unless one was enough to approve it.
 ///
 /// # Errors
-/// [`ApprovalError::OwnWord`]
-pub fn check_word(refund: &Refund, choice: Choice, who: Actor) -> Result<(), ApprovalError> {
-    let own = choice == Choice::NotDone && who == refund.requester && !refund.alone;
-    if own { Err(ApprovalError::OwnWord) } else { Ok(()) }
+/// [`ApprovalError::OwnWord`], [`ApprovalError::OneHand`]
+pub fn check_word(refund: &Refund, choice: Choice, pair: Pair) -> Result<(), ApprovalError> {
+    if choice != Choice::NotDone || refund.alone {
+        return Ok(());
+    }
+    if pair.approver == refund.requester {
+        return Err(ApprovalError::OwnWord);
+    }
+    if is_one_hand(refund.requester, pair) { Err(ApprovalError::OneHand) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -181,10 +186,13 @@ mod tests {
         let two = Refund { approver: Some(HE), ..asked() };
         let alone = Refund { approver: Some(SHE), alone: true, ..asked() };
         for choice in Choice::ALL {
-            let own = check_word(&two, choice, SHE);
-            assert_eq!(own.is_err(), choice == Choice::NotDone, "{choice:?}");
-            assert_eq!(check_word(&two, choice, HE), Ok(()));
-            assert_eq!(check_word(&alone, choice, SHE), Ok(()));
+            let sent_again = choice == Choice::NotDone;
+            let refused = |why| if sent_again { Err(why) } else { Ok(()) };
+            assert_eq!(check_word(&two, choice, by(SHE)), refused(ApprovalError::OwnWord), "{choice:?}");
+            assert_eq!(check_word(&two, choice, by(HE)), Ok(()));
+            let hers = Pair { requesters_pin: Some(HE), ..by(HE) };
+            assert_eq!(check_word(&two, choice, hers), refused(ApprovalError::OneHand), "{choice:?}");
+            assert_eq!(check_word(&alone, choice, by(SHE)), Ok(()));
         }
     }
 

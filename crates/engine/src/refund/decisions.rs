@@ -14,7 +14,7 @@ use counterfoil_domain::{
 };
 
 use super::planning::{TargetRows, target_rows};
-use super::{Booking, Decision, RefundRefused, abandoned, refund_changed};
+use super::{Booking, Decision, RefundRefused, abandoned, pair, refund_changed};
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store, UnbookedRefund};
@@ -111,7 +111,8 @@ impl<S: Store> Engine<S> {
         if !ways.contains(&decision.choice()) {
             return Err(RefundRefused::NotAChoice(ways).into());
         }
-        check_word(&refund, decision.choice(), who).map_err(RefundRefused::from)?;
+        let pair = pair(&self.store, &refund, who, at)?;
+        check_word(&refund, decision.choice(), pair).map_err(RefundRefused::from)?;
         let asked =
             operations.iter().find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson);
         if decision.choice() == Choice::Done {

@@ -1,7 +1,9 @@
 //! The people of a shop: what the file itself keeps, and a file that has none yet.
 
-use counterfoil_domain::{Actor, Person, PersonId, RefundId, Role, Twd};
-use counterfoil_engine::ports::{Change, PinHash, Store, StoreError};
+use counterfoil_domain::refund::SinopacPaper;
+use counterfoil_domain::{Actor, Moment, Person, PersonId, PinGiven, RefundId, Role, Twd};
+use counterfoil_engine::ports::{AuditLine, Change, Commit, PinHash, Store, StoreError};
+use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
 use rusqlite::params;
 
 use super::support::*;
@@ -104,6 +106,56 @@ fn the_file_keeps_names_roles_and_an_owner() {
         assert!(edit(sql).contains(why), "{sql}");
     }
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
+}
+
+/// The first PIN of a person is whoever added them's, as any other that another hand sets. In a
+/// practice shop it does not bind, so that scripts set up people and refund at once.
+#[test]
+fn who_else_can_act_as_a_person_follows_from_the_record() {
+    for environment in [None, Some(Environment::Sandbox), Some(Environment::Custom)] {
+        let is_practice = environment == Some(Environment::Custom);
+        let place = Place::new();
+        let mut store = place.writer();
+        let sinopac = environment.map(|environment| SinopacSettings {
+            environment,
+            base_url: None,
+            shop_no: "NA0249_001".to_owned(),
+            return_address: ReturnAddress::Loopback { port: 0 },
+            auto_billing: true,
+            account_limit: ACCOUNT_LIMIT,
+            paper: SinopacPaper::V25,
+        });
+        commit(&mut store, [Change::ShopAdded(ShopRecord { sinopac, ..shop(at(0)) })]).unwrap();
+        let (owner, clerk) = (person(1, "林", Role::Owner), person(2, "陳", Role::Clerk));
+        let [by_owner, by_clerk] = [owner.id, clerk.id].map(Actor::Person);
+        let mut line = |n: u32, who: Actor, what: &str, changes: Vec<Change>| {
+            let audit = AuditLine {
+                at: at(n),
+                who,
+                what: what.to_owned(),
+                subject: if n == 1 { owner.id } else { clerk.id }.to_string(),
+                detail: String::new(),
+            };
+            store.commit(Commit { audit, guards: Vec::new(), changes }).unwrap();
+            let given = |id| store.person(id).unwrap().unwrap().pin_given;
+            assert_eq!(given(owner.id), None, "the first owner's own");
+            let list: Vec<_> = store.people().unwrap().iter().map(|person| person.pin_given).collect();
+            assert_eq!(list.get(1), (n > 1).then(|| given(clerk.id)).as_ref());
+            list.get(1).copied().flatten()
+        };
+        let given = |n: u32, changed_at: Option<Moment>, binds| {
+            Some(PinGiven { by: by_owner, at: at(n), changed_at, binds })
+        };
+        line(1, Actor::Owner, "people-add", vec![Change::PersonAdded(owner.clone(), pin("a"))]);
+        let added = line(2, by_owner, "people-add", vec![Change::PersonAdded(clerk.clone(), pin("b"))]);
+        assert_eq!(added, given(2, None, !is_practice), "{environment:?}");
+        let own = line(3, by_clerk, "people-pin", vec![]);
+        assert_eq!(own, given(2, Some(at(3)), !is_practice));
+        assert_eq!(line(4, by_clerk, "people-pin", vec![]), own, "the first change counts");
+        assert_eq!(line(5, by_owner, "people-limits", vec![]), own);
+        assert_eq!(line(6, by_owner, "people-pin", vec![]), given(6, None, true), "again another hand's");
+        assert_eq!(line(7, by_clerk, "people-pin", vec![]), given(6, Some(at(7)), true));
+    }
 }
 
 /// Version 14 knew no people: one person asked and approved, and the file said so by the names.
