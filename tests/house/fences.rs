@@ -80,6 +80,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("bolero*", &["counterfoil-fuzz"]),
     // one function says which names look alike
     ("unicode-normalization", &["counterfoil-domain"]),
+    ("unicode-security", &["counterfoil-domain"]),
     // a library says with its own error enum what can go wrong
     ("anyhow", &[]),
     ("eyre", &[]),

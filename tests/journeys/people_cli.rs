@@ -364,15 +364,20 @@ fn who_has_left_signs_in_no_more_and_the_last_owner_stays() {
     };
     for (name, refused) in [
         ("陳", "person-name-retired"),
-        ("\u{200b}陳　", "person-name-retired"),
+        ("陳　", "person-name-retired"),
+        ("\u{200b}陳", "person-name-control"),
+        ("\u{202e}陳", "person-name-control"),
         ("王", "person-name-taken"),
         ("ｏwner", "person-name-reserved"),
+        ("引擎", "person-name-reserved"),
         ("負責人", "person-name-reserved"),
     ] {
         assert_eq!(code(&add(name)), (2, refused), "{name}");
     }
     done(add("Amy 2"));
-    assert_eq!(code(&add("ａｍｙ２")), (2, "person-name-taken"));
+    for alike in ["ａｍｙ２", "Аmy 2", "Amу2"] {
+        assert_eq!(code(&add(alike)), (2, "person-name-taken"), "{alike}");
+    }
     // a name opens however it is written, and its tries are counted together
     done(acting(&shop, "ＡＭＹ2", "495172", &["orders", "list"]));
     for name in ["Amy 2", "amy2", "AMY 2", "ａｍｙ２", "A my2"] {

@@ -1,6 +1,7 @@
 //! The people of a shop as screens and scripts see them, and why something about them is refused.
 
 use counterfoil_domain::person::{NAME_CHARS_MAX, PIN_DIGITS_MAX, checked_name};
+use counterfoil_domain::typed::trimmed;
 use counterfoil_domain::{
     Actor, Denied, Moment, PaymentState, Person, PersonError, PersonId, PinError, Right, Role, Twd, rights,
 };
@@ -152,8 +153,7 @@ pub fn person_id<S: Store>(store: &S, typed: &str) -> Result<PersonId, CommandEr
     if let Some(id) = PersonId::parse(typed.trim()) {
         return store.person(id)?.map(|person| person.id).ok_or_else(missing);
     }
-    let name = checked_name(typed).map_err(|_| missing())?;
-    store.person_named(&name)?.map(|person| person.id).ok_or_else(missing)
+    store.person_named(trimmed(typed))?.map(|person| person.id).ok_or_else(missing)
 }
 
 /// Checks name and role of a new person.

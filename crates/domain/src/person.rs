@@ -11,14 +11,15 @@ use crate::money::Twd;
 use crate::named::named;
 use crate::rights::Right;
 use crate::time::Moment;
-use crate::typed::{key, trimmed};
+use crate::typed::{look_alike, trimmed, unseen_place};
 
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 30;
 /// The longest PIN, in digits.
 pub const PIN_DIGITS_MAX: usize = 12;
-/// What the screens call an [`Actor`] that is no person, beside its own name.
-const RESERVED: [&str; 3] = ["負責人", "程式", "瀏覽器"];
+/// What an [`Actor`] that is no person is called, by the program or by people.
+const RESERVED: [&str; 10] =
+    ["owner", "engine", "browser", "負責人", "程式", "瀏覽器", "引擎", "系統", "system", "program"];
 /// What an accountant approves unless an owner sets another limit.
 pub const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
 /// How long a PIN that another hand set is shown to everyone, in days.
@@ -188,8 +189,8 @@ pub enum PersonError {
         /// How many were typed.
         chars: usize,
     },
-    /// A control character at this place, counted from 1.
-    #[error("the name holds a control character at {place}")]
+    /// A control or hidden character at this place, counted from 1.
+    #[error("the name holds a hidden character at {place}")]
     NameControl {
         /// Which character.
         place: usize,
@@ -236,12 +237,11 @@ pub fn checked_name(typed: &str) -> Result<String, PersonError> {
     if chars > NAME_CHARS_MAX {
         return Err(PersonError::NameTooLong { chars });
     }
-    if let Some(place) = name.chars().position(char::is_control) {
-        return Err(PersonError::NameControl { place: place + 1 });
+    if let Some(place) = unseen_place(name) {
+        return Err(PersonError::NameControl { place });
     }
-    // `--as owner` must never mean two things
-    let key = key(name);
-    if Actor::parse(&key).is_some() || RESERVED.contains(&key.as_str()) {
+    // `--as owner` must never mean two things, nor a line of the record look like the program's
+    if RESERVED.iter().any(|reserved| look_alike(name, reserved)) {
         return Err(PersonError::NameReserved);
     }
     Ok(name.to_owned())
@@ -287,19 +287,23 @@ mod tests {
         assert_eq!(checked_name(" 　"), Err(PersonError::NameEmpty));
         assert_eq!(checked_name(&"林".repeat(30)).map(|name| name.chars().count()), Ok(30));
         assert_eq!(checked_name(&"林".repeat(31)), Err(PersonError::NameTooLong { chars: 31 }));
-        assert_eq!(checked_name("a\u{1b}b"), Err(PersonError::NameControl { place: 2 }));
+        for hidden in ["a\u{1b}b", "a\u{202e}b", "a\u{200b}b", "負\u{2060}責人"] {
+            assert_eq!(checked_name(hidden), Err(PersonError::NameControl { place: 2 }), "{hidden:?}");
+        }
         for reserved in [
             "owner",
             "Engine",
             "BROWSER",
             "ｏwner",
-            "owner\u{1d173}",
-            "\u{fff0}owner",
-            "ow\u{1bca0}ner",
-            "o w\u{200b}ner",
+            "оwnеr",
+            "o w n e r",
+            "ΕΝGΙΝΕ",
             "負責人",
             "負 責 人",
             "程式",
+            "引擎",
+            "系統",
+            "System",
         ] {
             assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
         }

@@ -1,10 +1,12 @@
 //! What a person types, before it is checked.
 //!
 //! Promise: a text without a visible character is empty, and two texts that differ in width, case,
-//! blanks or invisible characters alone have one key. Left out: lengths and control characters,
-//! which each field checks itself, and letters of other alphabets that look alike.
+//! blanks or invisible characters alone have one key. Letters of other alphabets that look alike
+//! have keys of their own: [`look_alike`] compares them. Left out: lengths and control characters,
+//! which each field checks itself.
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::skeleton;
 
 /// Without the blanks at its ends; empty when nothing of it can be seen.
 pub fn trimmed(typed: &str) -> &str {
@@ -26,6 +28,29 @@ pub fn key(typed: &str) -> String {
     let folded = seen.nfkc().flat_map(char::to_lowercase).collect::<String>();
     let seen: String = folded.nfkc().filter(|c| !is_unseen(*c)).collect();
     seen.nfkc().collect()
+}
+
+/// Whether a person could take one text for the other: Unicode's confusables (UTS 39), whatever
+/// the case. Cyrillic `а` is Latin `a`, and a capital I is a small l.
+pub fn look_alike(one: &str, other: &str) -> bool {
+    // a capital and its small letter look like different ones: Greek Η like H, and η like n
+    let looks: [fn(&str) -> String; 3] = [str::to_owned, str::to_uppercase, key];
+    looks.iter().any(|cased| lower_skeleton(&cased(one)) == lower_skeleton(&cased(other)))
+}
+
+fn lower_skeleton(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| !is_unseen(*c)).nfkc().collect();
+    skeleton(&seen).flat_map(char::to_lowercase).collect()
+}
+
+/// Where a text holds a character that can be neither seen nor counted, from 1: a control, a mark
+/// of direction, a joiner, or a blank other than the usual two. A variant of a Chinese character is
+/// one that can be seen.
+pub fn unseen_place(text: &str) -> Option<usize> {
+    let is_variant = |c| matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    let is_blank = |c| matches!(c, ' ' | '\u{3000}');
+    let hidden = |c: char| c.is_control() || is_unseen(c) && !is_variant(c) && !is_blank(c);
+    text.chars().position(hidden).map(|at| at + 1)
 }
 
 /// Blank, or of no width (Unicode's `Default_Ignorable_Code_Point`): soft hyphens, joiners, marks
@@ -62,6 +87,39 @@ mod tests {
         }
         assert_eq!(["", " \u{3000}", "\u{200b}"].map(key), ["", "", ""]);
         assert_ne!(key("林"), key("材"));
+    }
+
+    #[test]
+    fn letters_of_other_alphabets_look_alike() {
+        for (one, other) in [
+            ("Amy", "Аmу"),
+            ("Helen", "ΗΕLΕΝ"),
+            ("owner", "оwner"),
+            ("Amyl", "AmyI"),
+            ("Bill", "BiI1"),
+            ("口", "ロ"),
+            ("土", "士"),
+            ("林 小姐", "林小姐"),
+        ] {
+            assert!(look_alike(one, other), "{one} {other}");
+        }
+        for (one, other) in
+            [("Amy", "Any"), ("林", "材"), ("王小明", "王小民"), ("店員1", "店員2"), ("美", "羙")]
+        {
+            assert!(!look_alike(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_in_a_text_has_a_place() {
+        for hidden in
+            ["\u{202e}", "\u{200b}", "\u{200d}", "\u{2066}", "\u{ad}", "\u{2028}", "\u{3164}", "\u{7}"]
+        {
+            assert_eq!(unseen_place(&format!("林{hidden}小")), Some(2), "{hidden:?}");
+        }
+        for fine in ["林 小\u{3000}姐", "葛\u{e0100}城", "Zoë", "❤\u{fe0f}"] {
+            assert_eq!(unseen_place(fine), None, "{fine}");
+        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! function that builds the change, so that no caller can skip it. Left out: what a PIN is and who
 //! has signed in (the composition).
 
+use counterfoil_domain::typed::look_alike;
 use counterfoil_domain::{
     Actor, Denied, LimitChange, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights,
 };
@@ -105,8 +106,8 @@ impl<S: Store> Engine<S> {
         if !self.store.has_people()? && role != Role::Owner {
             return Err(PersonError::FirstIsOwner.into());
         }
-        match self.store.person_named(&name)? {
-            // what the one asked for, the other could approve under the same name
+        // what the one asked for, the other could approve under a name that looks the same
+        match self.store.people()?.into_iter().find(|other| look_alike(&other.name, &name)) {
             Some(Person { retired: true, .. }) => return Err(PersonError::NameRetired.into()),
             Some(_) => return Err(PersonError::NameTaken.into()),
             None => {}
