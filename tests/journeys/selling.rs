@@ -232,6 +232,43 @@ fn customers_go_by_themselves_when_their_time_is_over() {
     assert_eq!(world.engine().store().verify_audit().unwrap().found, []);
 }
 
+/// A run of a few seconds proves no large move of a clock. The earlier of what the bank has named
+/// and what this computer shows has passed all the same.
+#[test]
+fn a_short_run_with_a_wrong_clock_erases_what_is_over_and_nothing_else() {
+    const HALF_AN_HOUR_MS: i64 = 30 * 60_000;
+    const A_YEAR_MS: i64 = 365 * 86_400_000;
+    for (days, ahead_ms, is_erased) in [
+        (30, HALF_AN_HOUR_MS, true),
+        (30, -HALF_AN_HOUR_MS, true),
+        (1, A_YEAR_MS, false),
+        (30, A_YEAR_MS, true),
+    ] {
+        let mut world = World::new(START, 47);
+        world.run_secs(5);
+        let customer = Buyer { name: "A".into(), note: String::new() };
+        let sale = World::sale(OrderId::from_bytes([1; 16]), Rail::SinopacAccount, 500);
+        let now = world.clocks();
+        let sold = world.engine().sell(now, &Sale { customer, ..sale }).unwrap();
+        world.run_secs(10);
+        world.pay(sold.payment);
+        world.run_secs(3_600);
+        let (now, shop) = (world.clocks(), world.engine().shop().clone());
+        let to = ShopRecord { customer_days: 2, ..shop };
+        world.engine().change_settings(now, to, Actor::Owner).unwrap();
+        world.end();
+        world.sleep_to(world.now.plus_days(days));
+        world.skew_ms += ahead_ms;
+        world.now = world.now.plus_ms(ahead_ms);
+        world.open();
+        world.run_secs(5);
+        let now = world.clocks();
+        world.engine().tend_customers(now).unwrap();
+        let is_left = !world.engine().store().customers(None).unwrap().is_empty();
+        assert_eq!(is_left, !is_erased, "{days} days, {ahead_ms} ms ahead");
+    }
+}
+
 #[test]
 fn money_is_news_until_somebody_has_seen_it_also_over_a_restart() {
     let mut world = World::new(START, 31);

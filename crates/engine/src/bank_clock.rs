@@ -153,6 +153,13 @@ impl BankClock {
         self.anchored || self.claim.is_some()
     }
 
+    /// What has surely passed, once an answer of this run has named a time: the earliest of that
+    /// time, believed or not, and what this program reckons with. Days are counted by it in a run
+    /// that is too short to prove a large move.
+    pub(crate) fn passed(&self, mono: Mono) -> Option<Moment> {
+        self.has_been_told().then(|| self.sure(mono).min(self.asking(mono)))
+    }
+
     /// What a screen may say: the bank has told its time, or nothing speaks against this computer's
     /// clock.
     pub(crate) fn is_known(&self) -> bool {
