@@ -144,7 +144,17 @@ fn a_name_is_corrected_then_erased_and_is_nowhere_in_the_folder() {
 
     let found_one = done(&shop, &["customers", "find", "真有"]);
     assert_eq!(found_one["customers"][0]["orders"], json!([order]));
-    done(&shop, &["customers", "erase", "--name", "歐陽真有其人"]);
+    // a copy by hand keeps the name, and is named: whoever erases has to know
+    let copy = data_file(&shop).with_file_name("counterfoil copy.db");
+    fs::copy(data_file(&shop), &copy).unwrap();
+    let erased = done(&shop, &["customers", "erase", "--name", "歐陽真有其人"]);
+    let verified = done(&shop, &["audit", "verify"]);
+    for said in [&erased, &verified] {
+        assert_eq!(said["copies"]["files"], json!(["counterfoil copy.db"]), "{said}");
+        assert!(text(&said["copies"], "en").contains("Delete them"), "{said}");
+    }
+    fs::remove_file(&copy).unwrap();
+    assert!(done(&shop, &["audit", "verify"])["copies"].is_null());
     let out = shop.folder().join("audit.csv");
     let exported = done(&shop, &["audit", "export", "--out", out.to_str().unwrap()]);
     let csv = fs::read_to_string(&out).unwrap();

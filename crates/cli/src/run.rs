@@ -179,7 +179,11 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             let finished = !desk.engine().store().is_erasure_unfinished()?;
             // another program reads: the log keeps old pages until it ends
             let exit = if finished { Exit::Done } else { Exit::Unknown };
-            Ok((json!({ "erased": erased, "finished": finished }), exit))
+            let mut said = json!({ "erased": erased, "finished": finished });
+            if let (Some(copies), Some(said)) = (desk.copies_by_hand(), said.as_object_mut()) {
+                said.insert("copies".to_owned(), json!(copies));
+            }
+            Ok((said, exit))
         }
     }
 }

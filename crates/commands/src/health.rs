@@ -10,7 +10,7 @@ use crate::error::CommandError;
 use crate::failure::Failure;
 use crate::people::PersonView;
 use crate::refunds::before::RefundAlarmView;
-use crate::text::{Language, is_refusal, lasting};
+use crate::text::{Language, is_refusal, lasting, sentences};
 use crate::views::{WorkView, is_false, time};
 
 /// What is wrong now.
@@ -47,15 +47,39 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
     pub erasure_unfinished: bool,
+    /// Copies of the data file that erasing does not reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub copies: Option<CopiesView>,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
+}
+
+/// Files in the shop's folder that look like copies of its data and that this program did not make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct CopiesView {
+    /// Their names.
+    pub files: Vec<String>,
+    /// What they are, and what to do.
+    pub zh: String,
+    /// What they are, and what to do.
+    pub en: String,
+}
+
+impl CopiesView {
+    /// Of these files; nothing where there are none.
+    pub fn of(files: Vec<String>) -> Option<Self> {
+        let text = |language| sentences(language).get("named-copies-by-hand").cloned().unwrap_or_default();
+        let [zh, en] = Language::ALL.map(text);
+        (!files.is_empty()).then_some(Self { files, zh, en })
+    }
 }
 
 impl HealthView {
     /// For a locked window: what every passer-by may know of the shop. No refund and no person.
     #[must_use]
     pub fn masked(self) -> Self {
-        Self { refunds: Vec::new(), recovered: Vec::new(), ..self }
+        Self { refunds: Vec::new(), recovered: Vec::new(), copies: None, ..self }
     }
 }
 
@@ -137,6 +161,7 @@ pub fn health_view(
         recovered: Vec::new(),
         one_person: false,
         erasure_unfinished: false,
+        copies: None,
         paused: paused.cloned().map(Failure::from),
     }
 }

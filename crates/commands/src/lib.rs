@@ -55,7 +55,7 @@ pub use discrepancies::{
 pub use error::{CommandError, Exit};
 pub use failure::Failure;
 pub use filter::FilterTyped;
-pub use health::{ClockView, HealthView, SilenceView, health_view, work_view};
+pub use health::{ClockView, CopiesView, HealthView, SilenceView, health_view, work_view};
 pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,

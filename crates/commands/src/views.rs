@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::acts::ActView;
+use crate::health::CopiesView;
 use crate::refunds::RefundView;
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::room::RefundTotals;
@@ -374,6 +375,10 @@ pub struct AuditView {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub read_only: bool,
+    /// Copies of the data file beside it. The record is whole all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub copies: Option<CopiesView>,
 }
 
 /// The shop, always visible.

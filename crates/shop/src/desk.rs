@@ -4,8 +4,8 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    Code, CommandError, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull, OrderRowView,
-    PaymentView, SellRequest, ShopView, ViewCount,
+    Code, CommandError, CopiesView, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull,
+    OrderRowView, PaymentView, SellRequest, ShopView, ViewCount,
 };
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
 use counterfoil_engine::ports::{Page, Store};
@@ -159,7 +159,12 @@ impl Desk {
             .collect();
         let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
         let erasure_unfinished = store.is_erasure_unfinished().unwrap_or_default();
-        HealthView { recovered, one_person, erasure_unfinished, ..view }
+        HealthView { recovered, one_person, erasure_unfinished, copies: self.copies_by_hand(), ..view }
+    }
+
+    /// Copies of the data file in its folder that erasing does not reach.
+    pub fn copies_by_hand(&self) -> Option<CopiesView> {
+        CopiesView::of(counterfoil_store::copies_by_hand(&self.from.data))
     }
 
     /// Payments with news not acknowledged yet, oldest first.

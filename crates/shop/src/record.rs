@@ -6,14 +6,14 @@
 
 use std::ops::ControlFlow;
 
-use counterfoil_commands::{AuditView, Code, CommandError, Exit, RecordAccepted};
+use counterfoil_commands::{AuditView, Code, CommandError, CopiesView, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
 use counterfoil_engine::ports::{
     AuditFilter, AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault,
     VaultError,
 };
 use counterfoil_engine::shop::ShopRecord;
-use counterfoil_store::{Progress, SqliteStore};
+use counterfoil_store::{Progress, SqliteStore, copies_by_hand};
 use counterfoil_vault::{
     has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, open_audit_files,
     open_audit_folder, open_audit_head, open_audit_key,
@@ -171,6 +171,7 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     let lies = store.marks_that_lie()?.into_iter();
     view.found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
     view.ok = view.found.is_empty();
+    view.copies = CopiesView::of(copies_by_hand(&from.data));
     Ok(Some(view))
 }
 
@@ -251,7 +252,7 @@ fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
     let [found, accepted] =
         [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
     let kept = kept.map(|kept| kept.rows);
-    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted, read_only: false }
+    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted, copies: None, read_only: false }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! user's own profile.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::OpenError;
@@ -15,6 +16,13 @@ pub const DATA_FILE: &str = "counterfoil.db";
 const LOCK_FILE: &str = "counterfoil.lock";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
 const PROBE_FILE: &str = "counterfoil.probe";
+/// What SQLite puts beside a file.
+const OWN_ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+/// How a data file of SQLite begins, its log in either order of bytes, and its older log.
+const MAGICS: [&[u8]; 4] =
+    [b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"];
+/// More are not looked at.
+const FILES_MAX: usize = 1_000;
 /// As much as some hundred sales need.
 const PROBE_BYTES: usize = 1 << 20;
 
@@ -151,12 +159,63 @@ pub(crate) fn remove_copies(folder: &Path) -> Result<(), PathBuf> {
     for entry in entries {
         let entry = entry.map_err(|_| folder.to_owned())?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_copy = name.starts_with("counterfoil-v") && name.contains("-before-v");
-        if is_copy || name.starts_with(UNFINISHED_FILE) {
+        if is_upgrade_copy(&name) || name.starts_with(UNFINISHED_FILE) {
             fs::remove_file(entry.path()).map_err(|_| entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Files of a shop's folder that look like copies of a data file, or of its log, and that this
+/// program did not make: erasing does not reach them. By name. Looks at the first bytes of what is
+/// not our own file under another name, for closing that would drop SQLite's locks.
+pub fn copies_by_hand(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let ours: Vec<_> =
+        OWN_ENDINGS.iter().filter_map(|end| identity(&folder.join(format!("{DATA_FILE}{end}")))).collect();
+    let is_copy = |path: &Path| {
+        let id = identity(path);
+        id.is_some_and(|id| !ours.contains(&id)) && begins_like_a_data_file(path)
+    };
+    let mut found: Vec<String> = entries
+        .take(FILES_MAX)
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (!is_made_by_us(&name) && is_copy(&entry.path())).then_some(name)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// The data file, its log, a copy of an upgrade, and a file that is being made.
+fn is_made_by_us(name: &str) -> bool {
+    let is_own = name.strip_prefix(DATA_FILE).is_some_and(|end| OWN_ENDINGS.contains(&end));
+    is_own || is_upgrade_copy(name) || name.starts_with(UNFINISHED_FILE)
+}
+
+fn is_upgrade_copy(name: &str) -> bool {
+    name.starts_with("counterfoil-v") && name.contains("-before-v")
+}
+
+fn begins_like_a_data_file(path: &Path) -> bool {
+    let mut first = [0; 16];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && MAGICS.iter().any(|magic| first.starts_with(magic))
+}
+
+/// Which file it is, whatever its name; of folders, pipes and what is not there none.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|entry| (entry.dev(), entry.ino()))
+}
+
+/// Elsewhere closing another name of a file drops no lock.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<PathBuf> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|_| path.to_owned())
 }
 
 /// A file that is being made. After a crash the next try starts over.

@@ -57,7 +57,7 @@ mod words;
 mod writer;
 
 pub use error::{Mode, OpenError};
-pub use folder::{DATA_FILE, takes_something};
+pub use folder::{DATA_FILE, copies_by_hand, takes_something};
 pub use store::SqliteStore;
 pub use verify::Progress;
 

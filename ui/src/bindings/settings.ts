@@ -40,10 +40,7 @@ one_person?: boolean,
 /** Minutes without a key or a touch until the window locks; 0: never. */
 lock_after_mins: number, 
 /** Days after the end of an order until its customer is erased by itself; 0: never. */
-customer_days: number, 
-/** The program starts when whoever uses this computer signs in to it; absent where it cannot:
- * it was started for a folder that was named. */
-start_at_login?: boolean, };
+customer_days: number, };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -122,9 +119,7 @@ one_person?: boolean,
 /** Absent: stays as it is. */
 lock_after_mins?: number, 
 /** Absent: stays as it is. */
-customer_days?: number, 
-/** Absent: stays as it is. It is the computer's, and no setting of the shop. */
-start_at_login?: boolean, };
+customer_days?: number, };
 
 export type SinopacChange = { 
 /** See there. */
@@ -207,8 +202,18 @@ one_person?: boolean,
 /** A customer was erased while another program read the data file: until that ends, the log
  * beside the file still holds the name. */
 erasure_unfinished?: boolean, 
+/** Copies of the data file that erasing does not reach. */
+copies?: CopiesView, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
+
+export type CopiesView = { 
+/** Their names. */
+files: Array<string>, 
+/** What they are, and what to do. */
+zh: string, 
+/** What they are, and what to do. */
+en: string, };
 
 export type RefundAlarmView = { 
 /** UUID. */
@@ -281,8 +286,8 @@ broken_at: number | null,
 found: Array<string>, 
 /** What an owner has accepted of it, so that it is found no more. */
 accepted?: Array<string>, 
-/** The folder takes no file, so the data file was read as one that nobody writes. */
-read_only?: boolean, };
+/** Copies of the data file beside it. The record is whole all the same. */
+copies?: CopiesView, };
 
 export type AuditAsked = { 
 /** Part of a person's name, or `engine`, `browser`, `owner`. */
@@ -404,9 +409,3 @@ view: View,
 count: number, 
 /** There are more. */
 more: boolean, };
-
-export type UnfinishedView = { 
-/** Refunds that have not ended. */
-refunds: number, 
-/** Other requests that must still be sent, or asked about. */
-requests: number, };

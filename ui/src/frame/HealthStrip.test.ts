@@ -66,6 +66,11 @@ test("an erasure that another program puts off is said until it is done", async 
   expect(box("erasure")).toBe("");
 });
 
+test("copies of the data that erasing does not reach are named, with what to do", async () => {
+  await tell({ copies: { files: ["a.bak", "店 copy.db"], zh: "請刪除。", en: "Delete them." } });
+  expect(box("copies")).toMatch(/a\.bak, 店 copy\.db.*請刪除。/);
+});
+
 test("the next try is named where it is known and still to come", async () => {
   const next_at = "2026-11-20T14:15:00+08:00";
   await tell({ bank: { ...REFUSED, next_at } });

@@ -15,6 +15,36 @@ use crate::migrate::embedded;
 use crate::open::open_with;
 use crate::{Mode, SqliteStore};
 
+/// Whoever makes a copy by hand may not know that erasing does not reach it.
+#[test]
+fn copies_by_hand_are_named_and_our_own_files_are_not() {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale_to(1, "歐陽", "常客", "茶葉")).unwrap();
+    let folder = place.file().parent().unwrap().to_owned();
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    let data = fs::read(place.file()).unwrap();
+    for name in ["counterfoil-v3-before-v4.db", "counterfoil.unfinished", "counterfoil.unfinished-wal"] {
+        put(name, &data);
+    }
+    put("notes.txt", b"SQLite format 4");
+    put("short", b"SQL");
+    fs::create_dir(folder.join("folder.db")).unwrap();
+    #[cfg(unix)]
+    {
+        fs::hard_link(place.file(), folder.join("link.db")).unwrap();
+        std::os::unix::fs::symlink(place.file(), folder.join("other link.db")).unwrap();
+    }
+    assert_eq!(crate::copies_by_hand(&folder), [""; 0]);
+    put("counterfoil copy.db", &data);
+    put("counterfoil.db.bak", &data);
+    put("log.bak", &fs::read(folder.join("counterfoil.db-wal")).unwrap());
+    let named = ["counterfoil copy.db", "counterfoil.db.bak", "log.bak"];
+    assert_eq!(crate::copies_by_hand(&folder), named);
+    commit(&mut store, sale_to(2, "林", "", "茶葉")).unwrap();
+    assert_eq!(crate::copies_by_hand(&folder.join("none")), [""; 0]);
+}
+
 #[test]
 fn an_erased_customer_is_gone_from_the_file_its_log_and_the_search() {
     gone(false);
