@@ -304,8 +304,17 @@ test("behind the lock no key does anything", async () => {
 test("the side bar says who it is, and what the role does not have is not there", async () => {
   expect(document.querySelector("[data-signed-in]")?.textContent).toContain("林家瑜");
   expect(there("[data-place=settings]")).toBe(false);
-  await press("g", "s");
-  expect(there("[data-place=counter][aria-current]")).toBe(true);
+  for (const [letter, role] of [
+    ["s", "負責人"],
+    ["a", "會計"],
+    ["v", "會計"],
+  ] as const) {
+    await press("g", letter);
+    expect(there("[data-place=counter][aria-current]")).toBe(true);
+    expect(document.querySelector("[data-closed]")?.textContent).toContain(`由${role}登入處理`);
+  }
+  await press("ArrowDown");
+  expect(there("[data-closed]"), "until the next key").toBe(false);
   await lock();
   await signIn("1", OWNER);
   expect(there("[data-place=settings]")).toBe(true);

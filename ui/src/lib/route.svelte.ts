@@ -1,6 +1,7 @@
 // Which screen is open, and which payment a person views on it.
 
 import { hasEnded, isOpen } from "../bindings/rules";
+import type { Role } from "../bindings/names";
 import type { PaymentView } from "../bindings/views";
 import { ask } from "./ask";
 
@@ -16,6 +17,13 @@ export const PLACES: Record<Screen, string> = {
   people: "p",
   audit: "a",
   settings: "s",
+};
+
+/** The first role that has a screen, where a clerk has none of it. */
+export const LEAST: Partial<Record<Screen, Role>> = {
+  approvals: "accountant",
+  audit: "accountant",
+  settings: "owner",
 };
 
 /** Where a letter behind `G` leads to. */
