@@ -4,14 +4,20 @@
 
 import type { Right, Role } from "../bindings/names";
 import type { PersonView, WhoView } from "../bindings/settings";
+import type { ShopNow } from "../bindings/views";
 import { ask, onLocked } from "./ask";
 import type { Screen } from "./route.svelte";
 
-const known = $state<{ who: WhoView | undefined; people: PersonView[]; put_off: boolean }>({
-  who: undefined,
-  people: [],
-  put_off: remembered(),
-});
+interface Known {
+  who: WhoView | undefined;
+  people: PersonView[];
+  put_off: boolean;
+}
+
+const known = $state<Known>({ who: undefined, people: [], put_off: false });
+
+/** The shop that is open; `kept`: under which name what was put off is remembered. */
+const shop: { name: string | undefined; kept: string | undefined } = { name: undefined, kept: undefined };
 
 /** Counts lockings and signings-in: an answer requested before one is too old. */
 let turns = 0;
@@ -147,16 +153,24 @@ export function offersOwner(): boolean {
   return known.who?.people === false && !known.put_off;
 }
 
+/** Another shop is open. What was put off in one is offered in the next; the demo shop is a new one
+ *  at each start. */
+export function setShop({ name, demo }: ShopNow): void {
+  const another = name !== shop.name;
+  Object.assign(shop, { name, kept: demo ? undefined : name });
+  if (another) known.put_off = remembered();
+}
+
 /** The offer stays in the settings only. */
 export function putOff(): void {
   known.put_off = true;
   // eslint-disable-next-line no-restricted-globals -- what was put off on this computer
-  localStorage.setItem("people", "later");
+  if (shop.kept) localStorage.setItem("people", shop.kept);
 }
 
 function remembered(): boolean {
   // eslint-disable-next-line no-restricted-globals -- see above
-  return localStorage.getItem("people") === "later";
+  return shop.kept !== undefined && localStorage.getItem("people") === shop.kept;
 }
 
 /** Starts over, for a test. */

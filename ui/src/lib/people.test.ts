@@ -2,9 +2,21 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { RIGHTS } from "../bindings/names";
+import type { ShopNow } from "../bindings/views";
 import { startIdle } from "./idle";
-import { can, isLocked, lock, offers, person, readWho, takeWho } from "./people.svelte";
-import { CLERK, NOBODY, OWNER, whoOf } from "./program.fixture";
+import {
+  can,
+  isLocked,
+  lock,
+  offers,
+  offersOwner,
+  person,
+  putOff,
+  readWho,
+  setShop,
+  takeWho,
+} from "./people.svelte";
+import { CLERK, NOBODY, OWNER, SHOP, whoOf } from "./program.fixture";
 import { Pin } from "./pin.svelte";
 
 let sent: string[];
@@ -47,6 +59,27 @@ test("a PIN holds at most twelve digits", () => {
   const pin = new Pin();
   for (let at = 0; at < 20; at += 1) pin.press(key("1", "Digit1"));
   expect(pin.take()).toBe("1".repeat(12));
+});
+
+test("what was put off in one shop is offered in the next, and in each new demo shop", async () => {
+  const open = (name: string, demo = false) => setShop({ ...SHOP, name, demo } as ShopNow);
+  answers["who"] = NOBODY;
+  await readWho();
+  for (const [name, demo, stays] of [
+    ["tea", false, true],
+    ["flowers", false, true],
+    ["demo", true, false],
+  ] as const) {
+    open(name, demo);
+    expect(offersOwner(), name).toBe(true);
+    putOff();
+    open(name, demo);
+    expect(offersOwner(), name).toBe(false);
+    // as the next start of the program
+    open("");
+    open(name, demo);
+    expect(offersOwner(), name).toBe(!stays);
+  }
 });
 
 test("without people nothing locks, and everything is offered", async () => {
