@@ -22,16 +22,18 @@ impl Beside {
         Self { program: std::env::current_exe(), last: Mutex::default() }
     }
 
-    /// Opens it for the shop of this folder, which keeps the demo's own folder inside.
+    /// Opens it for the shop of this folder, which keeps the demo's own folder inside. On Linux the
+    /// second start brings the window of the first one forward.
     ///
     /// # Errors
-    /// `demo-open` as long as a window has it open, `demo-not-opened` when the system starts no
-    /// program.
+    /// `demo-open` elsewhere as long as a window has it open, `demo-not-opened` when the system
+    /// starts no program.
     pub(crate) fn open(&self, data: &Path) -> Result<(), CommandError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // one that was started just now may not have its data file yet
         let starts = last.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
-        if starts || counterfoil_shop::is_demo_open(data) {
+        let is_open = starts || counterfoil_shop::is_demo_open(data);
+        if is_open && cfg!(not(target_os = "linux")) {
             return Err(CommandError::new(Code::DemoOpen, Exit::NotAllowed));
         }
         let failed = || CommandError::new(Code::DemoNotOpened, Exit::Unknown);

@@ -31,6 +31,7 @@ use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
 use tauri::window::Color;
 use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, WindowEvent};
+use tauri_plugin_single_instance::Builder as OnlyOne;
 
 use crate::closing::Closing;
 use crate::counter::Counter;
@@ -57,14 +58,15 @@ pub fn run() -> ExitCode {
         }
     };
     let mut builder = tauri::Builder::default();
-    if options.is_plain() {
+    if let Some(only) = only_one(&options) {
         // before everything else: a second program ends here
-        builder = builder.plugin(tauri_plugin_single_instance::init(|app, options, _| {
+        let front = |app: &AppHandle, options: Vec<String>, _: String| {
             // a sign-in to the computer while it is open brings nothing to the front
             if !options.iter().any(|option| option == options::HIDDEN) {
                 to_the_front(app);
             }
-        }));
+        };
+        builder = builder.plugin(only.callback(front).build());
     }
     let mut context = context();
     if options.hidden {
@@ -106,6 +108,30 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Of which starts there is one window: the program as a person opens it, and the demo shop of each
+/// folder. A named folder has its own lock.
+fn only_one<R: Runtime>(options: &Options) -> Option<OnlyOne<R>> {
+    if options.is_plain() {
+        return Some(OnlyOne::new());
+    }
+    // the other systems know one name for all windows of this program: there the second demo window
+    // says that the first one is open
+    #[cfg(target_os = "linux")]
+    if let (true, Ok(folder)) = (options.demo, options.folder()) {
+        return Some(OnlyOne::new().dbus_id(demo_name(&folder)));
+    }
+    None
+}
+
+/// The name on the bus of the demo shop in this folder.
+#[cfg(target_os = "linux")]
+fn demo_name(folder: &std::path::Path) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    format!("tw.counterfoil.demo{:x}", hasher.finish())
 }
 
 /// What was built in: `tauri.conf.json`, the screens, and what a page may ask.
