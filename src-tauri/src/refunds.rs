@@ -4,7 +4,7 @@ use counterfoil_commands::{
     BookingTyped, Code, CommandError, DecisionTyped, Exit, Failure, PinTyped, RefundPreview, RefundRequest,
     RefundRoom, RefundRowView, RefundTyped, RefundsView,
 };
-use counterfoil_shop::{Actor, Desk};
+use counterfoil_shop::{Actor, Desk, Right};
 
 use crate::counter::Counter;
 use crate::settings::apart;
@@ -62,7 +62,8 @@ pub(crate) async fn approve_refund(
 ) -> Result<RefundRowView, Failure> {
     // whoever began it also ends it, whoever has signed in meanwhile
     let parts = |desk: &mut Desk, who| {
-        desk.may_look(who)?;
+        // whoever may not approve types no PIN for it
+        desk.allowed(who, Right::ApproveRefund)?;
         let name = desk.who(who)?.person.map(|person| person.name);
         Ok((desk.parts().0, who, name))
     };
