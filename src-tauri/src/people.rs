@@ -35,7 +35,11 @@ pub(crate) async fn sign_in(counter: &Counter, name: String, pin: PinTyped) -> R
 
 /// No one is at the counter any more.
 pub(crate) async fn sign_out(counter: &Counter) -> Result<WhoView, Failure> {
-    counter.ask_as(|desk, who| Ok(desk.signed_out(who))).await?;
+    let left = |desk: &mut Desk, who| {
+        desk.signed_out(who);
+        Ok(())
+    };
+    counter.ask_as(left).await?;
     counter.seat(None);
     who(counter).await
 }

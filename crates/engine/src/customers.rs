@@ -51,13 +51,11 @@ impl<S: Store> Engine<S> {
     pub fn erase_order(&mut self, now: Now, id: OrderId, who: Actor) -> Result<(), EngineError> {
         self.allowed(who, Right::EraseCustomer)?;
         let order = self.store.order(id)?.ok_or(EngineError::NotFound("order"))?;
-        match order.customer {
-            Some(customer) => self.erase_customer(now, customer, who),
-            None => {
-                let audit = AuditLine { who, ..by_engine(self.bank_time(now), "erase-order", id, "") };
-                self.commit_erasing(audit, vec![Change::OrderErased(id)])
-            }
+        if let Some(customer) = order.customer {
+            return self.erase_customer(now, customer, who);
         }
+        let audit = AuditLine { who, ..by_engine(self.bank_time(now), "erase-order", id, "") };
+        self.commit_erasing(audit, vec![Change::OrderErased(id)])
     }
 
     /// Puts the right name and note in the place of wrong ones, which are erased. Nothing to

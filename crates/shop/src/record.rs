@@ -252,7 +252,17 @@ fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
     let [found, accepted] =
         [found, accepted].map(|all| all.iter().map(Finding::to_string).collect::<Vec<_>>());
     let kept = kept.map(|kept| kept.rows);
-    AuditView { ok: found.is_empty(), rows, head, kept, broken_at, found, accepted, copies: None, read_only: false }
+    AuditView {
+        ok: found.is_empty(),
+        rows,
+        head,
+        kept,
+        broken_at,
+        found,
+        accepted,
+        copies: None,
+        read_only: false,
+    }
 }
 
 #[cfg(test)]

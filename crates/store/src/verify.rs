@@ -270,7 +270,7 @@ fn differences(conn: &Connection, linked: &Linked<'_>, tables: &[&'static Table]
             match net.get_mut(&mark) {
                 Some((_, known)) if known.count > 0 => known.count -= 1,
                 Some(_) => {
-                    found.push(Finding::RolledBack { table: table.name, row: name(row, columns..end)? })
+                    found.push(Finding::RolledBack { table: table.name, row: name(row, columns..end)? });
                 }
                 None => found.push(Finding::Changed { table: table.name, row: name(row, columns..end)? }),
             }
