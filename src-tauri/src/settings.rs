@@ -34,7 +34,7 @@ pub(crate) async fn settings(counter: &Counter) -> Result<SettingsView, Failure>
     let (from, shop) = parts(counter).await?;
     let can_add = counter.place_for_a_shop().is_ok();
     let view = apart(move || async move { Ok(counterfoil_shop::settings(&from, &shop, can_add)) }).await?;
-    let start_at_login = counter.may_start_at_login().then(login::is_on).flatten();
+    let start_at_login = counter.may_start_at_login().then(|| login::is_on(&counter.app())).flatten();
     Ok(SettingsView { start_at_login, ..view })
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn save_settings(
 ) -> Result<SettingsView, Failure> {
     let start_at_login = change.start_at_login.filter(|_| counter.may_start_at_login());
     counter.ask_as(move |desk, who| desk.save_settings(&change, who)).await?;
-    if let Some(on) = start_at_login.filter(|on| login::is_on() != Some(*on)) {
+    if let Some(on) = start_at_login.filter(|on| login::is_on(&counter.app()) != Some(*on)) {
         login::set(&counter.app(), on)?;
     }
     settings(counter).await

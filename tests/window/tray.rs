@@ -164,7 +164,7 @@ fn without_a_tray_a_second_start_brings_the_window_back() {
 
 /// The file by which a desktop of Linux starts it.
 fn entry(home: &Path) -> Option<String> {
-    std::fs::read_to_string(home.join(".config/autostart/Counterfoil.desktop")).ok()
+    std::fs::read_to_string(home.join("autostart/Counterfoil.desktop")).ok()
 }
 
 fn save_choice(window: &Window, choice: &str) {
@@ -176,7 +176,7 @@ fn save_choice(window: &Window, choice: &str) {
 #[test]
 fn starting_at_sign_in_is_off_at_first_and_goes_on_and_off_with_its_file() {
     let (session, home) = (Session::open(), tempfile::tempdir().expect("a folder"));
-    let window = demo(&session, &[], &[("HOME", home.path().to_str().expect("a path"))]);
+    let window = demo(&session, &[], &[("XDG_CONFIG_HOME", home.path().to_str().expect("a path"))]);
     window.press("gs");
     window.see("#start_at_login-no:checked");
     assert_eq!(entry(home.path()), None);
