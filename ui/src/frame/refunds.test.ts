@@ -85,8 +85,9 @@ test("a clerk hears nothing of another one's refund", async () => {
 });
 
 test("what ended while the program was closed is told at its start, on a later day too", async () => {
-  await tell(row("1", { own: true }, { state: "waiting" }));
-  await tell(row("2", { own: true }, { state: "waiting" }));
+  const open = ["1", "2"].map((id) => row(id, { own: true }, { state: "waiting" }));
+  program.answers["refunds"] = queue(...open);
+  await readRefunds();
   // as after a start: nothing is in memory; one ended today, the other is in no list any more
   forgetRefunds();
   program.answers["refunds"] = queue(row("1", { own: true }, { state: "done" }));

@@ -5,7 +5,7 @@
 import type { RefundReason, RefundState } from "../bindings/names";
 import type { BookingTyped, DecisionTyped, RefundRowView, RefundsView } from "../bindings/refunds";
 import type { RefundPreview, RefundRequest, RefundRoom } from "../bindings/views";
-import { ask } from "./ask";
+import { ask, failure } from "./ask";
 import { can, isLocked, person } from "./people.svelte";
 import { play } from "./sound";
 import { t } from "./text.svelte";
@@ -239,14 +239,21 @@ async function hearEnded(rows: RefundRowView[]): Promise<void> {
   const listed = new Set(rows.map(({ refund }) => refund.refund));
   for (const [refund, seen] of Object.entries(marks ?? {})) {
     if (listed.has(refund)) continue;
-    const ended = OVER.includes(STATE.exec(seen)?.[0] as RefundState);
-    const row = ended ? undefined : await ask("refund", { refund }).catch(() => undefined);
+    const over = OVER.includes(STATE.exec(seen)?.[0] as RefundState);
+    // nothing: another data file has it; not known: it is asked about at the next look
+    const row = over ? null : await ask("refund", { refund }).catch(gone);
+    if (isLocked()) return;
+    if (row === undefined) continue;
     if (row && concerns(row)) hear(row);
     else {
       marks = Object.fromEntries(Object.entries(marks ?? {}).filter(([one]) => one !== refund));
       keep();
     }
   }
+}
+
+function gone(thrown: unknown): null | undefined {
+  return failure(thrown).code === "not-found" ? null : undefined;
 }
 
 /** Tells what moved to whom it concerns, until it is acknowledged. */
