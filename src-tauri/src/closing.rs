@@ -28,9 +28,9 @@ struct Next {
 }
 
 impl Closing {
-    /// The desk has counted again.
-    pub(crate) fn counted(&self, unfinished: UnfinishedView) {
-        self.next(|next| next.unfinished = unfinished);
+    /// The desk has counted again. True: it is not as it was.
+    pub(crate) fn counted(&self, unfinished: UnfinishedView) -> bool {
+        self.next(|next| std::mem::replace(&mut next.unfinished, unfinished) != unfinished)
     }
 
     fn next<T>(&self, act: impl FnOnce(&mut Next) -> T) -> T {

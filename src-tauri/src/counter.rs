@@ -452,8 +452,9 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
 
 /// Counts what goes on only while the program runs, for the tray and for closing the window.
 fn count_left(app: &AppHandle, desk: &Desk) {
-    if let (Ok(left), Some(closing)) = (desk.unfinished(), app.try_state::<Closing>()) {
-        closing.counted(left);
+    if let (Ok(left), Some(closing)) = (desk.unfinished(), app.try_state::<Closing>())
+        && closing.counted(left)
+    {
         tray::left(app, left);
     }
 }
