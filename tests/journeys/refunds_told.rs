@@ -1,6 +1,8 @@
 //! What people are told about refunds, and what they say about them (money rules 4 and 8).
 
-use counterfoil_commands::{Names, RefundPreview, RefundTyped, refund_alarms, refund_preview, refund_view};
+use counterfoil_commands::{
+    Names, RefundPreview, RefundTyped, UnfinishedView, refund_alarms, refund_preview, refund_view, unfinished,
+};
 use counterfoil_domain::{Actor, CardState, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
 use counterfoil_tests::crash::Points;
@@ -68,6 +70,36 @@ fn a_start_asks_about_due_refunds_first_and_then_sweeps() {
     let (of_refund, of_sweep) = (first(&|order| *order == refunded), first(&String::is_empty));
     let of_others = first(&|order| others.contains(order));
     assert!(of_refund < of_sweep && of_sweep < of_others, "{asked:?} {refunded} {others:?}");
+}
+
+/// What keeps the program when its window is closed: not the money that customers still bring, but
+/// each refund until its end, and a request whose answer is lost until it is found out.
+#[test]
+fn what_must_go_on_by_itself_is_counted() {
+    let mut world = World::new(START, 19);
+    let left = |world: &mut World| {
+        let UnfinishedView { refunds, requests } = unfinished(world.engine().store()).unwrap();
+        (refunds, requests)
+    };
+    let payment = paid(&mut world, Rail::SinopacCard, 900);
+    let page = world.sell(Rail::CtbcCard, 500).payment;
+    world.run_secs(5);
+    world.open_page(page);
+    world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(5);
+    assert_eq!(left(&mut world), (0, 0));
+    let refund = request(&mut world, payment, 900, 1);
+    assert_eq!(left(&mut world), (1, 0));
+    world.run_secs(30);
+    assert_eq!((state(&mut world, refund), left(&mut world)), (RefundState::AtBank, (1, 0)));
+    world.run_secs(2 * DAY);
+    assert_eq!((state(&mut world, refund), left(&mut world)), (RefundState::Done, (0, 0)));
+    fault(&world, "drop-after", "OrderCreate", 1);
+    world.sell(Rail::SinopacAccount, 300);
+    world.run_secs(2);
+    assert_eq!(left(&mut world), (0, 1));
+    world.run_secs(600);
+    assert_eq!(left(&mut world), (0, 0));
 }
 
 /// Asked before one batch and sent after it: the day on which the money goes back has changed, and
