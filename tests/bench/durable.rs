@@ -56,8 +56,10 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
 /// Sales in the file of B14, each with its audit row.
 const WALKED: u32 = 20_000;
 
-/// B14: walks the chain and the rows that it speaks of; three rows of other tables to one of its
-/// own.
+/// Rows of a sale: the audit row, and three that it speaks of.
+const ROWS_OF_SALE: u32 = 4;
+
+/// B14: walks the chain and the rows that it speaks of, with the indexes of all of them.
 pub(crate) fn walk(plan: Plan) -> Result<Vec<Outcome>, String> {
     let folder = machine::folder()?;
     let mut ours = Ours::new(&folder.path().join("ours"))?;
@@ -69,7 +71,7 @@ pub(crate) fn walk(plan: Plan) -> Result<Vec<Outcome>, String> {
         if report.rows != u64::from(WALKED) || !report.found.is_empty() {
             return Err(format!("{} rows, {} findings", report.rows, report.found.len()));
         }
-        figures.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(WALKED));
+        figures.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(WALKED * ROWS_OF_SALE));
     }
     Ok(vec![Outcome::report("10 s", "s a million rows", &figures)?])
 }

@@ -366,7 +366,7 @@ fn measured<T>(
     if found == 0 {
         return Err(format!("{against}: nothing was found"));
     }
-    Ok(Outcome::of_times(against, "us p99", &rounds)?.aiming(Goal::AtMost(2.0)))
+    Ok(Outcome::of_times(against, "us p99", &rounds)?.aiming(Goal::AtMost(1.5)))
 }
 
 fn p99(mut times: Vec<f64>) -> f64 {
