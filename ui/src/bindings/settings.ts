@@ -40,7 +40,10 @@ one_person?: boolean,
 /** Minutes without a key or a touch until the window locks; 0: never. */
 lock_after_mins: number, 
 /** Days after the end of an order until its customer is erased by itself; 0: never. */
-customer_days: number, };
+customer_days: number, 
+/** The program starts when whoever uses this computer signs in to it; absent where it cannot:
+ * it was started for a folder that was named. */
+start_at_login?: boolean, };
 
 export type SinopacSettingsView = { 
 /** Which world. */
@@ -119,7 +122,9 @@ one_person?: boolean,
 /** Absent: stays as it is. */
 lock_after_mins?: number, 
 /** Absent: stays as it is. */
-customer_days?: number, };
+customer_days?: number, 
+/** Absent: stays as it is. It is the computer's, and no setting of the shop. */
+start_at_login?: boolean, };
 
 export type SinopacChange = { 
 /** See there. */
@@ -286,6 +291,8 @@ broken_at: number | null,
 found: Array<string>, 
 /** What an owner has accepted of it, so that it is found no more. */
 accepted?: Array<string>, 
+/** The folder takes no file, so the data file was read as one that nobody writes. */
+read_only?: boolean, 
 /** Copies of the data file beside it. The record is whole all the same. */
 copies?: CopiesView, };
 
@@ -355,8 +362,7 @@ recovered_at?: string,
 pin_given_by?: string, 
 /** When that was. */
 pin_given_at?: string, 
-/** The PIN was changed a short time ago. Until then who set it and this person count as one
- * hand. */
+/** The PIN was changed a short time ago. Until then who set it and this person count as one hand. */
 pin_apart_at?: string, 
 /** The person does nothing more before setting another PIN. */
 pin_to_change?: boolean, };
@@ -409,3 +415,9 @@ view: View,
 count: number, 
 /** There are more. */
 more: boolean, };
+
+export type UnfinishedView = { 
+/** Refunds that have not ended. */
+refunds: number, 
+/** Other requests that must still be sent, or asked about. */
+requests: number, };
