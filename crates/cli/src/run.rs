@@ -199,7 +199,9 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
         Audit::Accept => {
             let accepted_now = compose_or_paused(from)?.accept_record(who)?;
             let (mut view, exit) = audit(from, &Audit::Verify, who)?;
-            view["accepted_now"] = json!(accepted_now);
+            if let Some(members) = view.as_object_mut() {
+                members.insert("accepted_now".to_owned(), json!(accepted_now));
+            }
             Ok((view, exit))
         }
         Audit::List { rows, limit, before } => {

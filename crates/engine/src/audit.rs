@@ -246,6 +246,9 @@ impl AuditReport {
         if parts.is_empty() {
             return None;
         }
+        // what the vault has kept may be what the record says as well
+        parts.sort_unstable();
+        parts.dedup();
         let rows = self.tables.iter().filter(|(_, rows)| *rows > 0);
         parts.push(rows.fold(HOLDS.to_owned(), |text, (table, rows)| format!("{text} {table} {rows}")));
         Some(parts.join(ACCEPTED_ENDS))
