@@ -67,7 +67,7 @@ fn who_made_himself_owner_by_hand_accepts_nothing() {
     assert!(now["accepts"].as_str().unwrap().ends_with(", holds shop 1 people 3"), "{now}");
 }
 
-/// With the keyring the proof of every row is lost. Those whose PINs are set again are proved again.
+/// With the keyring the proof of every row is lost. Who has a new PIN is proved again.
 #[test]
 fn after_a_lost_keyring_the_owner_accepts_when_every_pin_is_new() {
     let bank = Bank::open();

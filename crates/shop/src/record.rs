@@ -191,9 +191,9 @@ impl HeadKept {
 }
 
 impl Desk {
-    /// Does what a person asks for. Where that is an act and no sale, the vault is given how far the
-    /// record has come; whoever answers the person waits for [`HeadKept`] first, so that nobody cuts
-    /// off what was answered. A sale waits for no keyring: each minute keeps it.
+    /// Does what a person asks for. Where that is an act and no sale, the vault is given how far
+    /// the record has come; whoever answers the person waits for [`HeadKept`] first, so that nobody
+    /// cuts off what was answered. A sale waits for no keyring: each minute keeps it.
     pub fn acting<T>(&mut self, job: impl FnOnce(&mut Self) -> T) -> (T, HeadKept) {
         let before = self.engine.store().audit_head().map_or(0, |head| head.rows);
         let done = job(self);

@@ -9,8 +9,8 @@ use crate::audit;
 use crate::rows::{Columns, one};
 use crate::writer::Fault;
 
-/// Writes all of them in a transaction of its own, or none. Without its key nothing is remembered in
-/// a file that has one: the row would bear no mark.
+/// Writes all of them in a transaction of its own, or none. Without its key nothing is remembered
+/// in a file that has one: the row would bear no mark.
 pub(crate) fn write(conn: &Connection, jots: &[Jot], is_linked: bool) -> Result<(), Fault> {
     if !is_linked && audit::last(conn)?.keyed {
         return Ok(());
@@ -28,8 +28,8 @@ pub(crate) fn write(conn: &Connection, jots: &[Jot], is_linked: bool) -> Result<
 }
 
 /// Puts back the only row of a table that a hand has emptied: nothing could be committed without
-/// the one, and without the other an erasure would be forgotten. Runs are counted on from the newest
-/// that is known.
+/// the one, and without the other an erasure would be forgotten. Runs are counted on from the
+/// newest that is known.
 pub(crate) fn mend(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "INSERT INTO counters (id, incarnation) SELECT 1, (SELECT ifnull(max(incarnation), 0) FROM operations)

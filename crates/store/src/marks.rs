@@ -5,8 +5,8 @@
 //! changed the mark before and after. So the chain names the exact content of every table, and a
 //! table needs no column for it.
 //!
-//! The words of people are in the mark behind a random salt of their row, which is erased with them.
-//! Then the old mark proves no guess, and the row has a new one.
+//! The words of people are in the mark behind a random salt of their row, which is erased with
+//! them. Then the old mark proves no guess, and the row has a new one.
 //!
 //! The marks are made in one place: by triggers of this connection alone, after each insert, update
 //! and delete of a table in [`MARKED`]. So no statement can forget them. A test compares the lists

@@ -484,8 +484,8 @@ impl Store for SqliteStore {
     }
 }
 
-/// Where the chain is yet to name all rows: the version of its newest one, where that is older, or 0
-/// where the key begins with the next row.
+/// Where the chain is yet to name all rows: the version of its newest one, where that is older, or
+/// 0 where the key begins with the next row.
 fn seals_since(
     conn: &Connection,
     linked: &Linked<'_>,

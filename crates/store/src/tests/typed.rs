@@ -108,8 +108,8 @@ fn the_digest_of_a_sale_does_not_know_its_description() {
     assert_eq!(digests[0], digests[1]);
 }
 
-/// Version 19 marked no words. Those that are there get their marks, once, and a row that a hand had
-/// changed before stays named.
+/// Version 19 marked no words. Those that are there get their marks, once, and a row that a hand
+/// had changed before stays named.
 #[test]
 fn a_file_of_the_nineteenth_version_has_its_words_marked_and_hides_nothing() {
     let place = Place::new();
