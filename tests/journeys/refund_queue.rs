@@ -176,20 +176,20 @@ fn money_that_no_order_explains_stands_in_the_queue() {
         world.control("plant", &money);
     };
     plant(&world, "1A400");
-    let foreign = |world: &mut World| {
+    let foreign = |world: &mut World, days| {
         let now = world.clocks();
-        let looks = Looks { who: Actor::Owner, at: world.engine().bank_time(now), mono: now.mono };
+        let at = world.engine().bank_time(now).plus_days(days);
+        let looks = Looks { who: Actor::Owner, at, mono: now.mono };
         let rows = refund_queue(world.engine().store(), looks).unwrap().foreign;
         rows.into_iter().map(|row| (row.bank_order_no, row.amount)).collect::<Vec<_>>()
     };
     world.run_secs(600);
     let listed = [("WEB9".to_owned(), Some(777))];
-    assert_eq!(foreign(&mut world), listed);
+    assert_eq!(foreign(&mut world, 0), listed);
     plant(&world, "1A900");
-    world.run_secs(2 * DAY);
-    assert_eq!(foreign(&mut world), listed);
-    world.run_secs(29 * DAY);
-    assert_eq!(foreign(&mut world), []);
+    world.run_secs(900);
+    assert_eq!(foreign(&mut world, 29), listed);
+    assert_eq!(foreign(&mut world, 31), []);
 }
 
 /// The same customer by name, and the same sale; not what was withdrawn.

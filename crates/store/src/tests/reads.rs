@@ -300,7 +300,7 @@ fn coverage_discrepancies_and_foreign_lines() {
     // money is what was paid at some minute; a later state of a number is the same money
     let later = |n, order: &str, said: &str| ForeignLine {
         bank_order_no: order.to_owned(),
-        paid_minute: Some(at(n).minute().plus(i64::from(n))),
+        paid_minute: Some(at(n).minute().plus(n.into())),
         said: said.to_owned(),
         ..line(1, ForeignKind::Payment)
     };
