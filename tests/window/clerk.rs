@@ -15,7 +15,9 @@ use super::open;
 #[cfg(target_os = "linux")]
 pub(crate) fn count(window: &Window) {
     window.run(
-        r#"window.pressed = 0; window.pointers = 0;
+        r#"const counts = window.pressed !== undefined;
+        window.pressed = 0; window.pointers = 0;
+        if (counts) return;
         addEventListener("keydown", (event) => { if (event.isTrusted && !["Alt", "Control", "Shift", "Meta"].includes(event.key)) window.pressed += 1; }, { capture: true });
         for (const kind of ["pointerdown", "pointermove", "mousedown", "mousemove", "touchstart", "wheel", "click"])
             addEventListener(kind, () => (window.pointers += 1), { capture: true });"#,

@@ -2,7 +2,12 @@
 //! builds the programs and installs the driver. The bank is the simulator as a process, so that a
 //! test can also make it fail.
 
-#![allow(clippy::expect_used, reason = "what a test makes ready is there, or the test says what is not")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test makes ready is there, or the test says what is not"
+)]
 
 mod axe;
 mod clerk;
