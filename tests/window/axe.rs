@@ -26,8 +26,9 @@ fn findings(window: &Window) -> Vec<String> {
     for theme in ["light", "dark", theme.as_str()] {
         let script = "const [theme, done] = arguments;
             document.documentElement.dataset.theme = theme;
-            requestAnimationFrame(() => requestAnimationFrame(() =>
-                axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) =>
+            // a colour on its way to another is none that a person reads
+            const settle = () => document.getAnimations().forEach((one) => one.effect.getComputedTiming().endTime < Infinity && one.finish());
+            requestAnimationFrame(() => requestAnimationFrame(() => (settle(), axe).run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) =>
                     done([violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
                         `${id}: ${html} ${failureSummary}`)), passes.length]), (why) => done([[String(why)], 0]))));";
         let judged = window.ask(script, &json!([theme]));
