@@ -89,25 +89,33 @@ pub(crate) fn refunds(album: &Album) {
     window.see("[data-sides]");
     save("refund-evidence");
     window.press(ESCAPE);
+    window.press(DOWN);
     window.press(DELETE);
     window.see("[data-doubt-withdraw]");
     save("refund-withdraw");
     window.press(ESCAPE);
-    // the bank knows no account of the payer: the shop transfers the money itself
+    by_hand(album, &bank, &window);
+    ends(album, &bank, &window);
+}
+
+/// The bank knows no account of the payer: the shop transfers the money itself.
+fn by_hand(album: &Album, bank: &Bank, window: &Window) {
+    let save = |name: &str| album.save(window, name);
     bank.control("fault", &json!({ "kind": "code:E9922", "match": "OrderMaintain", "count": 1 }));
     window.press("gv");
     window.see("[data-approval]");
-    approve(0);
+    window.press(OWNER_PIN);
+    window.press(ENTER);
     window.see("[data-refund-banner=needs-person]");
     save("refund-news");
-    album.save_small(&window, "refund-news", None);
+    album.save_small(window, "refund-news", None);
     window.press_with(ALT, ENTER);
     window.press("gf");
     window.see("[data-decide]");
     window.press(ENTER);
     window.see("[data-needs-person] [data-sides]");
     save("refund-person");
-    album.save_small(&window, "refund-person", Some("decide"));
+    album.save_small(window, "refund-person", Some("decide"));
     let by_hand = window.run(BY_HAND, &json!([]));
     window.press(by_hand.as_str().expect("a key"));
     window.see("#decide_text:focus");
@@ -116,7 +124,6 @@ pub(crate) fn refunds(album: &Album) {
     window.press(ENTER);
     window.see("[data-callout=done]");
     save("refund-by-hand-done");
-    ends(album, &bank, &window);
 }
 
 /// One's own request, an answer that is lost, a refusal, and what the bank has beside our orders.
