@@ -86,13 +86,16 @@ fn a_person_decides_with_both_sides_in_view() {
     choose(&window, "繼續查");
     window.see("[data-decide] b");
     window.press(ENTER);
-    window.see("[data-callout=done]");
-    // it is planned again, and this time the bank takes it
-    window.see("[data-refund-state=at-bank]");
+    window.read("繼續向銀行查詢");
+    window.see("[data-needs-person='1']");
+    // what was never sent can still be taken back
+    choose(&window, "撤回");
+    window.press(ENTER);
+    window.read("已撤回 NT$1,000");
     window.see("[data-needs-person='0']");
-    assert_eq!(listed(&shop)["refunds"][0]["state"], "at-bank");
-    let books = bank.control("books", &json!({}));
-    assert_eq!(books["orders"][0]["refunds"].as_array().map(Vec::len), Some(1), "{books}");
+    window.see("[data-refund-state=withdrawn]");
+    assert_eq!(listed(&shop)["refunds"][0]["state"], "withdrawn");
+    assert_eq!(bank.acted("OrderMaintain"), 0, "the bank has moved nothing");
 }
 
 #[test]
