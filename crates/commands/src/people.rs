@@ -47,7 +47,8 @@ pub struct PersonView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub pin_given_at: Option<String>,
-    /// The PIN was changed a short time ago. Until then who set it and this person count as one hand.
+    /// The PIN was changed a short time ago. Until then who set it and this person count as one
+    /// hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub pin_apart_at: Option<String>,

@@ -362,7 +362,8 @@ recovered_at?: string,
 pin_given_by?: string, 
 /** When that was. */
 pin_given_at?: string, 
-/** The PIN was changed a short time ago. Until then who set it and this person count as one hand. */
+/** The PIN was changed a short time ago. Until then who set it and this person count as one
+ * hand. */
 pin_apart_at?: string, 
 /** The person does nothing more before setting another PIN. */
 pin_to_change?: boolean, };
