@@ -86,6 +86,8 @@ fn a_closed_window_goes_on_with_its_refund_and_tells_what_became_of_it() {
     let (mut icon, mut told) = (session.listen(), session.listen());
     let window = demo(&session, &[], &[("PATH", &browser.path())]);
     let owner = icon.tray();
+    // a menu that nobody has looked at tells no changes
+    session.menu(&owner);
     with_a_waiting_refund(&window, &browser);
     icon.says("1 筆退款未完成");
     close(&window);
@@ -119,6 +121,8 @@ fn the_tray_brings_the_window_back_and_says_what_quitting_means() {
     let mut icon = session.listen();
     let window = demo(&session, &[], &[("PATH", &browser.path())]);
     let owner = icon.tray();
+    // a menu that nobody has looked at tells no changes
+    session.menu(&owner);
     with_a_waiting_refund(&window, &browser);
     icon.says("1 筆退款未完成");
     close(&window);
