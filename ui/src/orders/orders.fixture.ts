@@ -168,7 +168,7 @@ async function stop() {
 }
 
 export async function settled() {
-  for (let round = 0; round < 12; round += 1) await tick();
+  for (let round = 0; round < 24; round += 1) await tick();
   flushSync();
 }
 
