@@ -81,7 +81,7 @@ function press(key: string, more: KeyboardEventInit = {}): boolean {
 const page = () => document.body.textContent.replace(/\s+/g, " ");
 const here = () => document.querySelector("[data-place][aria-current]")?.getAttribute("data-place");
 const settled = async () => {
-  for (let round = 0; round < 6; round += 1) await tick();
+  for (let round = 0; round < 24; round += 1) await tick();
 };
 
 test("G and a letter go to a screen, and a typed amount is not lost", async () => {
