@@ -311,7 +311,7 @@ test("the side bar says who it is, and what the role does not have is not there"
   ] as const) {
     await press("g", letter);
     expect(there("[data-place=counter][aria-current]")).toBe(true);
-    expect(document.querySelector("[data-closed]")?.textContent).toContain(`由${role}登入處理`);
+    expect(document.querySelector("[data-closed]")?.textContent).toContain(`由${role}使用`);
   }
   await press("ArrowDown");
   expect(there("[data-closed]"), "until the next key").toBe(false);
