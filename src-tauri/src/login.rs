@@ -80,7 +80,7 @@ mod entry {
     fn a_path_is_quoted_as_desktops_read_it() {
         for (path, wanted) in [
             ("/opt/counterfoil", r#"Exec="/opt/counterfoil" --hidden"#),
-            ("/home/王/my shop/c", r#"Exec="/home/王/my shop/c" --hidden"#),
+            ("/opt/王/my shop/c", r#"Exec="/opt/王/my shop/c" --hidden"#),
             (r"/a%b$c\d", r#"Exec="/a%%b\\$c\\\\d" --hidden"#),
         ] {
             assert!(text(path).lines().any(|line| line == wanted), "{}", text(path));
