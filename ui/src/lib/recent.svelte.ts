@@ -10,7 +10,7 @@ import { ask } from "./ask";
 export type Recent = Pick<
   PaymentRowView,
   "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late" | "cancelling"
->;
+> & { refunded?: number };
 
 /** Those of one shop. An answer that comes when another shop is open is lost with them. */
 class Strip {

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import { asked, opens, press, program, settled } from "../frame/window.fixture";
 import { at, PAID, paymentOf } from "../orders/orders.fixture";
+import { standing } from "./standing";
 import { t, useLanguage } from "./text.svelte";
 
 opens();
@@ -19,6 +20,12 @@ async function tell(payment: PaymentView) {
   await emit("payment", payment);
   await settled();
 }
+
+test("money that has gone back is told before that it came", () => {
+  const paid = paymentOf(0, PAID);
+  const told = [0, 1, paid.amount].map((refunded) => standing({ ...paid, refunded }));
+  expect(told).toEqual(["state.paid", "state.refunded.part", "state.refunded"]);
+});
 
 test("while an account is being cancelled it is not handed out, and nothing offers to cancel it again", async () => {
   program.answers["cancel"] = CANCELLING;

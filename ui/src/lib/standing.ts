@@ -43,7 +43,15 @@ export function restsOn({ proof, evidence }: PaymentView): EvidenceView | undefi
 export type Standing = Pick<PaymentView, "state" | "late" | "expires_at" | "rail"> & {
   note?: Note | null;
   cancelling?: boolean;
+  amount?: number;
+  refunded?: number;
 };
+
+/** How much of it has gone back to the customer, as far as that is confirmed. */
+export function givenBack({ amount = 0, refunded = 0 }: Standing): "all" | "part" | undefined {
+  if (refunded <= 0) return undefined;
+  return refunded >= amount ? "all" : "part";
+}
 
 /** Its time is over by the clock of its bank, and the bank has not yet said what came of it. */
 export function isOver({ state, expires_at, rail }: Standing): boolean {
@@ -59,6 +67,8 @@ export function canBeGiven(payment: Standing): boolean {
 export function standing(one: Standing, cancelling = isBeingCancelled(one)): TextKey {
   if (cancelling) return "state.cancelling";
   if (isOver(one)) return "left.over";
+  const back = givenBack(one);
+  if (back) return back === "all" ? "state.refunded" : "state.refunded.part";
   if (one.state === "settled" && one.late) return "state.settled.late";
   return stamped(one);
 }

@@ -40,6 +40,12 @@ export class OrdersScreen {
     if (!known) this.renew();
   }
 
+  /** Money has gone back of one of them; `seen`: the list is on screen. */
+  returned(seen: boolean): void {
+    this.#missing = true;
+    if (seen) this.renew();
+  }
+
   /** Reads what is missing on top, if it would be visible there. */
   renew(): void {
     if (!this.#missing || !this.atTop) return;
