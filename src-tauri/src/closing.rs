@@ -58,6 +58,8 @@ pub(crate) fn asked(window: &Window, api: &CloseRequestApi) {
 /// Puts the window away; the program goes on.
 pub(crate) fn aside(app: &AppHandle) {
     let Some(window) = app.get_webview_window(crate::MAIN) else { return };
+    // no one sees who leaves the counter: whoever opens it again says who it is
+    let _page_hangs = window.emit("put-away", ());
     let away = if tray::is_seen(app) { window.hide() } else { minimised(&window) };
     if away.is_err() {
         crate::complain("the window could not be put away");

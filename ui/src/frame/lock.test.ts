@@ -41,6 +41,21 @@ test("Ctrl L takes everything off the page, also while a field has the focus", a
   expect(there("#customer")).toBe(false);
 });
 
+test("a window that is put away in the tray is locked", async () => {
+  await emit("put-away", null);
+  await settled();
+  expect(there("[data-lock]")).toBe(true);
+  expect(asked("sign_out")).toHaveLength(1);
+});
+
+test("the only person has no number key: the first digit is the PIN's", async () => {
+  program.answers["people"] = [OWNER];
+  await lock();
+  expect(document.querySelector("[role=option] kbd")?.textContent ?? "").toBe("");
+  await press("1", "2", "7", "4", "9", "5", "8", "6", "Enter");
+  expect(asked("sign_in").at(-1)?.given).toEqual({ name: OWNER.name, pin: "12749586" });
+});
+
 test("a number and the PIN sign in, and what was typed is still there", async () => {
   await press("1", "2", "6", "0", "0");
   await write("#customer", "王小姐");
@@ -162,7 +177,7 @@ test("a wrong PIN clears the line and says why; a locked person waits as long as
   }
   program.answers["pin_wait"] = 30;
   await press("1", "2", "Enter");
-  expect(page()).toContain("00:30 後可以再試");
+  expect(page()).toContain("還要等 00:30");
   const before = asked("sign_in").length;
   await press("1", "2", "3", "4", "5", "6", "Enter");
   expect(asked("sign_in")).toHaveLength(before);

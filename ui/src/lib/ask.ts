@@ -47,6 +47,8 @@ interface Told {
   verifying: number;
   /** The window is about to close, for the first time while refunds wait. */
   closing: UnfinishedView;
+  /** The window was closed, and the program goes on. */
+  "put-away": null;
   /** Another shop is open, or none: reread everything. */
   shop: null;
 }
