@@ -334,6 +334,12 @@ impl Window {
         }
     }
 
+    /// Runs a script after which the window may be gone before it has answered.
+    pub fn leave(&self, script: &str) {
+        let body = json!({ "script": script, "args": [] });
+        http::post_json(&format!("{}/execute/sync", self.session), &body);
+    }
+
     pub(super) fn call(&self, path: &str, body: &Value) -> Value {
         let mut answer = http::post_json(&format!("{}/{path}", self.session), body).json();
         assert!(answer["value"]["error"].is_null(), "{path}: {answer}");

@@ -24,7 +24,10 @@ pub(crate) fn paid(bank: &Bank, window: &Window, amount: &str) {
     window.press(amount);
     window.press(F2);
     window.see("[data-account]");
-    bank.pay_all();
+    // the account of the sale before may still be in sight, while the bank has no new one
+    while bank.control("pay_all", &json!({})).get("paid").and_then(Value::as_u64) == Some(0) {
+        std::thread::yield_now();
+    }
     window.see("[data-banner=paid]");
     window.press(ENTER);
     window.gone("[data-banner]");

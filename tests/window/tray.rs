@@ -47,7 +47,7 @@ fn with_a_waiting_refund(window: &Window, browser: &Browser) {
 
 /// What the cross of the window does.
 fn close(window: &Window) {
-    window.run("window.__TAURI_INTERNALS__.invoke('close_window').catch(() => undefined);", &json!([]));
+    window.leave("window.__TAURI_INTERNALS__.invoke('close_window').catch(() => undefined);");
 }
 
 /// Waits until the page is told that it is seen, or not seen any more.
