@@ -14,11 +14,24 @@ macro_rules! names {
 }
 
 /// What a locked window may ask: none of these names a customer, an amount or a key. A customer is
-/// played in the demo shop only, and nothing of the answer is shown.
-const OPEN: [&str; 10] =
-    ["shop", "health", "again", "coverage", "people", "who", "sign_in", "sign_out", "pin_wait", "leave"];
+/// played in the demo shop only, and nothing of the answer is shown. Whoever can press the cross of
+/// the window may close it.
+const OPEN: [&str; 12] = [
+    "shop",
+    "health",
+    "again",
+    "coverage",
+    "people",
+    "who",
+    "sign_in",
+    "sign_out",
+    "pin_wait",
+    "leave",
+    "close_window",
+    "quit",
+];
 /// What a clerk may ask beside it.
-const OF_A_CLERK: [&str; 18] = [
+const OF_A_CLERK: [&str; 19] = [
     "newest",
     "orders",
     "order",
@@ -36,6 +49,7 @@ const OF_A_CLERK: [&str; 18] = [
     "refund_preview",
     "request_refund",
     "refunds",
+    "refund",
     "withdraw_refund",
 ];
 
@@ -60,7 +74,7 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
             "refund": REFUND, "payment": payment, "amount": "5", "reason": "returned",
         } }),
         "approve_refund" => json!({ "refund": REFUND, "amount": null, "pin": CLERK_PIN }),
-        "withdraw_refund" => json!({ "refund": REFUND }),
+        "refund" | "withdraw_refund" => json!({ "refund": REFUND }),
         "decide_refund" => json!({ "refund": REFUND, "decision": { "choice": "keep-asking", "text": "" } }),
         "book_refund" => json!({ "booking": {
             "payment": payment, "amount": "5", "refund_no": "", "reason": "x",
