@@ -31,25 +31,10 @@ impl UnfinishedView {
 pub fn unfinished<S: Store>(store: &S) -> Result<UnfinishedView, CommandError> {
     let requests = store.open_operations()?.into_iter().filter(|op| {
         // the form of a card page is the browser's, and a step of a refund counts with its refund
-        op.refund.is_none() && op.kind != OperationKind::PostForm && goes_on(op.state)
+        let is_ours = op.refund.is_none() && op.kind != OperationKind::PostForm;
+        // what waits for a person does not go on by itself
+        is_ours && op.state != OperationState::NeedsPerson && op.kind.blocks_money(op.state)
     });
     let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
     Ok(UnfinishedView { refunds: count(store.open_refunds()?.len()), requests: count(requests.count()) })
-}
-
-/// The program sends or asks by itself.
-const fn goes_on(state: OperationState) -> bool {
-    match state {
-        OperationState::Planned
-        | OperationState::Sending
-        | OperationState::NotNow
-        | OperationState::NotSent
-        | OperationState::Pending
-        | OperationState::Unknown => true,
-        OperationState::Accepted
-        | OperationState::Declined
-        | OperationState::DidNotHappen
-        | OperationState::NeedsPerson
-        | OperationState::Abandoned => false,
-    }
 }
