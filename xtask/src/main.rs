@@ -28,7 +28,7 @@ cargo xtask storm [--uneven] --runs N [--number K]  days of refunds, or uneven d
 cargo xtask windows --check                 every lint over the workspace as Windows compiles it, from Linux
 cargo xtask macos --check                   the same as macOS compiles it
 cargo xtask mutants [--package P] [--file F]  which small faults in domain or engine no test notices
-cargo xtask bindings                        write the types in ui/src/bindings and the diagrams of the money rules
+cargo xtask bindings                        write the types of ui/src/bindings, the diagrams of the money rules, and fresh.sql
 cargo xtask setup                           only set up what is missing";
 
 fn main() -> ExitCode {

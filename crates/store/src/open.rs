@@ -75,7 +75,7 @@ fn make(folder: &Path, migrations: &[refinery::Migration]) -> Result<(), OpenErr
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = Connection::open_with_flags(unfinished.path(), flags)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-    migrate::run(&mut conn, migrations)?;
+    migrate::fill(&mut conn, migrations)?;
     conn.close().map_err(|(_, error)| error)?;
     unfinished.finish(folder::DATA_FILE)
 }

@@ -440,7 +440,7 @@ const RULES: [&str; 5] = ["payment_steps", "payment_proofs", "operation_steps", 
 /// The names of tables, triggers, indexes and rules that are not those of this program.
 fn rules(conn: &Connection) -> Result<Vec<String>> {
     let mut ours = Connection::open_in_memory()?;
-    if migrate::run(&mut ours, &migrate::embedded()).is_err() {
+    if migrate::fill(&mut ours, &migrate::embedded()).is_err() {
         return Ok(vec!["migrations".to_owned()]);
     }
     let (is, should) = (schema(conn)?, schema(&ours)?);

@@ -5,6 +5,7 @@ mod coverage;
 mod erasing;
 mod faults;
 mod filter;
+mod fresh;
 mod jots;
 mod opening;
 mod people;
