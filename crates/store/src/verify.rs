@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{ControlFlow, Range};
+use std::sync::LazyLock;
 
 use counterfoil_domain::{Actor, Moment};
 use counterfoil_engine::ports::{ACCEPTED, ACCEPTED_ENDS, AuditHead, AuditLine, AuditReport, Finding};
@@ -437,21 +438,43 @@ fn name(row: &Row<'_>, key: Range<usize>) -> Result<String> {
 /// Tables that hold the rules of steps.
 const RULES: [&str; 5] = ["payment_steps", "payment_proofs", "operation_steps", "card_steps", "refund_steps"];
 
+/// What keeps the rules in a data file: the text of each table, trigger and index, and the rows of
+/// the tables of steps.
+struct Rules {
+    schema: Vec<(String, Option<String>)>,
+    steps: [Vec<(String, String)>; RULES.len()],
+}
+
+impl Rules {
+    fn of(conn: &Connection) -> Result<Self> {
+        let mut steps = [const { Vec::new() }; RULES.len()];
+        for (rows, table) in steps.iter_mut().zip(RULES) {
+            *rows = self::steps(conn, table)?;
+        }
+        Ok(Self { schema: schema(conn)?, steps })
+    }
+
+    /// Those of this program, made once: a new file in memory tells them.
+    fn ours() -> Option<&'static Self> {
+        static OURS: LazyLock<Option<Rules>> = LazyLock::new(|| {
+            let mut new = Connection::open_in_memory().ok()?;
+            migrate::fill(&mut new, &migrate::embedded()).ok()?;
+            Rules::of(&new).ok()
+        });
+        OURS.as_ref()
+    }
+}
+
 /// The names of tables, triggers, indexes and rules that are not those of this program.
 fn rules(conn: &Connection) -> Result<Vec<String>> {
-    let mut ours = Connection::open_in_memory()?;
-    if migrate::fill(&mut ours, &migrate::embedded()).is_err() {
+    let (is, Some(should)) = (Rules::of(conn)?, Rules::ours()) else {
         return Ok(vec!["migrations".to_owned()]);
-    }
-    let (is, should) = (schema(conn)?, schema(&ours)?);
-    let mut found: Vec<String> =
-        is.iter().filter(|row| !should.contains(row)).map(|(name, _)| name.clone()).collect();
-    found.extend(should.iter().filter(|row| !is.contains(row)).map(|(name, _)| name.clone()));
-    for table in RULES {
-        if steps(conn, table)? != steps(&ours, table)? {
-            found.push(table.to_owned());
-        }
-    }
+    };
+    let missing = should.schema.iter().filter(|row| !is.schema.contains(row));
+    let other = is.schema.iter().filter(|row| !should.schema.contains(row));
+    let mut found: Vec<String> = missing.chain(other).map(|(name, _)| name.clone()).collect();
+    let steps = RULES.into_iter().zip(is.steps.iter().zip(&should.steps));
+    found.extend(steps.filter(|(_, (is, should))| is != should).map(|(table, _)| table.to_owned()));
     found.sort_unstable();
     found.dedup();
     Ok(found)
