@@ -173,6 +173,21 @@ fn a_clock_is_kept_hourly() {
     assert!(then.bank_now.ms_since(first.bank_now) >= HOUR_MS, "{then:?}");
 }
 
+/// Closed over the end of a page, and opened a day later by a computer that has not noticed the day:
+/// the page ends when the bank's time is believed, and not when it is sure.
+#[test]
+fn a_page_that_ended_while_the_shop_was_closed_ends_soon_by_a_computer_that_is_a_day_behind() {
+    let mut world = alone(68);
+    let sold = opened(&mut world, 100).payment;
+    world.run_secs(60);
+    world.end();
+    world.sleep_to(world.now.plus_days(1));
+    jump(&mut world, -24 * HOUR_MS);
+    world.open();
+    world.run_secs(120);
+    assert_eq!(world.state(sold), PaymentState::Expired);
+}
+
 /// Two banks with two clocks: a sale takes the day of its own.
 #[test]
 fn a_sale_takes_its_time_from_its_own_bank() {

@@ -268,13 +268,17 @@ impl<S: Store> Engine<S> {
         self.lanes.get_mut(payment.rail.bank()).held.insert(payment.id, until);
     }
 
-    /// When an answer's question left, as far as the end of a payment goes: what this run began
-    /// ends by the monotonic clock too, and nothing ends while the bank's time is not settled.
+    /// When an answer's question left, as far as the end of a payment goes. Ends follow the anchor,
+    /// which this answer may have moved, and not what is sure. What this run began ends by the
+    /// monotonic clock too, and nothing ends while the bank's time is not settled.
     pub(crate) fn asked_about(&self, payment: &Payment, asked: Asked) -> Moment {
-        let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).is_some();
+        if !payment.state.is_open() {
+            return asked.sure;
+        }
         let lives = self.ends.get(&payment.id).is_some_and(|end| asked.mono < *end);
-        let open = payment.state.is_open() && (lives || !settled);
-        if open { asked.sure.min(payment.expires_at.plus_ms(-1)) } else { asked.sure }
+        let settled = self.lanes.get(payment.rail.bank()).clock.settled(asked.mono).filter(|_| !lives);
+        let ended = settled.filter(|at| *at >= payment.expires_at);
+        ended.unwrap_or_else(|| asked.sure.min(payment.expires_at.plus_ms(-1)))
     }
 
     /// Its end has come by some clock, and the answer could not end it: not every clock is there
