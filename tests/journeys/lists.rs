@@ -304,9 +304,9 @@ fn a_known_payment_that_its_number_does_not_show_either_leaves_its_minute_red() 
 }
 
 /// A minute that is refused is seen in parts: by rail, then by when the orders were made, of the
-/// last sixty days. After eight refused parts in a row the reason is not their size.
+/// last sixty days. After twenty refused parts in a row the reason is not their size.
 #[test]
-fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
+fn a_refused_minute_is_seen_in_parts_until_twenty_of_them_are_refused() {
     let mut world = World::new(START, 88);
     world.run_secs(600);
     let hole = world.now.minute();
@@ -339,7 +339,7 @@ fn a_refused_minute_is_seen_in_parts_until_eight_of_them_are_refused() {
         parts.iter().filter(|part| part.made.is_none()).filter_map(|part| part.rail).collect();
     assert!(whole.contains(&Rail::SinopacAccount) && whole.contains(&Rail::SinopacCard), "{whole:?}");
     let made: Vec<_> = parts.iter().filter_map(|part| part.made).collect();
-    assert_eq!(made.len(), 14, "seven of eight are split: {parts:?}");
+    assert_eq!(made.len(), 38, "nineteen of twenty are split: {parts:?}");
     let oldest = made.iter().map(|made| made.from).min();
     assert_eq!((oldest, made.iter().map(|made| made.to).max()), (Some(hole.plus(-60 * 24 * 60)), Some(hole)));
     assert!(covers(&mut world, hole), "by number");

@@ -135,11 +135,10 @@ fn twenty_open_slips_are_each_seen_half_a_minute_after_they_were_paid() {
     }
 }
 
-/// More in one minute than the bank shows in a list.
-#[test]
-fn a_crowd_of_350_in_one_minute_is_seen_two_minutes_after_the_bank_shows_it() {
-    let mut world = World::new(START, 25);
-    world.control("switch", &json!({ "late_seconds": 300 }));
+/// More in one minute than the bank shows in a list, which it cuts or refuses.
+fn a_crowd_is_seen(seed: u64, past_300: &str) {
+    let mut world = World::new(START, seed);
+    world.control("switch", &json!({ "late_seconds": 300, "past_300": past_300 }));
     let mut sold = Vec::new();
     for n in 0..1_000 {
         sold.push(world.sell(Rail::SinopacAccount, 100 + n).payment);
@@ -152,6 +151,16 @@ fn a_crowd_of_350_in_one_minute_is_seen_two_minutes_after_the_bank_shows_it() {
     world.run_secs(300 + 120);
     let seen = sold.iter().filter(|payment| world.state(**payment) == PaymentState::Paid).count();
     assert_eq!(seen, 350);
+}
+
+#[test]
+fn a_crowd_of_350_in_one_minute_is_seen_two_minutes_after_the_bank_shows_it() {
+    a_crowd_is_seen(25, "cut");
+}
+
+#[test]
+fn a_crowd_that_the_bank_refuses_to_list_is_seen_as_soon() {
+    a_crowd_is_seen(28, "error");
 }
 
 /// A crowd in the background after a closure, and three slips on the screen: nine calls of ten are

@@ -32,9 +32,11 @@ const AGAIN_AFTER_MINS: i64 = 60;
 const REPLAN_MS: i64 = 60_000;
 /// The list of authorized cards without an answer is asked for again after this.
 const UNCAPTURED_AGAIN_MINS: i64 = 15;
-/// Parts of a minute that are refused without a reason, in a row: then the reason is another than
-/// their size.
-const PARTS_REFUSED_MAX: u32 = 8;
+/// Refusals without a reason, in a row: then the reason is another than their size. A look is asked
+/// three times, and halves a day eleven times …
+const LOOKS_REFUSED_MAX: u32 = 15;
+/// … and the parts of a minute are of two methods, and halve sixty days seventeen times.
+const PARTS_REFUSED_MAX: u32 = 20;
 /// Of so many calls of the rest one is the background's.
 const BACKGROUND_ONE_IN: u32 = 4;
 
@@ -58,6 +60,8 @@ pub(crate) struct Sweep {
     pub(crate) numbers: Option<Numbers>,
     pub(crate) foreign: BTreeSet<(String, Option<BankMinute>, String)>,
     pub(crate) turns: u32,
+    /// Windows that were refused in a row without a reason.
+    pub(crate) looks_refused: u32,
     /// Parts of minutes that were refused in a row.
     pub(crate) parts_refused: u32,
 }
@@ -316,9 +320,9 @@ impl<S: Store> Engine<S> {
             Said::Rows(rows) => {
                 task.refusals = 0;
                 self.sweep.bank_answers();
-                if is_part {
-                    self.sweep.parts_refused = 0;
-                }
+                let refused_in_row =
+                    if is_part { &mut self.sweep.parts_refused } else { &mut self.sweep.looks_refused };
+                *refused_in_row = 0;
                 self.rows_seen(now, asked, rows)?;
                 // a row of another minute shows an answer to another question: it is read, but the
                 // window does not count
@@ -345,9 +349,15 @@ impl<S: Store> Engine<S> {
                 }
                 return Ok(());
             }
+            // of what is found out at once: the money in it cannot wait
             Said::Refused(RefusalOf::Unclear) => {
                 task.refusals += 1;
-                WindowAnswer::Silent
+                task.not_before = now.mono;
+                self.sweep.looks_refused += 1;
+                if task.goal != Goal::Look || self.sweep.looks_refused < LOOKS_REFUSED_MAX {
+                    self.sweep.tasks.insert(id, task);
+                }
+                return Ok(());
             }
             Said::Silent | Said::Unequal(..) | Said::Bill(_) | Said::Write { .. } => WindowAnswer::Silent,
         };
@@ -441,6 +451,8 @@ impl<S: Store> Engine<S> {
                 self.lanes.get_mut(Bank::Sinopac).is_refused(now.mono);
                 self.sweep.tasks.insert(id, task);
             }
+            // the next look comes soon
+            Said::Silent | Said::Bill(_) | Said::Write { .. } if task.goal == Goal::Look => {}
             Said::Silent | Said::Bill(_) | Said::Write { .. } => self.ask_again(now, id, task),
         }
         Ok(())
