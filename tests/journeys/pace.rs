@@ -135,8 +135,9 @@ fn twenty_open_slips_are_each_seen_half_a_minute_after_they_were_paid() {
     }
 }
 
-/// More in one minute than the bank shows in a list, which it cuts or refuses.
-fn a_crowd_is_seen(seed: u64, past_300: &str) {
+/// More in one minute than the bank shows in a list, which it cuts or refuses; sold just now, or so
+/// long ago that only money is looked for.
+fn a_crowd_is_seen(seed: u64, past_300: &str, sold_mins_ago: i64) {
     let mut world = World::new(START, seed);
     world.control("switch", &json!({ "late_seconds": 300, "past_300": past_300 }));
     let mut sold = Vec::new();
@@ -144,6 +145,7 @@ fn a_crowd_is_seen(seed: u64, past_300: &str) {
         sold.push(world.sell(Rail::SinopacAccount, 100 + n).payment);
         world.run_secs(1);
     }
+    world.run_secs(sold_mins_ago * 60);
     world.run_to(world.now.plus_mins(1).minute().start().plus_secs(2));
     for payment in sold.iter().rev().step_by(2).take(350) {
         world.pay(*payment);
@@ -155,12 +157,22 @@ fn a_crowd_is_seen(seed: u64, past_300: &str) {
 
 #[test]
 fn a_crowd_of_350_in_one_minute_is_seen_two_minutes_after_the_bank_shows_it() {
-    a_crowd_is_seen(25, "cut");
+    a_crowd_is_seen(25, "cut", 0);
 }
 
 #[test]
 fn a_crowd_that_the_bank_refuses_to_list_is_seen_as_soon() {
-    a_crowd_is_seen(28, "error");
+    a_crowd_is_seen(28, "error", 0);
+}
+
+#[test]
+fn a_crowd_of_old_slips_is_seen_as_soon() {
+    a_crowd_is_seen(29, "cut", 45);
+}
+
+#[test]
+fn a_crowd_of_old_slips_that_the_bank_refuses_to_list_is_seen_as_soon() {
+    a_crowd_is_seen(35, "error", 45);
 }
 
 /// A crowd in the background after a closure, and three slips on the screen: nine calls of ten are

@@ -13,6 +13,8 @@ use crate::sweep::{Goal, Sweep, Task};
 /// One look after another, while something that was sold this long ago is open …
 const LOOK_MS: i64 = 25_000;
 const LOOK_FOR_MINS: i64 = 30;
+/// … while anything else can still be paid …
+const LOOK_LATER_MS: i64 = 60_000;
 /// … and after one that had to be split.
 pub(crate) const LOOK_SPLIT_MS: i64 = 60_000;
 /// A closure is looked at as far back as this.
@@ -22,35 +24,42 @@ const CLOSURE_MINS_MAX: i64 = 31 * 24 * 60;
 const MADE_BEFORE_MINS: i64 = 60 * 24 * 60;
 
 impl Sweep {
-    /// A sale: one looks for its money from now on.
+    /// An open payment that was sold at `mono`: one looks for its money until it has ended.
     pub(crate) fn sold(&mut self, payment: PaymentId, mono: Mono) {
-        self.just_sold.insert(payment, mono.plus_mins(LOOK_FOR_MINS));
+        self.open.insert(payment, mono.plus_mins(LOOK_FOR_MINS));
+    }
+
+    /// Something new is looked for: one look follows soon.
+    pub(crate) fn looks_soon(&mut self, mono: Mono) {
+        self.look_at = self.look_at.map(|at| at.min(mono.plus_ms(LOOK_MS)));
     }
 
     /// When one looks next.
     pub(crate) fn looks_at(&self, mono: Mono) -> Option<Mono> {
-        (self.in_doubt || !self.just_sold.is_empty()).then(|| self.look_at.unwrap_or(mono))
+        (self.in_doubt || !self.open.is_empty()).then(|| self.look_at.unwrap_or(mono))
     }
 }
 
 impl<S: Store> Engine<S> {
-    /// While anything that was just sold is open, one window looks for money; also while answers
-    /// must prove the bank's time, since there may be no payment to ask about.
+    /// While anything can still be paid, one window looks for money: often after a sale, then each
+    /// minute. Also while answers must prove the bank's time, since there may be no payment to ask
+    /// about.
     pub(crate) fn plan_look(&mut self, now: Now) -> Result<(), EngineError> {
         if self.sweep.looks_at(now.mono).is_none_or(|at| at > now.mono) {
             return Ok(());
         }
         let mut open = BTreeMap::new();
-        for (id, until) in std::mem::take(&mut self.sweep.just_sold) {
-            if until > now.mono && self.payment(id)?.state.is_open() {
+        for (id, until) in std::mem::take(&mut self.sweep.open) {
+            if self.payment(id)?.state.is_open() {
                 open.insert(id, until);
             }
         }
-        self.sweep.just_sold = open;
-        self.sweep.look_at = Some(now.mono.plus_ms(LOOK_MS));
-        let looks = self.sweep.tasks.values().any(|task| task.goal == Goal::Look);
         self.sweep.in_doubt = self.lanes.get(Bank::Sinopac).clock.wants_answers(now.mono);
-        if looks || (!self.sweep.in_doubt && self.sweep.just_sold.is_empty()) {
+        let soon = self.sweep.in_doubt || open.values().any(|until| *until > now.mono);
+        self.sweep.open = open;
+        self.sweep.look_at = Some(now.mono.plus_ms(if soon { LOOK_MS } else { LOOK_LATER_MS }));
+        let looks = self.sweep.tasks.values().any(|task| task.goal == Goal::Look);
+        if looks || (!self.sweep.in_doubt && self.sweep.open.is_empty()) {
             return Ok(());
         }
         let to = self.at(Bank::Sinopac, now).asking.minute();

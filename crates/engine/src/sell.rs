@@ -269,6 +269,7 @@ impl<S: Store> Engine<S> {
             self.patience.insert(op_id, pressed.unwrap_or(now.mono));
             self.turn(sale.rail.bank(), op_id, now.mono);
             self.sweep.sold(sold.payment, now.mono);
+            self.sweep.looks_soon(now.mono);
         }
         Ok(sold)
     }

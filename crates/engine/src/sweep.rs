@@ -2,8 +2,8 @@
 //! coverage; what is still to be asked is in memory and is found again from the gaps at every
 //! start.
 //!
-//! A window covers, every five minutes, or looks, every half minute after a sale: that shows money
-//! and covers nothing.
+//! A window covers, every five minutes, or looks, every half minute after a sale, then each minute
+//! while anything can be paid: that shows money and covers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,8 +52,8 @@ pub(crate) struct Sweep {
     /// The bank's time is in doubt: one looks, for its Dates.
     pub(crate) in_doubt: bool,
     pub(crate) closure_seen: bool,
-    /// Just sold, and until when one looks for it.
-    pub(crate) just_sold: BTreeMap<PaymentId, Mono>,
+    /// What can still be paid, and until when one looks for it often.
+    pub(crate) open: BTreeMap<PaymentId, Mono>,
     pub(crate) look_at: Option<Mono>,
     /// Minutes that no window shows: they wait for the numbers.
     pub(crate) by_number: Vec<(MinuteSpan, u8)>,

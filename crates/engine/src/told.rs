@@ -47,6 +47,9 @@ impl<S: Store> Engine<S> {
         let told = lane.clock.told(sent, now, date);
         if bank == Bank::Sinopac {
             self.sweep.in_doubt = lane.clock.wants_answers(now.mono);
+            if self.sweep.in_doubt {
+                self.sweep.looks_soon(now.mono);
+            }
         }
         let is_old = lane.kept_at.is_none_or(|at| now.mono.ms_since(at) >= KEEP_CLOCK_MS);
         if lane.clock.is_anchored() && (told.keep || is_old) {
