@@ -17,7 +17,8 @@ use counterfoil_engine::ports::{
     Inquiry, Store, Write,
 };
 use counterfoil_engine::{
-    Buyer, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale, SaleRefused, Sold, Step,
+    Buyer, CALLS_APART_MS, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale,
+    SaleRefused, Sold, Step,
 };
 use counterfoil_store::{Mode, OpenError, SqliteStore};
 use futures_util::FutureExt;
@@ -28,8 +29,6 @@ use crate::transport::{InProcess, SharedBank};
 
 /// A bank call takes this long, both ways together.
 const CALL_MS: i64 = 120;
-/// From one call to a bank to the next, at least.
-const CALLS_APART_MS: i64 = 1_000;
 
 /// Random numbers from a seed (SplitMix64).
 #[derive(Debug, Clone)]
@@ -65,8 +64,8 @@ struct Left {
     at: Mono,
     /// For the bank's time: its nonce serves the sale, which may follow at once.
     for_time: bool,
-    /// It opened a payment.
-    of_sale: bool,
+    /// Of this run.
+    run: u64,
 }
 
 /// The program ended at a numbered point.
@@ -234,9 +233,6 @@ impl World {
     /// As above; the start itself may be the end.
     pub fn try_open(&mut self) -> Result<(), Ended> {
         self.engine = None;
-        // a program that is started for each sale keeps the pace; one that was only looking has
-        // forgotten it
-        self.left.retain(|_, last| last.of_sale);
         self.seed += 1;
         let mut store = match SqliteStore::open(&self.folder, Mode::Writer) {
             Ok(store) => store,
@@ -329,6 +325,7 @@ impl World {
         let step = self.engine().step(now);
         match self.lives(step)? {
             Step::Send(call) => {
+                self.waits_its_turn(call.bank);
                 self.keeps_the_pace(call.bank, &call.request);
                 if self.points.pass() {
                     self.engine = None;
@@ -360,13 +357,22 @@ impl World {
         Ok(())
     }
 
-    /// One call, of two HTTP requests, in a second: also behind a sale of the run before.
+    /// As at the desk: the programs of one computer take turns.
+    fn waits_its_turn(&mut self, bank: Bank) {
+        let mono = self.clocks().mono;
+        if let Some(last) = self.left.get(&bank).filter(|last| last.run != self.seed) {
+            let wait_ms = (CALLS_APART_MS - mono.ms_since(last.at)).max(0);
+            self.sleep_to(self.now.plus_ms(wait_ms));
+        }
+    }
+
+    /// One call, of two HTTP requests, in a second.
     fn keeps_the_pace(&mut self, bank: Bank, request: &BankRequest) {
         let of_sale =
             matches!(request, BankRequest::Write(Write::IssueAccount { .. } | Write::CreateLink { .. }));
         let for_time = matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
-        let at = self.clocks().mono;
-        if let Some(last) = self.left.insert(bank, Left { at, for_time, of_sale })
+        let (at, run) = (self.clocks().mono, self.seed);
+        if let Some(last) = self.left.insert(bank, Left { at, for_time, run })
             && !(last.for_time && of_sale)
         {
             let apart_ms = at.ms_since(last.at);

@@ -219,6 +219,21 @@ fn f15_a_second_instance_reads_and_does_not_write() {
     assert_eq!(bank.books(), 2);
 }
 
+/// A sale and three checks of the keys, each by a program of its own: they keep the pace of the key
+/// together, so each waits for the second of the one before.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the built programs run by the computer's clock")]
+fn programs_that_are_started_one_after_another_take_turns() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let start = std::time::Instant::now();
+    assert_eq!(sell(&shop, "sinopac-account", &["--amount", "300"]).0, 0);
+    for _ in 0..3 {
+        assert_eq!(shop.run(&["shop", "check", "demo"]).status, 0);
+    }
+    assert!(start.elapsed() >= std::time::Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
 #[test]
 fn f29_bad_amounts_end_with_2_and_reach_nobody() {
     let bank = Bank::open();

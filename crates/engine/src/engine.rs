@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::{
     Actor, Bank, Denied, DiscrepancyId, EvidenceId, Moment, Mono, Now, Operation, OperationId, Payment,
-    PaymentId, PerBank, PersonError, View,
+    PaymentId, PerBank, PersonError,
 };
 use secrecy::SecretString;
 
@@ -21,9 +21,7 @@ use crate::lane::{Lane, Lanes};
 use crate::next::Next;
 use crate::notice::{Notice, notice_of, refund_of};
 use crate::plan::{Asked, At};
-use crate::ports::{
-    AuditLine, BankReply, Change, Commit, Entropy, Guard, Jot, KeptClock, Page, Store, StoreError,
-};
+use crate::ports::{AuditLine, BankReply, Change, Commit, Entropy, Guard, Jot, KeptClock, Store, StoreError};
 use crate::purpose::Purpose;
 use crate::refund::{RefundRefused, Refunds};
 use crate::screen::Watched;
@@ -164,9 +162,6 @@ impl<S: Store> Engine<S> {
             Err(error) => return Err(error),
         }
         engine.rebuild(now)?;
-        if engine.has_just_sent(now)? {
-            engine.lanes.get_mut(Bank::Sinopac).limiter.spend(now.mono);
-        }
         Ok(engine)
     }
 
@@ -373,17 +368,6 @@ impl<S: Store> Engine<S> {
             self.shop.has(bank) && open && (lane.is_due(now.mono) || more)
         };
         Ok(self.in_flight.is_empty() && !Bank::ALL.into_iter().any(asks))
-    }
-
-    /// A sale was sent a moment ago: a program that is started for each sale keeps the pace too.
-    fn has_just_sent(&self, now: Now) -> Result<bool, EngineError> {
-        let at = self.at(Bank::Sinopac, now).bank;
-        let newest = self.store.orders_in(View::All, at, Page { limit: 1, ..Page::default() })?.pop();
-        let Some(payment) = newest.and_then(|(_, payments)| payments.last().map(|p| p.id)) else {
-            return Ok(false);
-        };
-        let sent = self.store.operations_of(payment)?.into_iter().filter_map(|op| op.sent_at).max();
-        Ok(sent.is_some_and(|sent| at.ms_since(sent).abs() <= crate::limiter::SPACING_MS))
     }
 
     pub(crate) fn unclear_operation(&self, id: PaymentId) -> Result<Option<Operation>, EngineError> {

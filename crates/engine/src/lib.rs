@@ -47,6 +47,7 @@ pub use bank_times::BankTimes;
 pub use calls::{BankCall, Leaves, Step, Ticket};
 pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
+pub use limiter::CALLS_APART_MS;
 pub use memory::Silence;
 pub use notice::Notice;
 pub use people::{AtTheLock, NewPerson, allowed, may_look, may_set_pin, recovered};

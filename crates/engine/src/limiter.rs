@@ -7,8 +7,8 @@ use crate::ports::BankRequest;
 
 /// HTTP requests a second that a key may make.
 const REQUESTS_PER_SEC: i64 = 2;
-/// From one call to the next.
-pub(crate) const SPACING_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_PER_SEC;
+/// From one call to the next, whichever program makes it.
+pub const CALLS_APART_MS: i64 = BankRequest::HTTP_REQUESTS * 1000 / REQUESTS_PER_SEC;
 
 /// Spaces bank calls.
 #[derive(Debug, Default)]
@@ -29,6 +29,6 @@ impl Limiter {
 
     /// A call goes now.
     pub(crate) fn spend(&mut self, now: Mono) {
-        self.free_at = Some(now.plus_ms(SPACING_MS));
+        self.free_at = Some(now.plus_ms(CALLS_APART_MS));
     }
 }

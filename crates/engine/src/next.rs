@@ -5,7 +5,7 @@ use counterfoil_domain::{Bank, BankOrderNo, Mono, Now, Payment, Rail};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError};
-use crate::limiter::SPACING_MS;
+use crate::limiter::CALLS_APART_MS;
 use crate::ports::{BankRequest, Inquiry, Store};
 use crate::purpose::Purpose;
 
@@ -173,7 +173,7 @@ impl<S: Store> Engine<S> {
     fn held_back_until(&self, bank: Bank, now: Now) -> Option<Mono> {
         let lane = self.lanes.get(bank);
         let screen = lane.agenda.first_of(Why::Screen)?;
-        let near = screen <= now.mono.plus_ms(SPACING_MS) && !lane.is_rests_turn();
+        let near = screen <= now.mono.plus_ms(CALLS_APART_MS) && !lane.is_rests_turn();
         near.then_some(screen)
     }
 

@@ -20,11 +20,13 @@ use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_vault::{keep_audit_head, keep_ctbc, keep_sinopac, move_people, open_ctbc, open_sinopac};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::clock::since_boot;
 use crate::compose::{
     ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
 };
 use crate::composition::Composition;
 use crate::record;
+use crate::turns::{Takes, Turns};
 
 /// CTBC's host has answered, and has sealed nothing: it may not know the MerID, and has no key to
 /// answer with then.
@@ -86,13 +88,20 @@ pub async fn prove_bank(from: &Composition, shop: &ShopRecord, bank: Bank) -> Re
     match bank {
         Bank::Sinopac => {
             let (settings, keys, net) = sinopac_parts(from, shop)?;
+            turn(from, shop, bank).await;
             Ok(sinopac::prove::prove(&settings, &keys, net).await)
         }
         Bank::Ctbc => {
             let (settings, keys, net) = ctbc_parts(from, shop)?;
+            turn(from, shop, bank).await;
             Ok(ctbc::prove::prove(&settings, &keys, net).await)
         }
     }
+}
+
+/// A shop that is open beside this asks its bank too.
+async fn turn(from: &Composition, shop: &ShopRecord, bank: Bank) {
+    Turns::at(from, shop, bank).wait(Takes::Next, since_boot()).await;
 }
 
 /// Proves keys that were typed for a shop that is open with the ShopNo that they belong to, and
@@ -111,6 +120,7 @@ pub async fn prove_and_keep_keys(
     let absent = || CommandError::input(Code::RailAbsent).with("rail", "sinopac-account");
     with.sinopac.as_mut().ok_or_else(absent)?.shop_no = shop_file::shop_no(shop_no)?;
     let (settings, net) = sinopac_wire(from, &with)?;
+    turn(from, &with, Bank::Sinopac).await;
     let proof = sinopac::prove::prove(&settings, &keys, net).await;
     let kept = may_be_kept(&proof);
     if kept {
@@ -137,6 +147,7 @@ pub async fn prove_and_keep_card_key(
         with.ctbc.as_mut().ok_or_else(|| CommandError::input(Code::RailAbsent).with("rail", "ctbc-card"))?;
     settings.mer_id = shop_file::mer_id(mer_id)?;
     let (settings, net) = ctbc_wire(from, &with)?;
+    turn(from, &with, Bank::Ctbc).await;
     let proof = ctbc::prove::prove(&settings, &keys, net).await;
     let kept = may_be_kept(&proof) && (with == *shop || proof.code != NOT_SEALED);
     if kept {
@@ -243,10 +254,12 @@ async fn prove_file(from: &Composition, file: &ShopFile) -> Result<ProofView, Co
     let mut proved = Vec::new();
     if let Some(keys) = &file.sinopac {
         let (settings, net) = sinopac_wire(from, &file.shop)?;
+        turn(from, &file.shop, Bank::Sinopac).await;
         proved.push((Bank::Sinopac, sinopac::prove::prove(&settings, keys, net).await));
     }
     if let Some(keys) = &file.ctbc {
         let (settings, net) = ctbc_wire(from, &file.shop)?;
+        turn(from, &file.shop, Bank::Ctbc).await;
         proved.push((Bank::Ctbc, ctbc::prove::prove(&settings, keys, net).await));
     }
     // a MerID that may be unknown is not taken in

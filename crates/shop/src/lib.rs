@@ -19,6 +19,7 @@ mod refunds;
 mod return_listener;
 mod run_loop;
 mod settings;
+mod turns;
 
 pub use clock::Clock;
 pub use compose::{compose, compose_or_paused, has_shop, open_reader};

@@ -10,7 +10,7 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{Code, CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
-use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, Fuse, Said, Store};
+use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, BankRequest, Fuse, Inquiry, Said, Store};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -18,9 +18,11 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
+use crate::clock::since_boot;
 use crate::composition::Composition;
 use crate::record;
 use crate::return_listener::ReturnListener;
+use crate::turns::{Takes, Turns};
 
 /// Something that another thread wants done at the desk.
 pub type Job = Box<dyn FnOnce(&mut Desk) + Send>;
@@ -80,6 +82,8 @@ pub struct Desk {
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
     later: Vec<Later>,
+    /// A nonce was fetched for SinoPac's time: the sale that waits for it has its turn.
+    timed: bool,
     /// When the head of the record was kept last, and of how many rows.
     pub(crate) head_kept: (Mono, u64),
 }
@@ -133,6 +137,7 @@ impl Desk {
             paused,
             counts: WorkView::default(),
             later: Vec::new(),
+            timed: false,
         }
     }
 
@@ -359,6 +364,8 @@ impl Desk {
             Bank::Sinopac => self.banks.sinopac.clone(),
             Bank::Ctbc => self.banks.ctbc.clone(),
         };
+        let turns = Turns::at(&self.from, self.engine.shop(), bank);
+        let takes = self.takes(bank, &request);
         let clock = self.from.clock.clone();
         let in_time = move || leaves.in_time(clock.now());
         let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
@@ -373,9 +380,17 @@ impl Desk {
                 if let Some(kept) = kept {
                     drop(tokio::time::timeout(HEAD_WAIT, kept).await);
                 }
+                turns.wait(takes, since_boot()).await;
                 (ticket, port.call_while(request, fuse).await)
             }));
         }
+    }
+
+    fn takes(&mut self, bank: Bank, request: &BankRequest) -> Takes {
+        let for_time = bank == Bank::Sinopac && matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
+        let was_timed = request.is_sale() && std::mem::take(&mut self.timed);
+        self.timed |= for_time;
+        if was_timed { Takes::Again } else { Takes::Next }
     }
 
     async fn wait(&mut self, until: Mono) -> Woken {
