@@ -12,7 +12,7 @@ use counterfoil_commands::{
     audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows, order_show,
     orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
-use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd};
+use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd, View};
 use counterfoil_engine::allowed;
 use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
@@ -103,11 +103,11 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Coverage => {
             let store = open_reader(&from.data)?;
             let wall = from.clock.wall();
-            let at = bank_time(&store, wall)?;
+            let (bank, at) = bank_and_time(&store, wall)?;
             let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
             let mut view = coverage(&store, at)?;
             if off {
-                view.alarm(Bank::Sinopac, CoverageAlarm::ClockOff, wall, at.max(MADE_AT));
+                view.alarm(bank, CoverageAlarm::ClockOff, wall, at);
             }
             Ok((json!(view), Exit::Done))
         }
@@ -303,12 +303,28 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
 
 /// Bank time for who only looks: this computer's clock with the offset that was kept.
 pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
+    bank_and_time(store, wall).map(|(_, at)| at)
+}
+
+/// The same with the bank that has told it. A clock of before this program was made is wrong: the
+/// time is then no earlier than the newest sale, which bears the bank's day.
+fn bank_and_time<S: Store>(store: &S, wall: Moment) -> Result<(Bank, Moment), CommandError> {
     for bank in Bank::ALL {
         if let Some(kept) = store.kept_clock(bank)? {
-            return Ok(kept.bank_time(wall));
+            return Ok((bank, kept.bank_time(wall)));
         }
     }
-    Ok(wall)
+    let shop = store.shop()?;
+    let has = |bank: &Bank| shop.as_ref().is_some_and(|shop| shop.has(*bank));
+    let bank = Bank::ALL.into_iter().find(has).unwrap_or(Bank::Sinopac);
+    if wall >= MADE_AT {
+        return Ok((bank, wall));
+    }
+    let newest = store.orders_in(View::All, wall, Page { limit: 1, ..Page::default() })?;
+    let payments = newest.iter().flat_map(|(_, payments)| payments);
+    let told = payments.flat_map(|p| [Some(p.created_at), p.confirmed_at, p.asked_at]).flatten();
+    let known = told.chain(shop.as_ref().map(|shop| shop.added_at)).max();
+    Ok((bank, known.map_or(MADE_AT, |known| known.max(MADE_AT))))
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

@@ -91,7 +91,8 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
         let (from, to) = (time(from.start()), time(at));
         CoverageView { from, to, gaps: Vec::new(), by_number: Vec::new(), alarms: Vec::new() }
     };
-    if from > at.minute() {
+    // CTBC is not swept: nothing of it begins
+    if shop.has(Bank::Sinopac) && from > at.minute() {
         view.alarm(Bank::Sinopac, CoverageAlarm::BeginsInFuture, at, from.start());
     }
     for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
