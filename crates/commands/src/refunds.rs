@@ -2,6 +2,7 @@
 //!
 //! - [`before`]: what is told before asking, and what rests at a bank for too long.
 //! - [`beside`]: what was given back elsewhere, and what was charged twice.
+//! - `outcome`: what an answer of a bank came to, in words.
 //! - [`queue`]: the refunds that people work off.
 //! - [`room`]: what of a payment is left, and what a screen sends to ask for it.
 //! - `refused`: why an act was not taken, as an error.
@@ -10,6 +11,7 @@
 
 pub(crate) mod before;
 pub(crate) mod beside;
+mod outcome;
 pub(crate) mod queue;
 mod refused;
 pub(crate) mod room;
@@ -17,7 +19,7 @@ mod ways;
 mod words;
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
-use counterfoil_domain::refund::{Course, PersonWhy, RefundWhy, Way, Word, choices};
+use counterfoil_domain::refund::{Course, Gone, PersonWhy, RefundWhy, Way, Word, choices};
 use counterfoil_domain::{
     Actor, Moment, Operation, OperationKind, OperationState, PaymentId, Rail, Refund, RefundId, RefundReason,
     RefundState, Twd,
@@ -27,6 +29,7 @@ use counterfoil_engine::ports::Store;
 use serde::Serialize;
 use ts_rs::TS;
 
+use self::outcome::refused;
 pub(crate) use self::ways::ChoiceView;
 use self::ways::{UNCLEAR, UNLISTED, choice, is_unclear, waits_for_list, wish};
 use self::words::{named, said};
@@ -276,9 +279,9 @@ pub fn refunds_of<S: Store>(store: &S, of: PaymentId, names: Names) -> Result<Ve
 /// # Errors
 /// Of the store.
 pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, CommandError> {
-    let done = store.refunds_of(payment)?.into_iter().filter(|refund| refund.state == RefundState::Done);
-    let booked = store.refunds_booked(payment)?.into_iter().map(|row| row.booked.amount);
-    Ok(done.map(|refund| refund.amount).chain(booked).map(Twd::dollars).sum())
+    let booked: Vec<_> = store.refunds_booked(payment)?.into_iter().map(|row| row.booked).collect();
+    let Gone { returned, by_hand, .. } = Gone::of(&store.refunds_of(payment)?, &booked);
+    Ok(returned.dollars().saturating_add(by_hand.dollars()))
 }
 
 /// What came of it, as an exit status. A step that is unclear is unknown.
@@ -325,7 +328,14 @@ fn view<S: Store>(
     };
     let undecided = RefundWhy::Person(PersonWhy::Undecided);
     let key = |why: RefundWhy| if unlisted && why == undecided { UNLISTED } else { why.name() };
-    let text = |why: RefundWhy| said(key(why), &values(refund.until));
+    let payment = store.payment(refund.payment)?.ok_or_else(|| CommandError::input(Code::NotFound))?;
+    let text = |why: RefundWhy| {
+        if why == RefundWhy::Refused {
+            refused(payment.rail, &code)
+        } else {
+            said(key(why), &values(refund.until))
+        }
+    };
     let waits = refund.why.zip(refund.until).filter(|(why, _)| matches!(why, RefundWhy::Wait(_)));
     let waiting =
         waits.map(|(why, until)| WaitingView { until: time(until), why: why.name(), text: text(why) });
@@ -334,7 +344,6 @@ fn view<S: Store>(
     let SaidView { text_zh: state_zh, text_en: state_en } = state_text(refund.state);
     let why = why.or_else(|| is_unclear(&refund, &operations).then(|| named(UNCLEAR, &values(None))));
     let wish = wish(&refund, &operations).map(|key| named(key, &values(None)));
-    let payment = store.payment(refund.payment)?.ok_or_else(|| CommandError::input(Code::NotFound))?;
     let ways = choices(&refund, &payment, &operations, &store.refunds_of(refund.payment)?);
     let changed = refund.changed().map(|(was, ran)| {
         // the first step that is of it

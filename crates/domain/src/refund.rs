@@ -249,7 +249,46 @@ impl Refund {
 /// `None`: more than an `i64` holds.
 pub fn spent<'a>(refunds: impl IntoIterator<Item = &'a Refund>, booked: &[Booked]) -> Option<Twd> {
     let ours = refunds.into_iter().filter(|refund| refund.is_spent()).map(|refund| refund.amount);
-    ours.chain(booked.iter().map(|booked| booked.amount)).try_fold(Twd::ZERO, Twd::checked_add)
+    sum(ours.chain(booked.iter().map(|booked| booked.amount)))
+}
+
+/// Where the money of a target has gone. What an `i64` does not hold is shown as the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// The bank has given it back, and says so.
+    pub returned: Twd,
+    /// The shop transferred it itself, or a person has booked it.
+    pub by_hand: Twd,
+    /// Asked for, and not over.
+    pub in_flight: Twd,
+}
+
+impl Gone {
+    /// Of a target with these refunds, of which a person has booked `booked`.
+    pub fn of(refunds: &[Refund], booked: &[Booked]) -> Self {
+        let those = |is: &dyn Fn(&Refund) -> bool| {
+            refunds.iter().filter(|refund| is(refund)).map(|refund| refund.amount).collect::<Vec<_>>()
+        };
+        let over = |refund: &Refund| refund.state == RefundState::Done;
+        let of_shop = those(&|refund| over(refund) && !refund.is_done_at_bank());
+        let booked = booked.iter().map(|booked| booked.amount);
+        let most = |amounts: Option<Twd>| amounts.unwrap_or(Twd::new(i64::MAX));
+        Self {
+            returned: most(sum(those(&Refund::is_done_at_bank))),
+            by_hand: most(sum(of_shop.into_iter().chain(booked))),
+            in_flight: most(sum(those(&|refund| refund.is_spent() && !over(refund)))),
+        }
+    }
+}
+
+/// What of `captured` can still be given back.
+pub fn left<'a>(captured: Twd, refunds: impl IntoIterator<Item = &'a Refund>, booked: &[Booked]) -> Twd {
+    let left = spent(refunds, booked).and_then(|spent| captured.checked_sub(spent));
+    left.unwrap_or(Twd::ZERO).max(Twd::ZERO)
+}
+
+fn sum(amounts: impl IntoIterator<Item = Twd>) -> Option<Twd> {
+    amounts.into_iter().try_fold(Twd::ZERO, Twd::checked_add)
 }
 
 /// What goes back comes from the second charges of its payment (money rules 8): a refund of their
@@ -346,8 +385,22 @@ mod tests {
         assert!(done.is_done_at_bank());
         let booked = [Booked { refund_no: None, amount: Twd::new(5), at: Moment::from_millis(0) }];
         assert_eq!(spent([&failed, &by_hand, &done], &booked), Some(Twd::new(75)));
+        let asked = Refund { state: S::Requested, ..refund(7) };
+        let all = [failed, by_hand, done.clone(), asked];
+        let gone = Gone { returned: Twd::new(30), by_hand: Twd::new(45), in_flight: Twd::new(7) };
+        assert_eq!(Gone::of(&all, &booked), gone, "each refund is in one of the three, or in none");
+        let sum = [gone.returned, gone.by_hand, gone.in_flight].map(Twd::dollars).iter().sum();
+        assert_eq!(spent(&all, &booked), Some(Twd::new(sum)));
+        assert_eq!(
+            [100, 82, 50].map(|captured| left(Twd::new(captured), &all, &booked).dollars()),
+            [18, 0, 0]
+        );
         let most = Refund { state: S::Done, ..refund(i64::MAX) };
         assert_eq!(spent([&most, &done], &[]), None);
+        assert_eq!(
+            (Gone::of(&[most, done], &[]).returned, left(Twd::new(9), &[], &[])),
+            (Twd::new(i64::MAX), Twd::new(9))
+        );
     }
 
     /// Two charges of 300 beside the sale of 300: what goes back of them, and what of the sale.

@@ -5,14 +5,15 @@ use counterfoil_domain::calendar::BatchWait;
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::{Course, withdraw};
 use counterfoil_domain::{
-    Actor, CardState, DiscrepancyKind, Moment, Mono, Operation, OperationKind, OperationState, Payment,
-    Refund, RefundId, RefundState, Right, Seen, Shows, Twd,
+    Actor, DiscrepancyKind, Moment, Mono, Operation, OperationKind, OperationState, Payment, Refund,
+    RefundId, RefundState, Right, Shows, Twd,
 };
 use counterfoil_engine::ports::{ForeignLine, Store};
 use counterfoil_engine::{EngineError, RefundRefused, allowed, approval_of};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::outcome::{answered, shown};
 use super::room::{RefundTotals, totals};
 use super::{ROWS_MAX, RefundView, SaidView, operation_text, refund_view, said, state_text};
 use crate::code::Code;
@@ -21,7 +22,6 @@ use crate::discrepancies::{DiscrepancyRowView, discrepancy_rows};
 use crate::error::CommandError;
 use crate::failure::Failure;
 use crate::orders::customer;
-use crate::text::{Language, bank_code};
 use crate::views::{CustomerView, is_false, time};
 
 /// Refunds of the same customer within so many days are shown beside a new one.
@@ -409,12 +409,8 @@ fn sides<S: Store>(store: &S, payment: &Payment, own: &[&Operation]) -> Result<V
             sides.push((sent, SideView { at: time(sent), bank: false, text, code: None }));
         }
         for answer in store.answers_of(op.id)? {
-            let cause = |language| {
-                let entry = bank_code(language, payment.rail, &answer.code);
-                entry.map_or_else(|| answer.code.clone(), |entry| entry.cause.clone())
-            };
-            let [text_zh, text_en] = Language::ALL.map(cause);
-            let (text, code) = (SaidView { text_zh, text_en }, Some(answer.code));
+            let text = answered(payment.rail, answer.meaning, &answer.code);
+            let code = Some(answer.code);
             sides.push((answer.at, SideView { at: time(answer.at), bank: true, text, code }));
         }
         for reading in store.readings_of(op.id)? {
@@ -424,46 +420,4 @@ fn sides<S: Store>(store: &S, payment: &Payment, own: &[&Operation]) -> Result<V
     }
     sides.sort_by_key(|(at, _)| *at);
     Ok(sides.into_iter().map(|(_, side)| side).collect())
-}
-
-/// What a reading shows, in words.
-fn shown(shows: &Shows) -> SaidView {
-    match shows {
-        Shows::NotThere => said("seen.not-there", &[]),
-        Shows::Nothing => said("seen.nothing", &[]),
-        Shows::NoRefundInBill => said("seen.no-refund-in-bill", &[]),
-        Shows::Order(Seen::Ctbc { state, .. }) => said(card_key(*state), &[]),
-        Shows::Order(Seen::Sinopac { state, refunds }) => {
-            let state = said(&format!("seen.{}", state.name()), &[]);
-            let given = refunds.sum.map_or(0, Twd::dollars);
-            if refunds.is_empty() {
-                return state;
-            }
-            let status = refunds.status.clone().unwrap_or_else(|| "-".to_owned());
-            let values =
-                |text: String| [("state", text), ("given", given.to_string()), ("status", status.clone())];
-            SaidView {
-                text_zh: said("seen.with-refunds", &values(state.text_zh)).text_zh,
-                text_en: said("seen.with-refunds", &values(state.text_en)).text_en,
-            }
-        }
-    }
-}
-
-/// The sentence of CTBC's state.
-pub(super) const fn card_key(state: CardState) -> &'static str {
-    match state {
-        CardState::Failed => "seen.card.failed",
-        CardState::Cancelled => "seen.card.cancelled",
-        CardState::Authorized => "seen.card.authorized",
-        CardState::CaptureQueued => "seen.card.capture-queued",
-        CardState::CaptureLocked => "seen.card.capture-locked",
-        CardState::Captured => "seen.card.captured",
-        CardState::CaptureFailed => "seen.card.capture-failed",
-        CardState::RefundQueued => "seen.card.refund-queued",
-        CardState::RefundLocked => "seen.card.refund-locked",
-        CardState::Refunded => "seen.card.refunded",
-        CardState::RefundFailed => "seen.card.refund-failed",
-        CardState::Unlisted => "seen.unlisted",
-    }
 }

@@ -1,8 +1,8 @@
 //! What of a payment can still be given back, and what a person sends to ask for it.
 
 use counterfoil_domain::refund::approval::Approvals;
-use counterfoil_domain::refund::{Refund, spent};
-use counterfoil_domain::{Actor, Payment, PaymentId, RefundId, RefundState, Right, Twd};
+use counterfoil_domain::refund::{Gone, left};
+use counterfoil_domain::{Actor, Payment, PaymentId, RefundId, Right, Twd};
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{TargetRows, allowed, target_rows};
 use serde::{Deserialize, Serialize};
@@ -149,20 +149,13 @@ pub(crate) fn totals<S: Store>(
 ) -> Result<RefundTotals, CommandError> {
     let TargetRows { captured, refunds, booked } = target_rows(store, payment, xid)?;
     let captured = captured.unwrap_or(payment.amount);
-    let sum = |of: &dyn Fn(&&Refund) -> bool| -> i64 {
-        refunds.iter().filter(of).map(|refund| refund.amount.dollars()).sum()
-    };
-    let done = |refund: &&Refund| refund.state == RefundState::Done;
-    let by_bank = |refund: &&Refund| refund.is_done_at_bank();
-    let by_hand = |refund: &&Refund| done(refund) && !refund.is_done_at_bank();
-    let left = spent(&refunds, &booked).and_then(|spent| captured.checked_sub(spent));
-    let booked: i64 = booked.iter().map(|booked| booked.amount.dollars()).sum();
+    let Gone { returned, by_hand, in_flight } = Gone::of(&refunds, &booked);
     Ok(RefundTotals {
         captured: captured.dollars(),
-        returned: sum(&by_bank),
-        by_hand: sum(&by_hand) + booked,
-        in_flight: sum(&|refund| refund.is_spent() && !done(refund)),
-        left: left.unwrap_or(Twd::ZERO).max(Twd::ZERO).dollars(),
+        returned: returned.dollars(),
+        by_hand: by_hand.dollars(),
+        in_flight: in_flight.dollars(),
+        left: left(captured, &refunds, &booked).dollars(),
     })
 }
 

@@ -37,8 +37,9 @@ fn sentences(language: Language) -> &'static Sentences {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{BY_HAND, TRANSFER, before, changed_key, queue, ways};
+    use super::super::{BY_HAND, TRANSFER, before, changed_key, outcome, ways};
     use super::*;
+    use counterfoil_domain::RefundStatus;
     use counterfoil_domain::refund::{Choice, Confirmed, RefundAlarm, RefundWhy, WaitWhy, Way};
     use counterfoil_domain::{BankState, CardState, RefundState};
 
@@ -75,9 +76,12 @@ mod tests {
             .chain(choices)
             .chain(["changed.batch", before::SECOND].map(str::to_owned))
             .chain(OF_SCREENS.map(str::to_owned))
-            .chain(CardState::ALL.map(|state| queue::card_key(state).to_owned()))
+            .chain(CardState::ALL.map(|state| outcome::card_key(state).to_owned()))
             .chain(BankState::ALL.map(|state| format!("seen.{}", state.name())));
-        let others = others.chain(
+        let others =
+            others.chain([outcome::TAKEN, outcome::PENDING, outcome::REFUSED_CODE].map(str::to_owned));
+        let statuses = RefundStatus::ALL.map(|status| outcome::status_key(status).to_owned());
+        let others = others.chain(statuses).chain(
             [BY_HAND, TRANSFER, ways::UNCLEAR, ways::UNLISTED, ways::LATE, ways::REFUSED, ways::WANTED]
                 .map(str::to_owned),
         );

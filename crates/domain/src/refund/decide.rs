@@ -46,8 +46,9 @@ pub fn choices(
     let under_way = own().any(|op| op.state == OperationState::Sending || op.state.wants_reading());
     let sent = own().any(was_sent);
     let is_offered = |choice: &Choice| match choice {
-        // what the bank has to say about a step
-        Choice::Done | Choice::NotDone => asked || (sent && !under_way),
+        // what the bank has to say about a step; of one that failed for good it has said it
+        Choice::Done => (asked || (sent && !under_way)) && !refund.has_failed_for_good(),
+        Choice::NotDone => asked || (sent && !under_way),
         Choice::KeepAsking => true,
         Choice::ByHand => is_by_hand_offered(refund, payment, operations, refunds),
         Choice::Withdraw => !sent,
@@ -254,6 +255,8 @@ mod tests {
         // 2A290: the bank took it and gave nothing back
         let failed = needs(RefundWhy::Person(PersonWhy::FailedForGood));
         assert!(offered(&failed, &[own(K::AccountRefund, O::Accepted)], &[]));
+        let ways = of(&failed, &[own(K::AccountRefund, O::Accepted)]);
+        assert_eq!(ways, [Ch::NotDone, Ch::KeepAsking, Ch::ByHand], "nobody says that it was done");
         assert_eq!(done_by_hand(&failed).why, Some(RefundWhy::ByHand(ByHandWhy::Chosen)));
         assert_eq!((done_by_hand(&row).state, done_by_hand(&row).why), (S::Done, row.why));
     }

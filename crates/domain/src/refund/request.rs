@@ -9,7 +9,7 @@ use super::approval::{ApprovalError, Approvals, check_approval};
 use super::plan::{Contract, Fresh, SinopacPaper, Step, Wait};
 use super::shown::Booked;
 use super::why::WaitWhy;
-use super::{Refund, RefundReason, RefundState, Wish, spent};
+use super::{Refund, RefundReason, RefundState, Wish, left};
 use crate::actor::Actor;
 use crate::calendar::BankCalendar;
 use crate::card::CardState;
@@ -125,8 +125,7 @@ pub fn request(wanted: &Wanted, target: &Target<'_>, approvals: Approvals) -> Re
     if let Some(open) = target.refunds.iter().find(|refund| refund.is_open()) {
         return Err(RequestError::OneIsOpen { refund: open.id });
     }
-    let left = spent(target.refunds, target.booked).and_then(|spent| target.captured.checked_sub(spent));
-    let left = left.unwrap_or(Twd::ZERO);
+    let left = left(target.captured, target.refunds, target.booked);
     if wanted.amount > left {
         return Err(RequestError::AboveLeft { left });
     }

@@ -8,7 +8,7 @@ use counterfoil_domain::operation::OperationState;
 use counterfoil_domain::refund::approval::check_word;
 use counterfoil_domain::refund::decide::done_by_hand;
 use counterfoil_domain::refund::request::{RequestError, Withdrawal};
-use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, spent, withdraw};
+use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, left, withdraw};
 use counterfoil_domain::{
     Actor, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Right, Twd,
 };
@@ -121,8 +121,7 @@ impl<S: Store> Engine<S> {
                 target_rows(&self.store, &payment, &refund.xid)?;
             refunds.retain(|other| other.id != id);
             let captured = captured.unwrap_or(payment.amount);
-            let left = spent(&refunds, &booked).and_then(|spent| captured.checked_sub(spent));
-            let left = left.unwrap_or(Twd::ZERO);
+            let left = left(captured, &refunds, &booked);
             if refund.amount > left {
                 return Err(RefundRefused::from(RequestError::AboveLeft { left }).into());
             }
@@ -194,8 +193,7 @@ impl<S: Store> Engine<S> {
                 && refund.why == Some(RefundWhy::Discrepancy(DiscrepancyKind::RefundedOutside))
         };
         let others = refunds.iter().filter(|refund| !waits(refund));
-        let left = spent(others, &booked).and_then(|spent| captured.checked_sub(spent));
-        let left = left.unwrap_or(Twd::ZERO);
+        let left = left(captured, others, &booked);
         if amount <= Twd::ZERO || amount > left {
             return Err(RefundRefused::from(RequestError::AboveLeft { left }).into());
         }
