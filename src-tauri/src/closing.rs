@@ -47,12 +47,20 @@ pub(crate) fn asked(window: &Window, api: &CloseRequestApi) {
     let Some(left) = left.filter(|left| !left.is_nothing()) else { return };
     api.prevent_close();
     // a page that hangs does not keep the window open: the next close puts it away
-    if closing.next(|next| std::mem::replace(&mut next.said, true)) || place.has_said_it() {
+    if closing.next(|next| next.said) || place.has_said_it() {
         aside(window.app_handle());
     } else {
-        place.says_it();
-        let _page_hangs = window.emit("closing", left);
+        say(window.app_handle(), left);
     }
+}
+
+/// The window says what waits, and what closing it means.
+fn say(app: &AppHandle, left: UnfinishedView) {
+    if let (Some(closing), Some(place)) = (app.try_state::<Closing>(), app.try_state::<Keeper>()) {
+        closing.next(|next| next.said = true);
+        place.says_it();
+    }
+    let _page_hangs = app.emit("closing", left);
 }
 
 /// Puts the window away; the program goes on.
@@ -91,8 +99,14 @@ pub(crate) async fn close_window(counter: &Counter) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends the program.
-pub(crate) async fn quit(counter: &Counter) -> Result<(), Failure> {
-    end(&counter.app());
+/// Ends the program. While something waits the window says first what that means, unless a person
+/// is `sure`.
+pub(crate) async fn quit(counter: &Counter, sure: bool) -> Result<(), Failure> {
+    let app = counter.app();
+    let left = app.try_state::<Closing>().map(|closing| closing.next(|next| next.unfinished));
+    match left.filter(|left| !sure && !left.is_nothing()) {
+        Some(left) => say(&app, left),
+        None => end(&app),
+    }
     Ok(())
 }

@@ -6,8 +6,11 @@ use counterfoil_commands::{
     PaymentView, Rail, SellRequest, ShopNow, View, ViewCount,
 };
 use counterfoil_shop::Desk;
+use tauri::Manager as _;
 
 use crate::counter::Counter;
+use crate::tray;
+use crate::words::Spoken;
 
 /// The shop that is open.
 pub(crate) async fn shop(counter: &Counter) -> Result<ShopNow, Failure> {
@@ -31,6 +34,16 @@ pub(crate) async fn health(counter: &Counter) -> Result<HealthView, Failure> {
 /// Another try at what could not be opened; the event `shop` follows.
 pub(crate) async fn again(counter: &Counter) -> Result<(), Failure> {
     counter.again().await;
+    Ok(())
+}
+
+/// The screens speak this language: so do the tray and every notification from now on.
+pub(crate) async fn speak(counter: &Counter, language: String) -> Result<(), Failure> {
+    let app = counter.app();
+    if let Some(spoken) = app.try_state::<Spoken>() {
+        spoken.is(&language);
+    }
+    tray::speak(&app);
     Ok(())
 }
 
@@ -66,9 +79,7 @@ pub(crate) async fn views(counter: &Counter) -> Result<Vec<ViewCount>, Failure> 
 
 /// The foot line.
 pub(crate) async fn coverage(counter: &Counter) -> Result<CoverageNow, Failure> {
-    let read =
-        |desk: &mut Desk| Ok(CoverageNow { coverage: desk.coverage()?, now: desk.bank_time().to_string() });
-    counter.ask(read).await
+    counter.ask(Desk::coverage).await
 }
 
 /// Payments with unacknowledged news, oldest first.

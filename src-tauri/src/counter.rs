@@ -10,7 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use counterfoil_commands::{ArrivedView, Code, CommandError, Exit, Failure, RefundRowView, RefundState};
+use counterfoil_commands::{
+    ArrivedView, Code, CommandError, Environment, Exit, Failure, RefundRowView, RefundState,
+};
 use counterfoil_shop::{
     Actor, Clock, Composition, Desk, Job, Listener, Mono, Notice, Over, Right, Seat, VaultChoice,
     compose_or_paused,
@@ -455,7 +457,7 @@ fn count_left(app: &AppHandle, desk: &Desk) {
     if let (Ok(left), Some(closing)) = (desk.unfinished(), app.try_state::<Closing>())
         && closing.counted(left)
     {
-        tray::left(app, left);
+        tray::left(app, left, desk.shop().environment == Some(Environment::Demo));
     }
 }
 

@@ -89,6 +89,7 @@ pub fn run() -> ExitCode {
             }
             app.manage(place);
             app.manage(Closing::default());
+            app.manage(words::Spoken::default());
             notify::open(app.handle())?;
             tray::open(app.handle());
             if options.hidden {

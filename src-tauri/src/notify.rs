@@ -43,7 +43,7 @@ pub(crate) fn open(app: &AppHandle) -> std::io::Result<()> {
 /// to tell. For a payment that has just moved; whoever calls it twice tells twice.
 /// Of a locked window it says no more than the news.
 pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView, locked: bool) {
-    let told = told(words::language(), shop, view, locked);
+    let told = told(words::language(app), shop, view, locked);
     if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told) {
         let _too_many = teller.0.try_send(told);
     }
@@ -51,7 +51,7 @@ pub(crate) fn payment(app: &AppHandle, shop: &ShopView, view: &PaymentView, lock
 
 /// Tells that a refund has ended or needs a person; as above.
 pub(crate) fn refund(app: &AppHandle, shop: &ShopView, row: &RefundRowView, locked: bool) {
-    let told = told_refund(words::language(), shop, row, locked);
+    let told = told_refund(words::language(app), shop, row, locked);
     if let (Some(teller), Some(told)) = (app.try_state::<Teller>(), told) {
         let _too_many = teller.0.try_send(told);
     }

@@ -44,9 +44,11 @@ pub(crate) async fn save_settings(
     change: SettingsChange,
 ) -> Result<SettingsView, Failure> {
     let start_at_login = change.start_at_login.filter(|_| counter.may_start_at_login());
-    counter.ask_as(move |desk, who| desk.save_settings(&change, who)).await?;
+    let saved = move |desk: &mut Desk, who| desk.save_settings(&change, who).map(|()| who);
+    let who = counter.ask_as(saved).await?;
     if let Some(on) = start_at_login.filter(|on| login::is_on(&counter.app()) != Some(*on)) {
         login::set(&counter.app(), on)?;
+        counter.ask(move |desk| desk.note_start_at_login(on, who)).await?;
     }
     settings(counter).await
 }

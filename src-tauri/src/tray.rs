@@ -6,6 +6,7 @@
 //! says what ending it means, so that choosing it needs no further question.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use counterfoil_commands::UnfinishedView;
 use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
@@ -30,23 +31,34 @@ pub(crate) fn open(app: &AppHandle) {
 
 /// Shows the number of unacknowledged payments. Returns at once; does nothing without an icon.
 pub(crate) fn unseen(app: &AppHandle, count: u32) {
-    let language = words::language();
-    with_lines(app, move |app, lines| {
-        // each system shows one or the other of the first two; the menu is read on all of them
-        if let Some(icon) = app.tray_by_id(ICON) {
-            let _only_shown = icon.set_tooltip(Some(words::unseen(language, count)));
-            let _only_shown = icon.set_title((count > 0).then(|| count.to_string()));
-        }
-        let _only_shown = lines.open.set_text(words::open(language, count));
-    });
+    show(app, move |shown| shown.unseen = count);
 }
 
-/// Shows what is left to do at the banks, and what quitting means then. As above.
-pub(crate) fn left(app: &AppHandle, left: UnfinishedView) {
-    let language = words::language();
-    with_lines(app, move |_, lines| {
+/// Shows what is left to do at the banks, and what quitting means then, in the `demo` too. As above.
+pub(crate) fn left(app: &AppHandle, left: UnfinishedView, demo: bool) {
+    show(app, move |shown| (shown.left, shown.demo) = (left, demo));
+}
+
+/// Says the same in the language of the screens. As above.
+pub(crate) fn speak(app: &AppHandle) {
+    show(app, |_| ());
+}
+
+fn show(app: &AppHandle, change: impl FnOnce(&mut Shown) + Send + 'static) {
+    let (tray, language) = (app.clone(), words::language(app));
+    let _program_is_ending = app.run_on_main_thread(move || {
+        let Some(lines) = tray.try_state::<Lines>() else { return };
+        let mut shown = lines.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut shown);
+        let Shown { unseen, left, demo } = *shown;
+        // each system shows one or the other of the first two; the menu is read on all of them
+        if let Some(icon) = tray.tray_by_id(ICON) {
+            let _only_shown = icon.set_tooltip(Some(words::unseen(language, unseen)));
+            let _only_shown = icon.set_title((unseen > 0).then(|| unseen.to_string()));
+        }
+        let _only_shown = lines.open.set_text(words::open(language, unseen));
         let _only_shown = lines.left.set_text(words::left(language, left));
-        let _only_shown = lines.quit.set_text(words::quit(language, left));
+        let _only_shown = lines.quit.set_text(words::quit(language, left, demo));
     });
 }
 
@@ -71,28 +83,28 @@ const fn has_tray() -> bool {
     true
 }
 
-/// The lines of the menu.
+/// The lines of the menu, and what they show.
 struct Lines {
     open: MenuItem<Wry>,
     left: MenuItem<Wry>,
     quit: MenuItem<Wry>,
+    shown: Mutex<Shown>,
 }
 
-fn with_lines(app: &AppHandle, act: impl FnOnce(&AppHandle, &Lines) + Send + 'static) {
-    let tray = app.clone();
-    let _program_is_ending = app.run_on_main_thread(move || {
-        if let Some(lines) = tray.try_state::<Lines>() {
-            act(&tray, &lines);
-        }
-    });
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    unseen: u32,
+    left: UnfinishedView,
+    demo: bool,
 }
 
 fn make(app: &AppHandle) -> tauri::Result<()> {
-    let (language, nothing) = (words::language(), UnfinishedView::default());
+    let (language, shown) = (words::language(app), Shown::default());
     let lines = Lines {
         open: MenuItemBuilder::with_id(OPEN, words::open(language, 0)).build(app)?,
-        left: MenuItemBuilder::with_id(LEFT, words::left(language, nothing)).enabled(false).build(app)?,
-        quit: MenuItemBuilder::with_id(QUIT, words::quit(language, nothing)).build(app)?,
+        left: MenuItemBuilder::with_id(LEFT, words::left(language, shown.left)).enabled(false).build(app)?,
+        quit: MenuItemBuilder::with_id(QUIT, words::quit(language, shown.left, false)).build(app)?,
+        shown: Mutex::new(shown),
     };
     let menu = MenuBuilder::new(app).items(&[&lines.open, &lines.left, &lines.quit]).build()?;
     let mut icon = TrayIconBuilder::with_id(ICON).menu(&menu);

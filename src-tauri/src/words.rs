@@ -1,16 +1,33 @@
-//! The few words that the system shows for us outside the window, in the language of the system.
+//! The few words that the system shows for us outside the window, in the language of the screens.
 //!
 //! Outside, because a tray menu and a notification are the desktop's; the words of the window are
-//! the screens' own (`ui/src/text`).
+//! the screens' own (`ui/src/text`). Until the screens have said which language they speak, it is
+//! that of the system.
+
+use std::sync::{Mutex, PoisonError};
 
 use counterfoil_commands::text::Language;
 use counterfoil_commands::{Environment, PaymentState, Rail, RefundState, UnfinishedView};
+use tauri::{AppHandle, Manager as _};
 
-/// The language that the desktop speaks: Chinese of any kind is Chinese, and so is a system that
-/// does not say.
-pub(crate) fn language() -> Language {
-    spoken(sys_locale::get_locale().as_deref())
+/// The language of the screens, as they have said it last.
+#[derive(Default)]
+pub(crate) struct Spoken(Mutex<Option<Language>>);
+
+impl Spoken {
+    /// The screens speak this one.
+    pub(crate) fn is(&self, tag: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(spoken(Some(tag)));
+    }
 }
+
+/// The language to speak now.
+pub(crate) fn language(app: &AppHandle) -> Language {
+    let said = app.try_state::<Spoken>().and_then(|it| *it.0.lock().unwrap_or_else(PoisonError::into_inner));
+    said.unwrap_or_else(|| spoken(sys_locale::get_locale().as_deref()))
+}
+
+/// Chinese of any kind is Chinese, and so is a system that does not say.
 
 fn spoken(locale: Option<&str>) -> Language {
     match locale {
@@ -31,9 +48,17 @@ pub(crate) fn open(language: Language, unseen: u32) -> String {
 }
 
 /// The line of the tray menu that ends the program, and what that means while something waits.
-pub(crate) fn quit(language: Language, left: UnfinishedView) -> &'static str {
+/// `demo`: a practice shop that starts over with the program.
+pub(crate) fn quit(language: Language, left: UnfinishedView, demo: bool) -> &'static str {
     if left.is_nothing() {
         return in_language(language, "結束", "Quit");
+    }
+    if demo {
+        return in_language(
+            language,
+            "結束（示範店不保留，下次開啟是全新的）",
+            "Quit (the demo keeps nothing; the next start is a new one)",
+        );
     }
     in_language(
         language,
@@ -202,8 +227,12 @@ mod tests {
                 [left(Language::Chinese, left_now), left(Language::English, left_now)],
                 [chinese, english]
             );
-            let says = quit(Language::English, left_now).contains("nothing is lost");
-            assert_eq!(says, !left_now.is_nothing(), "{left_now:?}");
+            let says = |demo| {
+                let line = quit(Language::English, left_now, demo);
+                (line.contains("nothing is lost"), line.contains("keeps nothing"))
+            };
+            let waits = !left_now.is_nothing();
+            assert_eq!((says(false), says(true)), ((waits, false), (false, waits)), "{left_now:?}");
         }
     }
 }

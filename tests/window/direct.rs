@@ -16,7 +16,7 @@ macro_rules! names {
 /// What a locked window may ask: none of these names a customer, an amount or a key. A customer is
 /// played in the demo shop only, and nothing of the answer is shown. Whoever can press the cross of
 /// the window may close it.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 13] = [
     "shop",
     "health",
     "again",
@@ -27,6 +27,7 @@ const OPEN: [&str; 12] = [
     "sign_out",
     "pin_wait",
     "leave",
+    "speak",
     "close_window",
     "quit",
 ];

@@ -2,7 +2,7 @@
 
 use counterfoil_tests::outside::programs::Bank;
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{CONTROL, DELETE, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, ENTER, ESCAPE, F2, F3, TAB};
 use serde_json::json;
 
 use super::open;
@@ -117,6 +117,65 @@ fn a_field_of_the_settings_stands_above_their_bar_at_200_percent() {
             &json!([]),
         );
         assert_eq!(above, true, "{typed}");
+    }
+}
+
+/// Whether an element is whole above what lies at the foot of the window.
+fn whole_above(window: &Window, css: &str, foot: &str) {
+    window.see(css);
+    let seen = window.run(
+        "const [it, foot] = [arguments[0], arguments[1]].map((css) => document.querySelector(css)?.getBoundingClientRect());
+        return it.top >= 0 && it.bottom <= Math.min(innerHeight, foot?.top ?? innerHeight) + 1;",
+        &json!([css, foot]),
+    );
+    assert_eq!(seen, true, "{css} above {foot}: {}", window.text());
+}
+
+/// In the smallest window the keys of the counter lie above the demo's bar, and the request for a
+/// refund keeps its button at its foot: amount, reason and note scroll above it.
+#[test]
+fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    let window = Window::open(&["--data", data.to_str().expect("a path")], &[]);
+    window.see("[data-practice=demo]");
+    window.resize(1024, 700);
+    window.press("860");
+    window.press(F2);
+    window.see("[data-account]");
+    window.press_with(ALT, "1");
+    window.see("[data-banner=paid]");
+    window.press(ENTER);
+    window.gone("[data-banner]");
+    for size in ["100", "125", "150", "200"] {
+        window.see(&format!("html[data-size='{size}']"));
+        window.press("gc");
+        window.see("#amount:focus");
+        for method in ["sinopac-account", "sinopac-card", "ctbc-card"] {
+            whole_above(&window, &format!("[data-method={method}]"), "[data-demo-panel]");
+        }
+        window.newest_order();
+        window.press("x");
+        window.see("#refund_amount:focus");
+        window.press("500");
+        window.see("[data-refund-told]");
+        let foot = "[data-refund-foot]";
+        whole_above(&window, "#refund_amount", foot);
+        window.press_with(ALT, "5");
+        whole_above(&window, ".reasons .chosen", foot);
+        // "other" needs a note: the refusal is seen, and so is where it is typed
+        window.press_with(CONTROL, ENTER);
+        window.see("#refund_note:focus");
+        whole_above(&window, "#refund_note", foot);
+        let button = window.run(
+            "const { top, bottom } = document.querySelector('[data-refund-foot] .main, [data-refund-foot] button:last-child').getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;",
+            &json!([]),
+        );
+        assert_eq!(button, true, "the button at {size} %");
+        window.press(ESCAPE);
+        window.gone("[data-refund-request]");
+        window.press_with(CONTROL, "+");
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn paid(bank: &Bank, window: &Window, amount: &str) {
 }
 
 /// From the open slip: one key, the digits, one key for the reason, one to send.
-pub(crate) fn ask(window: &Window, amount: &str) {
+pub(crate) fn request(window: &Window, amount: &str) {
     window.press("x");
     window.see("#refund_amount:focus");
     window.press(amount);
@@ -43,6 +43,11 @@ pub(crate) fn ask(window: &Window, amount: &str) {
     window.press_with(ALT, "1");
     window.press_with(CONTROL, ENTER);
     window.gone("[data-refund-request]");
+}
+
+/// The same where another person has to approve it.
+pub(crate) fn ask(window: &Window, amount: &str) {
+    request(window, amount);
     window.see("[data-slip] [data-refund-state=requested]");
 }
 

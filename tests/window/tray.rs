@@ -10,7 +10,7 @@ use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::program;
 use counterfoil_tests::outside::session::Session;
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, ESCAPE, F2, F4};
+use counterfoil_tests::outside::window::keys::{CONTROL, ENTER, ESCAPE, F2, F4};
 use serde_json::json;
 
 const CHINESE: (&str, &str) = ("LC_ALL", "zh_TW.UTF-8");
@@ -44,13 +44,7 @@ fn with_a_waiting_refund(window: &Window, browser: &Browser) {
     window.press(ENTER);
     window.gone("[data-banner]");
     window.newest_order();
-    window.press("x");
-    window.see("#refund_amount:focus");
-    window.press("500");
-    window.see("[data-refund-told]");
-    window.press_with(ALT, "1");
-    window.press_with(CONTROL, ENTER);
-    window.gone("[data-refund-request]");
+    crate::refunds::request(window, "500");
     window.press("gf");
     window.see("[data-refund] [data-refund-state=waiting]");
 }
@@ -147,11 +141,39 @@ fn the_tray_brings_the_window_back_and_says_what_quitting_means() {
     window.see("[data-closing]");
     window.press(ENTER);
     until_seen(&window, false);
+    // in the language of the screens, and true in the demo
     let menu = session.menu(&owner);
-    assert!(menu.lines[QUIT].1.contains("不會遺失"), "{menu:?}");
+    assert!(menu.lines[QUIT].1.contains("示範店不保留"), "{menu:?}");
+    window.press("gl");
+    icon.says("1 refund waits");
+    let menu = session.menu(&owner);
+    assert!(menu.lines[QUIT].1.contains("the demo keeps nothing"), "{menu:?}");
     session.choose(&menu, OPEN);
     until_seen(&window, true);
     session.choose(&menu, QUIT);
+    icon.notifications_until_gone(&owner);
+}
+
+/// Without a tray nothing else ends the program once a refund waits.
+#[test]
+fn a_key_ends_the_program_after_it_has_said_what_waits() {
+    let (session, browser) = (Session::open(), Browser::new());
+    let mut icon = session.listen();
+    let window = demo(&session, &[], &[("PATH", &browser.path())]);
+    let owner = icon.tray();
+    with_a_waiting_refund(&window, &browser);
+    for _ in 0..2 {
+        window.press_with(CONTROL, "q");
+        let said = window.see("[data-closing]");
+        assert!(said.contains("還有 1 筆退款沒完成"), "{said}");
+        window.press(ESCAPE);
+        window.gone("[data-closing]");
+    }
+    window.press_with(CONTROL, "q");
+    window.see("[data-closing]");
+    window.leave(
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'q', code: 'KeyQ', ctrlKey: true, cancelable: true }));",
+    );
     icon.notifications_until_gone(&owner);
 }
 
@@ -209,6 +231,11 @@ fn starting_at_sign_in_is_off_at_first_and_goes_on_and_off_with_its_file() {
     window.see("#start_at_login-yes:checked");
     save_choice(&window, "#start_at_login-no");
     assert_eq!(entry(home.path()), None);
+    // one line for each, and none for what stayed as it was
+    window.press_with(CONTROL, ENTER);
+    window.press("ga");
+    let lines = window.read("登入電腦時不再啟動");
+    assert_eq!(lines.matches("登入電腦時").count(), 2, "{lines}");
 }
 
 #[test]

@@ -46,6 +46,10 @@ pub struct CoverageNow {
     pub coverage: CoverageView,
     /// Bank time.
     pub now: String,
+    /// When SinoPac is swept next; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next_at: Option<String>,
 }
 
 /// What is wrong with the coverage.

@@ -13,6 +13,7 @@ macro_rules! every_command {
             commands::shop() -> ShopNow;
             commands::health() -> HealthView;
             commands::again() -> ();
+            commands::speak(language: String) -> ();
             commands::newest() -> Vec<OrderRowView>;
             commands::orders(view: View, typed: String, filter: FilterTyped, after: Option<String>) -> Vec<OrderRowView>;
             commands::order(order: String) -> OrderInFull;
@@ -58,7 +59,7 @@ macro_rules! every_command {
             settings::add_bank(banks: BanksTyped) -> ProofView;
             settings::add_shop(shop: ShopTyped) -> ProofView;
             closing::close_window() -> ();
-            closing::quit() -> ();
+            closing::quit(sure: bool) -> ();
             settings::open_demo() -> ();
             settings::demo(action: DemoAction, payment: Option<String>) -> ();
         }

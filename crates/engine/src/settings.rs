@@ -49,6 +49,18 @@ impl<S: Store> Engine<S> {
         self.shop_is(now, shop, "settings", &detail, who)
     }
 
+    /// The program starts when somebody signs in to this computer, or no longer. The system keeps
+    /// that; the record keeps who chose it.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn note_start_at_login(&mut self, now: Now, on: bool, who: Actor) -> Result<(), EngineError> {
+        self.allowed(who, Right::Settings)?;
+        let detail = if on { "start-at-login-on" } else { "start-at-login-off" };
+        let at = self.bank_time(now);
+        self.note(AuditLine { who, ..by_engine(at, "settings", &self.shop.name, detail) })
+    }
+
     /// Takes the contract with a bank that the shop has had none with, and nothing else. A bank
     /// that is there stays as it is. Of a bank that is swept, everything since the shop was added
     /// is asked about.

@@ -4,7 +4,7 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    Code, CommandError, CopiesView, CoverageView, Exit, FilterTyped, HealthView, Names, Note, OrderInFull,
+    Code, CommandError, CopiesView, CoverageNow, Exit, FilterTyped, HealthView, Names, Note, OrderInFull,
     OrderRowView, PaymentView, SellRequest, ShopView, ViewCount,
 };
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
@@ -131,13 +131,18 @@ impl Desk {
         counterfoil_commands::view_counts(self.engine.store(), at)
     }
 
-    /// How far the bank has been asked.
+    /// How far the bank has been asked, and when it is asked next.
     ///
     /// # Errors
     /// Of the data file.
-    pub fn coverage(&mut self) -> Result<CoverageView, CommandError> {
+    pub fn coverage(&mut self) -> Result<CoverageNow, CommandError> {
         let at = self.bank_time();
-        counterfoil_commands::coverage(self.engine.store(), at)
+        let next = self.engine.sweeps_next_at(self.from.clock.now()).filter(|_| self.working().is_ok());
+        Ok(CoverageNow {
+            coverage: counterfoil_commands::coverage(self.engine.store(), at)?,
+            now: at.to_string(),
+            next_at: next.map(|at| at.to_string()),
+        })
     }
 
     /// What is wrong now.

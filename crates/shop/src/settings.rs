@@ -32,6 +32,14 @@ impl Desk {
         Ok(())
     }
 
+    /// Records that the program starts at sign-in from now on, or no longer.
+    ///
+    /// # Errors
+    /// `role-may-not`, or of the data file.
+    pub fn note_start_at_login(&mut self, on: bool, who: Actor) -> Result<(), CommandError> {
+        Ok(self.engine.note_start_at_login(self.from.clock.now(), on, who)?)
+    }
+
     /// Adds a contract with one more bank, with its keys already in the vault; the shop is composed
     /// again with it.
     ///

@@ -73,6 +73,8 @@ const ROWS: [what: string, detail: string, zh: string][] = [
   ["settings", "", ""],
   ["settings", "one-person-on lock retention payee", "一人模式開啟 · 自動鎖定 · 自動清除顧客 · 戶名"],
   ["settings", "one-person-off polling sinopac ctbc", "一人模式關閉 · 查詢頻率 · 永豐 · 中信"],
+  ["settings", "start-at-login-on", "登入電腦時啟動"],
+  ["settings", "start-at-login-off", "登入電腦時不再啟動"],
   ["shop-keys", "", ""],
   ["record-accepted", "key 3, holds orders 3 people 2", "5 筆"],
   ["record-accepted", "key 3", ""],

@@ -10,6 +10,7 @@ export interface Commands {
   shop(): ShopNow;
   health(): HealthView;
   again(): void;
+  speak(takes: { language: string }): void;
   newest(): OrderRowView[];
   orders(takes: { view: View; typed: string; filter: FilterTyped; after: string | null }): OrderRowView[];
   order(takes: { order: string }): OrderInFull;
@@ -55,7 +56,7 @@ export interface Commands {
   add_bank(takes: { banks: BanksTyped }): ProofView;
   add_shop(takes: { shop: ShopTyped }): ProofView;
   close_window(): void;
-  quit(): void;
+  quit(takes: { sure: boolean }): void;
   open_demo(): void;
   demo(takes: { action: DemoAction; payment: string | null }): void;
 }

@@ -266,6 +266,8 @@ by_number?: Array<GapView>, };
 export type CoverageNow = { 
 /** Bank time. */
 now: string, 
+/** When SinoPac is swept next; absent where it is not. */
+next_at?: string, 
 /** When the shop was added. */
 from: string, 
 /** The last minute that counts. */

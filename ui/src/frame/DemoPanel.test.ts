@@ -205,3 +205,10 @@ test("in the window: the panel acts on the slip that is shown, and the real shop
   await alt("n");
   expect(document.querySelector("[data-add]")).not.toBeNull();
 });
+
+test("of money that has come the bar tells what is next: a refund, and the keys of time", async () => {
+  panel({ ...PAYMENT, state: "paid" });
+  await settled();
+  expect(told()).toContain("按 X");
+  expect(told()).toContain("Alt 6");
+});

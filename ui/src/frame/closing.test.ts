@@ -4,7 +4,7 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
 import { useLanguage } from "../lib/text.svelte";
-import { asked, opens, press, settled } from "./window.fixture";
+import { asked, hold, opens, press, settled } from "./window.fixture";
 
 opens();
 
@@ -48,4 +48,20 @@ test("nothing behind it hears a key", async () => {
   await press("5", "g", "o");
   expect(document.querySelector<HTMLInputElement>("#amount")?.value).toBe("");
   expect(document.querySelector("[data-place=counter]")?.getAttribute("aria-current")).toBe("page");
+});
+
+test("Ctrl Q asks what waits, also while something is typed, and a second one is sure", async () => {
+  await press("/");
+  await hold("q", { ctrlKey: true });
+  expect(asked("quit").map(({ given }) => given)).toEqual([{ sure: false }]);
+  await closes();
+  await hold("q", { ctrlKey: true }, 1);
+  expect(asked("quit").at(-1)?.given).toEqual({ sure: true });
+});
+
+test("tray and notifications are told the language of the screens", async () => {
+  expect(asked("speak").at(-1)?.given).toEqual({ language: "zh-TW" });
+  useLanguage("en");
+  await settled();
+  expect(asked("speak").at(-1)?.given).toEqual({ language: "en" });
 });

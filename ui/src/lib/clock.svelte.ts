@@ -67,9 +67,13 @@ function steady(was: number, time: string): number {
   return Math.abs(ahead - was) >= 1000 ? ahead : was;
 }
 
-/** Begins to tick, and says when a minute is over; call what it gives back to stop. */
+/** Begins to tick, and says when a minute is over; call what it gives back to stop. While nobody
+ *  sees the window no second redraws it. */
 export function startClock(minute: () => void): () => void {
-  const timers = [setInterval(() => (clock.ms = Date.now()), 1000), setInterval(minute, 60_000)];
+  const second = () => {
+    if (document.visibilityState !== "hidden") clock.ms = Date.now();
+  };
+  const timers = [setInterval(second, 1000), setInterval(minute, 60_000)];
   return () => {
     for (const timer of timers) clearInterval(timer);
   };

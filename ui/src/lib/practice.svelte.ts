@@ -4,11 +4,17 @@
 import type { Environment } from "../bindings/names";
 import { t } from "./text.svelte";
 
-const open = $state<{ environment: Environment | null }>({ environment: "demo" });
+const open = $state<{ environment: Environment | null; demo: boolean }>({ environment: "demo", demo: false });
 
 /** Another shop is open. Before the first one nothing is real. */
-export function setPractice(environment: Environment | null): void {
+export function setPractice(environment: Environment | null, demo = false): void {
   open.environment = environment;
+  open.demo = demo;
+}
+
+/** Its bank is inside the program: it starts over with it, and its keys let time pass. */
+export function isDemo(): boolean {
+  return open.demo;
 }
 
 /** The word on the window and on everything that is handed out; nothing where the money is real. */

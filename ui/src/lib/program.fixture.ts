@@ -55,6 +55,7 @@ const QUIET: Record<string, unknown> = {
   people: [],
   sign_out: null,
   still_here: null,
+  speak: null,
   pin_wait: 0,
   coverage: { from: "2026-11-20T09:00:00+08:00", to: "2026-11-20T13:55:00+08:00", gaps: [], now: NOW },
   health: { bank: null, clock_off_s: null, paused: null },

@@ -6,7 +6,8 @@ import type { RefundReason, RefundState } from "../bindings/names";
 import type { BookingTyped, DecisionTyped, RefundRowView, RefundsView } from "../bindings/refunds";
 import type { RefundPreview, RefundRequest, RefundRoom } from "../bindings/views";
 import { ask, failure } from "./ask";
-import { can, isLocked, person } from "./people.svelte";
+import { wrongNow } from "./health.svelte";
+import { active, can, isLocked, person } from "./people.svelte";
 import { play } from "./sound";
 import { t } from "./text.svelte";
 
@@ -57,6 +58,13 @@ export function underWay(): RefundRowView[] {
 /** Those that whoever is at the counter can approve, now or once they have cooled. */
 export function toApprove(): RefundRowView[] {
   return refundsIn("requested").filter(({ approve }) => approve && !approve.refused);
+}
+
+/** Whoever is at the counter could approve, and no one else can: only one-person mode helps. */
+export function isAloneToApprove(): boolean {
+  const [me, mode] = [person(), wrongNow()?.one_person];
+  const others = active().filter((one) => one.person !== me?.person && one.role !== "clerk");
+  return me !== undefined && me.role !== "clerk" && !mode && others.length === 0;
 }
 
 /** Reads them; what moved meanwhile is read once more. */

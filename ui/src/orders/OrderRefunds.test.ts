@@ -101,3 +101,43 @@ test("Y copies what a customer is told, and says done only where the bank did", 
   await press("y");
   expect(written).toEqual([]);
 });
+
+test("X on the list acts on the selected row, which is the first when it opens", async () => {
+  await open([]);
+  await press("Escape");
+  expect(document.querySelector("[data-slip]")).toBeNull();
+  await press("x");
+  await settled();
+  expect(asking()).toEqual({ payment: "p0" });
+});
+
+test("an order with nothing left is offered no refund, and says why", async () => {
+  await open([refund("r1")]);
+  const answer = fake.answer;
+  const left = (in_flight: number) => {
+    fake.answer = (call) => {
+      const order = answer(call) as OrderInFull | undefined;
+      return order && { ...order, totals: { ...order.totals, in_flight, left: 0 } };
+    };
+  };
+  for (const [in_flight, why] of [
+    [0, "已經全部退還"],
+    [500, "還沒結束"],
+  ] as const) {
+    left(in_flight);
+    await press("Escape", "x");
+    await settled();
+    expect(text("[data-none-left]")).toContain(why);
+    expect([asking(), text("[data-slip]").includes("退款X")]).toEqual([undefined, false]);
+  }
+});
+
+test("erasing a customer whose refund has not ended warns first", async () => {
+  await open([refund("r1", { state: "at-bank" })]);
+  await press("e");
+  expect(text("[data-doubt-erase]")).toContain("退款還沒結束");
+  await press("Escape", "Escape");
+  await open([refund("r1")]);
+  await press("e");
+  expect(text("[data-doubt-erase]")).not.toContain("退款還沒結束");
+});

@@ -120,7 +120,7 @@ export function full(order: unknown): OrderInFull {
   return {
     order: { ...row(number), refunds: [], discrepancies: [], acts: fake.acts(number) },
     payments: fake.payments(number),
-    totals: { captured: 0, returned: 0, by_hand: 0, in_flight: 0, left: 0 },
+    totals: { captured: 12_600, returned: 0, by_hand: 0, in_flight: 0, left: 12_600 },
   };
 }
 

@@ -213,9 +213,10 @@ export class Orders {
     if (place) this.selected = place;
   }
 
-  /** Selects the first row. */
-  async home(): Promise<void> {
+  /** Selects the first row, and gives its order. */
+  async home(): Promise<string | undefined> {
     if (this.known > 0) await this.#select(0);
+    return this.selected?.order;
   }
 
   /** The selected row, from top to bottom; with its day's heading when that is right above it. */

@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 
-import { ACCOUNTANT, CLERK } from "../lib/program.fixture";
+import { takeWho } from "../lib/people.svelte";
+import { ACCOUNTANT, CLERK, OWNER, whoOf } from "../lib/program.fixture";
 import { asking, requestRefund } from "../lib/refunds.svelte";
 import RefundRequest from "./RefundRequest.svelte";
 import {
@@ -132,4 +133,18 @@ test("no key reaches the screen behind", async () => {
   window.removeEventListener("keydown", hear);
   expect(heard).toEqual([]);
   expect([ACCOUNTANT.role, there("[data-refund-request]")]).toEqual(["accountant", true]);
+});
+
+test("an owner whom nobody else can approve is told where one-person mode is, and what it asks", async () => {
+  const of = { payment: "p1" };
+  requestRefund(of);
+  await open(RefundRequest, { asking: of, done: () => undefined }, OWNER);
+  takeWho(whoOf(OWNER), [OWNER, CLERK]);
+  await press("5");
+  expect(page()).toContain("一人模式");
+  expect(page()).toContain("隔 10 分鐘，再輸入一次金額和 PIN");
+  takeWho(whoOf(OWNER), [OWNER, CLERK, ACCOUNTANT]);
+  await press("0");
+  expect(page()).not.toContain("一人模式");
+  expect(page()).toContain("由會計或負責人核准");
 });

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 
 import { CLERK, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
 import { takeWho } from "../lib/people.svelte";
-import { asking, refundNotice, seenRefund, takeRefund } from "../lib/refunds.svelte";
+import { setPractice } from "../lib/practice.svelte";
+import { asking, readRefunds, refundNotice, seenRefund, takeRefund } from "../lib/refunds.svelte";
 import {
   answers,
   asked,
@@ -215,4 +216,26 @@ test("a transfer by the shop is not called refunded, and shows its proof", async
   expect(page()).toContain("本店已轉帳");
   expect(page()).toContain("0042");
   for (const wrong of ["已退款", "請自行匯款"]) expect(page()).not.toContain(wrong);
+});
+
+test("whoever approved is among what we did", async () => {
+  await refunds(queue(row("1", {}, { state: "at-bank", approver: "黃淑芬" })));
+  await press("Enter");
+  expect(document.querySelector("[data-sides]")?.textContent).toContain("核准：黃淑芬");
+});
+
+test("a transfer at the bank tells how long it takes, and in the demo the keys of time", async () => {
+  const at = (rail: "sinopac-account" | "ctbc-card") => row("1", { rail }, { state: "at-bank" });
+  const usual = () => document.querySelector("[data-usual]")?.textContent;
+  setPractice("production");
+  await refunds(queue(at("sinopac-account")));
+  expect(usual()).toContain("幾個營業日");
+  setPractice("demo", true);
+  await settled();
+  expect(usual()).toContain("Alt 6");
+  setPractice("production");
+  program.answers["refunds"] = queue(at("ctbc-card"));
+  await readRefunds();
+  await settled();
+  expect(usual()).toBeUndefined();
 });
