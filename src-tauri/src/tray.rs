@@ -34,7 +34,8 @@ pub(crate) fn unseen(app: &AppHandle, count: u32) {
     show(app, move |shown| shown.unseen = count);
 }
 
-/// Shows what is left to do at the banks, and what quitting means then, in the `demo` too. As above.
+/// Shows what is left to do at the banks, and what quitting means then, in the `demo` too. As
+/// above.
 pub(crate) fn left(app: &AppHandle, left: UnfinishedView, demo: bool) {
     show(app, move |shown| (shown.left, shown.demo) = (left, demo));
 }

@@ -258,6 +258,11 @@ pub(crate) fn batch(album: &Album) {
     window.press("gf");
     window.see("[data-refund]");
     save("demo-refunds");
+    window.press_with(CONTROL, "q");
+    window.see("[data-closing]");
+    save("closing");
+    album.save_small(&window, "closing", None);
+    window.press(ESCAPE);
     for _ in 0..80 {
         window.press_with(ALT, "5");
         // the bank is polled by the new time, and the queue is read again

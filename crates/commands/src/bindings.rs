@@ -280,6 +280,7 @@ fn typescript(rust: &str) -> String {
         "()" => "void".to_owned(),
         "String" => "string".to_owned(),
         "i64" | "u64" => "number".to_owned(),
+        "bool" => "boolean".to_owned(),
         _ => inside("Vec<")
             .map(|each| each + "[]")
             .or_else(|| inside("Option<").map(|some| some + " | null"))
