@@ -28,7 +28,6 @@ pub(crate) fn language(app: &AppHandle) -> Language {
 }
 
 /// Chinese of any kind is Chinese, and so is a system that does not say.
-
 fn spoken(locale: Option<&str>) -> Language {
     match locale {
         Some(locale) if !locale.starts_with("zh") => Language::English,
