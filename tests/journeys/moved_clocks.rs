@@ -173,8 +173,8 @@ fn a_clock_is_kept_hourly() {
     assert!(then.bank_now.ms_since(first.bank_now) >= HOUR_MS, "{then:?}");
 }
 
-/// Closed over the end of a page, and opened a day later by a computer that has not noticed the day:
-/// the page ends when the bank's time is believed, and not when it is sure.
+/// Closed over the end of a page, and opened a day later by a computer that has not noticed it: the
+/// page ends when the bank's time is believed, and not when it is sure.
 #[test]
 fn a_page_that_ended_while_the_shop_was_closed_ends_soon_by_a_computer_that_is_a_day_behind() {
     let mut world = alone(68);

@@ -234,8 +234,8 @@ fn programs_that_are_started_one_after_another_take_turns() {
     assert!(start.elapsed() >= std::time::Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
-/// A computer that has lost its clock, and a shop with CTBC alone: the alarm names that bank and the
-/// day of its newest sale, and nothing else is wrong.
+/// A computer that has lost its clock, and a shop with CTBC alone: the alarm names that bank and
+/// the day of its newest sale, and nothing else is wrong.
 #[test]
 fn a_computer_in_2010_is_told_the_day_of_its_bank() {
     let bank = Bank::open();

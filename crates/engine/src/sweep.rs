@@ -458,7 +458,6 @@ impl<S: Store> Engine<S> {
                 self.lanes.get_mut(Bank::Sinopac).is_refused(now.mono);
                 self.sweep.tasks.insert(id, task);
             }
-            // the next look comes soon
             Said::Silent | Said::Bill(_) | Said::Write { .. } if task.goal == Goal::Look => {}
             Said::Silent | Said::Bill(_) | Said::Write { .. } => self.ask_again(now, id, task),
         }

@@ -52,7 +52,7 @@ impl Turns {
         }))
     }
 
-    /// Waits for the next turn, and takes it. `now`: the clock of the computer, whatever was chosen.
+    /// Waits for the next turn, and takes it. `now`: of the computer, whatever clock was chosen.
     pub(crate) async fn wait(&self, takes: Takes, now: Mono) {
         let Some(file) = &self.0 else { return };
         let wait = take(file, takes, now).unwrap_or_default();
