@@ -123,48 +123,6 @@ fn a_transfer_by_the_shop_wants_its_proof_and_stands_apart() {
     assert_eq!(bank.acted("OrderMaintain"), 0, "the bank has moved nothing");
 }
 
-/// CTBC answers that the refund was made before (3/53), and no reading tells by whom: a person asks
-/// the bank, and records first that it was not done, then that it was.
-#[test]
-fn the_word_of_the_bank_decides_what_no_reading_can() {
-    let (bank, browser) = (Bank::between_batches(), Browser::new());
-    let shop = with_people(&bank);
-    let window = Window::open(&shop.options(), &[("PATH", &browser.path())]);
-    sign_in(&window, "2", CLERK_PIN);
-    paid_by_card(&window, &browser, "1250");
-    let shop_no = bank.shop_file()["ctbc"]["mer_id"].clone();
-    bank.control("run_batch", &json!({ "shop": shop_no }));
-    bank.control("fault", &json!({ "kind": "code:3/53", "match": "Refund", "count": 2 }));
-    window.newest_order();
-    ask(&window, "500");
-    approve(&window);
-    window.press("gf");
-    let row = "[data-needs-person='1'] [data-refund]:has([data-refund-state=needs-person])";
-    let told = window.see(row);
-    assert!(told.contains("先前已處理過"), "{told}");
-    window.press(ENTER);
-    let sides = window.see("[data-sides]");
-    assert!(sides.contains("3/53") && sides.contains("核准：") && sides.contains("刷卡退款"), "{sides}");
-    for (way, text, said) in [
-        ("銀行說沒退", "中信 陳小姐 11:20", "已登記：銀行沒有退 NT$500"),
-        ("銀行說已退", "A0042", "已登記：銀行已退 NT$500"),
-    ] {
-        window.see(row);
-        choose(&window, way);
-        window.see("#decide_text:focus");
-        window.press(ENTER);
-        window.see("[data-wrong=decide_text]");
-        window.press(text);
-        window.press(ENTER);
-        window.read(said);
-    }
-    window.see("[data-refund]:has([data-refund-state=done])");
-    window.see("[data-needs-person='0']");
-    let refund = listed(&shop)["refunds"][0].clone();
-    assert_eq!((&refund["state"], &refund["word"]["text"]), (&json!("done"), &json!("A0042")), "{refund}");
-    assert_eq!(bank.acted("Refund"), 0, "the bank has moved nothing");
-}
-
 /// The bank's clock: a shop that opens within the day after it takes a minute to believe it.
 fn shortly_before_the_batch(bank: &Bank) {
     let at = bank.control("clock", &json!({}))["at"].as_str().expect("a time").to_owned();
