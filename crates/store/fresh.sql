@@ -290,6 +290,11 @@ CREATE TABLE erasures (
 CREATE TABLE words_due (
     order_id BLOB NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE standing (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    body  TEXT    NOT NULL,
+    proof BLOB    NOT NULL CHECK (length(proof) = 32)
+) STRICT;
 INSERT INTO payment_steps VALUES
 ('authorized', 'paid'),
 ('authorized', 'paid-late'),
@@ -768,5 +773,5 @@ CREATE TRIGGER counters_step BEFORE UPDATE OF id, incarnation ON counters
 WHEN NEW.id IS NOT OLD.id OR NEW.incarnation IS NOT OLD.incarnation + 1
 BEGIN SELECT RAISE(ABORT, 'a counter only counts its runs'); END;
 INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
-PRAGMA user_version = 20;
+PRAGMA user_version = 21;
 COMMIT;

@@ -36,6 +36,7 @@ mod pace;
 mod people;
 mod people_cli;
 mod process;
+mod proved;
 mod record;
 mod refund_charges;
 mod refund_edges;

@@ -303,8 +303,8 @@ fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {
     let mut wanted = asked(sold, 40, 8);
     wanted.who = owner;
     let now = world.clocks();
-    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
-    let approve = |world: &mut World, again: Option<i64>| {
+    let before = world.engine().request_refund(now, &wanted).unwrap().id;
+    let approve = |world: &mut World, refund: RefundId, again: Option<i64>| {
         let now = world.clocks();
         match world.engine().approve_refund(now, refund, again.map(Twd::new), owner) {
             Ok(refund) => Ok(refund.alone),
@@ -313,20 +313,60 @@ fn one_person_alone_approves_only_in_one_person_mode_and_slowly() {
         }
     };
     world.run_secs(11 * 60);
-    assert_eq!(approve(&mut world, Some(40)), Err(ApprovalError::OwnRequest));
+    assert_eq!(approve(&mut world, before, Some(40)), Err(ApprovalError::OwnRequest));
     let shop = world.engine().shop().clone();
     let to = counterfoil_engine::shop::ShopRecord { one_person: true, ..shop };
     let now = world.clocks();
     world.engine().change_settings(now, to, owner).unwrap();
-    assert_eq!(approve(&mut world, None), Err(ApprovalError::AmountAgain));
-    assert_eq!(approve(&mut world, Some(41)), Err(ApprovalError::AmountAgain));
-    assert_eq!(approve(&mut world, Some(40)), Ok(true));
+    // the mode opens nothing that was asked for before
+    assert_eq!(approve(&mut world, before, Some(40)), Err(ApprovalError::OwnRequest));
+    let now = world.clocks();
+    world.engine().withdraw_refund(now, before, owner).unwrap();
+    wanted.id = RefundId::from_bytes([9; 16]);
+    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
+    world.run_secs(11 * 60);
+    assert_eq!(approve(&mut world, refund, None), Err(ApprovalError::AmountAgain));
+    assert_eq!(approve(&mut world, refund, Some(41)), Err(ApprovalError::AmountAgain));
+    assert_eq!(approve(&mut world, refund, Some(40)), Ok(true));
     // what was approved stays approved when the mode ends
     let to = counterfoil_engine::shop::ShopRecord { one_person: false, ..world.engine().shop().clone() };
     let now = world.clocks();
     world.engine().change_settings(now, to, owner).unwrap();
     world.run_secs(60);
     assert_eq!(crate::refunds::state(&mut world, refund), RefundState::AtBank);
+}
+
+/// Whoever set the PIN of the one who set it may know it too, and no later giver hides that.
+#[test]
+fn a_hand_reaches_through_a_third_person_for_a_day() {
+    let (mut world, [_, accountant, owner]) = with_people(6);
+    let second = add(&mut world, 4, Role::Owner, owner).unwrap();
+    let sold = paid(&mut world, owner);
+    let pin = |world: &mut World, of: Actor, by: Actor| {
+        let now = world.clocks();
+        world.engine().set_pin(now, id(of), PinHash::new("other".to_owned()), by).unwrap();
+    };
+    pin(&mut world, second, owner);
+    pin(&mut world, second, second);
+    pin(&mut world, accountant, second);
+    pin(&mut world, accountant, accountant);
+    let mut wanted = asked(sold, 40, 8);
+    wanted.who = owner;
+    let now = world.clocks();
+    let refund = world.engine().request_refund(now, &wanted).unwrap().id;
+    let approve = |world: &mut World| {
+        let now = world.clocks();
+        match world.engine().approve_refund(now, refund, None, accountant) {
+            Ok(refund) => Ok(refund.approver),
+            Err(EngineError::Refund(RefundRefused::Approval(why))) => Err(why),
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(approve(&mut world), Err(ApprovalError::OneHand));
+    world.run_secs(23 * 3_600);
+    assert_eq!(approve(&mut world), Err(ApprovalError::OneHand));
+    world.run_secs(3_600);
+    assert_eq!(approve(&mut world), Ok(Some(accountant)));
 }
 
 #[test]

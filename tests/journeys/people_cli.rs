@@ -328,7 +328,8 @@ fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     own("陳", "495172\n836209");
     done(acting(&shop, "陳", "836209", &sell));
     let later = ["--at", "2036-01-01T00:00:00+08:00", "refund", "approve", &id];
-    assert_eq!(acting(&shop, "王", "836207", &later).said["approver"], "王", "another hand");
+    let moved = acting(&shop, "王", "836207", &later);
+    assert_eq!(code(&moved), (7, "refund-one-hand"), "the computer's clock alone passes no day");
 }
 
 /// Without people whoever comes would be the owner.
@@ -371,6 +372,7 @@ fn who_has_left_signs_in_no_more_and_the_last_owner_stays() {
         ("ｏwner", "person-name-reserved"),
         ("引擎", "person-name-reserved"),
         ("負責人", "person-name-reserved"),
+        ("nobody", "person-name-reserved"),
     ] {
         assert_eq!(code(&add(name)), (2, refused), "{name}");
     }
@@ -468,5 +470,16 @@ fn wrong_pins_leave_a_line_each_until_they_are_locked() {
     let subjects = data.query_row(subjects, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
     assert_eq!(subjects.unwrap(), (2, "nobody".to_owned()));
     drop(data);
+    // while another program has the file, the vault keeps the line for the next start
+    let lock = data_file(&shop).with_file_name("counterfoil.lock");
+    let held = std::fs::File::options().write(true).open(lock).unwrap();
+    held.lock().unwrap();
+    assert_eq!(code(&acting(&shop, "王", "908172", &list)), (7, "pin-wrong"));
+    assert_eq!(audit(&shop, "pin-wrong").len(), 5);
+    drop(held);
+    for _ in 0..2 {
+        done(acting(&shop, "林", OWNER, &["people", "limits", "陳", "--ask", "5"]));
+        assert_eq!(audit(&shop, "pin-wrong").len(), 6, "once");
+    }
     assert_eq!(shop.run(&["audit", "verify"]).said["ok"], json!(true));
 }

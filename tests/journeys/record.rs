@@ -153,8 +153,10 @@ fn a_name_is_corrected_then_erased_and_is_nowhere_in_the_folder() {
         assert_eq!(said["copies"]["files"], json!(["counterfoil copy.db"]), "{said}");
         assert!(text(&said["copies"], "en").contains("Delete them"), "{said}");
     }
+    assert_eq!(verified["strangers"], json!(["counterfoil copy.db"]));
     fs::remove_file(&copy).unwrap();
-    assert!(done(&shop, &["audit", "verify"])["copies"].is_null());
+    let verified = done(&shop, &["audit", "verify"]);
+    assert!(verified["copies"].is_null() && verified["strangers"].is_null(), "{verified}");
     let out = shop.folder().join("audit.csv");
     let exported = done(&shop, &["audit", "export", "--out", out.to_str().unwrap()]);
     let csv = fs::read_to_string(&out).unwrap();
@@ -326,4 +328,19 @@ fn the_file_of_another_shop_in_a_folder_is_named() {
     swap();
     assert_eq!(done(&first, &["audit", "accept"])["ok"], json!(true));
     assert_eq!((found(&first), found(&second).0), ((0, vec![]), 4));
+}
+
+#[test]
+fn a_shop_that_cannot_be_read_is_named_and_the_rest_is_looked_at() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = done(&shop, &SELL);
+    let broken = "PRAGMA ignore_check_constraints = 1; UPDATE shop SET record = 'x';
+        DROP TRIGGER payments_step; UPDATE payments SET amount = 5";
+    Connection::open(data_file(&shop)).unwrap().execute_batch(broken).unwrap();
+    let (status, named) = found(&shop);
+    let payment = format!("payments {}", text(&sold, "payment"));
+    for begins in ["shop: its record cannot be read", "shop", payment.as_str()] {
+        assert!(status == 4 && named.iter().any(|one| one.starts_with(begins)), "{begins}: {named:?}");
+    }
 }

@@ -16,7 +16,7 @@ use crate::seen::fault;
 
 fn row(world: &mut World, refund: RefundId, who: Actor) -> RefundRowView {
     let now = world.clocks();
-    let looks = Looks { who, at: world.engine().bank_time(now), mono: now.mono };
+    let looks = Looks { who, at: world.engine().bank_time(now), clocks: world.engine().clocks(now) };
     refund_row(world.engine().store(), refund, looks).unwrap()
 }
 
@@ -53,7 +53,11 @@ fn the_batch_is_shown_while_it_holds_refunds_up() {
     world.run_secs(60);
     let queue = |world: &mut World| {
         let now = world.clocks();
-        let looks = Looks { who: Actor::Owner, at: world.engine().bank_time(now), mono: now.mono };
+        let looks = Looks {
+            who: Actor::Owner,
+            at: world.engine().bank_time(now),
+            clocks: world.engine().clocks(now),
+        };
         refund_queue(world.engine().store(), looks).unwrap()
     };
     let view = queue(&mut world);
@@ -97,6 +101,12 @@ fn a_row_says_who_may_approve_and_withdraw() {
     let mut shop = world.engine().shop().clone();
     shop.one_person = true;
     world.engine().change_settings(now, shop, owner).unwrap();
+    let own = row(&mut world, wanted.id, accountant);
+    assert_eq!(code(&own), Some(Code::RefundOwnRequest), "asked for before");
+    world.engine().withdraw_refund(now, wanted.id, accountant).unwrap();
+    let wanted = RefundAsked { who: accountant, ..asked(payment, 40, 2) };
+    let now = world.clocks();
+    world.engine().request_refund(now, &wanted).unwrap();
     let alone = row(&mut world, wanted.id, accountant).approve.unwrap();
     assert!(alone.alone && alone.refused.is_none() && alone.cooled_at.is_some());
     world.run_secs(601);
@@ -179,7 +189,7 @@ fn money_that_no_order_explains_stands_in_the_queue() {
     let foreign = |world: &mut World, days| {
         let now = world.clocks();
         let at = world.engine().bank_time(now).plus_days(days);
-        let looks = Looks { who: Actor::Owner, at, mono: now.mono };
+        let looks = Looks { who: Actor::Owner, at, clocks: world.engine().clocks(now) };
         let rows = refund_queue(world.engine().store(), looks).unwrap().foreign;
         rows.into_iter().map(|row| (row.bank_order_no, row.amount)).collect::<Vec<_>>()
     };

@@ -337,6 +337,7 @@ impl Judge {
                 | Change::ShopChanged(_)
                 | Change::PersonAdded(..)
                 | Change::PersonChanged(..)
+                | Change::PeopleAccepted
                 | Change::NewsAdded(_)
                 | Change::NewsSeen(_)
                 | Change::CustomerAdded(_)

@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 
 use counterfoil_commands::{Code, CommandError, Exit};
 use counterfoil_domain::Actor;
-use counterfoil_shop::{Composition, compose_or_paused, has_people, sign_in};
+use counterfoil_shop::{Composition, compose_or_paused, has_people, leave_wrong_pin, sign_in};
 
 use crate::args::{Audit, Cli, Command, People, Shop};
 
@@ -18,15 +18,28 @@ const LINE_BYTES_MAX: u64 = 256;
 /// # Errors
 /// `locked`, `not-allowed`, `pin-…`, the vault, or the data file.
 pub(crate) fn actor(cli: &Cli, from: &Composition) -> Result<Actor, CommandError> {
-    let people = has_people(from)?;
+    let people = match has_people(from) {
+        // nothing tells who they are: names stay masked, and the record can be looked at
+        Err(why)
+            if (why.exit == Exit::Vault || why.code == Code::RecordPeopleGone)
+                && cli.person.is_none()
+                && needs_no_name(&cli.command) =>
+        {
+            return Ok(Actor::Engine);
+        }
+        known => known?,
+    };
     match cli.person.as_deref() {
         Some(name) if people => {
             let done = sign_in(from, name, &line()?);
-            // beside an open window nothing is written; the vault has counted the try
-            if done.as_ref().is_err_and(|why| why.code == Code::PinWrong)
-                && let Ok(mut desk) = compose_or_paused(from)
+            // the vault has counted the try, and beside an open window keeps its line
+            if let Err(why) = &done
+                && why.code == Code::PinWrong
             {
-                desk.signed_in(name, &done);
+                match compose_or_paused(from) {
+                    Ok(mut desk) => desk.signed_in(name, &done),
+                    Err(_) => drop(leave_wrong_pin(from, name, why)),
+                }
             }
             done
         }

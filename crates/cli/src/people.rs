@@ -3,7 +3,7 @@
 use counterfoil_commands::{CommandError, Exit, checked_person, people_rows};
 use counterfoil_domain::{Actor, LimitChange, PersonId};
 use counterfoil_engine::ports::Store;
-use counterfoil_shop::{Composition, compose_or_paused, new_pin, open_reader, other_pin, recovered_pin};
+use counterfoil_shop::{Composition, compose_or_paused, new_pin, open_proved, other_pin, recovered_pin};
 use serde_json::{Value, json};
 
 use crate::acting::line;
@@ -21,7 +21,7 @@ pub(crate) fn people(
 ) -> Result<(Value, Exit), CommandError> {
     let view = match command {
         People::List => {
-            let store = open_reader(&from.data)?;
+            let store = open_proved(from)?;
             let at = bank_time(&store, from.clock.wall())?;
             let one_person = store.shop()?.is_some_and(|shop| shop.one_person);
             json!({ "people": people_rows(&store, at)?, "one_person": one_person })

@@ -19,7 +19,7 @@ use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
-    export_audit, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
+    export_audit, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -112,24 +112,24 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), Exit::Done))
         }
         Command::Orders(Orders::Show { order }) => {
-            let store = open_reader(&from.data)?;
+            let store = reader(&from, who)?;
             Ok((json!(order_show(&store, order, Names::seen_by(&store, who)?)?), Exit::Done))
         }
         Command::Orders(Orders::List { view, page }) => {
-            let store = open_reader(&from.data)?;
+            let store = reader(&from, who)?;
             let now = bank_time(&store, from.clock.wall())?;
             let page = list_page(&store, page, now)?;
             let orders = orders_in(&store, view_named(view)?, now, page, Names::seen_by(&store, who)?)?;
             Ok((json!({ "orders": orders }), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
-            let store = open_reader(&from.data)?;
+            let store = reader(&from, who)?;
             let now = bank_time(&store, from.clock.wall())?;
             let (page, names) = (list_page(&store, page, now)?, Names::seen_by(&store, who)?);
             Ok((json!({ "orders": orders_search(&store, text, now, page, names)? }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
-            let store = open_reader(&from.data)?;
+            let store = reader(&from, who)?;
             let rows = discrepancy_rows(&store, *all, Names::seen_by(&store, who)?)?;
             Ok((json!({ "discrepancies": rows }), Exit::Done))
         }
@@ -148,7 +148,7 @@ async fn command(cli: &Cli) -> Outcome {
 fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
     match command {
         Customers::Find { text } => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             allowed(&store, who, Right::EraseCustomer, Twd::ZERO)?;
             Ok((json!(customers_found(&store, text)?), Exit::Done))
         }
@@ -205,18 +205,26 @@ fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
             Ok((view, exit))
         }
         Audit::List { rows, limit, before } => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
             let now = bank_time(&store, from.clock.wall())?;
             let rows = audit_rows(&store, &audit_asked(rows), now, (*before, *limit))?;
             Ok((json!({ "rows": rows }), Exit::Done))
         }
         Audit::Export { rows, out } => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             allowed(&store, who, Right::ExportAudit, Twd::ZERO)?;
             let now = bank_time(&store, from.clock.wall())?;
             Ok((json!(export_audit(from, &audit_asked(rows), now, Some(out))?), Exit::Done))
         }
+    }
+}
+
+/// For who only looks: as a person, with what proves that they may.
+fn reader(from: &Composition, who: Actor) -> Result<impl Store, CommandError> {
+    match who {
+        Actor::Engine | Actor::Browser => open_reader(&from.data),
+        Actor::Owner | Actor::Person(_) => open_proved(from),
     }
 }
 
@@ -230,7 +238,7 @@ fn audit_asked(rows: &AuditRows) -> AuditAsked {
 async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
     match command {
         Refund::List => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             let alarms = refund_alarms(&store, bank_time(&store, from.clock.wall())?)?;
             Ok((
                 json!({ "refunds": refund_rows(&store, Names::seen_by(&store, who)?)?, "alarms": alarms }),
@@ -238,12 +246,12 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             ))
         }
         Refund::Show { refund } => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             let names = Names::seen_by(&store, who)?;
             Ok((json!(refund_view(&store, refund_id(&store, refund)?, names)?), Exit::Done))
         }
         Refund::Preview { payment, amount, xid } => {
-            let store = open_reader(&from.data)?;
+            let store = reader(from, who)?;
             let (payment, amount, xid) = (payment.clone(), amount.clone(), xid.clone());
             let reason = RefundReason::Returned.name().to_owned();
             let typed = RefundTyped { payment, xid, amount, reason, note: None };

@@ -74,7 +74,7 @@ pub fn audit_page<S: Store>(
     before: Option<u64>,
     at: Moment,
 ) -> Result<AuditPage, CommandError> {
-    let AuditHead { rows: total, hash: head } = store.audit_end()?;
+    let AuditHead { rows: total, hash: head, people: _ } = store.audit_end()?;
     let filter = AuditFilter { before, limit: PAGE_ROWS + 1, ..wanted(store, filter, at)? };
     let mut rows = store.audit_rows(&filter)?;
     let shown = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);

@@ -88,7 +88,7 @@ impl From<PinTyped> for SecretString {
 /// Of the store.
 pub fn person_view<S: Store>(store: &S, person: &Person, at: Moment) -> Result<PersonView, CommandError> {
     let limit = |right| person.limit(right).map(Twd::dollars);
-    let given = person.pin_given.filter(|_| person.is_pin_given(at));
+    let given = person.pin_given().filter(|_| person.is_pin_given(at));
     Ok(PersonView {
         person: person.id.to_string(),
         name: person.name.clone(),
@@ -207,6 +207,7 @@ impl From<Denied> for CommandError {
             // whoever signed in may be gone from the file: sign in again
             Denied::SignedOut | Denied::Unknown => refused(Code::Locked),
             Denied::NotAPerson => refused(Code::NotAllowed).with("what", "--as"),
+            Denied::Unproved => refused(Code::PersonUnproved),
             Denied::Retired => refused(Code::PersonRetired),
             Denied::PinGiven => refused(Code::PinToChange),
             Denied::Role { role, right } => {
@@ -264,9 +265,14 @@ mod tests {
         let said = error.message();
         assert!(said.contains("店員") && said.contains("負責人") && !said.contains('{'), "{said}");
         assert!(said.contains("clerk") && said.contains("owner"), "{said}");
-        for denied in
-            [Denied::SignedOut, Denied::NotAPerson, Denied::Unknown, Denied::Retired, Denied::PinGiven]
-        {
+        for denied in [
+            Denied::SignedOut,
+            Denied::NotAPerson,
+            Denied::Unknown,
+            Denied::Unproved,
+            Denied::Retired,
+            Denied::PinGiven,
+        ] {
             assert_eq!(CommandError::from(denied).exit, Exit::NotAllowed);
         }
     }

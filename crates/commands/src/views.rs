@@ -375,6 +375,10 @@ pub struct AuditView {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub read_only: bool,
+    /// Files in the shop's folder that this program did not write, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub strangers: Vec<String>,
     /// Copies of the data file beside it. The record is whole all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

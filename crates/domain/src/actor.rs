@@ -1,9 +1,12 @@
 //! Who acts: every change of the data file has an actor in its audit line.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::PersonId;
 
 /// Who did something. Audit lines hold the name and hash it, so a name never changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Actor {
     /// The engine, by itself: `engine`.
     Engine,

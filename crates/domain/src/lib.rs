@@ -61,7 +61,7 @@ pub use money::Twd;
 pub use operation::{Operation, OperationKind, OperationState, Reading, Shows};
 pub use order::{Order, OrderState};
 pub use payment::{Issued, Payment, PaymentState};
-pub use person::{LimitChange, Person, PersonError, PinError, PinGiven, Role};
+pub use person::{Clocks, LimitChange, Person, PersonError, PinChanged, PinError, PinGiven, Role};
 pub use rail::{Bank, PerBank, Rail};
 pub use reading::BankRow;
 pub use refund::{Refund, RefundReason, RefundState};

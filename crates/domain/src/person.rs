@@ -3,6 +3,7 @@
 //! Promise: the rules here hold for window and command line alike. Left out: which role may do what
 //! (`rights.rs`), how a PIN is kept (`counterfoil-vault`), and how tries are counted (`tries.rs`).
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -10,7 +11,7 @@ use crate::ids::PersonId;
 use crate::money::Twd;
 use crate::named::named;
 use crate::rights::Right;
-use crate::time::Moment;
+use crate::time::{Moment, Mono};
 use crate::typed::{look_alike, trimmed, unseen_place};
 
 /// The longest name, in characters.
@@ -18,8 +19,20 @@ pub const NAME_CHARS_MAX: usize = 30;
 /// The longest PIN, in digits.
 pub const PIN_DIGITS_MAX: usize = 12;
 /// What an [`Actor`] that is no person is called, by the program or by people.
-const RESERVED: [&str; 10] =
-    ["owner", "engine", "browser", "負責人", "程式", "瀏覽器", "引擎", "系統", "system", "program"];
+const RESERVED: [&str; 12] = [
+    "owner",
+    "engine",
+    "browser",
+    "負責人",
+    "程式",
+    "瀏覽器",
+    "引擎",
+    "系統",
+    "system",
+    "program",
+    "nobody",
+    "無人",
+];
 /// What an accountant approves unless an owner sets another limit.
 pub const ACCOUNTANT_APPROVES: Twd = Twd::new(30_000);
 /// How long a PIN that another hand set is shown to everyone, in days.
@@ -27,6 +40,7 @@ pub const RECOVERED_SHOWN_DAYS: i64 = 30;
 /// After a given PIN was changed, so long its giver and its person still count as one hand: the
 /// giver can change it too, and then the person's own PIN fails before this is over.
 pub const APART_AFTER_HOURS: i64 = 24;
+const APART_AFTER_MS: i64 = APART_AFTER_HOURS * 60 * 60 * 1000;
 
 named! {
     /// What a person does at the shop. Each role may do what the ones before it may.
@@ -71,24 +85,60 @@ pub struct Person {
     pub added_at: Moment,
     /// When a lost PIN was last replaced from this computer's account, by bank time.
     pub recovered_at: Option<Moment>,
-    /// Another hand set the PIN. It follows from the audit.
-    pub pin_given: Option<PinGiven>,
+    /// The hands that may know the PIN, besides the person: who set it last comes last.
+    pub givers: Vec<PinGiven>,
+    /// The key proves this row, and that it is the newest one. Without that it gives no right.
+    pub proved: bool,
     /// Row version, 1 when new.
     pub version: i64,
 }
 
-/// A PIN that another hand set, the last time that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A hand that has set a PIN, or could act as the one who did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinGiven {
-    /// Who set it; [`Actor::Owner`] from this computer's account.
+    /// Whose; [`Actor::Owner`]: from this computer's account.
     pub by: Actor,
     /// When, by bank time.
     pub at: Moment,
-    /// When the person first set another one. Whoever knew the given PIN could have done that too.
-    pub changed_at: Option<Moment>,
+    /// When the person first set another PIN. Whoever knew the given one could have done that too.
+    pub changed: Option<PinChanged>,
     /// It binds. The first PIN of a person in a practice shop does not: no money moves there, and
     /// scripts set up people and refund at once.
     pub binds: bool,
+}
+
+/// When a given PIN was changed, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinChanged {
+    /// Bank time.
+    pub at: Moment,
+    /// `None`: an older program did not keep it.
+    pub mono: Option<Mono>,
+    /// A bank had named that time: this computer's clock alone may have been put back.
+    pub sure: bool,
+}
+
+/// The time at which a person acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// Bank time.
+    pub at: Moment,
+    /// The clock that runs from the start of the computer.
+    pub mono: Mono,
+    /// What has surely passed, once a bank has named a time in this run.
+    pub passed: Option<Moment>,
+}
+
+impl PinGiven {
+    /// Giver and person have stopped counting as one hand: a day after the change by bank time, and
+    /// by a clock that nobody at the computer can move, the monotonic one or the bank's.
+    fn is_apart(&self, now: Clocks) -> bool {
+        let Some(changed) = self.changed.filter(|_| self.binds) else { return !self.binds };
+        let by_mono = changed.mono.is_some_and(|then| now.mono.passed_since(then) >= APART_AFTER_MS);
+        let passed = now.passed.filter(|_| changed.sure);
+        let by_bank = passed.is_some_and(|passed| passed.ms_since(changed.at) >= APART_AFTER_MS);
+        now.at.ms_since(changed.at) >= APART_AFTER_MS && (by_mono || by_bank)
+    }
 }
 
 /// What becomes of a person's limit.
@@ -144,26 +194,69 @@ impl Person {
         }
     }
 
+    /// Who set the PIN, the last time that another hand did.
+    pub fn pin_given(&self) -> Option<PinGiven> {
+        self.givers.last().copied()
+    }
+
     /// Another hand set the PIN: it opens nothing but its change.
     pub fn must_change_pin(&self) -> bool {
-        self.pin_given.is_some_and(|given| given.binds && given.changed_at.is_none())
+        self.pin_given().is_some_and(|given| given.binds && given.changed.is_none())
     }
 
-    /// Whoever can act as this person too: who set the PIN, until a day after its change.
-    pub fn other_hand(&self, now: Moment) -> Option<Actor> {
-        let given = self.pin_given.filter(|given| given.binds)?;
-        self.apart_at().is_none_or(|apart| now < apart).then_some(given.by)
+    /// Who else can act as this person: whoever set the PIN, or could act as the one who did, until
+    /// a day after its change.
+    pub fn other_hands(&self, now: Clocks) -> Vec<Actor> {
+        self.givers.iter().filter(|given| !given.is_apart(now)).map(|given| given.by).collect()
     }
 
-    /// When giver and person stop counting as one hand; `None` before the change.
+    /// When the last giver and the person stop counting as one hand, at the earliest; `None` before
+    /// the change.
     pub fn apart_at(&self) -> Option<Moment> {
-        let changed_at = self.pin_given.filter(|given| given.binds)?.changed_at?;
-        Some(changed_at.plus_ms(APART_AFTER_HOURS * 60 * 60 * 1000))
+        let changes = self.givers.iter().filter(|given| given.binds).filter_map(|given| given.changed);
+        let last = changes.map(|changed| changed.at).max().filter(|_| !self.must_change_pin())?;
+        Some(last.plus_ms(APART_AFTER_MS))
+    }
+
+    /// The person with a PIN that another hand has set. `hands`: who else can act as that one; all
+    /// of them may know the PIN.
+    #[must_use]
+    pub fn pin_set_by(mut self, by: Actor, hands: Vec<Actor>, now: Clocks, binds: bool) -> Self {
+        let knows = |given: &PinGiven| given.by == by || hands.contains(&given.by);
+        self.givers.retain(|given| !(given.is_apart(now) || given.changed.is_none() && knows(given)));
+        let given = |by| PinGiven { by, at: now.at, changed: None, binds };
+        let others = hands.into_iter().filter(|hand| *hand != by && *hand != Actor::Person(self.id));
+        self.givers.extend(others.chain([by]).map(given));
+        self
+    }
+
+    /// The person with a PIN of their own. The first change of a given one counts.
+    #[must_use]
+    pub fn pin_changed(mut self, now: Clocks) -> Self {
+        let at = now.passed.map_or(now.at, |passed| passed.max(now.at));
+        let changed = PinChanged { at, mono: Some(now.mono), sure: now.passed.is_some() };
+        for given in &mut self.givers {
+            given.changed = given.changed.or(Some(changed));
+        }
+        self
+    }
+
+    /// Changes that no bank had dated count from now on, where a bank has named the time; `None`:
+    /// nothing to date.
+    pub fn dated(&self, now: Clocks) -> Option<Self> {
+        let passed = now.passed?;
+        let mut dated = self.clone();
+        for changed in dated.givers.iter_mut().filter_map(|given| given.changed.as_mut()) {
+            if !changed.sure {
+                (changed.at, changed.sure) = (passed.max(changed.at), true);
+            }
+        }
+        (dated != *self).then_some(dated)
     }
 
     /// Another hand set the PIN, and it has not been changed since or that is a short time ago.
     pub fn is_pin_given(&self, now: Moment) -> bool {
-        self.pin_given.is_some_and(|given| given.changed_at.is_none() || is_shown(given.at, now))
+        self.pin_given().is_some_and(|given| given.changed.is_none() || is_shown(given.at, now))
     }
 
     /// The PIN was replaced from this computer's account a short time ago; everyone should know.
@@ -256,7 +349,7 @@ pub enum PinError {
         /// The least for this role.
         min: usize,
     },
-    /// One digit repeated, or digits in a row, up or down: everyone tries these first.
+    /// Digits in a row, a few that repeat, pairs, or a date: everyone tries these first.
     #[error("the PIN is easily guessed")]
     Guessable,
 }
@@ -270,122 +363,24 @@ pub fn check_pin(pin: &str, role: Role) -> Result<(), PinError> {
     if !(min..=PIN_DIGITS_MAX).contains(&pin.len()) || !pin.bytes().all(|c| c.is_ascii_digit()) {
         return Err(PinError::Digits { min });
     }
-    let steps = || pin.bytes().zip(pin.bytes().skip(1)).map(|(one, next)| (10 + next - one) % 10);
-    if [0, 1, 9].into_iter().any(|step| steps().all(|is| is == step)) {
-        return Err(PinError::Guessable);
-    }
-    Ok(())
+    if is_guessable(pin.as_bytes()) { Err(PinError::Guessable) } else { Ok(()) }
+}
+
+/// What everyone tries first: digits in a row, up or down, a few that repeat, pairs, and dates.
+fn is_guessable(pin: &[u8]) -> bool {
+    let steps = || pin.iter().zip(pin.iter().skip(1)).map(|(one, next)| (10 + next - one) % 10);
+    let in_a_row = [0, 1, 9].into_iter().any(|step| steps().all(|is| is == step));
+    let repeats = |of| pin.iter().zip(pin.iter().skip(of)).all(|(one, other)| one == other);
+    let in_pairs = pin.chunks(2).all(|pair| pair.iter().all(|digit| Some(digit) == pair.first()));
+    in_a_row || (1..=pin.len() / 2).any(repeats) || in_pairs || is_date(pin)
+}
+
+/// A birthday as it is written: `19900512`.
+fn is_date(pin: &[u8]) -> bool {
+    let text = std::str::from_utf8(pin).unwrap_or_default();
+    let is_of_ours = text.len() == 8 && (text.starts_with("19") || text.starts_with("20"));
+    is_of_ours && NaiveDate::parse_from_str(text, "%Y%m%d").is_ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names() {
-        assert_eq!(checked_name("　林小姐 "), Ok("林小姐".to_owned()));
-        assert_eq!(checked_name(" 　"), Err(PersonError::NameEmpty));
-        assert_eq!(checked_name(&"林".repeat(30)).map(|name| name.chars().count()), Ok(30));
-        assert_eq!(checked_name(&"林".repeat(31)), Err(PersonError::NameTooLong { chars: 31 }));
-        for hidden in ["a\u{1b}b", "a\u{202e}b", "a\u{200b}b", "負\u{2060}責人"] {
-            assert_eq!(checked_name(hidden), Err(PersonError::NameControl { place: 2 }), "{hidden:?}");
-        }
-        for reserved in [
-            "owner",
-            "Engine",
-            "BROWSER",
-            "ｏwner",
-            "оwnеr",
-            "o w n e r",
-            "ΕΝGΙΝΕ",
-            "負責人",
-            "負 責 人",
-            "程式",
-            "引擎",
-            "系統",
-            "System",
-        ] {
-            assert_eq!(checked_name(reserved), Err(PersonError::NameReserved), "{reserved}");
-        }
-    }
-
-    #[test]
-    fn pins_have_the_digits_of_the_role_and_are_not_the_first_guess() {
-        for (role, min) in [(Role::Clerk, 6), (Role::Accountant, 6), (Role::Owner, 8)] {
-            let pin = |digits: usize| "274958103664".repeat(2)[..digits].to_owned();
-            assert_eq!(check_pin(&pin(min), role), Ok(()));
-            assert_eq!(check_pin(&pin(12), role), Ok(()));
-            for wrong in [pin(min - 1), pin(13), String::new(), "27495a".into(), "２７４９５８１０".into()]
-            {
-                assert_eq!(check_pin(&wrong, role), Err(PinError::Digits { min }), "{wrong}");
-            }
-        }
-        for guessed in ["000000", "777777777", "123456", "012345678901", "890123", "987654", "3210987"] {
-            assert_eq!(check_pin(guessed, Role::Clerk), Err(PinError::Guessable), "{guessed}");
-        }
-        for fine in ["123457", "112345", "135790", "121212"] {
-            assert_eq!(check_pin(fine, Role::Clerk), Ok(()), "{fine}");
-        }
-    }
-
-    #[test]
-    fn limits_are_the_persons_own_or_the_roles() {
-        let person = |role| Person {
-            id: PersonId::from_bytes([1; 16]),
-            name: "林".into(),
-            role,
-            ask_max: None,
-            approve_max: None,
-            retired: false,
-            added_at: Moment::from_millis(0),
-            recovered_at: None,
-            pin_given: None,
-            version: 1,
-        };
-        let limits = |person: &Person| [Right::AskRefund, Right::ApproveRefund].map(|r| person.limit(r));
-        assert_eq!(limits(&person(Role::Owner)), [None, None]);
-        assert_eq!(limits(&person(Role::Accountant)), [None, Some(Twd::new(30_000))]);
-        let own =
-            Person { ask_max: Some(Twd::new(5)), approve_max: Some(Twd::new(7)), ..person(Role::Owner) };
-        assert_eq!(limits(&own), [Some(Twd::new(5)), Some(Twd::new(7))]);
-        assert_eq!(own.limit(Right::Sell), None);
-        let changed =
-            [LimitChange::Kept, LimitChange::to(None), LimitChange::to(Some(9))].map(|to| to.of(own.ask_max));
-        assert_eq!(changed, [own.ask_max, None, Some(Twd::new(9))]);
-        let recovered = Person { recovered_at: Some(Moment::from_millis(0)), ..own };
-        let day = |n: i64| Moment::from_millis(n * 86_400_000);
-        assert!(recovered.was_recovered(day(29)) && !recovered.was_recovered(day(30)));
-    }
-
-    /// Whoever has set a PIN can change it as its person too: that shows before a day is over.
-    #[test]
-    fn whoever_set_a_pin_is_another_hand_until_a_day_after_its_change() {
-        let hour = |n: i64| Moment::from_millis(n * 3_600_000);
-        let given = |changed: Option<i64>, binds| Person {
-            id: PersonId::from_bytes([1; 16]),
-            name: "林".into(),
-            role: Role::Clerk,
-            ask_max: None,
-            approve_max: None,
-            retired: false,
-            added_at: hour(0),
-            recovered_at: None,
-            pin_given: Some(PinGiven { by: Actor::Owner, at: hour(0), changed_at: changed.map(hour), binds }),
-            version: 1,
-        };
-        let hand = |person: &Person, at| (person.must_change_pin(), person.other_hand(hour(at)).is_some());
-        let (kept, changed) = (given(None, true), given(Some(100), true));
-        assert_eq!([100, 9_000].map(|at| hand(&kept, at)), [(true, true); 2]);
-        assert_eq!(
-            [100, 123, 124].map(|at| hand(&changed, at)),
-            [(false, true), (false, true), (false, false)]
-        );
-        assert_eq!((kept.apart_at(), changed.apart_at()), (None, Some(hour(124))));
-        for practice in [given(None, false), given(Some(100), false)] {
-            assert_eq!((hand(&practice, 100), practice.apart_at()), ((false, false), None));
-        }
-        let shown = |person: &Person, day: i64| person.is_pin_given(hour(day * 24));
-        assert!(shown(&kept, 30), "until it is changed");
-        assert!(shown(&changed, 29) && !shown(&changed, 30));
-    }
-}
+mod tests;

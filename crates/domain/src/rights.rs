@@ -78,6 +78,9 @@ pub enum Denied {
     /// The shop knows no such person.
     #[error("the person is unknown")]
     Unknown,
+    /// The record does not prove the row of the person: another hand may have written it.
+    #[error("the row of the person is not proved")]
+    Unproved,
     /// The person has left.
     #[error("the person is retired")]
     Retired,
@@ -121,6 +124,9 @@ pub fn check(
         Actor::Person(id) => id,
     };
     let person = person.filter(|person| person.id == id).ok_or(Denied::Unknown)?;
+    if !person.proved {
+        return Err(Denied::Unproved);
+    }
     if person.retired {
         return Err(Denied::Retired);
     }
@@ -140,8 +146,8 @@ pub fn check(
 mod tests {
     use super::*;
     use crate::ids::PersonId;
-    use crate::person::PinGiven;
-    use crate::time::Moment;
+    use crate::person::Clocks;
+    use crate::time::{Moment, Mono};
 
     fn person(role: Role) -> Person {
         Person {
@@ -153,7 +159,8 @@ mod tests {
             retired: false,
             added_at: Moment::from_millis(0),
             recovered_at: None,
-            pin_given: None,
+            givers: Vec::new(),
+            proved: true,
             version: 1,
         }
     }
@@ -210,10 +217,16 @@ mod tests {
         assert_eq!(ask(who, Some(&other), true), Err(Denied::Unknown), "another person's row");
         let retired = Person { retired: true, ..owner.clone() };
         assert_eq!(ask(who, Some(&retired), true), Err(Denied::Retired));
-        let given = |changed_at| {
-            let given = PinGiven { by: Actor::Owner, at: owner.added_at, changed_at, binds: true };
-            ask(who, Some(&Person { pin_given: Some(given), ..owner.clone() }), true)
-        };
-        assert_eq!((given(None), given(Some(owner.added_at))), (Err(Denied::PinGiven), Ok(())));
+        let now = Clocks { at: owner.added_at, mono: Mono::from_millis(0), passed: None };
+        let given = owner.clone().pin_set_by(Actor::Owner, vec![], now, true);
+        let own = given.clone().pin_changed(now);
+        assert_eq!(
+            (ask(who, Some(&given), true), ask(who, Some(&own), true)),
+            (Err(Denied::PinGiven), Ok(()))
+        );
+        let by_hand = Person { proved: false, ..owner.clone() };
+        assert_eq!(ask(who, Some(&by_hand), true), Err(Denied::Unproved));
+        let no_owner_left = Person { proved: false, retired: true, ..owner.clone() };
+        assert_eq!(ask(who, Some(&no_owner_left), true), Err(Denied::Unproved));
     }
 }

@@ -36,7 +36,8 @@ pub struct BankMinute(i64);
 
 /// A reading of the monotonic clock: milliseconds since an instant that means nothing. It counts
 /// sleep, never jumps, and says nothing about the time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Mono(i64);
 
 /// Both clocks, read together. The wall clock jumps; the monotonic one does not (money rules 6).

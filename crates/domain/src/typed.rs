@@ -6,6 +6,7 @@
 //! which each field checks itself.
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
 /// Without the blanks at its ends; empty when nothing of it can be seen.
@@ -31,7 +32,8 @@ pub fn key(typed: &str) -> String {
 }
 
 /// Whether a person could take one text for the other: Unicode's confusables (UTS 39), whatever
-/// the case. Cyrillic `а` is Latin `a`, and a capital I is a small l.
+/// the case, and without accents and punctuation. Cyrillic `а` is Latin `a`, a capital I is a small
+/// l, and `Bob.` is Bob.
 pub fn look_alike(one: &str, other: &str) -> bool {
     // a capital and its small letter look like different ones: Greek Η like H, and η like n
     let looks: [fn(&str) -> String; 3] = [str::to_owned, str::to_uppercase, key];
@@ -39,8 +41,14 @@ pub fn look_alike(one: &str, other: &str) -> bool {
 }
 
 fn lower_skeleton(text: &str) -> String {
-    let seen: String = text.chars().filter(|c| !is_unseen(*c)).nfkc().collect();
-    skeleton(&seen).flat_map(char::to_lowercase).collect()
+    let seen: String = text.chars().filter(|c| !is_unseen(*c)).nfkd().collect();
+    // the marks of Japanese make another letter, as が of か
+    let is_accent = |c: char| is_combining_mark(c) && !matches!(c, '\u{3099}' | '\u{309a}');
+    let told = |c: &char| c.is_alphanumeric() || matches!(c, '\u{3099}' | '\u{309a}');
+    let plain: String = seen.chars().filter(|c| told(c) && !is_accent(*c)).nfkc().collect();
+    // a name of signs alone is what it is
+    let text = if plain.is_empty() { seen } else { plain };
+    skeleton(&text).flat_map(char::to_lowercase).collect()
 }
 
 /// Where a text holds a character that can be neither seen nor counted, from 1: a control, a mark
@@ -100,12 +108,23 @@ mod tests {
             ("口", "ロ"),
             ("土", "士"),
             ("林 小姐", "林小姐"),
+            ("Bob", "Bob."),
+            ("Bob", "B-o'b"),
+            ("Zoe", "Zoë"),
+            ("林", "林\u{323}"),
+            ("Amy", "A\u{300}my"),
         ] {
             assert!(look_alike(one, other), "{one} {other}");
         }
-        for (one, other) in
-            [("Amy", "Any"), ("林", "材"), ("王小明", "王小民"), ("店員1", "店員2"), ("美", "羙")]
-        {
+        for (one, other) in [
+            ("Amy", "Any"),
+            ("林", "材"),
+            ("王小明", "王小民"),
+            ("店員1", "店員2"),
+            ("美", "羙"),
+            ("か", "が"),
+            ("!", "?"),
+        ] {
             assert!(!look_alike(one, other), "{one} {other}");
         }
     }

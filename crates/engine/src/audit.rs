@@ -89,13 +89,22 @@ pub struct AuditHead {
     pub rows: u64,
     /// The hash of the last one, hex; of an empty chain 64 zeros.
     pub hash: String,
+    /// The newest row with which a person was written; 0: there is none. `None`: of an older
+    /// program.
+    pub people: Option<u64>,
 }
 
 impl AuditHead {
     /// As the vault keeps it.
     pub fn parse(text: &str) -> Option<Self> {
-        let (rows, hash) = text.split_once(' ')?;
-        Some(Self { rows: rows.parse().ok()?, hash: hash.to_owned() })
+        let mut parts = text.splitn(3, ' ');
+        let (rows, hash) = (parts.next()?.parse().ok()?, parts.next()?.to_owned());
+        Some(Self { rows, hash, people: parts.next().map(str::parse).transpose().ok()? })
+    }
+
+    /// And back.
+    pub fn to_text(&self) -> String {
+        self.people.map_or_else(|| self.to_string(), |people| format!("{self} {people}"))
     }
 }
 
@@ -112,7 +121,7 @@ impl AuditHead {
     /// And back, from what a row did, its subject and its detail.
     pub fn lost(what: &str, subject: &str, detail: &str) -> Option<Self> {
         let rows = subject.strip_prefix("row ").filter(|_| what == LOST)?;
-        Some(Self { rows: rows.parse().ok()?, hash: detail.to_owned() })
+        Some(Self { rows: rows.parse().ok()?, hash: detail.to_owned(), people: None })
     }
 }
 
@@ -227,6 +236,8 @@ pub enum Finding {
     Index(String),
     /// The words for searching are not those of the orders.
     Words,
+    /// What proves the people of the shop is not the key's, or was put back.
+    Standing,
     /// A table or a rule of the file is not the program's.
     Rule(String),
     /// So many more.
@@ -273,6 +284,7 @@ impl Finding {
             | Self::Pages(_)
             | Self::Index(_)
             | Self::Words
+            | Self::Standing
             | Self::Rule(_)
             | Self::More(_) => None,
         }
@@ -308,6 +320,7 @@ impl fmt::Display for Finding {
             Self::Pages(said) => write!(f, "the file's pages are damaged: {said}"),
             Self::Index(name) => write!(f, "the index {name} does not hold what its table holds"),
             Self::Words => write!(f, "the words for searching are not those of the orders"),
+            Self::Standing => write!(f, "what proves the people was changed or put back by another hand"),
             Self::Rule(name) => write!(f, "the file's own rule {name} is not the program's"),
             Self::More(count) => write!(f, "and {count} more"),
         }

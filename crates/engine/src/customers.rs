@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::{Actor, Bank, Customer, CustomerId, Moment, Mono, Now, OrderId, Refund, Right};
+use counterfoil_domain::{Actor, Customer, CustomerId, Moment, Mono, Now, OrderId, Refund, Right};
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::notice::Notice;
@@ -122,10 +122,8 @@ impl<S: Store> Engine<S> {
         if days == 0 || !is_due {
             return Ok(());
         }
-        let banks = Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank));
-        let passed = banks.filter_map(|bank| self.lanes.get(bank).clock.passed(now.mono)).min();
         // this computer's clock alone erases nothing
-        let Some(passed) = passed else { return Ok(()) };
+        let Some(passed) = self.clocks(now).passed else { return Ok(()) };
         self.tending.batch_due = Some(now.mono.plus_ms(TEND_MS));
         let (at, before) = (self.bank_time(now), passed.plus_days(-days));
         let orders = self.store.orders_before(before, self.tending.after, BATCH_ORDERS)?;

@@ -49,6 +49,7 @@ pub(crate) fn refund_of(change: &Change) -> Option<Notice> {
         | Change::OrderErased(_)
         | Change::PersonAdded(..)
         | Change::PersonChanged(..)
+        | Change::PeopleAccepted
         | Change::CustomerCorrected(_)
         | Change::OrderAdded(_)
         | Change::PaymentAdded(_)
@@ -103,6 +104,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::OrderErased(_)
         | Change::PersonAdded(..)
         | Change::PersonChanged(..)
+        | Change::PeopleAccepted
         | Change::CustomerCorrected(_)
         | Change::OrderAdded(_)
         | Change::PaymentAdded(_)

@@ -6,7 +6,8 @@
 
 use counterfoil_domain::typed::look_alike;
 use counterfoil_domain::{
-    Actor, Denied, LimitChange, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd, rights,
+    Actor, Bank, Clocks, Denied, LimitChange, Moment, Now, Person, PersonError, PersonId, Right, Role, Twd,
+    rights,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -112,7 +113,8 @@ impl<S: Store> Engine<S> {
             Some(_) => return Err(PersonError::NameTaken.into()),
             None => {}
         }
-        let at = self.bank_time(now);
+        let clocks = self.clocks(now);
+        let at = clocks.at;
         let person = Person {
             id,
             name,
@@ -122,8 +124,14 @@ impl<S: Store> Engine<S> {
             retired: false,
             added_at: at,
             recovered_at: None,
-            pin_given: None,
+            givers: Vec::new(),
+            proved: true,
             version: 1,
+        };
+        // the first owner sets the own PIN
+        let person = match who {
+            Actor::Person(_) => self.pin_set_by(person, who, clocks, !self.shop.is_practice())?,
+            Actor::Owner | Actor::Engine | Actor::Browser => person,
         };
         // the name may be a customer's: only its row holds it
         let audit = AuditLine { who, ..by_engine(at, "people-add", id, role.name()) };
@@ -143,7 +151,7 @@ impl<S: Store> Engine<S> {
         who: Actor,
     ) -> Result<Person, EngineError> {
         self.allowed(who, Right::People)?;
-        let person = self.active(id)?;
+        let person = proved(self.active(id)?)?;
         let (ask_max, approve_max) = (ask.of(person.ask_max), approve.of(person.approve_max));
         if ask_max.into_iter().chain(approve_max).any(|limit| limit < Twd::ZERO) {
             return Err(PersonError::LimitNegative.into());
@@ -167,7 +175,8 @@ impl<S: Store> Engine<S> {
         if person.retired {
             return Ok(person);
         }
-        let owners = |other: &Person| other.role == Role::Owner && !other.retired && other.id != id;
+        let owners =
+            |other: &Person| other.role == Role::Owner && !other.retired && other.proved && other.id != id;
         if person.role == Role::Owner && !self.store.people()?.iter().any(owners) {
             return Err(PersonError::LastOwner.into());
         }
@@ -187,7 +196,12 @@ impl<S: Store> Engine<S> {
         who: Actor,
     ) -> Result<Person, EngineError> {
         may_set_pin(&self.store, id, who)?;
-        let person = self.active(id)?;
+        let (person, clocks) = (self.active(id)?, self.clocks(now));
+        let person = if who == Actor::Person(id) {
+            person.pin_changed(clocks)
+        } else {
+            self.pin_set_by(person, who, clocks, true)?
+        };
         self.person_is(now, ("people-pin", String::new()), person, Some(pin), who)
     }
 
@@ -198,7 +212,8 @@ impl<S: Store> Engine<S> {
     /// As [`Engine::add_person`].
     pub fn recover_person(&mut self, now: Now, id: PersonId, pin: PinHash) -> Result<Person, EngineError> {
         let person = self.recoverable(id)?;
-        let next = Person { recovered_at: Some(self.bank_time(now)), ..person };
+        let next = self.pin_set_by(person, Actor::Owner, self.clocks(now), true)?;
+        let next = Person { recovered_at: Some(self.bank_time(now)), ..next };
         self.person_is(now, ("people-recover", String::new()), next, Some(pin), Actor::Owner)
     }
 
@@ -219,7 +234,30 @@ impl<S: Store> Engine<S> {
             }
         };
         let subject = of.map_or_else(|| NOBODY.to_owned(), |id| id.to_string());
-        self.commit(AuditLine { who, ..by_engine(self.bank_time(now), what.name(), subject, "") }, vec![])
+        let person =
+            of.filter(|_| what == AtTheLock::In).map(|id| self.store.person(id)).transpose()?.flatten();
+        // a change of a given PIN that was made away from the banks
+        let dated = person.filter(|person| person.proved).and_then(|person| person.dated(self.clocks(now)));
+        let changes = dated.into_iter().map(|person| Change::PersonChanged(person, None)).collect();
+        self.commit(AuditLine { who, ..by_engine(self.bank_time(now), what.name(), subject, "") }, changes)
+    }
+
+    /// Both clocks, and what has surely passed.
+    pub fn clocks(&self, now: Now) -> Clocks {
+        let banks = Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank));
+        let passed = banks.filter_map(|bank| self.lanes.get(bank).clock.passed(now.mono)).min();
+        Clocks { at: self.bank_time(now), mono: now.mono, passed }
+    }
+
+    /// Whoever can act as the giver may have set it.
+    fn pin_set_by(
+        &self,
+        person: Person,
+        by: Actor,
+        clocks: Clocks,
+        binds: bool,
+    ) -> Result<Person, EngineError> {
+        Ok(person.pin_set_by(by, other_hands(&self.store, by, clocks)?, clocks, binds))
     }
 
     fn person(&self, id: PersonId) -> Result<Person, EngineError> {
@@ -275,7 +313,7 @@ impl<S: Store> Engine<S> {
         }
         let at = self.bank_time(now);
         let audit = AuditLine { who, ..by_engine(at, ACCEPTED, &self.shop.name, detail) };
-        self.commit(audit, vec![])
+        self.commit(audit, vec![Change::PeopleAccepted])
     }
 
     /// Keys of the shop have changed in the vault.
@@ -288,6 +326,22 @@ impl<S: Store> Engine<S> {
         let audit = AuditLine { who, ..by_engine(at, "shop-keys", &self.shop.name, "") };
         self.commit(audit, vec![])
     }
+}
+
+/// Who else can act as this actor.
+///
+/// # Errors
+/// Of the store.
+pub(crate) fn other_hands<S: Store>(store: &S, who: Actor, now: Clocks) -> Result<Vec<Actor>, StoreError> {
+    Ok(match who {
+        Actor::Person(id) => store.person(id)?.map_or_else(Vec::new, |person| person.other_hands(now)),
+        Actor::Engine | Actor::Browser | Actor::Owner => Vec::new(),
+    })
+}
+
+/// What another hand may have written is not passed on under the key.
+fn proved(person: Person) -> Result<Person, EngineError> {
+    if person.proved { Ok(person) } else { Err(EngineError::Unproved(vec![person.name])) }
 }
 
 /// The people whose lost PIN was replaced lately, for everyone to see.

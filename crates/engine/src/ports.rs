@@ -86,6 +86,8 @@ pub enum Change {
     PersonAdded(Person, PinHash),
     /// As with payments; without a new PIN the old one stays.
     PersonChanged(Person, Option<PinHash>),
+    /// An owner accepts this file: the people whom its record proves stand in it.
+    PeopleAccepted,
     /// New; before the order that names it.
     CustomerAdded(Customer),
     /// Name and note are gone from the file, its log and what is searched. The id stays, and

@@ -24,13 +24,13 @@ use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::request::{RequestError, WithdrawError};
 use counterfoil_domain::refund::{Approvals, Choice, Course, Pair, Wanted, approve, approve_alone, request};
 use counterfoil_domain::{
-    Actor, Bank, Handles, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank, Refund,
-    RefundId, RefundReason, RefundState, Right, Twd,
+    Actor, Bank, Clocks, Handles, Moment, Mono, Now, Operation, OperationId, Payment, PaymentId, PerBank,
+    Refund, RefundId, RefundReason, RefundState, Right, Twd,
 };
 use secrecy::SecretString;
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::people::allowed;
+use crate::people::{allowed, other_hands};
 use crate::ports::{AuditLine, Change, Guard, Store};
 use crate::purpose::Purpose;
 
@@ -182,8 +182,8 @@ impl<S: Store> Engine<S> {
         changes.push(Change::RefundAdded(row.clone()));
         let mut refund = row;
         if matches!(approvals, Approvals::NoPeople { .. }) {
-            let approved = approve(&refund, pair(&self.store, &refund, who, at)?, approvals)
-                .map_err(RefundRefused::from)?;
+            let pair = pair(&self.store, &refund, who, Clocks { at, ..self.clocks(now) })?;
+            let approved = approve(&refund, &pair, approvals).map_err(RefundRefused::from)?;
             changes.push(refund_changed(&approved));
             refund = approved;
         }
@@ -215,7 +215,14 @@ impl<S: Store> Engine<S> {
             }
             let bank = engine.payment(refund.payment)?.rail.bank();
             let (at, approvals) = (engine.at(bank, now).bank, engine.approvals(bank)?);
-            let approved = approval_of(&engine.store, &refund, approvals, again, who, (at, now.mono))?;
+            let approved = approval_of(
+                &engine.store,
+                &refund,
+                approvals,
+                again,
+                who,
+                Clocks { at, ..engine.clocks(now) },
+            )?;
             let alone = approved.alone;
             let detail = if alone { "alone" } else { "" };
             let audit = AuditLine { who, ..by_engine(at, "refund-approve", id, detail) };
@@ -381,15 +388,15 @@ pub fn approval_of<S: Store>(
     approvals: Approvals,
     again: Option<Twd>,
     who: Actor,
-    clocks: (Moment, Mono),
+    clocks: Clocks,
 ) -> Result<Refund, EngineError> {
     let wanted = (refund.id, refund.payment, refund.amount);
     let sum = with_others(store, wanted, |other| other.approver == Some(who))?;
     allowed(store, who, Right::ApproveRefund, sum)?;
     let approved = if approvals == Approvals::OnePerson && who == refund.requester {
-        approve_alone(refund, who, approvals, again, clocks)
+        approve_alone(refund, who, approvals, again, (clocks.at, clocks.mono))
     } else {
-        approve(refund, pair(store, refund, who, clocks.0)?, approvals)
+        approve(refund, &pair(store, refund, who, clocks)?, approvals)
     };
     Ok(approved.map_err(RefundRefused::from)?)
 }
@@ -407,12 +414,9 @@ fn with_others<S: Store>(
 }
 
 /// Requester and approver, with who else can act as each.
-fn pair<S: Store>(store: &S, refund: &Refund, approver: Actor, at: Moment) -> Result<Pair, EngineError> {
-    let pin = |who| match who {
-        Actor::Person(id) => Ok(store.person(id)?.and_then(|person| person.other_hand(at))),
-        Actor::Engine | Actor::Browser | Actor::Owner => Ok::<_, EngineError>(None),
-    };
-    Ok(Pair { approver, approvers_pin: pin(approver)?, requesters_pin: pin(refund.requester)? })
+fn pair<S: Store>(store: &S, refund: &Refund, approver: Actor, now: Clocks) -> Result<Pair, EngineError> {
+    let as_approver = other_hands(store, approver, now)?;
+    Ok(Pair { approver, as_approver, as_requester: other_hands(store, refund.requester, now)? })
 }
 
 /// The row as a plan or a person has made it; the store takes the version that was read.

@@ -78,8 +78,8 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     if paused.as_ref().is_none_or(has_answered) {
         let linked = open_vault(&from.vault)
             .and_then(|mut vault| record::link(from, vault.as_mut(), &mut store, &shop, from.clock.wall()));
-        // a paused shop without it can still be looked at
-        if paused.is_none() {
+        // a paused shop without it can still be looked at, but by no one in the place of its people
+        if paused.is_none() || linked.as_ref().is_err_and(|why| why.code == Code::RecordPeopleGone) {
             linked?;
         }
     }

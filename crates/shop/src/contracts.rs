@@ -17,12 +17,15 @@ use counterfoil_engine::ports::{
 };
 use counterfoil_engine::shop::{Environment, ShopRecord};
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_vault::{keep_audit_head, keep_ctbc, keep_sinopac, move_people, open_ctbc, open_sinopac};
+use counterfoil_vault::{
+    keep_audit_head, keep_ctbc, keep_sinopac, move_people, open_audit_files, open_ctbc, open_sinopac,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::since_boot;
 use crate::compose::{
-    ctbc, ctbc_parts, ctbc_wire, open_error, open_vault, sinopac, sinopac_parts, sinopac_wire, vault_entry,
+    ctbc, ctbc_parts, ctbc_wire, open_error, open_reader, open_vault, sinopac, sinopac_parts, sinopac_wire,
+    vault_entry,
 };
 use crate::composition::Composition;
 use crate::record;
@@ -56,8 +59,15 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     }
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
     counterfoil_engine::allowed(&store, who, Right::Keys, Twd::ZERO)?;
+    let file = record::entry(&store)?;
     let (what, detail, shop, changes) = match store.shop()? {
-        None => ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)]),
+        None => {
+            if record::has_people_elsewhere(vault.as_ref(), &vault_entry(&shop))? {
+                return Err(elsewhere());
+            }
+            other_keys(vault.as_ref(), (&shop, &file), sinopac.as_ref(), ctbc.as_ref())?;
+            ("shop-add", "", shop.clone(), vec![Change::ShopAdded(shop)])
+        }
         Some(old) if vault_entry(&old) == vault_entry(&shop) && lost_keys(vault.as_ref(), &old)? => {
             ("shop-keys", "", old, vec![])
         }
@@ -66,6 +76,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
             let with = joined(&old, &shop).filter(|_| old.name == shop.name).ok_or_else(exists)?;
             allowed(from, vault.as_ref(), &with)?;
             one_world(&with)?;
+            other_keys(vault.as_ref(), (&with, &file), sinopac.as_ref(), ctbc.as_ref())?;
             move_keys(vault.as_mut(), &old, &with)?;
             let bank = Bank::ALL.into_iter().find(|bank| shop.has(*bank)).map_or("", Bank::name);
             ("bank-add", bank, with.clone(), vec![Change::ShopChanged(with)])
@@ -76,7 +87,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     let audit =
         AuditLine { at: now, who, what: what.into(), subject: shop.name.clone(), detail: detail.into() };
     store.commit(Commit { audit, guards: Vec::new(), changes })?;
-    keep_audit_head(vault.as_mut(), &record::entry(&store)?, &store.audit_head()?)?;
+    keep_audit_head(vault.as_mut(), &file, &store.audit_head()?)?;
     Ok(shop)
 }
 
@@ -195,6 +206,8 @@ pub async fn prove_and_keep_bank(
         return Ok((proof, None));
     }
     let mut vault = open_vault(&from.vault)?;
+    let ours = record::entry(&open_reader(&from.data)?)?;
+    other_keys(vault.as_ref(), (&with, &ours), file.sinopac.as_ref(), file.ctbc.as_ref())?;
     move_keys(vault.as_mut(), shop, &with)?;
     keep(vault.as_mut(), &with, file.sinopac, file.ctbc)?;
     Ok((proof, Some(with)))
@@ -331,6 +344,44 @@ fn keep(
         keep_ctbc(vault, &vault_entry(shop), keys)?;
     }
     Ok(())
+}
+
+/// Refuses keys that would replace those with which another data file sells. The same ones change
+/// nothing.
+fn other_keys(
+    vault: &dyn Vault,
+    (shop, ours): (&ShopRecord, &str),
+    sinopac: Option<&SinopacKeys>,
+    ctbc: Option<&CtbcKeys>,
+) -> Result<(), CommandError> {
+    let differ = |ours: &SecretString, kept: &SecretString| ours.expose_secret() != kept.expose_secret();
+    let entry = vault_entry(shop);
+    if open_audit_files(vault, &entry)?.iter().all(|file| file == ours) {
+        return Ok(());
+    }
+    if let (Some(ours), Some(kept)) = (sinopac, known(open_sinopac(vault, &entry))?) {
+        let SinopacKeys { key_id, a1, a2, b1, b2 } = &kept;
+        let pairs = [(&ours.key_id, key_id), (&ours.a1, a1), (&ours.a2, a2), (&ours.b1, b1), (&ours.b2, b2)];
+        if pairs.iter().any(|(ours, kept)| differ(ours, kept)) {
+            return Err(elsewhere());
+        }
+    }
+    match (ctbc, known(open_ctbc(vault, &entry))?) {
+        (Some(ours), Some(kept)) if differ(&ours.mac_key, &kept.mac_key) => Err(elsewhere()),
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
+fn elsewhere() -> CommandError {
+    CommandError::new(Code::ShopElsewhere, Exit::NotAllowed)
+}
+
+/// Keys where the vault has them.
+fn known<T>(opened: Result<T, VaultError>) -> Result<Option<T>, VaultError> {
+    match opened {
+        Err(error) if is_lost(&error) => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// Whether the vault has lost keys of a shop, for example with a recreated system keyring.

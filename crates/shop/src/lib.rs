@@ -35,8 +35,10 @@ pub use demo::{demo_shop, is_demo_open};
 pub use desk::{page_after, shop_view};
 pub use entropy::OsEntropy;
 pub use export::export_audit;
-pub use people::{NewPin, has_people, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in};
-pub use record::{HeadKept, verify_audit};
+pub use people::{
+    NewPin, has_people, leave_wrong_pin, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in,
+};
+pub use record::{HeadKept, open_proved, verify_audit};
 pub use run_loop::{Desk, Job, Listener, Over, Seat};
 pub use secrecy::SecretString;
 pub use settings::settings;

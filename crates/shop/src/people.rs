@@ -9,17 +9,18 @@ use std::fs::{File, OpenOptions};
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
-use counterfoil_domain::{Actor, LimitChange, Mono, Person, PersonId, Right, Role, Tries, Twd};
+use counterfoil_domain::{Actor, Denied, LimitChange, Mono, Person, PersonId, Right, Role, Tries, Twd};
 use counterfoil_engine::ports::{Entropy, PinHash, Store, Vault, VaultError};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{AtTheLock, NewPerson};
-use counterfoil_vault::{Pepper, TriesKept, open_pepper, pepper_or};
+use counterfoil_vault::{Pepper, TriesKept, keep_untold, open_pepper, pepper_or};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::since_boot;
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice, default_data_folder};
 use crate::entropy::OsEntropy;
+use crate::record::{entry, open_proved};
 use crate::run_loop::Desk;
 
 /// Held while a try is counted and compared.
@@ -38,12 +39,17 @@ pub struct NewPin {
 
 /// Whether the shop has people. Where there is no data file there are none. Of an older one nobody
 /// can tell before it is brought up to date; then the engine asks again, and refuses the nameless.
+/// A table without people is believed only where the vault knows of none.
 ///
 /// # Errors
-/// Of the data file.
+/// `record-people-gone`, the vault, or the data file.
 pub fn has_people(from: &Composition) -> Result<bool, CommandError> {
     match open_reader(&from.data) {
-        Ok(store) => Ok(store.has_people()?),
+        Ok(store) if store.has_people()? => Ok(true),
+        Ok(_) if open_proved(from)?.has_people()? => {
+            Err(CommandError::new(Code::RecordPeopleGone, Exit::Storage))
+        }
+        Ok(_) => Ok(false),
         Err(error) if matches!(error.code, Code::NoShop | Code::FileOlder) => Ok(false),
         Err(error) => Err(error),
     }
@@ -57,7 +63,7 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     if pin.expose_secret().is_empty() {
         return Err(CommandError::new(Code::PinMissing, Exit::NotAllowed));
     }
-    let store = open_reader(&from.data)?;
+    let store = open_proved(from)?;
     let shop = shop_of(&store)?;
     let people: Vec<String> =
         store.people()?.iter().filter(|p| !p.retired).map(|p| p.id.to_string()).collect();
@@ -67,12 +73,30 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     let pepper = open_pepper(vault.as_ref(), &entry)?;
     let mut kept = TriesKept::of(vault.as_mut(), &entry, &pepper);
     let person = active(&store, name)?;
+    if person.as_ref().is_some_and(|person| !person.proved) {
+        return Err(Denied::Unproved.into());
+    }
     let id = person.as_ref().map_or(NO_ONE, |person| person.id);
     let name = counted_as(person.as_ref());
     let hash = store.pin_of(id)?;
     let compare = || pepper.is_pin(id, pin, hash.as_ref());
     counted(&mut kept, (&name, &people), since_boot(), compare)?;
     Ok(Actor::Person(id))
+}
+
+/// Keeps a wrong PIN for the record, which another program has open: the next one that opens it
+/// writes the line, with the time of the try.
+///
+/// # Errors
+/// The vault, or the data file.
+pub fn leave_wrong_pin(from: &Composition, name: &str, why: &CommandError) -> Result<(), CommandError> {
+    let store = open_reader(&from.data)?;
+    let _one_at_a_time = lock(from)?;
+    let of = active(&store, name)?.map_or_else(|| "nobody".to_owned(), |person| person.id.to_string());
+    let is_last = why.values.get("left").is_some_and(|left| *left == 0);
+    let what = if is_last { "pin-locked" } else { "pin-wrong" };
+    let line = format!("{what} {of} {}", from.clock.wall());
+    Ok(keep_untold(open_vault(&from.vault)?.as_mut(), &entry(&store)?, &line)?)
 }
 
 fn active<S: Store>(store: &S, name: &str) -> Result<Option<Person>, CommandError> {
@@ -150,7 +174,7 @@ pub fn other_pin(
     pin: &SecretString,
     who: Actor,
 ) -> Result<NewPin, CommandError> {
-    let store = open_reader(&from.data)?;
+    let store = open_proved(from)?;
     let (shop, role) = (shop_of(&store)?, role_of(&store, id)?);
     let new = hashed(from, &shop, (id, role), pin, false)?;
     if who == Actor::Person(id) {
@@ -416,68 +440,4 @@ impl Desk {
 }
 
 #[cfg(test)]
-mod tests {
-    use counterfoil_vault::MemoryVault;
-
-    use super::*;
-
-    /// A copy of the folder has the same vault, and so the same tries.
-    #[test]
-    fn copies_of_a_folder_take_turns() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = VaultChoice::File(folder.path().join("keys"));
-        let in_folder = |name: &str| Composition {
-            data: folder.path().join(name),
-            vault: vault.clone(),
-            clock: crate::clock::Clock::System,
-            demo_base: None,
-        };
-        let held = lock(&in_folder("shop")).unwrap();
-        let path = folder.path().join("keys").with_added_extension(LOCK_FILE);
-        let other = File::open(path).unwrap();
-        assert!(other.try_lock().is_err());
-        drop(held);
-        drop(lock(&in_folder("copy")).unwrap());
-        other.try_lock().unwrap();
-    }
-
-    /// A program that ends between counting and comparing has used its try up, and while locked no
-    /// PIN is looked at, not even the right one.
-    #[test]
-    fn a_try_is_counted_before_its_pin_is_compared() {
-        let mut vault = MemoryVault::new();
-        let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
-        let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
-        let now = Mono::from_millis(1_000_000);
-        for wrong in 1..=5 {
-            let ends = || Err(VaultError::Unavailable("the program ends here".to_owned()));
-            let error = counted(&mut kept, ("林", &[]), now, ends).unwrap_err();
-            assert_eq!(error.code, Code::VaultUnavailable);
-            assert_eq!(kept.get("林").unwrap(), Some(Tries { wrong, at: now }));
-        }
-        let never = || panic!("it is locked");
-        let error = counted(&mut kept, ("林", &[]), now.plus_ms(29_001), never).unwrap_err();
-        assert_eq!((error.code, &error.values["seconds"]), (Code::PinLocked, &1.into()));
-        assert_eq!(kept.get("林").unwrap(), Some(Tries { wrong: 5, at: now }), "it does not count");
-        counted(&mut kept, ("林", &[]), now.plus_ms(30_000), || Ok(true)).unwrap();
-        assert_eq!(kept.get("林").unwrap(), None);
-    }
-
-    /// A name that does not exist counts down alike, so that the number tells nothing of it.
-    #[test]
-    fn a_wrong_pin_says_how_many_tries_are_left_before_the_wait() {
-        let mut vault = MemoryVault::new();
-        let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
-        let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
-        for name in ["林", "made up"] {
-            let mut left = Vec::new();
-            for minutes in [0, 0, 0, 0, 0, 1, 3] {
-                let now = Mono::from_millis(1_000_000 + minutes * 60_000);
-                let error = counted(&mut kept, (name, &["林".to_owned()]), now, || Ok(false)).unwrap_err();
-                assert_eq!(error.code, Code::PinWrong);
-                left.push(error.values["left"].clone());
-            }
-            assert_eq!(left, [4, 3, 2, 1, 0, 0, 0].map(serde_json::Value::from), "{name}");
-        }
-    }
-}
+mod tests;

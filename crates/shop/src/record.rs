@@ -9,14 +9,14 @@ use std::ops::ControlFlow;
 use counterfoil_commands::{AuditView, Code, CommandError, CopiesView, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
 use counterfoil_engine::ports::{
-    AuditFilter, AuditHead, AuditKey, AuditReport, Commit, Entropy, Finding, Store, StoreError, Vault,
-    VaultError,
+    AuditFilter, AuditHead, AuditKey, AuditLine, AuditReport, Commit, Entropy, Finding, Store, StoreError,
+    Vault, VaultError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore, copies_by_hand};
 use counterfoil_vault::{
-    has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, open_audit_files,
-    open_audit_folder, open_audit_head, open_audit_key,
+    forget_untold, has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key,
+    open_audit_files, open_audit_folder, open_audit_head, open_audit_key, open_untold,
 };
 use tokio::sync::oneshot;
 
@@ -43,11 +43,11 @@ pub(crate) fn link(
     shop: &ShopRecord,
     at: Moment,
 ) -> Result<(), CommandError> {
-    // only where the vault knows people: nothing else walks the chain of a shop without them
-    if has_pepper(vault, &vault_entry(shop))? && store.people_are_gone()? {
-        return Err(CommandError::new(Code::RecordPeopleGone, Exit::Storage));
-    }
     let file = entry(store)?;
+    let gone = || CommandError::new(Code::RecordPeopleGone, Exit::Storage);
+    if !store.has_people()? && has_people_elsewhere(vault, &vault_entry(shop))? {
+        return Err(gone());
+    }
     let kept = open_audit_head(vault, &file)?;
     let (key, is_new) = match open_key(from, vault, &file) {
         Err(VaultError::Missing(_)) => {
@@ -66,10 +66,59 @@ pub(crate) fn link(
         settle(from, vault, &file)?;
     }
     store.link_with(&key, kept.as_ref(), at)?;
+    if store.people_are_gone()? {
+        return Err(gone());
+    }
     if let Some(lost) = kept.filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
         store.commit(Commit { audit: lost.line(at), guards: Vec::new(), changes: Vec::new() })?;
     }
+    tell(vault, store, &file, at)
+}
+
+/// Gives the record the wrong PINs of a terminal beside a window.
+fn tell(vault: &mut dyn Vault, store: &mut SqliteStore, file: &str, at: Moment) -> Result<(), CommandError> {
+    let untold = open_untold(vault, file)?;
+    for line in &untold {
+        let mut parts = line.splitn(3, ' ').map(str::to_owned);
+        let mut part = || parts.next().unwrap_or_default();
+        let (what, subject, detail) = (part(), part(), part());
+        let audit = AuditLine { at, who: Actor::Engine, what, subject, detail };
+        store.commit(Commit { audit, guards: Vec::new(), changes: Vec::new() })?;
+    }
+    if !untold.is_empty() {
+        // a vault that only reads stops no shop
+        drop(forget_untold(vault, file));
+    }
     Ok(())
+}
+
+/// Whether any data file of the shop has had people, as far as the vault knows. In a file that
+/// holds none, also in one under another id, whoever comes would be the owner.
+pub(crate) fn has_people_elsewhere(vault: &dyn Vault, shop: &str) -> Result<bool, VaultError> {
+    for file in open_audit_files(vault, shop)? {
+        if open_audit_head(vault, &file)?.is_some_and(|head| head.people.is_some_and(|row| row > 0)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The store of a folder with what proves its people, for who only looks. A file that has no key
+/// here, for example on another computer, proves none.
+///
+/// # Errors
+/// Vault, or data file.
+pub fn open_proved(from: &Composition) -> Result<SqliteStore, CommandError> {
+    let mut store = open_reader(&from.data)?;
+    let (vault, file) = (open_vault(&from.vault)?, entry(&store)?);
+    match open_key(from, vault.as_ref(), &file) {
+        Err(VaultError::Missing(_)) => {}
+        opened => {
+            let kept = open_audit_head(vault.as_ref(), &file)?;
+            store.link_with(&opened?, kept.as_ref(), from.clock.wall())?;
+        }
+    }
+    Ok(store)
 }
 
 /// Keeps a file's key, and with the shop that the file has one. A file that the shop's first one is
@@ -160,19 +209,37 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
         Err(VaultError::Missing(_)) => return Err(StoreError::NoKey.into()),
         opened => opened?,
     };
-    store.link_with(&key, None, from.clock.wall())?;
     let kept = open_audit_head(vault.as_ref(), &file)?;
+    store.link_with(&key, kept.as_ref(), from.clock.wall())?;
     let Some(mut report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
-    if let Some(shop) = store.shop()? {
-        report.found.extend(other_shop(from, vault.as_ref(), &vault_entry(&shop), &file)?);
+    // a row that cannot be read is one thing, and the rest is looked at all the same
+    let shop = store.shop();
+    if let Ok(Some(shop)) = &shop {
+        report.found.extend(other_shop(from, vault.as_ref(), &vault_entry(shop), &file)?);
     }
     let mut view = audit_view(report, kept);
     view.read_only = store.is_frozen();
-    let lies = store.marks_that_lie()?.into_iter();
-    view.found.extend(lies.map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
+    if shop.is_err() {
+        view.found.push("shop: its record cannot be read".to_owned());
+    }
+    let lies = if shop.is_ok() { store.marks_that_lie()? } else { Vec::new() };
+    view.found
+        .extend(lies.into_iter().map(|(bank, pass)| format!("coverage mark of {} pass {pass}", bank.name())));
     view.ok = view.found.is_empty();
     view.copies = CopiesView::of(copies_by_hand(&from.data));
+    view.strangers = strangers(from);
     Ok(Some(view))
+}
+
+/// What else lies in the shop's folder. A vault of tests may lie there too.
+fn strangers(from: &Composition) -> Vec<String> {
+    let mut names = counterfoil_store::strangers(&from.data);
+    if let VaultChoice::File(vault) = &from.vault
+        && let Some(vault) = vault.file_name().and_then(|name| name.to_str())
+    {
+        names.retain(|name| !name.starts_with(vault));
+    }
+    names
 }
 
 /// The verb of a sale in the record.
@@ -238,7 +305,15 @@ impl Desk {
         let nothing = || CommandError::input(Code::RecordNothing);
         let mut report =
             store.verify(kept.as_ref(), &mut |_| ControlFlow::Continue(()))?.ok_or_else(nothing)?;
-        report.found.extend(other_shop(&from, vault.as_ref(), &shop, &file)?);
+        let other = other_shop(&from, vault.as_ref(), &shop, &file)?;
+        if let Some(Finding::OtherShop(held)) = &other
+            && open_audit_head(vault.as_ref(), held)?
+                .is_some_and(|head| head.people.is_some_and(|row| row > 0))
+        {
+            // whoever has signed in is no owner of the shop that the folder belongs to
+            return Err(CommandError::new(Code::RecordOtherShop, Exit::NotAllowed));
+        }
+        report.found.extend(other);
         let accepts = report.acceptance().ok_or_else(nothing)?;
         self.engine.accept_record(from.clock.now(), &report, who)?;
         settle(&from, vault.as_mut(), &file)?;
@@ -262,6 +337,7 @@ fn audit_view(report: AuditReport, kept: Option<AuditHead>) -> AuditView {
         accepted,
         copies: None,
         read_only: false,
+        strangers: Vec::new(),
     }
 }
 

@@ -66,7 +66,7 @@ impl Desk {
     }
 
     fn looks(&self, who: Actor) -> Looks {
-        Looks { who, at: self.bank_time(), mono: self.from.clock.now().mono }
+        Looks { who, at: self.bank_time(), clocks: self.engine.clocks(self.from.clock.now()) }
     }
 
     fn tell_next(&self, row: &mut RefundRowView) -> Result<(), CommandError> {

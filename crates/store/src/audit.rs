@@ -56,12 +56,6 @@ pub(crate) fn outside(conn: &Connection) -> Result<u64> {
     Ok(one(conn, COUNT, [], |row| row.get::<_, i64>(0))?.unwrap_or_default().unsigned_abs())
 }
 
-/// Whether a person was ever added. Walks all of a chain in which none was.
-pub(crate) fn has_added_people(conn: &Connection) -> Result<bool> {
-    const ADDED: &str = "SELECT 1 FROM audit WHERE what = 'people-add' LIMIT 1";
-    Ok(one(conn, ADDED, [], |_| Ok(()))?.is_some())
-}
-
 /// The file's own id.
 pub(crate) fn file_id(conn: &Connection) -> Result<[u8; 16]> {
     Ok(one(conn, "SELECT id FROM file", [], |row| row.get(0))?.unwrap_or_default())
@@ -71,6 +65,13 @@ pub(crate) fn file_id(conn: &Connection) -> Result<[u8; 16]> {
 pub(crate) struct Linked<'k> {
     pub(crate) keyed: &'k Keyed,
     pub(crate) file: [u8; 16],
+}
+
+impl Linked<'_> {
+    /// What proves a text of this file.
+    pub(crate) fn vouches(&self, text: &[u8]) -> Hash {
+        self.keyed.proof(&[&self.file, text].concat())
+    }
 }
 
 /// Adds the row of a commit, with its marks where there is a key.

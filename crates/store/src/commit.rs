@@ -11,6 +11,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::audit::Linked;
 use crate::marks::to_bytes;
+use crate::standing::Standing;
 use crate::store::Auditor;
 use crate::writer::{Fault, Writer};
 use crate::{
@@ -19,13 +20,15 @@ use crate::{
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
-/// The first one of a run counts the run.
+/// The first one of a run counts the run. `people_row` and what is returned: the audit row with
+/// which a person was written last.
 pub(crate) fn commit(
     conn: &Connection,
     commit: &Commit,
     is_first: bool,
     auditor: Option<&Auditor>,
-) -> Result<(), Fault> {
+    people_row: u64,
+) -> Result<u64, Fault> {
     const RUN: &str = "UPDATE counters SET incarnation = incarnation + 1 WHERE id = 1";
     // the one writer takes the file at once: it never meets another writer half-way
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
@@ -46,14 +49,17 @@ pub(crate) fn commit(
         write(&mut writer, change)?;
     }
     let changes = writer.digest();
-    match auditor {
-        Some(Auditor { keyed, collected, file, version }) => {
-            let (linked, marks) = (Linked { keyed, file: *file }, to_bytes(*version, &collected.take()));
-            audit::add(&transaction, &commit.audit, changes, Some((&linked, &marks)))?;
-        }
-        None => audit::add(&transaction, &commit.audit, changes, None)?,
-    }
-    Ok(transaction.commit()?)
+    let people_row = if let Some(Auditor { keyed, collected, file, version }) = auditor {
+        let (linked, marks) = (Linked { keyed, file: *file }, to_bytes(*version, &collected.take()));
+        audit::add(&transaction, &commit.audit, changes, Some((&linked, &marks)))?;
+        let seq = audit::last(&transaction)?.seq.unsigned_abs();
+        Standing::follow(&transaction, &linked, people_row, &commit.changes, seq)?
+    } else {
+        audit::add(&transaction, &commit.audit, changes, None)?;
+        people_row
+    };
+    transaction.commit()?;
+    Ok(people_row)
 }
 
 fn keep(writer: &mut Writer<'_>, guard: Guard) -> Result<(), Fault> {
@@ -72,6 +78,8 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::NewsSeen(payment) => news::seen(writer, *payment),
         Change::PersonAdded(person, pin) => people::add(writer, person, pin),
         Change::PersonChanged(person, pin) => people::change(writer, person, pin.as_ref()),
+        // what stands follows the record (`standing.rs`)
+        Change::PeopleAccepted => Ok(()),
         Change::CustomerAdded(customer) => customers::add(writer, customer),
         Change::CustomerErased(id) => customers::erase(writer, *id),
         Change::OrderErased(id) => customers::erase_order(writer, *id),

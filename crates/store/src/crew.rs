@@ -1,7 +1,8 @@
-//! Whether the chain proves the people of the shop: who accepts a record is one of them.
+//! Whether the chain proves the people of the shop: who acts is one of them.
 
 use std::collections::HashMap;
 
+use counterfoil_domain::PersonId;
 use rusqlite::{Connection, Result, Row};
 
 use crate::audit::Linked;
@@ -18,7 +19,20 @@ pub(crate) struct Crew {
     sealed: HashMap<Mark, i64>,
 }
 
+/// The table of people beside the chain.
+#[derive(Default)]
+pub(crate) struct Compared {
+    pub(crate) proved: Vec<(PersonId, Mark)>,
+    /// Who is in the table and not in the chain, by name, and whose row the table has lost.
+    pub(crate) unproved: Vec<String>,
+}
+
 impl Crew {
+    /// The chain knows of a person, also of one who is in no table any more.
+    pub(crate) fn had_any(&self) -> bool {
+        !self.written.is_empty() || !self.sealed.is_empty()
+    }
+
     /// An audit row that the key proves.
     pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
         let marks = if row.get_ref(3)?.as_str().unwrap_or_default() == SEAL {
@@ -32,14 +46,14 @@ impl Crew {
         Ok(())
     }
 
-    /// Who is in the table and not in the chain, by name, and whose row the table has lost.
-    pub(crate) fn unproved(
+    /// Compares the table with it. `is_lost`: a key of the chain is.
+    pub(crate) fn compared(
         mut self,
         conn: &Connection,
         linked: &Linked<'_>,
         is_lost: bool,
-    ) -> Result<Vec<String>> {
-        let mut names = Vec::new();
+    ) -> Result<Compared> {
+        let (mut names, mut proved) = (Vec::new(), Vec::new());
         each_row(conn, &PEOPLE, "", |row, columns, _| {
             let mark = mark_of(row, columns, &PEOPLE, linked);
             // who has left accepts nothing; where a key is lost, the next one has sealed what a
@@ -49,6 +63,8 @@ impl Crew {
             let sealed = self.sealed.remove(&mark).unwrap_or_default();
             if written + if counts_sealed { sealed } else { 0 } < 1 {
                 names.push(row.get("name")?);
+            } else {
+                proved.push((PersonId::from_bytes(row.get(columns)?), mark));
             }
             Ok(true)
         })?;
@@ -58,6 +74,6 @@ impl Crew {
         // whose row was changed has lost the one that was written
         let lost = self.written.into_values().filter(|count| *count > 0).count();
         names.extend((names.len()..lost).map(|_| LOST_PERSON.to_owned()));
-        Ok(names)
+        Ok(Compared { proved, unproved: names })
     }
 }

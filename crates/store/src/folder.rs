@@ -16,6 +16,9 @@ pub const DATA_FILE: &str = "counterfoil.db";
 const LOCK_FILE: &str = "counterfoil.lock";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
 const PROBE_FILE: &str = "counterfoil.probe";
+/// What the program puts beside the data file: locks, a probe, and where the window was. Turns at a
+/// bank have names of their own.
+const BESIDE: [&str; 5] = [LOCK_FILE, PROBE_FILE, "people.lock", "window.json", "window-demo.json"];
 /// What SQLite puts beside a file.
 const OWN_ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 /// How a data file of SQLite begins, its log in either order of bytes, and its older log.
@@ -185,6 +188,20 @@ pub fn copies_by_hand(folder: &Path) -> Vec<String> {
             (!is_made_by_us(&name) && is_copy(&entry.path())).then_some(name)
         })
         .collect();
+    found.sort();
+    found
+}
+
+/// Files of a shop's folder that no part of the program writes, by name. It makes folders of its
+/// own for exports and the window.
+pub fn strangers(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let files = entries.take(FILES_MAX).filter_map(Result::ok);
+    let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let names = files.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_turn = |name: &str| name.starts_with("counterfoil-") && name.ends_with(".turn");
+    let is_beside = |name: &str| BESIDE.contains(&name) || is_turn(name);
+    let mut found: Vec<String> = names.filter(|name| !is_made_by_us(name) && !is_beside(name)).collect();
     found.sort();
     found
 }

@@ -50,6 +50,7 @@ mod rows;
 mod search;
 mod shop;
 mod sound;
+mod standing;
 mod store;
 mod verify;
 mod views;
@@ -57,7 +58,7 @@ mod words;
 mod writer;
 
 pub use error::{Mode, OpenError};
-pub use folder::{DATA_FILE, copies_by_hand, takes_something};
+pub use folder::{DATA_FILE, copies_by_hand, strangers, takes_something};
 pub use store::SqliteStore;
 pub use verify::Progress;
 

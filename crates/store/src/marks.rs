@@ -50,9 +50,12 @@ const fn table(number: u8, name: &'static str) -> Table {
 /// Who may do what: nobody accepts anything while this table is not as the chain says.
 pub(crate) const PEOPLE: Table = table(23, "people");
 
+/// Whether one person is enough.
+pub(crate) const SHOP: Table = table(1, "shop");
+
 /// Every table that money or trust rests on.
 pub(crate) const MARKED: &[Table] = &[
-    table(1, "shop"),
+    SHOP,
     table(2, "customers"),
     Table { name: "orders", number: 3, words: &["description"] },
     table(4, "payments"),
@@ -101,6 +104,7 @@ pub(crate) const UNMARKED: &[(&str, &str)] = &[
     ("order_words", "follows from orders and customers"),
     ("order_places", "follows from orders"),
     ("words_due", "orders that wait for order_words"),
+    ("standing", "bears its own proof"),
     ("file", "its id is in every link of the chain"),
     ("payment_steps", "a rule: compared with the program's"),
     ("payment_proofs", "a rule: compared with the program's"),
@@ -228,6 +232,14 @@ impl Keyed {
     pub(crate) fn hash(&self, message: &[u8]) -> Hash {
         let mut hmac = self.hmac.clone();
         hmac.update(&[0]);
+        hmac.update(message);
+        hmac.finalize().into_bytes().into()
+    }
+
+    /// The hash of a message that begins with 255: what stands.
+    pub(crate) fn proof(&self, message: &[u8]) -> Hash {
+        let mut hmac = self.hmac.clone();
+        hmac.update(&[0xFF]);
         hmac.update(message);
         hmac.finalize().into_bytes().into()
     }

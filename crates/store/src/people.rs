@@ -2,12 +2,13 @@
 //! never renamed, never deleted. No two share the key of a name, also after one has left.
 
 use counterfoil_domain::typed::key;
-use counterfoil_domain::{Actor, Person, PersonId, PinGiven, Role};
+use counterfoil_domain::{Actor, Person, PersonId, PinChanged, PinGiven, Role};
 use counterfoil_engine::ports::PinHash;
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::rows::{Columns, ROWS_MAX, all, cells, one};
 use crate::shop;
+use crate::standing::Proofs;
 use crate::writer::{Fault, Statement, Writer};
 
 const ADD: Statement = Statement {
@@ -67,32 +68,35 @@ fn write(
     writer.run(statement, cells)
 }
 
-pub(crate) fn get(conn: &Connection, id: PersonId) -> Result<Option<Person>> {
-    with_pin(conn, one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)?)
+pub(crate) fn get(conn: &Connection, proofs: &Proofs, id: PersonId) -> Result<Option<Person>> {
+    let person = one(conn, select!("WHERE id = ?1"), [id.as_bytes()], read)?;
+    person.map(|person| with_proof(conn, proofs, person)).transpose()
 }
 
 /// Who bears a name, or one that looks like it; a retired person too. In older files two may: then
 /// who is active, and whose name it is to the letter.
-pub(crate) fn named(conn: &Connection, name: &str) -> Result<Option<Person>> {
+pub(crate) fn named(conn: &Connection, proofs: &Proofs, name: &str) -> Result<Option<Person>> {
     const NAMED: &str =
         select!("WHERE key = ?2 OR name = ?1 ORDER BY retired, name = ?1 DESC, added_at DESC LIMIT 1");
-    with_pin(conn, one(conn, NAMED, [name, &key(name)], read)?)
+    let person = one(conn, NAMED, [name, &key(name)], read)?;
+    person.map(|person| with_proof(conn, proofs, person)).transpose()
 }
 
 /// Retired ones too, in the order in which they came.
-pub(crate) fn list(conn: &Connection) -> Result<Vec<Person>> {
+pub(crate) fn list(conn: &Connection, proofs: &Proofs) -> Result<Vec<Person>> {
     let people = all(conn, select!("ORDER BY added_at, id LIMIT ?1"), [ROWS_MAX], read)?;
-    people.into_iter().map(|person| Ok(Person { pin_given: pin_given(conn, person.id)?, ..person })).collect()
+    people.into_iter().map(|person| with_proof(conn, proofs, person)).collect()
 }
 
-fn with_pin(conn: &Connection, person: Option<Person>) -> Result<Option<Person>> {
-    let Some(person) = person else { return Ok(None) };
-    Ok(Some(Person { pin_given: pin_given(conn, person.id)?, ..person }))
+fn with_proof(conn: &Connection, proofs: &Proofs, person: Person) -> Result<Person> {
+    let proved = proofs.has(person.id);
+    let givers = proofs.givers(person.id).map_or_else(|| given_by_record(conn, person.id), Ok)?;
+    Ok(Person { givers, proved, ..person })
 }
 
-/// Who else has set the PIN of a person, and when the person has set another since. The chain says
-/// so: nothing that a hand writes into the table makes a PIN the person's own.
-fn pin_given(conn: &Connection, id: PersonId) -> Result<Option<PinGiven>> {
+/// Who else has set the PIN of a person, and when the person has set another since, by the lines of
+/// a file in which nothing stands yet.
+pub(crate) fn given_by_record(conn: &Connection, id: PersonId) -> Result<Vec<PinGiven>> {
     // the first owner of a shop sets the own PIN
     const GIVEN: &str = "SELECT seq, who, at, what FROM audit WHERE counter = 1
             AND who NOT IN ('engine', 'browser') AND who <> ?1 AND subject = ?1
@@ -108,18 +112,23 @@ fn pin_given(conn: &Connection, id: PersonId) -> Result<Option<PinGiven>> {
         let seq: i64 = columns.get()?;
         Ok((seq, columns.name(Actor::parse)?, columns.moment()?, columns.get::<String>()?))
     })?;
-    let Some((seq, by, at, what)) = given else { return Ok(None) };
+    let Some((seq, by, at, what)) = given else { return Ok(Vec::new()) };
     let changed_at = one(conn, CHANGED, params![id, seq], |row| Columns::of(row).moment())?;
     let practice = || shop::get(conn).map(|shop| shop.is_some_and(|shop| shop.is_practice()));
     let binds = what != "people-add" || !practice()?;
-    Ok(Some(PinGiven { by, at, changed_at, binds }))
+    let changed = changed_at.map(|at| PinChanged { at, mono: None, sure: true });
+    Ok(vec![PinGiven { by, at, changed, binds }])
 }
 
 pub(crate) fn exist(conn: &Connection) -> Result<bool> {
     Ok(one(conn, "SELECT 1 FROM people LIMIT 1", [], |_| Ok(()))?.is_some())
 }
 
-pub(crate) fn pin(conn: &Connection, id: PersonId) -> Result<Option<PinHash>> {
+/// Of a row that is proved: any other hash may be of a PIN that another hand knows.
+pub(crate) fn pin(conn: &Connection, proofs: &Proofs, id: PersonId) -> Result<Option<PinHash>> {
+    if !proofs.has(id) {
+        return Ok(None);
+    }
     let read = |row: &Row<'_>| Columns::of(row).get::<String>().map(PinHash::new);
     one(conn, "SELECT pin FROM people WHERE id = ?1", [id.as_bytes()], read)
 }
@@ -135,7 +144,8 @@ fn read(row: &Row<'_>) -> Result<Person> {
         retired: columns.get()?,
         added_at: columns.moment()?,
         recovered_at: columns.moment_or_none()?,
-        pin_given: None,
+        givers: Vec::new(),
+        proved: false,
         version: columns.get()?,
     })
 }

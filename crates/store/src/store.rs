@@ -23,6 +23,7 @@ use crate::audit::{Last, Linked};
 use crate::commit;
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
+use crate::standing::{Proofs, Standing};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
@@ -46,6 +47,8 @@ pub struct SqliteStore {
     /// This run has committed, and is counted.
     has_written: Cell<bool>,
     auditor: Option<Auditor>,
+    /// The newest audit row known with which a person was written; 0: none was.
+    people_row: Cell<u64>,
     _lock: Option<File>,
 }
 
@@ -66,6 +69,7 @@ impl SqliteStore {
             done_for: Cell::new(false),
             has_written: Cell::new(false),
             auditor: None,
+            people_row: Cell::new(0),
             _lock: lock,
         }
     }
@@ -92,6 +96,8 @@ impl SqliteStore {
             Access::Read | Access::Frozen => Collected::default(),
             Access::Write => self.read(|conn| marks::collect(conn, &keyed))?,
         };
+        let kept_row = kept.and_then(|kept| kept.people);
+        self.people_row.set(kept_row.unwrap_or_default());
         if self.access == Access::Write {
             self.write(|conn| {
                 let linked = Linked { keyed: &keyed, file };
@@ -101,10 +107,15 @@ impl SqliteStore {
                     verify::seal(&transaction, &linked, since, version, at)?;
                     marks::mark_jotted(&transaction)?;
                 }
+                // once: from then on the vault knows that something stands
+                if kept_row.is_none() && Standing::load(&transaction, &linked, 0)?.is_none() {
+                    Standing::build(&transaction, &linked)?;
+                }
                 Ok(transaction.commit()?)
             })?;
         }
         self.auditor = Some(Auditor { keyed, collected, file, version });
+        self.read(|conn| self.standing(conn).map(drop))?;
         if self.access == Access::Write {
             // what a crash, or a reader, has put off; where it cannot be done now, health says so
             let _ = self.finish(0);
@@ -123,7 +134,8 @@ impl SqliteStore {
     /// [`StoreError::Storage`].
     pub fn audit_head(&self) -> Result<AuditHead, StoreError> {
         let Last { seq, hash, .. } = self.read(audit::last)?;
-        Ok(AuditHead { rows: seq.unsigned_abs(), hash: hex::encode(hash) })
+        let people = self.auditor.is_some().then(|| self.people_row.get());
+        Ok(AuditHead { rows: seq.unsigned_abs(), hash: hex::encode(hash), people })
     }
 
     /// Whether the chain holds the row that was kept outside.
@@ -134,13 +146,42 @@ impl SqliteStore {
         self.read(|conn| audit::holds(conn, kept))
     }
 
-    /// Whether the chain says that the shop has people and the table holds none of them: another
-    /// hand took them out, so that whoever comes is the owner.
+    /// Whether the shop has people and the table holds none of them: another hand took them out, so
+    /// that whoever comes is the owner.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
     pub fn people_are_gone(&self) -> Result<bool, StoreError> {
-        self.read(|conn| Ok(!people::exist(conn)? && audit::has_added_people(conn)?))
+        self.read(|conn| Ok(self.people_row.get() > 0 && !people::exist(conn)?))
+    }
+
+    fn linked(&self) -> Option<Linked<'_>> {
+        self.auditor.as_ref().map(|auditor| Linked { keyed: &auditor.keyed, file: auditor.file })
+    }
+
+    /// What stands now; what is older than that stands no more.
+    fn standing(&self, conn: &Connection) -> rusqlite::Result<Option<Standing>> {
+        let Some(linked) = self.linked() else { return Ok(None) };
+        let standing = Standing::load(conn, &linked, self.people_row.get())?;
+        if let Some(standing) = &standing {
+            self.people_row.set(standing.row);
+        }
+        Ok(standing)
+    }
+
+    /// Reads people with what proves them, as of one moment.
+    fn read_people<T>(
+        &self,
+        read: impl FnOnce(&Connection, &Proofs) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let proofs = match (self.linked(), self.standing(&snapshot)?) {
+                (Some(linked), Some(standing)) => Proofs::of(&snapshot, &linked, standing)?,
+                (None, _) | (_, None) => Proofs::default(),
+            };
+            read(&snapshot, &proofs)
+        })
     }
 
     /// The file's own id, hex: a copy keeps it.
@@ -164,9 +205,8 @@ impl SqliteStore {
         if self.auditor.is_none() && self.read(audit::last)?.keyed {
             return Err(StoreError::NoKey);
         }
-        let linked =
-            self.auditor.as_ref().map(|auditor| Linked { keyed: &auditor.keyed, file: auditor.file });
-        self.read(|conn| verify::verify(conn, linked.as_ref(), kept, tell))
+        let linked = self.linked();
+        self.read(|conn| verify::verify(conn, linked.as_ref(), kept, self.people_row.get(), tell))
     }
 
     #[cfg(test)]
@@ -248,7 +288,12 @@ impl Store for SqliteStore {
             // first: a copy that stays would keep what the commit erases
             self.remove_copies()?;
         }
-        self.write(|conn| commit::commit(conn, &commit, !self.has_written.get(), self.auditor.as_ref()))?;
+        self.write(|conn| {
+            let (is_first, auditor) = (!self.has_written.get(), self.auditor.as_ref());
+            let people_row = commit::commit(conn, &commit, is_first, auditor, self.people_row.get())?;
+            self.people_row.set(people_row);
+            Ok(())
+        })?;
         self.has_written.set(true);
         if erases {
             self.finish(ERASURE_WAIT_MS)?;
@@ -269,7 +314,17 @@ impl Store for SqliteStore {
     }
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
-        self.read(shop::get)
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let shop = shop::get(&snapshot)?;
+            // a row that another hand has written makes one person no two
+            let is_proved = match (self.linked(), self.standing(&snapshot)?) {
+                (Some(linked), Some(standing)) => standing.has_shop(&snapshot, &linked)?,
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            Ok(shop.map(|shop| ShopRecord { one_person: shop.one_person && is_proved, ..shop }))
+        })
     }
 
     fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
@@ -447,23 +502,23 @@ impl Store for SqliteStore {
     }
 
     fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
-        self.read(|conn| people::get(conn, id))
+        self.read_people(|conn, proofs| people::get(conn, proofs, id))
     }
 
     fn person_named(&self, name: &str) -> Result<Option<Person>, StoreError> {
-        self.read(|conn| people::named(conn, name))
+        self.read_people(|conn, proofs| people::named(conn, proofs, name))
     }
 
     fn people(&self) -> Result<Vec<Person>, StoreError> {
-        self.read(people::list)
+        self.read_people(people::list)
     }
 
     fn has_people(&self) -> Result<bool, StoreError> {
-        self.read(people::exist)
+        self.read(|conn| Ok(self.people_row.get() > 0 || people::exist(conn)?))
     }
 
     fn pin_of(&self, id: PersonId) -> Result<Option<PinHash>, StoreError> {
-        self.read(|conn| people::pin(conn, id))
+        self.read_people(|conn, proofs| people::pin(conn, proofs, id))
     }
 
     fn audit_end(&self) -> Result<AuditHead, StoreError> {

@@ -4,6 +4,8 @@
 //! One walk over the chain adds up the marks that each table should hold, one walk over the tables
 //! those that it holds. The sums are of a hash with a random key of this run, so nobody can prepare
 //! rows whose sum fits. Only a table whose sums differ is looked at mark by mark.
+//!
+//! Longer than 500 lines because the walk and what it is compared with are read side by side.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -12,7 +14,7 @@ use std::sync::LazyLock;
 
 use counterfoil_domain::{Actor, Moment};
 use counterfoil_engine::ports::{ACCEPTED, ACCEPTED_ENDS, AuditHead, AuditLine, AuditReport, Finding};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result, Row};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
@@ -20,6 +22,7 @@ use crate::crew::Crew;
 use crate::marks::{COUNTERS, ERASURES, JOTTED, MARKED, Mark, Moved, Table, from_bytes, table_of, to_bytes};
 use crate::migrate;
 use crate::sound::{self, Indexes};
+use crate::standing::Standing;
 
 /// A report names no more; it counts the rest.
 const FINDINGS_MAX: usize = 100;
@@ -65,7 +68,10 @@ pub(crate) struct Counter<'p> {
     tell: Progress<'p>,
 }
 
-impl Counter<'_> {
+impl<'p> Counter<'p> {
+    pub(crate) fn new(tell: Progress<'p>) -> Self {
+        Self { rows: 0, tell }
+    }
     /// Whether to go on.
     pub(crate) fn goes_on(&mut self) -> bool {
         self.rows += 1;
@@ -78,11 +84,12 @@ pub(crate) fn verify(
     conn: &Connection,
     linked: Option<&Linked<'_>>,
     kept: Option<&AuditHead>,
+    people_row: u64,
     tell: Progress<'_>,
 ) -> Result<Option<AuditReport>> {
     // one moment for the chain and its rows, also beside the writer
     let snapshot = conn.unchecked_transaction()?;
-    let mut counter = Counter { rows: 0, tell };
+    let mut counter = Counter::new(tell);
     let random = RandomState::new();
     let Some(chain) = Chain::walk(&snapshot, linked, &random, &mut counter)? else { return Ok(None) };
     let Chain { walk, written, broken_at, unproved, lost, accepted, people } = chain;
@@ -131,6 +138,9 @@ pub(crate) fn verify(
         }
         if is_sealed {
             found.extend(jotted(&snapshot, linked)?);
+            if Standing::load(&snapshot, linked, people_row)?.is_none() {
+                found.push(Finding::Standing);
+            }
         }
     } else {
         found.extend(broken_at.map(Finding::Row));
@@ -151,27 +161,30 @@ pub(crate) fn verify(
         found.push(Finding::More(more));
     }
     let is_lost = unproved || linked.is_some_and(|linked| linked.keyed.replaces());
-    let people = linked.map_or_else(|| Ok(vec![]), |linked| people.unproved(&snapshot, linked, is_lost))?;
+    let people = linked.map_or_else(
+        || Ok(vec![]),
+        |linked| people.compared(&snapshot, linked, is_lost).map(|compared| compared.unproved),
+    )?;
     let (rows, head) = (walk.count, hex::encode(walk.head));
     Ok(Some(AuditReport { rows, head, broken_at, found, accepted, people, tables: counts }))
 }
 
 /// What a walk over the chain has shown.
-struct Chain {
-    walk: Walk,
+pub(crate) struct Chain {
+    pub(crate) walk: Walk,
     /// What each table should hold.
     written: HashMap<u8, Sum>,
     broken_at: Option<u64>,
     /// Rows whose key is lost.
-    unproved: bool,
+    pub(crate) unproved: bool,
     lost: Vec<AuditHead>,
     accepted: Vec<String>,
-    people: Crew,
+    pub(crate) people: Crew,
 }
 
 impl Chain {
     /// `None`: it was stopped.
-    fn walk(
+    pub(crate) fn walk(
         conn: &Connection,
         linked: Option<&Linked<'_>>,
         random: &RandomState,
@@ -436,13 +449,21 @@ fn name(row: &Row<'_>, key: Range<usize>) -> Result<String> {
 }
 
 /// Tables that hold the rules of steps.
-const RULES: [&str; 5] = ["payment_steps", "payment_proofs", "operation_steps", "card_steps", "refund_steps"];
+const RULES: [&str; 6] = [
+    "payment_steps",
+    "payment_proofs",
+    "operation_steps",
+    "card_steps",
+    "refund_steps",
+    // that the search forgets erased words is a setting of its index
+    "order_words_config",
+];
 
 /// What keeps the rules in a data file: the text of each table, trigger and index, and the rows of
 /// the tables of steps.
 struct Rules {
     schema: Vec<(String, Option<String>)>,
-    steps: [Vec<(String, String)>; RULES.len()],
+    steps: [Vec<(Value, Value)>; RULES.len()],
 }
 
 impl Rules {
@@ -486,7 +507,7 @@ fn schema(conn: &Connection) -> Result<Vec<(String, Option<String>)>> {
     conn.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn steps(conn: &Connection, table: &str) -> Result<Vec<(String, String)>> {
+fn steps(conn: &Connection, table: &str) -> Result<Vec<(Value, Value)>> {
     let sql = ["SELECT * FROM ", table, " ORDER BY 1, 2"].concat();
     let Ok(mut statement) = conn.prepare(&sql) else { return Ok(Vec::new()) };
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()

@@ -13,9 +13,11 @@ const AUDIT_KEY: &str = "audit.key";
 const AUDIT_HEAD: &str = "audit.head";
 const AUDIT_FILES: &str = "audit.files";
 const AUDIT_FILE: &str = "audit.file";
+const AUDIT_UNTOLD: &str = "audit.untold";
 
 /// So many names fit one entry of every keyring.
 const FILES_MAX: usize = 32;
+const UNTOLD_MAX: usize = 32;
 
 /// Keeps the keys of a SinoPac shop.
 ///
@@ -83,7 +85,7 @@ pub fn open_audit_key(vault: &dyn Vault, file: &str) -> Result<AuditKey, VaultEr
 /// # Errors
 /// Those of the vault.
 pub fn keep_audit_head(vault: &mut dyn Vault, file: &str, head: &AuditHead) -> Result<(), VaultError> {
-    vault.set(file, AUDIT_HEAD, head.to_string().into())
+    vault.set(file, AUDIT_HEAD, head.to_text().into())
 }
 
 /// How far an audit chain had come when its program ended last; `None`: it never did.
@@ -130,6 +132,37 @@ pub fn keep_audit_folder(vault: &mut dyn Vault, folder: &str, file: &str) -> Res
 /// Those of the vault.
 pub fn open_audit_folder(vault: &dyn Vault, folder: &str) -> Result<Option<String>, VaultError> {
     Ok(open_maybe(vault, folder, AUDIT_FILE)?.map(|text| text.expose_secret().to_owned()))
+}
+
+/// Keeps a line that the record of a data file is yet to get: another program has the file open.
+/// The first ones stay.
+///
+/// # Errors
+/// Those of the vault.
+pub fn keep_untold(vault: &mut dyn Vault, file: &str, line: &str) -> Result<(), VaultError> {
+    let mut lines = open_untold(vault, file)?;
+    if lines.len() >= UNTOLD_MAX {
+        return Ok(());
+    }
+    lines.push(line.to_owned());
+    vault.set(file, AUDIT_UNTOLD, lines.join("\n").into())
+}
+
+/// The lines that the record of a data file is yet to get.
+///
+/// # Errors
+/// Those of the vault.
+pub fn open_untold(vault: &dyn Vault, file: &str) -> Result<Vec<String>, VaultError> {
+    let text = open_maybe(vault, file, AUDIT_UNTOLD)?;
+    Ok(text.iter().flat_map(|text| text.expose_secret().lines()).map(str::to_owned).collect())
+}
+
+/// The record has them.
+///
+/// # Errors
+/// Those of the vault.
+pub fn forget_untold(vault: &mut dyn Vault, file: &str) -> Result<(), VaultError> {
+    vault.delete(file, AUDIT_UNTOLD)
 }
 
 fn open_maybe(vault: &dyn Vault, entry: &str, name: &str) -> Result<Option<SecretString>, VaultError> {

@@ -16,8 +16,9 @@ mod platform;
 pub use file::FileVault;
 pub use keyring::OsVault;
 pub use keys::{
-    keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, keep_ctbc, keep_sinopac,
-    open_audit_files, open_audit_folder, open_audit_head, open_audit_key, open_ctbc, open_sinopac,
+    forget_untold, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key, keep_ctbc,
+    keep_sinopac, keep_untold, open_audit_files, open_audit_folder, open_audit_head, open_audit_key,
+    open_ctbc, open_sinopac, open_untold,
 };
 pub use memory::MemoryVault;
 pub use pins::{Pepper, TriesKept, has_pepper, move_people, open_pepper, pepper_or};

@@ -295,6 +295,8 @@ found: Array<string>,
 accepted?: Array<string>, 
 /** The folder takes no file, so the data file was read as one that nobody writes. */
 read_only?: boolean, 
+/** Files in the shop's folder that this program did not write, by name. */
+strangers?: Array<string>, 
 /** Copies of the data file beside it. The record is whole all the same. */
 copies?: CopiesView, };
 

@@ -5,7 +5,7 @@ use counterfoil_domain::calendar::BatchWait;
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::{Course, withdraw};
 use counterfoil_domain::{
-    Actor, DiscrepancyKind, Moment, Mono, Operation, OperationKind, OperationState, Payment, Refund,
+    Actor, Clocks, DiscrepancyKind, Moment, Operation, OperationKind, OperationState, Payment, Refund,
     RefundId, RefundState, Right, Shows, Twd,
 };
 use counterfoil_engine::ports::{ForeignLine, Store};
@@ -40,8 +40,8 @@ pub struct Looks {
     pub who: Actor,
     /// Bank time.
     pub at: Moment,
-    /// The monotonic clock.
-    pub mono: Mono,
+    /// All clocks.
+    pub clocks: Clocks,
 }
 
 /// A refund as people work it off.
@@ -349,7 +349,7 @@ fn approve_view<S: Store>(
 ) -> Result<ApproveView, CommandError> {
     let shop = store.shop()?.ok_or_else(|| CommandError::input(Code::NoShop))?;
     let approvals = shop.approvals(payment.rail.bank(), store.has_people()?);
-    let (again, clocks) = (Some(refund.amount), (looks.at, looks.mono));
+    let (again, clocks) = (Some(refund.amount), looks.clocks);
     let (alone, cooled_at, refused) = match approval_of(store, refund, approvals, again, looks.who, clocks) {
         Ok(approved) => (approved.alone, None, None),
         Err(EngineError::Refund(RefundRefused::Approval(ApprovalError::Cooling { left_ms }))) => {

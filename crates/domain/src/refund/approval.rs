@@ -25,14 +25,14 @@ pub enum Approvals {
 }
 
 /// The two people of an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
     /// Who approves.
     pub approver: Actor,
     /// Who else can act as the approver.
-    pub approvers_pin: Option<Actor>,
+    pub as_approver: Vec<Actor>,
     /// Who else can act as the requester.
-    pub requesters_pin: Option<Actor>,
+    pub as_requester: Vec<Actor>,
 }
 
 /// In one-person mode a request cools so long, by bank time and by the monotonic clock.
@@ -74,7 +74,7 @@ pub enum ApprovalError {
 ///
 /// # Errors
 /// [`ApprovalError`]
-pub fn approve(refund: &Refund, pair: Pair, approvals: Approvals) -> Result<Refund, ApprovalError> {
+pub fn approve(refund: &Refund, pair: &Pair, approvals: Approvals) -> Result<Refund, ApprovalError> {
     let alone = match approvals {
         Approvals::NoPeople { practice: false } => return Err(ApprovalError::NoPeople),
         Approvals::NoPeople { practice: true } => pair.approver == refund.requester,
@@ -86,10 +86,11 @@ pub fn approve(refund: &Refund, pair: Pair, approvals: Approvals) -> Result<Refu
     approved(refund, pair.approver, alone)
 }
 
-/// Whoever set a PIN can act as its person too ([`Person::other_hand`](crate::Person::other_hand)).
-fn is_one_hand(requester: Actor, Pair { approver, approvers_pin, requesters_pin }: Pair) -> bool {
-    let both = requesters_pin.is_some() && requesters_pin == approvers_pin;
-    both || requesters_pin == Some(approver) || approvers_pin == Some(requester)
+/// Whoever set a PIN can act as its person too
+/// ([`Person::other_hands`](crate::Person::other_hands)).
+fn is_one_hand(requester: Actor, Pair { approver, as_approver, as_requester }: &Pair) -> bool {
+    let both = as_requester.iter().any(|hand| as_approver.contains(hand));
+    both || as_requester.contains(approver) || as_approver.contains(&requester)
 }
 
 /// Approves one's own request in one-person mode: the amount is typed again after the request has
@@ -108,8 +109,9 @@ pub fn approve_alone(
         Approvals::OnePerson => {}
         Approvals::People | Approvals::NoPeople { .. } => return Err(ApprovalError::OwnRequest),
     }
-    let passed_ms = refund.asked_mono.map_or(0, |asked| mono.passed_since(asked));
-    let left_ms = COOLING_MS - passed_ms.min(now.ms_since(refund.requested_at));
+    // asked for before the mode was on: two people, or once more
+    let Some(asked) = refund.asked_mono else { return Err(ApprovalError::OwnRequest) };
+    let left_ms = COOLING_MS - mono.passed_since(asked).min(now.ms_since(refund.requested_at));
     if left_ms > 0 {
         return Err(ApprovalError::Cooling { left_ms });
     }
@@ -151,7 +153,7 @@ pub(crate) fn check_approval(refund: &Refund) -> Result<(), ApprovalError> {
 ///
 /// # Errors
 /// [`ApprovalError::OwnWord`], [`ApprovalError::OneHand`]
-pub fn check_word(refund: &Refund, choice: Choice, pair: Pair) -> Result<(), ApprovalError> {
+pub fn check_word(refund: &Refund, choice: Choice, pair: &Pair) -> Result<(), ApprovalError> {
     if choice != Choice::NotDone || refund.alone {
         return Ok(());
     }
@@ -172,7 +174,7 @@ mod tests {
     const THIRD: Actor = Actor::Person(PersonId::from_bytes([3; 16]));
 
     fn by(approver: Actor) -> Pair {
-        Pair { approver, approvers_pin: None, requesters_pin: None }
+        Pair { approver, as_approver: vec![], as_requester: vec![] }
     }
 
     fn asked() -> Refund {
@@ -188,11 +190,11 @@ mod tests {
         for choice in Choice::ALL {
             let sent_again = choice == Choice::NotDone;
             let refused = |why| if sent_again { Err(why) } else { Ok(()) };
-            assert_eq!(check_word(&two, choice, by(SHE)), refused(ApprovalError::OwnWord), "{choice:?}");
-            assert_eq!(check_word(&two, choice, by(HE)), Ok(()));
-            let hers = Pair { requesters_pin: Some(HE), ..by(HE) };
-            assert_eq!(check_word(&two, choice, hers), refused(ApprovalError::OneHand), "{choice:?}");
-            assert_eq!(check_word(&alone, choice, by(SHE)), Ok(()));
+            assert_eq!(check_word(&two, choice, &by(SHE)), refused(ApprovalError::OwnWord), "{choice:?}");
+            assert_eq!(check_word(&two, choice, &by(HE)), Ok(()));
+            let hers = Pair { as_requester: vec![HE], ..by(HE) };
+            assert_eq!(check_word(&two, choice, &hers), refused(ApprovalError::OneHand), "{choice:?}");
+            assert_eq!(check_word(&alone, choice, &by(SHE)), Ok(()));
         }
     }
 
@@ -200,25 +202,25 @@ mod tests {
     #[test]
     fn another_person_approves_at_once_and_the_same_person_never_does() {
         for approvals in [Approvals::People, Approvals::OnePerson] {
-            let approved = approve(&asked(), by(HE), approvals).unwrap();
+            let approved = approve(&asked(), &by(HE), approvals).unwrap();
             assert_eq!((approved.approver, approved.alone), (Some(HE), false));
-            assert_eq!(approve(&asked(), by(SHE), approvals), Err(ApprovalError::OwnRequest));
+            assert_eq!(approve(&asked(), &by(SHE), approvals), Err(ApprovalError::OwnRequest));
         }
     }
 
     /// Whoever set the PIN of one of the two is not the other one, nor both by way of a third.
     #[test]
     fn whoever_knows_the_pin_of_one_is_not_the_other() {
-        for (approvers_pin, requesters_pin, is_taken) in [
-            (None, Some(HE), false),
-            (Some(SHE), None, false),
-            (Some(THIRD), Some(THIRD), false),
-            (Some(THIRD), None, true),
-            (None, Some(THIRD), true),
-            (Some(THIRD), Some(Actor::Owner), true),
+        for (as_approver, as_requester, is_taken) in [
+            (vec![], vec![THIRD, HE], false),
+            (vec![SHE, THIRD], vec![], false),
+            (vec![THIRD], vec![Actor::Owner, THIRD], false),
+            (vec![THIRD], vec![], true),
+            (vec![], vec![THIRD], true),
+            (vec![THIRD], vec![Actor::Owner], true),
         ] {
-            let pair = Pair { approver: HE, approvers_pin, requesters_pin };
-            let approved = approve(&asked(), pair, Approvals::People).map(|row| row.approver);
+            let pair = Pair { approver: HE, as_approver, as_requester };
+            let approved = approve(&asked(), &pair, Approvals::People).map(|row| row.approver);
             let expected = if is_taken { Ok(Some(HE)) } else { Err(ApprovalError::OneHand) };
             assert_eq!(approved, expected, "{pair:?}");
         }
@@ -251,9 +253,9 @@ mod tests {
         for approvals in others {
             assert_eq!(try_it(approvals, typed, late), Err(ApprovalError::OwnRequest));
         }
-        // a row of an older program has no such stamp
+        // what was asked for before the mode was on
         let older = Refund { asked_mono: None, ..row.clone() };
-        let cooling = Err(ApprovalError::Cooling { left_ms: COOLING_MS });
-        assert_eq!(approve_alone(&older, SHE, Approvals::OnePerson, typed, late), cooling);
+        let own = Err(ApprovalError::OwnRequest);
+        assert_eq!(approve_alone(&older, SHE, Approvals::OnePerson, typed, late), own);
     }
 }

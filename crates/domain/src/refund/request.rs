@@ -139,7 +139,8 @@ pub fn request(wanted: &Wanted, target: &Target<'_>, approvals: Approvals) -> Re
         requester: wanted.requester,
         approver: None,
         alone: false,
-        asked_mono: Some(wanted.mono),
+        // only what was asked for in one-person mode cools: switching it on opens nothing older
+        asked_mono: (approvals == Approvals::OnePerson).then_some(wanted.mono),
         state: RefundState::Requested,
         until: None,
         why: None,

@@ -10,7 +10,8 @@ use counterfoil_domain::refund::decide::done_by_hand;
 use counterfoil_domain::refund::request::{RequestError, Withdrawal};
 use counterfoil_domain::refund::{Booked, Choice, Confirmed, RefundWhy, Word, choices, left, withdraw};
 use counterfoil_domain::{
-    Actor, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Right, Twd,
+    Actor, Clocks, DiscrepancyKind, Entry, Now, Operation, PaymentId, Refund, RefundId, RefundState, Right,
+    Twd,
 };
 
 use super::planning::{TargetRows, target_rows};
@@ -111,8 +112,8 @@ impl<S: Store> Engine<S> {
         if !ways.contains(&decision.choice()) {
             return Err(RefundRefused::NotAChoice(ways).into());
         }
-        let pair = pair(&self.store, &refund, who, at)?;
-        check_word(&refund, decision.choice(), pair).map_err(RefundRefused::from)?;
+        let pair = pair(&self.store, &refund, who, Clocks { at, ..self.clocks(now) })?;
+        check_word(&refund, decision.choice(), &pair).map_err(RefundRefused::from)?;
         let asked =
             operations.iter().find(|op| op.refund == Some(id) && op.state == OperationState::NeedsPerson);
         if decision.choice() == Choice::Done {

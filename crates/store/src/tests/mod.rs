@@ -18,6 +18,7 @@ mod refunds;
 mod rules;
 mod search;
 mod sound;
+mod standing;
 mod support;
 mod typed;
 mod upgrades;

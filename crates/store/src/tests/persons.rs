@@ -1,7 +1,7 @@
 //! The people of a shop: what the file itself keeps, and a file that has none yet.
 
 use counterfoil_domain::refund::SinopacPaper;
-use counterfoil_domain::{Actor, Moment, Person, PersonId, PinGiven, RefundId, Role, Twd};
+use counterfoil_domain::{Actor, Moment, Person, PersonId, PinChanged, PinGiven, RefundId, Role, Twd};
 use counterfoil_engine::ports::{AuditLine, Change, Commit, PinHash, Store, StoreError};
 use counterfoil_engine::shop::{ACCOUNT_LIMIT, Environment, ReturnAddress, ShopRecord, SinopacSettings};
 use rusqlite::params;
@@ -9,6 +9,7 @@ use rusqlite::params;
 use super::support::*;
 use crate::migrate::embedded;
 use crate::open::open_with;
+use crate::people::given_by_record;
 use crate::{Mode, SqliteStore};
 
 fn person(n: u32, name: &str, role: Role) -> Person {
@@ -21,7 +22,8 @@ fn person(n: u32, name: &str, role: Role) -> Person {
         retired: false,
         added_at: at(n),
         recovered_at: None,
-        pin_given: None,
+        givers: Vec::new(),
+        proved: true,
         version: 1,
     }
 }
@@ -108,10 +110,9 @@ fn the_file_keeps_names_roles_and_an_owner() {
     assert_eq!(store.verify_audit().unwrap().broken_at, None);
 }
 
-/// The first PIN of a person is whoever added them's, as any other that another hand sets. In a
-/// practice shop it does not bind, so that scripts set up people and refund at once.
+/// Before version 21 only the record said who had set a PIN.
 #[test]
-fn who_else_can_act_as_a_person_follows_from_the_record() {
+fn who_else_can_act_as_a_person_of_an_older_file_follows_from_the_record() {
     for environment in [None, Some(Environment::Sandbox), Some(Environment::Custom)] {
         let is_practice = environment == Some(Environment::Custom);
         let place = Place::new();
@@ -137,14 +138,12 @@ fn who_else_can_act_as_a_person_follows_from_the_record() {
                 detail: String::new(),
             };
             store.commit(Commit { audit, guards: Vec::new(), changes }).unwrap();
-            let given = |id| store.person(id).unwrap().unwrap().pin_given;
-            assert_eq!(given(owner.id), None, "the first owner's own");
-            let list: Vec<_> = store.people().unwrap().iter().map(|person| person.pin_given).collect();
-            assert_eq!(list.get(1), (n > 1).then(|| given(clerk.id)).as_ref());
-            list.get(1).copied().flatten()
+            assert_eq!(given_by_record(store.conn(), owner.id).unwrap(), [], "the first owner's own");
+            given_by_record(store.conn(), clerk.id).unwrap()
         };
         let given = |n: u32, changed_at: Option<Moment>, binds| {
-            Some(PinGiven { by: by_owner, at: at(n), changed_at, binds })
+            let changed = changed_at.map(|at| PinChanged { at, mono: None, sure: true });
+            vec![PinGiven { by: by_owner, at: at(n), changed, binds }]
         };
         line(1, Actor::Owner, "people-add", vec![Change::PersonAdded(owner.clone(), pin("a"))]);
         let added = line(2, by_owner, "people-add", vec![Change::PersonAdded(clerk.clone(), pin("b"))]);
@@ -154,7 +153,15 @@ fn who_else_can_act_as_a_person_follows_from_the_record() {
         assert_eq!(line(4, by_clerk, "people-pin", vec![]), own, "the first change counts");
         assert_eq!(line(5, by_owner, "people-limits", vec![]), own);
         assert_eq!(line(6, by_owner, "people-pin", vec![]), given(6, None, true), "again another hand's");
-        assert_eq!(line(7, by_clerk, "people-pin", vec![]), given(6, Some(at(7)), true));
+        let last = line(7, by_clerk, "people-pin", vec![]);
+        assert_eq!(last, given(6, Some(at(7)), true));
+        // what stands is made of it once, in a file that has none yet
+        store.conn().execute_batch("DELETE FROM standing").unwrap();
+        drop(store);
+        assert_eq!(
+            place.writer().person(clerk.id).unwrap().map(|p| (p.proved, p.givers)),
+            Some((true, last))
+        );
     }
 }
 

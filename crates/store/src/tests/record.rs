@@ -214,6 +214,7 @@ fn a_dropped_trigger_and_a_new_step_are_named() {
         ("DROP INDEX operations_one_open", "operations_one_open"),
         ("INSERT INTO payment_steps VALUES ('paid', 'awaiting')", "payment_steps"),
         ("CREATE TRIGGER theirs AFTER INSERT ON audit BEGIN SELECT 1; END", "theirs"),
+        ("UPDATE order_words_config SET v = 0 WHERE k = 'secure-delete'", "order_words_config"),
     ] {
         let copy = place.copy();
         copy.raw().execute_batch(sql).unwrap();

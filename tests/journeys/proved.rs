@@ -1,0 +1,91 @@
+//! Who acts is proved where it is read: what another hand writes into the file, or a second folder
+//! into the vault, gives no right.
+
+use counterfoil_tests::outside::programs::{Bank, Shop, program};
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::people_cli::{CLERK, OWNER, acting, code, data_file, done, with_people};
+
+/// The file with every trigger dropped, changed, and put back as it was.
+pub(crate) fn by_hand(shop: &Shop, sql: &str) {
+    let data = Connection::open(data_file(shop)).unwrap();
+    let mut query = data.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let triggers = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let triggers: Vec<(String, String)> = triggers.map(Result::unwrap).collect();
+    for (name, _) in &triggers {
+        data.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    data.execute_batch(sql).unwrap();
+    for (_, trigger) in triggers {
+        data.execute_batch(&trigger).unwrap();
+    }
+}
+
+/// A right that a hand writes for a moment is none: the record would look right afterwards.
+#[test]
+fn a_role_a_pin_or_a_line_changed_for_a_moment_gives_no_right() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
+    let sold = done(acting(&shop, "陳", CLERK, &sell));
+    let payment = sold["payment"].as_str().unwrap();
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
+    let refund = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
+    let approve = |name, pin| acting(&shop, name, pin, &["refund", "approve", &refund]);
+    assert_eq!(code(&approve("陳", CLERK)), (7, "role-may-not"));
+    let [clerk, owner] =
+        ["clerk", "owner"].map(|role| format!("UPDATE people SET role = '{role}' WHERE name = '陳'"));
+    by_hand(&shop, &owner);
+    let refused = approve("陳", CLERK);
+    assert_eq!(code(&refused), (7, "person-unproved"));
+    let said = refused.said["error"]["message"].as_str().unwrap();
+    assert!(said.contains("people recover") && said.contains("audit verify"), "{said}");
+    assert_eq!(code(&acting(&shop, "陳", CLERK, &["customers", "find", "王"])), (7, "person-unproved"));
+    by_hand(&shop, &clerk);
+    assert_eq!(code(&approve("陳", CLERK)), (7, "role-may-not"));
+
+    // one PIN for all: the hash covers the person, and the row is not the record's
+    by_hand(&shop, "UPDATE people SET retired = 1 WHERE name = '王'");
+    assert_eq!(code(&approve("林", OWNER)), (4, ""), "others go on");
+    by_hand(&shop, "UPDATE people SET retired = 0 WHERE name = '王'");
+
+    // a given PIN whose line is out of sight for a moment
+    done(acting(&shop, "林", &format!("{OWNER}\n495172"), &["people", "pin", "陳"]));
+    by_hand(&shop, "UPDATE audit SET what = 'x' WHERE what = 'people-pin'");
+    assert_eq!(code(&acting(&shop, "陳", "495172", &sell)), (7, "pin-to-change"));
+    by_hand(&shop, "UPDATE audit SET what = 'people-pin' WHERE what = 'x'");
+    let verified = done(shop.run(&["audit", "verify"]));
+    assert_eq!(verified["found"], json!([]));
+}
+
+/// Another folder has no right to the keys that the first one sells with.
+#[test]
+fn a_second_folder_changes_neither_keys_nor_people_of_the_first() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let keys = || std::fs::read_to_string(shop.folder().join("keys")).unwrap();
+    let (before, vault) = (keys(), format!("file:{}", shop.folder().join("keys").display()));
+    let add = |folder: &str, a1: &str| {
+        let mut file = bank.shop_file();
+        file["sinopac"]["a1"] = a1.into();
+        let path = shop.folder().join("other.json");
+        std::fs::write(&path, file.to_string()).unwrap();
+        let data = shop.folder().join(folder);
+        let words = ["--json", "--data", data.to_str().unwrap(), "--vault", &vault, "shop", "add", "--file"];
+        let mut command = std::process::Command::new(program("counterfoil"));
+        let ended = command.args(words).arg(&path).output().unwrap();
+        (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+    };
+    let (status, why) = add("second", "0123456789ABCDEF");
+    assert!(status == Some(7) && why.contains("shop-elsewhere"), "{why}");
+    assert_eq!(keys(), before);
+    // the same keys change nothing
+    let a1 = bank.shop_file()["sinopac"]["a1"].as_str().unwrap().to_owned();
+    assert_eq!(add("second", &a1).0, Some(0));
+    done(shop.run_typing(&["people", "add", "--name", "林", "--role", "owner"], OWNER));
+    let (status, why) = add("third", &a1);
+    assert!(status == Some(7) && why.contains("shop-elsewhere"), "{why}");
+}
