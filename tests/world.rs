@@ -1,4 +1,5 @@
-//! One shop and its bank on one thread. One number gives one history.
+//! One shop and its bank on one thread. One number gives one history. Longer than 500 lines because
+//! the shop, its bank and the people at both are one world.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -4,6 +4,8 @@
 //!
 //! A window covers, every five minutes, or looks, every half minute after a sale, then each minute
 //! while anything can be paid: that shows money and covers nothing.
+//!
+//! Longer than 500 lines because every split of a window and its answer are one machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 

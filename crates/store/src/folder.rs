@@ -199,7 +199,7 @@ pub fn strangers(folder: &Path) -> Vec<String> {
     let files = entries.take(FILES_MAX).filter_map(Result::ok);
     let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
     let names = files.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_turn = |name: &str| name.starts_with("counterfoil-") && name.ends_with(".turn");
+    let is_turn = |name: &str| name.strip_suffix(".turn").is_some_and(|of| of.starts_with("counterfoil-"));
     let is_beside = |name: &str| BESIDE.contains(&name) || is_turn(name);
     let mut found: Vec<String> = names.filter(|name| !is_made_by_us(name) && !is_beside(name)).collect();
     found.sort();

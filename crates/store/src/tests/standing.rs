@@ -176,7 +176,7 @@ fn one_person_mode_that_another_hand_switched_on_is_off() {
     let place = shop_of_people();
     let one_person = |place: &Place| place.writer().shop().unwrap().unwrap().one_person;
     assert!(!one_person(&place));
-    let by_hand = r#"UPDATE shop SET record = json_set(record, '$.one_person', json('true'))"#;
+    let by_hand = "UPDATE shop SET record = json_set(record, '$.one_person', json('true'))";
     assert!(!one_person(&tampered(&place, by_hand)));
     let on = ShopRecord { one_person: true, ..shop(at(0)) };
     commit(&mut place.writer(), [Change::ShopChanged(on)]).unwrap();
