@@ -20,6 +20,13 @@ pub struct BankTimes {
 }
 
 impl<S: Store> Engine<S> {
+    /// When the next gaps are looked for, by SinoPac's time; none where it is not swept.
+    pub fn sweeps_next_at(&self, now: Now) -> Option<Moment> {
+        let run_at = self.sweep.run_at.filter(|_| self.shop.has(Bank::Sinopac))?;
+        let clock = &self.lanes.get(Bank::Sinopac).clock;
+        Some(clock.at(run_at.max(now.mono)))
+    }
+
     /// A bank's clock and its next question at `now`.
     pub fn bank_times(&self, bank: Bank, now: Now) -> BankTimes {
         let lane = self.lanes.get(bank);

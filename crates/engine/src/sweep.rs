@@ -241,13 +241,6 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// When the next gaps are looked for, by SinoPac's time; none where it is not swept.
-    pub fn sweeps_next_at(&self, now: Now) -> Option<Moment> {
-        let run_at = self.sweep.run_at.filter(|_| self.shop.has(Bank::Sinopac))?;
-        let clock = &self.lanes.get(Bank::Sinopac).clock;
-        Some(clock.at(run_at.max(now.mono)))
-    }
-
     fn plan_pass(&mut self, pass: u8, from: BankMinute, to: BankMinute, now: Now) -> Result<(), EngineError> {
         let covered = self.store.coverage(Bank::Sinopac, pass, from)?.into_iter().map(|c| c.span);
         let tasks = self.sweep.tasks.values().filter(|t| t.goal == Goal::Cover(pass)).map(|t| t.span);
