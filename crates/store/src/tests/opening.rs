@@ -245,7 +245,7 @@ fn every_setting_is_as_it_should_be() {
             ("busy_timeout", 5_000),
             ("query_only", query_only),
             ("application_id", APPLICATION_ID),
-            ("user_version", 20),
+            ("user_version", 21),
         ] {
             assert_eq!(of(store.conn(), name), value.into(), "{name}");
         }

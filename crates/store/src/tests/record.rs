@@ -299,7 +299,7 @@ fn a_cut_tail_and_a_file_put_back_are_named() {
     assert_eq!(verified(&yesterday, &kept).found, [Finding::Cut(kept.clone())]);
     commit(&mut place.writer(), sale(6)).unwrap();
     assert_eq!(verified(&place, &kept).found, [], "it has only grown");
-    assert_eq!(AuditHead::parse(&kept.to_string()), Some(kept));
+    assert_eq!(AuditHead::parse(&kept.to_text()), Some(kept));
 }
 
 /// Rows of older programs get their marks when the key comes; from then on they are named too.

@@ -20,7 +20,7 @@ use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V21__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V22__next", sql).unwrap());
     migrations
 }
 
