@@ -88,9 +88,11 @@ impl Standing {
         }
         let people: Vec<&Person> = changes.iter().filter_map(person_of).collect();
         let is_shops = |change: &Change| matches!(change, Change::ShopAdded(_) | Change::ShopChanged(_));
+        if people.is_empty() && !changes.iter().any(is_shops) {
+            return Ok(known);
+        }
         let loaded = Self::load(conn, linked, known)?;
-        let is_due = !people.is_empty() || changes.iter().any(is_shops);
-        if !is_due || (people.is_empty() && known > 0 && loaded.is_none()) {
+        if people.is_empty() && known > 0 && loaded.is_none() {
             // without a person's own commit nobody stands again
             return Ok(known);
         }
