@@ -77,10 +77,11 @@ fn each_command_that_changes_something_leaves_exactly_one_line() {
     }
     let out = walk.shop.folder().join("audit.csv");
     walk.looks(&["audit", "export", "--out", out.to_str().unwrap()]);
+    walk.changes(&["people", "one-person", "on"]);
     // a file that was put back
     let file = Path::new(walk.shop.options()[1]).join("counterfoil.db");
     let before = std::fs::read(&file).unwrap();
-    walk.changes(&["people", "one-person", "on"]);
+    walk.changes(&["sell", "--rail", "sinopac-account", "--amount", "40"]);
     std::fs::write(&file, before).unwrap();
     walk.changes(&["audit", "accept"]);
 
