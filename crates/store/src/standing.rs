@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 
 use counterfoil_domain::{Person, PersonId, PinGiven};
 use counterfoil_engine::ports::Change;
+use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, Result, params};
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +21,18 @@ use crate::audit::{Hash, Linked};
 use crate::marks::{Mark, PEOPLE, SHOP, Table};
 use crate::people::given_by_record;
 use crate::rows::one;
+use crate::shop;
 use crate::verify::{Chain, Counter, each_row, mark_of};
 
 /// What the key proves.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Standing {
-    /// The audit row with which a person was written last; 0: there never was one.
+    /// The audit row with which a person, or one-person mode, was written last; 0: there never was a
+    /// person.
     pub(crate) row: u64,
     people: BTreeMap<PersonId, Stands>,
     shop: Option<Mark>,
+    one_person: bool,
 }
 
 /// What the key proves about one person.
@@ -70,6 +74,7 @@ impl Standing {
             standing.people.insert(id, Stands { mark, givers: given_by_record(conn, id)? });
         }
         standing.shop = marks(conn, linked, &SHOP)?.pop().map(|(_, mark)| mark);
+        standing.one_person = shop::get(conn)?.is_some_and(|shop| shop.one_person);
         standing.save(conn, linked)?;
         Ok(standing)
     }
@@ -87,8 +92,8 @@ impl Standing {
             return Ok(Self::build(conn, linked)?.row);
         }
         let people: Vec<&Person> = changes.iter().filter_map(person_of).collect();
-        let is_shops = |change: &Change| matches!(change, Change::ShopAdded(_) | Change::ShopChanged(_));
-        if people.is_empty() && !changes.iter().any(is_shops) {
+        let shop = changes.iter().rev().find_map(shop_of);
+        if people.is_empty() && shop.is_none() {
             return Ok(known);
         }
         let loaded = Self::load(conn, linked, known)?;
@@ -104,12 +109,14 @@ impl Standing {
                 standing.people.insert(person.id, stands);
             }
         }
-        standing.shop = if changes.iter().any(is_shops) {
-            marks(conn, linked, &SHOP)?.pop().map(|(_, mark)| mark)
-        } else {
-            standing.shop
-        };
-        if !standing.people.is_empty() {
+        // another setting of the shop gives nobody a right: a backup of before it stands
+        let rights_move =
+            !people.is_empty() || shop.is_some_and(|shop| shop.one_person != standing.one_person);
+        if let Some(shop) = shop {
+            standing.shop = marks(conn, linked, &SHOP)?.pop().map(|(_, mark)| mark);
+            standing.one_person = shop.one_person;
+        }
+        if rights_move && !standing.people.is_empty() {
             standing.row = seq;
         }
         standing.save(conn, linked)?;
@@ -154,6 +161,10 @@ fn person_of(change: &Change) -> Option<&Person> {
     } else {
         None
     }
+}
+
+fn shop_of(change: &Change) -> Option<&ShopRecord> {
+    if let Change::ShopAdded(shop) | Change::ShopChanged(shop) = change { Some(shop) } else { None }
 }
 
 /// The mark of each row, by its id; of the shop's one row the id is zero.

@@ -183,6 +183,24 @@ fn one_person_mode_that_another_hand_switched_on_is_off() {
     assert!(one_person(&place));
 }
 
+/// A backup from before a setting of the shop was changed keeps its people; one from before
+/// one-person mode was switched off does not.
+#[test]
+fn only_what_gives_a_right_ages_a_backup() {
+    let place = shop_of_people();
+    let on = ShopRecord { one_person: true, ..shop(at(0)) };
+    for (change, stand) in
+        [(ShopRecord { name: "分店".to_owned(), ..on.clone() }, true), (shop(at(0)), false)]
+    {
+        commit(&mut place.writer(), [Change::ShopChanged(on.clone())]).unwrap();
+        let backup = place.copy();
+        let mut store = place.writer();
+        commit(&mut store, [Change::ShopChanged(change)]).unwrap();
+        let head = store.audit_head().unwrap();
+        assert_eq!(proved(&opened(&backup, &head)), [stand; 3]);
+    }
+}
+
 /// The first opening by this version reads who stands out of the record; the rows stay as they are.
 #[test]
 fn a_file_of_the_twentieth_version_has_its_people_proved_by_the_record() {
