@@ -61,6 +61,26 @@ fn a_role_a_pin_or_a_line_changed_for_a_moment_gives_no_right() {
     assert_eq!(verified["found"], json!([]));
 }
 
+/// Who adds something to a shop is proved, though the shop itself is not open yet.
+#[test]
+fn an_owner_adds_a_bank_to_a_shop_with_people() {
+    let bank = Bank::open();
+    let shop = Shop::in_folder(tempfile::tempdir().unwrap());
+    let without = |bank_name: &str| {
+        let mut file = bank.shop_file();
+        file.as_object_mut().unwrap().remove(bank_name);
+        file
+    };
+    assert_eq!(shop.add_file(&without("ctbc")).status, 0);
+    done(shop.run_typing(&["people", "add", "--name", "林", "--role", "owner"], OWNER));
+    let file = shop.folder().join("ctbc.json");
+    std::fs::write(&file, without("sinopac").to_string()).unwrap();
+    let add = ["shop", "add", "--file", file.to_str().unwrap()];
+    done(acting(&shop, "林", OWNER, &add));
+    assert_eq!(code(&acting(&shop, "林", OWNER, &add)), (2, "shop-exists"));
+    assert_eq!(done(acting(&shop, "林", OWNER, &["audit", "verify"]))["ok"], json!(true));
+}
+
 /// Another folder has no right to the keys that the first one sells with.
 #[test]
 fn a_second_folder_changes_neither_keys_nor_people_of_the_first() {
