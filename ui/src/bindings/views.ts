@@ -360,6 +360,8 @@ payment: string,
 xid?: string, 
 /** UUID of its order. */
 order: string, 
+/** When it was sold, by bank time: two orders of one amount look alike. */
+sold_at: string, 
 /** The number the bank sees. */
 bank_order_no: string, 
 /** The payment method. */

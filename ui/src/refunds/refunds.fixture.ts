@@ -55,6 +55,7 @@ export const queue = (...rows: RefundRowView[]): RefundsView => ({ rows, discrep
 export const ROOM: RefundRoom = {
   ...{ payment: "p1", order: "o1", bank_order_no: "T1", rail: "sinopac-account", customer: null },
   totals: { captured: 1200, returned: 0, by_hand: 0, in_flight: 0, left: 1200 },
+  sold_at: "2026-11-19T17:05:00+08:00",
   ask_max: null,
 };
 

@@ -120,6 +120,8 @@ pub struct RefundRoom {
     pub xid: Option<String>,
     /// UUID of its order.
     pub order: String,
+    /// When it was sold, by bank time: two orders of one amount look alike.
+    pub sold_at: String,
     /// The number the bank sees.
     pub bank_order_no: String,
     /// The payment method.
@@ -182,6 +184,7 @@ pub fn refund_room<S: Store>(
         payment: payment.id.to_string(),
         xid: Some(xid.to_owned()).filter(|xid| !xid.is_empty()),
         order: order.id.to_string(),
+        sold_at: order.created_at.to_string(),
         bank_order_no: payment.bank_order_no.to_string(),
         rail: payment.rail,
         customer: order.customer.map(|id| customer(store, id, names)).transpose()?.flatten(),
