@@ -27,8 +27,8 @@ use crate::verify::{Chain, Counter, each_row, mark_of};
 /// What the key proves.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Standing {
-    /// The audit row with which a person, or one-person mode, was written last; 0: there never was a
-    /// person.
+    /// The audit row with which a person, or one-person mode, was written last.
+    /// 0: there never was a person.
     pub(crate) row: u64,
     people: BTreeMap<PersonId, Stands>,
     shop: Option<Mark>,
@@ -74,7 +74,8 @@ impl Standing {
             standing.people.insert(id, Stands { mark, givers: given_by_record(conn, id)? });
         }
         standing.shop = marks(conn, linked, &SHOP)?.pop().map(|(_, mark)| mark);
-        standing.one_person = shop::get(conn)?.is_some_and(|shop| shop.one_person);
+        // a row of the shop that cannot be read is named by the walk, and gives no right
+        standing.one_person = shop::get(conn).ok().flatten().is_some_and(|shop| shop.one_person);
         standing.save(conn, linked)?;
         Ok(standing)
     }
