@@ -115,6 +115,7 @@ fn a_transfer_by_the_shop_wants_its_proof_and_stands_apart() {
     window.press("網銀 0042");
     window.press(ENTER);
     window.read("已登記：本店轉帳退還 NT$800");
+    window.gone("[data-refund-state=needs-person]");
     let row = window.see("[data-refund]");
     assert!(row.contains("本店已轉帳") && row.contains("網銀 0042") && !row.contains("已退款"), "{row}");
     let slip = window.newest_order();
