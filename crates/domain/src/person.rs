@@ -131,7 +131,7 @@ pub struct Clocks {
 
 impl PinGiven {
     /// Giver and person have stopped counting as one hand: a day after the change by bank time, and
-    /// by a clock that nobody at the computer can move, the monotonic one or the bank's.
+    /// by the monotonic clock or a time that a bank has named.
     fn is_apart(&self, now: Clocks) -> bool {
         let Some(changed) = self.changed.filter(|_| self.binds) else { return !self.binds };
         let by_mono = changed.mono.is_some_and(|then| now.mono.passed_since(then) >= APART_AFTER_MS);

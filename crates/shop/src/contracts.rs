@@ -58,7 +58,7 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
         })?;
     }
     let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
-    // a store that has no key yet proves nobody
+    // a store without its key proves no one
     counterfoil_engine::allowed(&record::open_proved(from)?, who, Right::Keys, Twd::ZERO)?;
     let file = record::entry(&store)?;
     let (what, detail, shop, changes) = match store.shop()? {

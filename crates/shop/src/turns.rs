@@ -14,7 +14,7 @@ use counterfoil_engine::shop::{Environment, ShopRecord};
 
 use crate::composition::Composition;
 
-/// Nobody waits for a turn longer than this: what lies further ahead is of before a restart of the
+/// No call waits for a turn longer than this: what lies further ahead is of before a restart of the
 /// computer.
 const WAIT_MAX_MS: i64 = 10_000;
 /// More than any time takes.
@@ -29,7 +29,7 @@ pub(crate) enum Takes {
     Again,
 }
 
-/// The turns at one bank; `None` at the bank of the demo, which nobody else asks.
+/// The turns at one bank; `None` at the bank of the demo, which no other program asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns(Option<PathBuf>);
 

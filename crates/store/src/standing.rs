@@ -1,6 +1,6 @@
 //! Table `standing`: the rows of people that the key proves, and who else may know their PINs.
 //!
-//! A right rests on a person's row, which nobody can walk the chain for at each click. So one row
+//! A right rests on a person's row, and each click cannot wait for a walk of the chain. So one row
 //! holds the mark of each person's row, as the last commit wrote it, under an HMAC of the same key,
 //! and the number of that commit's audit row. The vault keeps this number with the head of the
 //! chain. A row that another hand has changed, put in, put back or taken out gives no right, also
@@ -99,7 +99,7 @@ impl Standing {
         }
         let loaded = Self::load(conn, linked, known)?;
         if people.is_empty() && known > 0 && loaded.is_none() {
-            // without a person's own commit nobody stands again
+            // only a commit about a person proves anyone again
             return Ok(known);
         }
         let mut standing = loaded.unwrap_or_default();
@@ -110,7 +110,7 @@ impl Standing {
                 standing.people.insert(person.id, stands);
             }
         }
-        // another setting of the shop gives nobody a right: a backup of before it stands
+        // another setting of the shop gives no right: a backup from before it is good
         let rights_move =
             !people.is_empty() || shop.is_some_and(|shop| shop.one_person != standing.one_person);
         if let Some(shop) = shop {

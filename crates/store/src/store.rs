@@ -107,7 +107,7 @@ impl SqliteStore {
                     verify::seal(&transaction, &linked, since, version, at)?;
                     marks::mark_jotted(&transaction)?;
                 }
-                // once: from then on the vault knows that something stands
+                // once: from then on the vault knows which row proves people
                 if kept_row.is_none() && Standing::load(&transaction, &linked, 0)?.is_none() {
                     Standing::build(&transaction, &linked)?;
                 }
@@ -159,7 +159,7 @@ impl SqliteStore {
         self.auditor.as_ref().map(|auditor| Linked { keyed: &auditor.keyed, file: auditor.file })
     }
 
-    /// What stands now; what is older than that stands no more.
+    /// Who is proved now; an older row than the known one proves no one.
     fn standing(&self, conn: &Connection) -> rusqlite::Result<Option<Standing>> {
         let Some(linked) = self.linked() else { return Ok(None) };
         let standing = Standing::load(conn, &linked, self.people_row.get())?;
