@@ -102,6 +102,7 @@ fn axe_finds_nothing_wrong_on_the_screens_of_refunds() {
     window.press("q");
     window.see("[data-discrepancy]");
     window.press("gf");
+    window.see("[data-refunds] [data-discrepancy=refunded-outside]");
     window.press(DOWN);
     window.see("[data-discrepancy=refunded-outside][aria-current]");
     window.press("b");
