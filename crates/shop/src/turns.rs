@@ -11,6 +11,7 @@ use std::time::Duration;
 use counterfoil_domain::{Bank, Mono};
 use counterfoil_engine::CALLS_APART_MS;
 use counterfoil_engine::shop::{Environment, ShopRecord};
+use sha2::{Digest as _, Sha256};
 
 use crate::composition::Composition;
 
@@ -19,6 +20,8 @@ use crate::composition::Composition;
 const WAIT_MAX_MS: i64 = 10_000;
 /// More than any time takes.
 const BYTES_MAX: u64 = 32;
+/// Of the digest that names a file.
+const NAME_BYTES: usize = 16;
 
 /// Whether a call waits for its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +63,10 @@ impl Turns {
     }
 }
 
+/// The name tells no one which shop sells here.
 fn file_name(of: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    format!("counterfoil-{}.turn", of.chars().map(plain).collect::<String>())
+    let digest = Sha256::digest(of);
+    format!("counterfoil-{}.turn", hex::encode(digest.get(..NAME_BYTES).unwrap_or_default()))
 }
 
 /// Takes the next turn: how long it is until then.
@@ -107,6 +111,16 @@ mod tests {
         assert_eq!(wait(Takes::Next, 4_000), 0);
         // with a nonce at hand it goes at once, and the next one keeps its distance
         assert_eq!((wait(Takes::Again, 4_200), wait(Takes::Next, 4_300)), (0, 900));
+    }
+
+    #[test]
+    fn a_file_is_named_by_a_hash_that_no_two_shops_share() {
+        let names =
+            ["sinopac-Live-NA0001_001-", "sinopac-Live-NA0001-001-", "ctbc-Live-NA0001_001-"].map(file_name);
+        for (n, name) in names.iter().enumerate() {
+            assert!(!name.contains("NA0001") && !names[..n].contains(name), "{name}");
+            assert_eq!(name.len(), "counterfoil-.turn".len() + 2 * NAME_BYTES);
+        }
     }
 
     #[test]
