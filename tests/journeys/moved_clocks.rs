@@ -287,3 +287,32 @@ fn pages_that_ended_by_the_bank_alone_end_when_its_time_is_believed() {
         assert!(calls(&world, "Inquiry") <= 3 * 45, "{}", calls(&world, "Inquiry"));
     }
 }
+/// Confirmed by a Date that was two years off, in a run too short to find out: the next question
+/// stamps the money anew.
+#[test]
+fn money_that_a_short_run_stamped_two_years_off_is_stamped_again() {
+    for years in [-2, 2] {
+        let mut world = alone(69);
+        let sold = opened(&mut world, 100).payment;
+        world.run_secs(5);
+        world.end();
+        ctbc_date_off(&world, years * 365 * 24 * 60);
+        world.open();
+        paid(&world, sold);
+        world.run_secs(20);
+        let stamped = |world: &mut World| {
+            let proof = world.payment(sold).proof;
+            let evidence = world.engine().store().evidence_of(sold).unwrap();
+            let proof = evidence.into_iter().find(|one| Some(one.id) == proof).unwrap();
+            proof.at.ms_since(bank_now(world)) / HOUR_MS
+        };
+        assert_eq!(world.state(sold), PaymentState::Paid);
+        assert!(stamped(&mut world).abs() > 365 * 24, "{years}");
+        world.end();
+        ctbc_date_off(&world, 0);
+        world.open();
+        // past the next batch
+        world.run_secs(15 * 3_600);
+        assert!((-15..=0).contains(&stamped(&mut world)), "{years}: {} h", stamped(&mut world));
+    }
+}

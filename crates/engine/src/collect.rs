@@ -239,7 +239,7 @@ impl<S: Store> Engine<S> {
         }
         let said: String = row.map_or(code, |row| row.said.as_str()).chars().take(SAID_CHARS_MAX).collect();
         let evidence = self.evidence(at, &payment, query, row, said);
-        let redated = self.is_misdated(&payment, now);
+        let redated = self.is_misdated(&payment, now) || self.has_odd_proof(&payment, query, now)?;
         if let Some(to) = verdict.to {
             changes.extend(self.moved_by_reading(&facts, payment.clone(), to, row, evidence)?);
         } else if let Some((state, tail)) = verdict.card {

@@ -4,9 +4,10 @@
 use counterfoil_domain::DiscrepancyKind as D;
 use counterfoil_domain::operation::{OperationState, wait_after};
 use counterfoil_domain::schedule::{self, AFTER_REFUND_DAYS};
-use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Refund};
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Query, Refund};
 
 use crate::agenda::Why;
+use crate::bank_clock::MADE_AT;
 use crate::engine::{Engine, EngineError, InFlight, by_engine};
 use crate::ports::{Change, Jot, Store};
 use crate::purpose::Purpose;
@@ -140,6 +141,24 @@ impl<S: Store> Engine<S> {
             at.plus_ms(-now.mono.ms_since(*stamped)).ms_since(confirmed).abs()
         });
         off.is_some_and(|off| off >= MISDATED_MS)
+    }
+
+    /// Its evidence bears a time that has not come yet, or of before this program was made: a run
+    /// that ended too soon to find out took it from a wrong Date.
+    pub(crate) fn has_odd_proof(
+        &self,
+        payment: &Payment,
+        query: Query,
+        now: Now,
+    ) -> Result<bool, EngineError> {
+        let settled = self.lanes.get(payment.rail.bank()).clock.settled(now.mono);
+        let Some(at) = settled.filter(|_| payment.state.has_money() && query == Query::ByNumber) else {
+            return Ok(false);
+        };
+        let evidence = self.store.evidence_of(payment.id)?;
+        let proof = evidence.iter().find(|one| Some(one.id) == payment.proof);
+        let is_odd = |proof: Moment| proof.ms_since(at) >= MISDATED_MS || (proof < MADE_AT && MADE_AT <= at);
+        Ok(proof.is_some_and(|proof| is_odd(proof.at)))
     }
 
     /// What was confirmed while the bank's time was in doubt is asked about once more: the stamp
