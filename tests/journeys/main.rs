@@ -52,3 +52,4 @@ mod seen;
 mod selling;
 mod settings;
 mod token;
+mod tries;

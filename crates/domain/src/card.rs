@@ -70,6 +70,11 @@ impl CardState {
         Self::ALL.into_iter().find(|s| s.number() == Some(number)).unwrap_or(Self::Unlisted)
     }
 
+    /// The transaction holds the customer's money: it is authorized, or was collected.
+    pub const fn holds_money(self) -> bool {
+        self.is_money() || matches!(self, Self::Authorized)
+    }
+
     /// The bank has collected, or is about to.
     pub const fn is_money(self) -> bool {
         match self {

@@ -197,14 +197,20 @@ impl Judgement {
     }
 }
 
+/// Facts of another transaction under the number of a payment.
+pub fn other_xid(ours: &str, theirs: &str) -> String {
+    format!("XID: ours {ours}, bank {theirs}")
+}
+
 /// The row belongs to another sale, whatever it says.
 fn vetoed(known: &Known<'_>, row: Option<&BankRow>) -> Option<Judgement> {
     let theirs = row?.issued.as_ref()?.bank_ref.as_ref()?;
-    // a card at CTBC is one transaction: another under the same number is another charge
-    let ours = known.payment.issued.as_ref().and_then(|issued| issued.bank_ref.as_ref());
-    if let Some(ours) = ours.filter(|ours| *ours != theirs && row.is_some_and(|r| r.seen.card().is_some())) {
-        let facts = format!("XID: ours {ours}, bank {theirs}");
-        return Some(Judgement::nothing(DiscrepancyKind::ChargedTwice, facts));
+    // a card at CTBC is one transaction: another under the same number is another charge, if it
+    // holds money
+    if let Some(ours) = known.payment.own_xid().filter(|ours| ours != theirs) {
+        let holds_money = row?.seen.card().is_some_and(CardState::holds_money);
+        let kind = if holds_money { DiscrepancyKind::ChargedTwice } else { DiscrepancyKind::EchoDiffers };
+        return Some(Judgement::nothing(kind, other_xid(ours, theirs)));
     }
     let other = known.ref_taken_by?;
     Some(Judgement::nothing(DiscrepancyKind::EchoDiffers, format!("{theirs} belongs to {other}")))

@@ -171,9 +171,12 @@ impl Payment {
         self.card = Some(state);
     }
 
-    /// The XID of the transaction that is this payment, once CTBC has named it.
+    /// The XID of the transaction that is this payment, once CTBC has authorized it. One that
+    /// failed is not: the customer may try another card under the same number.
     pub fn own_xid(&self) -> Option<&str> {
-        let issued = self.issued.as_ref().filter(|_| self.rail == Rail::CtbcCard)?;
+        let was_approved =
+            self.state.has_money() || matches!(self.state, PaymentState::Authorized | PaymentState::Released);
+        let issued = self.issued.as_ref().filter(|_| self.rail == Rail::CtbcCard && was_approved)?;
         issued.bank_ref.as_deref()
     }
 

@@ -14,6 +14,7 @@ use counterfoil_domain::{
 };
 
 use crate::agenda::Why;
+use crate::charges::Later;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Guard, Said, Store};
@@ -21,7 +22,7 @@ use crate::sell::planned;
 use crate::told::refused_wait;
 
 /// A question in the background without a clear answer is asked again after this …
-const ASK_AGAIN_MS: i64 = 300_000;
+pub(crate) const ASK_AGAIN_MS: i64 = 300_000;
 /// … and one about an unclear operation after this.
 const READ_AGAIN_MS: i64 = 60_000;
 /// Evidence keeps the bank's words up to here.
@@ -105,12 +106,16 @@ impl<S: Store> Engine<S> {
         asked: Asked,
         reply: &BankReply,
     ) -> Result<(), EngineError> {
-        if let Said::Rows(rows) = &reply.said {
-            let ask = Ask { query: Query::ByNumber, scheduled: why == Why::Unclear, asked };
-            self.take_reading(now, id, rows.first(), &reply.code, ask)?;
-            return self.note_charges(now, id, rows);
-        }
         let payment = self.payment(id)?;
+        if let Said::Rows(rows) = &reply.said {
+            let own = self.own_row(now, &payment, rows);
+            if let Ok(row) = &own {
+                let ask = Ask { query: Query::ByNumber, scheduled: why == Why::Unclear, asked };
+                self.take_reading(now, id, row.as_ref(), &reply.code, ask)?;
+            }
+            self.note_charges(now, id, rows)?;
+            return own.map_or_else(|Later| self.ask_own(now, &payment), |_| Ok(()));
+        }
         match &reply.said {
             Said::Unequal(kind, facts) => {
                 self.unequal(now, &payment, *kind, facts)?;
@@ -443,6 +448,10 @@ impl<S: Store> Engine<S> {
         evidence: Evidence,
     ) -> Result<Vec<Change>, EngineError> {
         let (was, at) = (payment.state, evidence.at);
+        if payment.rail == Rail::CtbcCard && payment.own_xid().is_none() {
+            // what it may name is a try that failed
+            payment.issued = None;
+        }
         payment.state = to;
         payment.late |= to == PaymentState::PaidLate;
         payment.confirmed_at = Some(at);

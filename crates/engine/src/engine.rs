@@ -274,7 +274,7 @@ impl<S: Store> Engine<S> {
             Purpose::Before(op, payment) => self.before_answered(now, op, payment, asked, reply),
             Purpose::Refund(refund) => self.refund_answered(now, refund, asked, reply),
             Purpose::Bill(op) => self.bill_answered(now, op, asked, reply),
-            Purpose::Charge(payment) => self.charge_answered(now, payment, reply),
+            Purpose::Charge(payment, ref xid) => self.charge_answered(now, payment, xid, reply),
             Purpose::Ask(payment, why) => self.ask_answered(now, payment, why, asked, reply),
             Purpose::Token(payment) => self.token_answered(now, payment, asked, reply),
             Purpose::Window(task) => self.window_answered(now, task, asked, reply),

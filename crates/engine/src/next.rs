@@ -213,7 +213,8 @@ impl<S: Store> Engine<S> {
         if let Some(watched) = self.screen.get_mut(&payment.id) {
             watched.asked = Some(now.mono);
         }
-        (Purpose::Ask(payment.id, why), question(payment, None))
+        let xid = self.charges.take_next(payment.id);
+        (Purpose::Ask(payment.id, why), question(payment, xid.as_deref()))
     }
 }
 

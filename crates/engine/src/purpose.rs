@@ -16,7 +16,7 @@ pub(crate) enum Purpose {
     /// The statement of the day on which this operation was sent.
     Bill(OperationId),
     /// Another transaction under the number of this payment, by its XID.
-    Charge(PaymentId),
+    Charge(PaymentId, String),
     /// A reading.
     Ask(PaymentId, Why),
     /// A token that a browser brought for this payment.
@@ -45,7 +45,7 @@ impl Purpose {
     pub(crate) const fn payment(&self) -> Option<PaymentId> {
         match *self {
             Self::Before(_, id)
-            | Self::Charge(id)
+            | Self::Charge(id, _)
             | Self::Ask(id, _)
             | Self::Token(id)
             | Self::Proof(_, id)
@@ -69,7 +69,7 @@ impl Purpose {
             | Self::Number(_)
             | Self::Uncaptured
             | Self::Bill(_)
-            | Self::Charge(_)
+            | Self::Charge(..)
             | Self::Ask(_, Why::Background) => true,
             Self::Write(_)
             | Self::Before(..)

@@ -243,7 +243,7 @@ impl<S: Store> Engine<S> {
             Purpose::Write(op) => ops(op),
             Purpose::Before(..)
             | Purpose::Bill(_)
-            | Purpose::Charge(_)
+            | Purpose::Charge(..)
             | Purpose::Ask(..)
             | Purpose::Token(_)
             | Purpose::Window(_)

@@ -261,13 +261,22 @@ const ASKED: Question = Question { query: Query::ByNumber, scheduled: true, at: 
 /// A card is one transaction; an account is known by its number alone.
 #[test]
 fn another_transaction_under_the_same_number_is_another_charge() {
-    let ours = Payment { issued: Some(issued_as("X1")), ..sale(S::Awaiting) };
-    let theirs = |bank_ref| BankRow { issued: Some(issued_as(bank_ref)), ..seen(CardState::Captured, false) };
-    let verdict = judge(&known(&ours, &[]), Some(&theirs("X2")), &ASKED);
-    assert_eq!((verdict.to, verdict.discrepancies[0].0), (None, DiscrepancyKind::ChargedTwice));
-    assert!(!verdict.fits, "no write may rest on it");
-    let verdict = judge(&known(&ours, &[]), Some(&theirs("X1")), &ASKED);
+    let ours = |was| Payment { issued: Some(issued_as("X1")), ..sale(was) };
+    let theirs = |bank_ref, state| BankRow { issued: Some(issued_as(bank_ref)), ..seen(state, false) };
+    for (state, kind) in [
+        (CardState::Captured, DiscrepancyKind::ChargedTwice),
+        (CardState::Authorized, DiscrepancyKind::ChargedTwice),
+        (CardState::Failed, DiscrepancyKind::EchoDiffers),
+    ] {
+        let verdict = judge(&known(&ours(S::Authorized), &[]), Some(&theirs("X2", state)), &ASKED);
+        assert_eq!((verdict.to, verdict.discrepancies[0].0), (None, kind), "{state:?}");
+        assert!(!verdict.fits, "no write may rest on it");
+    }
+    let verdict = judge(&known(&ours(S::Authorized), &[]), Some(&theirs("X1", CardState::Captured)), &ASKED);
     assert_eq!((verdict.to, verdict.fits), (Some(S::Paid), true));
+    // a try that failed is none
+    let verdict = judge(&known(&ours(S::Failed), &[]), Some(&theirs("X2", CardState::Captured)), &ASKED);
+    assert_eq!((verdict.to, verdict.discrepancies[0].0), (Some(S::PaidLate), DiscrepancyKind::PaidLate));
     let account = Payment { issued: Some(issued_as("X1")), ..payment(S::Awaiting) };
     let row = BankRow { issued: Some(issued_as("X2")), ..row(BankState::Collected) };
     assert_eq!(judge(&known(&account, &[]), Some(&row), &ASKED).to, Some(S::Paid));

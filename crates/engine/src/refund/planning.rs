@@ -173,7 +173,9 @@ impl<S: Store> Engine<S> {
         payment: &Payment,
         refund: &Refund,
     ) -> Result<Option<String>, EngineError> {
-        let named = !refund.xid.is_empty() || !self.store.charges_of(payment.id)?.is_empty();
+        let named = !refund.xid.is_empty()
+            || self.charges.share(payment.id)
+            || !self.store.charges_of(payment.id)?.is_empty();
         let target = payment.target(&refund.xid);
         Ok(Some(target.to_owned()).filter(|xid| named && !xid.is_empty()))
     }
@@ -191,7 +193,19 @@ impl<S: Store> Engine<S> {
         let bank = payment.rail.bank();
         let Said::Rows(rows) = &reply.said else { return self.not_read(now, &refund, reply, bank) };
         self.refunds.silent.remove(&id);
-        let row = row_of_target(rows, &refund.xid);
+        let own = if refund.xid.is_empty() {
+            self.own_row(now, &payment, rows)
+        } else {
+            let is_target = |row: &&BankRow| row.handles.as_ref().is_some_and(|of| of.xid == refund.xid);
+            Ok(rows.iter().find(is_target).cloned())
+        };
+        let Ok(row) = own else {
+            // the number alone does not name it
+            self.note_charges(now, payment.id, rows)?;
+            self.refund_turn(&refund, bank, now.mono);
+            return Ok(());
+        };
+        let row = row.as_ref();
         let fits = if payment.target(&refund.xid) == payment.target("") {
             // an unclear step that its XID names has no other reading
             let unclear = self.unclear_operation(payment.id)?.is_some_and(|op| op.refund == Some(id));
@@ -456,12 +470,4 @@ fn shows_queued(shows: &Shows) -> bool {
         Shows::Order(seen) => seen.card().is_some_and(CardState::is_in_refund),
         Shows::NotThere | Shows::Nothing | Shows::NoRefundInBill => false,
     }
-}
-
-/// The row of the transaction that is to be refunded.
-fn row_of_target<'a>(rows: &'a [BankRow], xid: &str) -> Option<&'a BankRow> {
-    if xid.is_empty() {
-        return rows.first();
-    }
-    rows.iter().find(|row| row.handles.as_ref().is_some_and(|handles| handles.xid == xid))
 }
