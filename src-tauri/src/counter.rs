@@ -3,12 +3,14 @@
 //! The thread owns everything that cannot be shared: the data file, the keys, the bank calls. A
 //! command sends it a job and waits for the answer; the thread sends everything else to the window
 //! as events. Without keys or disk space the desk only displays what it has. Without a desk, every
-//! command returns the reason until a retry is requested.
+//! command returns the reason until a retry is requested, or the program that had the data has
+//! ended.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use counterfoil_commands::{
     ArrivedView, Code, CommandError, Environment, Exit, Failure, RefundRowView, RefundState,
@@ -28,6 +30,8 @@ use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
+/// Another program has the data: so often this one looks whether it has ended.
+const IN_USE: Duration = Duration::from_secs(1);
 
 /// The way to the thread.
 pub(crate) struct Counter {
@@ -309,9 +313,11 @@ fn work(
     runtime.block_on(async {
         let mut seat = Seat { jobs, listener: listener(app.clone(), Arc::clone(known)) };
         let mut from = None;
+        let mut told = None;
         loop {
             match open(options, known, &mut from).await {
                 Ok(mut desk) => {
+                    told = None;
                     *lock(&known.trouble) = None;
                     show(app, &desk, known);
                     let (back, over) = desk.serve(seat).await;
@@ -321,12 +327,20 @@ fn work(
                     }
                 }
                 Err(why) => {
-                    known.fail(why);
-                    let _window_closed = app.emit("shop", ());
+                    let code = why.code;
+                    if told.replace(code) != Some(code) {
+                        known.fail(why);
+                        let _window_closed = app.emit("shop", ());
+                    }
                     loop {
                         tokio::select! {
                             biased;
-                            () = known.again.notified() => break,
+                            () = known.again.notified() => {
+                                told = None;
+                                break;
+                            }
+                            // the program before this one is still ending, or will
+                            () = tokio::time::sleep(IN_USE), if code == Code::InUse => break,
                             job = seat.jobs.recv() => if job.is_none() { return Ok(()) },
                         }
                     }
