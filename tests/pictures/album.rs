@@ -11,6 +11,8 @@ use serde_json::json;
 const USUAL: (u32, u32) = (1280, 800);
 /// The smallest laptop of a counter.
 const SMALL: (u32, u32) = (1024, 700);
+/// The largest type, in percent.
+const LARGEST: &str = "200";
 const DARK: (&str, &str) = ("GTK_THEME", "Adwaita:dark");
 
 /// Every walk in every look, or the walk of this name.
@@ -65,13 +67,11 @@ impl Album<'_> {
         self.save_at(window, name, None);
     }
 
-    /// A picture scrolled to a field.
+    /// A picture scrolled to a field, and one with the largest type.
     pub(crate) fn save_at(&self, window: &Window, name: &str, field: Option<&str>) {
         self.taken.set(self.taken.get() + 1);
         self.take(window, name, field, "");
-        if !self.dark {
-            self.take_large(window, name, field, 150);
-        }
+        self.take_large(window, name, field);
     }
 
     /// Pictures of a small window, also with the largest type; where it is light.
@@ -83,16 +83,16 @@ impl Album<'_> {
         let (width, height) = SMALL;
         window.resize(width, height);
         self.take(window, name, field, "-small");
-        self.take_large(window, name, field, 200);
+        self.take_large(window, name, field);
         let (width, height) = USUAL;
         window.resize(width, height);
     }
 
-    fn take_large(&self, window: &Window, name: &str, field: Option<&str>, size: u32) {
-        while window.attribute("html", "data-size") != size.to_string() {
+    fn take_large(&self, window: &Window, name: &str, field: Option<&str>) {
+        while window.attribute("html", "data-size") != LARGEST {
             window.press_with(CONTROL, "+");
         }
-        self.take(window, name, field, &format!("-{size}"));
+        self.take(window, name, field, &format!("-{LARGEST}"));
         window.press_with(CONTROL, "0");
         window.see("html[data-size='100']");
     }

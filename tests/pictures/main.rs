@@ -2,7 +2,7 @@
 //! of each.
 //!
 //! The same keys that a clerk presses, the same bank simulator that the tests ask. Light and dark,
-//! both languages; where it is light also with type of 150 %, and some in a small window. In every
+//! both languages, type of 100 and 200 %; where it is light also some in a small window. In every
 //! picture each word and each field is whole, or the run ends with what is cut.
 
 #![allow(
