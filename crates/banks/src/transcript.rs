@@ -1,5 +1,7 @@
 //! Masks and bounds that the transcripts of both banks share.
 
+use std::ops::Range;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -58,4 +60,82 @@ pub(crate) fn without_runs(text: &str) -> String {
         shown.push(if c.is_control() { ' ' } else { c });
     }
     shown.trim_end().to_owned()
+}
+
+/// A card's number has no more digits.
+const CARD_DIGITS_MAX: usize = 19;
+
+/// The text with each card number masked, whatever stands around it: the fewest groups of digits
+/// behind each other, one blank or hyphen apart, that have `least` to 19 digits together. Digits
+/// within a word belong to a name of the bank's or ours.
+pub(crate) fn without_card_numbers(text: &str, least: usize) -> String {
+    let groups = digit_groups(text);
+    let mut shown = String::new();
+    let (mut from, mut next) = (0, 0);
+    while let Some((first, rest)) = groups.get(next..).and_then(<[Range<usize>]>::split_first) {
+        let joined =
+            |at: &Range<usize>, then: &Range<usize>| matches!(text.get(at.end..then.start), Some(" " | "-"));
+        let (mut end, mut digits, mut count) = (first, first.len(), 1);
+        for group in rest {
+            if digits >= least || !joined(end, group) {
+                break;
+            }
+            (end, digits, count) = (group, digits + group.len(), count + 1);
+        }
+        if (least..=CARD_DIGITS_MAX).contains(&digits) {
+            shown.push_str(text.get(from..first.start).unwrap_or_default());
+            shown.push_str(MASK);
+            (from, next) = (end.end, next + count);
+        } else {
+            next += 1;
+        }
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    shown
+}
+
+/// Where digits stand that touch no letter.
+fn digit_groups(text: &str) -> Vec<Range<usize>> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut groups = Vec::new();
+    let mut at = 0;
+    for word in text.split(|c| !is_word(c)) {
+        let start = at + text.get(at..).and_then(|rest| rest.find(word)).unwrap_or(0);
+        at = start + word.len();
+        if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+            groups.push(start..at);
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_is_masked_whatever_stands_around_it() {
+        for (text, shown) in [
+            ("4123450131003312", "***"),
+            ("卡號 4123 4501 3100 3312 無效", "卡號 *** 無效"),
+            ("4123-4501-3100-3312", "***"),
+            ("4123450131003312 2912", "*** 2912"),
+            ("4123450131003312 declined", "*** declined"),
+            ("card 4123 4501 3100 3312 declined", "card *** declined"),
+            ("12 4123450131003312", "***"),
+            ("1234 4123450131003312", "1234 ***"),
+            ("4123450131003312 5555666677778884", "*** ***"),
+            ("NT$4123450131003312元", "NT$***元"),
+            // names, amounts, accounts and times of the bank
+            ("91D319AF2E62C0C00031_TOXK406TL8F542T", "91D319AF2E62C0C00031_TOXK406TL8F542T"),
+            ("901 100 0", "901 100 0"),
+            ("99922123456789", "99922123456789"),
+            ("202611231015", "202611231015"),
+            ("x4123450131003312", "x4123450131003312"),
+            ("12345678901234567890", "12345678901234567890"),
+        ] {
+            assert_eq!(without_card_numbers(text, 15), shown, "{text}");
+        }
+        assert_eq!(without_card_numbers("4123 4501 3100 33", 14), "***");
+    }
 }

@@ -10,10 +10,12 @@ use counterfoil_domain::{BankAnswer, Twd};
 use counterfoil_engine::ports::RefusalOf;
 
 use super::codes;
+use super::transcript::CARD_DIGITS_MIN;
 use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
 use crate::meaning::{Question, Row};
+use crate::transcript::without_card_numbers;
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to
 /// something else.
@@ -182,5 +184,5 @@ pub fn other_result(action: Action, authorized: Twd, fields: &Fields) -> Option<
 
 pub(super) fn side_by_side(name: &str, ours: &str, theirs: &str) -> String {
     let theirs: String = theirs.chars().filter(|c| !c.is_control()).take(50).collect();
-    format!("{name}: ours {ours}, bank {theirs}")
+    format!("{name}: ours {ours}, bank {}", without_card_numbers(&theirs, CARD_DIGITS_MIN))
 }

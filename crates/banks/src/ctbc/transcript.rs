@@ -11,12 +11,17 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::wire::{Fields, Message};
-use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
+use crate::transcript::{
+    MASK, PLAIN_CHARS_MAX, cut, is_masked, without_card_numbers, without_runs, without_secrets,
+};
 
 /// Members that belong to the card or its holder, or that allow acting on a sale. `Data` is XML of
 /// an unknown form with all of them.
 const MASKED: [&str; 9] =
     ["PAN", "AuthCode", "CAVV", "PID", "BIRTHDAY", "ExpDate", "PaymentTokenData", "Data", "CardNo"];
+
+/// A shorter number is no card's: a `MerchantID` has 13 digits.
+pub(super) const CARD_DIGITS_MIN: usize = 14;
 
 /// The lines of one bank call.
 #[derive(Default)]
@@ -48,7 +53,7 @@ impl Transcript {
 
     /// The finished text without the key, and cut.
     pub fn finish(self, mac_key: &SecretString) -> String {
-        cut(without_card_numbers(&without_secrets(self.0, [mac_key])))
+        cut(without_card_numbers(&without_secrets(self.0, [mac_key]), CARD_DIGITS_MIN))
     }
 }
 
@@ -59,25 +64,4 @@ fn masked(fields: &Fields) -> Value {
         (name.clone(), if hidden { MASK.into() } else { value.clone() })
     };
     Value::Object(fields.iter().map(member).collect())
-}
-
-/// Masks every separate number of 14 to 19 digits (a MerchantID has 13), single blanks or hyphens
-/// included. A number within letters is part of the bank's or our own name for a sale.
-fn without_card_numbers(text: &str) -> String {
-    let mut shown = String::new();
-    let mut word = String::new();
-    for c in text.chars().chain(std::iter::once('\n')) {
-        let parts = matches!(c, ' ' | '-') && word.ends_with(|last: char| last.is_ascii_digit());
-        if c.is_ascii_alphanumeric() || c == '_' || parts {
-            word.push(c);
-            continue;
-        }
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        let number = !word.contains(|c: char| c.is_ascii_alphabetic() || c == '_');
-        shown.push_str(if number && (14..=19).contains(&digits) { MASK } else { &word });
-        word.clear();
-        shown.push(c);
-    }
-    shown.pop();
-    shown
 }

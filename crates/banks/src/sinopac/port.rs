@@ -9,10 +9,12 @@ use counterfoil_engine::ports::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::transcript::CARD_DIGITS_MIN;
 use super::units::day_to_wire;
 use super::wire::{self, Fields};
 use super::{Came, Exchange, Sinopac, meaning};
 use crate::meaning::Question;
+use crate::transcript::without_card_numbers;
 use crate::transport::Transport;
 
 impl<T: Transport> BankPort for Sinopac<T> {
@@ -235,7 +237,8 @@ fn unequal(sent: &Fields, answer: &Fields, accepted: bool) -> Option<String> {
         (None, Some(_) | None) => false,
     };
     let side = |fields: &Fields, name: &str| {
-        wire::text(fields, name).map_or_else(|| "nothing".to_owned(), |t| t.chars().take(50).collect())
+        let text = wire::text(fields, name).map(|text| text.chars().take(50).collect::<String>());
+        text.map_or_else(|| "nothing".to_owned(), |text| without_card_numbers(&text, CARD_DIGITS_MIN))
     };
     let facts: Vec<String> = ["OrderNo", "Amount", "PayType", "Command"]
         .into_iter()

@@ -1,8 +1,8 @@
 //! The messages of a bank call with every secret masked: for the answers table and for diagnostics.
 //!
-//! Promise: no key, token, nonce, sign, ciphertext, link key or payer's account in it, and at most
-//! [`crate::transcript::BYTES_MAX`] bytes. Masks by name in objects, by form in unverified texts,
-//! and by value at the end.
+//! Promise: no key, token, nonce, sign, ciphertext, link key, card number or payer's account in it,
+//! and at most [`crate::transcript::BYTES_MAX`] bytes. Masks by name in objects, by form in
+//! unverified texts, and at the end the keys by value and every number as long as a card's.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::wire::Fields;
-use crate::transcript::{MASK, PLAIN_CHARS_MAX, cut, is_masked, without_runs, without_secrets};
+use crate::transcript::{
+    MASK, PLAIN_CHARS_MAX, cut, is_masked, without_card_numbers, without_runs, without_secrets,
+};
 
 /// Members that are secrets, or the card's and the payer's and none of our business. What was sold
 /// may name the customer, who can be erased from the order and not from here.
@@ -31,6 +33,9 @@ const MASKED: [&str; 15] = [
     "ApproveCode",
     "X-KeyID",
 ];
+
+/// A shorter number is no card's: accounts and the bank's own numbers have 14 digits.
+pub(super) const CARD_DIGITS_MIN: usize = 15;
 
 /// The lines of one bank call.
 #[derive(Default)]
@@ -65,7 +70,7 @@ impl Transcript {
 
     /// The finished text, without any of these values, and cut.
     pub fn finish<'a>(self, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
-        cut(without_secrets(self.0, secrets))
+        cut(without_card_numbers(&without_secrets(self.0, secrets), CARD_DIGITS_MIN))
     }
 }
 

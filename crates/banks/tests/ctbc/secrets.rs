@@ -125,8 +125,8 @@ async fn a_transcript_shows_what_was_said() {
 #[tokio::test]
 async fn no_card_number_stands_in_a_transcript_wherever_the_bank_puts_it() {
     for number in ["4123450131003312", "4123 4501 3100 3312", "4123-4501-3100-3312", "41234501310033"] {
-        let told =
-            json!({ "CardNumber": number, "ERRDESC": format!("卡號 {number} 無效"), "More": [number] });
+        let told = json!({ "CardNumber": number, "ERRDESC": format!("卡號 {number} 無效"),
+            "More": [number, format!("{number} 2912"), format!("{number} declined")] });
         let reply = act(ACTIONS[0], sealed(&with(refusal("4/7"), &told))).await;
         let page = act(ACTIONS[0], http(503, format!("<p>{number}</p>"))).await;
         for transcript in [reply.transcript, page.transcript] {

@@ -160,6 +160,21 @@ async fn a_transcript_shows_what_was_said() {
     );
 }
 
+/// We keep no whole card number, wherever the bank puts one.
+#[tokio::test]
+async fn no_card_number_stands_in_a_transcript_wherever_the_bank_puts_it() {
+    for number in ["4123450131003312", "4123 4501 3100 3312", "4123-4501-3100-3312", "412345013100331"] {
+        let told = json!({ "CardNumber": number, "More": [format!("{number} 2912")] });
+        for answer in [
+            sealed(&with(refusal(&format!("E2501 – {number} declined")), &told)),
+            http(503, format!("<p>{number}</p>")),
+        ] {
+            let transcript = call(ask(), answer).await.transcript;
+            assert!(!transcript.contains(number) && transcript.contains("***"), "{transcript}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_transcript_is_bounded_and_on_its_lines() {
     let rows: Vec<Value> = (0..300).map(|_| row()).collect();
