@@ -17,7 +17,7 @@ impl World {
         if self.disk.as_ref().is_some_and(|disk| disk.met() == Some(Fault::PowerLoss)) {
             return true;
         }
-        let told = matches!(result, Err(EngineError::Store(StoreError::Storage(_))));
+        let told = matches!(result, Err(EngineError::Store(StoreError::Storage(_) | StoreError::DiskFull)));
         if told && self.disk_has_failed() {
             self.sends_nothing_more();
         }
@@ -42,7 +42,8 @@ impl World {
             let now = Now { wall: clocks.wall.plus_mins(mins), mono: clocks.mono.plus_ms(mins * 60_000) };
             match engine.step(now) {
                 Ok(Step::Send(call)) => assert!(!call.is_write, "{:?}", call.request),
-                Ok(Step::Wait(_) | Step::Idle) | Err(EngineError::Store(StoreError::Storage(_))) => {}
+                Ok(Step::Wait(_) | Step::Idle)
+                | Err(EngineError::Store(StoreError::Storage(_) | StoreError::DiskFull)) => {}
                 Err(error) => panic!("{error:?}"),
             }
         }

@@ -238,7 +238,7 @@ impl World {
         let mut store = match SqliteStore::open(&self.folder, Mode::Writer) {
             Ok(store) => store,
             // a file that cannot be read is not one that is damaged
-            Err(OpenError::Sqlite(_)) if self.disk_has_failed() => return Err(Ended),
+            Err(OpenError::Sqlite(_) | OpenError::Full) if self.disk_has_failed() => return Err(Ended),
             Err(error) => panic!("{error:?}"),
         };
         match store.link_with(&audit_key(), None, self.now) {

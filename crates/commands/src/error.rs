@@ -99,6 +99,19 @@ impl CommandError {
         }
     }
 
+    /// What the system did not read or write.
+    pub fn of_system(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let code = if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            Code::DiskFull
+        } else if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) {
+            Code::FileDenied
+        } else {
+            Code::Storage
+        };
+        Self::new(code, Exit::Storage)
+    }
+
     /// Above what the rail takes, with the way out.
     pub fn above_limit(limit: Twd, rail: Rail) -> Self {
         let code = match rail {
@@ -169,6 +182,7 @@ impl From<StoreError> for CommandError {
             StoreError::Conflict => Self::new(Code::StorageConflict, Exit::Storage),
             StoreError::CopyStays(copy) => Self::new(Code::CopyStays, Exit::Storage).with("copy", copy),
             StoreError::Refused(_) => Self::new(Code::StorageRefused, Exit::Storage),
+            StoreError::DiskFull => Self::new(Code::DiskFull, Exit::Storage),
             StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
             StoreError::NoKey => Self::new(Code::AuditKeyMissing, Exit::Vault),
         }

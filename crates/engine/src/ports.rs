@@ -271,7 +271,10 @@ pub enum StoreError {
     /// This copy of an upgrade cannot be removed, so nothing was erased.
     #[error("the copy {0} cannot be removed")]
     CopyStays(String),
-    /// Disk full, I/O error, damaged file: the connection is done for. Nothing may be sent.
+    /// The disk has no room: the connection is done for. Nothing may be sent.
+    #[error("the disk is full")]
+    DiskFull,
+    /// I/O error, damaged file: the connection is done for. Nothing may be sent.
     #[error("the data file cannot be used: {0}")]
     Storage(String),
     /// The audit chain is linked with a key, and it was not given. Nothing is committed or verified

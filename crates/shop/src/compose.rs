@@ -248,10 +248,11 @@ pub(crate) fn open_error(error: &OpenError) -> CommandError {
         }
         OpenError::Older { .. } => storage(Code::FileOlder),
         OpenError::Damaged(_) => storage(Code::FileDamaged),
-        OpenError::Copy(_)
-        | OpenError::Upgrade(_)
-        | OpenError::Setting { .. }
-        | OpenError::Io { .. }
-        | OpenError::Sqlite(_) => storage(Code::Storage),
+        OpenError::Full => storage(Code::DiskFull),
+        OpenError::Denied => storage(Code::FileDenied),
+        OpenError::Io { why, .. } => CommandError::of_system(why),
+        OpenError::Copy(_) | OpenError::Upgrade(_) | OpenError::Setting { .. } | OpenError::Sqlite(_) => {
+            storage(Code::Storage)
+        }
     }
 }

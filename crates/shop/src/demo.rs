@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use counterfoil_commands::{Code, CommandError, Exit};
+use counterfoil_commands::{Code, CommandError};
 use counterfoil_domain::Actor;
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::shop::Environment;
@@ -71,7 +71,7 @@ fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
     if !is_demo {
         return Err(CommandError::input(Code::ShopExists).with("name", shop.name));
     }
-    fs::remove_dir_all(&from.data).map_err(|_| CommandError::new(Code::Storage, Exit::Storage))
+    fs::remove_dir_all(&from.data).map_err(|error| CommandError::of_system(&error))
 }
 
 #[cfg(test)]

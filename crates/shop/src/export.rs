@@ -7,7 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use counterfoil_commands::{AuditAsked, AuditCsv, AuditExported, Code, CommandError, Exit, audit_csv};
+use counterfoil_commands::{AuditAsked, AuditCsv, AuditExported, Code, CommandError, audit_csv};
 use counterfoil_domain::Moment;
 use counterfoil_engine::ports::AuditHead;
 
@@ -32,7 +32,7 @@ pub fn export_audit(
     out: Option<&Path>,
 ) -> Result<AuditExported, CommandError> {
     let AuditCsv { csv, rows, head } = audit_csv(&open_reader(&from.data)?, asked, now)?;
-    let failed = |_| CommandError::new(Code::Storage, Exit::Storage);
+    let failed = |error| CommandError::of_system(&error);
     let (out, is_ours) = match out {
         Some(out) => (out.to_owned(), false),
         None => (own_place(&from.data, now, &head).map_err(failed)?, true),

@@ -250,7 +250,7 @@ fn lock(from: &Composition) -> Result<File, CommandError> {
         file.lock()?;
         Ok::<_, std::io::Error>(file)
     };
-    taken().map_err(|_| CommandError::new(Code::Storage, Exit::Storage))
+    taken().map_err(|error| CommandError::of_system(&error))
 }
 
 impl Desk {

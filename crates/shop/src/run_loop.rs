@@ -8,7 +8,7 @@ use std::time::Duration;
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
-use counterfoil_commands::{Code, CommandError, Exit, WorkView};
+use counterfoil_commands::{CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
 use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, BankRequest, Fuse, Inquiry, Said, Store};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
@@ -433,8 +433,8 @@ impl Desk {
             Woken::Job(job) => {
                 job(self);
                 // whoever handed it in knows by its answer; the rest of the shop stops with it
-                if self.engine.store().is_done_for() {
-                    return Err(CommandError::new(Code::Storage, Exit::Storage));
+                if let Some(trouble) = self.engine.store().trouble() {
+                    return Err(trouble.into());
                 }
             }
             Woken::NobodyLeft => self.over = Some(Over::Closed),

@@ -87,14 +87,37 @@ pub enum OpenError {
         /// The system's word.
         why: std::io::Error,
     },
+    /// The disk has no room.
+    #[error("the disk is full")]
+    Full,
+    /// The account that runs the program may not write there.
+    #[error("the data file or its folder takes no writes")]
+    Denied,
     /// SQLite could not open it.
     #[error("the data file cannot be opened: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::Denied,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 impl OpenError {
     pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |why| Self::Io { what, why }
+    }
+
+    /// An error of SQLite in a step that has an error of its own.
+    pub(crate) fn of_step(error: rusqlite::Error, step: impl FnOnce(String) -> Self) -> Self {
+        let told = Self::from(error);
+        if let Self::Sqlite(error) = told { step(error.to_string()) } else { told }
     }
 }
 
@@ -105,5 +128,5 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
 
 /// What SQLite says of a file that is not sound.
 pub(crate) fn damaged(error: rusqlite::Error) -> OpenError {
-    if is_damage(&error) { OpenError::Damaged(error.to_string()) } else { OpenError::Sqlite(error) }
+    if is_damage(&error) { OpenError::Damaged(error.to_string()) } else { error.into() }
 }

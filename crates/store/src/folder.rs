@@ -140,6 +140,11 @@ pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
     }
 }
 
+/// Whether a program that wrote without a log was stopped half-way.
+pub(crate) fn has_old_journal(folder: &Path) -> bool {
+    fs::metadata(folder.join(format!("{DATA_FILE}-journal"))).is_ok_and(|journal| journal.len() > 0)
+}
+
 /// Whether the folder takes no file, and the data file in it has no log: it is all there is.
 pub(crate) fn takes_no_log(folder: &Path) -> bool {
     let log = fs::metadata(folder.join(format!("{DATA_FILE}-wal"))).is_ok_and(|log| log.len() > 0);

@@ -45,7 +45,7 @@ pub(crate) fn newest(migrations: &[Migration]) -> i64 {
 pub(crate) fn fill(conn: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
     let ours = embedded();
     if migrations.starts_with(&ours) {
-        conn.execute_batch(FRESH).map_err(|error| OpenError::Upgrade(error.to_string()))?;
+        conn.execute_batch(FRESH).map_err(|error| OpenError::of_step(error, OpenError::Upgrade))?;
         let run = Runner::new(&ours).set_target(Target::Fake).run(conn);
         run.map_err(|error| OpenError::Upgrade(error.to_string()))?;
     }
@@ -96,7 +96,7 @@ pub(crate) fn check_history(
 
 /// Copies the file beside itself before it is brought up, and reads the copy.
 pub(crate) fn copy(conn: &Connection, folder: &Path, from: i64, to: i64) -> Result<PathBuf, OpenError> {
-    let failed = |error: rusqlite::Error| OpenError::Copy(error.to_string());
+    let failed = |error| OpenError::of_step(error, OpenError::Copy);
     let unfinished = Unfinished::new(folder)?;
     let target = unfinished
         .path()
@@ -114,7 +114,7 @@ pub(crate) fn copy(conn: &Connection, folder: &Path, from: i64, to: i64) -> Resu
 
 /// Reads a copy from its first page to its last.
 pub(crate) fn check_copy(file: &Path, version: i64) -> Result<(), OpenError> {
-    let failed = |error: rusqlite::Error| OpenError::Copy(error.to_string());
+    let failed = |error| OpenError::of_step(error, OpenError::Copy);
     let copy = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
     let copied: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;

@@ -70,12 +70,14 @@ pub(crate) fn open_with(
 }
 
 /// Makes a new data file under another name and gives it its own at the end.
-fn make(folder: &Path, migrations: &[refinery::Migration]) -> Result<(), OpenError> {
+pub(crate) fn make(folder: &Path, migrations: &[refinery::Migration]) -> Result<(), OpenError> {
     let unfinished = folder::Unfinished::new(folder)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = Connection::open_with_flags(unfinished.path(), flags)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate::fill(&mut conn, migrations)?;
+    // the mode is in the file: whoever opens it after a crash finds it whole
+    conn.pragma_update(None, "journal_mode", "wal")?;
     conn.close().map_err(|(_, error)| error)?;
     unfinished.finish(folder::DATA_FILE)
 }
@@ -107,7 +109,10 @@ fn connect(folder: &Path, mode: Mode) -> Result<(Connection, Access), OpenError>
         }
         Mode::Reader => {
             let read = flags(OpenFlags::SQLITE_OPEN_READ_ONLY);
-            let conn = Connection::open_with_flags(&file, read)?;
+            let mut conn = Connection::open_with_flags(&file, read)?;
+            if !is_readable(&conn) && undo_half_written(folder)? {
+                conn = Connection::open_with_flags(&file, read)?;
+            }
             // SQLite wants to put the index of the log beside the file
             if is_readable(&conn) || !folder::takes_no_log(folder) {
                 return Ok((conn, Access::Read));
@@ -115,6 +120,15 @@ fn connect(folder: &Path, mode: Mode) -> Result<(Connection, Access), OpenError>
             Ok((freeze(&file)?, Access::Frozen))
         }
     }
+}
+
+/// Takes back what a program that wrote in the old mode of SQLite has left half-written: a reader
+/// cannot. Whether it was done; a program that writes now does it itself.
+fn undo_half_written(folder: &Path) -> Result<bool, OpenError> {
+    let half_written = folder::has_old_journal(folder) && !folder::takes_no_log(folder);
+    let Some(_lock) = half_written.then(|| folder::lock(folder).ok()).flatten() else { return Ok(false) };
+    let (conn, _) = connect(folder, Mode::Writer)?;
+    conn.pragma_query_value(None, "application_id", |_| Ok(true)).map_err(damaged)
 }
 
 fn is_readable(conn: &Connection) -> bool {

@@ -63,12 +63,12 @@ pub(crate) fn set(conn: &Connection, access: Access) -> Result<(), OpenError> {
         }
     }
     match access {
-        Access::Write => conn.pragma_update(None, "journal_mode", "wal")?,
+        Access::Write => {
+            conn.pragma_update(None, "journal_mode", "wal")?;
+            expect(conn, "journal_mode", "wal")?;
+        }
+        // a copy that was put back may have another mode until a writer opens it
         Access::Read | Access::Frozen => {}
-    }
-    // what nobody writes has no journal
-    if access != Access::Frozen {
-        expect(conn, "journal_mode", "wal")?;
     }
     let query_only = ("query_only", i64::from(access != Access::Write));
     for (name, value) in OF_ALL.iter().chain([&query_only]) {

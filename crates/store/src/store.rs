@@ -43,13 +43,34 @@ pub struct SqliteStore {
     access: Access,
     /// Set by a disk error. From then on the file may hold other things than this connection
     /// believes.
-    done_for: Cell<bool>,
+    done_for: Cell<Option<DoneFor>>,
     /// This run has committed, and is counted.
     has_written: Cell<bool>,
     auditor: Option<Auditor>,
     /// The newest audit row known with which a person was written; 0: none was.
     people_row: Cell<u64>,
     _lock: Option<File>,
+}
+
+/// What an error of the disk was.
+#[derive(Debug, Clone, Copy)]
+enum DoneFor {
+    Full,
+    Failed,
+}
+
+impl DoneFor {
+    fn of(error: &rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(ErrorCode::DiskFull) { Self::Full } else { Self::Failed }
+    }
+
+    /// What the caller hears of it.
+    fn told(self, text: &str) -> StoreError {
+        match self {
+            Self::Full => StoreError::DiskFull,
+            Self::Failed => StoreError::Storage(text.to_owned()),
+        }
+    }
 }
 
 /// What links commits to the audit chain, and collects the marks of their rows.
@@ -66,7 +87,7 @@ impl SqliteStore {
         Self {
             conn,
             access,
-            done_for: Cell::new(false),
+            done_for: Cell::new(None),
             has_written: Cell::new(false),
             auditor: None,
             people_row: Cell::new(0),
@@ -236,7 +257,12 @@ impl SqliteStore {
     /// An error of the disk has ended this connection: what it reads may still be shown, nothing is
     /// written any more. Opening the store again shows whether the disk is well again.
     pub fn is_done_for(&self) -> bool {
-        self.done_for.get()
+        self.trouble().is_some()
+    }
+
+    /// Likewise, with what it was.
+    pub fn trouble(&self) -> Option<StoreError> {
+        self.done_for.get().map(|why| why.told("it had an error before; open it again"))
     }
 
     /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) claims
@@ -252,9 +278,8 @@ impl SqliteStore {
         if self.access != Access::Write {
             return Err(StoreError::Refused("the data file was opened for reading".to_owned()));
         }
-        if self.done_for.get() {
-            let text = "it had an error before; open it again";
-            return Err(StoreError::Storage(text.to_owned()));
+        if let Some(trouble) = self.trouble() {
+            return Err(trouble);
         }
         write(&self.conn).map_err(|fault| match fault {
             Fault::Conflict => StoreError::Conflict,
@@ -265,8 +290,8 @@ impl SqliteStore {
             }
             Fault::Sqlite(error) => {
                 // whatever else went wrong: we do not know what a further write would meet
-                self.done_for.set(true);
-                StoreError::Storage(error.to_string())
+                self.done_for.set(Some(DoneFor::of(&error)));
+                DoneFor::of(&error).told(&error.to_string())
             }
         })
     }
@@ -274,9 +299,9 @@ impl SqliteStore {
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| {
             if is_of_the_disk(&error) {
-                self.done_for.set(true);
+                self.done_for.set(Some(DoneFor::of(&error)));
             }
-            StoreError::Storage(error.to_string())
+            DoneFor::of(&error).told(&error.to_string())
         })
     }
 }

@@ -170,6 +170,65 @@ fn a_file_that_was_never_finished_is_made_anew() {
     assert_eq!(names, ["counterfoil.db", "counterfoil.lock"]);
 }
 
+/// A program that ends right after it made the file leaves one that every other opens. So does a
+/// copy in SQLite's old mode that was put back.
+#[test]
+fn a_file_in_the_old_mode_is_read_and_brought_to_the_log() {
+    let place = Place::new();
+    crate::folder::make(&place.shop).unwrap();
+    crate::open::make(&place.shop, &crate::migrate::embedded()).unwrap();
+    let mode = |conn: &Connection| {
+        conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap()
+    };
+    assert_eq!(mode(&place.raw()), "wal", "before any program opens it");
+
+    let place = with_sales();
+    place.raw().pragma_update(None, "journal_mode", "delete").unwrap();
+    let reader = open(&place, Mode::Reader).unwrap();
+    assert_eq!(reader.order(order(1).id).unwrap(), Some(order(1)));
+    assert_eq!(mode(place.writer().conn()), "wal");
+    assert_eq!(reader.order(order(300).id).unwrap(), Some(order(300)));
+}
+
+/// Somebody ended a program that was writing in the old mode.
+#[test]
+fn what_the_old_mode_left_half_written_is_taken_back_by_a_reader_too() {
+    let place = with_sales();
+    let raw = place.raw();
+    raw.pragma_update(None, "journal_mode", "delete").unwrap();
+    raw.execute_batch(
+        "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
+        UPDATE orders SET version = version + 1",
+    )
+    .unwrap();
+    let half = Place::new();
+    fs::create_dir_all(&half.shop).unwrap();
+    for end in ["", "-journal"] {
+        let name = format!("counterfoil.db{end}");
+        fs::copy(place.shop.join(&name), half.shop.join(&name)).unwrap();
+    }
+    drop(raw);
+    assert!(fs::metadata(half.shop.join("counterfoil.db-journal")).unwrap().len() > 0);
+    let lock = crate::folder::lock(&half.shop).unwrap();
+    assert!(open(&half, Mode::Reader).is_err(), "whoever writes takes it back");
+    drop(lock);
+    let reader = open(&half, Mode::Reader).unwrap();
+    assert_eq!(reader.order(order(7).id).unwrap(), Some(order(7)));
+}
+
+/// A full disk is called so, and nothing else is.
+#[test]
+fn a_refusal_names_its_cause() {
+    let said = |code| {
+        let error = rusqlite::ffi::Error::new(code);
+        OpenError::from(rusqlite::Error::SqliteFailure(error, None))
+    };
+    assert!(matches!(said(rusqlite::ffi::SQLITE_FULL), OpenError::Full));
+    assert!(matches!(said(rusqlite::ffi::SQLITE_BUSY), OpenError::InUse));
+    assert!(matches!(said(rusqlite::ffi::SQLITE_READONLY), OpenError::Denied));
+    assert!(matches!(said(rusqlite::ffi::SQLITE_IOERR), OpenError::Sqlite(_)));
+}
+
 #[cfg(unix)]
 #[test]
 fn folder_and_file_are_for_their_owner_only() {
