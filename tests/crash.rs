@@ -190,6 +190,14 @@ impl Store for Ending {
         self.point()
     }
 
+    fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError> {
+        self.inner.hold(payment)
+    }
+
+    fn let_go(&mut self) {
+        self.inner.let_go();
+    }
+
     // lost, it costs one question: no point of its own
     fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError> {
         self.inner.jot(jots)

@@ -120,6 +120,7 @@ named! {
         RefundReason = "refund-reason",
         RefundSent = "refund-sent",
         RefundState = "refund-state",
+        RefundUnproved = "refund-unproved",
         RoleMayNot = "role-may-not",
         ShopElsewhere = "shop-elsewhere",
         ShopExists = "shop-exists",

@@ -268,6 +268,10 @@ pub enum StoreError {
     /// A rule of the data file was broken (unique number, one open operation, append-only).
     #[error("a rule of the data file refused the change: {0}")]
     Refused(String),
+    /// The audit chain does not say what the file holds about this payment's refunds. Nothing may
+    /// be decided by it.
+    #[error("the record does not prove the rows of this refund")]
+    Unproved,
     /// This copy of an upgrade cannot be removed, so nothing was erased.
     #[error("the copy {0} cannot be removed")]
     CopyStays(String),
@@ -305,6 +309,14 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`]; then nothing of the commit is in the file.
     fn commit(&mut self, commit: Commit) -> Result<(), StoreError>;
+    /// Takes the file for one decision about refunds of a payment, and proves what it rests on.
+    /// From here to the commit, or to [`Store::let_go`], no other hand writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unproved`], [`StoreError::Storage`].
+    fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError>;
+    /// Ends [`Store::hold`] where nothing was committed.
+    fn let_go(&mut self);
     /// Remembers. Durable when it returns, like a commit.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ use secrecy::SecretString;
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::people::{allowed, other_hands};
-use crate::ports::{AuditLine, Change, Guard, Store};
+use crate::ports::{AuditLine, Change, Guard, Store, StoreError};
 use crate::purpose::Purpose;
 
 /// A reading that comes so soon belongs to what is going on.
@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::Refund`] with nothing written, or of the store.
     pub fn request_refund(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
-        self.deciding(|engine| engine.decide_request(now, asked))
+        self.deciding_refund(|_| Ok(Some(asked.payment)), |engine| engine.decide_request(now, asked))
     }
 
     fn decide_request(&mut self, now: Now, asked: &RefundAsked) -> Result<Refund, EngineError> {
@@ -205,7 +205,7 @@ impl<S: Store> Engine<S> {
         again: Option<Twd>,
         who: Actor,
     ) -> Result<Refund, EngineError> {
-        self.deciding(|engine| {
+        self.deciding_refund(payment_of::<S>(id), |engine| {
             let refund = engine.refund(id)?;
             allowed(&engine.store, who, Right::ApproveRefund, refund.amount)?;
             // a key pressed twice; of two people the second is told
@@ -229,6 +229,29 @@ impl<S: Store> Engine<S> {
             engine.commit(audit, vec![refund_changed(&approved)])?;
             engine.refund_turn(&approved, bank, now.mono);
             Ok(approved)
+        })
+    }
+
+    /// As [`Engine::deciding`] for what gives money back: every row that it rests on is proved, and
+    /// no other hand writes until it is committed.
+    pub(crate) fn deciding_refund<T>(
+        &mut self,
+        of: impl Fn(&Self) -> Result<Option<PaymentId>, EngineError>,
+        mut decide: impl FnMut(&mut Self) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        self.deciding(|engine| {
+            let held = of(engine)?;
+            if let Some(payment) = held {
+                engine.store.hold(payment)?;
+            }
+            let is_same = of(engine).map(|payment| payment == held);
+            let decided = match is_same {
+                Ok(true) => decide(engine),
+                Ok(false) => Err(StoreError::Conflict.into()),
+                Err(error) => Err(error),
+            };
+            engine.store.let_go();
+            decided
         })
     }
 
@@ -361,6 +384,11 @@ impl<S: Store> Engine<S> {
         let entry = counterfoil_domain::Entry::refunded(payment, done, is_second, at);
         Ok(entry.map(Change::EntryAdded))
     }
+}
+
+/// Of which payment a refund is; `None`: there is no such refund.
+fn payment_of<S: Store>(id: RefundId) -> impl Fn(&Engine<S>) -> Result<Option<PaymentId>, EngineError> {
+    move |engine| Ok(engine.store.refund(id)?.map(|refund| refund.payment))
 }
 
 /// Whether a person may ask for this amount of a payment: many small refunds come no further than

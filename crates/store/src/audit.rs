@@ -180,6 +180,11 @@ pub(crate) const WALK: &str =
     "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash, marks FROM audit
         WHERE counter = 1 ORDER BY seq";
 
+/// Those behind a number.
+pub(crate) const WALK_ON: &str =
+    "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash, marks FROM audit
+        WHERE counter = 1 AND seq > ?1 ORDER BY seq";
+
 /// The version of the file at which the newest row was written; `None`: the row is not the key's.
 pub(crate) fn proved_version(conn: &Connection, linked: &Linked<'_>) -> Result<Option<u16>> {
     const NEWEST: &str =
@@ -205,6 +210,11 @@ pub(crate) struct Walk {
 impl Walk {
     pub(crate) const fn new() -> Self {
         Self { count: 0, head: GENESIS }
+    }
+
+    /// Where it has come to.
+    pub(crate) fn head_as_kept(&self) -> AuditHead {
+        AuditHead { rows: self.count, hash: hex::encode(self.head), people: None }
     }
 
     /// Takes the next row; whether it fits the ones before it and its own hash. Nothing proves a

@@ -31,17 +31,23 @@ pub(crate) fn commit(
 ) -> Result<u64, Fault> {
     const RUN: &str = "UPDATE counters SET incarnation = incarnation + 1 WHERE id = 1";
     // the one writer takes the file at once: it never meets another writer half-way
-    let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    let begun = if conn.is_autocommit() {
+        Some(Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?)
+    } else {
+        // a decision holds the file since it read what it rests on
+        None
+    };
+    let transaction = begun.as_deref().unwrap_or(conn);
     match auditor {
         // what a commit that failed has left
         Some(auditor) => drop(auditor.collected.take()),
-        None if audit::last(&transaction)?.keyed => return Err(Fault::NoKey),
+        None if audit::last(transaction)?.keyed => return Err(Fault::NoKey),
         None => {}
     }
     if is_first {
         transaction.execute(RUN, [])?;
     }
-    let mut writer = Writer::new(&transaction);
+    let mut writer = Writer::new(transaction);
     for guard in &commit.guards {
         keep(&mut writer, *guard)?;
     }
@@ -51,14 +57,17 @@ pub(crate) fn commit(
     let changes = writer.digest();
     let people_row = if let Some(Auditor { keyed, collected, file, version }) = auditor {
         let (linked, marks) = (Linked { keyed, file: *file }, to_bytes(*version, &collected.take()));
-        audit::add(&transaction, &commit.audit, changes, Some((&linked, &marks)))?;
-        let seq = audit::last(&transaction)?.seq.unsigned_abs();
-        Standing::follow(&transaction, &linked, people_row, &commit.changes, seq)?
+        audit::add(transaction, &commit.audit, changes, Some((&linked, &marks)))?;
+        let seq = audit::last(transaction)?.seq.unsigned_abs();
+        Standing::follow(transaction, &linked, people_row, &commit.changes, seq)?
     } else {
-        audit::add(&transaction, &commit.audit, changes, None)?;
+        audit::add(transaction, &commit.audit, changes, None)?;
         people_row
     };
-    transaction.commit()?;
+    match begun {
+        Some(begun) => begun.commit()?,
+        None => conn.execute_batch("COMMIT")?,
+    }
     Ok(people_row)
 }
 

@@ -43,6 +43,7 @@ mod orders;
 mod payments;
 mod people;
 mod pragmas;
+mod proved;
 mod questions;
 mod readings;
 mod refunds;

@@ -23,6 +23,7 @@ use crate::audit::{Last, Linked};
 use crate::commit;
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
+use crate::proved::Witness;
 use crate::standing::{Proofs, Standing};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
@@ -49,6 +50,8 @@ pub struct SqliteStore {
     auditor: Option<Auditor>,
     /// The newest audit row known with which a person was written; 0: none was.
     people_row: Cell<u64>,
+    /// What the chain says of refunds, as far as this run has read it.
+    witness: Option<Witness>,
     _lock: Option<File>,
 }
 
@@ -91,6 +94,7 @@ impl SqliteStore {
             has_written: Cell::new(false),
             auditor: None,
             people_row: Cell::new(0),
+            witness: None,
             _lock: lock,
         }
     }
@@ -196,12 +200,13 @@ impl SqliteStore {
         read: impl FnOnce(&Connection, &Proofs) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.read(|conn| {
-            let snapshot = conn.unchecked_transaction()?;
-            let proofs = match (self.linked(), self.standing(&snapshot)?) {
-                (Some(linked), Some(standing)) => Proofs::of(&snapshot, &linked, standing)?,
+            let begun = snapshot(conn)?;
+            let snapshot = begun.as_deref().unwrap_or(conn);
+            let proofs = match (self.linked(), self.standing(snapshot)?) {
+                (Some(linked), Some(standing)) => Proofs::of(snapshot, &linked, standing)?,
                 (None, _) | (_, None) => Proofs::default(),
             };
-            read(&snapshot, &proofs)
+            read(snapshot, &proofs)
         })
     }
 
@@ -326,6 +331,32 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError> {
+        self.let_go();
+        self.write(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE")?))?;
+        let mut witness = self.witness.take().unwrap_or_else(Witness::new);
+        let proved = self.read(|conn| match self.linked() {
+            Some(linked) => witness.proves(conn, &linked, payment),
+            // a chain without a key proves nothing, and a keyed one takes no commit without it
+            None => Ok(true),
+        });
+        self.witness = Some(witness);
+        match proved {
+            Ok(true) => Ok(()),
+            refused => {
+                self.let_go();
+                Err(refused.err().unwrap_or(StoreError::Unproved))
+            }
+        }
+    }
+
+    fn let_go(&mut self) {
+        if !self.conn.is_autocommit() {
+            // an error of the disk has ended the transaction already
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+    }
+
     fn jot(&mut self, jots: &[Jot]) -> Result<(), StoreError> {
         self.write(|conn| jots::write(conn, jots, self.auditor.is_some()))
     }
@@ -340,11 +371,12 @@ impl Store for SqliteStore {
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
         self.read(|conn| {
-            let snapshot = conn.unchecked_transaction()?;
-            let shop = shop::get(&snapshot)?;
+            let begun = snapshot(conn)?;
+            let snapshot = begun.as_deref().unwrap_or(conn);
+            let shop = shop::get(snapshot)?;
             // a row that another hand has written makes one person no two
-            let is_proved = match (self.linked(), self.standing(&snapshot)?) {
-                (Some(linked), Some(standing)) => standing.has_shop(&snapshot, &linked)?,
+            let is_proved = match (self.linked(), self.standing(snapshot)?) {
+                (Some(linked), Some(standing)) => standing.has_shop(snapshot, &linked)?,
                 (Some(_), None) => false,
                 (None, _) => true,
             };
@@ -562,6 +594,11 @@ impl Store for SqliteStore {
         let report = self.verify(None, &mut |_| ControlFlow::Continue(()))?;
         report.ok_or_else(|| StoreError::Storage("the walk was stopped".to_owned()))
     }
+}
+
+/// One moment for several reads; within a decision it has begun already.
+fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
+    if conn.is_autocommit() { conn.unchecked_transaction().map(Some) } else { Ok(None) }
 }
 
 /// Where the chain is yet to name all rows: the version of its newest one, where that is older, or

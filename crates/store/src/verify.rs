@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use counterfoil_domain::{Actor, Moment};
 use counterfoil_engine::ports::{ACCEPTED, ACCEPTED_ENDS, AuditHead, AuditLine, AuditReport, Finding};
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result, Row, params_from_iter};
 
 use crate::audit::{self, Fits, Linked, WALK, Walk};
 use crate::crew::Crew;
@@ -410,6 +410,17 @@ pub(crate) fn each_row(
     conn: &Connection,
     table: &Table,
     beside: &str,
+    take: impl FnMut(&Row<'_>, usize, usize) -> Result<bool>,
+) -> Result<bool> {
+    each_row_of(conn, table, beside, None, take)
+}
+
+/// The same of those that have this id in a column.
+pub(crate) fn each_row_of(
+    conn: &Connection,
+    table: &Table,
+    beside: &str,
+    wanted: Option<(&str, [u8; 16])>,
     mut take: impl FnMut(&Row<'_>, usize, usize) -> Result<bool>,
 ) -> Result<bool> {
     let values = table.values(conn, table.name)?;
@@ -421,8 +432,12 @@ pub(crate) fn each_row(
         select.push_str(", ");
         select.push_str(key);
     }
-    let mut statement = conn.prepare(&[&select, beside, " FROM ", table.name].concat())?;
-    let mut rows = statement.query([])?;
+    select.extend([beside, " FROM ", table.name]);
+    if let Some((column, _)) = wanted {
+        select.extend([" WHERE ", column, " = ?1"]);
+    }
+    let mut statement = conn.prepare(&select)?;
+    let mut rows = statement.query(params_from_iter(wanted.map(|(_, id)| id)))?;
     while let Some(row) = rows.next()? {
         if !take(row, count, count + keys.len())? {
             return Ok(false);

@@ -130,6 +130,7 @@ const fn leaves_a_transfer(why: RefundWhy) -> bool {
             | PersonWhy::SomebodyRefunded
             | PersonWhy::AnotherHand
             | PersonWhy::OverCaptured
+            | PersonWhy::Unproved
             | PersonWhy::Unforeseen => false,
         },
         RefundWhy::Discrepancy(_) | RefundWhy::Wait(_) | RefundWhy::NothingCollected | RefundWhy::Refused => {

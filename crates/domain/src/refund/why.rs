@@ -96,6 +96,9 @@ named! {
         CapturesStayShort = "captures-stay-short",
         /// More would be given back than was captured. Look at what was booked.
         OverCaptured = "over-captured",
+        /// The audit record does not prove the rows that it rests on: another hand has changed the
+        /// file. Nothing is sent. Verify the record, and put a backup back.
+        Unproved = "unproved",
         /// A step whose bank is not the payment's, or a sale in a state that no rule foresees.
         Unforeseen = "unforeseen",
     }

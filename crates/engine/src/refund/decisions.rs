@@ -15,7 +15,7 @@ use counterfoil_domain::{
 };
 
 use super::planning::{TargetRows, target_rows};
-use super::{Booking, Decision, RefundRefused, abandoned, pair, refund_changed};
+use super::{Booking, Decision, RefundRefused, abandoned, pair, payment_of, refund_changed};
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store, UnbookedRefund};
@@ -49,7 +49,7 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::Refund`] with nothing written, or of the store.
     pub fn withdraw_refund(&mut self, now: Now, id: RefundId, who: Actor) -> Result<(), EngineError> {
-        self.deciding(|engine| engine.decide_withdrawal(now, id, who))
+        self.deciding_refund(payment_of::<S>(id), |engine| engine.decide_withdrawal(now, id, who))
     }
 
     fn decide_withdrawal(&mut self, now: Now, id: RefundId, who: Actor) -> Result<(), EngineError> {
@@ -89,7 +89,7 @@ impl<S: Store> Engine<S> {
         who: Actor,
         decision: &Decision,
     ) -> Result<Refund, EngineError> {
-        self.deciding(|engine| engine.take_decision(now, id, who, decision))
+        self.deciding_refund(payment_of::<S>(id), |engine| engine.take_decision(now, id, who, decision))
     }
 
     fn take_decision(
@@ -175,6 +175,10 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
     pub fn book_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        self.deciding_refund(|_| Ok(Some(booking.payment)), |engine| engine.decide_booking(now, booking))
+    }
+
+    fn decide_booking(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
         self.allowed(booking.who, Right::BookRefund)?;
         let payment = self.payment(booking.payment)?;
         let at = self.at(payment.rail.bank(), now).bank;
@@ -218,6 +222,10 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Refund`] with nothing written, or of the store.
     pub fn unbook_refund(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
+        self.deciding_refund(|_| Ok(Some(booking.payment)), |engine| engine.decide_unbooking(now, booking))
+    }
+
+    fn decide_unbooking(&mut self, now: Now, booking: &Booking) -> Result<(), EngineError> {
         self.allowed(booking.who, Right::BookRefund)?;
         let payment = self.payment(booking.payment)?;
         let at = self.at(payment.rail.bank(), now).bank;

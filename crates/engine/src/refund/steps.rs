@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::{RefundRefused, abandoned, refund_changed};
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::At;
-use crate::ports::{BankRequest, Change, Store, Write};
+use crate::ports::{BankRequest, Change, Store, StoreError, Write};
 use crate::purpose::Purpose;
 use crate::work::FRESH_FOR_MS;
 
@@ -19,6 +19,28 @@ impl<S: Store> Engine<S> {
     /// Claims the operation of a step: only right after its plan, and only when the gate is open.
     /// `None`: nothing goes now, and the refund is planned again.
     pub(crate) fn claim_step(
+        &mut self,
+        bank: Bank,
+        now: Now,
+        op: Operation,
+        payment: &Payment,
+    ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
+        match self.store.hold(payment.id) {
+            Err(StoreError::Unproved) => {
+                let Some(refund) = op.refund.map(|id| self.refund(id)).transpose()? else { return Ok(None) };
+                if !refund.state.is_final() {
+                    self.takes_plan(now, &refund, Plan::NeedsPerson(PersonWhy::Unproved), bank)?;
+                }
+                return Ok(None);
+            }
+            held => held?,
+        }
+        let claimed = self.claim_held(bank, now, op, payment);
+        self.store.let_go();
+        claimed
+    }
+
+    fn claim_held(
         &mut self,
         bank: Bank,
         now: Now,

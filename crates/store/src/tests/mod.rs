@@ -12,6 +12,7 @@ mod people;
 mod persons;
 mod power;
 mod proofs;
+mod proved;
 mod reads;
 mod record;
 mod refunds;

@@ -14,7 +14,7 @@ use crate::migrate::embedded;
 use crate::open::open_with;
 use crate::{Mode, SqliteStore};
 
-fn refund(n: u32, dollars: i64) -> Refund {
+pub(super) fn refund(n: u32, dollars: i64) -> Refund {
     Refund {
         id: RefundId::from_bytes(bytes(n)),
         payment: payment(1).id,
@@ -47,14 +47,14 @@ fn sold() -> (Place, SqliteStore) {
 }
 
 /// Moves the refund along these states.
-fn moved(store: &mut SqliteStore, id: RefundId, states: &[RefundState]) {
+pub(super) fn moved(store: &mut SqliteStore, id: RefundId, states: &[RefundState]) {
     for state in states {
         let row = store.refund(id).unwrap().unwrap();
         commit(store, [Change::RefundChanged(Refund { state: *state, ..row })]).unwrap();
     }
 }
 
-fn step(n: u32, refund: &Refund, kind: OperationKind, state: OperationState) -> Operation {
+pub(super) fn step(n: u32, refund: &Refund, kind: OperationKind, state: OperationState) -> Operation {
     let (refund, amount) = (Some(refund.id), Some(refund.amount));
     Operation { payment: payment(1).id, kind, state, refund, step: Some(1), amount, ..operation(n) }
 }

@@ -1,0 +1,118 @@
+//! What a decision about a refund rests on is what the chain says, also where a hand changes it for
+//! a moment only.
+
+use counterfoil_domain::refund::Booked;
+use counterfoil_domain::{Operation, OperationKind, OperationState, Refund, RefundState, Twd};
+use counterfoil_engine::ports::{BookedRefund, Change, Store, StoreError};
+
+use super::refunds::{moved, refund, step};
+use super::standing::tampered_here;
+use super::support::*;
+use crate::SqliteStore;
+
+/// Two sales. The first one has a refund that is done, one that waits for approval, and a booking.
+fn refunded() -> (Place, SqliteStore) {
+    let place = Place::new();
+    let mut store = place.writer();
+    commit(&mut store, sale(1)).unwrap();
+    commit(&mut store, sale(2)).unwrap();
+    let done = refund(5, 30);
+    let token = step(61, &done, OperationKind::CardRefund, OperationState::Planned);
+    let end = Change::OperationChanged(Operation { state: OperationState::Abandoned, ..operation(1) });
+    commit(&mut store, [end, Change::RefundAdded(done.clone()), Change::OperationAdded(token)]).unwrap();
+    moved(&mut store, done.id, &[RefundState::Withdrawn]);
+    let booked = BookedRefund {
+        payment: payment(1).id,
+        xid: String::new(),
+        booked: Booked { refund_no: None, amount: Twd::new(1), at: at(6) },
+        who: refund(5, 1).requester,
+        reason: "後台".to_owned(),
+    };
+    commit(&mut store, [Change::RefundBooked(booked), Change::RefundAdded(refund(7, 20))]).unwrap();
+    (place, store)
+}
+
+fn proves(store: &mut SqliteStore) -> bool {
+    match store.hold(payment(1).id) {
+        Ok(()) => {
+            store.let_go();
+            true
+        }
+        Err(StoreError::Unproved) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_row_that_a_hand_changes_for_a_moment_decides_nothing() {
+    for sql in [
+        "UPDATE refunds SET requester = 'engine' WHERE amount = 20",
+        "UPDATE refunds SET amount = 21 WHERE amount = 20",
+        "UPDATE refunds SET state = 'declined' WHERE amount = 30",
+        "UPDATE refunds SET approver = requester, state = 'approved' WHERE amount = 20",
+        "UPDATE refunds SET payment_id = (SELECT max(id) FROM payments) WHERE amount = 30",
+        "DELETE FROM refunds WHERE amount = 30",
+        "UPDATE refunds SET requested_at = requested_at - 600000",
+        "DELETE FROM refunds_booked",
+        "UPDATE payments SET amount = amount + 1 WHERE id = (SELECT min(id) FROM payments)",
+        "DELETE FROM operations WHERE refund_id IS NOT NULL",
+        "UPDATE operations SET state = 'abandoned' WHERE refund_id IS NOT NULL",
+        "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
+    ] {
+        let (place, mut store) = refunded();
+        assert!(proves(&mut store), "{sql}");
+        tampered_here(&place, sql);
+        assert!(!proves(&mut store), "while the file is open: {sql}");
+        drop(store);
+        assert!(!proves(&mut place.writer()), "and to a program that starts: {sql}");
+    }
+    let (place, mut store) = refunded();
+    tampered_here(&place, "UPDATE audit SET detail = 'x' WHERE seq = 2");
+    assert!(!proves(&mut store), "a chain that does not hold proves nothing");
+}
+
+#[test]
+fn a_row_that_was_put_back_decides_again() {
+    let (place, mut store) = refunded();
+    tampered_here(&place, "UPDATE refunds SET requester = 'engine' WHERE amount = 20");
+    assert!(!proves(&mut store));
+    tampered_here(&place, "UPDATE refunds SET requester = 'owner' WHERE amount = 20");
+    assert!(proves(&mut store));
+}
+
+/// What a program has written over such a row proves it no more than before.
+#[test]
+fn a_row_made_out_of_one_that_was_changed_is_not_proved() {
+    let (place, mut store) = refunded();
+    tampered_here(&place, "UPDATE refunds SET requester = 'engine' WHERE amount = 20");
+    moved(&mut store, refund(7, 20).id, &[RefundState::Withdrawn]);
+    assert!(!proves(&mut store));
+    drop(store);
+    let mut store = place.writer();
+    assert!(!proves(&mut store));
+    // a sale does not suffer
+    commit(&mut store, sale(3)).unwrap();
+}
+
+/// From the reading to the commit nobody else writes; without a commit nothing stays.
+#[test]
+fn a_decision_holds_the_file_until_it_is_committed_or_dropped() {
+    let (place, mut store) = refunded();
+    let other = place.raw();
+    other.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let hand = "BEGIN IMMEDIATE; ROLLBACK";
+    store.hold(payment(1).id).unwrap();
+    assert!(other.execute_batch(hand).is_err());
+    assert_eq!(store.people().unwrap(), []);
+    let row = store.refund(refund(7, 20).id).unwrap().unwrap();
+    assert!(store.shop().unwrap().is_none());
+    commit(&mut store, [Change::RefundChanged(Refund { state: RefundState::Withdrawn, ..row })]).unwrap();
+    other.execute_batch(hand).unwrap();
+    assert!(proves(&mut store));
+    store.hold(payment(1).id).unwrap();
+    let stale = Change::RefundChanged(refund(7, 20));
+    assert!(matches!(commit(&mut store, [stale]), Err(StoreError::Conflict)));
+    store.let_go();
+    other.execute_batch(hand).unwrap();
+    assert_eq!(store.refund(refund(7, 20).id).unwrap().unwrap().state, RefundState::Withdrawn);
+}
