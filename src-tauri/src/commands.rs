@@ -133,5 +133,9 @@ pub(crate) async fn correct_customer(
     name: String,
     note: String,
 ) -> Result<OrderInFull, Failure> {
-    counter.ask_as(move |desk, who| desk.correct_customer(&order, Some(&name), Some(&note), who)).await
+    counter
+        .ask_as(move |desk, who| {
+            desk.correct_customer(&order, Some(&name), Some(&note), who).map(|(order, _)| order)
+        })
+        .await
 }

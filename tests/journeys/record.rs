@@ -212,6 +212,36 @@ fn everyone_of_a_name_is_found_and_erased_with_what_was_typed_about_them() {
     assert_eq!(found(&shop), (0, vec![]));
 }
 
+/// The description is typed by hand, so a wrong name is in it too: a correction says where, and
+/// `erase --order` erases all of it.
+#[test]
+fn an_older_name_is_left_in_no_description() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = |name: &str, description: &str| {
+        let more = ["--customer", name, "--description", description];
+        done(&shop, &SELL.into_iter().chain(more).collect::<Vec<_>>())
+    };
+    let first = sold("歐陽查無此人", "給歐陽 查無此人的茶葉");
+    let correct = ["customers", "correct", text(&first, "order"), "--name", "林小姐"];
+    let left = done(&shop, &correct)["left"].clone();
+    assert_eq!(left, json!([{ "order": first["order"], "field": "description" }]));
+    assert_ne!(everywhere(shop.folder(), "查無此人"), [""; 0]);
+    let erased = done(&shop, &["customers", "erase", "--order", text(&first, "order")]);
+    assert_eq!((erased["erased"].as_array().unwrap().len(), &erased["finished"]), (1, &json!(true)));
+    assert_eq!(erased["order"], first["order"]);
+    assert_eq!(everywhere(shop.folder(), "查無此人"), [""; 0]);
+    // one act, one line
+    for _ in 0..3 {
+        sold("歐陽真有其人", "茶葉");
+    }
+    let lines = || done(&shop, &["audit", "list", "--limit", "500"])["rows"].as_array().unwrap().len();
+    let before = lines();
+    let erased = done(&shop, &["customers", "erase", "--name", "歐陽真有其人"]);
+    assert_eq!((erased["erased"].as_array().unwrap().len(), lines()), (3, before + 1));
+    assert_eq!(found(&shop), (0, vec![]));
+}
+
 /// Killed while the bank has the request, and the folder of before put back: the head was kept
 /// before the request left, so that a refund is never without a trace.
 #[test]

@@ -159,8 +159,14 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
         }
         Customers::Correct { order, name, note } => {
             let mut desk = compose(from)?;
-            let shown = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
-            Ok((json!(shown.order), Exit::Done))
+            let (shown, left) = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
+            let mut said = json!(shown.order);
+            // there the wrong name is until `customers erase --order`
+            let left = left.iter().map(|one| json!({ "order": one.order.to_string(), "field": one.field }));
+            if let Some(members) = said.as_object_mut() {
+                members.insert("left".to_owned(), left.collect());
+            }
+            Ok((said, Exit::Done))
         }
         Customers::Erase { customer, order, name } => {
             let mut desk = compose(from)?;
@@ -170,16 +176,17 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             if let Some(name) = name {
                 erased.extend(customers_named(desk.engine().store(), name)?);
             }
-            if let Some(order) = order {
-                desk.erase_order(order, who)?;
-            } else if erased.is_empty() {
+            if order.is_none() && erased.is_empty() {
                 return Err(CommandError::input(Code::NotFound).with("what", "customer"));
             }
             desk.erase_customers(&erased, who)?;
+            if let Some(order) = order {
+                erased.extend(desk.erase_order(order, who)?);
+            }
             let finished = !desk.engine().store().is_erasure_unfinished()?;
             // another program reads: the log keeps old pages until it ends
             let exit = if finished { Exit::Done } else { Exit::Unknown };
-            let mut said = json!({ "erased": erased, "finished": finished });
+            let mut said = json!({ "erased": erased, "order": order, "finished": finished });
             if let (Some(copies), Some(said)) = (desk.copies_by_hand(), said.as_object_mut()) {
                 said.insert("copies".to_owned(), json!(copies));
             }

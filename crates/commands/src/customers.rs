@@ -43,6 +43,14 @@ impl Names {
         }
     }
 
+    /// What people typed about something else, which may hold the customer's name.
+    pub fn text(self, text: &str, customer: Option<&Customer>) -> String {
+        match self {
+            Self::Masked if customer.is_some_and(|customer| customer.is_named_in(text)) => masked(text),
+            Self::Full | Self::Masked => text.to_owned(),
+        }
+    }
+
     /// A note as this view shows it.
     pub fn note(self, note: &str) -> String {
         match self {
@@ -211,6 +219,19 @@ mod tests {
             assert_eq!(masked(name), shown);
             assert_eq!((Names::Full.name(name), Names::Masked.name(name)), (name.to_owned(), masked(name)));
         }
+        let known = Customer {
+            id: CustomerId::from_bytes([1; 16]),
+            name: "王小明".into(),
+            note: String::new(),
+            salt: [0; 16],
+        };
+        let text = |names: Names, text: &str| names.text(text, Some(&known));
+        assert_eq!(text(Names::Masked, "王小明的蛋糕"), "王○○○○糕");
+        assert_eq!(text(Names::Full, "王小明的蛋糕"), "王小明的蛋糕");
+        assert_eq!(
+            (text(Names::Masked, "茶葉"), Names::Masked.text("王", None)),
+            ("茶葉".into(), "王".into())
+        );
         assert_eq!(
             (Names::Full.note("外送"), Names::Masked.note("外送")),
             ("外送".to_owned(), String::new())

@@ -274,11 +274,13 @@ fn order_row<S: Store>(
     (order, payments): &OrderRow,
     names: Names,
 ) -> Result<OrderRowView, CommandError> {
+    let known = order.customer.map(|id| store.customer(id)).transpose()?.flatten();
+    let description = names.text(&order.description, known.as_ref());
     let customer = order.customer.map(|id| customer(store, id, names)).transpose()?.flatten();
     Ok(OrderRowView {
         order: order.id.to_string(),
         amount: order.amount.dollars(),
-        description: order.description.clone(),
+        description,
         customer_erased: order.customer.is_some() && customer.is_none(),
         customer,
         created_at: time(order.created_at),

@@ -40,17 +40,41 @@ impl Customer {
     /// A text about something else names the customer: it holds the name, the note, or a word of
     /// either.
     pub fn is_named_in(&self, text: &str) -> bool {
-        let text = folded(text);
-        let words = [&self.name, &self.note].into_iter().flat_map(|of| {
+        self.words().is_in(text)
+    }
+
+    /// What names this customer and not the one of the right name and note.
+    pub fn words_gone(&self, right: &Self) -> NamingWords {
+        let NamingWords(mut words) = self.words();
+        let stays = [&right.name, &right.note].map(|text| folded(text));
+        words.retain(|word| !stays.iter().any(|text| text.contains(word)));
+        NamingWords(words)
+    }
+
+    fn words(&self) -> NamingWords {
+        let parts = [&self.name, &self.note].into_iter().flat_map(|of| {
             let of = of.as_str();
             std::iter::once(of).chain(of.split(|c: char| !c.is_alphanumeric())).map(folded)
         });
         let tells = |word: &String| word.chars().count() >= WORD_CHARS_MIN;
-        words.filter(tells).any(|word| text.contains(&word))
+        // a whole name of one character too: what holds it may be about the customer
+        let name = Some(folded(&self.name)).filter(|name| !name.is_empty());
+        NamingWords(parts.filter(tells).chain(name).collect())
     }
 }
 
-/// A single character names nobody.
+/// Words that name a customer, in any width, case and spacing.
+pub struct NamingWords(Vec<String>);
+
+impl NamingWords {
+    /// Whether a text holds one of them.
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = folded(text);
+        self.0.iter().any(|word| text.contains(word))
+    }
+}
+
+/// A single character of a longer name names nobody.
 const WORD_CHARS_MIN: usize = 2;
 
 /// As texts about customers are compared: hyphens do not count either.
@@ -156,8 +180,26 @@ mod tests {
         assert!(!amy.is_named_in("凍頂烏龍"));
         let with_number = Customer { name: "陳小美/0911222333".into(), ..amy.clone() };
         assert!(with_number.is_named_in("陳小美的蛋糕") && with_number.is_named_in("0911222333"));
-        let short = Customer { name: "林".into(), note: String::new(), ..amy };
-        assert!(!short.is_named_in("林口門市"), "one character names nobody");
+        let short = |name: &str, note: &str| Customer { name: name.into(), note: note.into(), ..amy.clone() };
+        assert!(short("林", "").is_named_in("給林 的茶葉"), "a whole name is one of any length");
+        assert!(short("Ａ", "").is_named_in("a的蛋糕"));
+        assert!(!short("林 小明", "林").is_named_in("森林茶"), "one character of a longer name names nobody");
+        assert!(!short("", "").is_named_in("茶葉"));
+    }
+
+    #[test]
+    fn what_a_correction_takes_away_is_what_the_right_name_does_not_hold() {
+        let customer = |name: &str, note: &str| Customer {
+            id: CustomerId::from_bytes([1; 16]),
+            name: name.into(),
+            note: note.into(),
+            salt: [0; 16],
+        };
+        let gone = customer("王小民", "0912345678").words_gone(&customer("王小明", ""));
+        assert!(gone.is_in("王 小民的蛋糕") && gone.is_in("0912-345-678"));
+        assert!(!gone.is_in("王小明的蛋糕"));
+        let gone = customer("王小明 0912345678", "").words_gone(&customer("王小明", ""));
+        assert!(gone.is_in("０９１２３４５６７８") && !gone.is_in("王小明的蛋糕"));
     }
 
     #[test]

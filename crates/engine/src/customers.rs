@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use counterfoil_domain::customer::NamingWords;
 use counterfoil_domain::{Actor, Customer, CustomerId, Moment, Mono, Now, OrderId, Refund, Right};
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -18,6 +19,16 @@ const TEND_MS: i64 = 60_000;
 const ROUND_MS: i64 = 60 * 60 * 1000;
 /// Orders of one batch: no sale waits for it.
 const BATCH_ORDERS: u32 = 100;
+
+/// A field about an order in which people typed a name that was corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameLeft {
+    /// Of which order.
+    pub order: OrderId,
+    /// `description`, `refund-note`, `refund-word`, `booking-reason`, `closing-reason` or
+    /// `transcript`.
+    pub field: &'static str,
+}
 
 /// What is done about customers by itself.
 #[derive(Debug, Default)]
@@ -34,32 +45,49 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
     pub fn erase_customer(&mut self, now: Now, id: CustomerId, who: Actor) -> Result<(), EngineError> {
-        self.allowed(who, Right::EraseCustomer)?;
-        let at = self.bank_time(now);
-        let customer = self.store.customer(id)?.ok_or(EngineError::NotFound("customer"))?;
-        if customer.is_erased() {
-            return Ok(());
-        }
-        let audit = AuditLine { who, ..by_engine(at, "erase-customer", id, "") };
-        self.commit_erasing(audit, vec![Change::CustomerErased(id)])
+        self.erase_customers(now, &BTreeSet::from([id]), who)
     }
 
-    /// Forgets what people typed about an order, and who bought. Done twice is done once.
+    /// The same for several at once: one act leaves one line.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] with nothing erased, or of the store.
+    pub fn erase_customers(
+        &mut self,
+        now: Now,
+        ids: &BTreeSet<CustomerId>,
+        who: Actor,
+    ) -> Result<(), EngineError> {
+        self.allowed(who, Right::EraseCustomer)?;
+        let mut known = Vec::new();
+        for id in ids {
+            let customer = self.store.customer(*id)?.ok_or(EngineError::NotFound("customer"))?;
+            known.extend((!customer.is_erased()).then_some(*id));
+        }
+        let Some(first) = known.first() else { return Ok(()) };
+        let detail = if known.len() > 1 { format!("{} customers", known.len()) } else { String::new() };
+        let audit = AuditLine { who, ..by_engine(self.bank_time(now), "erase-customer", first, detail) };
+        self.commit_erasing(audit, known.into_iter().map(Change::CustomerErased).collect())
+    }
+
+    /// Forgets all that people typed about an order, and who bought: also an older name of the
+    /// customer, which nothing tells from the other words. Done twice is done once.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
     pub fn erase_order(&mut self, now: Now, id: OrderId, who: Actor) -> Result<(), EngineError> {
         self.allowed(who, Right::EraseCustomer)?;
         let order = self.store.order(id)?.ok_or(EngineError::NotFound("order"))?;
-        if let Some(customer) = order.customer {
-            return self.erase_customer(now, customer, who);
-        }
+        let customer = order.customer.map(|id| self.store.customer(id)).transpose()?.flatten();
+        let customer = customer.filter(|customer| !customer.is_erased());
+        let customer = customer.map(|customer| Change::CustomerErased(customer.id));
         let audit = AuditLine { who, ..by_engine(self.bank_time(now), "erase-order", id, "") };
-        self.commit_erasing(audit, vec![Change::OrderErased(id)])
+        self.commit_erasing(audit, customer.into_iter().chain([Change::OrderErased(id)]).collect())
     }
 
     /// Puts the right name and note in the place of wrong ones, which are erased. Nothing to
-    /// correct is no change.
+    /// correct is no change. Returns where people typed the wrong ones too: there they are until
+    /// the order is erased, see [`Engine::erase_order`].
     ///
     /// # Errors
     /// [`EngineError::NotFound`] also of a customer that was erased, or of the store.
@@ -69,21 +97,56 @@ impl<S: Store> Engine<S> {
         id: CustomerId,
         to: Buyer,
         who: Actor,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Vec<NameLeft>, EngineError> {
         self.allowed(who, Right::CorrectCustomer)?;
         if to == Buyer::default() {
-            return self.erase_customer(now, id, who);
+            return self.erase_customer(now, id, who).map(|()| Vec::new());
         }
         let at = self.bank_time(now);
         let known = self.store.customer(id)?.filter(|customer| !customer.is_erased());
         let before = known.ok_or(EngineError::NotFound("customer"))?;
         let Buyer { name, note } = to;
         if (&before.name, &before.note) == (&name, &note) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let audit = AuditLine { who, ..by_engine(at, "customer-corrected", id, "") };
         let corrected = Customer { id, name, note, salt: self.random() };
-        self.commit_erasing(audit, vec![Change::CustomerCorrected(corrected)])
+        let left = self.names_left(&before.words_gone(&corrected), id)?;
+        self.commit_erasing(audit, vec![Change::CustomerCorrected(corrected)])?;
+        Ok(left)
+    }
+
+    /// Where people typed one of these words about the orders of a customer.
+    fn names_left(&self, words: &NamingWords, id: CustomerId) -> Result<Vec<NameLeft>, EngineError> {
+        let mut left = Vec::new();
+        for order in self.store.orders_of_customer(id)? {
+            let mut take = |field, text: &str| {
+                let one = NameLeft { order: order.id, field };
+                if words.is_in(text) && !left.contains(&one) {
+                    left.push(one);
+                }
+            };
+            take("description", &order.description);
+            for payment in self.store.payments_of(order.id)? {
+                for refund in self.store.refunds_of(payment.id)? {
+                    take("refund-note", refund.note.as_deref().unwrap_or_default());
+                    take("refund-word", refund.word.as_ref().map_or("", |word| &word.text));
+                }
+                for booked in self.store.refunds_booked(payment.id)? {
+                    take("booking-reason", &booked.reason);
+                }
+                for closed in self.store.discrepancies_closed(payment.id)? {
+                    let closing = self.store.discrepancy(closed.id)?.and_then(|(_, closing)| closing);
+                    take("closing-reason", closing.as_ref().map_or("", |closing| &closing.reason));
+                }
+                for operation in self.store.operations_of(payment.id)? {
+                    for answer in self.store.answers_of(operation.id)? {
+                        take("transcript", &answer.transcript);
+                    }
+                }
+            }
+        }
+        Ok(left)
     }
 
     fn commit_erasing(&mut self, audit: AuditLine, changes: Vec<Change>) -> Result<(), EngineError> {

@@ -45,6 +45,7 @@ mod work;
 pub use bank_clock::{MADE_AT, SKEW_WARNING_MS};
 pub use bank_times::BankTimes;
 pub use calls::{BankCall, Leaves, Step, Ticket};
+pub use customers::NameLeft;
 pub use engine::{Engine, EngineError};
 pub use health::{BankHealth, Health};
 pub use limiter::CALLS_APART_MS;

@@ -93,8 +93,7 @@ pub enum Change {
     /// Name and note are gone from the file, its log and what is searched. The id stays, and
     /// everything that refers to it.
     CustomerErased(CustomerId),
-    /// What people typed about an order without a customer, as [`Change::CustomerErased`] erases it
-    /// of the others.
+    /// All that people typed about an order. Its customer, if it names one, is erased before.
     OrderErased(OrderId),
     /// Name, note and salt as they shall be; the old ones are gone as with an erasure. Not for a
     /// customer that was erased.

@@ -10,7 +10,7 @@ use counterfoil_commands::{
 use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, ReturnSpot};
+use counterfoil_engine::{CancelStarted, NameLeft, ReturnSpot};
 
 use crate::card_page::form_page;
 use crate::run_loop::Desk;
@@ -270,7 +270,7 @@ impl Desk {
     }
 
     /// Puts the right name and note in the place of an order's wrong ones. A member that is left
-    /// out stays.
+    /// out stays. Returns where people typed the wrong ones too.
     ///
     /// # Errors
     /// What was typed, `not-found`, also of an order without a customer, or the data file.
@@ -280,7 +280,7 @@ impl Desk {
         name: Option<&str>,
         note: Option<&str>,
         who: Actor,
-    ) -> Result<OrderInFull, CommandError> {
+    ) -> Result<(OrderInFull, Vec<NameLeft>), CommandError> {
         let missing = |what| CommandError::input(Code::NotFound).with("what", what);
         let id = OrderId::parse(order).ok_or_else(|| missing("order"))?;
         let store = self.engine.store();
@@ -290,32 +290,33 @@ impl Desk {
         let (name, note) = (name.unwrap_or(&known.name), note.unwrap_or(&known.note));
         let to = counterfoil_commands::checked_buyer(name, note)?;
         self.working()?;
-        self.engine.correct_customer(self.from.clock.now(), known.id, to, who)?;
-        self.order(order, who)
+        let left = self.engine.correct_customer(self.from.clock.now(), known.id, to, who)?;
+        Ok((self.order(order, who)?, left))
     }
 
-    /// Forgets customers, each with an audit line of its own.
+    /// Forgets customers, all with one audit line.
     ///
     /// # Errors
     /// `not-found`, or the data file.
     pub fn erase_customers(&mut self, customers: &[String], who: Actor) -> Result<(), CommandError> {
         self.working()?;
-        for customer in customers {
-            let id = counterfoil_commands::customer_id(self.engine.store(), customer)?;
-            self.engine.erase_customer(self.from.clock.now(), id, who)?;
-        }
-        Ok(())
+        let store = self.engine.store();
+        let ids = customers.iter().map(|typed| counterfoil_commands::customer_id(store, typed));
+        let ids = ids.collect::<Result<_, _>>()?;
+        Ok(self.engine.erase_customers(self.from.clock.now(), &ids, who)?)
     }
 
-    /// Forgets what people typed about an order, and its customer.
+    /// Forgets what people typed about an order, and its customer, whose id it returns.
     ///
     /// # Errors
     /// `not-found`, or the data file.
-    pub fn erase_order(&mut self, order: &str, who: Actor) -> Result<(), CommandError> {
+    pub fn erase_order(&mut self, order: &str, who: Actor) -> Result<Option<String>, CommandError> {
         self.working()?;
         let missing = || CommandError::input(Code::NotFound).with("what", "order");
         let id = OrderId::parse(order).ok_or_else(missing)?;
-        Ok(self.engine.erase_order(self.from.clock.now(), id, who)?)
+        let customer = self.engine.store().order(id)?.ok_or_else(missing)?.customer;
+        self.engine.erase_order(self.from.clock.now(), id, who)?;
+        Ok(customer.map(|id| id.to_string()))
     }
 
     /// Has customers erased by themselves so many days after the end of their orders; 0: never.

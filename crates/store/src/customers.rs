@@ -3,8 +3,8 @@
 //! the orders goes: the notes and reasons always; the description of an order, the word about a
 //! refund and a transcript where they name the customer, for those are facts as well.
 //!
-//! Of an order without a customer all of it goes, when a person says so: nothing tells which of the
-//! words are a name.
+//! Of one order all of it goes, when a person says so: nothing tells which of the words are a name,
+//! or were one before a correction.
 //!
 //! The audit knows the texts by a digest with a random salt. The salt is erased with them, so the
 //! audit cannot prove a guess afterwards.
@@ -122,7 +122,8 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
             writer.run(&ERASE_DESCRIPTION, cells![order.id.as_bytes()])?;
         }
         for payment in payments::of(writer.conn(), order.id)? {
-            erase_about(writer, payment.id, |text| before.is_named_in(text))?;
+            erase_typed(writer, payment.id)?;
+            erase_naming(writer, payment.id, |text| before.is_named_in(text))?;
         }
         let description = if named { String::new() } else { order.description };
         words::add(writer.conn(), &Order { description, ..order })?;
@@ -130,38 +131,43 @@ pub(crate) fn erase(writer: &mut Writer<'_>, id: CustomerId) -> Result<(), Fault
     Ok(())
 }
 
-/// Erases what was typed about an order that names no customer, and a transcript that repeats its
-/// description.
+/// Erases what was typed about an order, and a transcript that repeats its description.
 pub(crate) fn erase_order(writer: &mut Writer<'_>, id: OrderId) -> Result<(), Fault> {
-    let order = orders::get(writer.conn(), id)?.filter(|order| order.customer.is_none());
-    let Some(order) = order else { return Err(Fault::Conflict) };
-    words::remove(writer.conn(), &order, None)?;
+    let Some(order) = orders::get(writer.conn(), id)? else { return Err(Fault::Conflict) };
+    let customer = order.customer.map(|id| get(writer.conn(), id)).transpose()?.flatten();
+    words::remove(writer.conn(), &order, customer.as_ref())?;
     writer.run(&ERASE_DESCRIPTION, cells![id.as_bytes()])?;
     erasure_begins(writer.conn())?;
     let described = Customer {
         id: CustomerId::from_bytes(*id.as_bytes()),
-        name: order.description,
+        name: order.description.clone(),
         note: String::new(),
         salt: [0; 16],
     };
     for payment in payments::of(writer.conn(), id)? {
-        erase_about(writer, payment.id, |text| described.is_named_in(text))?;
+        erase_typed(writer, payment.id)?;
+        erase_naming(writer, payment.id, |text| described.is_named_in(text))?;
         for refund in refunds::of(writer.conn(), payment.id)?.iter().filter(|refund| refund.word.is_some()) {
             writer.run(&ERASE_WORD, cells![refund.id.as_bytes()])?;
         }
     }
+    words::add(writer.conn(), &Order { description: String::new(), ..order })
+}
+
+/// Notes and reasons about a payment.
+fn erase_typed(writer: &mut Writer<'_>, payment: PaymentId) -> Result<(), Fault> {
+    for statement in &ERASE_WORDS {
+        writer.run(statement, cells![payment.as_bytes()])?;
+    }
     Ok(())
 }
 
-/// What was typed about a payment, and of its facts those that hold a name.
-fn erase_about(
+/// Of the facts about a payment those that hold a name.
+fn erase_naming(
     writer: &mut Writer<'_>,
     payment: PaymentId,
     holds_name: impl Fn(&str) -> bool,
 ) -> Result<(), Fault> {
-    for statement in &ERASE_WORDS {
-        writer.run(statement, cells![payment.as_bytes()])?;
-    }
     for refund in refunds::of(writer.conn(), payment)? {
         if refund.word.is_some_and(|word| holds_name(&word.text)) {
             writer.run(&ERASE_WORD, cells![refund.id.as_bytes()])?;
