@@ -104,6 +104,7 @@ named! {
         RecordPeopleGone = "record-people-gone",
         RefundAboveLeft = "refund-above-left",
         RefundAmountAgain = "refund-amount-again",
+        RefundBankTime = "refund-bank-time",
         RefundBookedBefore = "refund-booked-before",
         RefundCooling = "refund-cooling",
         RefundIdUsed = "refund-id-used",

@@ -74,7 +74,34 @@ fn mono() -> Mono {
     #[cfg(not(target_os = "linux"))]
     let clock = ClockId::Monotonic;
     let now = clock_gettime(clock);
-    Mono::from_millis(now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000))
+    let now = Mono::from_millis(now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000));
+    #[cfg(target_os = "linux")]
+    let now = now.plus_ms(-moved_for_this_program());
+    now
+}
+
+/// Linux lets a person start a program whose clock is moved (`unshare --time`): by so many
+/// milliseconds.
+#[cfg(target_os = "linux")]
+fn moved_for_this_program() -> i64 {
+    use std::sync::LazyLock;
+    // it never changes while a program runs
+    static MOVED: LazyLock<i64> = LazyLock::new(|| {
+        let offsets = std::fs::read_to_string("/proc/self/timens_offsets");
+        offsets.map_or(0, |offsets| boot_offset(&offsets))
+    });
+    *MOVED
+}
+
+/// A line of it: the clock, then seconds and nanoseconds.
+#[cfg(target_os = "linux")]
+fn boot_offset(offsets: &str) -> i64 {
+    let line = offsets.lines().find_map(|line| line.strip_prefix("boottime"));
+    let mut numbers = line.unwrap_or_default().split_whitespace().map(|number| number.parse::<i64>());
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(secs)), Some(Ok(nanos))) => secs.saturating_mul(1000).saturating_add(nanos / 1_000_000),
+        _ => 0,
+    }
 }
 
 /// The performance counter of Windows runs on through sleep. It has no number of its own, so it is
@@ -97,6 +124,17 @@ fn millis(span: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_clock_that_was_moved_for_the_program_is_read_as_the_computers() {
+        assert_eq!(
+            boot_offset("monotonic           0         0\nboottime        86400 500000000\n"),
+            86_400_500
+        );
+        assert_eq!(boot_offset("monotonic 5 0\nboottime -20 0\n"), -20_000);
+        assert_eq!([boot_offset(""), boot_offset("boottime x")], [0, 0]);
+    }
 
     #[test]
     fn a_chosen_clock_runs_with_the_monotonic_one_and_a_moved_one_takes_it_along() {

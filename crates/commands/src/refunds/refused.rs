@@ -61,6 +61,7 @@ impl From<ApprovalError> for CommandError {
             ApprovalError::NotAPerson => Self::new(Code::NotAllowed, Exit::NotAllowed).with("what", "--as"),
             ApprovalError::NoPeople => Self::new(Code::RefundNoPeople, Exit::NotAllowed),
             ApprovalError::AmountAgain => Self::new(Code::RefundAmountAgain, Exit::NotAllowed),
+            ApprovalError::BankTime => Self::new(Code::RefundBankTime, Exit::NotAllowed),
             ApprovalError::Cooling { left_ms } => {
                 // a second that has begun is shown as one
                 let seconds = left_ms.saturating_add(999) / 1000;

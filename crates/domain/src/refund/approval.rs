@@ -7,7 +7,8 @@
 use super::{Choice, Refund, RefundState};
 use crate::actor::Actor;
 use crate::money::Twd;
-use crate::time::{Moment, Mono};
+use crate::person::Clocks;
+use crate::time::Moment;
 
 /// Who has to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub struct Pair {
     pub as_requester: Vec<Actor>,
 }
 
-/// In one-person mode a request cools so long, by bank time and by the monotonic clock.
+/// In one-person mode a request cools so long, by a time that a bank has named and by the monotonic
+/// clock.
 pub const COOLING_MS: i64 = 10 * 60_000;
 
 /// Why a refund was not approved.
@@ -68,6 +70,9 @@ pub enum ApprovalError {
         /// How long still.
         left_ms: i64,
     },
+    /// A wait would be over by the clocks of this computer, and no bank has named its time yet.
+    #[error("a bank has to name its time first")]
+    BankTime,
 }
 
 /// Approves a request of another person; in a practice shop without people, one's own.
@@ -94,7 +99,8 @@ fn is_one_hand(requester: Actor, Pair { approver, as_approver, as_requester }: &
 }
 
 /// Approves one's own request in one-person mode: the amount is typed again after the request has
-/// cooled, by both clocks, so that no move of one shortens it.
+/// cooled, by a bank's time and the clock of this computer, so that no move of its clocks shortens
+/// it.
 ///
 /// # Errors
 /// [`ApprovalError`]
@@ -103,17 +109,21 @@ pub fn approve_alone(
     approver: Actor,
     approvals: Approvals,
     again: Option<Twd>,
-    (now, mono): (Moment, Mono),
+    now: Clocks,
 ) -> Result<Refund, ApprovalError> {
     match approvals {
         Approvals::OnePerson => {}
         Approvals::People | Approvals::NoPeople { .. } => return Err(ApprovalError::OwnRequest),
     }
-    // asked for before the mode was on: two people, or once more
+    // asked for before the mode was on, or before a bank had named a time: two people, or once more
     let Some(asked) = refund.asked_mono else { return Err(ApprovalError::OwnRequest) };
-    let left_ms = COOLING_MS - mono.passed_since(asked).min(now.ms_since(refund.requested_at));
+    let by_clocks = |at: Moment| now.mono.passed_since(asked).min(at.ms_since(refund.requested_at));
+    let left_ms = COOLING_MS - by_clocks(now.passed.unwrap_or(now.at));
     if left_ms > 0 {
         return Err(ApprovalError::Cooling { left_ms });
+    }
+    if now.passed.is_none() {
+        return Err(ApprovalError::BankTime);
     }
     if again != Some(refund.amount) {
         return Err(ApprovalError::AmountAgain);
@@ -168,6 +178,7 @@ mod tests {
     use super::*;
     use crate::ids::PersonId;
     use crate::testing::refund;
+    use crate::time::Mono;
 
     const SHE: Actor = Actor::Person(PersonId::from_bytes([1; 16]));
     const HE: Actor = Actor::Person(PersonId::from_bytes([2; 16]));
@@ -231,7 +242,8 @@ mod tests {
         let (row, typed) = (asked(), Some(Twd::new(50)));
         let clocks = |bank_ms: i64, mono_ms: i64| {
             let mono = row.asked_mono.unwrap().plus_ms(mono_ms);
-            (Moment::from_millis(row.requested_at.millis() + bank_ms), mono)
+            let at = Moment::from_millis(row.requested_at.millis() + bank_ms);
+            Clocks { at, mono, passed: Some(at) }
         };
         let try_it = |approvals, again, at| approve_alone(&row, SHE, approvals, again, at);
         let late = clocks(COOLING_MS, COOLING_MS);
@@ -245,8 +257,15 @@ mod tests {
             let cooling = Err(ApprovalError::Cooling { left_ms: 1 });
             assert_eq!(try_it(Approvals::OnePerson, typed, at), cooling);
         }
+        // all clocks of the computer moved, and no bank has said anything
+        let untold = Clocks { passed: None, ..late };
+        assert_eq!(try_it(Approvals::OnePerson, typed, untold), Err(ApprovalError::BankTime));
+        // a bank says that it is not over
+        let moved = Clocks { passed: Some(row.requested_at), ..late };
+        let cooling = Err(ApprovalError::Cooling { left_ms: COOLING_MS });
+        assert_eq!(try_it(Approvals::OnePerson, typed, moved), cooling);
         // after a restart of the computer: what has passed since then
-        let restarted = (late.0, Mono::from_millis(COOLING_MS - 7));
+        let restarted = Clocks { mono: Mono::from_millis(COOLING_MS - 7), ..late };
         let cooling = Err(ApprovalError::Cooling { left_ms: 7 });
         assert_eq!(try_it(Approvals::OnePerson, typed, restarted), cooling);
         let others = [Approvals::People, Approvals::NoPeople { practice: true }];
