@@ -43,7 +43,7 @@ pub(crate) async fn audit_verify(counter: &Counter) -> Result<AuditView, Failure
             ControlFlow::Continue(())
         };
         let stopped = || CommandError::new(Code::Storage, Exit::Storage);
-        counterfoil_shop::verify_audit(&from, &mut tell)?.ok_or_else(stopped)
+        counterfoil_shop::verify_audit(&from, None, &mut tell)?.ok_or_else(stopped)
     })
     .await
 }

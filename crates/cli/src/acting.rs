@@ -61,7 +61,7 @@ fn needs_no_name(command: &Command) -> bool {
         | Command::Coverage
         // the way back for who cannot sign in
         | Command::People(People::Recover { .. })
-        | Command::Audit(Audit::Verify) => true,
+        | Command::Audit(Audit::Verify { .. }) => true,
         Command::Shop(Shop::Add { .. })
         | Command::Sell(_)
         | Command::Cancel { .. }

@@ -383,7 +383,14 @@ pub(crate) enum Customers {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Walk it from the first row, and compare it with the rows that it speaks of
-    Verify,
+    Verify {
+        /// The head that an export or the Audit screen showed, at least its first 16 digits
+        #[arg(long, value_name = "HEX", requires = "count", value_parser = head)]
+        head: Option<String>,
+        /// How many rows the record had then
+        #[arg(long, value_name = "ROWS", requires = "head")]
+        count: Option<u64>,
+    },
     /// As an owner, accept that the file was put back or copied, or has another key: it goes on
     Accept,
     /// Its rows, newest first
@@ -424,6 +431,17 @@ pub(crate) struct AuditRows {
     /// Only with this verb: sell, answer, erase-customer …
     #[arg(long)]
     pub(crate) what: Option<String>,
+}
+
+/// A head as printed, in full or its beginning.
+fn head(typed: &str) -> Result<String, String> {
+    let typed = typed.to_ascii_lowercase();
+    let is_hex = typed.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if is_hex && (16..=64).contains(&typed.len()) {
+        Ok(typed)
+    } else {
+        Err("not 16 to 64 hex digits".to_owned())
+    }
 }
 
 /// A limit as typed.

@@ -14,7 +14,7 @@ use counterfoil_commands::{
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd, View};
 use counterfoil_engine::allowed;
-use counterfoil_engine::ports::{Entropy, Page, Store};
+use counterfoil_engine::ports::{AuditHead, Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
@@ -197,15 +197,18 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
 
 fn audit(from: &Composition, command: &Audit, who: Actor) -> Outcome {
     match command {
-        Audit::Verify => {
+        Audit::Verify { head, count } => {
             let stopped = || CommandError::new(Code::Storage, Exit::Storage);
-            let view = verify_audit(from, &mut |_| ControlFlow::Continue(()))?.ok_or_else(stopped)?;
+            let printed = head.clone().zip(*count);
+            let printed = printed.map(|(hash, rows)| AuditHead { rows, hash, people: None });
+            let goes_on = &mut |_| ControlFlow::Continue(());
+            let view = verify_audit(from, printed.as_ref(), goes_on)?.ok_or_else(stopped)?;
             let exit = if view.ok { Exit::Done } else { Exit::Unknown };
             Ok((json!(view), exit))
         }
         Audit::Accept => {
             let accepted_now = compose_or_paused(from)?.accept_record(who)?;
-            let (mut view, exit) = audit(from, &Audit::Verify, who)?;
+            let (mut view, exit) = audit(from, &Audit::Verify { head: None, count: None }, who)?;
             if let Some(members) = view.as_object_mut() {
                 members.insert("accepted_now".to_owned(), json!(accepted_now));
             }

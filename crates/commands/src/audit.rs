@@ -49,7 +49,8 @@ pub fn audit_rows<S: Store>(
 /// Rows as CSV, and the record that they are from.
 #[derive(Debug)]
 pub struct AuditCsv {
-    /// RFC 4180, UTF-8 with the mark that spreadsheets want, oldest last.
+    /// RFC 4180, UTF-8 with the mark that spreadsheets want, oldest last, then head and count of
+    /// the record.
     pub csv: String,
     /// Rows in it.
     pub rows: usize,
@@ -99,6 +100,8 @@ pub fn audit_csv<S: Store>(store: &S, asked: &AuditAsked, now: Moment) -> Result
         filter.before = rows.last().map(|row| row.seq);
         count += rows.len();
         if rows.is_empty() {
+            // a printed file says what the record held then: `audit verify --head … --count …`
+            csv.push_str(&end_of(&head));
             return Ok(AuditCsv { csv, rows: count, head });
         }
         for row in rows {
@@ -108,6 +111,11 @@ pub fn audit_csv<S: Store>(store: &S, asked: &AuditAsked, now: Moment) -> Result
             csv.push_str("\r\n");
         }
     }
+}
+
+/// The last line of an export: how many rows the whole record has, and the hash of the last one.
+fn end_of(head: &AuditHead) -> String {
+    format!(",,,record-head,{},{}\r\n", head.hash, head.rows)
 }
 
 /// A field of CSV. What a spreadsheet would take for a formula begins with an apostrophe instead.

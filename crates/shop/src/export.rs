@@ -95,7 +95,8 @@ mod tests {
         let name = format!("audit-2026-11-20-{}-{}.csv", end.rows, &end.hash[..16]);
         assert_eq!(PathBuf::from(&exported.out), from.data.join("exports").join(name));
         let csv = fs::read_to_string(&exported.out).unwrap();
-        assert_eq!(csv.lines().count(), exported.rows + 1, "{csv}");
+        assert_eq!(csv.lines().count(), exported.rows + 2, "{csv}");
+        assert!(csv.ends_with(&format!(",,,record-head,{},{}\r\n", end.hash, end.rows)), "{csv}");
         // where a place is given, there
         let out = folder.path().join("a.csv");
         let given = export_audit(&from, &AuditAsked::default(), now, Some(&out)).unwrap();

@@ -197,11 +197,16 @@ fn open_key(from: &Composition, vault: &dyn Vault, file: &str) -> Result<AuditKe
 }
 
 /// Walks the record of a shop, every row that it speaks of, the file's own rules and the marks of
-/// coverage. Works beside an open window. `None`: who waits has stopped it.
+/// coverage. Works beside an open window. `None`: who waits has stopped it. `printed`: what an
+/// export or a screen showed at some time, which the record must hold still.
 ///
 /// # Errors
 /// `audit-key-missing` where the record cannot be verified, vault, or data file.
-pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<AuditView>, CommandError> {
+pub fn verify_audit(
+    from: &Composition,
+    printed: Option<&AuditHead>,
+    tell: Progress<'_>,
+) -> Result<Option<AuditView>, CommandError> {
     let mut store = open_reader(&from.data)?;
     let (vault, file) = (open_vault(&from.vault)?, entry(&store)?);
     let key = match open_key(from, vault.as_ref(), &file) {
@@ -212,6 +217,11 @@ pub fn verify_audit(from: &Composition, tell: Progress<'_>) -> Result<Option<Aud
     let kept = open_audit_head(vault.as_ref(), &file)?;
     store.link_with(&key, kept.as_ref(), from.clock.wall())?;
     let Some(mut report) = store.verify(kept.as_ref(), tell)? else { return Ok(None) };
+    if let Some(printed) = printed
+        && !store.holds(printed)?
+    {
+        report.found.push(Finding::Cut(printed.clone()));
+    }
     // a row that cannot be read is one thing, and the rest is looked at all the same
     let shop = store.shop();
     if let Ok(Some(shop)) = &shop {
