@@ -109,3 +109,77 @@ fn a_second_folder_changes_neither_keys_nor_people_of_the_first() {
     let (status, why) = add("third", &a1);
     assert!(status == Some(7) && why.contains("shop-elsewhere"), "{why}");
 }
+
+/// Whoever changes a refund for a moment neither approves his own nor hides an older one.
+#[test]
+fn a_refund_that_is_not_the_records_is_not_decided() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
+    let sold = done(acting(&shop, "陳", CLERK, &sell));
+    let payment = sold["payment"].as_str().unwrap();
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
+    let refund = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
+    let approve = |name, pin| acting(&shop, name, pin, &["refund", "approve", &refund]);
+    assert_eq!(code(&approve("王", CLERK)), (7, "refund-own-request"));
+    let requester = rusqlite::Connection::open(data_file(&shop))
+        .unwrap()
+        .query_row("SELECT requester FROM refunds", [], |row| row.get::<_, String>(0))
+        .unwrap();
+    by_hand(&shop, "UPDATE refunds SET requester = 'owner'");
+    let refused = approve("王", CLERK);
+    assert_eq!(code(&refused), (7, "refund-unproved"));
+    let withdraw = ["refund", "withdraw", &refund];
+    assert_eq!(code(&acting(&shop, "王", CLERK, &withdraw)), (7, "refund-unproved"));
+    let book = ["refund", "book", payment, "--amount", "1", "--reason", "x"];
+    assert_eq!(code(&acting(&shop, "王", CLERK, &book)), (7, "refund-unproved"));
+    by_hand(&shop, &format!("UPDATE refunds SET requester = '{requester}'"));
+    assert_eq!(code(&approve("王", CLERK)), (7, "refund-own-request"));
+    assert_eq!(code(&approve("林", OWNER)), (0, ""));
+    // what a hand approves is not sent
+    let again = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
+    by_hand(&shop, "UPDATE refunds SET state = 'approved', approver = 'owner' WHERE state = 'requested'");
+    let sent = || bank.control("calls", &json!({ "service": "OrderMaintain" }))["calls"].clone();
+    let before = sent();
+    shop.run(&["work", "--for", "5"]);
+    assert_eq!(sent(), before, "nothing more left");
+    let shown = done(acting(&shop, "林", OWNER, &["refund", "show", &again]));
+    assert_eq!(shown["state"], json!("needs-person"), "{shown}");
+    assert_eq!(shop.run(&["audit", "verify"]).status, 4);
+}
+
+/// What was printed at some time is held against the record; a person that it does not prove is
+/// marked.
+#[test]
+fn a_printed_head_and_an_unproved_person_are_shown() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let out = shop.folder().join("audit.csv");
+    let export = ["audit", "export", "--out", out.to_str().unwrap()];
+    let exported = done(acting(&shop, "林", OWNER, &export));
+    let csv = std::fs::read_to_string(&out).unwrap();
+    let last: Vec<&str> = csv.lines().next_back().unwrap().split(',').collect();
+    let (head, count) = (last[4].to_owned(), last[5].to_owned());
+    assert_eq!(
+        (json!(head), json!(count.parse::<u64>().unwrap())),
+        (exported["head"].clone(), exported["chain"].clone())
+    );
+    let verify = |head: &str, count: &str| shop.run(&["audit", "verify", "--head", head, "--count", count]);
+    done(acting(&shop, "陳", CLERK, &["sell", "--rail", "sinopac-card", "--amount", "560"]));
+    assert_eq!(done(verify(&head, &count))["ok"], json!(true));
+    assert_eq!(done(verify(&head[..16].to_uppercase(), &count))["ok"], json!(true));
+    for (head, count) in [("0".repeat(64), count.clone()), (head.clone(), "99999".to_owned())] {
+        let ended = verify(&head, &count);
+        assert_eq!((ended.status, &ended.said["ok"]), (4, &json!(false)), "{}", ended.said);
+    }
+    assert_eq!(verify(&head[..15], &count).status, 2);
+    assert_eq!(shop.run(&["audit", "verify", "--head", &head]).status, 2);
+
+    by_hand(&shop, "UPDATE people SET approve_max = 1 WHERE name = '陳'");
+    let people = done(acting(&shop, "林", OWNER, &["people", "list"]));
+    let marked: Vec<_> =
+        people["people"].as_array().unwrap().iter().map(|one| one["unproved"].clone()).collect();
+    assert_eq!(marked, [json!(null), json!(null), json!(true)]);
+}

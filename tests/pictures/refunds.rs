@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::album::Album;
 
 const OWNER_PIN: &str = "27495810";
-const CLERK_PIN: &str = "860317";
+const CLERK_PIN: &str = "860371";
 
 /// A clerk asks for two refunds, the owner approves them, and one more needs a person.
 pub(crate) fn refunds(album: &Album) {

@@ -120,9 +120,9 @@ fn people(album: &Album) {
         window.press(ENTER);
         window.see(&format!("[data-people] [data-person='{name}']"));
     };
-    add("林家瑜", "", "860317");
+    add("林家瑜", "", "860371");
     add("黃淑芬", DOWN, "951736");
-    add("阿爾貝蒂娜歐陽夏侯上官諸葛司馬慕容雪", "", "860318");
+    add("阿爾貝蒂娜歐陽夏侯上官諸葛司馬慕容雪", "", "860381");
     save("people");
     window.press("n");
     window.see("#person_name:focus");
@@ -167,7 +167,7 @@ fn lock(album: &Album, bank: &Bank, window: &Window) {
     window.see("[data-wrong=pin]");
     save("lock-wrong");
     album.save_small(window, "lock-wrong", Some("pin"));
-    window.press("860317");
+    window.press("860371");
     window.press(ENTER);
     window.see("[data-banner=paid]");
     save("signed-in");

@@ -8,7 +8,7 @@ use serde_json::json;
 pub(crate) const OWNER: &str = "吳明哲";
 pub(crate) const OWNER_PIN: &str = "27495810";
 pub(crate) const CLERK: &str = "林家瑜";
-pub(crate) const CLERK_PIN: &str = "860317";
+pub(crate) const CLERK_PIN: &str = "860371";
 
 /// A shop with an owner and a clerk, added on the command line.
 pub(crate) fn with_people(bank: &Bank) -> Shop {

@@ -56,6 +56,11 @@ pub struct PersonView {
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
     pub pin_to_change: bool,
+    /// The record does not prove the row: another hand may have changed it. It gives no right until
+    /// the person has a new PIN.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(optional, as = "Option<bool>")]
+    pub unproved: bool,
 }
 
 /// Who is at the counter.
@@ -101,6 +106,7 @@ pub fn person_view<S: Store>(store: &S, person: &Person, at: Moment) -> Result<P
         pin_given_at: given.map(|given| time(given.at)),
         pin_apart_at: person.apart_at().filter(|apart| at < *apart).map(time),
         pin_to_change: person.must_change_pin(),
+        unproved: !person.proved,
     })
 }
 

@@ -373,11 +373,23 @@ fn is_guessable(pin: &[u8]) -> bool {
     in_a_row || (1..=pin.len() / 2).any(repeats) || in_pairs || is_date(pin)
 }
 
-/// A birthday as it is written: `19900512`.
+/// A birthday as people write it: with a year of two or four digits at either end, or of the
+/// Republic (民國) in front.
 fn is_date(pin: &[u8]) -> bool {
-    let text = std::str::from_utf8(pin).unwrap_or_default();
-    let is_of_ours = text.len() == 8 && (text.starts_with("19") || text.starts_with("20"));
-    is_of_ours && NaiveDate::parse_from_str(text, "%Y%m%d").is_ok()
+    let number = |from: usize, digits: usize| {
+        let text = pin.get(from..from + digits).and_then(|text| std::str::from_utf8(text).ok());
+        text.and_then(|text| text.parse::<u32>().ok()).unwrap_or_default()
+    };
+    // a leap year: the 29th of February is somebody's birthday
+    let is_day = |month, day| NaiveDate::from_ymd_opt(2000, number(month, 2), number(day, 2)).is_some();
+    let day_first_or_month = || is_day(0, 2) || is_day(2, 0);
+    let of_four = |from| (1900..2100).contains(&number(from, 4));
+    match pin.len() {
+        6 => is_day(2, 4) || day_first_or_month(),
+        7 => number(0, 3) < 200 && is_day(3, 5),
+        8 => (of_four(0) || number(0, 4) < 200) && is_day(4, 6) || of_four(4) && day_first_or_month(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -370,7 +370,10 @@ pin_given_at?: string,
  * hand. */
 pin_apart_at?: string, 
 /** The person does nothing more before setting another PIN. */
-pin_to_change?: boolean, };
+pin_to_change?: boolean, 
+/** The record does not prove the row: another hand may have changed it. It gives no right until
+ * the person has a new PIN. */
+unproved?: boolean, };
 
 export type WhoView = { 
 /** Who has signed in; `null`: no one. */

@@ -199,10 +199,10 @@ test("a PIN is pasted as well, full-width and in groups; no other text is one", 
   };
   for (const no of ["86a317", "1234567890123", ""]) await paste("#new_pin", no);
   expect(there("#new_pin[data-pin='0']")).toBe(true);
-  await paste("#new_pin", "８６０-３１７");
-  await paste("#pin_again", "860 317\n");
+  await paste("#new_pin", "８６０-３７１");
+  await paste("#pin_again", "860 371\n");
   await press("Enter");
-  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
+  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860371" }]);
 });
 
 test("a clerk has no limit to approve", async () => {
@@ -231,8 +231,8 @@ test("an owner sets another's PIN, and everybody else only their own", async () 
   expect(document.querySelectorAll("[role=option]")).toHaveLength(1);
   await press("n", "l", "x");
   expect([there("[data-form]"), there("[data-doubt-retire]")]).toEqual([false, false]);
-  await press("i", ..."860317", "Enter", ..."860317", "Enter");
-  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
+  await press("i", ..."860371", "Enter", ..."860371", "Enter");
+  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860371" }]);
 });
 
 test("a PIN that somebody else set is changed before anything else", async () => {
@@ -247,8 +247,8 @@ test("a PIN that somebody else set is changed before anything else", async () =>
   await open({ ...whoOf(given), rights: [] }, [given]);
   expect(there("[data-must]")).toBe(true);
   answers["who"] = whoOf(CLERK);
-  await press(..."860317", "Enter", ..."860317", "Enter");
-  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860317" }]);
+  await press(..."860371", "Enter", ..."860371", "Enter");
+  expect(asked("set_pin")).toEqual([{ person: "id-林家瑜", pin: "860371" }]);
   expect(mustChangePin()).toBe(false);
   expect(offers("counter")).toBe(true);
   expect(screen()).toBe("counter");
@@ -263,7 +263,7 @@ test("an owner sees whose PIN was not changed yet, and what comes next", async (
   };
   answers["set_pin"] = given;
   await open(whoOf(OWNER));
-  await press("ArrowDown", "i", ..."860317", "Enter", ..."860317", "Enter");
+  await press("ArrowDown", "i", ..."860371", "Enter", ..."860371", "Enter");
   expect(document.querySelector("[data-callout=done]")?.textContent).toContain("先換成自己的");
   expect(document.querySelector("[data-given]")?.textContent).toMatch(/吳明哲.*設定，本人還沒換掉/);
 });
@@ -279,7 +279,7 @@ test("whoever is added with a PIN that binds is told to choose another", async (
   await open(whoOf(OWNER), [OWNER]);
   await press("n");
   await write("#person_name", "林家瑜");
-  await press("Enter", ..."860317", "Enter", ..."860317", "Enter");
+  await press("Enter", ..."860371", "Enter", ..."860371", "Enter");
   expect(document.querySelector("[data-callout=done]")?.textContent).toContain("先換成自己的");
 });
 
@@ -294,6 +294,16 @@ test("the form of one's own PIN says when it can be changed; another's says noth
 test("a recovered PIN of an owner is marked", async () => {
   await open(whoOf(OWNER), [{ ...OWNER, recovered_at: "2026-11-20T14:00:00+08:00" }]);
   expect(document.querySelector("[data-recovered]")?.textContent).toContain("從這台電腦重設");
+});
+
+test("a person whom the record does not prove is marked, with the way out", async () => {
+  await open(whoOf(OWNER), [
+    { ...OWNER, unproved: true },
+    { ...OWNER, person: "00000000-0000-4000-8000-000000000099", name: "陳", role: "clerk", unproved: true },
+  ]);
+  const [owner, clerk] = [...document.querySelectorAll("[data-unproved]")].map((mark) => mark.textContent);
+  expect(owner).toContain("counterfoil people recover");
+  expect(clerk).toContain("按 I");
 });
 
 test("leaving the screen closes the form with what was typed", async () => {

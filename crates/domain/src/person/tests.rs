@@ -56,12 +56,25 @@ fn pins_have_the_digits_of_the_role_and_are_not_the_first_guess() {
         "12121212",
         "123123",
         "45674567",
+        // birthdays: 2 December 1990, 29 February 2000, 民國 79 and 115
         "19900512",
         "20261130",
+        "901202",
+        "120290",
+        "021290",
+        "000229",
+        "12021990",
+        "02121990",
+        "791202",
+        "0791202",
+        "1150229",
+        "01151130",
     ] {
         assert_eq!(check_pin(guessed, Role::Clerk), Err(PinError::Guessable), "{guessed}");
     }
-    for fine in ["123457", "112345", "135790", "121213", "901312", "19901312", "18900512"] {
+    for fine in
+        ["123457", "113265", "135790", "901313", "19901312", "18900512", "2001202", "02000512", "901131"]
+    {
         assert_eq!(check_pin(fine, Role::Clerk), Ok(()), "{fine}");
     }
 }
