@@ -24,8 +24,8 @@ use counterfoil_engine::shop::{CtbcSettings, Environment, SinopacSettings};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -122,7 +122,8 @@ pub struct ReturnDoor {
 #[derive(Debug)]
 struct Shared {
     settings: DoorSettings,
-    host: String,
+    /// As a browser may name it.
+    hosts: Vec<String>,
     hints: mpsc::Sender<ReturnHint>,
     gate: Mutex<Gate>,
 }
@@ -202,7 +203,7 @@ impl ReturnDoor {
         let (hints, receiver) = mpsc::channel(HINTS_WAITING_MAX);
         let shared = Arc::new(Shared {
             settings,
-            host: format!("127.0.0.1:{port}"),
+            hosts: hosts(port),
             hints,
             gate: Mutex::new(Gate::new(Instant::now())),
         });
@@ -269,12 +270,32 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
+/// What a browser is shown.
+enum Shown {
+    /// The page that everybody gets.
+    Thanks,
+    /// This card page has no form to give any more.
+    Used,
+    /// The form of a card sale.
+    Form(CardForm),
+}
+
+/// How a browser names this computer and port.
+fn hosts(port: u16) -> Vec<String> {
+    let bare = (port == 80).then(|| "127.0.0.1".to_owned());
+    bare.into_iter().chain([format!("127.0.0.1:{port}")]).collect()
+}
+
 async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (status, form) = match shared.take(request).await {
-        Ok(form) => (StatusCode::OK, form),
-        Err(status) => (status, None),
+    let (status, shown) = match shared.take(request).await {
+        Ok(shown) => (StatusCode::OK, shown),
+        Err(status) => (status, Shown::Thanks),
     };
-    let (page, policy) = form.map_or_else(pages::thanks, |form| pages::form(&form));
+    let (page, policy) = match shown {
+        Shown::Thanks => pages::thanks(),
+        Shown::Used => pages::used(),
+        Shown::Form(form) => pages::form(&form),
+    };
     let mut response = Response::new(Full::from(page));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -297,11 +318,13 @@ impl Shared {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what a request brings; a form is what it gets.
-    async fn take(&self, request: Request<Incoming>) -> Result<Option<CardForm>, StatusCode> {
+    /// Takes what a request brings.
+    async fn take(&self, request: Request<Incoming>) -> Result<Shown, StatusCode> {
         // exactly ours: a page that made its own name point to 127.0.0.1 sends that name
         let mut hosts = request.headers().get_all(HOST).iter();
-        if hosts.next().map(HeaderValue::as_bytes) != Some(self.host.as_bytes()) || hosts.next().is_some() {
+        let named = hosts.next().map(HeaderValue::as_bytes);
+        let is_ours = self.hosts.iter().any(|host| named == Some(host.as_bytes()));
+        if !is_ours || hosts.next().is_some() {
             return Err(StatusCode::MISDIRECTED_REQUEST);
         }
         if matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -328,21 +351,22 @@ impl Shared {
             token_of(&body, &self.settings.shop_no)
         };
         self.hand_on(&path, brought.ok_or(StatusCode::BAD_REQUEST)?, is_card);
-        Ok(None)
+        Ok(Shown::Thanks)
     }
 
     /// The form, if this browser shows a page, and the shop hands the form out.
-    async fn form(&self, request: &Request<Incoming>) -> Option<CardForm> {
+    async fn form(&self, request: &Request<Incoming>) -> Shown {
         let path = request.uri().path().trim_start_matches('/').to_owned();
         let is_card = self.gate().open.get(&path).is_some_and(|path| path.is_card);
-        // a browser that prefetches does not show it
-        let ahead = ["sec-purpose", "purpose"].iter().any(|name| request.headers().contains_key(*name));
-        if !is_card || ahead || request.method() != Method::GET {
-            return None;
+        if !is_card || request.method() != Method::GET || !shows_a_page(request.headers()) {
+            return Shown::Thanks;
         }
         let (answer, answered) = oneshot::channel();
-        self.hints.try_send(ReturnHint { path, brought: Brought::FormWanted(answer) }).ok()?;
-        answered.await.ok()
+        let wanted = ReturnHint { path, brought: Brought::FormWanted(answer) };
+        if self.hints.try_send(wanted).is_err() {
+            return Shown::Thanks;
+        }
+        answered.await.map_or(Shown::Used, Shown::Form)
     }
 
     /// May a browser come from there? `null` is what one sends after a redirect between hosts.
@@ -379,6 +403,14 @@ impl Shared {
     }
 }
 
+/// Whether a person will see the answer: a browser that looks ahead, or asks on behalf of a page,
+/// says so.
+fn shows_a_page(headers: &HeaderMap) -> bool {
+    let ahead = ["sec-purpose", "purpose"].iter().any(|name| headers.contains_key(*name));
+    let is = |name: &str, wanted: &str| headers.get_all(name).iter().all(|value| value == wanted);
+    !ahead && is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
+}
+
 /// The token of a form with exactly one ShopNo, this one, and exactly one PayToken of 16 to 100
 /// letters and digits.
 pub fn token_of(form: &[u8], ours: &str) -> Option<String> {
@@ -411,6 +443,13 @@ const OWN_OF_CTBC: [&str; 2] = ["https://epos.ctbcbank.com", "https://testepos.c
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A browser leaves the port of HTTP out.
+    #[test]
+    fn port_80_has_two_names() {
+        assert_eq!(hosts(80), ["127.0.0.1", "127.0.0.1:80"]);
+        assert_eq!(hosts(8080), ["127.0.0.1:8080"]);
+    }
 
     #[test]
     fn the_gate_lets_a_token_through_once_four_a_path_and_one_a_second() {

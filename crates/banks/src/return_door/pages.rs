@@ -1,19 +1,16 @@
-//! The two pages of the door, each with what a browser may do on it.
+//! The pages of the door, each with what a browser may do on it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use counterfoil_engine::ports::CardForm;
 use sha2::{Digest, Sha256};
 
-/// The same page whatever was asked: it knows nothing about any payment.
-const PAGE: &str = concat!(
-    "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\">",
-    "<meta name=\"viewport\" content=\"width=device-width\"><title>謝謝</title><style>",
+/// Of the pages without a form.
+const STYLE: &str = concat!(
     "body{font:1.25rem/1.6 system-ui,'Microsoft JhengHei UI','PingFang TC',sans-serif;margin:20vh auto;",
-    "max-width:30rem;padding:0 1rem;text-align:center}",
-    "</style><p>謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。</p>",
-    "<p lang=\"en\">Thank you. The shop's screen shows the result; you can close this window.</p></html>"
+    "max-width:30rem;padding:0 1rem;text-align:center}"
 );
+
 /// The only script there is. The bank charges a number that it gets twice once more, so nothing
 /// that could post again stays: no form and no key, neither while the bank is slow nor on a page
 /// that Back has restored as it was.
@@ -23,12 +20,35 @@ const POST_IT: &str = concat!(
     "going.hidden=false;form.submit();form.remove()"
 );
 
-/// The page that everybody gets, and its policy.
+/// The page that everybody gets, and its policy: the same whatever was asked. It knows nothing about
+/// any payment.
 pub(super) fn thanks() -> (String, String) {
+    plain(
+        "謝謝",
+        "謝謝您。付款結果請看店家的畫面，這個視窗可以關閉了。",
+        "Thank you. The shop's screen shows the result; you can close this window.",
+    )
+}
+
+/// Of a card page that has no form to give: it was opened before, or its sale is over.
+pub(super) fn used() -> (String, String) {
+    plain(
+        "已經用過",
+        "這一頁已經開過，不會再送出。付款結果請看店家的畫面；要再付款，請店家重新開一頁。",
+        "This page was opened before and sends nothing more. The shop's screen shows the result; \
+         to pay again, ask the shop for a new page.",
+    )
+}
+
+fn plain(title: &str, zh: &str, en: &str) -> (String, String) {
+    let page = format!(
+        "<!doctype html><html lang=\"zh-Hant\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{STYLE}</style><p>{zh}</p><p lang=\"en\">{en}</p></html>"
+    );
     // the only style that the policy allows, by its digest
-    let style = PAGE.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
-    let style = digest(style.map_or("", |(style, _)| style));
-    (PAGE.to_owned(), policy(&format!("style-src 'sha256-{style}'; form-action 'none'")))
+    let style = digest(STYLE);
+    (page, policy(&format!("style-src 'sha256-{style}'; form-action 'none'")))
 }
 
 /// The page that takes a browser to the bank: one form of two fields that posts itself once. It has
