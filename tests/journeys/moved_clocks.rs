@@ -102,6 +102,30 @@ fn a_card_that_was_sold_tomorrow_is_asked_about_from_the_moment_it_is_found_out(
     }
 }
 
+/// Sold without the bank by a computer that is two years ahead, and never opened: once the clock
+/// is right it ends like any other page, and the order is sold again.
+#[test]
+fn a_card_that_was_sold_years_ahead_ends_with_a_page_of_today() {
+    for opens in [false, true] {
+        let mut world = alone(71);
+        world.end();
+        jump(&mut world, 2 * 365 * 24 * HOUR_MS);
+        world.line.cut(true);
+        world.open();
+        let sold = world.sell(Rail::CtbcCard, 100);
+        if opens {
+            world.hand_out(sold.payment).unwrap();
+        }
+        world.end();
+        jump(&mut world, -2 * 365 * 24 * HOUR_MS);
+        world.line.cut(false);
+        world.open();
+        world.run_secs(45 * 60);
+        assert_eq!(world.state(sold.payment), PaymentState::Expired, "{opens}");
+        world.try_sell(sold.order, false, Rail::CtbcCard, 100).unwrap();
+    }
+}
+
 /// Asked about by a Date that was ahead: its next point counts from now, not from then.
 #[test]
 fn a_card_that_was_asked_about_in_the_future_is_asked_about_again_soon() {

@@ -205,7 +205,7 @@ impl<S: Store> Engine<S> {
         ask: Ask,
     ) -> Result<bool, EngineError> {
         let Ask { query, scheduled, asked } = ask;
-        let payment = self.payment(id)?;
+        let payment = self.bound_end(id, now)?;
         let at = self.at(payment.rail.bank(), now).bank;
         let asked_at = self.asked_about(&payment, asked);
         let facts = self.facts(&payment, row)?;

@@ -2,9 +2,10 @@
 //! answered, so that it can be made again whenever a bank's clock moves.
 
 use counterfoil_domain::DiscrepancyKind as D;
+use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationState, wait_after};
 use counterfoil_domain::schedule::{self, AFTER_REFUND_DAYS};
-use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Query, Refund};
+use counterfoil_domain::{Bank, Moment, Mono, Now, Operation, Payment, PaymentId, Query, Rail, Refund};
 
 use crate::agenda::Why;
 use crate::bank_clock::MADE_AT;
@@ -285,6 +286,21 @@ impl<S: Store> Engine<S> {
     /// A question about a payment got no answer: it is due still, and held back for a while.
     pub(crate) fn hold(&mut self, payment: &Payment, until: Mono) {
         self.lanes.get_mut(payment.rail.bank()).held.insert(payment.id, until);
+    }
+
+    /// A card page ends a whole life from now at the latest: one that would end later was sold by
+    /// a clock that was ahead.
+    pub(crate) fn bound_end(&mut self, id: PaymentId, now: Now) -> Result<Payment, EngineError> {
+        let payment = self.payment(id)?;
+        let settled = self.lanes.get(payment.rail.bank()).clock.settled(now.mono);
+        let latest = settled.map(|at| (at, at.plus_mins(PAGE_LIFE_MINS)));
+        let bounded = payment.rail == Rail::CtbcCard && payment.state.is_open();
+        let late = latest.filter(|(_, end)| bounded && payment.expires_at.ms_since(*end) >= MOVED_MS);
+        let Some((at, end)) = late else { return Ok(payment) };
+        let audit = by_engine(at, "ends", id, end.to_string());
+        self.commit(audit, vec![Change::PaymentChanged(Payment { expires_at: end, ..payment })])?;
+        self.ends.insert(id, now.mono.plus_mins(PAGE_LIFE_MINS));
+        self.payment(id)
     }
 
     /// When an answer's question left, as far as the end of a payment goes. Ends follow the anchor,
