@@ -48,7 +48,9 @@ impl Turns {
         let at = at.filter(|(environment, ..)| *environment != Environment::Demo);
         Self(at.map(|(environment, base, number)| {
             // a bank for practice lives as long as its data folder
-            let folder = dirs::runtime_dir().filter(|_| environment != Environment::Custom);
+            // not every system has a folder for what lives as long as a session
+            let shared = || dirs::runtime_dir().or_else(dirs::cache_dir);
+            let folder = if environment == Environment::Custom { None } else { shared() };
             let folder = folder.unwrap_or_else(|| from.data.clone());
             let base = base.map_or("", String::as_str);
             folder.join(file_name(&format!("{}-{environment:?}-{number}-{base}", bank.name())))
@@ -75,6 +77,9 @@ fn take(path: &Path, takes: Takes, now: Mono) -> io::Result<Duration> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut file = options.open(path)?;
     file.lock()?;
     let mut text = String::new();
