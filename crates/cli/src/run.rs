@@ -86,6 +86,14 @@ async fn command(cli: &Cli) -> Outcome {
             if let Some(said) = said.as_object_mut() {
                 let health = desk.health();
                 said.insert("alarms".to_owned(), json!(health.refunds));
+                if let Some(off_s) = health.clock_off_s {
+                    said.insert("clock_off_s".to_owned(), json!(off_s));
+                }
+                let doubted = health.clocks.iter().filter(|clock| clock.doubted_by_s.is_some());
+                let doubted: Vec<_> = doubted.collect();
+                if !doubted.is_empty() {
+                    said.insert("clocks".to_owned(), json!(doubted));
+                }
                 if health.erasure_unfinished {
                     said.insert("erasure_unfinished".to_owned(), json!(true));
                 }
