@@ -311,7 +311,7 @@ fn ctbc_is_added_to_an_open_shop_and_sells_at_once() {
     assert!(sells(&place, "ctbc-card", 1) && sells(&place, "sinopac-account", 2));
     assert!(place.proved(Of::Sinopac) && place.proved(Of::Ctbc));
     assert!(
-        counterfoil_shop::verify_audit(&place.from, &mut |_| std::ops::ControlFlow::Continue(()))
+        counterfoil_shop::verify_audit(&place.from, None, &mut |_| std::ops::ControlFlow::Continue(()))
             .unwrap()
             .unwrap()
             .ok
