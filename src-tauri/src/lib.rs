@@ -2,7 +2,8 @@
 //!
 //! Opens the one window on the built screens, with one thread behind it that runs the shop. The
 //! crates below hold the rules; this one decides nothing. Promise: the window shows our own screens
-//! and nothing else, and gets views, never keys.
+//! and nothing else, and gets views, never keys. It opens out of sight and is shown once its page
+//! hears keys, so that no digit is lost and nothing flashes.
 
 mod asked;
 mod audit;
@@ -25,10 +26,12 @@ mod words;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
+use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
 use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, WindowEvent};
 use tauri_plugin_single_instance::Builder as OnlyOne;
@@ -68,16 +71,19 @@ pub fn run() -> ExitCode {
         };
         builder = builder.plugin(only.callback(front).build());
     }
-    let mut context = context();
-    if options.hidden {
-        context.config_mut().app.windows.iter_mut().for_each(|window| window.visible = false);
-    }
+    let aside = AtomicBool::new(options.hidden);
     let opened = builder
         .plugin(only_our_screens())
         .invoke_handler(handler())
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 closing::asked(window, api);
+            }
+        })
+        .on_page_load(move |view, load| {
+            // the first page only: later the window is where the person has put it
+            if load.event() == PageLoadEvent::Finished && !aside.swap(true, Ordering::Relaxed) {
+                to_the_front(view.app_handle());
             }
         })
         .setup(move |app| {
@@ -98,7 +104,7 @@ pub fn run() -> ExitCode {
             app.manage(Counter::open(options, app.handle().clone())?);
             Ok(())
         })
-        .build(context);
+        .build(context());
     match opened {
         Ok(app) => {
             app.run(went_on);

@@ -5,6 +5,7 @@ import type { Rail } from "../bindings/names";
 import { hasEnded, hasMoney } from "../bindings/rules";
 import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
 import { over } from "../lib/amount";
+import { typedAhead } from "../lib/ahead";
 import { ask, failure } from "../lib/ask";
 import { orderId } from "../lib/ids";
 import { noteRecent, sellHere } from "../lib/recent.svelte";
@@ -107,11 +108,17 @@ export class Counter {
     if (!this.#has(rail)) return;
     const { coming, digits, customer, note } = this.draft;
     // nothing is sold without the customer that is on its way back
-    if (coming) return void coming.then((back) => back && this.issue(rail));
+    if (coming)
+      return void typedAhead(
+        coming.then((back) => {
+          if (back) this.issue(rail);
+          return back;
+        }),
+      );
     if (digits === "") this.problem = () => t("error.amount-missing");
     else {
       this.last = rail;
-      void this.#send(orderId(), rail, digits, { customer, note });
+      this.#send(orderId(), rail, digits, { customer, note });
     }
   }
 
@@ -119,7 +126,7 @@ export class Counter {
   again(payment: PaymentView, rail = payment.rail): void {
     if (!payment.reissue || this.sending || !this.#has(rail)) return;
     this.#replaced.push(payment.payment);
-    void this.#send(payment.order, rail, String(payment.amount), { again: true });
+    this.#send(payment.order, rail, String(payment.amount), { again: true });
   }
 
   /** The shown slip is done with. */
@@ -216,22 +223,29 @@ export class Counter {
     if (now && wanted()) this.take(now);
   }
 
-  async #send(
+  /** Once: what is typed meanwhile is the next slip's. */
+  #send(...slip: Parameters<Counter["sell"]>): void {
+    if (!this.sending) void typedAhead(this.sell(...slip));
+  }
+
+  /** Returns whether there is a slip now. */
+  private async sell(
     order: string,
     rail: Rail,
     amount: string,
     more: Pick<SellRequest, "customer" | "note" | "again">,
-  ): Promise<void> {
-    if (this.sending) return;
+  ): Promise<boolean> {
     this.problem = this.copied = undefined;
     this.sending = order;
     try {
       const { payment, overtaken } = await sellHere({ order, rail, amount, ...more });
       if (!more.again) this.draft.clear();
       if (!overtaken) this.take(payment);
+      return true;
     } catch (thrown) {
       if (more.again) this.#replaced.pop();
       this.tell(thrown);
+      return false;
     } finally {
       this.sending = undefined;
     }

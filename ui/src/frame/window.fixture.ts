@@ -5,6 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
+import { forgetAhead } from "../lib/ahead";
 import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { forgetRefunds } from "../lib/refunds.svelte";
@@ -36,6 +37,7 @@ async function start() {
   vi.spyOn(ids, "orderId").mockReturnValue("o0");
   goTo("counter");
   clearSettings();
+  forgetAhead();
   // what whoever used this computer before has seen
   forgetRefunds();
   // eslint-disable-next-line no-restricted-globals -- see above
@@ -59,6 +61,12 @@ async function start() {
   app = mount(App, { target: document.body });
   await vi.waitUntil(() => document.querySelector("#amount"));
   await settled();
+}
+
+/** Closes the window, and opens it anew as far as it comes by itself. */
+export async function reopen() {
+  await unmount(app);
+  app = mount(App, { target: document.body });
 }
 
 async function stop() {

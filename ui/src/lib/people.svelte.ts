@@ -5,6 +5,7 @@
 import type { Right, Role } from "../bindings/names";
 import type { PersonView, WhoView } from "../bindings/settings";
 import type { ShopNow } from "../bindings/views";
+import { forgetAhead } from "./ahead";
 import { ask, onLocked } from "./ask";
 import type { Screen } from "./route.svelte";
 
@@ -87,8 +88,9 @@ export async function readWho(): Promise<void> {
   const mine = (turns += 1);
   const answer = await ask("who");
   if (mine !== turns) return;
-  known.who = answer;
+  // the lock never shows nobody
   if (answer.people) await readPeople();
+  if (mine === turns) known.who = answer;
 }
 
 /** Reads the people. */
@@ -112,6 +114,7 @@ export async function signIn(name: string, pin: string): Promise<void> {
 export function lock(): void {
   if (!hasPeople()) return;
   turns += 1;
+  forgetAhead();
   if (known.who) known.who = { ...known.who, person: null, rights: [] };
   void ask("sign_out").catch(() => undefined);
   void readPeople().catch(() => undefined);

@@ -1,0 +1,69 @@
+// Keys that are typed ahead: while the program opens, checks a PIN or issues a slip, no screen can
+// take a digit. An amount without its first digits is another amount, so what is typed ahead
+// reaches the next screen whole, or not at all.
+
+import { tick } from "svelte";
+
+import { figureOf, nameOf } from "./amount";
+import { methodKeyOf } from "./methods";
+
+/** A PIN and an amount fit in. */
+const KEYS_MAX = 40;
+
+/** Keys that follow each other faster are of one number. */
+const PAUSE_MS = 1000;
+
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
+
+/** How much is under way, and what was typed meanwhile. */
+let waits = 0;
+let kept: KeyboardEvent[] = [];
+/** When the last key came of a number that has lost its beginning. */
+let lost_ms: number | undefined;
+
+/** Keeps what is typed until the work is done. `false`: its screen stays, and what was meant for
+ *  the next one is lost whole. */
+export async function typedAhead(work: Promise<boolean>): Promise<void> {
+  waits += 1;
+  const done = await work.catch(() => false);
+  // the next screen takes keys after this
+  await tick();
+  waits -= 1;
+  if (!done) return lose(kept.at(-1)?.timeStamp);
+  if (waits > 0) return;
+  const keys = kept;
+  kept = [];
+  // a key that sends something keeps those after it once more
+  for (const key of keys)
+    (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent(key.type, key));
+}
+
+/** Whether the screens hear nothing of this key: it is kept, or its number has lost the beginning. */
+export function keepsAhead(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.altKey || MODIFIERS.includes(event.key)) return false;
+  if (nameOf(event) === "Escape") forgetAhead();
+  const figure = !event.metaKey && figureOf(event) !== undefined;
+  const ours = figure || methodKeyOf(event) !== undefined || /^(?:Enter|Backspace)$/.test(nameOf(event));
+  if (lost_ms !== undefined) {
+    const same = event.timeStamp - lost_ms < PAUSE_MS;
+    lost_ms = same ? event.timeStamp : undefined;
+    if (same) return ours;
+  }
+  if (waits === 0) return false;
+  if (!ours || kept.length >= KEYS_MAX) lose(kept.length > 0 ? event.timeStamp : undefined);
+  // only a figure begins: nothing is confirmed before it is seen
+  else if (figure || kept.length > 0) kept.push(event);
+  else return false;
+  return ours;
+}
+
+/** Somebody else begins. */
+export function forgetAhead(): void {
+  kept = [];
+  lost_ms = undefined;
+}
+
+function lose(at_ms: number | undefined): void {
+  kept = [];
+  lost_ms = at_ms ?? lost_ms;
+}
