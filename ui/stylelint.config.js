@@ -5,8 +5,8 @@
 
 import stylelint from "stylelint";
 
-/** The widths of the layout, which `var()` cannot give to a query. */
-const WIDTHS = ["62rem", "34rem"];
+/** The widths of the layout and the height of a low one, which `var()` cannot give to a query. */
+const WIDTHS = ["62rem", "34rem", "32rem"];
 
 const SHARES = ["%", "fr", "vh", "vw", "cqi", "deg"];
 const SYSTEM_COLOURS =

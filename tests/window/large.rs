@@ -131,8 +131,8 @@ fn whole_above(window: &Window, css: &str, foot: &str) {
     assert_eq!(seen, true, "{css} above {foot}: {}", window.text());
 }
 
-/// In the smallest window the keys of the counter lie above the demo's bar, and the request for a
-/// refund keeps its button at its foot: amount, reason and note scroll above it.
+/// In the smallest window the amount lies above the keys of the counter, they lie above the demo's
+/// bar, and the request for a refund keeps its button at its foot: amount, reason and note scroll above it.
 #[test]
 fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
     let home = tempfile::tempdir().expect("a folder");
@@ -151,9 +151,20 @@ fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
         window.see(&format!("html[data-size='{size}']"));
         window.press("gc");
         window.see("#amount:focus");
+        window.press("1259");
+        whole_above(&window, "#amount", ".methods");
+        in_sight(&window, "#amount");
+        window.press(ESCAPE);
         for method in ["sinopac-account", "sinopac-card", "ctbc-card"] {
             whole_above(&window, &format!("[data-method={method}]"), "[data-demo-panel]");
         }
+        // a screen has its name, whatever the size
+        window.see("[data-place=refunds] .word");
+        let named = window.run(
+            "return [...document.querySelectorAll('[data-place] .word')].every((word) => word.offsetWidth > 0);",
+            &json!([]),
+        );
+        assert_eq!(named, true, "the screens at {size} %");
         window.newest_order();
         window.press("x");
         window.see("#refund_amount:focus");
