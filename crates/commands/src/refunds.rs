@@ -70,6 +70,10 @@ pub struct RefundView {
     pub requested_at: String,
     /// Who agreed.
     pub approver: Option<String>,
+    /// When, by bank time; absent where the audit does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub approved_at: Option<String>,
     /// The requester approved it alone.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
@@ -284,6 +288,18 @@ pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, Comma
     Ok(returned.dollars().saturating_add(by_hand.dollars()))
 }
 
+/// What a list tells of a payment's refunds: how far the open one is, or that the last one was
+/// refused.
+///
+/// # Errors
+/// Of the store.
+pub fn refund_told<S: Store>(store: &S, payment: PaymentId) -> Result<Option<&'static str>, CommandError> {
+    let states: Vec<_> = store.refunds_of(payment)?.into_iter().map(|refund| refund.state).collect();
+    let open = states.iter().rev().find(|state| !state.is_final());
+    let refused = states.last().filter(|state| **state == RefundState::Declined);
+    Ok(open.or(refused).map(|state| state.name()))
+}
+
 /// What came of it, as an exit status. A step that is unclear is unknown.
 ///
 /// # Errors
@@ -363,6 +379,7 @@ fn view<S: Store>(
         requester: name_of(store, refund.requester)?,
         requested_at: time(refund.requested_at),
         approver: refund.approver.map(|who| name_of(store, who)).transpose()?,
+        approved_at: refund.approver.map_or(Ok(None), |_| approved_at(store, refund.id))?,
         alone: refund.alone && store.has_people()?,
         state: refund.state.name(),
         state_zh,
@@ -393,6 +410,12 @@ fn word<S: Store>(
     let SaidView { text_zh: confirmed_zh, text_en: confirmed_en } = said(&key, &[]);
     let who = name_of(store, who)?;
     Ok(WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who })
+}
+
+/// Only the audit keeps when somebody approved.
+fn approved_at<S: Store>(store: &S, refund: RefundId) -> Result<Option<String>, CommandError> {
+    let acts = store.acts_of(&refund.to_string())?;
+    Ok(acts.iter().find(|act| act.what == "refund-approve").map(|act| time(act.at)))
 }
 
 /// A transfer shows on no card: it goes back to the account that it came from.

@@ -43,7 +43,7 @@ withdraw: boolean,
 approve?: ApproveView, 
 /** Other refunds to the same customer in the last 30 days, newest first. */
 others: Array<OtherRefundView>, 
-/** What we sent and what the bank has shown, oldest first; of one that needs a person. */
+/** What we sent and what the bank has shown, oldest first. */
 sides?: Array<SideView>, };
 
 export type ProgressView = { 

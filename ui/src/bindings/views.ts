@@ -1,6 +1,6 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
+import type { Rail, PaymentState, RefundState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
 import type { Failure } from "./settings";
 
 export type SellRequest = { 
@@ -156,6 +156,8 @@ state: PaymentState,
 amount: number, 
 /** Whole dollars given back and confirmed. */
 refunded: number, 
+/** How far its open refund is, or that the bank has refused the last one. */
+refund?: RefundState, 
 /** 14 digits. */
 account: string | null, 
 /** The bank's page. */
@@ -206,6 +208,8 @@ requester: string,
 requested_at: string, 
 /** Who agreed. */
 approver: string | null, 
+/** When, by bank time; absent where the audit does not tell it. */
+approved_at?: string, 
 /** The requester approved it alone. */
 alone?: boolean, 
 /** How far it is. */

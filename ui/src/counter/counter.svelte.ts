@@ -29,6 +29,8 @@ export class Counter {
   /** How often a slip key with a message was pressed. */
   pressed = $state(0);
   shown = $state<PaymentView>();
+  /** Whom the slips of an order were sold to, as it was typed here. */
+  sold = $state<{ order: string; customer: string; note: string }>();
   /** The account with one cancel press so far, and the one with a cancel request under way. */
   doubted = $state<string>();
   cancelling = $state<string>();
@@ -239,7 +241,11 @@ export class Counter {
     this.sending = order;
     try {
       const { payment, overtaken } = await sellHere({ order, rail, amount, ...more });
-      if (!more.again) this.draft.clear();
+      if (!more.again) {
+        const { customer = "", note = "" } = more;
+        this.sold = { order, customer: customer.trim(), note: note.trim() };
+        this.draft.clear();
+      }
       if (!overtaken) this.take(payment);
       return true;
     } catch (thrown) {

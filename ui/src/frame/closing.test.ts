@@ -43,6 +43,20 @@ test("Enter puts the window away, Q ends the program, Esc stays", async () => {
   expect(asked("quit").length).toBe(1);
 });
 
+test("after Ctrl Q Enter ends the program, and W only closes the window", async () => {
+  await hold("q", { ctrlKey: true }, 1);
+  await closes();
+  expect(document.activeElement?.textContent).toContain("全部結束");
+  (document.activeElement as HTMLButtonElement).click();
+  await settled();
+  expect(asked("quit").at(-1)?.given).toEqual({ sure: true });
+  await press("w");
+  expect([asked("close_window").length, dialog()]).toEqual([1, null]);
+  // the next close is a close
+  await closes();
+  expect(document.activeElement?.textContent).toContain("關閉視窗");
+});
+
 test("nothing behind it hears a key", async () => {
   await closes();
   await press("5", "g", "o");

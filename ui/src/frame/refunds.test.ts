@@ -74,6 +74,29 @@ test("a plan that the wait has changed is told to whoever asked, at once and onc
   expect(banner()?.dataset["refundBanner"]).toBe("done");
 });
 
+test("the notice leads to its refund, by its key and by the way there", async () => {
+  const [one, two] = ["1", "2"].map((id) => row(id, {}, { state: "needs-person" }));
+  if (!one || !two) throw new Error("two");
+  for (const way of ["button", "keys"]) {
+    await tell(row("1", {}, { state: "working" }));
+    await tell(row("2", {}, { state: "working" }));
+    program.answers["refunds"] = queue(one, two);
+    await tell(two);
+    // the first in the list is seen, and the second is not the one that is chosen by itself
+    seenRefund();
+    await settled();
+    expect(banner()?.textContent).toContain("T2");
+    await press("g", "o");
+    if (way === "keys") await press("g", "f");
+    else banner()?.querySelector("button")?.click();
+    await settled();
+    expect(document.querySelector("[data-place=refunds]")?.getAttribute("aria-current")).toBe("page");
+    expect(document.querySelector("[data-refund][aria-current]")?.getAttribute("data-refund")).toBe("2");
+    seenRefund();
+    await press("g", "c");
+  }
+});
+
 test("a clerk hears nothing of another one's refund", async () => {
   takeWho(whoOf(CLERK), PEOPLE);
   await readRefunds();

@@ -2,12 +2,13 @@
 // sale somebody asks for, and what became of refunds since somebody looked. The only file that
 // knows the commands of refunds.
 
-import type { RefundReason, RefundState } from "../bindings/names";
+import type { Rail, RefundReason, RefundState } from "../bindings/names";
 import type { BookingTyped, DecisionTyped, RefundRowView, RefundsView } from "../bindings/refunds";
-import type { RefundPreview, RefundRequest, RefundRoom } from "../bindings/views";
+import type { RefundPreview, RefundRequest, RefundRoom, ToldView } from "../bindings/views";
 import { ask, failure } from "./ask";
 import { wrongNow } from "./health.svelte";
 import { active, can, isLocked, person } from "./people.svelte";
+import { goTo, type Screen } from "./route.svelte";
 import { play } from "./sound";
 import { t } from "./text.svelte";
 
@@ -24,7 +25,8 @@ const known = $state<{
   asking: Asking | undefined;
   asked: RefundRowView | undefined;
   told: RefundRowView[];
-}>({ view: undefined, asking: undefined, asked: undefined, told: [] });
+  pointed: string | undefined;
+}>({ view: undefined, asking: undefined, asked: undefined, told: [], pointed: undefined });
 
 /** How far whoever is at the counter has seen each refund: its state, and what of its plan has
  *  changed. What moves since is news, also what moved while the program was closed. This computer
@@ -94,7 +96,7 @@ export function takeRefund(row: RefundRowView): void {
 
 /** Locked: nothing of any refund is left here. */
 export function forgetRefunds(): void {
-  known.view = known.asking = known.asked = undefined;
+  known.view = known.asking = known.asked = known.pointed = undefined;
   known.told = [];
   marks = undefined;
 }
@@ -199,6 +201,35 @@ function mine(row: RefundRowView): RefundRowView {
 /** The shop transferred it: no bank has returned anything. */
 export function isByHand({ state, why }: { state: string; why: unknown }): boolean {
   return state === "done" && why !== null;
+}
+
+/** When the bank gets it and the customer has it, as far as that is known; `sent`: the bank has it. */
+export function whenOf(rail: Rail, told: ToldView | undefined, sent = false): string[] {
+  const when = sent ? [] : [t("refund.when.soon")];
+  if (told?.batch) return [t("refund.when.batch", { day: told.batch.slice(5).replace("-", "/") })];
+  if (rail === "ctbc-card" || (told?.way === "cancel" && rail === "sinopac-card")) return when;
+  return [...when, t(`refund.when.${rail}`)];
+}
+
+/** Leads to a refund that something moved: its screen selects it. */
+export function goToRefund(row: RefundRowView): void {
+  known.pointed = row.refund.refund;
+  goTo(placeOfRefund(row));
+}
+
+export function placeOfRefund(row: RefundRowView): Screen {
+  return newsOf(row) === "requested" ? "approvals" : "refunds";
+}
+
+/** The refund to select; a screen takes it once. */
+export function pointed(): string | undefined {
+  return known.pointed;
+}
+
+export function takePointed(): string | undefined {
+  const refund = known.pointed;
+  known.pointed = undefined;
+  return refund;
 }
 
 /** Who asked or approved; before the shop has people it is its owner. */

@@ -1,4 +1,4 @@
-// Approvals: two keys and a PIN; one's own is not there, and in one-person mode it takes the amount
+// Approvals: two keys and a PIN; one's own says who can, and in one-person mode it takes the amount
 // again after it has cooled.
 
 import { expect, test } from "vitest";
@@ -67,12 +67,22 @@ test("without a PIN nothing is approved", async () => {
   expect(asked("approve_refund")).toEqual([]);
 });
 
-test("one's own is not listed, and it is said who approves it", async () => {
+test("one's own comes last, says who can approve it, takes no PIN, and can be withdrawn", async () => {
   const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
-  await approvals(row("1", { own: true, approve: { refused: own } }));
-  expect([there("[data-approval]"), there("[data-own]")]).toEqual([false, true]);
+  await approvals(row("1", { own: true, approve: { refused: own } }), row("2"));
+  expect(page()).toContain("等我核准1 筆");
+  const order = [...document.querySelectorAll("[data-approval]")].map((one) =>
+    one.getAttribute("data-approval"),
+  );
+  expect(order).toEqual(["2", "1"]);
+  await press("ArrowDown");
+  expect([there("[data-own]"), there("[data-pin]")]).toEqual([true, false]);
+  // whoever has the right and the limit, and is not who asked
+  expect(page()).toContain("要由另一位核准：黃淑芬。");
   await press(...PIN, "Enter");
   expect(asked("approve_refund")).toEqual([]);
+  await press(["n", ALT], ["n", ALT]);
+  expect(asked("withdraw_refund")).toEqual([{ refund: "1" }]);
 });
 
 test("what is above the person's limit says so and takes no PIN", async () => {

@@ -17,6 +17,7 @@ import {
   program,
   refused,
   ROOM,
+  TOLD,
   there,
 } from "./refunds.fixture";
 
@@ -42,6 +43,19 @@ test("digits, one key for the reason and one to send", async () => {
   expect(sent?.request).toMatchObject({ payment: "p1", amount: "500", reason: "duplicate", note: "" });
   expect(sent?.request["refund"]).toMatch(/^[0-9a-f-]{36}$/);
   expect(taken).toBe(1);
+});
+
+test("it says before asking when the bank gets it and when the customer has it", async () => {
+  await request();
+  await press("5");
+  expect(page()).toContain("核准後幾分鐘內送到銀行");
+  expect(page()).toContain("通常要幾個營業日");
+  // a card of CTBC goes with a batch of a day that is known
+  program.answers["refund_room"] = { ...ROOM, rail: "ctbc-card" };
+  program.answers["refund_preview"] = { ...TOLD, told: { ...TOLD.told, batch: "2026-11-24" } };
+  await request();
+  await press("5");
+  expect(page()).toContain("隨 11/24 的銀行批次處理");
 });
 
 test("without an amount or a reason nothing is sent, and it says which", async () => {

@@ -49,6 +49,46 @@ test("a refund that waits says which step, why, and when the bank is asked next"
   expect(page()).toContain("下次查詢 22:10");
 });
 
+test("a card refund that the bank has taken says with which batch it goes", async () => {
+  const told = { way: "refund", batch: "2026-11-24", ...said("一筆消費和一筆退款") };
+  await refunds(queue(row("1", { rail: "ctbc-card" }, { state: "at-bank", told })));
+  expect(document.querySelector("[data-when]")?.textContent).toContain("11/24");
+});
+
+test("the batch is drawn only while a refund waits for it", async () => {
+  const at = (time: string) => `2026-11-20T${time}:00+08:00`;
+  const batch = { from: at("19:50"), starts: at("20:00"), ends: at("22:00"), until: at("22:10") };
+  const card = (state: string) => ({ ...queue(row("1", { rail: "ctbc-card" }, { state })), batch });
+  await refunds({ ...queue(row("1", {}, { state: "waiting" })), batch });
+  expect(there("[data-batch-until]")).toBe(false);
+  await refunds(card("at-bank"));
+  expect(there("[data-batch-until]")).toBe(false);
+  await refunds(card("waiting"));
+  expect(there("[data-batch-until]")).toBe(true);
+});
+
+test("whoever decides a refund finds its withdrawal once, among the choices", async () => {
+  const choices = [...CHOICES, { choice: "withdraw", ...said("withdraw") }];
+  const asks = (id: string) => row(id, {}, { ...person(id).refund, choices });
+  const withdrawals = () =>
+    [...document.querySelectorAll("button")].filter(({ textContent }) => textContent.includes("撤回")).length;
+  await refunds(queue(asks("1")));
+  expect(withdrawals()).toBe(1);
+  // a clerk decides nothing, and can withdraw
+  await refunds(queue(asks("1")), CLERK);
+  expect(withdrawals()).toBe(1);
+});
+
+test("the evidence of one that is done ends with the bank's confirmation, and says when it was approved", async () => {
+  const sides = [{ at: "2026-11-20T14:06:00+08:00", bank: true, ...said("已收款；已退 NT$500") }];
+  const approved = { approver: "吳明哲", approved_at: "2026-11-20T14:03:07+08:00" };
+  await refunds(queue(row("1", { sides }, { state: "done", ...approved })));
+  await press("Enter");
+  const text = document.querySelector("[data-sides]")?.textContent ?? "";
+  expect(text).toContain("14:03:07");
+  expect(text).toContain("已退 NT$500");
+});
+
 test("Del and Enter withdraw, Esc keeps it", async () => {
   await refunds(queue(row("1")));
   await press("Delete", "Escape", "Enter");

@@ -104,6 +104,7 @@ export async function open<Props extends Record<string, unknown>>(
   who: PersonView,
 ): Promise<void> {
   takeWho(whoOf(who), PEOPLE);
+  if (app) await unmount(app);
   app = mount(screen, { target: document.body, props });
   await settled();
 }

@@ -78,7 +78,7 @@ pub struct RefundRowView {
     pub approve: Option<ApproveView>,
     /// Other refunds to the same customer in the last 30 days, newest first.
     pub others: Vec<OtherRefundView>,
-    /// What we sent and what the bank has shown, oldest first; of one that needs a person.
+    /// What we sent and what the bank has shown, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<SideView>>")]
     pub sides: Vec<SideView>,
@@ -280,7 +280,6 @@ pub fn refund_row<S: Store>(store: &S, id: RefundId, looks: Looks) -> Result<Ref
         && withdraw(&refund, &operations, looks.who, looks.at).is_ok()
         && refund.wanted_back(&operations).is_none();
     let is_asked = refund.state == RefundState::Requested;
-    let needs_person = refund.state == RefundState::NeedsPerson;
     Ok(RefundRowView {
         order: order.id.to_string(),
         bank_order_no: payment.bank_order_no.to_string(),
@@ -295,7 +294,7 @@ pub fn refund_row<S: Store>(store: &S, id: RefundId, looks: Looks) -> Result<Ref
         withdraw: may_withdraw,
         approve: if is_asked { Some(approve_view(store, &refund, &payment, looks)?) } else { None },
         others: others(store, &refund, order.customer, looks)?,
-        sides: if needs_person { sides(store, &payment, &own)? } else { Vec::new() },
+        sides: sides(store, &payment, &own)?,
         refund: refund_view(store, refund.id, names)?,
     })
 }
