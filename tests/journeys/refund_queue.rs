@@ -2,10 +2,10 @@
 //! the money has gone.
 
 use counterfoil_commands::{
-    Code, Looks, Names, RefundRowView, order_in_full, refund_queue, refund_room, refund_row,
+    Code, Looks, Names, RefundRowView, order_in_full, orders_in, refund_queue, refund_room, refund_row,
 };
-use counterfoil_domain::{Actor, CardState, LimitChange, Rail, RefundId, RefundState, Twd};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::{Actor, CardState, LimitChange, Rail, RefundId, RefundState, Twd, View};
+use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Decision, RefundAsked};
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -18,6 +18,14 @@ fn row(world: &mut World, refund: RefundId, who: Actor) -> RefundRowView {
     let now = world.clocks();
     let looks = Looks { who, at: world.engine().bank_time(now), clocks: world.engine().clocks(now) };
     refund_row(world.engine().store(), refund, looks).unwrap()
+}
+
+/// What the list of what needs a person tells of refunds, order by order.
+fn needing(world: &mut World) -> Vec<Option<&'static str>> {
+    let now = world.clocks();
+    let (at, page) = (world.engine().bank_time(now), Page { limit: 9, ..Page::default() });
+    let rows = orders_in(world.engine().store(), View::NeedsMe, at, page, Names::Full).unwrap();
+    rows.iter().flat_map(|row| &row.payments).map(|payment| payment.refund).collect()
 }
 
 /// What happened, what happens now, and what follows, by the name of each state.
@@ -152,6 +160,8 @@ fn what_the_shop_transferred_stands_apart_from_what_the_bank_returned() {
     world.run_secs(60);
     let view = row(&mut world, refund, Actor::Owner);
     assert_eq!(view.refund.state, "needs-person");
+    assert_eq!(needing(&mut world), [Some("needs-person")]);
+    assert!(view.refund.approved_at.is_some());
     // what we sent and what the bank said, each from its side
     assert!(
         view.sides.iter().any(|side| !side.bank)
@@ -163,6 +173,7 @@ fn what_the_shop_transferred_stands_apart_from_what_the_bank_returned() {
     assert_eq!(decide(&mut world, refund, &Decision::ByHand { proof }).unwrap(), RefundState::Done);
     let view = row(&mut world, refund, Actor::Owner);
     assert_eq!((view.totals.returned, view.totals.by_hand, view.totals.left), (0, 300, 500));
+    assert_eq!(needing(&mut world), []);
     let word = view.refund.word.unwrap();
     assert_eq!((word.confirmed_zh.as_str(), word.text.as_str()), ("本店轉帳的憑證", "轉帳序號 0042"));
     let rest = request(&mut world, payment, 500, 2);

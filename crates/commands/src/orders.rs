@@ -14,7 +14,7 @@ use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
 use crate::refunds::beside::{BookingView, bookings_of, charges_of};
 use crate::refunds::room::RefundTotals;
-use crate::refunds::{refunded_of, refunds_of};
+use crate::refunds::{refund_told, refunded_of, refunds_of};
 use crate::told::{is_opened, note_of, proof_of, row_of, why};
 use crate::views::{
     CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
@@ -303,8 +303,10 @@ fn payment_row<S: Store>(store: &S, p: &Payment) -> Result<PaymentRowView, Comma
     let cancellable = p.state == PaymentState::Awaiting && p.rail == Rail::SinopacAccount;
     let operations = if cancellable { store.operations_of(p.id)? } else { Vec::new() };
     let evidence = if p.proof.is_some() { store.evidence_of(p.id)? } else { Vec::new() };
-    let refunded = if p.state.has_money() { refunded_of(store, p.id)? } else { 0 };
-    Ok(PaymentRowView { refunded, ..row_of(p, &operations, proof_of(p, &evidence)) })
+    let has_money = p.state.has_money();
+    let refunded = if has_money { refunded_of(store, p.id)? } else { 0 };
+    let refund = if has_money { refund_told(store, p.id)? } else { None };
+    Ok(PaymentRowView { refunded, refund, ..row_of(p, &operations, proof_of(p, &evidence)) })
 }
 
 /// Reads a payment's id.

@@ -50,6 +50,7 @@ pub(crate) fn row_of(p: &Payment, operations: &[Operation], proof: Option<&Evide
         state: p.state,
         amount: p.amount.dollars(),
         refunded: 0,
+        refund: None,
         account: issued.and_then(|i| i.account.clone()),
         link: issued.and_then(|i| i.link.clone()),
         expires_at: time(p.expires_at),

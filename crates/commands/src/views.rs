@@ -210,6 +210,10 @@ pub struct PaymentRowView {
     /// Whole dollars given back and confirmed.
     #[ts(type = "number")]
     pub refunded: i64,
+    /// How far its open refund is, or that the bank has refused the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "RefundState")]
+    pub refund: Option<&'static str>,
     /// 14 digits.
     pub account: Option<String>,
     /// The bank's page.

@@ -9,8 +9,9 @@ named! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum View {
-        /// A person must look: something does not fit, an operation waits for a person, a card is
-        /// authorized and not captured, or money came after the end.
+        /// A person must look: something does not fit, an operation or a refund waits for a person,
+        /// the bank has refused a refund, a card is authorized and not captured, or money came
+        /// after the end.
         NeedsMe = "needs-me",
         /// Of the unpaid, the ones of which a payment ends on the bank's day of today.
         UnpaidEndsToday = "unpaid-ends-today",

@@ -44,8 +44,22 @@ const PAID: &str = "SELECT DISTINCT sold_at, order_id FROM payments
         AND (sold_at, order_id) < (?1, ?2)
     ORDER BY sold_at DESC, order_id DESC LIMIT ?3";
 
+/// A refused refund that nobody requests again waits for a person this long.
+const REFUSED_DAYS: i64 = 30;
+
+/// Of refunds that the bank has refused since, the last of its transaction.
+const REFUSED: Question = question!(
+    "SELECT DISTINCT p.sold_at, p.order_id FROM refunds r JOIN payments p ON p.id = r.payment_id
+    WHERE r.state IN ('done', 'declined', 'withdrawn') AND r.state = 'declined' AND r.since >= ?4
+        AND (p.sold_at, p.order_id) < (?1, ?2)
+        AND NOT EXISTS (SELECT 1 FROM refunds n WHERE n.payment_id = r.payment_id AND n.xid = r.xid
+            AND n.requested_at > r.requested_at)",
+    "p.sold_at",
+    "p.order_id"
+);
+
 /// What waits for a person is little, and is sorted where no index gives it in order.
-const FOR_A_PERSON: [Question; 3] = [
+const FOR_A_PERSON: [Question; 4] = [
     question!(
         "SELECT DISTINCT p.sold_at, p.order_id FROM payments p
         WHERE p.state IN ('authorized', 'paid-late') AND (p.sold_at, p.order_id) < (?1, ?2)
@@ -57,6 +71,13 @@ const FOR_A_PERSON: [Question; 3] = [
     question!(
         "SELECT DISTINCT p.sold_at, p.order_id FROM operations o JOIN payments p ON p.id = o.payment_id
         WHERE o.state = 'needs-person' AND (p.sold_at, p.order_id) < (?1, ?2)",
+        "p.sold_at",
+        "p.order_id"
+    ),
+    question!(
+        "SELECT DISTINCT p.sold_at, p.order_id FROM refunds r JOIN payments p ON p.id = r.payment_id
+        WHERE r.state NOT IN ('done', 'declined', 'withdrawn') AND r.state = 'needs-person'
+            AND (p.sold_at, p.order_id) < (?1, ?2)",
         "p.sold_at",
         "p.order_id"
     ),
@@ -113,9 +134,12 @@ fn keys(conn: &Connection, view: View, now: Moment, page: Page) -> Result<Vec<Ke
         View::Paid if whole => walk(PAID),
         View::Paid => keys_by_way(conn, ANY_BY_WAY, page, PaymentState::has_money, &[]),
         View::NeedsMe => {
-            let found: Result<Vec<_>> =
-                FOR_A_PERSON.iter().map(|question| question.keys(conn, page, &[])).collect();
-            Ok(found?.concat())
+            let since = now.plus_days(-REFUSED_DAYS).millis();
+            let mut found = REFUSED.keys(conn, page, &[since.into()])?;
+            for question in &FOR_A_PERSON {
+                found.extend(question.keys(conn, page, &[])?);
+            }
+            Ok(found)
         }
     }
 }

@@ -1,6 +1,8 @@
 import { emit } from "@tauri-apps/api/event";
+import { flushSync, mount, unmount } from "svelte";
 import { expect, test } from "vitest";
 
+import type { RefundState } from "../bindings/names";
 import { PAGE_ROWS } from "../bindings/rules";
 import type { FilterTyped, OrderRowView } from "../bindings/views";
 import {
@@ -22,6 +24,7 @@ import {
   text,
   type,
 } from "./orders.fixture";
+import OrderLine from "./OrderLine.svelte";
 import { NO_FILTER, Orders, PAGES_KEPT, PAPER_PAGES } from "./orders.svelte";
 
 const HELD_MAX = PAGE_ROWS * PAGES_KEPT;
@@ -386,6 +389,24 @@ test("a payment changes in its row", async () => {
   await settled();
   expect(text("[data-row=o2]")).toContain("已付款");
   expect(text("[data-row=o1]")).toContain("待付款");
+});
+
+test("a row says that its refund failed, or is under way", async () => {
+  const of = (refund: RefundState) => ({
+    ...row(0),
+    payments: row(0).payments.map((one) => ({ ...one, refund })),
+  });
+  const said: Partial<Record<RefundState, string>> = {
+    "needs-person": "退款要人處理",
+    declined: "退款沒有成功",
+    "at-bank": "退款中",
+  };
+  for (const [refund, words] of Object.entries(said)) {
+    const line = mount(OrderLine, { target: document.body, props: { row: of(refund as RefundState) } });
+    flushSync();
+    expect(text(`[data-row-refund=${refund}]`)).toBe(words);
+    await unmount(line);
+  }
 });
 
 test("a row that a payment renews keeps what was refunded of it", async () => {

@@ -429,6 +429,7 @@ function renewed(row: OrderRowView, payment: PaymentView): OrderRowView {
   const told: OrderRowView["payments"][number] = {
     ...{ payment: payment.payment, rail: payment.rail, bank_order_no: payment.bank_order_no },
     ...{ state: payment.state, amount: payment.amount, refunded: known?.refunded ?? 0 },
+    ...(known?.refund && { refund: known.refund }),
     ...{ expires_at: payment.expires_at, late: payment.late },
     ...{ account: payment.account, link: payment.link, confirmed_at: proof?.at ?? null },
     ...(proof && { confirmed_by: proof.query }),

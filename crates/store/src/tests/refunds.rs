@@ -2,10 +2,10 @@
 
 use counterfoil_domain::refund::{Booked, ByHandWhy, Confirmed, Course, RefundWhy, WaitWhy, Wish, Word};
 use counterfoil_domain::{
-    Actor, BankAnswer, Charge, Customer, CustomerId, Mono, Operation, OperationKind, OperationState, Order,
-    Refund, RefundId, RefundReason, RefundState, Twd,
+    Actor, BankAnswer, Charge, Customer, CustomerId, Moment, Mono, Operation, OperationKind, OperationState,
+    Order, Refund, RefundId, RefundReason, RefundState, Twd, View,
 };
-use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Store, StoreError};
+use counterfoil_engine::ports::{AnswerRecord, BookedRefund, Change, Page, Store, StoreError};
 use rusqlite::params;
 
 use super::support::*;
@@ -363,6 +363,27 @@ fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     assert!(commit(&mut store, [Change::RefundChanged(told)]).is_err());
     let sql = "UPDATE refunds SET told = 'cancel', version = version + 1";
     assert!(store.conn().execute_batch(sql).unwrap_err().to_string().contains("never changes"));
+}
+
+/// Until it is requested again, or a month has gone.
+#[test]
+fn the_order_of_a_refund_that_failed_needs_a_person() {
+    let (_place, mut store) = sold();
+    let needs = |store: &SqliteStore, now: Moment| {
+        store.orders_in(View::NeedsMe, now, Page { limit: 9, ..Page::default() }).unwrap().len()
+    };
+    let asked = refund(5, 80);
+    commit(&mut store, [Change::RefundAdded(asked.clone())]).unwrap();
+    let approved = Refund { approver: Some(Actor::Owner), state: RefundState::Approved, ..asked.clone() };
+    commit(&mut store, [Change::RefundChanged(approved)]).unwrap();
+    assert_eq!(needs(&store, at(9)), 0);
+    for state in [RefundState::NeedsPerson, RefundState::Declined] {
+        moved(&mut store, asked.id, &[state]);
+        assert_eq!(needs(&store, at(9)), 1, "{state:?}");
+    }
+    assert_eq!(needs(&store, at(9).plus_days(31)), 0);
+    commit(&mut store, [Change::RefundAdded(refund(6, 80))]).unwrap();
+    assert_eq!(needs(&store, at(9)), 0);
 }
 
 /// Money rules 8: what was charged beside the payment is kept once and never edited.
