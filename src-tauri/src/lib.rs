@@ -33,7 +33,7 @@ use clap::error::ErrorKind;
 use tauri::ipc::Invoke;
 use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
-use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, WebviewWindow, WindowEvent};
+use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, Webview, WebviewWindow, WindowEvent};
 use tauri_plugin_single_instance::Builder as OnlyOne;
 
 use crate::closing::Closing;
@@ -41,8 +41,11 @@ use crate::counter::Counter;
 use crate::options::Options;
 use crate::place::Keeper;
 
-/// The window before its screens, where the system is dark.
+/// The window before its screens, by day and where the system is dark.
+const PAPER: Color = Color(0xf5, 0xf3, 0xee, 0xff);
 const DARK_PAPER: Color = Color(0x11, 0x15, 0x1b, 0xff);
+/// The window itself, which its theme paints.
+const CLEAR: Color = Color(0, 0, 0, 0);
 
 /// The label of the one window.
 pub(crate) const MAIN: &str = "main";
@@ -91,7 +94,7 @@ pub fn run() -> ExitCode {
             if let Some(window) = app.get_webview_window(MAIN) {
                 place.restore(&window);
                 without_graphics_card(&window);
-                in_the_dark(&window);
+                on_paper(&window);
             }
             app.manage(place);
             app.manage(Closing::default());
@@ -163,12 +166,17 @@ pub(crate) fn to_the_front(app: &AppHandle) {
 }
 
 /// Until the screens are painted the window has the colour of paper (`--paper` in
-/// `ui/src/tokens.css`): by day as `tauri.conf.json` says, and where the system is dark this one,
-/// so that nothing flashes.
-fn in_the_dark(window: &WebviewWindow) {
-    if matches!(window.theme(), Ok(Theme::Dark)) {
-        let _as_by_day = window.set_background_color(Some(DARK_PAPER));
-    }
+/// `ui/src/tokens.css`), so that nothing flashes. A Linux desktop may be dark by its theme alone,
+/// which only the window knows: there the page lets it through.
+fn on_paper(window: &WebviewWindow) {
+    let _as_it_comes = match window.theme() {
+        Ok(Theme::Dark) => window.set_background_color(Some(DARK_PAPER)),
+        Ok(_) | Err(_) if cfg!(target_os = "linux") => {
+            let page: &Webview = window.as_ref();
+            page.set_background_color(Some(CLEAR))
+        }
+        Ok(_) | Err(_) => window.set_background_color(Some(PAPER)),
+    };
 }
 
 /// The web view of Linux paints by itself: a page of words and lines needs no graphics card, and
