@@ -5,7 +5,7 @@ import type { Rail } from "../bindings/names";
 import { hasEnded, hasMoney } from "../bindings/rules";
 import type { PaymentView, SellRequest, ShopNow } from "../bindings/views";
 import { over } from "../lib/amount";
-import { typedAhead } from "../lib/ahead";
+import { typedAhead } from "../lib/ahead.svelte";
 import { ask, failure } from "../lib/ask";
 import { orderId } from "../lib/ids";
 import { noteRecent, sellHere } from "../lib/recent.svelte";

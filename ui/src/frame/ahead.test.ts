@@ -49,6 +49,19 @@ test("an amount that is typed before the counter is there is whole, or not there
   expect(amounts()).toEqual([]);
 });
 
+test("a number that goes on when the window gets the keys is not taken, and it says so", async () => {
+  vi.spyOn(document, "hasFocus").mockReturnValue(false);
+  await reopen();
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  dispatchEvent(new FocusEvent("focus"));
+  await press("5", "9", "F2");
+  expect([value("#amount"), amounts()]).toEqual(["", []]);
+  expect(document.body.textContent).toContain("請再輸入一次金額");
+  // a new number after a pause
+  await press("Escape", ...AMOUNT, "F2");
+  expect(amounts()).toEqual(["1259"]);
+});
+
 test("what is typed behind the PIN is sold whole once the PIN is right, and not at all when it is wrong", async () => {
   Object.assign(program.answers, { people: PEOPLE, who: whoOf(null) });
   takeWho(whoOf(null), PEOPLE);

@@ -5,7 +5,7 @@ import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import type { PaymentView } from "../bindings/views";
-import { forgetAhead } from "../lib/ahead";
+import { forgetAhead } from "../lib/ahead.svelte";
 import * as ids from "../lib/ids";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { forgetRefunds } from "../lib/refunds.svelte";

@@ -20,6 +20,20 @@ let waits = 0;
 let kept: KeyboardEvent[] = [];
 /** When the last key came of a number that has lost its beginning. */
 let lost_ms: number | undefined;
+const told = $state({ lost: false });
+
+/** Whether the last number was not taken; until the next one begins. */
+export function isLost(): boolean {
+  return told.lost;
+}
+
+/** A window is seen a moment before the system gives it the keys: a number that goes on then has
+ *  begun elsewhere. */
+export function startAhead(): () => void {
+  const begin = ({ timeStamp }: FocusEvent) => (lost_ms = timeStamp);
+  if (!document.hasFocus()) addEventListener("focus", begin, { once: true });
+  return () => removeEventListener("focus", begin);
+}
 
 /** Keeps what is typed until the work is done. `false`: its screen stays, and what was meant for
  *  the next one is lost whole. */
@@ -47,8 +61,10 @@ export function keepsAhead(event: KeyboardEvent): boolean {
   if (lost_ms !== undefined) {
     const same = event.timeStamp - lost_ms < PAUSE_MS;
     lost_ms = same ? event.timeStamp : undefined;
+    if (same && figure) told.lost = true;
     if (same) return ours;
   }
+  if (figure) told.lost = false;
   if (waits === 0) return false;
   if (!ours || kept.length >= KEYS_MAX) lose(kept.length > 0 ? event.timeStamp : undefined);
   // only a figure begins: nothing is confirmed before it is seen
@@ -61,9 +77,11 @@ export function keepsAhead(event: KeyboardEvent): boolean {
 export function forgetAhead(): void {
   kept = [];
   lost_ms = undefined;
+  told.lost = false;
 }
 
 function lose(at_ms: number | undefined): void {
+  told.lost ||= kept.length > 0;
   kept = [];
   lost_ms = at_ms ?? lost_ms;
 }

@@ -5,7 +5,7 @@
 import type { Right, Role } from "../bindings/names";
 import type { PersonView, WhoView } from "../bindings/settings";
 import type { ShopNow } from "../bindings/views";
-import { forgetAhead } from "./ahead";
+import { forgetAhead } from "./ahead.svelte";
 import { ask, onLocked } from "./ask";
 import type { Screen } from "./route.svelte";
 
