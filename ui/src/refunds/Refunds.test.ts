@@ -129,7 +129,7 @@ test("a transfer by hand is guided, and without a proof Rust's refusal stands be
 test("a clerk sees what needs a person and decides nothing", async () => {
   await refunds(queue(person("1")), CLERK);
   expect(there("[data-decide]")).toBe(false);
-  expect(page()).toContain("由會計或負責人認定");
+  expect(page()).toContain("由會計或負責人決定");
   await press("1", "Enter");
   expect(asked("decide_refund")).toEqual([]);
 });
