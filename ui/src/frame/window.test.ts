@@ -1,6 +1,6 @@
 // The window as a shop uses it: Mac keys, the browser's menu, the shop's name, numbers read aloud.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { SellRequest } from "../bindings/views";
 import { goTo } from "../lib/route.svelte";
@@ -29,12 +29,19 @@ test("⌘2 is the card link, and an unused ⌘ is left alone", async () => {
   expect(rails()).toEqual(["sinopac-card"]);
 });
 
-test("the sheet of keys names ⌘ beside F2", async () => {
+test("the sheet of keys names ⌘ beside F2 on a Mac", async () => {
+  vi.spyOn(navigator, "userAgent", "get").mockReturnValue("Mozilla/5.0 (Macintosh)");
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
   };
   await press("?");
   expect(one("[data-keys]")?.textContent).toContain("F2 ⌘1");
+});
+
+test("a keyboard without ⌘ has none on the sheet of keys", async () => {
+  await press("?");
+  expect(one("[data-keys]")?.textContent).toContain("F2");
+  expect(one("[data-keys]")?.textContent).not.toContain("⌘");
 });
 
 test("an account is read digit by digit, and seen in groups", async () => {

@@ -58,7 +58,13 @@ export function refusal(
   { code, zh, en }: { code: string; zh: string; en: string },
   otherwise: TextKey,
 ): Said {
-  return () => chosenOf(zh, en) || t(otherwise, { code });
+  return () => inTheWindow(chosenOf(zh, en)) || t(otherwise, { code });
+}
+
+/** The sentences of Rust serve a terminal too: its commands say nothing to whoever has a window.
+ *  Only what no screen can do stays. */
+function inTheWindow(sentence: string): string {
+  return sentence.replace(/\s?[（(](?:指令列|command line)(?![^）)]*recover)[^）)]*[）)]/g, "");
 }
 
 /** The words for a key made from a code of ours, or nothing when the catalogue does not hold it. */
