@@ -54,6 +54,11 @@ test("the demo's customer acts on the payment shown, by key and by button, and s
   expect(told()).toContain("12,600");
 });
 
+test("of CTBC's page it hints first that somebody must open it", () => {
+  panel(PAGE);
+  expect(told()).toContain("請先按 O");
+});
+
 test.each([
   ["pay", undefined, "畫面上沒有單"],
   ["decline", PAYMENT, "只有刷卡會被拒"],
