@@ -98,7 +98,7 @@ fn a_clerk_asks_by_keys_and_another_person_approves_with_a_pin() {
     assert_eq!(listed["refunds"][0]["steps"][1]["operation"], "account-refund", "{listed}");
 }
 
-/// The list leaves one's own out, and the core refuses whatever the screen sends.
+/// The list gives one's own no PIN, and the core refuses whatever the screen sends.
 #[test]
 fn nobody_approves_what_they_asked_for() {
     let (bank, shop, window) = open();
@@ -107,7 +107,7 @@ fn nobody_approves_what_they_asked_for() {
     ask(&window, "300");
     window.press("gv");
     window.see("[data-own]");
-    window.gone("[data-approval]");
+    window.gone("[data-pin]");
     let refund = listed(&shop)["refunds"][0]["refund"].clone();
     let refused = window.ask(
         "const [refund, pin, done] = arguments;
