@@ -5,6 +5,8 @@
 //! as events. Without keys or disk space the desk only displays what it has. Without a desk, every
 //! command returns the reason until a retry is requested, or the program that had the data has
 //! ended.
+//!
+//! Longer than 500 lines because the thread, its jobs and what it tells the window share one state.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

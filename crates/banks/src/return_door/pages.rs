@@ -20,8 +20,8 @@ const POST_IT: &str = concat!(
     "going.hidden=false;form.submit();form.remove()"
 );
 
-/// The page that everybody gets, and its policy: the same whatever was asked. It knows nothing about
-/// any payment.
+/// The page that everybody gets, and its policy: the same whatever was asked. It knows nothing
+/// about any payment.
 pub(super) fn thanks() -> (String, String) {
     plain(
         "謝謝",
