@@ -7,7 +7,7 @@ use counterfoil_commands::{
 };
 use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd};
 use counterfoil_engine::ports::{Entropy, Store};
-use counterfoil_engine::{Booking, Decision};
+use counterfoil_engine::{Booking, Decision, SALE_WAITS_MS};
 
 use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
@@ -34,20 +34,16 @@ impl Desk {
         counterfoil_commands::refund_preview(store, typed, self.bank_time())
     }
 
-    /// Waits for the bank's time where the shop has people: what has passed since a PIN was given,
-    /// or a request was made, counts by it. `of`: a refund or its payment.
+    /// Waits, 3 seconds at most, until a bank has named its time in this run, where the shop has
+    /// people: what has passed since a PIN was given, or a request was made, counts by it.
     ///
     /// # Errors
     /// Of the data file.
-    pub async fn wait_for_refund_time(&mut self, of: &str) -> Result<(), CommandError> {
-        let store = self.engine.store();
-        let refund = RefundId::parse(of).map(|id| store.refund(id)).transpose()?.flatten();
-        let payment = refund.map(|refund| refund.payment).or_else(|| PaymentId::parse(of));
-        let payment = payment.map(|id| store.payment(id)).transpose()?.flatten();
-        match payment.filter(|_| store.has_people().unwrap_or(true)) {
-            Some(payment) => self.wait_for_bank_time(payment.rail.bank()).await,
-            None => Ok(()),
+    pub async fn wait_for_refund_time(&mut self) -> Result<(), CommandError> {
+        if self.engine.store().has_people()? {
+            self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
         }
+        Ok(())
     }
 
     /// The refunds to work off, as `who` may see them.
