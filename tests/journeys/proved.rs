@@ -139,6 +139,11 @@ fn a_refund_that_is_not_the_records_is_not_decided() {
     assert_eq!(code(&approve("王", CLERK)), (7, "refund-own-request"));
     assert_eq!(code(&approve("林", OWNER)), (0, ""));
     // what a hand approves is not sent
+    let other = done(acting(&shop, "陳", CLERK, &sell));
+    bank.control("pay", &json!({ "order": other["bank_order_no"] }));
+    let payment = other["payment"].as_str().unwrap();
+    done(shop.run(&["watch", payment, "--for", "60"]));
+    let request = ["refund", "request", payment, "--amount", "560", "--reason", "returned"];
     let again = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
     by_hand(&shop, "UPDATE refunds SET state = 'approved', approver = 'owner' WHERE state = 'requested'");
     let sent = || bank.control("calls", &json!({ "service": "OrderMaintain" }))["calls"].clone();
