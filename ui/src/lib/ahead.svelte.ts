@@ -20,6 +20,8 @@ let waits = 0;
 let kept: KeyboardEvent[] = [];
 /** When the last key came of a number that has lost its beginning. */
 let lost_ms: number | undefined;
+/** It may have begun before the window had the keys. */
+let elsewhere = false;
 const told = $state({ lost: false });
 
 /** Whether the last number was not taken; until the next one begins. */
@@ -30,8 +32,12 @@ export function isLost(): boolean {
 /** A window is seen a moment before the system gives it the keys: a number that goes on then has
  *  begun elsewhere. */
 export function startAhead(): () => void {
-  const begin = ({ timeStamp }: FocusEvent) => (lost_ms = timeStamp);
-  if (!document.hasFocus()) addEventListener("focus", begin, { once: true });
+  const begin = ({ timeStamp }: FocusEvent) => {
+    lost_ms = timeStamp;
+    elsewhere = true;
+  };
+  // a driver types into the page, whatever window has the keys
+  if (!document.hasFocus() && !navigator.webdriver) addEventListener("focus", begin, { once: true });
   return () => removeEventListener("focus", begin);
 }
 
@@ -52,10 +58,11 @@ export async function typedAhead(work: Promise<boolean>): Promise<void> {
     (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent(key.type, key));
 }
 
-/** Whether the screens hear nothing of this key: it is kept, or its number has lost the beginning. */
-export function keepsAhead(event: KeyboardEvent): boolean {
+/** Whether the screens hear nothing of this key: it is kept, or its number has lost the beginning.
+ *  `locked`: nothing is sold, and half a PIN is none. */
+export function keepsAhead(event: KeyboardEvent, locked: boolean): boolean {
   if (event.ctrlKey || event.altKey || MODIFIERS.includes(event.key)) return false;
-  if (nameOf(event) === "Escape") forgetAhead();
+  if (nameOf(event) === "Escape" || (locked && elsewhere)) forgetAhead();
   const figure = !event.metaKey && figureOf(event) !== undefined;
   const ours = figure || methodKeyOf(event) !== undefined || /^(?:Enter|Backspace)$/.test(nameOf(event));
   if (lost_ms !== undefined) {
@@ -77,6 +84,7 @@ export function keepsAhead(event: KeyboardEvent): boolean {
 export function forgetAhead(): void {
   kept = [];
   lost_ms = undefined;
+  elsewhere = false;
   told.lost = false;
 }
 
