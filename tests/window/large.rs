@@ -132,7 +132,8 @@ fn whole_above(window: &Window, css: &str, foot: &str) {
 }
 
 /// In the smallest window the amount lies above the keys of the counter, they lie above the demo's
-/// bar, and the request for a refund keeps its button at its foot: amount, reason and note scroll above it.
+/// bar, and the request for a refund keeps its button at its foot: amount, reason and note scroll
+/// above it.
 #[test]
 fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
     let home = tempfile::tempdir().expect("a folder");

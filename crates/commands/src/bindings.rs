@@ -80,7 +80,6 @@ pub fn bindings() -> [(&'static str, String); 6] {
         CustomerView,
         SaidView,
         RefundView,
-        RefundPreview,
         WaitingView,
         ToldView,
         WordView,
@@ -156,6 +155,7 @@ pub fn bindings() -> [(&'static str, String); 6] {
 /// What people work off.
 fn refunds() -> String {
     types!(
+        RefundPreview,
         RefundsView,
         RefundRowView,
         ProgressView,

@@ -293,7 +293,10 @@ pub fn refunded_of<S: Store>(store: &S, payment: PaymentId) -> Result<i64, Comma
 ///
 /// # Errors
 /// Of the store.
-pub(crate) fn refund_told<S: Store>(store: &S, payment: PaymentId) -> Result<Option<&'static str>, CommandError> {
+pub(crate) fn refund_told<S: Store>(
+    store: &S,
+    payment: PaymentId,
+) -> Result<Option<&'static str>, CommandError> {
     let states: Vec<_> = store.refunds_of(payment)?.into_iter().map(|refund| refund.state).collect();
     let open = states.iter().rev().find(|state| !state.is_final());
     let refused = states.last().filter(|state| **state == RefundState::Declined);

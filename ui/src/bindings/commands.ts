@@ -1,9 +1,9 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
 import type { Bank, Role, View, DemoAction } from "./names";
-import type { SellRequest, PaymentView, RefundPreview, RefundRequest, RefundRoom, OrderRowView, OrderInFull, FilterTyped, ShopNow } from "./views";
+import type { SellRequest, PaymentView, RefundRequest, RefundRoom, OrderRowView, OrderInFull, FilterTyped, ShopNow } from "./views";
 import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, CoverageNow, AuditView, AuditAsked, AuditPage, AuditExported, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
-import type { RefundsView, RefundRowView, DecisionTyped, BookingTyped } from "./refunds";
+import type { RefundPreview, RefundsView, RefundRowView, DecisionTyped, BookingTyped } from "./refunds";
 
 /** What each command takes and answers. */
 export interface Commands {

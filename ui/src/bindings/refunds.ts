@@ -1,8 +1,26 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
 import type { Bank, Rail, DiscrepancyKind } from "./names";
-import type { CustomerView, RefundView, RefundTotals } from "./views";
+import type { CustomerView, SaidView, RefundView, WaitingView, ToldView, RefundWhyView, RefundTotals } from "./views";
 import type { Failure } from "./settings";
+
+export type RefundPreview = { 
+/** UUID. */
+payment: string, 
+/** Of which transaction at CTBC; absent for the only one. */
+xid?: string, 
+/** Whole dollars. */
+amount: number, 
+/** What asking does at once: who approves. */
+now: SaidView, 
+/** What happens at the bank then. */
+then: SaidView, 
+/** What the payer will see, by what is known now. */
+told: ToldView, 
+/** What it will wait for. */
+waiting: WaitingView | null, 
+/** What to know before: `second-may-be-refused`, `remainder-not-enabled`. */
+warnings: Array<RefundWhyView>, };
 
 export type RefundsView = { 
 /** Open ones, oldest first; then those that ended today. */

@@ -1,6 +1,6 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Rail, PaymentState, RefundState, OrderState, CardState, RefundMeaning, Query, DiscrepancyKind, Note, Environment } from "./names";
+import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, RefundState, Query, DiscrepancyKind, Note, Environment } from "./names";
 import type { Failure } from "./settings";
 
 export type SellRequest = { 
@@ -234,24 +234,6 @@ wish?: RefundWhyView,
 choices?: Array<ChoiceView>, 
 /** Its steps, oldest first. */
 steps: Array<StepView>, };
-
-export type RefundPreview = { 
-/** UUID. */
-payment: string, 
-/** Of which transaction at CTBC; absent for the only one. */
-xid?: string, 
-/** Whole dollars. */
-amount: number, 
-/** What asking does at once: who approves. */
-now: SaidView, 
-/** What happens at the bank then. */
-then: SaidView, 
-/** What the payer will see, by what is known now. */
-told: ToldView, 
-/** What it will wait for. */
-waiting: WaitingView | null, 
-/** What to know before: `second-may-be-refused`, `remainder-not-enabled`. */
-warnings: Array<RefundWhyView>, };
 
 export type WaitingView = { 
 /** Not before. */

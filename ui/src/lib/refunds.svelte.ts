@@ -3,8 +3,14 @@
 // knows the commands of refunds.
 
 import type { Rail, RefundReason, RefundState } from "../bindings/names";
-import type { BookingTyped, DecisionTyped, RefundRowView, RefundsView } from "../bindings/refunds";
-import type { RefundPreview, RefundRequest, RefundRoom, ToldView } from "../bindings/views";
+import type {
+  BookingTyped,
+  DecisionTyped,
+  RefundPreview,
+  RefundRowView,
+  RefundsView,
+} from "../bindings/refunds";
+import type { RefundRequest, RefundRoom, ToldView } from "../bindings/views";
 import { ask, failure } from "./ask";
 import { wrongNow } from "./health.svelte";
 import { active, can, isLocked, person } from "./people.svelte";
@@ -203,7 +209,8 @@ export function isByHand({ state, why }: { state: string; why: unknown }): boole
   return state === "done" && why !== null;
 }
 
-/** When the bank gets it and the customer has it, as far as that is known; `sent`: the bank has it. */
+/** When the bank gets it and the customer has it, as far as that is known. `sent`: the bank has
+ *  it. */
 export function whenOf(rail: Rail, told: ToldView | undefined, sent = false): string[] {
   const when = sent ? [] : [t("refund.when.soon")];
   if (told?.batch) return [t("refund.when.batch", { day: told.batch.slice(5).replace("-", "/") })];

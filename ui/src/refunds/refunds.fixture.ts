@@ -5,8 +5,8 @@ import { flushSync, mount, tick, unmount, type Component } from "svelte";
 import { afterEach, beforeEach } from "vitest";
 
 import type { PersonView } from "../bindings/settings";
-import type { RefundRowView, RefundsView } from "../bindings/refunds";
-import type { RefundPreview, RefundRoom } from "../bindings/views";
+import type { RefundPreview, RefundRowView, RefundsView } from "../bindings/refunds";
+import type { RefundRoom } from "../bindings/views";
 import { setBankTime } from "../lib/clock.svelte";
 import { dropDrafts } from "../lib/drafts";
 import { takeWho } from "../lib/people.svelte";

@@ -2,7 +2,8 @@
 // request is sent once, under an id that was made when it was opened.
 
 import type { RefundReason } from "../bindings/names";
-import type { RefundPreview, RefundRoom } from "../bindings/views";
+import type { RefundPreview } from "../bindings/refunds";
+import type { RefundRoom } from "../bindings/views";
 import { failure } from "../lib/ask";
 import { leaveDraft, takeDraft } from "../lib/drafts";
 import { person } from "../lib/people.svelte";
