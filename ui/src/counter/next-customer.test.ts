@@ -53,6 +53,16 @@ test("Escape clears the customer and the note with the amount: they are not the 
   expect(asked("sell")[0]?.given["request"]).toMatchObject({ amount: "7", customer: "", note: "" });
 });
 
+test("the slip that was just sold names its customer, until another screen is looked at", async () => {
+  await write3();
+  await press("F2");
+  expect(document.body.textContent).toContain("王小姐");
+  await press("g", "o");
+  expect(document.querySelector(".counter")?.textContent).not.toContain("王小姐");
+  await press("g", "c");
+  expect(document.querySelector(".counter")?.textContent).not.toContain("王小姐");
+});
+
 test("in a text field Escape only leads back to the amount", async () => {
   await write3();
   document.querySelector<HTMLElement>("#note")?.focus();
