@@ -97,7 +97,7 @@ fn moved_for_this_program() -> i64 {
 #[cfg(target_os = "linux")]
 fn boot_offset(offsets: &str) -> i64 {
     let line = offsets.lines().find_map(|line| line.strip_prefix("boottime"));
-    let mut numbers = line.unwrap_or_default().split_whitespace().map(|number| number.parse::<i64>());
+    let mut numbers = line.unwrap_or_default().split_whitespace().map(str::parse::<i64>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(secs)), Some(Ok(nanos))) => secs.saturating_mul(1000).saturating_add(nanos / 1_000_000),
         _ => 0,
