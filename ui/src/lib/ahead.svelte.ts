@@ -12,6 +12,8 @@ const KEYS_MAX = 40;
 
 /** Keys that follow each other faster are of one number. */
 const PAUSE_MS = 1000;
+/** So long after a start a busy computer may still lose keys of a number. */
+const SETTLING_MS = 5000;
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 
@@ -22,18 +24,28 @@ let kept: KeyboardEvent[] = [];
 let lost_ms: number | undefined;
 /** It may have begun before the window had the keys. */
 let elsewhere = false;
-const told = $state({ lost: false });
+/** Until then a number is looked at before it is sold. */
+let settled_ms = 0;
+let early = false;
+const told = $state({ lost: false, early: false });
 
 /** Whether the last number was not taken; until the next one begins. */
 export function isLost(): boolean {
   return told.lost;
 }
 
+/** Whether the key that sells is to be pressed again, now that the number is seen. */
+export function isEarly(): boolean {
+  return told.early;
+}
+
 /** A window is seen a moment before the system gives it the keys: a number that goes on then has
  *  begun elsewhere. */
 export function startAhead(): () => void {
+  settled_ms = 0;
   const begin = ({ timeStamp }: FocusEvent) => {
     lost_ms = timeStamp;
+    settled_ms = timeStamp + SETTLING_MS;
     elsewhere = true;
   };
   // a driver types into the page, whatever window has the keys
@@ -71,8 +83,15 @@ export function keepsAhead(event: KeyboardEvent, locked: boolean): boolean {
     if (same && figure) told.lost = true;
     if (same) return ours;
   }
-  if (figure) told.lost = false;
-  if (waits === 0) return false;
+  if (figure) {
+    told.lost = false;
+    early ||= event.timeStamp < settled_ms;
+  }
+  if (waits === 0) {
+    told.early = early && !locked && methodKeyOf(event) !== undefined;
+    if (told.early) early = false;
+    return told.early;
+  }
   if (!ours || kept.length >= KEYS_MAX) lose(kept.length > 0 ? event.timeStamp : undefined);
   // only a figure begins: nothing is confirmed before it is seen
   else if (figure || kept.length > 0) kept.push(event);
@@ -84,8 +103,8 @@ export function keepsAhead(event: KeyboardEvent, locked: boolean): boolean {
 export function forgetAhead(): void {
   kept = [];
   lost_ms = undefined;
-  elsewhere = false;
-  told.lost = false;
+  elsewhere = early = false;
+  told.lost = told.early = false;
 }
 
 function lose(at_ms: number | undefined): void {

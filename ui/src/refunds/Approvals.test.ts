@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 
 import { setBankTime } from "../lib/clock.svelte";
+import { takeHealth } from "../lib/health.svelte";
 import { OWNER } from "../lib/program.fixture";
 import { readRefunds } from "../lib/refunds.svelte";
 import Approvals from "./Approvals.svelte";
@@ -83,6 +84,15 @@ test("one's own comes last, says who can approve it, takes no PIN, and can be wi
   expect(asked("approve_refund")).toEqual([]);
   await press(["n", ALT], ["n", ALT]);
   expect(asked("withdraw_refund")).toEqual([{ refund: "1" }]);
+});
+
+test("one that was requested before one-person mode was on says the way out", async () => {
+  const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
+  const well = { bank: null, clock_off_s: null, paused: null };
+  takeHealth({ ...well, one_person: true });
+  await approvals(row("1", { own: true, approve: { refused: own } }));
+  expect(page()).toContain("請撤回，再申請一次");
+  takeHealth(well);
 });
 
 test("what is above the person's limit says so and takes no PIN", async () => {
