@@ -28,6 +28,7 @@ mod discrepancies;
 mod each_command;
 mod faults;
 #[cfg(target_os = "linux")]
+mod hands_cli;
 mod keyring;
 mod ledger;
 mod lists;

@@ -285,7 +285,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 note: note.clone(),
             };
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time().await?;
+            desk.wait_for_refund_time(payment).await?;
             let id = desk.request_refund(&typed, who)?;
             waiting::refund(&mut desk, id).await
         }
@@ -302,7 +302,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
         }
         Refund::Approve { refund, amount } => {
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time().await?;
+            desk.wait_for_refund_time(refund).await?;
             let id = desk.approve_refund(refund, amount.as_deref(), who)?;
             waiting::refund(&mut desk, id).await
         }
@@ -323,7 +323,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 }
             };
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time().await?;
+            desk.wait_for_refund_time(refund).await?;
             let id = desk.decide_refund(refund, who, &decision)?;
             waiting::refund(&mut desk, id).await
         }

@@ -1,5 +1,5 @@
 //! The desk's verbs about refunds: what people ask for, approve, decide and work off. None of them
-//! waits.
+//! waits, but for a bank's time.
 
 use counterfoil_commands::{
     Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
@@ -7,10 +7,13 @@ use counterfoil_commands::{
 };
 use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd};
 use counterfoil_engine::ports::{Entropy, Store};
-use counterfoil_engine::{Booking, Decision, SALE_WAITS_MS};
+use counterfoil_engine::{Booking, Decision};
 
 use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
+
+/// So long a terminal waits for a bank's time before a refund is asked for or decided.
+const REFUND_WAITS_MS: i64 = 10_000;
 
 impl Desk {
     /// What of a payment can be given back now, as `who` may ask for it.
@@ -34,15 +37,24 @@ impl Desk {
         counterfoil_commands::refund_preview(store, typed, self.bank_time())
     }
 
-    /// Waits, 3 seconds at most, until a bank has named its time in this run, where the shop has
-    /// people: what has passed since a PIN was given, or a request was made, counts by it.
+    /// Asks about the payment and waits, 10 seconds at most, until a bank has named its time in this
+    /// run, where the shop has people: what has passed since a PIN was given, or a request was made,
+    /// counts by it. `of`: a refund, or its payment.
     ///
     /// # Errors
     /// Of the data file.
-    pub async fn wait_for_refund_time(&mut self) -> Result<(), CommandError> {
-        if self.engine.store().has_people()? {
-            self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
+    pub async fn wait_for_refund_time(&mut self, of: &str) -> Result<(), CommandError> {
+        let now = self.from.clock.now();
+        let store = self.engine.store();
+        if !store.has_people()? || self.engine.clocks(now).passed.is_some() {
+            return Ok(());
         }
+        let refund = RefundId::parse(of).map(|id| store.refund(id)).transpose()?.flatten();
+        let payment = refund.map(|refund| refund.payment).or_else(|| PaymentId::parse(of));
+        // nothing else may be due: a run before this one has just asked
+        let Some(payment) = payment.map(|id| store.payment(id)).transpose()?.flatten() else { return Ok(()) };
+        self.engine.watch(now, payment.id)?;
+        self.run_until(REFUND_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
         Ok(())
     }
 

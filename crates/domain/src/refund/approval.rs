@@ -92,8 +92,12 @@ pub fn approve(refund: &Refund, pair: &Pair, approvals: Approvals) -> Result<Ref
 }
 
 /// Whoever set a PIN can act as its person too
-/// ([`Person::other_hands`](crate::Person::other_hands)).
+/// ([`Person::other_hands`](crate::Person::other_hands)). One that was set by the account of this
+/// computer may be anybody's: that account has no name here.
 fn is_one_hand(requester: Actor, Pair { approver, as_approver, as_requester }: &Pair) -> bool {
+    if as_approver.iter().chain(as_requester).any(|hand| *hand == Actor::Owner) {
+        return true;
+    }
     let both = as_requester.iter().any(|hand| as_approver.contains(hand));
     both || as_requester.contains(approver) || as_approver.contains(&requester)
 }
@@ -228,7 +232,8 @@ mod tests {
             (vec![THIRD], vec![Actor::Owner, THIRD], false),
             (vec![THIRD], vec![], true),
             (vec![], vec![THIRD], true),
-            (vec![THIRD], vec![Actor::Owner], true),
+            (vec![], vec![Actor::Owner], false),
+            (vec![Actor::Owner], vec![], false),
         ] {
             let pair = Pair { approver: HE, as_approver, as_requester };
             let approved = approve(&asked(), &pair, Approvals::People).map(|row| row.approver);
