@@ -6,7 +6,7 @@
 //! user's own profile.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Read as _;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::OpenError;
@@ -67,10 +67,7 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
 /// Whether the disk of a shop's folder takes a file and keeps it. Tried with a file of our own,
 /// which goes again.
 pub fn takes_something(folder: &Path) -> bool {
-    let path = folder.join(PROBE_FILE);
-    let written = fs::write(&path, vec![0; PROBE_BYTES]).and_then(|()| File::open(&path)?.sync_all());
-    let removed = fs::remove_file(&path);
-    written.is_ok() && removed.is_ok()
+    try_to_write(folder).is_ok()
 }
 
 /// Refuses a folder in which others can put or replace files, or in which data files break. A
@@ -195,6 +192,20 @@ pub fn copies_by_hand(folder: &Path) -> Vec<String> {
         .collect();
     found.sort();
     found
+}
+
+/// Whether the folder takes no more bytes: the disk has none, or a quota or a limit is used up.
+pub(crate) fn is_full(folder: &Path) -> bool {
+    let full = |error: io::Error| {
+        matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    };
+    try_to_write(folder).is_err_and(full)
+}
+
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let path = folder.join(PROBE_FILE);
+    let written = fs::write(&path, vec![0; PROBE_BYTES]).and_then(|()| File::open(&path)?.sync_all());
+    written.and(fs::remove_file(&path))
 }
 
 /// Files of a shop's folder that no part of the program writes, by name. It makes folders of its

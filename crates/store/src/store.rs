@@ -63,8 +63,14 @@ enum DoneFor {
 }
 
 impl DoneFor {
-    fn of(error: &rusqlite::Error) -> Self {
-        if error.sqlite_error_code() == Some(ErrorCode::DiskFull) { Self::Full } else { Self::Failed }
+    fn of(error: &rusqlite::Error, conn: &Connection) -> Self {
+        let folder = || Path::new(conn.path()?).parent();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            // a quota or a limit that is used up is no full disk to SQLite
+            Some(ErrorCode::SystemIoFailure) if folder().is_some_and(folder::is_full) => Self::Full,
+            _ => Self::Failed,
+        }
     }
 
     /// What the caller hears of it.
@@ -295,18 +301,20 @@ impl SqliteStore {
             }
             Fault::Sqlite(error) => {
                 // whatever else went wrong: we do not know what a further write would meet
-                self.done_for.set(Some(DoneFor::of(&error)));
-                DoneFor::of(&error).told(&error.to_string())
+                let done_for = DoneFor::of(&error, &self.conn);
+                self.done_for.set(Some(done_for));
+                done_for.told(&error.to_string())
             }
         })
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| {
+            let done_for = DoneFor::of(&error, &self.conn);
             if is_of_the_disk(&error) {
-                self.done_for.set(Some(DoneFor::of(&error)));
+                self.done_for.set(Some(done_for));
             }
-            DoneFor::of(&error).told(&error.to_string())
+            done_for.told(&error.to_string())
         })
     }
 }

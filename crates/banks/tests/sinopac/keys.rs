@@ -72,7 +72,6 @@ fn settings_of_one_world_do_not_meet_those_of_another() {
         (E::Demo, None),
         (E::Custom, Some("https://api.sinopac.com/")),
         (E::Custom, Some("http://localhost:4455")),
-        (E::Custom, Some("http://127.0.0.1")),
         (E::Custom, Some("http://0.0.0.0:1")),
         (E::Custom, Some("http://u@127.0.0.1:4455")),
         (E::Custom, Some("https://127.0.0.1:4455")),
