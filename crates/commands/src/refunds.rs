@@ -382,7 +382,10 @@ fn view<S: Store>(
         requester: name_of(store, refund.requester)?,
         requested_at: time(refund.requested_at),
         approver: refund.approver.map(|who| name_of(store, who)).transpose()?,
-        approved_at: refund.approver.map_or(Ok(None), |_| approved_at(store, refund.id))?,
+        approved_at: match refund.approver {
+            Some(_) => Some(time(approved_at(store, refund.id)?.unwrap_or(refund.requested_at))),
+            None => None,
+        },
         alone: refund.alone && store.has_people()?,
         state: refund.state.name(),
         state_zh,
@@ -415,10 +418,10 @@ fn word<S: Store>(
     Ok(WordView { confirmed: confirmed.name(), confirmed_zh, confirmed_en, text, who })
 }
 
-/// Only the audit keeps when somebody approved.
-fn approved_at<S: Store>(store: &S, refund: RefundId) -> Result<Option<String>, CommandError> {
+/// Only the audit keeps when somebody approved. Without people a request approves itself.
+fn approved_at<S: Store>(store: &S, refund: RefundId) -> Result<Option<Moment>, CommandError> {
     let acts = store.acts_of(&refund.to_string())?;
-    Ok(acts.iter().find(|act| act.what == "refund-approve").map(|act| time(act.at)))
+    Ok(acts.iter().find(|act| act.what == "refund-approve").map(|act| act.at))
 }
 
 /// A transfer shows on no card: it goes back to the account that it came from.
