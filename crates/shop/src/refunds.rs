@@ -37,9 +37,9 @@ impl Desk {
         counterfoil_commands::refund_preview(store, typed, self.bank_time())
     }
 
-    /// Asks about the payment and waits, 10 seconds at most, until a bank has named its time in this
-    /// run, where the shop has people: what has passed since a PIN was given, or a request was made,
-    /// counts by it. `of`: a refund, or its payment.
+    /// Asks about the payment and waits, 10 seconds at most, until a bank has named its time in
+    /// this run, where the shop has people: what has passed since a PIN was given, or a request was
+    /// made, counts by it. `of`: a refund, or its payment.
     ///
     /// # Errors
     /// Of the data file.
