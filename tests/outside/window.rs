@@ -39,6 +39,8 @@ pub mod keys {
     pub const PAGE_DOWN: &str = "\u{e00f}";
     /// Arrow down.
     pub const DOWN: &str = "\u{e015}";
+    /// Arrow up.
+    pub const UP: &str = "\u{e013}";
     /// Home: the first row.
     pub const HOME: &str = "\u{e011}";
     /// Delete.

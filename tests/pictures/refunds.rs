@@ -5,7 +5,7 @@ use counterfoil_tests::outside::customer;
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{
-    ALT, BACKSPACE, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB,
+    ALT, BACKSPACE, CONTROL, DELETE, DOWN, ENTER, ESCAPE, F2, F3, F4, TAB, UP,
 };
 use serde_json::json;
 
@@ -111,6 +111,9 @@ fn by_hand(album: &Album, bank: &Bank, window: &Window) {
     album.save_small(window, "refund-news", None);
     window.press_with(ALT, ENTER);
     window.press("gf");
+    window.see("[data-needs-person='1']");
+    // the key may have led to other news
+    window.press(&UP.repeat(5));
     window.see("[data-decide]");
     window.press(ENTER);
     window.see("[data-needs-person] [data-sides]");
