@@ -27,8 +27,8 @@ mod ctbc_operations;
 mod discrepancies;
 mod each_command;
 mod faults;
-#[cfg(target_os = "linux")]
 mod hands_cli;
+#[cfg(target_os = "linux")]
 mod keyring;
 mod ledger;
 mod lists;
