@@ -1,18 +1,8 @@
 //! Who approves a refund from the terminal: one alone, slowly, or two whose hands are apart.
 
-use counterfoil_tests::outside::programs::{Bank, Shop};
-use serde_json::json;
+use counterfoil_tests::outside::programs::Bank;
 
-use crate::people_cli::{CLERK, OWNER, acting, code, done, with_people};
-
-/// Paid, and seen by this file a moment ago: nothing more is due at the bank.
-fn just_paid(bank: &Bank, shop: &Shop) -> String {
-    let sold = done(acting(shop, "林", OWNER, &["sell", "--rail", "sinopac-account", "--amount", "300"]));
-    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
-    let payment = sold["payment"].as_str().unwrap().to_owned();
-    done(shop.run(&["watch", &payment, "--for", "60"]));
-    payment
-}
+use crate::people_cli::{CLERK, OWNER, acting, code, done, paid, with_people};
 
 /// A bank names its time in each run that asks for a refund or approves one, also where a run
 /// before it has just asked all there is.
@@ -21,7 +11,7 @@ fn a_request_in_one_person_mode_cools_and_is_not_refused() {
     let bank = Bank::open();
     let shop = with_people(&bank);
     done(acting(&shop, "林", OWNER, &["people", "one-person", "on"]));
-    let payment = just_paid(&bank, &shop);
+    let payment = paid(&bank, &shop);
     let request = ["refund", "request", &payment, "--amount", "100", "--reason", "returned"];
     let refund = done(acting(&shop, "林", OWNER, &request));
     let approve = ["refund", "approve", refund["refund"].as_str().unwrap(), "--amount", "100"];
@@ -33,7 +23,7 @@ fn a_request_in_one_person_mode_cools_and_is_not_refused() {
 fn an_owner_whose_pin_was_replaced_is_no_second_person() {
     let bank = Bank::open();
     let shop = with_people(&bank);
-    let payment = just_paid(&bank, &shop);
+    let payment = paid(&bank, &shop);
     let request = ["refund", "request", &payment, "--amount", "100", "--reason", "returned"];
     let refund = done(acting(&shop, "王", CLERK, &request));
     let (given, own) = ("94725183", "58163927");

@@ -36,6 +36,18 @@ pub(crate) fn acting(shop: &Shop, name: &str, pin: &str, words: &[&str]) -> Ende
     shop.run_typing(&all, pin)
 }
 
+pub(crate) const SELL: [&str; 5] = ["sell", "--rail", "sinopac-card", "--amount", "560"];
+
+/// A payment that the clerk sold, and whose money this file has just seen: nothing more is due at
+/// the bank.
+pub(crate) fn paid(bank: &Bank, shop: &Shop) -> String {
+    let sold = done(acting(shop, "陳", CLERK, &SELL));
+    let payment = sold["payment"].as_str().unwrap().to_owned();
+    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
+    done(shop.run(&["watch", &payment, "--for", "60"]));
+    payment
+}
+
 pub(crate) fn data_file(shop: &Shop) -> PathBuf {
     Path::new(shop.options()[1]).join("counterfoil.db")
 }
@@ -303,11 +315,7 @@ fn a_lost_owner_pin_has_a_way_back_that_everyone_sees() {
 fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     let bank = Bank::open();
     let shop = with_people(&bank);
-    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
-    let sold = done(acting(&shop, "陳", CLERK, &sell));
-    let payment = sold["payment"].as_str().unwrap();
-    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
-    done(shop.run(&["watch", payment, "--for", "60"]));
+    let payment = &paid(&bank, &shop);
     let ask = |name, pin| {
         let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
         done(acting(&shop, name, pin, &request))["refund"].as_str().unwrap().to_owned()
@@ -321,7 +329,7 @@ fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     };
     given("陳");
     given("王");
-    assert_eq!(code(&acting(&shop, "陳", "495172", &sell)), (7, "pin-to-change"));
+    assert_eq!(code(&acting(&shop, "陳", "495172", &SELL)), (7, "pin-to-change"));
     assert_eq!(code(&approve("王", "495172")), (7, "pin-to-change"));
     assert_eq!(code(&approve("林", OWNER)), (7, "refund-one-hand"), "who has set the requester's PIN");
     let own = |name, lines: &str| done(acting(&shop, name, lines, &["people", "pin", name]));
@@ -331,7 +339,7 @@ fn a_pin_that_another_has_set_opens_nothing_but_its_change() {
     assert!(changed["pin_apart_at"].is_string(), "{changed}");
     assert_eq!(code(&approve("王", "836207")), (7, "refund-one-hand"), "within a day");
     own("陳", "495172\n836209");
-    done(acting(&shop, "陳", "836209", &sell));
+    done(acting(&shop, "陳", "836209", &SELL));
     let later = ["--at", "2036-01-01T00:00:00+08:00", "refund", "approve", &id];
     let moved = acting(&shop, "王", "836207", &later);
     assert_eq!(code(&moved), (7, "refund-one-hand"), "the computer's clock alone passes no day");

@@ -5,7 +5,7 @@ use counterfoil_tests::outside::programs::{Bank, Shop, program};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::people_cli::{CLERK, OWNER, acting, code, data_file, done, with_people};
+use crate::people_cli::{CLERK, OWNER, SELL, acting, code, data_file, done, paid, with_people};
 
 /// The file with every trigger dropped, changed, and put back as it was.
 pub(crate) fn by_hand(shop: &Shop, sql: &str) {
@@ -27,11 +27,7 @@ pub(crate) fn by_hand(shop: &Shop, sql: &str) {
 fn a_role_a_pin_or_a_line_changed_for_a_moment_gives_no_right() {
     let bank = Bank::open();
     let shop = with_people(&bank);
-    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
-    let sold = done(acting(&shop, "陳", CLERK, &sell));
-    let payment = sold["payment"].as_str().unwrap();
-    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
-    done(shop.run(&["watch", payment, "--for", "60"]));
+    let payment = &paid(&bank, &shop);
     let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
     let refund = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
     let approve = |name, pin| acting(&shop, name, pin, &["refund", "approve", &refund]);
@@ -55,7 +51,7 @@ fn a_role_a_pin_or_a_line_changed_for_a_moment_gives_no_right() {
     // a given PIN whose line is out of sight for a moment
     done(acting(&shop, "林", &format!("{OWNER}\n495172"), &["people", "pin", "陳"]));
     by_hand(&shop, "UPDATE audit SET what = 'x' WHERE what = 'people-pin'");
-    assert_eq!(code(&acting(&shop, "陳", "495172", &sell)), (7, "pin-to-change"));
+    assert_eq!(code(&acting(&shop, "陳", "495172", &SELL)), (7, "pin-to-change"));
     by_hand(&shop, "UPDATE audit SET what = 'people-pin' WHERE what = 'x'");
     let verified = done(shop.run(&["audit", "verify"]));
     assert_eq!(verified["found"], json!([]));
@@ -115,11 +111,7 @@ fn a_second_folder_changes_neither_keys_nor_people_of_the_first() {
 fn a_refund_that_is_not_the_records_is_not_decided() {
     let bank = Bank::open();
     let shop = with_people(&bank);
-    let sell = ["sell", "--rail", "sinopac-card", "--amount", "560"];
-    let sold = done(acting(&shop, "陳", CLERK, &sell));
-    let payment = sold["payment"].as_str().unwrap();
-    bank.control("pay", &json!({ "order": sold["bank_order_no"] }));
-    done(shop.run(&["watch", payment, "--for", "60"]));
+    let payment = &paid(&bank, &shop);
     let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
     let refund = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
     let approve = |name, pin| acting(&shop, name, pin, &["refund", "approve", &refund]);
@@ -139,10 +131,7 @@ fn a_refund_that_is_not_the_records_is_not_decided() {
     assert_eq!(code(&approve("王", CLERK)), (7, "refund-own-request"));
     assert_eq!(code(&approve("林", OWNER)), (0, ""));
     // what a hand approves is not sent
-    let other = done(acting(&shop, "陳", CLERK, &sell));
-    bank.control("pay", &json!({ "order": other["bank_order_no"] }));
-    let payment = other["payment"].as_str().unwrap();
-    done(shop.run(&["watch", payment, "--for", "60"]));
+    let payment = &paid(&bank, &shop);
     let request = ["refund", "request", payment, "--amount", "560", "--reason", "returned"];
     let again = done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
     by_hand(&shop, "UPDATE refunds SET state = 'approved', approver = 'owner' WHERE state = 'requested'");

@@ -74,7 +74,7 @@ impl NamingWords {
     }
 }
 
-/// A single character of a longer name names nobody.
+/// A single character of a longer name says too little.
 const WORD_CHARS_MIN: usize = 2;
 
 /// As texts about customers are compared: hyphens do not count either.
@@ -183,7 +183,10 @@ mod tests {
         let short = |name: &str, note: &str| Customer { name: name.into(), note: note.into(), ..amy.clone() };
         assert!(short("林", "").is_named_in("給林 的茶葉"), "a whole name is one of any length");
         assert!(short("Ａ", "").is_named_in("a的蛋糕"));
-        assert!(!short("林 小明", "林").is_named_in("森林茶"), "one character of a longer name names nobody");
+        assert!(
+            !short("林 小明", "林").is_named_in("森林茶"),
+            "one character of a longer name says too little"
+        );
         assert!(!short("", "").is_named_in("茶葉"));
     }
 

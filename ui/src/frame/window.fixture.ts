@@ -63,7 +63,7 @@ async function start() {
   await settled();
 }
 
-/** Closes the window, and opens it anew as far as it comes by itself. */
+/** Closes the window and opens it again; no key is pressed. */
 export async function reopen() {
   await unmount(app);
   app = mount(App, { target: document.body });

@@ -88,7 +88,7 @@ export async function readWho(): Promise<void> {
   const mine = (turns += 1);
   const answer = await ask("who");
   if (mine !== turns) return;
-  // the lock never shows nobody
+  // the lock always shows whom to choose from
   if (answer.people) await readPeople();
   if (mine === turns) known.who = answer;
 }
