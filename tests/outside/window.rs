@@ -21,6 +21,15 @@ const SHOW_MS_MAX: u64 = 60_000;
 /// Frames to wait for at most: a clock on the page never stops.
 const FRAMES_MAX: usize = 20;
 
+/// Environment: so many milliseconds later the page hears each answer of the program. A test that
+/// judges what it saw first, or presses a key before it is taken, then fails each time, and not
+/// only on a busy computer.
+const LATE: &str = "COUNTERFOIL_ANSWERS_LATE_MS";
+const ANSWERS_LATE: &str = "
+    const [late] = arguments, now = window.fetch;
+    window.fetch = (...asked) => new Promise((go) => setTimeout(go, late)).then(() => now(...asked));
+";
+
 /// Keys that are not letters, as WebDriver names them.
 pub mod keys {
     /// Enter.
@@ -143,12 +152,16 @@ impl Window {
         let id = value["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {value}"));
         // from here on the native driver itself: tauri-driver only translates the wish for a
         // window, and its kept connections may have been closed meanwhile
-        Self {
+        let window = Self {
             session: format!("http://127.0.0.1:{native}/session/{id}"),
             environment: around.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             _running: [driver].into_iter().chain(display).collect(),
             home,
+        };
+        if let Some(late) = std::env::var_os(LATE).and_then(|ms| ms.to_str()?.parse::<u32>().ok()) {
+            window.run(ANSWERS_LATE, &json!([late]));
         }
+        window
     }
 
     /// Waits until an element that fits is on the page, and gives its text.
@@ -170,8 +183,12 @@ impl Window {
         self.see("[data-held] [role=option]");
         self.press(keys::HOME);
         self.press(keys::ENTER);
-        self.see("[data-slip] [data-payment]");
-        self.see("[data-slip]")
+        self.wait(
+            "const row = document.querySelector('[data-held] [aria-selected=true]')?.dataset.row;
+            const slip = row && document.querySelector(`[data-slip='${row}']:has([data-payment])`);
+            return slip && slip.innerText;",
+            "the slip of the newest order",
+        )
     }
 
     /// Waits until so many elements fit.
@@ -188,6 +205,28 @@ impl Window {
     /// When they do not come.
     pub fn read(&self, words: &str) -> String {
         self.wait("const text = document.body.innerText; return text.includes(wanted) && text;", words)
+    }
+
+    /// Waits until an element that fits holds all of these words, and gives its text.
+    ///
+    /// An element of the screen before may fit too, so a test never judges what it saw first.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub fn shows(&self, css: &str, words: &[&str]) -> String {
+        self.wait(
+            "const held = [...document.querySelectorAll(wanted[0])].map((one) => one.innerText);
+            return held.find((text) => wanted[1].every((word) => text.includes(word)));",
+            (css, words),
+        )
+    }
+
+    /// Waits until the page does not hold these words any more.
+    ///
+    /// # Panics
+    /// When they stay.
+    pub fn unread(&self, words: &str) {
+        self.wait("return document.body.innerText.includes(wanted) ? false : ' ';", words);
     }
 
     /// Waits until a field holds this.
@@ -321,7 +360,7 @@ impl Window {
     }
 
     /// Waits until `look` returns something; `wanted` is its only name.
-    fn wait(&self, look: &str, wanted: &str) -> String {
+    fn wait(&self, look: &str, wanted: impl serde::Serialize) -> String {
         let script = format!(
             "const [wanted, done] = arguments; const look = () => {{ {look} }};
              const first = look(); if (first) return done(first);
@@ -332,7 +371,7 @@ impl Window {
         let answer = http::post_json(&format!("{}/execute/async", self.session), &body).json();
         match answer["value"].as_str() {
             Some(text) => text.to_owned(),
-            None => panic!("{wanted} did not come: {}\n{}", answer["value"], self.text()),
+            None => panic!("{} did not come: {}\n{}", body["args"], answer["value"], self.text()),
         }
     }
 

@@ -63,7 +63,7 @@ fn digits_and_one_key_sell_while_an_input_method_is_on() {
         for code in ["Digit1", "Digit2", "Numpad6", "Digit0", "Numpad0"] {
             window.press_with_input_method(code);
         }
-        assert_eq!(window.see("#amount"), "12,600");
+        window.holds("#amount", "12,600");
         window.press(key);
         next(&window);
         let last = sold(&window).pop().expect("it was sold");
@@ -79,7 +79,7 @@ fn nothing_is_composed_in_the_amount() {
     window.press("50");
     window.compose("ㄅㄨ");
     window.composed("布");
-    assert_eq!(window.see("#amount"), "50");
+    window.holds("#amount", "50");
     window.press(F2);
     next(&window);
     assert_eq!(sold(&window)[0]["amount"], "50");
@@ -98,7 +98,7 @@ fn a_customer_s_name_is_composed_and_its_keys_sell_nothing() {
     }
     assert_eq!(sold(&window), Vec::<Value>::new());
     window.composed("王小姐");
-    assert_eq!(window.see("#amount"), "12,600");
+    window.holds("#amount", "12,600");
     window.press(ENTER);
     next(&window);
     let last = sold(&window).pop().expect("it was sold");

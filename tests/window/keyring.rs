@@ -77,13 +77,12 @@ fn f27_keys_that_are_gone_pause_the_counter_and_are_typed_anew() {
     let [data, folder, vault, _] = shop.options();
     let elsewhere = format!("file:{}", shop.folder().join("no-keys").display());
     let window = Window::open(&[data, folder, vault, &elsewhere], &[]);
-    let strip = window.see("[data-health=paused]");
-    assert!(strip.contains("金鑰"), "{strip}");
+    window.shows("[data-health=paused]", &["金鑰"]);
     window.see("#amount");
     window.press("500");
     window.press(F2);
     window.see("#amount-note[role=alert]");
-    assert_eq!(window.see("#amount"), "500");
+    window.holds("#amount", "500");
     assert_eq!(bank.books(), 0);
     // the keys of both banks, as the bank gave them out
     let file = bank.shop_file();
@@ -110,9 +109,8 @@ fn f27_a_locked_keyring_pauses_the_counter_until_it_is_open() {
     let shop = shop_in(&keyring, &bank.shop_file());
     keyring.lock();
     let window = open(&shop, &keyring);
-    let strip = window.see("[data-health=paused]");
     // with a display the keyring prompts, and no person answers
-    assert!(strip.contains("鑰匙圈") && strip.contains("解鎖") && strip.contains("仍可查看"), "{strip}");
+    window.shows("[data-health=paused]", &["鑰匙圈", "解鎖", "仍可查看"]);
     assert_nothing_fell_back(&shop);
     // the session ends with its bus, and the next one begins signed in
     drop(window);
@@ -132,15 +130,15 @@ fn f27_a_dismissed_question_pauses_the_counter_and_is_asked_again_on_demand_only
     let person = keyring.dismissing();
     keyring.lock();
     let window = open(&shop, &keyring);
-    let strip = window.see("[data-paused=vault-denied]");
-    assert!(strip.contains("拒絕") && strip.contains("同意") && strip.contains("仍可查看"), "{strip}");
+    window.shows("[data-paused=vault-denied]", &["拒絕", "同意", "仍可查看"]);
     let before = person.dismissed();
     assert!(before >= 1, "the keyring has asked");
     window.see("#amount");
     window.press("500");
     window.press(F2);
     window.see("#amount-note[role=alert]");
-    assert_eq!((window.see("#amount").as_str(), bank.books(), person.dismissed()), ("500", 0, before));
+    window.holds("#amount", "500");
+    assert_eq!((bank.books(), person.dismissed()), (0, before));
     assert_nothing_fell_back(&shop);
     window.press(F5);
     person.dismisses(before + 1);
@@ -167,8 +165,7 @@ fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
     let shop = shop_in(&keyring, &file);
     keyring.forget(&entry(&file, "b1"));
     let window = open(&shop, &keyring);
-    let strip = window.see("[data-paused=vault-missing]");
-    assert!(strip.contains("sinopac.b1"), "{strip}");
+    window.shows("[data-paused=vault-missing]", &["sinopac.b1"]);
     replace_keys(&window);
     send_keys(&window, &file);
     window.read("新金鑰檢查通過");
@@ -177,8 +174,7 @@ fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
     keyring.lock();
     replace_keys(&window);
     send_keys(&window, &file);
-    let told = window.see(".told [data-callout=failed]");
-    assert!(told.contains("鑰匙圈") && told.contains("解鎖"), "{told}");
+    window.shows(".told [data-callout=failed]", &["鑰匙圈", "解鎖"]);
     assert_nothing_fell_back(&shop);
     // with the keys that it has
     window.press(&ESCAPE.repeat(2));
@@ -196,8 +192,7 @@ fn f27_an_entry_of_an_older_program_and_one_that_is_too_long_are_named() {
     let older: Vec<u8> = key(&file, "sinopac", "a1").encode_utf16().flat_map(u16::to_le_bytes).collect();
     keyring.overwrite(&entry(&file, "a1"), &older);
     let window = open(&shop, &keyring);
-    let strip = window.see("[data-paused=vault-unreadable]");
-    assert!(strip.contains("sinopac.a1") && strip.contains("更換金鑰"), "{strip}");
+    window.shows("[data-paused=vault-unreadable]", &["sinopac.a1", "更換金鑰"]);
     let asked = |service: &str| bank.control("calls", &json!({ "service": service }));
     let before = asked("Nonce");
     replace_keys(&window);

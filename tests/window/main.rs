@@ -65,8 +65,7 @@ fn an_account_is_shown_and_paid_only_when_the_bank_says_so() {
     window.read(&groups);
     assert!(!window.text().contains("已付款"), "{}", window.text());
     bank.pay_all();
-    let banner = window.see("[data-banner=paid]");
-    assert!(banner.contains("12,600") && banner.contains("依訂單編號查詢（1A400）"), "{banner}");
+    window.shows("[data-banner=paid]", &["12,600", "依訂單編號查詢（1A400）"]);
     window.press(ENTER);
     window.gone("[data-banner]");
     window.read("最近十筆");
@@ -81,7 +80,7 @@ fn a_card_link_is_the_bank_s_own() {
     window.see("[data-link]");
     let link = window.attribute("[data-link]", "data-link");
     assert!(link.starts_with(&bank.origin()), "{link}");
-    assert!(window.text().contains(bank.origin().trim_start_matches("http://")), "{}", window.text());
+    window.read(bank.origin().trim_start_matches("http://"));
 }
 
 /// A window with a browser that records every address it opens.
@@ -117,11 +116,10 @@ fn a_ctbc_card_takes_the_digits_and_one_key() {
     let page = browser.address();
     assert!(page.starts_with("http://127.0.0.1:"), "{page}");
     window.see("[data-page]");
-    assert!(window.text().contains("請顧客在銀行頁面輸入卡號"), "{}", window.text());
+    window.read("請顧客在銀行頁面輸入卡號");
     let back = customer::pay_at_ctbc(&customer::card_page(&page));
     back.send(&[]);
-    let banner = window.see("[data-banner=paid]");
-    assert!(banner.contains("1,250") && banner.contains("中信"), "{banner}");
+    window.shows("[data-banner=paid]", &["1,250", "中信"]);
 }
 
 /// The contract with CTBC: keys alone prove and replace the MAC key, and the page never shows it
@@ -153,8 +151,7 @@ fn a_shop_that_another_program_has_open_says_so_and_opens_when_it_is_free() {
     let shop = Shop::add(&bank);
     let other = SqliteStore::open(std::path::Path::new(shop.options()[1]), Mode::Writer).expect("it opens");
     let window = Window::open(&shop.options(), &[]);
-    let told = window.see("[data-problem=in-use]");
-    assert!(told.contains("另一個視窗或程式"), "{told}");
+    window.shows("[data-problem=in-use]", &["另一個視窗或程式"]);
     // nothing is pressed
     drop(other);
     window.see("#amount");
@@ -170,8 +167,7 @@ fn the_demo_shop_opens_by_itself_and_its_customer_can_be_played() {
     window.press(F3);
     window.see("[data-link]");
     window.press_with(ALT, "1");
-    let banner = window.see("[data-banner=paid]");
-    assert!(banner.contains("860"), "{banner}");
+    window.shows("[data-banner=paid]", &["860"]);
 }
 
 #[test]

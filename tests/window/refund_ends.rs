@@ -77,12 +77,8 @@ fn a_person_decides_with_both_sides_in_view() {
     window.press("gf");
     window.see("[data-needs-person='1'] [data-refund-state=needs-person]");
     window.press(ENTER);
-    let sides = window.see("[data-sides]");
-    for said in ["我們做的", "申請匯款退款", "銀行說的", "已收款", "E9922"] {
-        assert!(sides.contains(said), "{said}: {sides}");
-    }
-    let ways = window.see("[data-decide]");
-    assert!(["繼續查", "本店自行轉帳", "撤回"].iter().all(|way| ways.contains(way)), "{ways}");
+    window.shows("[data-sides]", &["我們做的", "申請匯款退款", "銀行說的", "已收款", "E9922"]);
+    window.shows("[data-decide]", &["繼續查", "本店自行轉帳", "撤回"]);
     choose(&window, "繼續查");
     window.see("[data-decide] b");
     window.press(ENTER);
@@ -116,10 +112,10 @@ fn a_transfer_by_the_shop_wants_its_proof_and_stands_apart() {
     window.press(ENTER);
     window.read("已登記：本店轉帳退還 NT$800");
     window.gone("[data-refund-state=needs-person]");
-    let row = window.see("[data-refund]");
-    assert!(row.contains("本店已轉帳") && row.contains("網銀 0042") && !row.contains("已退款"), "{row}");
-    let slip = window.newest_order();
-    assert!(slip.contains("人工紀錄"), "{slip}");
+    let row = window.shows("[data-refund]", &["本店已轉帳", "網銀 0042"]);
+    assert!(!row.contains("已退款"), "{row}");
+    window.newest_order();
+    window.shows("[data-slip]", &["人工紀錄"]);
     assert_eq!(listed(&shop)["refunds"][0]["state"], "done");
     assert_eq!(bank.acted("OrderMaintain"), 0, "the bank has moved nothing");
 }
@@ -160,15 +156,13 @@ fn at_five_to_eight_the_batch_is_told_and_the_refund_waits() {
     window.press("x");
     window.see("#refund_amount:focus");
     window.press_with(ALT, "a");
-    let told = window.see("[data-refund-told] [data-callout]");
-    assert!(told.contains("銀行批次 20:00 開始，最早 22:10（本機須開機）"), "{told}");
+    window.shows("[data-refund-told] [data-callout]", &["銀行批次 20:00 開始，最早 22:10（本機須開機）"]);
     window.press_with(ALT, "1");
     window.press_with(CONTROL, ENTER);
     window.gone("[data-refund-request]");
     window.press("gf");
     window.see("[data-batch-until]");
-    let row = window.see("[data-refund]:has([data-refund-state=waiting])");
-    assert!(row.contains("銀行批次 20:00 開始，最早 22:10"), "{row}");
+    window.shows("[data-refund]:has([data-refund-state=waiting])", &["銀行批次 20:00 開始，最早 22:10"]);
     for service in ["CapRev", "Reversal", "Refund"] {
         assert_eq!(bank.acted(service), 0, "{service}");
     }

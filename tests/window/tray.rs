@@ -102,8 +102,7 @@ fn a_closed_window_goes_on_with_its_refund_and_tells_what_became_of_it() {
     with_a_waiting_refund(&window, &browser);
     icon.says("1 筆退款未完成");
     close(&window);
-    let said = window.see("[data-closing]");
-    assert!(said.contains("還有 1 筆退款沒完成") && said.contains("不會遺失"), "{said}");
+    window.shows("[data-closing]", &["還有 1 筆退款沒完成", "不會遺失"]);
     window.press(ESCAPE);
     window.gone("[data-closing]");
     // once is enough: the next close puts the window away
@@ -119,8 +118,7 @@ fn a_closed_window_goes_on_with_its_refund_and_tells_what_became_of_it() {
     while !told.notification()[0].contains(wanted) {}
     start_again(&window);
     until_seen(&window, true);
-    let banner = window.see("[data-refund-banner=done]");
-    assert!(banner.contains("500"), "{banner}");
+    window.shows("[data-refund-banner=done]", &["500"]);
     // nothing waits any more: closing ends the program
     close(&window);
     told.notifications_until_gone(&owner);
@@ -164,8 +162,7 @@ fn a_key_ends_the_program_after_it_has_said_what_waits() {
     with_a_waiting_refund(&window, &browser);
     for _ in 0..2 {
         window.press_with(CONTROL, "q");
-        let said = window.see("[data-closing]");
-        assert!(said.contains("還有 1 筆退款沒完成"), "{said}");
+        window.shows("[data-closing]", &["還有 1 筆退款沒完成"]);
         window.press(ESCAPE);
         window.gone("[data-closing]");
     }
