@@ -137,7 +137,7 @@ pub(crate) fn question(search: &Search) -> Option<String> {
 /// The places of the orders that wait for the index and hold what is looked for.
 pub(crate) fn among_due(conn: &Connection, search: &Search, page: Page) -> Result<Vec<Key>> {
     const DUE: Question = question!(
-        "SELECT o.created_at, o.id FROM words_due d JOIN orders o ON o.id = d.order_id
+        "SELECT o.created_at, o.id FROM words_due d CROSS JOIN orders o ON o.id = d.order_id
         WHERE (o.created_at, o.id) < (?1, ?2)",
         "o.created_at",
         "o.id"
