@@ -13,7 +13,7 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditFilter, AuditHead, AuditLine, AuditReport, AuditRow, BookedRefund, Change, Commit,
-    ForeignLine, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
+    ForeignLine, ForeignMoney, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::SqliteStore;
@@ -221,7 +221,7 @@ impl Store for Ending {
         shop() -> Option<ShopRecord>;
         order(id: OrderId) -> Option<Order>;
         payment(id: PaymentId) -> Option<Payment>;
-        foreign_money(since: BankMinute) -> Vec<ForeignLine>;
+        foreign_money(which: ForeignMoney<'_>) -> Vec<ForeignLine>;
         payment_by_number(no: &BankOrderNo) -> Option<Payment>;
         payment_by_bank_ref(bank: Bank, bank_ref: &str) -> Option<Payment>;
         payments_of(order: OrderId) -> Vec<Payment>;

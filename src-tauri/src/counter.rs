@@ -458,11 +458,11 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
             Notice::Covered => {
                 let _ = app.emit("covered", ());
             }
-            Notice::Health => {
+            // about no payment: money that is not ours, or minutes
+            Notice::Health | Notice::Discrepancy(None) => {
                 let health = desk.health();
                 let _ = app.emit("health", if locked { health.masked() } else { health });
             }
-            Notice::Discrepancy(None) => {}
         }
         count_left(&app, desk);
     })

@@ -54,6 +54,7 @@ pub(crate) fn pay_link(bytes: &[u8]) {
             auto_billing: true,
             account_limit: Twd::new(30_000),
             paper: counterfoil_domain::refund::SinopacPaper::V25,
+            own_prefixes: Vec::new(),
         };
         let Ok(url) = PayPages::sinopac(&shop).checked_link(&text) else { continue };
         assert_eq!(url.host_str(), Some(host));

@@ -4,10 +4,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use counterfoil_domain::{Bank, BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail};
-use counterfoil_engine::ports::{BankRequest, Inquiry, RefusalOf, Said, Store};
+use counterfoil_commands::{
+    CoverageAlarm, Looks, Names, coverage as coverage_view, discrepancy_rows, refund_queue,
+};
+use counterfoil_domain::{
+    Actor, Bank, BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail,
+};
+use counterfoil_engine::ports::{AuditLine, BankRequest, Change, Commit, Inquiry, RefusalOf, Said, Store};
+use counterfoil_store::{Mode, SqliteStore};
+use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
-use counterfoil_tests::world::{World, at};
+use counterfoil_tests::world::{World, at, audit_key, shop_json};
 use serde_json::json;
 
 use crate::seen::{all_discrepancies, calls, coverage, discrepancies, gaps, number};
@@ -55,6 +62,81 @@ fn a_paid_order_that_is_not_ours_is_written_down_once() {
     world.run_secs(2 * 86_400);
     assert_eq!(foreign_lines(&world), lines, "once, as it was first seen");
     assert_eq!((gaps(&mut world), ledger::must_fit(world.folder())), (vec![], 1), "nor is it in our books");
+}
+
+/// Money rules 7: it is an alarm and a task, until a person has closed it; and only then silent.
+#[test]
+fn money_that_is_not_ours_is_told_until_a_person_closes_it() {
+    let mut world = World::new(START, 86);
+    world.run_secs(600);
+    let paid_at = world.now;
+    let plant = |world: &World, order: &str, state: &str| {
+        let line = json!({ "order": order, "amount": 777, "state": state, "paid_at": paid_at.to_string() });
+        world.control("plant", &line);
+    };
+    plant(&world, "NOTOURS1", "1A400");
+    world.run_secs(600);
+    let told = |world: &mut World| {
+        let at = world.now;
+        let store = world.engine().store();
+        let rows = discrepancy_rows(store, false, Names::Full).unwrap();
+        let alarms = coverage_view(store, at).unwrap().alarms;
+        let rows = rows.into_iter().map(|row| (row.kind, row.bank_order_no, row.amount, row.paid_at));
+        (rows.collect::<Vec<_>>(), alarms.into_iter().map(|alarm| alarm.kind).collect::<Vec<_>>())
+    };
+    let minute = paid_at.minute().start().to_string();
+    let one = (DiscrepancyKind::ForeignMoney, Some("NOTOURS1".into()), Some(777), Some(minute));
+    assert_eq!(told(&mut world), (vec![one.clone()], vec![CoverageAlarm::ForeignMoney]));
+    // seen again, in another state too and by the next program, it is the same
+    plant(&world, "NOTOURS1", "1A410");
+    world.end();
+    world.open();
+    world.run_secs(2 * 86_400);
+    assert_eq!(told(&mut world).0, [one]);
+    let id = world.engine().store().discrepancies(1).unwrap()[0].id;
+    let now = world.clocks();
+    world.engine().close_discrepancy(now, id, Actor::Owner, "the web shop".into()).unwrap();
+    world.end();
+    world.open();
+    world.run_secs(86_400);
+    assert_eq!(told(&mut world), (vec![], vec![]));
+}
+
+/// A prefix that the shop calls its own silences the alarm and hides no money; taken back, it is
+/// told after all.
+#[test]
+fn a_prefix_of_its_own_silences_the_alarm_only() {
+    let mut shop = shop_json();
+    shop["sinopac"]["flags"] = json!({ "own_prefixes": ["WEB-"] });
+    let mut world = World::of_shop(shop, START, 87, Points::default());
+    world.run_secs(600);
+    let paid_at = world.now;
+    for (order, state) in [("WEB-1", "1A400"), ("WEB1", "1A400")] {
+        let line = json!({ "order": order, "amount": 500, "state": state, "paid_at": paid_at.to_string() });
+        world.control("plant", &line);
+    }
+    world.run_secs(600);
+    let told = |world: &mut World| -> Vec<String> {
+        world.engine().store().discrepancies(9).unwrap().into_iter().map(|found| found.detail).collect()
+    };
+    assert_eq!(told(&mut world), ["WEB1"]);
+    let (at, now) = (world.now, world.clocks());
+    let looks = Looks { who: Actor::Owner, at, clocks: world.engine().clocks(now) };
+    let listed = refund_queue(world.engine().store(), looks).unwrap().foreign;
+    let [one] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((one.bank_order_no.as_str(), one.amount), ("WEB-1", Some(500)));
+    // as a program kept it that told nobody
+    let mut record = world.engine().shop().clone();
+    record.sinopac.as_mut().unwrap().own_prefixes.clear();
+    world.end();
+    let mut store = SqliteStore::open(world.folder(), Mode::Writer).unwrap();
+    store.link_with(&audit_key(), None, at).unwrap();
+    let (what, subject, detail) = ("test".to_owned(), String::new(), String::new());
+    let audit = AuditLine { at, who: Actor::Owner, what, subject, detail };
+    store.commit(Commit { audit, guards: Vec::new(), changes: vec![Change::ShopChanged(record)] }).unwrap();
+    drop(store);
+    world.open();
+    assert_eq!(told(&mut world), ["WEB-1", "WEB1"]);
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod ctbc_operations;
 mod discrepancies;
 mod each_command;
 mod faults;
+mod foreign;
 mod hands_cli;
 #[cfg(target_os = "linux")]
 mod keyring;

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use counterfoil_commands::terminal::{json_line, plain};
 use counterfoil_commands::{
-    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, Names, RefundTyped, SellRequest,
-    audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows, order_show,
-    orders_in, orders_search, refund_alarms, refund_id, refund_preview, refund_rows, refund_view, view_named,
+    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Names, RefundTyped,
+    SellRequest, audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows,
+    foreign_rows, order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview,
+    refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd, View};
 use counterfoil_engine::allowed;
@@ -104,9 +106,7 @@ async fn command(cli: &Cli) -> Outcome {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
                 .ok_or_else(|| CommandError::input(Code::Usage).with("why", "--from > --to"))?;
             let mut desk = compose(&from)?;
-            waiting::sweep(&mut desk, span).await?;
-            let at = desk.bank_time();
-            Ok((json!(coverage(desk.engine().store(), at)?), Exit::Done))
+            Ok((json!(waiting::sweep(&mut desk, span).await?), Exit::Done))
         }
         Command::Coverage => {
             let store = open_reader(&from.data)?;
@@ -126,15 +126,20 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Orders(Orders::List { view, page }) => {
             let store = reader(&from, who)?;
             let now = bank_time(&store, from.clock.wall())?;
-            let page = list_page(&store, page, now)?;
-            let orders = orders_in(&store, view_named(view)?, now, page, Names::seen_by(&store, who)?)?;
-            Ok((json!({ "orders": orders }), Exit::Done))
+            let (page, view) = (list_page(&store, page, now)?, view_named(view)?);
+            // a task like the others of the view, above the first of them
+            let with_tasks = matches!(view, View::NeedsMe | View::All) && page.after.is_none();
+            let foreign = if with_tasks { foreign_rows(&store, None)? } else { Vec::new() };
+            let orders = orders_in(&store, view, now, page, Names::seen_by(&store, who)?)?;
+            Ok((with_foreign(&foreign, json!(orders)), Exit::Done))
         }
         Command::Orders(Orders::Search { text, page }) => {
             let store = reader(&from, who)?;
             let now = bank_time(&store, from.clock.wall())?;
             let (page, names) = (list_page(&store, page, now)?, Names::seen_by(&store, who)?);
-            Ok((json!({ "orders": orders_search(&store, text, now, page, names)? }), Exit::Done))
+            let foreign = if page.after.is_none() { foreign_rows(&store, Some(text))? } else { Vec::new() };
+            let orders = orders_search(&store, text, now, page, names)?;
+            Ok((with_foreign(&foreign, json!(orders)), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::List { all }) => {
             let store = reader(&from, who)?;
@@ -151,6 +156,15 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Customers(command) => customers(&from, command, who),
         Command::Audit(command) => audit(&from, command, who),
     }
+}
+
+/// Orders with the money above them that none of them explains.
+fn with_foreign(foreign: &[ForeignRowView], orders: Value) -> Value {
+    let mut rows: Vec<Value> = foreign.iter().map(|row| json!(row)).collect();
+    if let Value::Array(orders) = orders {
+        rows.extend(orders);
+    }
+    json!({ "orders": rows })
 }
 
 fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {

@@ -2,8 +2,8 @@
 //! over.
 
 use counterfoil_commands::{
-    CommandError, Exit, Names, Note, PaymentView, SellRequest, SoldView, WorkView, checked_sale,
-    payment_result, payment_view, refund_result, refund_view, sale_result, sold_view,
+    CommandError, Exit, Names, Note, PaymentView, SellRequest, SoldView, SweepView, WorkView, checked_sale,
+    payment_result, payment_view, refund_result, refund_view, sale_result, sold_view, sweep_view,
 };
 use counterfoil_domain::{
     Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, RefundId, RefundState,
@@ -162,9 +162,10 @@ pub(crate) async fn work(desk: &mut Desk, for_secs: Option<u32>) -> Result<WorkV
 ///
 /// # Errors
 /// Of the data file.
-pub(crate) async fn sweep(desk: &mut Desk, span: MinuteSpan) -> Result<(), CommandError> {
+pub(crate) async fn sweep(desk: &mut Desk, span: MinuteSpan) -> Result<SweepView, CommandError> {
     desk.sweep(span);
-    until_quiet(desk).await.map(drop)
+    until_quiet(desk).await?;
+    sweep_view(desk.engine().store(), span, desk.engine().swept())
 }
 
 async fn until_quiet(desk: &mut Desk) -> Result<bool, CommandError> {

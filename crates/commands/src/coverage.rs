@@ -1,8 +1,9 @@
 //! How far a bank has been asked, and what is wrong with that.
 
 use counterfoil_domain::coverage::{CoverageReport, report};
-use counterfoil_domain::{Bank, MinuteSpan, Moment};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::{Bank, BankMinute, BankOrderNo, BankRow, MinuteSpan, Moment, Twd};
+use counterfoil_engine::Swept;
+use counterfoil_engine::ports::{ForeignMoney, Store};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -64,6 +65,9 @@ pub enum CoverageAlarm {
     ShopRefused,
     /// The shop was added by a clock that was ahead.
     BeginsInFuture,
+    /// The bank has money that this data file does not know: paid from the first to the last
+    /// minute.
+    ForeignMoney,
 }
 
 /// Something is wrong with the coverage.
@@ -77,6 +81,61 @@ pub struct CoverageAlarmView {
     pub from: String,
     /// The last minute.
     pub to: String,
+}
+
+/// What the bank shows of a span of minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SweepView {
+    /// The first minute, as asked.
+    pub from: String,
+    /// The last minute, as asked.
+    pub to: String,
+    /// Every minute was answered with all that the bank has.
+    pub complete: bool,
+    /// What was paid, oldest first.
+    pub rows: Vec<SweptRowView>,
+}
+
+/// What was paid under one number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SweptRowView {
+    /// The number that the bank sees.
+    pub bank_order_no: String,
+    /// Whole dollars; absent: the bank names none.
+    pub amount: Option<i64>,
+    /// When it was paid.
+    pub paid_at: Option<String>,
+    /// A payment of this data file.
+    pub ours: bool,
+}
+
+/// What has come of a sweep that a person asked for. `None`: nothing.
+///
+/// # Errors
+/// Of the store.
+pub fn sweep_view<S: Store>(
+    store: &S,
+    span: MinuteSpan,
+    swept: Option<&Swept>,
+) -> Result<SweepView, CommandError> {
+    let mut shown: Vec<_> = swept.into_iter().flat_map(|swept| swept.rows.values()).collect();
+    shown.sort_by_key(|row| row.paid_minute);
+    let row = |row: &BankRow| {
+        let number = BankOrderNo::from_text(row.bank_order_no.clone());
+        let paid_at = row.paid_at.or(row.paid_minute.map(BankMinute::start));
+        Ok(SweptRowView {
+            bank_order_no: row.bank_order_no.clone(),
+            amount: row.amount.map(Twd::dollars),
+            paid_at: paid_at.map(time),
+            ours: store.payment_by_number(&number)?.is_some(),
+        })
+    };
+    Ok(SweepView {
+        from: time(span.from.start()),
+        to: time(span.to.start()),
+        complete: swept.is_some_and(Swept::is_complete),
+        rows: shown.into_iter().map(row).collect::<Result<_, CommandError>>()?,
+    })
 }
 
 /// How far the bank has been asked, at bank time `at`.
@@ -103,6 +162,13 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
         if let Some(refusal) = store.kept_refusal(bank)? {
             view.alarm(bank, CoverageAlarm::ShopRefused, refusal.since, at);
         }
+    }
+    let foreign = store.foreign_money(ForeignMoney::Open)?;
+    // newest first
+    if let (Some(last), Some(first)) = (foreign.first(), foreign.last())
+        && let (Some(from), Some(to)) = (first.paid_minute, last.paid_minute)
+    {
+        view.alarm(last.bank, CoverageAlarm::ForeignMoney, from.start(), to.start());
     }
     Ok(view)
 }

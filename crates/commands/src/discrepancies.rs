@@ -6,7 +6,7 @@ use counterfoil_domain::typed::trimmed;
 use counterfoil_domain::{
     Bank, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Payment, Refund, RefundReason, Twd,
 };
-use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::{ForeignLine, ForeignMoney, Store};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -40,9 +40,13 @@ pub struct DiscrepancyRowView {
     pub bank: Option<Bank>,
     /// The number that the bank sees.
     pub bank_order_no: Option<String>,
-    /// Whole dollars of the payment.
+    /// Whole dollars of the payment, or of money that is not ours.
     #[ts(type = "number | null")]
     pub amount: Option<i64>,
+    /// When money that is not ours was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paid_at: Option<String>,
     /// What `refund request` can give back to settle it.
     pub refunds: Vec<ProposalView>,
     /// How a person closed it; absent while it is open.
@@ -93,6 +97,50 @@ pub fn discrepancy_rows<S: Store>(
     store.discrepancies(ROWS_MAX)?.into_iter().map(|d| row(store, d, None)).collect()
 }
 
+/// Money that is not ours, among the rows of a list of orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ForeignRowView {
+    /// `null`: no order explains it.
+    pub order: Option<String>,
+    /// `true`.
+    pub foreign: bool,
+    /// Of which bank.
+    pub bank: Bank,
+    /// The number that the bank sees.
+    pub bank_order_no: String,
+    /// Whole dollars; `null`: the bank names none.
+    pub amount: Option<i64>,
+    /// When it was paid.
+    pub paid_at: Option<String>,
+}
+
+/// The shortest part of a number that is looked for: fewer letters find half of them.
+const NUMBER_PART_CHARS_MIN: usize = 4;
+
+/// Money that is not ours and that what was typed finds, by amount or by a part of its number;
+/// without anything typed what a person has to look at. Newest first.
+///
+/// # Errors
+/// Of the store.
+pub fn foreign_rows<S: Store>(store: &S, typed: Option<&str>) -> Result<Vec<ForeignRowView>, CommandError> {
+    let typed = typed.map(trimmed);
+    let part = typed.filter(|part| part.chars().count() >= NUMBER_PART_CHARS_MIN).unwrap_or_default();
+    let which = match typed {
+        None => ForeignMoney::Open,
+        Some(typed) => ForeignMoney::Found { part, amount: Twd::parse(typed, Twd::WIRE_MAX).ok() },
+    };
+    let row = |line: ForeignLine| ForeignRowView {
+        order: None,
+        foreign: true,
+        bank: line.bank,
+        bank_order_no: line.bank_order_no,
+        amount: line.amount.map(Twd::dollars),
+        paid_at: line.paid_minute.map(|minute| time(minute.start())),
+    };
+    let lines = store.foreign_money(which)?.into_iter();
+    Ok(lines.take(usize::try_from(ROWS_MAX).unwrap_or(usize::MAX)).map(row).collect())
+}
+
 /// One of them.
 ///
 /// # Errors
@@ -114,6 +162,12 @@ fn row<S: Store>(
 ) -> Result<DiscrepancyRowView, CommandError> {
     let payment = found.payment.map(|id| store.payment(id)).transpose()?.flatten();
     let payment = payment.as_ref();
+    let foreign = if found.kind == DiscrepancyKind::ForeignMoney {
+        store.foreign_money(ForeignMoney::Number(&found.detail))?.pop()
+    } else {
+        None
+    };
+    let foreign = foreign.as_ref();
     let refunds = payment.map_or(Ok(Vec::new()), |payment| proposals(store, found.kind, payment))?;
     Ok(DiscrepancyRowView {
         discrepancy: found.id.to_string(),
@@ -122,9 +176,12 @@ fn row<S: Store>(
         since: time(found.at),
         order: payment.map(|p| p.order.to_string()),
         payment: payment.map(|p| p.id.to_string()),
-        bank: payment.map(|p| p.rail.bank()),
-        bank_order_no: payment.map(|p| p.bank_order_no.to_string()),
-        amount: payment.map(|p| p.amount.dollars()),
+        bank: payment.map(|p| p.rail.bank()).or(foreign.map(|line| line.bank)),
+        bank_order_no: payment
+            .map(|p| p.bank_order_no.to_string())
+            .or_else(|| foreign.map(|line| line.bank_order_no.clone())),
+        amount: payment.map(|p| p.amount).or(foreign.and_then(|line| line.amount)).map(Twd::dollars),
+        paid_at: foreign.and_then(|line| line.paid_minute).map(|minute| time(minute.start())),
         refunds,
         closed: closing.map(|closing| closed(store, closing)).transpose()?,
     })
@@ -159,7 +216,8 @@ fn proposals<S: Store>(
         | DiscrepancyKind::NotCaptured
         | DiscrepancyKind::CoveredByNumber
         | DiscrepancyKind::StaysUnknown
-        | DiscrepancyKind::PaidLate => Vec::new(),
+        | DiscrepancyKind::PaidLate
+        | DiscrepancyKind::ForeignMoney => Vec::new(),
     };
     let mut spent = store.refunds_of(payment.id)?;
     spent.retain(Refund::is_spent);

@@ -1,7 +1,7 @@
 //! Warnings for a screen, and the operations still open.
 
-use counterfoil_domain::{Bank, Moment, OperationState, Rail, RefundState};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::{Bank, Moment, OperationState, Rail, RefundState, Twd};
+use counterfoil_engine::ports::{ForeignMoney, Store};
 use counterfoil_engine::{BankHealth, BankTimes, Health};
 use serde::Serialize;
 use ts_rs::TS;
@@ -51,6 +51,10 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub copies: Option<CopiesView>,
+    /// Money at the bank that this data file does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub foreign: Option<ForeignSumView>,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
@@ -75,11 +79,32 @@ impl CopiesView {
     }
 }
 
+/// Money that a person has to look at, because no order of this data file explains it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ForeignSumView {
+    /// How many numbers.
+    #[ts(type = "number")]
+    pub count: usize,
+    /// Whole dollars of those that the bank names an amount of.
+    #[ts(type = "number")]
+    pub sum: i64,
+}
+
+/// What the health of a shop says of it; nothing where there is none.
+///
+/// # Errors
+/// Of the store.
+pub fn foreign_sum<S: Store>(store: &S) -> Result<Option<ForeignSumView>, CommandError> {
+    let lines = store.foreign_money(ForeignMoney::Open)?;
+    let sum = lines.iter().filter_map(|line| line.amount).map(Twd::dollars).sum();
+    Ok((!lines.is_empty()).then_some(ForeignSumView { count: lines.len(), sum }))
+}
+
 impl HealthView {
     /// For a locked window: what every passer-by may know of the shop. No refund and no person.
     #[must_use]
     pub fn masked(self) -> Self {
-        Self { refunds: Vec::new(), recovered: Vec::new(), copies: None, ..self }
+        Self { refunds: Vec::new(), recovered: Vec::new(), copies: None, foreign: None, ..self }
     }
 }
 
@@ -162,6 +187,7 @@ pub fn health_view(
         one_person: false,
         erasure_unfinished: false,
         copies: None,
+        foreign: None,
         paused: paused.cloned().map(Failure::from),
     }
 }

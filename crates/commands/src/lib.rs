@@ -44,18 +44,24 @@ pub use counterfoil_domain::{
     Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, RefundState, Role, View,
 };
 pub use counterfoil_engine::shop::{Environment, ReplyMac};
-pub use coverage::{CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, coverage};
+pub use coverage::{
+    CoverageAlarm, CoverageAlarmView, CoverageNow, CoverageView, GapView, SweepView, SweptRowView, coverage,
+    sweep_view,
+};
 pub use customers::{
     CustomerRowView, CustomersFound, Names, checked_buyer, customer_id, customers_found, customers_named,
     masked,
 };
 pub use discrepancies::{
-    DiscrepancyRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
+    DiscrepancyRowView, ForeignRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
+    foreign_rows,
 };
 pub use error::{CommandError, Exit};
 pub use failure::Failure;
 pub use filter::FilterTyped;
-pub use health::{ClockView, CopiesView, HealthView, SilenceView, health_view, work_view};
+pub use health::{
+    ClockView, CopiesView, ForeignSumView, HealthView, SilenceView, foreign_sum, health_view, work_view,
+};
 pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,
     payment_result, payment_view, sale_result, sold_view, view_counts, view_named,

@@ -1,10 +1,11 @@
 //! Reads `shop.json` (`docs/shop-file.md`): the secrets go to the vault, the rest to the data file.
-//! Whatever is wrong is named by its field.
+//! Whatever is wrong is named by its field. Longer than 500 lines because each field has its rule
+//! and its test here.
 
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::refund::SinopacPaper;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Moment, Twd};
+use counterfoil_domain::{BankOrderNo, Moment, Twd};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
 use counterfoil_engine::shop::{
     ACCOUNT_LIMIT, CtbcSettings, Environment, LOCK_AFTER_MINS, ReplyMac, ReturnAddress, ShopRecord,
@@ -61,6 +62,8 @@ struct Sinopac {
 #[serde(deny_unknown_fields)]
 struct SinopacFlags {
     paper: Option<String>,
+    #[serde(default)]
+    own_prefixes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,8 +101,13 @@ impl Default for Flags {
 
 /// Longest name of a shop and of a payee, characters.
 const NAME_CHARS_MAX: usize = 60;
-/// A member's name that is longer is not repeated: it is none of ours.
-const MEMBER_CHARS_MAX: usize = 40;
+/// Most prefixes that a shop calls its own, and the characters of each.
+const OWN_PREFIXES_MAX: usize = 20;
+const OWN_PREFIX_CHARS_MAX: usize = 20;
+/// A member's name that is longer is not repeated: it is none of ours, and a MAC key has 24.
+const MEMBER_CHARS_MAX: usize = 20;
+/// A key of SinoPac, or a part of its X-KeyID, has no fewer.
+const HEX_KEY_CHARS: usize = 8;
 
 /// Reads a shop file. `now` begins the coverage.
 ///
@@ -183,8 +191,24 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
         auto_billing,
         account_limit,
         paper,
+        own_prefixes: own_prefixes(part.flags.own_prefixes)?,
     };
     Ok((settings, keys))
+}
+
+/// Of numbers that are sold elsewhere under this shop number. One of our own form would silence the
+/// alarm about our own money.
+fn own_prefixes(prefixes: Vec<String>) -> Result<Vec<String>, CommandError> {
+    let is_one = |prefix: &String| {
+        (3..=OWN_PREFIX_CHARS_MAX).contains(&prefix.len())
+            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && !BankOrderNo::may_begin(prefix)
+    };
+    let rule = "3-20 個英數字、_ 或 -，且不是本程式的編號 / 3-20 of A-Z a-z 0-9 _ -, and not how our own numbers begin";
+    if prefixes.len() <= OWN_PREFIXES_MAX && prefixes.iter().all(is_one) {
+        return Ok(prefixes);
+    }
+    Err(wrong_field("sinopac.flags.own_prefixes", rule))
 }
 
 fn ctbc(part: Ctbc) -> Result<(CtbcSettings, CtbcKeys), CommandError> {
@@ -441,6 +465,41 @@ mod tests {
             let kept: ShopRecord = serde_json::from_str(&kept).unwrap();
             assert_eq!(kept.sinopac.unwrap().paper, paper, "{flags}");
         }
+    }
+
+    #[test]
+    fn a_prefix_of_its_own_is_no_beginning_of_our_numbers() {
+        let with = |prefixes: Value| {
+            shop(|f| f["sinopac"]["flags"] = serde_json::json!({ "own_prefixes": prefixes.clone() }))
+        };
+        for good in ["WEB-", "web", "A_1", "23456"] {
+            let file = with(serde_json::json!([good])).unwrap_or_else(|e| panic!("{e:?}"));
+            let kept: ShopRecord = serde_json::from_str(&serde_json::to_string(&file.shop).unwrap()).unwrap();
+            assert_eq!(kept.sinopac.unwrap().own_prefixes, [good]);
+        }
+        for bad in ["", "WE", "WEB", "TZ9", "1A2", "a b", "網路店", &"-".repeat(21)] {
+            let error = with(serde_json::json!(["WEB-", bad])).err().unwrap();
+            assert_eq!(error.values["field"], "sinopac.flags.own_prefixes", "{bad}");
+        }
+        assert!(with(serde_json::json!(vec!["WEB-"; 21])).is_err());
+    }
+
+    /// A key in the place of a member's name is not repeated.
+    #[test]
+    fn a_value_is_never_named_as_a_field() {
+        for key in [
+            "8650123434567890",
+            "86d5012343456789",
+            "deadbeef",
+            "A1B2C3D4E5F60718",
+            "m_canary_m_canary_m_cana",
+        ] {
+            let error = shop(|f| f["sinopac"][key] = "x".into()).err().unwrap();
+            assert_eq!(error.values["field"], "?", "{key}");
+            assert!(!error.to_json().to_string().contains(key));
+        }
+        let error = shop(|f| f["sinopac"]["loopback_port"] = 70_000.into()).err().unwrap();
+        assert!(!error.to_json().to_string().contains("70000"), "{:?}", error.values);
     }
 
     #[test]

@@ -113,7 +113,8 @@ const fn leaves_unclear(kind: DiscrepancyKind) -> bool {
         | DiscrepancyKind::PaidTwice
         | DiscrepancyKind::NotCaptured
         | DiscrepancyKind::CoveredByNumber
-        | DiscrepancyKind::PaidLate => false,
+        | DiscrepancyKind::PaidLate
+        | DiscrepancyKind::ForeignMoney => false,
     }
 }
 

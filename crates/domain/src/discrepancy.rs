@@ -41,6 +41,9 @@ named! {
         StaysUnknown = "stays-unknown",
         /// Money came after the end that the customer was told.
         PaidLate = "paid-late",
+        /// The bank has money under a number that this data file does not know. It is about no
+        /// payment; `detail` is the number.
+        ForeignMoney = "foreign-money",
     }
 }
 
@@ -62,7 +65,8 @@ impl DiscrepancyKind {
             | Self::NotCaptured
             | Self::CoveredByNumber
             | Self::StaysUnknown
-            | Self::PaidLate => false,
+            | Self::PaidLate
+            | Self::ForeignMoney => false,
         }
     }
 }

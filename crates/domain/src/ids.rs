@@ -110,6 +110,21 @@ impl BankOrderNo {
         Self(format!("{}{:0>8}{letter}", base36(seconds), base36(bits)))
     }
 
+    /// Whether a number made by [`Self::make`] from 2026 to 2099 may begin so.
+    pub fn may_begin(prefix: &str) -> bool {
+        const FIRST_S: u64 = 1_767_225_600;
+        const LAST_S: u64 = 4_102_444_799;
+        let (first, last) = (base36(FIRST_S), base36(LAST_S));
+        let of_seconds = |digits: usize, least: &str, most: &str| {
+            let head = prefix.get(..digits).unwrap_or(prefix);
+            // numbers of as many digits sort as their texts do
+            *format!("{head:0<digits$}") <= *most && *format!("{head:Z<digits$}") >= *least
+        };
+        let (six, seven) = (first.len(), last.len());
+        prefix.bytes().all(|byte| BASE36.contains(&byte))
+            && (of_seconds(six, &first, &"Z".repeat(six)) || of_seconds(seven, "1000000", &last))
+    }
+
     /// A number as a row of the store has it, or as a bank wrote it.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -154,6 +169,26 @@ mod tests {
                 prop_assert!(no.as_str().chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
                 prop_assert!(no.as_str().ends_with(|c: char| c.is_ascii_uppercase()));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_of_ours_may_begin_as_it_does(ms in 1_767_225_600_000_i64..4_102_444_800_000, random: [u8; 5]) {
+            let no = BankOrderNo::make(Moment::from_millis(ms), random, Rail::SinopacAccount);
+            for letters in 1..=no.as_str().len() {
+                prop_assert!(BankOrderNo::may_begin(&no.as_str()[..letters]));
+            }
+        }
+    }
+
+    #[test]
+    fn no_number_of_ours_begins_so() {
+        for prefix in ["WEB-", "web", "SHOP_", "000", "ABC", "SHOP", "T00", "2AB", "1ZZ", "王小姐"] {
+            assert!(!BankOrderNo::may_begin(prefix), "{prefix}");
+        }
+        for prefix in ["", "T", "TZZ", "WEB", "ZZZ", "1A2"] {
+            assert!(BankOrderNo::may_begin(prefix), "{prefix}");
         }
     }
 

@@ -379,7 +379,8 @@ const fn is_foreign(kind: DiscrepancyKind) -> bool {
         | D::NotCaptured
         | D::CoveredByNumber
         | D::StaysUnknown
-        | D::PaidLate => false,
+        | D::PaidLate
+        | D::ForeignMoney => false,
     }
 }
 

@@ -162,6 +162,7 @@ impl<S: Store> Engine<S> {
             Err(error) => return Err(error),
         }
         engine.rebuild(now)?;
+        engine.tell_foreign(now)?;
         Ok(engine)
     }
 

@@ -59,3 +59,4 @@ pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,
     SALE_WAITS_MS, Sale, SaleRefused, Sold, may_issue_again,
 };
+pub use sweep::Swept;

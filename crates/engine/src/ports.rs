@@ -257,6 +257,34 @@ pub struct ForeignLine {
     pub seen_at: Moment,
 }
 
+/// Which money that is not ours: rows of payments with a minute of payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignMoney<'a> {
+    /// Paid from this minute on, and no discrepancy was ever raised about its number.
+    Untold {
+        /// The minute.
+        since: BankMinute,
+    },
+    /// A person has to look at it still.
+    Open,
+    /// Under this number.
+    Number(&'a str),
+    /// Found by what was typed: a part of the number, or this amount.
+    Found {
+        /// Whatever the case of its letters; empty: no number.
+        part: &'a str,
+        /// Of which amount.
+        amount: Option<Twd>,
+    },
+}
+
+impl ForeignLine {
+    /// Somebody paid it: a minute of payment is money, whatever became of it since.
+    pub fn is_money(&self) -> bool {
+        self.kind == ForeignKind::Payment && self.paid_minute.is_some()
+    }
+}
+
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -455,12 +483,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError>;
-    /// Money among the newest rows that no payment of ours explains, paid from this minute on; one
-    /// row for each number, newest first.
+    /// Money that no payment of ours explains; one row for each number, newest first.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
-    fn foreign_money(&self, since: BankMinute) -> Result<Vec<ForeignLine>, StoreError>;
+    fn foreign_money(&self, which: ForeignMoney<'_>) -> Result<Vec<ForeignLine>, StoreError>;
     /// Open discrepancies of a payment, oldest first.
     ///
     /// # Errors

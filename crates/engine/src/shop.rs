@@ -68,6 +68,17 @@ pub struct SinopacSettings {
     /// Which paper the contract follows.
     #[serde(default)]
     pub paper: SinopacPaper,
+    /// Numbers that begin so are sold elsewhere under the same shop number: nobody is told of their
+    /// money as of money that nobody knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_prefixes: Vec<String>,
+}
+
+impl SinopacSettings {
+    /// The shop sells under this number elsewhere.
+    pub fn is_own(&self, bank_order_no: &str) -> bool {
+        self.own_prefixes.iter().any(|prefix| bank_order_no.starts_with(prefix.as_str()))
+    }
 }
 
 /// The single limit of an account, unless the shop's contract says otherwise (sinopac.md 5).

@@ -61,11 +61,30 @@ pub(crate) struct Sweep {
     pub(crate) by_number: Vec<(MinuteSpan, u8)>,
     pub(crate) numbers: Option<Numbers>,
     pub(crate) foreign: BTreeSet<(String, Option<BankMinute>, String)>,
+    /// What a person asked for, and what came of it.
+    pub(crate) asked: Option<Swept>,
     pub(crate) turns: u32,
     /// Windows that were refused in a row without a reason.
     pub(crate) looks_refused: u32,
     /// Parts of minutes that were refused in a row.
     pub(crate) parts_refused: u32,
+}
+
+/// What the bank has shown of a span that a person asked for.
+#[derive(Debug, Clone)]
+pub struct Swept {
+    /// As asked.
+    pub span: MinuteSpan,
+    /// What was paid in it, by number.
+    pub rows: BTreeMap<String, BankRow>,
+    counted: Vec<MinuteSpan>,
+}
+
+impl Swept {
+    /// Every minute of it was answered with all that the bank has.
+    pub fn is_complete(&self) -> bool {
+        gaps(self.span.from, self.span.to, self.counted.iter().copied()).is_empty()
+    }
 }
 
 /// What a window is asked for.
@@ -214,9 +233,15 @@ impl Sweep {
 impl<S: Store> Engine<S> {
     /// Asks about a span now, whether or not it is covered.
     pub fn sweep_span(&mut self, now: Now, span: MinuteSpan) {
+        self.sweep.asked = Some(Swept { span, rows: BTreeMap::new(), counted: Vec::new() });
         for day in span.by_day() {
             self.sweep.add(day, PaidPart::default(), Goal::Cover(0), now.mono);
         }
+    }
+
+    /// What has come of the last [`Self::sweep_span`].
+    pub fn swept(&self) -> Option<&Swept> {
+        self.sweep.asked.as_ref()
     }
 
     /// Every five minutes: a task for each gap, newest first, and for each past day that is due to
@@ -326,6 +351,10 @@ impl<S: Store> Engine<S> {
                     if is_part { &mut self.sweep.parts_refused } else { &mut self.sweep.looks_refused };
                 *refused_in_row = 0;
                 self.rows_seen(now, asked, rows)?;
+                if let Some(swept) = &mut self.sweep.asked {
+                    let held = rows.iter().filter(|row| row.paid_minute.is_some_and(|m| swept.span.holds(m)));
+                    swept.rows.extend(held.map(|row| (row.bank_order_no.clone(), row.clone())));
+                }
                 // a row of another minute shows an answer to another question: it is read, but the
                 // window does not count
                 let astray = rows.iter().any(|row| row.paid_minute.is_some_and(|m| !task.span.holds(m)));
@@ -401,6 +430,9 @@ impl<S: Store> Engine<S> {
             // the next look comes soon, and the sweep covers
             (WindowVerdict::Counts | WindowVerdict::AskAgain | WindowVerdict::Missing(_), Goal::Look) => {}
             (WindowVerdict::Counts, Goal::Cover(pass)) => {
+                if let Some(swept) = &mut self.sweep.asked {
+                    swept.counted.push(task.span);
+                }
                 if let Some(sure) = sure {
                     self.covered(now, &[sure], pass, false)?;
                 }

@@ -164,7 +164,9 @@ impl Desk {
             .collect();
         let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
         let erasure_unfinished = store.is_erasure_unfinished().unwrap_or_default();
-        HealthView { recovered, one_person, erasure_unfinished, copies: self.copies_by_hand(), ..view }
+        let foreign = counterfoil_commands::foreign_sum(store).unwrap_or_default();
+        let copies = self.copies_by_hand();
+        HealthView { recovered, one_person, erasure_unfinished, copies, foreign, ..view }
     }
 
     /// Copies of the data file in its folder that erasing does not reach.

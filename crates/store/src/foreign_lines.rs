@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::{Bank, BankMinute};
-use counterfoil_engine::ports::{ForeignKind, ForeignLine};
+use counterfoil_domain::{Bank, Twd};
+use counterfoil_engine::ports::{ForeignKind, ForeignLine, ForeignMoney};
 use rusqlite::{Connection, Result, Row};
 
 use crate::rows::{Columns, all, cells};
@@ -22,13 +22,36 @@ pub(crate) fn add(writer: &mut Writer<'_>, line: &ForeignLine) -> Result<(), Fau
     writer.run(&ADD, cells).map(drop)
 }
 
-/// Money of the newest rows, paid from this minute on, newest first. Later states of a number are
-/// the same money: one row for each.
-pub(crate) fn money(conn: &Connection, since: BankMinute) -> Result<Vec<ForeignLine>> {
-    const NEWEST: &str = "SELECT bank, bank_order_no, kind, amount, said, paid_minute, seen_at
-        FROM (SELECT * FROM foreign_lines ORDER BY seq DESC LIMIT 500)
-        WHERE kind = 'payment' AND paid_minute >= ?1 ORDER BY paid_minute DESC, seq DESC";
-    let mut lines = all(conn, NEWEST, [since.minutes()], read)?;
+macro_rules! money {
+    ($where:literal) => {
+        concat!(
+            "SELECT bank, bank_order_no, kind, amount, said, paid_minute, seen_at FROM foreign_lines f
+                WHERE kind = 'payment' AND paid_minute IS NOT NULL AND ",
+            $where,
+            " ORDER BY paid_minute DESC, seq DESC"
+        )
+    };
+}
+
+/// Newest first. Later states of a number are the same money: one row for each. The bank is named
+/// where an index begins with it.
+pub(crate) fn money(conn: &Connection, which: ForeignMoney<'_>) -> Result<Vec<ForeignLine>> {
+    const UNTOLD: &str = money!(
+        "paid_minute >= ?1 AND NOT EXISTS (SELECT 1 FROM discrepancies d
+            WHERE ifnull(d.payment_id, x'') = x'' AND d.kind = 'foreign-money' AND d.detail = f.bank_order_no)"
+    );
+    const OPEN: &str = money!(
+        "bank IN ('sinopac', 'ctbc') AND bank_order_no IN (SELECT d.detail FROM discrepancies d
+            WHERE d.closed = 0 AND d.kind = 'foreign-money')"
+    );
+    const NUMBER: &str = money!("bank IN ('sinopac', 'ctbc') AND bank_order_no = ?1");
+    const FOUND: &str = money!("(amount = ?2 OR ?1 <> '' AND instr(upper(bank_order_no), upper(?1)) > 0)");
+    let mut lines = match which {
+        ForeignMoney::Untold { since } => all(conn, UNTOLD, [since.minutes()], read)?,
+        ForeignMoney::Open => all(conn, OPEN, [], read)?,
+        ForeignMoney::Number(number) => all(conn, NUMBER, [number], read)?,
+        ForeignMoney::Found { part, amount } => all(conn, FOUND, (part, amount.map(Twd::dollars)), read)?,
+    };
     let mut seen = BTreeSet::new();
     lines.retain(|line| seen.insert((line.bank.name(), line.bank_order_no.clone())));
     Ok(lines)

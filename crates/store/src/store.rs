@@ -14,7 +14,7 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit,
-    ForeignLine, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
+    ForeignLine, ForeignMoney, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -484,8 +484,8 @@ impl Store for SqliteStore {
         self.read(|conn| charges::of(conn, payment))
     }
 
-    fn foreign_money(&self, since: BankMinute) -> Result<Vec<ForeignLine>, StoreError> {
-        self.read(|conn| foreign_lines::money(conn, since))
+    fn foreign_money(&self, which: ForeignMoney<'_>) -> Result<Vec<ForeignLine>, StoreError> {
+        self.read(|conn| foreign_lines::money(conn, which))
     }
 
     fn discrepancies_of(&self, payment: PaymentId) -> Result<Vec<Discrepancy>, StoreError> {

@@ -159,8 +159,10 @@ payment: string | null,
 bank: Bank | null, 
 /** The number that the bank sees. */
 bank_order_no: string | null, 
-/** Whole dollars of the payment. */
+/** Whole dollars of the payment, or of money that is not ours. */
 amount: number | null, 
+/** When money that is not ours was paid. */
+paid_at?: string, 
 /** What `refund request` can give back to settle it. */
 refunds: Array<ProposalView>, 
 /** How a person closed it; absent while it is open. */

@@ -209,6 +209,8 @@ one_person?: boolean,
 erasure_unfinished?: boolean, 
 /** Copies of the data file that erasing does not reach. */
 copies?: CopiesView, 
+/** Money at the bank that this data file does not know. */
+foreign?: ForeignSumView, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 

@@ -66,6 +66,13 @@ test("an erasure that another program puts off is said until it is done", async 
   expect(box("erasure")).toBe("");
 });
 
+test("money that no order explains is said with how much and where to look, until it is closed", async () => {
+  await tell({ foreign: { count: 2, sum: 88700 } });
+  expect(box("foreign")).toMatch(/2 筆錢（共 NT\$88,700）.*G F/s);
+  await tell({});
+  expect(box("foreign")).toBe("");
+});
+
 test("copies of the data that erasing does not reach are named, with what to do", async () => {
   await tell({ copies: { files: ["a.bak", "店 copy.db"], zh: "請刪除。", en: "Delete them." } });
   expect(box("copies")).toMatch(/a\.bak, 店 copy\.db.*請刪除。/);

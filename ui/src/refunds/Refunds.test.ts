@@ -211,11 +211,36 @@ test("a refund made in the bank's back office is recorded, and the difference cl
   expect(asked("close_discrepancy")).toEqual([{ discrepancy: "d2", reason: "" }]);
 });
 
-test("money that no order explains says what to do, and no key acts on it", async () => {
+test("money that no order explains says when, how much and what to do, and is closed by key", async () => {
+  const money = {
+    ...outside,
+    discrepancy: "d9",
+    kind: "foreign-money",
+    order: null,
+    payment: null,
+    bank_order_no: "WEB8",
+    amount: 88000,
+    paid_at: "2026-11-19T12:00:00+08:00",
+  };
+  program.answers["close_discrepancy"] = { rows: [], discrepancies: [] };
+  await refunds({ rows: [], discrepancies: [money] });
+  const text = document.querySelector("[data-discrepancy=foreign-money]")?.textContent ?? "";
+  for (const said of ["WEB8", "88,000", "11/19", "這裡沒有這張訂單", "在銀行後台查"])
+    expect(text).toContain(said);
+  await press("c");
+  const field = document.querySelector<HTMLInputElement>("#settle_reason");
+  if (field) field.value = "網路商店";
+  field?.dispatchEvent(new Event("input", { bubbles: true }));
+  field?.focus();
+  await press("Enter");
+  expect(asked("close_discrepancy")).toEqual([{ discrepancy: "d9", reason: "網路商店" }]);
+});
+
+test("money of a prefix of one's own is listed, and no key acts on it", async () => {
   const foreign = [{ bank_order_no: "WEB9", amount: 560, paid_at: "2026-11-20T12:00:00+08:00" }];
   await refunds({ rows: [], discrepancies: [], foreign });
   const text = document.querySelector("[data-foreign=WEB9]")?.textContent ?? "";
-  for (const said of ["560", "本店沒有這張訂單", "在銀行後台查"]) expect(text).toContain(said);
+  for (const said of ["560", "在別處賣的", "只列出，不提醒"]) expect(text).toContain(said);
   await press("ArrowDown", "x", "b", "c", "Enter");
   expect([there("[data-settle]"), asking()]).toEqual([false, undefined]);
 });

@@ -52,6 +52,7 @@ pub(crate) fn shop() -> SinopacSettings {
         auto_billing: true,
         account_limit: Twd::new(30_000),
         paper: counterfoil_domain::refund::SinopacPaper::V25,
+        own_prefixes: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Actor, Clocks, DiscrepancyKind, Moment, Operation, OperationKind, OperationState, Payment, Refund,
     RefundId, RefundState, Right, Shows, Twd,
 };
-use counterfoil_engine::ports::{ForeignLine, Store};
+use counterfoil_engine::ports::{ForeignLine, ForeignMoney, Store};
 use counterfoil_engine::{EngineError, RefundRefused, allowed, approval_of};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -213,9 +213,10 @@ pub fn refund_queue<S: Store>(store: &S, looks: Looks) -> Result<RefundsView, Co
     Ok(RefundsView { rows, batch, discrepancies, foreign: foreign(store, looks.at)? })
 }
 
-/// Money that nobody sold here.
+/// Money of numbers that the shop calls its own: of the rest, `discrepancies` tell.
 fn foreign<S: Store>(store: &S, at: Moment) -> Result<Vec<ForeignView>, CommandError> {
-    let mut lines = store.foreign_money(at.plus_days(-FOREIGN_DAYS).minute())?;
+    let since = at.plus_days(-FOREIGN_DAYS).minute();
+    let mut lines = store.foreign_money(ForeignMoney::Untold { since })?;
     lines.truncate(FOREIGN_MAX);
     let view = |line: ForeignLine| ForeignView {
         bank_order_no: line.bank_order_no,
@@ -245,7 +246,12 @@ fn hold<S: Store>(store: &S, at: Moment) -> Result<Option<HoldView>, CommandErro
 fn of_money<S: Store>(store: &S) -> Result<Vec<DiscrepancyRowView>, CommandError> {
     use DiscrepancyKind as K;
     let is_money = |row: &DiscrepancyRowView| match row.kind {
-        K::PaidTwice | K::ChargedTwice | K::RefundedOutside | K::RefundNotShown | K::CaptureFailed => true,
+        K::PaidTwice
+        | K::ChargedTwice
+        | K::RefundedOutside
+        | K::RefundNotShown
+        | K::CaptureFailed
+        | K::ForeignMoney => true,
         K::AmountDiffers
         | K::EchoDiffers
         | K::PaidBeforeCreated

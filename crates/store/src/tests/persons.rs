@@ -125,6 +125,7 @@ fn who_else_can_act_as_a_person_of_an_older_file_follows_from_the_record() {
             auto_billing: true,
             account_limit: ACCOUNT_LIMIT,
             paper: SinopacPaper::V25,
+            own_prefixes: Vec::new(),
         });
         commit(&mut store, [Change::ShopAdded(ShopRecord { sinopac, ..shop(at(0)) })]).unwrap();
         let (owner, clerk) = (person(1, "林", Role::Owner), person(2, "陳", Role::Clerk));

@@ -3,10 +3,11 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    Bank, BankMinute, BankState, CoverageSpan, CustomerId, Entry, Filter, Issued, MinuteSpan, OperationState,
-    OrderId, PaymentState, Query, Rail, Reading, Search, Seen, Shows, View,
+    Actor, Bank, BankMinute, BankState, Closing, CoverageSpan, CustomerId, Discrepancy, DiscrepancyKind,
+    Entry, Filter, Issued, MinuteSpan, OperationState, OrderId, PaymentState, Query, Rail, Reading, Search,
+    Seen, Shows, Twd, View,
 };
-use counterfoil_engine::ports::{Change, ForeignKind, ForeignLine, Page, Store};
+use counterfoil_engine::ports::{Change, ForeignKind, ForeignLine, ForeignMoney, Page, Store};
 use counterfoil_engine::shop::{
     ACCOUNT_LIMIT, CtbcSettings, Environment, ReplyMac, ReturnAddress, ShopRecord, SinopacSettings,
 };
@@ -99,6 +100,7 @@ fn the_shop_is_read_back() {
             auto_billing: true,
             account_limit: ACCOUNT_LIMIT,
             paper: counterfoil_domain::refund::SinopacPaper::V25,
+            own_prefixes: Vec::new(),
         }),
         polling: Polling::default(),
         ctbc: Some(CtbcSettings {
@@ -307,11 +309,35 @@ fn coverage_discrepancies_and_foreign_lines() {
     let back = ForeignLine { kind: ForeignKind::Refund, ..later(4, "X3", "R") };
     let more = [later(2, "X1", "1A9"), later(3, "X2", "1A4"), back];
     commit(&mut store, more.map(Change::ForeignLineAdded)).unwrap();
-    let money = |since| -> Vec<String> {
-        store.foreign_money(since).unwrap().into_iter().map(|line| line.bank_order_no + &line.said).collect()
+    let money = |store: &SqliteStore, which| -> Vec<String> {
+        let lines = store.foreign_money(which).unwrap().into_iter();
+        lines.map(|line| line.bank_order_no + &line.said).collect()
     };
-    assert_eq!(money(at(1).minute()), ["X21A4", "X11A9"]);
-    assert_eq!(money(at(3).minute().plus(3)), ["X21A4"]);
+    let untold = |since| ForeignMoney::Untold { since };
+    assert_eq!(money(&store, untold(at(1).minute())), ["X21A4", "X11A9"]);
+    assert_eq!(money(&store, untold(at(3).minute().plus(3))), ["X21A4"]);
+    // told of once, and looked at until it is closed
+    let told = Discrepancy { kind: DiscrepancyKind::ForeignMoney, ..discrepancy(6, None, "X2") };
+    commit(&mut store, [Change::DiscrepancyAdded(told.clone())]).unwrap();
+    assert_eq!(money(&store, untold(at(3).minute().plus(3))), Vec::<String>::new());
+    assert_eq!(money(&store, ForeignMoney::Open), ["X21A4"]);
+    let reason = "the web shop".to_owned();
+    let closing = Closing { discrepancy: told.id, at: at(9), who: Actor::Owner, second: None, reason };
+    commit(&mut store, [Change::DiscrepancyClosed(closing)]).unwrap();
+    assert_eq!(money(&store, ForeignMoney::Open), Vec::<String>::new());
+    assert_eq!(money(&store, untold(at(3).minute().plus(3))), Vec::<String>::new());
+    assert_eq!(money(&store, ForeignMoney::Number("X2")), ["X21A4"]);
+    let paid = ForeignLine { amount: Some(Twd::new(700)), ..later(5, "WEB-0007", "1A4") };
+    commit(&mut store, [Change::ForeignLineAdded(paid)]).unwrap();
+    let found = |part, amount: Option<i64>| {
+        let found = ForeignMoney::Found { part, amount: amount.map(Twd::new) };
+        money(&store, found)
+    };
+    for (part, amount) in [("web-0", None), ("0007", None), ("", Some(700)), ("zzz", Some(700))] {
+        assert_eq!(found(part, amount), ["WEB-00071A4"], "{part}");
+    }
+    assert_eq!(found("", None), Vec::<String>::new());
+    assert_eq!(found("0008", Some(7)), Vec::<String>::new());
 }
 
 /// F28: texts are kept as they are; what shows them makes them harmless.
@@ -406,6 +432,8 @@ fn every_question_uses_an_index() {
         }
         store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
     }
+    store.foreign_money(ForeignMoney::Open).unwrap();
+    store.foreign_money(ForeignMoney::Number("X1")).unwrap();
     store.acts_of("a payment").unwrap();
     store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
     store.orders_before(at(2), Some((at(1), order(1).id)), 9).unwrap();

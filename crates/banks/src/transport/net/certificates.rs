@@ -54,6 +54,7 @@ fn sinopac(transport: HttpTransport) -> Sinopac<HttpTransport> {
         auto_billing: true,
         account_limit: Twd::new(30_000),
         paper: counterfoil_domain::refund::SinopacPaper::V25,
+        own_prefixes: Vec::new(),
     };
     let secret = |text: &str| SecretString::from(text);
     let keys = SinopacKeys {
