@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use counterfoil_bank_simulator::server::{self, Server};
-use counterfoil_bank_simulator::{BankTime, Simulator, demo_shop};
+use counterfoil_bank_simulator::{BankTime, Doors, Simulator, demo_shop};
 use counterfoil_commands::{Code, CommandError, Exit, Rail};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(crate) struct DemoBank {
 
 impl DemoBank {
     /// Opens the bank on any free port and says its addresses on standard output, for whoever tries
-    /// it out.
+    /// it out. Nobody commands it over HTTP: a page in the shop's browser could as well.
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
         let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);
@@ -32,7 +32,7 @@ impl DemoBank {
         // how a refund of an account ends is chosen by its amount, not left to chance
         simulator.control("switch", &json!({ "refund_digits": "amount" })).map_err(|_| failed())?;
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = server::serve(any_port, simulator, 1).await.map_err(|_| failed())?;
+        let server = server::serve(any_port, simulator, 1, Doors::BanksOnly).await.map_err(|_| failed())?;
         crate::say(&server.line().to_string());
         Ok(Self { server, shop_file: shop.to_string(), ahead_ms: Arc::default() })
     }

@@ -47,6 +47,59 @@ fn a_refusal_ends_with_3_and_says_what_to_do() {
     }
 }
 
+/// The bank has opened the account: whoever sold must learn its number.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure_and_is_said_elsewhere() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let words = ["--json", "sell", "--rail", "sinopac-account", "--amount", "300"];
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(program("counterfoil"));
+    let ended = command.args(shop.options()).args(words).stdout(full).output().unwrap();
+    let said: Value = serde_json::from_slice(&ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), text(&said["error"], "code")), (Some(6), "output-lost"));
+    let found = shop.run(&["orders", "search", "300"]).said;
+    let sold = &said["error"]["values"]["said"];
+    assert_eq!(sold["account"], found["orders"][0]["payments"][0]["account"], "{said}");
+}
+
+/// Whatever stands in a file or in an argument, it commands no terminal.
+#[test]
+fn no_control_character_reaches_a_terminal() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let hostile = "no\u{1b}[31m\u{9b}2J\u{202e}file";
+    for json in [&["--json"][..], &[]] {
+        let mut command = std::process::Command::new(program("counterfoil"));
+        command.args(shop.options()).args(json).args(["shop", "add", "--file", hostile]);
+        let ended = command.output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains("file"), "{said}");
+        let commands = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
+        assert_eq!(said.chars().find(commands), None, "{said:?}");
+    }
+}
+
+/// A bank that hands out a nonce a second time makes nobody fail: within one program it is noticed,
+/// and what the program before used is refused clearly and goes again.
+#[test]
+fn a_nonce_that_is_handed_out_twice_costs_a_question_and_no_sale() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    bank.control("switch", &json!({ "nonce_twice": true }));
+    for (dollars, books) in [("300", 1), ("301", 2), ("302", 3)] {
+        let (status, sold) = sell(&shop, "sinopac-account", &["--amount", dollars]);
+        assert_eq!((status, text(&sold, "state"), bank.books()), (0, "awaiting", books), "{sold}");
+    }
+    bank.pay_all();
+    assert_eq!(shop.run(&["work", "--for", "30"]).status, 0);
+    for dollars in ["300", "301", "302"] {
+        let found = shop.run(&["orders", "search", dollars]);
+        assert_eq!(found.said["orders"][0]["payments"][0]["state"], "paid", "{found:?}");
+    }
+}
+
 #[test]
 fn cancelling_an_account_and_a_card() {
     let bank = Bank::open();

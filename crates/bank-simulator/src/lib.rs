@@ -10,6 +10,7 @@ mod calls;
 mod control;
 mod ctbc;
 mod dice;
+mod doors;
 mod faults;
 mod html;
 mod http;
@@ -24,6 +25,7 @@ mod time;
 
 pub use calls::Call;
 pub use control::{BookLine, BrowserReturn, CardLine, ControlError, RefundLine};
+pub use doors::Doors;
 pub use http::{Effect, HttpAnswer, HttpRequest};
 pub use push::Push;
 pub use shops::{ShopsError, demo_ctbc, demo_shop};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use counterfoil_bank_simulator::{BankTime, Simulator, server};
+use counterfoil_bank_simulator::{BankTime, Doors, Simulator, server};
 
 /// Pretends to be SinoPac and CTBC on this computer; see the README for the control calls.
 #[derive(Parser)]
@@ -49,8 +49,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         serde_json::from_slice(&file).map_err(|why| format!("{}: {why}", arguments.shops.display()))?;
     let at = arguments.at.unwrap_or_else(now);
     let simulator = Simulator::new(&shops, at, arguments.seed).map_err(|why| why.to_string())?;
-    let server =
-        server::serve(arguments.listen, simulator, arguments.speed).await.map_err(|why| why.to_string())?;
+    let server = server::serve(arguments.listen, simulator, arguments.speed, Doors::WithControl)
+        .await
+        .map_err(|why| why.to_string())?;
     writeln!(std::io::stdout(), "{}", server.line()).map_err(|why| why.to_string())?;
     tokio::signal::ctrl_c().await.map_err(|why| why.to_string())?;
     server.shutdown();

@@ -22,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::doors::{Doors, refusal};
 use crate::http::{Effect, HttpAnswer, HttpRequest};
 use crate::push::Push;
 use crate::simulator::Simulator;
@@ -47,6 +48,8 @@ pub struct Server {
 struct Shared {
     core: Mutex<Core>,
     speed: u32,
+    address: SocketAddr,
+    doors: Doors,
 }
 
 struct Core {
@@ -59,22 +62,21 @@ struct Core {
 ///
 /// # Errors
 /// When the address is not loopback or cannot be bound.
-pub async fn serve(address: SocketAddr, simulator: Simulator, speed: u32) -> io::Result<Server> {
+pub async fn serve(
+    address: SocketAddr,
+    simulator: Simulator,
+    speed: u32,
+    doors: Doors,
+) -> io::Result<Server> {
     if !address.ip().is_loopback() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the simulator listens on loopback only"));
     }
-    serve_on(TcpListener::bind(address).await?, simulator, speed)
-}
-
-/// Serves a simulator on a bound listener.
-///
-/// # Errors
-/// When the listener has no address.
-pub fn serve_on(listener: TcpListener, mut simulator: Simulator, speed: u32) -> io::Result<Server> {
+    let listener = TcpListener::bind(address).await?;
+    let mut simulator = simulator;
     let address = listener.local_addr()?;
     simulator.set_base(&format!("http://{address}"));
     let core = Core { simulator, last: Instant::now() };
-    let shared = Arc::new(Shared { core: Mutex::new(core), speed });
+    let shared = Arc::new(Shared { core: Mutex::new(core), speed, address, doors });
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(accept(listener, Arc::clone(&shared), stopped.clone()));
     tokio::spawn(tick(Arc::clone(&shared), stopped));
@@ -102,14 +104,16 @@ impl Server {
         self.base()
     }
 
-    /// Address of the control calls.
-    pub fn control_base(&self) -> String {
-        format!("{}/control", self.base())
-    }
-
-    /// The line that the binary prints.
+    /// The line that a program prints: each address that is served.
     pub fn line(&self) -> serde_json::Value {
-        serde_json::json!({"sinopac": self.sinopac_base(), "ctbc": self.ctbc_base(), "control": self.control_base()})
+        let (sinopac, ctbc) = (self.sinopac_base(), self.ctbc_base());
+        match self.shared.doors {
+            Doors::WithControl => {
+                let control = format!("{}/control", self.base());
+                serde_json::json!({ "sinopac": sinopac, "ctbc": ctbc, "control": control })
+            }
+            Doors::BanksOnly => serde_json::json!({ "sinopac": sinopac, "ctbc": ctbc }),
+        }
     }
 
     /// Does something with the core, at the present bank time.
@@ -187,6 +191,9 @@ async fn respond(
         body,
         source_ip: peer.ip(),
     };
+    if let Some(refused) = refusal(&request, shared.address, shared.doors) {
+        return wire(refused);
+    }
     let answer = shared.with(|simulator| simulator.handle(&request));
     if let Effect::Delay(span) = answer.effect {
         tokio::time::sleep(span).await;

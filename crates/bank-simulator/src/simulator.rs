@@ -115,7 +115,7 @@ impl Simulator {
     pub fn handle(&mut self, request: &HttpRequest) -> HttpAnswer {
         let path = request.bare_path().to_owned();
         let date_off_ms = self.date_off_ms(&path);
-        let mut answer = if path == "/control" || path.starts_with("/control/") {
+        let mut answer = if is_control(&path) {
             self.control_request(request)
         } else if path.starts_with(page::PATH) {
             let (bank, mut world) = self.parts();
@@ -275,6 +275,10 @@ impl Simulator {
     }
 }
 
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_control(path: &str) -> bool {
+    path == "/control" || path.starts_with("/control/")
+}
+
+pub(crate) fn is_api(path: &str) -> bool {
     path.get(..sinopac::API_PATH.len()).is_some_and(|head| head.eq_ignore_ascii_case(sinopac::API_PATH))
 }

@@ -106,6 +106,8 @@ pub(crate) struct Switches {
     pub(crate) date_off_signed: bool,
     /// `"OrderList":[]` beside S0001.
     pub(crate) empty_list: bool,
+    /// Each nonce is handed out a second time before the next one.
+    pub(crate) nonce_twice: bool,
     /// `Amount` 0 in failures of `OrderCreate`.
     pub(crate) failure_amount: bool,
     /// `Amount` in the answer to a refund.
@@ -154,6 +156,7 @@ impl Default for Switches {
             date_off_ms: 0,
             date_off_signed: false,
             empty_list: true,
+            nonce_twice: false,
             failure_amount: true,
             maintain_amount: true,
             refunds: RefundRule::ManyOneADay,
@@ -225,6 +228,7 @@ impl Switches {
             "date_off_ms" => self.date_off_ms = date_off_ms(value)?,
             "date_off_signed" => self.date_off_signed = value.as_bool()?,
             "empty_list" => self.empty_list = value.as_bool()?,
+            "nonce_twice" => self.nonce_twice = value.as_bool()?,
             "failure_amount" => self.failure_amount = value.as_bool()?,
             "maintain_amount" => self.maintain_amount = value.as_bool()?,
             "refunds" => self.refunds = pick(value, &REFUND_RULES)?,
@@ -281,6 +285,7 @@ impl Switches {
             "date_off_ms": self.date_off_ms,
             "date_off_signed": self.date_off_signed,
             "empty_list": self.empty_list,
+            "nonce_twice": self.nonce_twice,
             "failure_amount": self.failure_amount,
             "maintain_amount": self.maintain_amount,
             "refunds": name(self.refunds, &REFUND_RULES),

@@ -28,6 +28,8 @@ struct Issued {
 pub(crate) struct Nonces {
     by_text: BTreeMap<String, Issued>,
     oldest_first: VecDeque<(BankTime, String)>,
+    /// The last one of each shop and address that was handed out once.
+    once: BTreeMap<(usize, IpAddr), String>,
 }
 
 /// A number in the bank's form: 108 characters of base64.
@@ -39,8 +41,18 @@ pub(crate) fn fresh(now: BankTime, dice: &mut Dice) -> String {
 }
 
 impl Nonces {
-    /// Hands one out.
-    pub(crate) fn issue(&mut self, shop: usize, ip: IpAddr, now: BankTime, dice: &mut Dice) -> String {
+    /// Hands one out; `twice`: the last one again, if it was handed out only once.
+    pub(crate) fn issue(
+        &mut self,
+        shop: usize,
+        ip: IpAddr,
+        now: BankTime,
+        dice: &mut Dice,
+        twice: bool,
+    ) -> String {
+        if let Some(again) = self.once.remove(&(shop, ip)).filter(|_| twice) {
+            return again;
+        }
         while self.oldest_first.front().is_some_and(|row| now.ms_since(row.0) > MEMORY_MS) {
             if let Some((_, text)) = self.oldest_first.pop_front() {
                 self.by_text.remove(&text);
@@ -49,6 +61,7 @@ impl Nonces {
         let text = fresh(now, dice);
         self.by_text.insert(text.clone(), Issued { shop, ip, at: now, used: false });
         self.oldest_first.push_back((now, text.clone()));
+        self.once.insert((shop, ip), text.clone());
         text
     }
 
@@ -97,7 +110,7 @@ mod tests {
         let mut nonces = Nonces::default();
         let now = BankTime::from_unix_ms(0);
         let other: IpAddr = "10.0.0.1".parse().unwrap();
-        let nonce = nonces.issue(0, HOME, now, &mut dice);
+        let nonce = nonces.issue(0, HOME, now, &mut dice, false);
         assert_eq!(nonces.redeem("unknown", 0, HOME, now), Err("E3001"));
         assert_eq!(nonces.redeem(&nonce, 1, HOME, now), Err("E3002"));
         assert_eq!(nonces.redeem(&nonce, 0, other, now), Err("E3002"));
@@ -111,8 +124,8 @@ mod tests {
         let mut dice = Dice::new(1);
         let mut nonces = Nonces::default();
         let now = BankTime::from_unix_ms(0);
-        nonces.issue(0, HOME, now, &mut dice);
-        nonces.issue(0, HOME, now.plus_days(1), &mut dice);
+        nonces.issue(0, HOME, now, &mut dice, false);
+        nonces.issue(0, HOME, now.plus_days(1), &mut dice, false);
         assert_eq!(nonces.by_text.len(), 1);
     }
 }

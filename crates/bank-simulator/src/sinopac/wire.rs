@@ -209,7 +209,8 @@ fn nonce(bank: &mut Bank, world: &mut World<'_>, incoming: &Incoming<'_>, forced
     };
     let (code, inner) = match result {
         Ok(shop) => {
-            let text = bank.nonces.issue(shop, incoming.request.source_ip, world.now, world.dice);
+            let (ip, twice) = (incoming.request.source_ip, world.switches.nonce_twice);
+            let text = bank.nonces.issue(shop, ip, world.now, world.dice, twice);
             ("S0000", json!({"Nonce": text}))
         }
         Err(code) => (code, json!({"Status": "F", "Description": codes::description(code)})),

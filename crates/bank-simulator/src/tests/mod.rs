@@ -16,7 +16,7 @@ mod switches;
 use serde_json::{Map, Value, json};
 
 use crate::sinopac::seal;
-use crate::{BankTime, Effect, HttpAnswer, HttpRequest, SINOPAC_PATH, Simulator, demo_shop};
+use crate::{BankTime, Doors, Effect, HttpAnswer, HttpRequest, SINOPAC_PATH, Simulator, demo_shop};
 
 pub(crate) const SHOP: &str = "NA0249_001";
 pub(crate) const KEY_ID: &str = "b5e6986d-8636-4aa0-8c93-441ad14b2098";

@@ -12,16 +12,20 @@ use crate::server::{self, Server};
 async fn serve() -> Server {
     let mut bank = bank();
     bank.freeze(true);
-    server::serve("127.0.0.1:0".parse().unwrap(), bank, 1).await.unwrap()
+    server::serve("127.0.0.1:0".parse().unwrap(), bank, 1, Doors::WithControl).await.unwrap()
 }
 
 /// Everything that arrives until the connection closes.
 async fn raw(address: SocketAddr, request: &HttpRequest) -> Vec<u8> {
+    raw_to(address, &address.to_string(), request).await
+}
+
+async fn raw_to(address: SocketAddr, host: &str, request: &HttpRequest) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let headers: String =
         request.headers.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\r\n");
     let head = format!(
-        "{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        "{} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
         request.method,
         request.path,
         request.body.len()
@@ -66,6 +70,73 @@ async fn an_order_travels_over_the_wire() {
     let paid: Value = serde_json::from_slice(body(&raw(server.address(), &control).await)).unwrap();
     assert_eq!(paid["return"]["fields"]["ShopNo"], SHOP);
     assert_eq!(server.with(|bank| bank.book(SHOP, "C1").unwrap().state), "1C400");
+}
+
+/// Method, path, Host, other headers, and the status of the answer.
+type Asked<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], u16);
+
+/// A page that the shop's browser shows can send forms and simple requests, and its name may lead
+/// to this computer: it commands nothing and reads nothing.
+#[tokio::test]
+async fn no_page_of_somebody_else_is_let_in() {
+    let server = serve().await;
+    let here = server.address().to_string();
+    let json = ("content-type", "application/json");
+    let origin = ("origin", "http://evil.example");
+    let api = format!("{}/Nonce", crate::SINOPAC_PATH);
+    let rows: [Asked<'_>; 22] = [
+        ("POST", "/control/clock", &here, &[json], 200),
+        ("POST", "/control/clock", &here, &[("content-type", "application/json; charset=utf-8")], 200),
+        ("GET", "/control/books", &here, &[], 200),
+        ("GET", "/control/pay", &here, &[], 405),
+        ("POST", "/control/clock", &here, &[], 415),
+        ("POST", "/control/clock", &here, &[("content-type", "text/plain")], 415),
+        ("POST", "/control/clock", &here, &[("content-type", "text/plain, application/json")], 415),
+        ("POST", "/control/clock", &here, &[json, json], 415),
+        ("POST", "/control/clock", &here, &[json, origin], 403),
+        ("POST", "/control/clock", &here, &[json, ("origin", "null")], 403),
+        ("GET", "/control/books", &here, &[("origin", "http://127.0.0.1:1")], 403),
+        ("GET", "/control/books", "evil.example", &[], 421),
+        ("GET", "/control/books", "localhost", &[], 421),
+        ("GET", "/control/books", "127.0.0.1", &[], 421),
+        ("GET", "/control/books", &here, &[("host", "evil.example")], 421),
+        ("POST", &api, &here, &[json], 200),
+        ("POST", &api, &here, &[json, ("origin", "null")], 403),
+        ("POST", &api, "evil.example", &[json], 421),
+        ("GET", "/mauth/SSLAuthUI.jsp", "evil.example", &[], 421),
+        ("GET", "/mauth/SSLAuthUI.jsp", &here, &[origin], 403),
+        ("GET", "/mauth/SSLAuthUI.jsp", &here, &[("origin", "http://127.0.0.1.evil.example")], 403),
+        ("OPTIONS", "/control/clock", &here, &[origin, ("access-control-request-method", "POST")], 403),
+    ];
+    for (method, path, host, headers, wanted) in rows {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let body = json!({ "ShopNo": SHOP }).to_string().into_bytes();
+        let body = if path.starts_with("/control") { b"{}".to_vec() } else { body };
+        let (method, path) = (method.to_owned(), path.to_owned());
+        let source_ip = server.address().ip();
+        let request = HttpRequest { method, path, headers: headers.collect(), body, source_ip };
+        let answer = raw_to(server.address(), host, &request).await;
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        assert!(text.starts_with(&format!("HTTP/1.1 {wanted} ")), "{wanted} {host} {text}");
+        assert!(!text.to_lowercase().contains("access-control-allow"), "{text}");
+    }
+    for origin in ["null", "http://127.0.0.1", "http://127.0.0.1:4711"] {
+        let headers = vec![("origin".to_owned(), origin.to_owned())];
+        let (method, path) = ("GET".to_owned(), "/mauth/SSLAuthUI.jsp".to_owned());
+        let source_ip = server.address().ip();
+        let request = HttpRequest { method, path, headers, body: Vec::new(), source_ip };
+        let answer = raw(server.address(), &request).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 403"), "{origin}: a card page comes from our door");
+    }
+}
+
+#[tokio::test]
+async fn a_bank_without_control_is_commanded_by_nobody() {
+    let server = server::serve("127.0.0.1:0".parse().unwrap(), bank(), 1, Doors::BanksOnly).await.unwrap();
+    assert_eq!(server.line().get("control"), None);
+    let control = HttpRequest::post_json("/control/clock", &json!({}), None);
+    assert!(raw(server.address(), &control).await.starts_with(b"HTTP/1.1 404"));
+    server.with(|bank| bank.control("clock", &json!({})).unwrap());
 }
 
 #[tokio::test]
@@ -117,7 +188,7 @@ async fn a_notice_reaches_a_loopback_address() {
 
 #[tokio::test]
 async fn the_server_listens_on_loopback_and_stops() {
-    let refused = server::serve("0.0.0.0:0".parse().unwrap(), bank(), 1).await;
+    let refused = server::serve("0.0.0.0:0".parse().unwrap(), bank(), 1, Doors::WithControl).await;
     assert!(refused.is_err());
     let server = serve().await;
     let address = server.address();

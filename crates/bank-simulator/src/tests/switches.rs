@@ -91,6 +91,19 @@ fn the_date_header_can_be_off_alone_or_with_the_signed_date() {
 }
 
 #[test]
+fn a_nonce_is_handed_out_twice_or_once() {
+    let mut bank = bank();
+    let four = |bank: &mut Simulator| [(); 4].map(|()| nonce(bank));
+    let [a, b, c, d] = four(&mut bank);
+    assert!(a != b && b != c && c != d);
+    switch(&mut bank, &json!({"nonce_twice": true}));
+    // the last one once more, then each twice
+    let [again, b, b_again, c] = four(&mut bank);
+    assert_eq!((again, &b_again), (d, &b));
+    assert_ne!(b, c);
+}
+
+#[test]
 fn a_list_of_nothing_is_an_empty_list_or_none() {
     let mut bank = bank();
     let nothing = |bank: &mut Simulator| ask(bank, "OrderQuery", json!({"OrderNo": "NONE"}));

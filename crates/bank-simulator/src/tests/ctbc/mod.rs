@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::ctbc::{Fields, Key};
-use crate::{BankTime, CardLine, Effect, HttpAnswer, HttpRequest, Simulator, demo_ctbc};
+use crate::{BankTime, CardLine, Doors, Effect, HttpAnswer, HttpRequest, Simulator, demo_ctbc};
 
 pub(crate) const SHOP: &str = "10000";
 const KEY: &str = "123456789012345678901234";

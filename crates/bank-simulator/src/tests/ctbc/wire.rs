@@ -12,14 +12,14 @@ use crate::server::{self, Server};
 async fn serve() -> Server {
     let mut bank = bank();
     bank.freeze(true);
-    server::serve("127.0.0.1:0".parse().unwrap(), bank, 1).await.unwrap()
+    server::serve("127.0.0.1:0".parse().unwrap(), bank, 1, Doors::WithControl).await.unwrap()
 }
 
 /// Posts a request and gives the whole answer as text.
 async fn send(address: SocketAddr, request: &HttpRequest) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "POST {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+        "POST {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\n\r\n",
         request.path,
         request.body.len()
@@ -82,9 +82,10 @@ async fn a_body_can_stop_in_the_middle() {
     let server = serve().await;
     server.with(|bank| bank.control("fault", &json!({"kind": "hang:3600", "match": "SSLAuthUI"})).unwrap());
     let request = form(&sale("A1", "500"), "1");
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let address = server.address();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        "POST {} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n",
         request.path
     );
     stream
