@@ -214,7 +214,7 @@ impl World {
 
     fn add_shop(&mut self) {
         let shop = shop_file::parse(&self.shop.to_string(), self.now).map_err(|e| e.to_json()).unwrap().shop;
-        let mut store = SqliteStore::open(&self.folder, Mode::Writer).unwrap();
+        let mut store = SqliteStore::open(&self.folder, Mode::Maker).unwrap();
         store.link_with(&audit_key(), None, self.now).unwrap();
         let audit = AuditLine {
             at: self.now,

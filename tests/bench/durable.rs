@@ -102,7 +102,7 @@ struct Ours {
 
 impl Ours {
     fn new(folder: &Path) -> Result<Self, String> {
-        let mut store = SqliteStore::open(folder, Mode::Writer).map_err(text)?;
+        let mut store = SqliteStore::open(folder, Mode::Maker).map_err(text)?;
         store.link_with(&audit_key(), None, Moment::from_millis(0)).map_err(text)?;
         Ok(Self { store, sales: Sales::new() })
     }
@@ -125,7 +125,7 @@ struct Bare {
 
 impl Bare {
     fn new(folder: &Path) -> Result<Self, String> {
-        drop(SqliteStore::open(folder, Mode::Writer).map_err(text)?);
+        drop(SqliteStore::open(folder, Mode::Maker).map_err(text)?);
         let conn = Connection::open(folder.join(DATA_FILE)).map_err(text)?;
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1;
             PRAGMA checkpoint_fullfsync = 1; PRAGMA foreign_keys = 1; PRAGMA recursive_triggers = 1;

@@ -27,7 +27,7 @@ pub(crate) const ENDED_MS: i64 = BEGAN_MS + ORDERS * MINUTE_MS;
 
 /// Makes the file in this folder.
 pub(crate) fn make(folder: &Path) -> std::result::Result<(), String> {
-    drop(SqliteStore::open(folder, Mode::Writer).map_err(|error| error.to_string())?);
+    drop(SqliteStore::open(folder, Mode::Maker).map_err(|error| error.to_string())?);
     fill(&folder.join(DATA_FILE)).map_err(|error| error.to_string())
 }
 

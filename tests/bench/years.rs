@@ -46,7 +46,7 @@ pub(crate) fn bench(plan: Plan) -> Result<Vec<Outcome>, String> {
 impl Shop {
     fn covered(folder: &Path, minutes: i64) -> Result<Self, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
-        let mut store = SqliteStore::open(folder, Mode::Writer).map_err(|error| text(&error))?;
+        let mut store = SqliteStore::open(folder, Mode::Maker).map_err(|error| text(&error))?;
         let began = Moment::from_millis(BEGAN * 60_000);
         let file = shop_file::parse(&shop_json().to_string(), began)
             .map_err(|error| error.code.name().to_owned())?;
@@ -62,7 +62,7 @@ impl Shop {
         }
         conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").map_err(|error| text(&error))?;
         drop(conn);
-        let store = SqliteStore::open(folder, Mode::Writer).map_err(|error| text(&error))?;
+        let store = SqliteStore::open(folder, Mode::Maker).map_err(|error| text(&error))?;
         let mut shop = Self { store, next: BEGAN + minutes };
         // the first sweep of a file without a mark writes it
         shop.sweep()?;

@@ -236,6 +236,11 @@ pub(crate) fn open_error(error: &OpenError) -> CommandError {
     match error {
         OpenError::InUse => storage(Code::InUse),
         OpenError::Missing(_) => CommandError::input(Code::NoShop),
+        OpenError::Gone(folder) => storage(Code::FileMissing).with("path", folder.display().to_string()),
+        OpenError::NotPlain(file) => storage(Code::FileLinked).with("path", file.display().to_string()),
+        OpenError::ExposedFile { file, .. } => {
+            storage(Code::FileExposed).with("path", file.display().to_string())
+        }
         OpenError::Exposed { folder, .. } => {
             storage(Code::FileNotPrivate).with("path", folder.display().to_string())
         }

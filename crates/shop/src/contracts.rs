@@ -49,15 +49,8 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     }
     let mut vault = open_vault(&from.vault)?;
     allowed(from, vault.as_ref(), &shop)?;
-    if let Some(keys) = &sinopac {
-        HashId::derive(keys).map_err(|bad| {
-            let field = format!("sinopac.{}", bad.field.name());
-            CommandError::input(Code::ShopField)
-                .with("field", field)
-                .with("why", "16 個十六進位字 / 16 hex digits")
-        })?;
-    }
-    let mut store = SqliteStore::open(&from.data, Mode::Writer).map_err(|error| open_error(&error))?;
+    usable(&shop, sinopac.as_ref(), ctbc.as_ref())?;
+    let mut store = SqliteStore::open(&from.data, Mode::Maker).map_err(|error| open_error(&error))?;
     // a store without its key proves no one
     counterfoil_engine::allowed(&record::open_proved(from)?, who, Right::Keys, Twd::ZERO)?;
     let file = record::entry(&store)?;

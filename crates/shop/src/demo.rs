@@ -1,7 +1,6 @@
 //! The demo shop: a fresh data file at every start, because the bank inside the program begins with
 //! empty books.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -71,7 +70,7 @@ fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
     if !is_demo {
         return Err(CommandError::input(Code::ShopExists).with("name", shop.name));
     }
-    fs::remove_dir_all(&from.data).map_err(|error| CommandError::of_system(&error))
+    counterfoil_store::remove_own(&from.data).map_err(|error| CommandError::of_system(&error))
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use rusqlite::ErrorCode;
 /// What the file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
+    /// As a writer, and makes folder and file where there are none: for who adds a shop.
+    Maker,
     /// Reads and commits. One per folder: the others get [`OpenError::InUse`].
     Writer,
     /// Reads, beside a writer or without one. Makes and upgrades nothing.
@@ -19,9 +21,26 @@ pub enum OpenError {
     /// Another program is the writer.
     #[error("the data folder is in use by another program")]
     InUse,
-    /// A reader found no data file.
+    /// There is no data file, and only [`Mode::Maker`] makes one.
     #[error("there is no data file in {0}")]
     Missing(PathBuf),
+    /// A shop was open in this folder, and its data file is gone.
+    #[error("the data file of {0} is gone")]
+    Gone(PathBuf),
+    /// The file is a link or has a second name, so two programs could write it with two locks. Or
+    /// it is no file.
+    #[error("{0} is a link, has a second name, or is no file")]
+    NotPlain(PathBuf),
+    /// Other users of the computer can read the file, and can get at the folder.
+    #[error(
+        "other users can read {file} (mode {mode:03o}): take their access away, for example with chmod 600"
+    )]
+    ExposedFile {
+        /// Which file.
+        file: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Other users of the computer could read or change the folder.
     #[error(
         "other users can get at {folder} (mode {mode:03o}): take their access away, for example with chmod 700"

@@ -29,10 +29,33 @@ const FILES_MAX: usize = 1_000;
 /// As much as some hundred sales need.
 const PROBE_BYTES: usize = 1 << 20;
 
-/// Folders of services that copy files about while they are written; the beginning of a name is
-/// enough (`OneDrive - Shop`).
-const CLOUDS: [&str; 7] =
-    ["OneDrive", "Dropbox", "Google Drive", "GoogleDrive", "iCloudDrive", "Mobile Documents", "CloudStorage"];
+/// Folders of services that copy files about while they are written: small letters without blanks.
+/// A name may go on with an account: `OneDrive - Shop`, `Dropbox (Shop)`.
+const CLOUDS: [&str; 23] = [
+    "onedrive",
+    "dropbox",
+    "googledrive",
+    "mydrive",
+    "google雲端硬碟",
+    "我的雲端硬碟",
+    "雲端硬碟",
+    "icloud",
+    "iclouddrive",
+    "mobiledocuments",
+    "cloudstorage",
+    "box",
+    "boxsync",
+    "pcloud",
+    "pclouddrive",
+    "nextcloud",
+    "owncloud",
+    "synologydrive",
+    "mega",
+    "megasync",
+    "坚果云",
+    "我的坚果云",
+    "百度网盘",
+];
 /// File systems of Linux that lie on another computer.
 const REMOTE: [&str; 12] = [
     "nfs",
@@ -52,6 +75,8 @@ const REMOTE: [&str; 12] = [
 /// What the folder holds under the name of the data file.
 pub(crate) enum Found {
     Nothing,
+    /// Nothing, and there was something.
+    Lost,
     File,
 }
 
@@ -88,16 +113,51 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Refuses a data file of ours that others can get at.
+/// Keeps a data file of ours from others. In a folder that is its owner's alone nobody else has got
+/// at it, so a copy that was put back with other rights is made private again.
 pub(crate) fn check_file(folder: &Path) -> Result<(), OpenError> {
+    let open_folder = fs::metadata(folder).is_ok_and(|entry| rights(&entry) & 0o077 != 0);
     for end in ["", "-wal"] {
-        if let Ok(entry) = fs::metadata(folder.join(format!("{DATA_FILE}{end}")))
-            && rights(&entry) & 0o077 != 0
-        {
-            return Err(OpenError::Exposed { folder: folder.to_owned(), mode: rights(&entry) });
+        let file = folder.join(format!("{DATA_FILE}{end}"));
+        let mode = fs::metadata(&file).map_or(0, |entry| rights(&entry));
+        if mode & 0o077 != 0 && (open_folder || make_private(&file).is_err()) {
+            return Err(OpenError::ExposedFile { file, mode });
         }
     }
     Ok(())
+}
+
+/// For its owner only.
+#[cfg(unix)]
+fn make_private(file: &Path) -> io::Result<()> {
+    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+/// Elsewhere a new file takes the rights of its folder, which is for its owner only.
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Refuses what is no plain file with one name: two names have two locks.
+fn check_plain(folder: &Path) -> Result<(), OpenError> {
+    for name in OWN_ENDINGS.map(|end| format!("{DATA_FILE}{end}")).iter().chain([&LOCK_FILE.to_owned()]) {
+        let file = folder.join(name);
+        if fs::symlink_metadata(&file).is_ok_and(|entry| !is_plain(&entry)) {
+            return Err(OpenError::NotPlain(file));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_plain(entry: &fs::Metadata) -> bool {
+    entry.is_file() && std::os::unix::fs::MetadataExt::nlink(entry) == 1
+}
+
+#[cfg(not(unix))]
+fn is_plain(entry: &fs::Metadata) -> bool {
+    entry.is_file()
 }
 
 #[cfg(unix)]
@@ -114,9 +174,12 @@ fn rights(_: &fs::Metadata) -> u32 {
 /// Becomes the one writer. The lock goes with the file, so with the program, however that ends.
 pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let failed = "the lock of the data folder could not be taken";
+    let path = folder.join(LOCK_FILE);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    let file = options.open(folder.join(LOCK_FILE)).map_err(OpenError::io(failed))?;
+    let file = options.open(&path).map_err(OpenError::io(failed))?;
+    // whoever can read a lock can hold it
+    make_private(&path).map_err(OpenError::io(failed))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
@@ -124,13 +187,16 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Looks at names and lengths only.
+/// Looks at names, kinds and lengths only.
 pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
+    check_plain(folder)?;
     let length = |name: &str| fs::metadata(folder.join(name)).ok().map(|entry| entry.len());
     let log = length(&format!("{DATA_FILE}-wal")).is_some_and(|bytes| bytes > 0);
     let damaged = |text: &str| Err(OpenError::Damaged(text.to_owned()));
     match length(DATA_FILE) {
         None if log => damaged("the file is gone and its log is still there"),
+        // a writer was here
+        None if folder.join(LOCK_FILE).exists() => Ok(Found::Lost),
         None => Ok(Found::Nothing),
         Some(0) => damaged("the file is empty"),
         Some(_) => Ok(Found::File),
@@ -208,6 +274,24 @@ fn try_to_write(folder: &Path) -> io::Result<()> {
     written.and(fs::remove_file(&path))
 }
 
+/// Removes what the program makes in a shop's folder, and the folder where nothing else is in it.
+///
+/// # Errors
+/// Of the system. What stays can be removed once more.
+pub fn remove_own(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if (is_made_by_us(&name) || is_beside(&name)) && !entry.file_type()?.is_dir() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    match fs::remove_dir(folder) {
+        Err(why) if why.kind() != ErrorKind::DirectoryNotEmpty => Err(why),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Files of a shop's folder that no part of the program writes, by name. It makes folders of its
 /// own for exports and the window.
 pub fn strangers(folder: &Path) -> Vec<String> {
@@ -215,8 +299,6 @@ pub fn strangers(folder: &Path) -> Vec<String> {
     let files = entries.take(FILES_MAX).filter_map(Result::ok);
     let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
     let names = files.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_turn = |name: &str| name.strip_suffix(".turn").is_some_and(|of| of.starts_with("counterfoil-"));
-    let is_beside = |name: &str| BESIDE.contains(&name) || is_turn(name);
     let mut found: Vec<String> = names.filter(|name| !is_made_by_us(name) && !is_beside(name)).collect();
     found.sort();
     found
@@ -226,6 +308,12 @@ pub fn strangers(folder: &Path) -> Vec<String> {
 fn is_made_by_us(name: &str) -> bool {
     let is_own = name.strip_prefix(DATA_FILE).is_some_and(|end| OWN_ENDINGS.contains(&end));
     is_own || is_upgrade_copy(name) || name.starts_with(UNFINISHED_FILE)
+}
+
+/// A lock, the probe, the place of a window, a turn at a bank.
+fn is_beside(name: &str) -> bool {
+    let is_turn = name.strip_suffix(".turn").is_some_and(|of| of.starts_with("counterfoil-"));
+    BESIDE.contains(&name) || is_turn
 }
 
 fn is_upgrade_copy(name: &str) -> bool {
@@ -308,8 +396,8 @@ fn strange_place(real: &Path) -> Option<String> {
             }
             Component::Normal(name) => {
                 let name = name.to_string_lossy();
-                if let Some(cloud) = CLOUDS.into_iter().find(|cloud| name.starts_with(cloud)) {
-                    return Some(cloud.to_owned());
+                if is_cloud(&name) {
+                    return Some(name.into_owned());
                 }
             }
             Component::RootDir | Component::CurDir | Component::ParentDir => {}
@@ -318,6 +406,14 @@ fn strange_place(real: &Path) -> Option<String> {
     // only Linux tells in a file what is mounted where
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
     remote_mount(&mounts, real)
+}
+
+/// A name with or without the account that it is for.
+pub(crate) fn is_cloud(name: &str) -> bool {
+    let service = [" - ", " ("].iter().filter_map(|more| name.find(more)).min();
+    let service = name.get(..service.unwrap_or(name.len())).unwrap_or(name);
+    let plain: String = service.to_lowercase().chars().filter(|letter| !letter.is_whitespace()).collect();
+    CLOUDS.contains(&plain.as_str())
 }
 
 /// The remote file system that holds a folder, by the text of `/proc/self/mountinfo`: the fifth

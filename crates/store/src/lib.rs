@@ -59,7 +59,7 @@ mod words;
 mod writer;
 
 pub use error::{Mode, OpenError};
-pub use folder::{DATA_FILE, copies_by_hand, strangers, takes_something};
+pub use folder::{DATA_FILE, copies_by_hand, remove_own, strangers, takes_something};
 pub use store::SqliteStore;
 pub use verify::Progress;
 

@@ -19,8 +19,8 @@ use crate::{SqliteStore, migrate};
 pub(crate) const APPLICATION_ID: i64 = 0x4346_4F4C;
 
 impl SqliteStore {
-    /// Opens the data file of a shop's folder. A writer makes folder and file where there are none,
-    /// and brings an older file up after copying it; a reader does neither.
+    /// Opens the data file of a shop's folder. Only a maker makes folder and file where there are
+    /// none. A writer brings an older file up after copying it; a reader does not.
     ///
     /// # Errors
     /// [`OpenError`]; then nothing of the file was changed.
@@ -35,27 +35,27 @@ pub(crate) fn open_with(
     mode: Mode,
     migrations: &[refinery::Migration],
 ) -> Result<SqliteStore, OpenError> {
-    let lock = match mode {
-        Mode::Writer => {
-            folder::make(folder)?;
-            folder::check(folder)?;
-            Some(folder::lock(folder)?)
-        }
-        Mode::Reader => {
-            folder::check(folder)?;
-            None
-        }
+    if mode == Mode::Maker {
+        folder::make(folder)?;
+    }
+    folder::check(folder)?;
+    // whoever makes nothing leaves nothing behind either, not even a lock
+    let makes = match (folder::look(folder)?, mode) {
+        (Found::Nothing, Mode::Reader | Mode::Writer) => return Err(OpenError::Missing(folder.to_owned())),
+        (Found::Lost, Mode::Reader | Mode::Writer) => return Err(OpenError::Gone(folder.to_owned())),
+        (Found::Nothing | Found::Lost, Mode::Maker) => true,
+        (Found::File, Mode::Reader | Mode::Writer | Mode::Maker) => false,
     };
-    match (folder::look(folder)?, mode) {
-        (Found::Nothing, Mode::Reader) => return Err(OpenError::Missing(folder.to_owned())),
-        (Found::Nothing, Mode::Writer) => make(folder, migrations)?,
-        (Found::File, Mode::Reader | Mode::Writer) => {}
+    let lock = (mode != Mode::Reader).then(|| folder::lock(folder)).transpose()?;
+    // two makers: the second one finds the file of the first
+    if makes && !matches!(folder::look(folder)?, Found::File) {
+        make(folder, migrations)?;
     }
     let (mut conn, access) = connect(folder, mode)?;
     let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
     folder::check_file(folder)?;
     match mode {
-        Mode::Writer => check_pages(&conn)?,
+        Mode::Writer | Mode::Maker => check_pages(&conn)?,
         Mode::Reader if version < newest => {
             return Err(OpenError::Older { file: version, program: newest });
         }
@@ -103,7 +103,7 @@ fn connect(folder: &Path, mode: Mode) -> Result<(Connection, Access), OpenError>
     let file = folder.join(folder::DATA_FILE);
     let flags = |access| access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     match mode {
-        Mode::Writer => {
+        Mode::Writer | Mode::Maker => {
             let conn = Connection::open_with_flags(file, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
             Ok((conn, Access::Write))
         }

@@ -240,7 +240,7 @@ fn a_reader_puts_the_end_of_an_erasure_off_and_so_does_a_crash() {
 fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
     for corrected in [false, true] {
         let place = Place::new();
-        let old = open_with(&place.shop, Mode::Writer, &embedded()[..14]).unwrap();
+        let old = open_with(&place.shop, Mode::Maker, &embedded()[..14]).unwrap();
         let rows = "INSERT INTO customers VALUES (zeroblob(16), '歐陽查無此人', '樓上鄰居', zeroblob(16));
             INSERT INTO orders (created_at, id, amount, description, customer_id)
             VALUES (1, zeroblob(16), 5, '', zeroblob(16))";

@@ -252,19 +252,131 @@ fn folder_and_file_are_for_their_owner_only() {
     drop(place.writer());
     fs::set_permissions(place.file(), fs::Permissions::from_mode(0o644)).unwrap();
     for error in refused(&place) {
-        assert!(matches!(&error, OpenError::Exposed { .. }), "{error}");
+        let OpenError::ExposedFile { file, mode: 0o644 } = &error else { panic!("{error}") };
+        assert!(*file == place.file() && error.to_string().contains("chmod 600"), "{error}");
     }
+    // nobody could get at it here: a copy from another disk
+    fs::set_permissions(&place.shop, fs::Permissions::from_mode(0o700)).unwrap();
+    drop(open(&place, Mode::Reader).unwrap());
+    assert_eq!(mode(&place.file()), 0o600);
+    // whoever could read the lock could hold it
+    let lock = place.shop.join("counterfoil.lock");
+    assert_eq!(mode(&lock), 0o600);
+    fs::set_permissions(&lock, fs::Permissions::from_mode(0o644)).unwrap();
+    drop(place.writer());
+    assert_eq!(mode(&lock), 0o600);
+}
+
+/// F16: whoever does not add a shop makes nothing where its disk is not there.
+#[test]
+fn only_a_maker_makes_a_file() {
+    let place = Place::new();
+    for make in [false, true] {
+        if make {
+            fs::create_dir_all(&place.shop).unwrap();
+        }
+        for error in refused(&place) {
+            assert!(matches!(error, OpenError::Missing(_)), "{error}");
+        }
+        assert_eq!(place.shop.exists(), make);
+    }
+    assert_eq!(fs::read_dir(&place.shop).unwrap().count(), 0, "not even a lock");
+    drop(open(&place, Mode::Maker).unwrap());
+    drop(open(&place, Mode::Writer).unwrap());
+}
+
+/// A folder that lost its file is not a new one.
+#[test]
+fn a_file_that_is_gone_is_said() {
+    let place = with_sales();
+    fs::remove_file(place.file()).unwrap();
+    for error in refused(&place) {
+        assert!(matches!(error, OpenError::Gone(_)), "{error}");
+    }
+    drop(open(&place, Mode::Maker).unwrap());
+}
+
+/// Two names have two locks, and so two writers.
+#[cfg(unix)]
+#[test]
+fn only_a_plain_file_with_one_name_is_opened() {
+    let is_refused = |place: &Place, what: &str| {
+        for error in [Mode::Reader, Mode::Writer, Mode::Maker].map(|mode| open(place, mode).err().unwrap()) {
+            assert!(matches!(error, OpenError::NotPlain(_)), "{what}: {error}");
+        }
+    };
+    let place = with_sales();
+    let (file, aside) = (place.file(), place.shop.join("aside"));
+    fs::hard_link(&file, &aside).unwrap();
+    is_refused(&place, "a second name");
+    fs::remove_file(&aside).unwrap();
+    drop(place.writer());
+    fs::rename(&file, &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, &file).unwrap();
+    is_refused(&place, "a link");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    is_refused(&place, "a folder");
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    let lock = place.shop.join("counterfoil.lock");
+    fs::rename(&lock, &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, &lock).unwrap();
+    is_refused(&place, "a lock that is a link");
+    fs::remove_file(&lock).unwrap();
+    drop(place.writer());
+}
+
+#[test]
+fn what_is_not_ours_stays_when_ours_is_removed() {
+    let place = with_sales();
+    for name in ["counterfoil-v3-before-v4.db", "window.json", "counterfoil-ab.turn"] {
+        fs::write(place.shop.join(name), "x").unwrap();
+    }
+    fs::write(place.shop.join("my-notes.txt"), "mine").unwrap();
+    fs::create_dir(place.shop.join("exports")).unwrap();
+    crate::remove_own(&place.shop).unwrap();
+    let left = || -> Vec<String> {
+        let entries = fs::read_dir(&place.shop).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let mut names = left();
+    names.sort();
+    assert_eq!(names, ["exports", "my-notes.txt"]);
+    fs::remove_dir(place.shop.join("exports")).unwrap();
+    fs::remove_file(place.shop.join("my-notes.txt")).unwrap();
+    crate::remove_own(&place.shop).unwrap();
+    assert!(!place.shop.exists());
 }
 
 /// F16: folders in which SQLite files break.
 #[test]
 fn folders_of_networks_and_clouds_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["OneDrive", "OneDrive - Shop", "Dropbox", "Google Drive"] {
+    for name in [
+        "OneDrive",
+        "OneDrive - Shop",
+        "Dropbox",
+        "dropbox",
+        "Dropbox (Shop)",
+        "Google Drive",
+        "GoogleDrive - a",
+        "My Drive",
+        "我的雲端硬碟",
+        "Google 雲端硬碟",
+        "iCloud Drive",
+        "iCloudDrive",
+        "Box",
+        "Nextcloud",
+        "坚果云",
+    ] {
         let shop = folder.path().join(name).join("shop");
-        let error = SqliteStore::open(&shop, Mode::Writer).err().unwrap();
+        let error = SqliteStore::open(&shop, Mode::Maker).err().unwrap();
         assert!(matches!(error, OpenError::Place { .. }), "{name}: {error}");
         assert!(!shop.join("counterfoil.db").exists());
+    }
+    for name in ["OneDriveX", "Dropboxes", "Boxes", "box-office", "my drives", "雲端", "存根"] {
+        assert!(!crate::folder::is_cloud(name), "{name}");
     }
     let mounts = "\
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw

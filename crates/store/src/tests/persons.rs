@@ -170,7 +170,7 @@ fn who_else_can_act_as_a_person_of_an_older_file_follows_from_the_record() {
 #[test]
 fn a_file_of_the_fourteenth_version_has_no_people_and_keeps_who_approved() {
     let place = Place::new();
-    let older = open_with(&place.shop, Mode::Writer, &embedded()[..14]).unwrap();
+    let older = open_with(&place.shop, Mode::Maker, &embedded()[..14]).unwrap();
     let rows = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, zeroblob(16), 180, '');
         INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
             expires_at, version)

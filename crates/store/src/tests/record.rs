@@ -306,7 +306,7 @@ fn a_cut_tail_and_a_file_put_back_are_named() {
 #[test]
 fn rows_of_an_older_version_are_sealed_once_and_named_afterwards() {
     let place = Place::new();
-    let old = open_with(&place.shop, Mode::Writer, &embedded()[..14]).unwrap();
+    let old = open_with(&place.shop, Mode::Maker, &embedded()[..14]).unwrap();
     old_orders(old.conn(), 1..=5);
     drop(old);
     // opened and closed before its key was made, as after a crash
@@ -331,7 +331,7 @@ fn rows_of_an_older_version_are_sealed_once_and_named_afterwards() {
 #[test]
 fn a_key_made_anew_seals_the_rows_and_leaves_a_finding() {
     let place = shop_of_three();
-    let mut store = SqliteStore::open(&place.shop, Mode::Writer).unwrap();
+    let mut store = SqliteStore::open(&place.shop, Mode::Maker).unwrap();
     let key = AuditKey::new([7; 32], 5);
     store.link_with(&key, None, at(1)).unwrap();
     commit(&mut store, sale(4)).unwrap();
@@ -344,7 +344,7 @@ fn a_key_made_anew_seals_the_rows_and_leaves_a_finding() {
 fn a_key_that_replaces_another_is_a_finding_though_the_rows_have_no_marks() {
     let place = Place::new();
     commit(&mut place.plain_writer(), sale(1)).unwrap();
-    let mut store = SqliteStore::open(&place.shop, Mode::Writer).unwrap();
+    let mut store = SqliteStore::open(&place.shop, Mode::Maker).unwrap();
     let key = AuditKey::new([7; 32], 2).replacing();
     let key = AuditKey::parse(&key.to_text()).unwrap();
     store.link_with(&key, None, at(1)).unwrap();

@@ -316,7 +316,7 @@ fn a_sale_is_found_by_the_end_of_its_refund() {
 #[test]
 fn a_refund_of_the_eighth_version_is_read_on() {
     let place = Place::new();
-    let eighth = open_with(&place.shop, Mode::Writer, &embedded()[..8]).unwrap();
+    let eighth = open_with(&place.shop, Mode::Maker, &embedded()[..8]).unwrap();
     let row = refund(5, 80);
     let sql = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, ?1, 180, '')";
     eighth.conn().execute(sql, [order(1).id.as_bytes()]).unwrap();
@@ -341,7 +341,7 @@ fn a_refund_of_the_eighth_version_is_read_on() {
 #[test]
 fn a_refund_of_the_ninth_version_is_read_on_and_was_told_nothing() {
     let place = Place::new();
-    let ninth = open_with(&place.shop, Mode::Writer, &embedded()[..9]).unwrap();
+    let ninth = open_with(&place.shop, Mode::Maker, &embedded()[..9]).unwrap();
     old_orders(ninth.conn(), 1..=1);
     old_payment(ninth.conn(), &payment(1));
     let row = Refund { since: None, alone: false, asked_mono: None, ..refund(5, 80) };

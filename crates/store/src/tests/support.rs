@@ -60,7 +60,7 @@ impl Place {
     /// Opens it as the program does, with the key of its chain. The key of a file of an older
     /// version is made now.
     pub(crate) fn writer(&self) -> SqliteStore {
-        let mut store = SqliteStore::open(&self.shop, Mode::Writer).unwrap();
+        let mut store = SqliteStore::open(&self.shop, Mode::Maker).unwrap();
         if self.from.get().is_none() {
             self.from.set(Some(store.audit_head().unwrap().rows + 1));
         }
@@ -71,7 +71,7 @@ impl Place {
     /// Opens it as older programs did, without a key. The head of its chain is that of every file
     /// with the same changes.
     pub(crate) fn plain_writer(&self) -> SqliteStore {
-        SqliteStore::open(&self.shop, Mode::Writer).unwrap()
+        SqliteStore::open(&self.shop, Mode::Maker).unwrap()
     }
 
     pub(crate) fn reader(&self) -> SqliteStore {

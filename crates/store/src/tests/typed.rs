@@ -117,7 +117,7 @@ fn a_file_of_the_nineteenth_version_has_its_words_marked_and_hides_nothing() {
             (1, x'00000000000000000000000000000001', 5, '舊茶'),
             (2, x'00000000000000000000000000000002', 5, ''),
             (3, x'00000000000000000000000000000003', 5, '紅茶');";
-    let older = open_with(&place.shop, Mode::Writer, &embedded()[..19]).unwrap();
+    let older = open_with(&place.shop, Mode::Maker, &embedded()[..19]).unwrap();
     older.conn().execute_batch(rows).unwrap();
     // where today's program keeps who stands
     older.conn().execute_batch("CREATE TABLE standing (one INTEGER PRIMARY KEY, body, proof)").unwrap();

@@ -119,7 +119,7 @@ fn old_evidence(conn: &Connection, evidence: &Evidence) {
 #[test]
 fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     let place = Place::new();
-    let first = open_with(&place.shop, Mode::Writer, &embedded()[..1]).unwrap();
+    let first = open_with(&place.shop, Mode::Maker, &embedded()[..1]).unwrap();
     let report = old_orders(first.conn(), 1..=3);
     old_payment(first.conn(), &payment(3));
     drop(first);
@@ -141,7 +141,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
 #[test]
 fn a_card_of_an_older_file_takes_four_digits_at_most() {
     let place = Place::new();
-    let third = open_with(&place.shop, Mode::Writer, &embedded()[..3]).unwrap();
+    let third = open_with(&place.shop, Mode::Maker, &embedded()[..3]).unwrap();
     let add = "INSERT INTO orders (created_at, id, amount, description) VALUES (1, zeroblob(16), 5, '');
         INSERT INTO payments (order_id, created_at, id, sold_at, rail, bank_order_no, amount, state, shown, issued,
             expires_at, version)
@@ -162,7 +162,7 @@ fn a_card_of_an_older_file_takes_four_digits_at_most() {
 #[test]
 fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
     let place = Place::new();
-    let sixth = open_with(&place.shop, Mode::Writer, &embedded()[..6]).unwrap();
+    let sixth = open_with(&place.shop, Mode::Maker, &embedded()[..6]).unwrap();
     old_orders(sixth.conn(), 1..=1);
     old_payment(sixth.conn(), &payment(1));
     let add = "INSERT INTO operations (payment_id, planned_at, id, kind, state, due_at, attempts, sent_at, snapshot,
@@ -195,7 +195,7 @@ fn an_unclear_operation_of_an_older_file_keeps_its_snapshot_and_its_readings() {
 /// A shop with its sales, as version 4 has written it.
 fn of_version_four(rows: &[(Payment, Vec<Evidence>)]) -> Place {
     let place = Place::new();
-    let fourth = open_with(&place.shop, Mode::Writer, &embedded()[..4]).unwrap();
+    let fourth = open_with(&place.shop, Mode::Maker, &embedded()[..4]).unwrap();
     let conn = fourth.conn();
     old_orders(conn, 1..=9);
     for (payment, answers) in rows {
@@ -337,7 +337,7 @@ fn a_file_of_the_fourth_version_gets_proofs_and_keeps_its_money() {
 #[test]
 fn a_file_of_the_seventh_version_keeps_its_books_its_coverage_and_its_chain() {
     let place = Place::new();
-    let seventh = open_with(&place.shop, Mode::Writer, &embedded()[..7]).unwrap();
+    let seventh = open_with(&place.shop, Mode::Maker, &embedded()[..7]).unwrap();
     let conn = seventh.conn();
     let report = old_orders(conn, 1..=2);
     old_payment(conn, &Payment { state: PaymentState::Awaiting, ..payment(1) });
@@ -393,7 +393,7 @@ fn silent(n: u32) -> Order {
 #[test]
 fn a_file_of_the_eighteenth_version_keeps_its_words_and_its_rules() {
     let place = Place::new();
-    let mut older = open_with(&place.shop, Mode::Writer, &embedded()[..18]).unwrap();
+    let mut older = open_with(&place.shop, Mode::Maker, &embedded()[..18]).unwrap();
     let sale = [Change::PaymentAdded(payment(1)), Change::OperationAdded(operation(1))];
     let old = Order { description: "舊茶".to_owned(), ..order(1) };
     old_order(older.conn(), &old);
@@ -413,7 +413,7 @@ fn a_file_of_the_eighteenth_version_keeps_its_words_and_its_rules() {
 #[test]
 fn a_file_of_the_seventeenth_version_tells_who_did_what() {
     let place = Place::new();
-    let mut older = open_with(&place.shop, Mode::Writer, &embedded()[..17]).unwrap();
+    let mut older = open_with(&place.shop, Mode::Maker, &embedded()[..17]).unwrap();
     old_order(older.conn(), &silent(1));
     commit(&mut older, []).unwrap();
     drop(older);
@@ -428,7 +428,7 @@ fn a_file_of_the_seventeenth_version_tells_who_did_what() {
 #[test]
 fn a_file_of_the_sixteenth_version_keeps_its_people_and_their_names_are_used_up() {
     let place = Place::new();
-    let older = open_with(&place.shop, Mode::Writer, &embedded()[..16]).unwrap();
+    let older = open_with(&place.shop, Mode::Maker, &embedded()[..16]).unwrap();
     let rows = "INSERT INTO people (id, name, role, retired, added_at, pin, version) VALUES
             (x'00000000000000000000000000000001', '林', 'owner', 0, 1, 'p', 1),
             (x'00000000000000000000000000000002', '陳', 'clerk', 0, 2, 'p', 1);
@@ -464,7 +464,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
     assert!(matches!(error, OpenError::Older { file: 21, program: 22 }), "{error}");
 
-    let store = open_with(&place.shop, Mode::Writer, &next).unwrap();
+    let store = open_with(&place.shop, Mode::Maker, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
     store.conn().execute_batch("SELECT note FROM orders").unwrap();
     let head = store.audit_head().unwrap();
@@ -487,9 +487,9 @@ fn an_older_file_is_copied_and_brought_up() {
 
     // the file is brought up once; the older program refuses it from now on
     let before = fs::metadata(&copy).unwrap().modified().unwrap();
-    drop(open_with(&place.shop, Mode::Writer, &next).unwrap());
+    drop(open_with(&place.shop, Mode::Maker, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
-    let error = SqliteStore::open(&place.shop, Mode::Writer).err().unwrap();
+    let error = SqliteStore::open(&place.shop, Mode::Maker).err().unwrap();
     assert!(matches!(error, OpenError::Newer { file: 22, program: 21 }), "{error}");
 }
 
@@ -500,14 +500,14 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
         "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 22;",
         "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 22;",
     ] {
-        let error = open_with(&place.shop, Mode::Writer, &with_next(bad)).err().unwrap();
+        let error = open_with(&place.shop, Mode::Maker, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
         let store = place.writer();
         assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
         assert!(store.conn().execute_batch("SELECT note FROM orders").is_err());
     }
     // each try kept its own copy
-    drop(open_with(&place.shop, Mode::Writer, &with_next(NEXT)).unwrap());
+    drop(open_with(&place.shop, Mode::Maker, &with_next(NEXT)).unwrap());
     for name in [
         "counterfoil-v21-before-v22.db",
         "counterfoil-v21-before-v22-2.db",
@@ -527,7 +527,7 @@ fn without_a_copy_there_is_no_upgrade() {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
         fs::write(place.shop.join(format!("counterfoil-v21-before-v22{again}.db")), "taken").unwrap();
     }
-    let error = open_with(&place.shop, Mode::Writer, &with_next(NEXT)).err().unwrap();
+    let error = open_with(&place.shop, Mode::Maker, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
     drop(place.writer());
 }
