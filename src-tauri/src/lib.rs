@@ -52,6 +52,7 @@ pub(crate) const MAIN: &str = "main";
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {
+    counterfoil_shop::no_dumps();
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

@@ -121,6 +121,13 @@ fn keys_and_tokens_lie_nowhere_but_in_the_vault() {
     secrets.insert("PayToken", form.fields["PayToken"].clone());
 
     let data = PathBuf::from(shop.options()[1]);
+    #[cfg(target_os = "linux")]
+    {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", watching.id())).unwrap();
+        let dumps = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let words: Vec<_> = dumps.split_whitespace().skip(4).take(2).collect();
+        assert_eq!(words, ["0", "0"], "a crash would leave the keys on the disk");
+    }
     let mut places = processes();
     assert_eq!(form.send(&[]).status, 200);
     // the data file is open: its write-ahead log is there to be searched

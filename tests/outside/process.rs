@@ -59,9 +59,11 @@ pub fn demo_beside(folder: &Path) -> bool {
     Command::new("pgrep").args(["-f", &pattern]).output().expect("pgrep is there").status.success()
 }
 
+/// Its share of memory; of a program that hides from whoever is not root, all that it holds.
 fn share_kb(program: &str) -> u64 {
-    let told = std::fs::read_to_string(format!("/proc/{program}/smaps_rollup")).unwrap_or_default();
-    let line = told.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{program}/{file}")).unwrap_or_default();
+    let told = read("smaps_rollup") + &read("status");
+    let line = told.lines().find_map(|line| line.strip_prefix("Pss:").or(line.strip_prefix("VmRSS:")));
     line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
         .unwrap_or_else(|| panic!("{program}: its memory is not told"))
 }

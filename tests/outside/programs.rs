@@ -73,6 +73,11 @@ impl Running {
         }))
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The process.
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.0

@@ -2,6 +2,7 @@
 
 mod acting;
 mod args;
+mod output;
 mod people;
 mod run;
 mod waiting;
@@ -9,5 +10,6 @@ mod waiting;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    counterfoil_shop::no_dumps();
     run::run(std::env::args_os())
 }

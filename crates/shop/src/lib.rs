@@ -11,6 +11,7 @@ mod composition;
 mod contracts;
 mod demo;
 mod desk;
+mod dumps;
 mod entropy;
 mod export;
 mod people;
@@ -33,6 +34,7 @@ pub use counterfoil_engine::Notice;
 pub use counterfoil_engine::shop::ShopRecord;
 pub use demo::{demo_shop, is_demo_open};
 pub use desk::{page_after, shop_view};
+pub use dumps::no_dumps;
 pub use entropy::OsEntropy;
 pub use export::export_audit;
 pub use people::{
