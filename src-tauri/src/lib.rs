@@ -30,6 +30,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use counterfoil_commands::terminal::plain;
 use tauri::ipc::Invoke;
 use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
@@ -225,10 +226,10 @@ fn is_our_page(url: &Url) -> bool {
 
 /// Writes to standard output; a closed one is no error.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", line.trim_end());
+    let _ = writeln!(std::io::stdout(), "{}", plain(line.trim_end()));
 }
 
 /// Writes to standard error: without a window, only the terminal can report why none opened.
 pub(crate) fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "counterfoil: {}", line.trim_end());
+    let _ = writeln!(std::io::stderr(), "counterfoil: {}", plain(line.trim_end()));
 }

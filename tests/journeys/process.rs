@@ -2,7 +2,7 @@
 //! a second instance.
 
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_tests::outside::programs::{Bank, Running, Shop, wait_until_listening};
+use counterfoil_tests::outside::programs::{Bank, Running, Shop, program, wait_until_listening};
 use counterfoil_tests::outside::{customer, http};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};

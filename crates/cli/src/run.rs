@@ -1,7 +1,8 @@
 //! Runs one command line: reads it, composes, prints, and gives the exit status.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
@@ -29,8 +30,12 @@ use crate::acting::actor;
 use crate::args::{
     Audit, AuditRows, Cli, Command, Customers, Discrepancies, ListPage, Orders, Refund, Sell, Shop,
 };
+use crate::output::{failed, readable, say};
 use crate::people::people;
 use crate::waiting;
+
+/// Longest shop file, in bytes: a hundred times the usual one.
+const SHOP_FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Runs a command line and returns its exit status.
 pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -39,7 +44,7 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            say(&error.render().to_string());
+            let _closed = say(&error.render().to_string());
             return ExitCode::SUCCESS;
         }
         Err(error) => {
@@ -52,8 +57,13 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match runtime.block_on(command(&cli)) {
         Ok((value, exit)) => {
-            say(&if cli.json { value.to_string() } else { readable(&value) });
-            ExitCode::from(exit.status())
+            match say(&if cli.json { json_line(&value) } else { plain(&readable(&value)) }) {
+                Ok(()) => ExitCode::from(exit.status()),
+                // what was done is done, and whoever asked has to learn it
+                Err(_) => {
+                    failed(&CommandError::new(Code::OutputLost, Exit::Storage).with("said", value), cli.json)
+                }
+            }
         }
         Err(error) => failed(&error, cli.json),
     }
@@ -385,8 +395,15 @@ fn composition(cli: &Cli) -> Result<Composition, CommandError> {
 }
 
 fn shop_add(from: &Composition, file: &std::path::Path, who: Actor) -> Outcome {
-    let unreadable = || CommandError::input(Code::ShopFileRead).with("path", file.display().to_string());
-    let text = std::fs::read_to_string(file).map_err(|_| unreadable())?;
+    let shown = file.display().to_string();
+    let refused = |code| CommandError::input(code).with("path", shown.clone());
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(SHOP_FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    let read = read.map_err(|_| refused(Code::ShopFileRead))?;
+    if u64::try_from(read).is_ok_and(|read| read > SHOP_FILE_BYTES_MAX) {
+        return Err(refused(Code::ShopFileLong));
+    }
+    let text = str::from_utf8(&bytes).map_err(|_| refused(Code::ShopFileEncoding))?;
     let shop = add_shop(from, text.trim_start_matches('\u{feff}'), who)?;
     Ok((json!(shop_view(&shop)), Exit::Done))
 }
@@ -444,58 +461,4 @@ fn list_page<S: Store>(store: &S, page: &ListPage, now: Moment) -> Result<Page, 
 fn minute(text: &str) -> Result<Moment, CommandError> {
     Moment::parse_rfc3339(text)
         .ok_or_else(|| CommandError::input(Code::Usage).with("why", "RFC 3339: 2026-11-21T09:00:00+08:00"))
-}
-
-fn failed(error: &CommandError, wants_json: bool) -> ExitCode {
-    let text = if wants_json { error.to_json().to_string() } else { error.message() };
-    let _ = writeln!(std::io::stderr(), "{text}");
-    ExitCode::from(error.exit.status())
-}
-
-/// Writes to standard output; a closed pipe is no error.
-fn say(text: &str) {
-    let mut out = std::io::stdout();
-    let _ = writeln!(out, "{}", text.trim_end());
-    let _ = out.flush();
-}
-
-/// A value as lines for a person: a name, and its content indented below.
-fn readable(value: &Value) -> String {
-    let mut lines = Vec::new();
-    write_lines(&mut lines, value, "");
-    lines.join("\n")
-}
-
-fn write_lines(lines: &mut Vec<String>, value: &Value, pad: &str) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::Null => {}
-                    Value::Object(_) | Value::Array(_) => {
-                        lines.push(format!("{pad}{name}:"));
-                        write_lines(lines, value, &format!("{pad}  "));
-                    }
-                    Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                        lines.push(format!("{pad}{name}: {}", plain(value)));
-                    }
-                }
-            }
-        }
-        Value::Array(rows) => {
-            for row in rows {
-                write_lines(lines, row, pad);
-                lines.push(String::new());
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            lines.push(format!("{pad}{}", plain(value)));
-        }
-    }
-}
-
-/// No control character reaches a terminal.
-fn plain(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

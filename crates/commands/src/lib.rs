@@ -25,6 +25,7 @@ mod refunds;
 mod sale;
 mod settings;
 pub mod shop_file;
+pub mod terminal;
 pub mod text;
 mod told;
 mod unfinished;

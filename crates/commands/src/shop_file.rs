@@ -395,7 +395,12 @@ pub(crate) fn wrong_field(name: &'static str, why: &str) -> CommandError {
 /// backticks; only that name is kept.
 fn unknown_member(error: &serde_json::Error) -> CommandError {
     let text = error.to_string();
-    let plain = |n: &&str| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    // a key that stands in the place of a name is not repeated: it is hex, or begins with a digit
+    let plain = |n: &&str| {
+        n.starts_with(|c: char| c.is_ascii_lowercase())
+            && n.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && (n.len() < HEX_KEY_CHARS || !n.chars().all(|c| c.is_ascii_hexdigit()))
+    };
     let name = text.split('`').nth(1).filter(|n| n.len() <= MEMBER_CHARS_MAX).filter(plain);
     let why = if text.starts_with("unknown") {
         "不認得 / unknown"

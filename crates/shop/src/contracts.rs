@@ -5,17 +5,17 @@
 //! between the two leaves a shop that works as before, and doing it once more heals it. What the
 //! bank has refuted is not kept; what it could not be asked about is.
 
+use counterfoil_banks::addresses::is_page;
 use counterfoil_banks::ctbc;
 use counterfoil_banks::proof::{Proof, Verdict};
-use counterfoil_banks::sinopac;
-use counterfoil_banks::sinopac::seal::HashId;
+use counterfoil_banks::sinopac::{self, SetUpError};
 use counterfoil_commands::shop_file::{self, ShopFile, one_world};
 use counterfoil_commands::{BanksTyped, Code, CommandError, Exit, ProofView};
 use counterfoil_domain::{Actor, Bank, Right, Twd};
 use counterfoil_engine::ports::{
     AuditLine, Change, Commit, CtbcKeys, KeyringFault, SinopacKeys, Store, Vault, VaultError,
 };
-use counterfoil_engine::shop::{Environment, ShopRecord};
+use counterfoil_engine::shop::{Environment, ReturnAddress, ShopRecord};
 use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_vault::{
     keep_audit_head, keep_ctbc, keep_sinopac, move_people, open_audit_files, open_ctbc, open_sinopac,
@@ -83,6 +83,57 @@ pub fn add_shop(from: &Composition, json: &str, who: Actor) -> Result<ShopRecord
     store.commit(Commit { audit, guards: Vec::new(), changes })?;
     keep_audit_head(vault.as_mut(), &file, &store.audit_head()?)?;
     Ok(shop)
+}
+
+/// What the adapters of the banks would refuse at every start is refused here, before anything is
+/// written. The address of a demo bank is known only while it runs.
+fn usable(
+    shop: &ShopRecord,
+    sinopac: Option<&SinopacKeys>,
+    ctbc: Option<&CtbcKeys>,
+) -> Result<(), CommandError> {
+    let field = |bank: Bank, name: &str, why: &str| {
+        let field = format!("{}.{name}", bank.name());
+        CommandError::input(Code::ShopField).with("field", field).with("why", why)
+    };
+    if let (Some(settings), Some(keys)) = (&shop.sinopac, sinopac) {
+        page(Bank::Sinopac, &settings.return_address)?;
+        match sinopac::shop::check(settings, keys) {
+            Err(SetUpError::BaseUrl) if settings.environment == Environment::Demo => {}
+            Err(bad @ SetUpError::Key(_)) => {
+                return Err(field(Bank::Sinopac, bad.field(), "16 個十六進位字 / 16 hex digits"));
+            }
+            Err(bad @ SetUpError::KeyId) => {
+                let why = "英數符號，不可空白 / visible ASCII characters, not empty";
+                return Err(field(Bank::Sinopac, bad.field(), why));
+            }
+            Err(bad @ SetUpError::BaseUrl) => {
+                return Err(field(Bank::Sinopac, bad.field(), "http://127.0.0.1:PORT/…"));
+            }
+            Ok(_) => {}
+        }
+    }
+    if let (Some(settings), Some(keys)) = (&shop.ctbc, ctbc) {
+        page(Bank::Ctbc, &settings.return_address)?;
+        match ctbc::shop::check(settings, keys) {
+            Err(ctbc::SetUpError::BaseUrl) if settings.environment == Environment::Demo => {}
+            Err(bad) => return Err(field(Bank::Ctbc, bad.field(), &bad.to_string())),
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Where a browser goes back to.
+fn page(bank: Bank, address: &ReturnAddress) -> Result<(), CommandError> {
+    match address {
+        ReturnAddress::Page { url } if !is_page(url) => {
+            let field = format!("{}.return_url", bank.name());
+            let why = "loopback, https://…";
+            Err(CommandError::input(Code::ShopField).with("field", field).with("why", why))
+        }
+        ReturnAddress::Page { .. } | ReturnAddress::Loopback { .. } => Ok(()),
+    }
 }
 
 /// Proves the keys of a shop at one of its banks with one harmless question.
@@ -378,10 +429,21 @@ fn known<T>(opened: Result<T, VaultError>) -> Result<Option<T>, VaultError> {
     }
 }
 
-/// Whether the vault has lost keys of a shop, for example with a recreated system keyring.
+/// Whether the vault has lost keys of a shop, for example with a recreated system keyring, or holds
+/// what is none.
 fn lost_keys(vault: &dyn Vault, shop: &ShopRecord) -> Result<bool, VaultError> {
-    let ctbc = || open_ctbc(vault, &vault_entry(shop)).map(|_| false);
-    let sinopac = || open_sinopac(vault, &vault_entry(shop)).map(|keys| HashId::derive(&keys).is_err());
+    let is_bad = |error: CommandError| {
+        let field = error.values.get("field").and_then(|field| field.as_str()).unwrap_or_default();
+        !field.ends_with("_url")
+    };
+    let ctbc = || {
+        let keys = open_ctbc(vault, &vault_entry(shop))?;
+        Ok(usable(shop, None, Some(&keys)).is_err_and(is_bad))
+    };
+    let sinopac = || {
+        let keys = open_sinopac(vault, &vault_entry(shop))?;
+        Ok(usable(shop, Some(&keys), None).is_err_and(is_bad))
+    };
     let lost = |opened: Result<bool, VaultError>| match opened {
         Err(error) if is_lost(&error) => Ok(true),
         opened => opened,
