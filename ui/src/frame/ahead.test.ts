@@ -49,6 +49,18 @@ test("an amount that is typed before the counter is there is whole, or not there
   expect(amounts()).toEqual([]);
 });
 
+test("a counter that is seen takes every key, whatever the window still reads", async () => {
+  const [health, coverage] = [late("health", null), late("coverage", null)];
+  await reopen();
+  await vi.waitUntil(() => document.querySelector("#amount"));
+  await settled();
+  await press(...AMOUNT, "Tab");
+  expect(value("#amount")).toBe("1,259");
+  await press("F2");
+  expect(amounts()).toEqual(["1259"]);
+  await Promise.all([health(), coverage()]);
+});
+
 test("a number that goes on when the window gets the keys is not taken, and it says so", async () => {
   vi.spyOn(document, "hasFocus").mockReturnValue(false);
   await reopen();
