@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 
+import { thousands } from "../lib/format";
 import { takeWho } from "../lib/people.svelte";
 import { ACCOUNTANT, CLERK, OWNER, whoOf } from "../lib/program.fixture";
 import { asking, requestRefund } from "../lib/refunds.svelte";
@@ -43,6 +44,24 @@ test("digits, one key for the reason and one to send", async () => {
   expect(sent?.request).toMatchObject({ payment: "p1", amount: "500", reason: "duplicate", note: "" });
   expect(sent?.request["refund"]).toMatch(/^[0-9a-f-]{36}$/);
   expect(taken).toBe(1);
+});
+
+test("all of it, also before it is known how much that is", async () => {
+  let know: (room: unknown) => void = () => undefined;
+  program.answers["refund_room"] = new Promise((done) => (know = done));
+  await request();
+  await press(["a", ALT]);
+  expect(amount()).toBe("");
+  know(ROOM);
+  await press(["1", ALT]);
+  expect(amount()).toBe(thousands(String(ROOM.totals.left)));
+  // digits that were typed meanwhile are what is meant
+  program.answers["refund_room"] = new Promise((done) => (know = done));
+  await request({ payment: "p2" });
+  await press(["a", ALT], "5");
+  know(ROOM);
+  await press(["1", ALT]);
+  expect(amount()).toBe("5");
 });
 
 test("it says before asking when the bank gets it and when the customer has it", async () => {

@@ -215,7 +215,7 @@ test("money that no order explains says when, how much and what to do, and is cl
   const money = {
     ...outside,
     discrepancy: "d9",
-    kind: "foreign-money",
+    kind: "foreign-money" as const,
     order: null,
     payment: null,
     bank_order_no: "WEB8",

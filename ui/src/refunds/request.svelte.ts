@@ -34,6 +34,8 @@ export class Request {
   readonly #who = person()?.person;
   /** Counts the questions: an answer to an earlier one is dropped. */
   #questions = 0;
+  /** All was asked for before it was known how much that is. */
+  #all = false;
 
   constructor(asking: Asking) {
     this.#asking = asking;
@@ -50,6 +52,7 @@ export class Request {
       this.room = await refundRoom(this.#asking);
       const { refused } = this.room;
       if (refused) this.problem = refusal(refused, "refund.failed");
+      else if (this.#all) this.all();
       else await this.preview();
     } catch (thrown) {
       this.problem = refusal(failure(thrown), "refund.failed");
@@ -60,7 +63,14 @@ export class Request {
   type(digits: string): void {
     if (this.sending || this.room?.refused) return;
     this.digits = digits;
+    this.#all = false;
     void this.preview();
+  }
+
+  /** All that is left of it. */
+  all(): void {
+    if (this.room) this.type(String(this.room.totals.left));
+    else this.#all = true;
   }
 
   choose(reason: RefundReason): void {
