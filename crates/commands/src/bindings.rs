@@ -23,7 +23,7 @@ use crate::coverage::{CoverageNow, CoverageView, GapView};
 use crate::discrepancies::{ClosingView, DiscrepancyRowView, ProposalView};
 use crate::failure::Failure;
 use crate::filter::FilterTyped;
-use crate::health::{ClockView, CopiesView, HealthView, SilenceView};
+use crate::health::{ClockView, CopiesView, ForeignSumView, HealthView, SilenceView};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
 use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
@@ -117,7 +117,7 @@ pub fn bindings() -> [(&'static str, String); 6] {
         ShopTyped,
         ProofView,
         HealthView,
-        CopiesView,
+        CopiesView, ForeignSumView,
         RefundAlarmView,
         WorkView,
         GapView,
