@@ -29,6 +29,7 @@ mod each_command;
 mod faults;
 mod foreign;
 mod hands_cli;
+mod hidden_names;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod ledger;

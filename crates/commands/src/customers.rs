@@ -1,7 +1,7 @@
 //! Customers by name: finds them, and shows names in full or masked.
 
-use counterfoil_domain::customer::{CustomerField, check_customer};
-use counterfoil_domain::{Actor, Customer, CustomerId, Moment, Right, Search, Twd};
+use counterfoil_domain::customer::{CustomerField, check_customer, masked};
+use counterfoil_domain::{Actor, Customer, CustomerId, LookIn, Moment, Right, Search, Twd};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Buyer, EngineError, allowed};
 use serde::Serialize;
@@ -46,8 +46,8 @@ impl Names {
     /// What people typed about something else, which may hold the customer's name.
     pub fn text(self, text: &str, customer: Option<&Customer>) -> String {
         match self {
-            Self::Masked if customer.is_some_and(|customer| customer.is_named_in(text)) => masked(text),
-            Self::Full | Self::Masked => text.to_owned(),
+            Self::Masked => customer.map_or_else(|| text.to_owned(), |customer| customer.hidden_in(text)),
+            Self::Full => text.to_owned(),
         }
     }
 
@@ -58,28 +58,6 @@ impl Names {
             Self::Masked => String::new(),
         }
     }
-}
-
-/// A name of which only its ends are left: of Chinese names the first and the last character, of
-/// Latin words the first letter, of numbers nothing.
-pub fn masked(name: &str) -> String {
-    let word = |word: &str| -> String {
-        let characters: Vec<char> = word.chars().collect();
-        let is_latin = |c: &char| c.is_ascii() || c.is_lowercase() || c.is_uppercase();
-        match characters.as_slice() {
-            [] | [_] => "○".to_owned(),
-            [first, rest @ ..] if is_latin(first) => {
-                let shown = if first.is_alphabetic() { first.to_string() } else { String::new() };
-                shown + &"○".repeat(rest.len().clamp(1, 2))
-            }
-            [first, _] => format!("{first}○"),
-            [first, hidden @ .., last] => {
-                let last = if is_latin(last) { '○' } else { *last };
-                format!("{first}{}{last}", "○".repeat(hidden.len()))
-            }
-        }
-    };
-    name.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A customer with the orders that name it.
@@ -141,7 +119,7 @@ fn descriptions<S: Store>(
     let Some(Search { phrases, .. }) = Search::read(typed, Moment::from_millis(0).day()) else {
         return Ok(Vec::new());
     };
-    let words = Search { phrases, without_customers: true, ..Search::default() };
+    let words = Search { phrases, look_in: LookIn::Descriptions, ..Search::default() };
     if words.phrases.is_empty() {
         return Ok(Vec::new());
     }

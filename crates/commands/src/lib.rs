@@ -51,7 +51,6 @@ pub use coverage::{
 };
 pub use customers::{
     CustomerRowView, CustomersFound, Names, checked_buyer, customer_id, customers_found, customers_named,
-    masked,
 };
 pub use discrepancies::{
     DiscrepancyRowView, ForeignRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,

@@ -2,7 +2,9 @@
 
 use counterfoil_domain::order::order_state;
 use counterfoil_domain::schedule::stopped_asking;
-use counterfoil_domain::{CustomerId, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Search, View};
+use counterfoil_domain::{
+    CustomerId, LookIn, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Search, View,
+};
 use counterfoil_engine::may_issue_again;
 use counterfoil_engine::ports::{OrderRow, Page, Store};
 use serde::Serialize;
@@ -232,7 +234,7 @@ pub fn orders_in<S: Store>(
 }
 
 /// The orders that a search of the day `at` finds, newest first; none when there is nothing in it
-/// to look for. While names are masked, a customer's name finds nothing.
+/// to look for. While names are masked, only what is shown is found.
 ///
 /// # Errors
 /// Of the store.
@@ -244,7 +246,11 @@ pub fn orders_search<S: Store>(
     names: Names,
 ) -> Result<Vec<OrderRowView>, CommandError> {
     let Some(search) = Search::read(typed, at.day()) else { return Ok(Vec::new()) };
-    let search = Search { without_customers: names == Names::Masked, ..search };
+    let look_in = match names {
+        Names::Full => LookIn::All,
+        Names::Masked => LookIn::Shown,
+    };
+    let search = Search { look_in, ..search };
     order_rows(store, &store.search(&search, page)?, names)
 }
 

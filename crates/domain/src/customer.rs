@@ -43,6 +43,11 @@ impl Customer {
         self.words().is_in(text)
     }
 
+    /// A text about something else as whoever may not see names is shown it.
+    pub fn hidden_in(&self, text: &str) -> String {
+        if self.is_named_in(text) { masked(text) } else { text.to_owned() }
+    }
+
     /// What names this customer and not the one of the right name and note.
     pub fn words_gone(&self, right: &Self) -> NamingWords {
         let NamingWords(mut words) = self.words();
@@ -61,6 +66,28 @@ impl Customer {
         let name = Some(folded(&self.name)).filter(|name| !name.is_empty());
         NamingWords(parts.filter(tells).chain(name).collect())
     }
+}
+
+/// A name of which only its ends are left: of Chinese names the first and the last character, of
+/// Latin words the first letter, of numbers nothing.
+pub fn masked(name: &str) -> String {
+    let word = |word: &str| -> String {
+        let characters: Vec<char> = word.chars().collect();
+        let is_latin = |c: &char| c.is_ascii() || c.is_lowercase() || c.is_uppercase();
+        match characters.as_slice() {
+            [] | [_] => "○".to_owned(),
+            [first, rest @ ..] if is_latin(first) => {
+                let shown = if first.is_alphabetic() { first.to_string() } else { String::new() };
+                shown + &"○".repeat(rest.len().clamp(1, 2))
+            }
+            [first, _] => format!("{first}○"),
+            [first, hidden @ .., last] => {
+                let last = if is_latin(last) { '○' } else { *last };
+                format!("{first}{}{last}", "○".repeat(hidden.len()))
+            }
+        }
+    };
+    name.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words that name a customer, in any width, case and spacing.

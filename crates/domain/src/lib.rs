@@ -66,7 +66,7 @@ pub use rail::{Bank, PerBank, Rail};
 pub use reading::BankRow;
 pub use refund::{Refund, RefundReason, RefundState};
 pub use rights::{Denied, Right};
-pub use search::Search;
+pub use search::{LookIn, Search};
 pub use seen::{RefundSeen, RefundStatus, RefundsSeen, Seen};
 pub use time::{BankMinute, Moment, Mono, Now};
 pub use tries::Tries;

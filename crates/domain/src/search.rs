@@ -38,9 +38,20 @@ pub struct Search {
     pub day: Option<NaiveDate>,
     /// Description, name and note must hold all of these; none: words are not looked for.
     pub phrases: Vec<Phrase>,
-    /// Words are looked for in descriptions alone: whoever may not see a name learns none by
-    /// guessing.
-    pub without_customers: bool,
+    /// Where words are looked for.
+    pub look_in: LookIn,
+}
+
+/// The texts of an order in which words are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LookIn {
+    /// Description, name and note.
+    #[default]
+    All,
+    /// The description.
+    Descriptions,
+    /// The description as whoever may not see names is shown it: a guess confirms no hidden text.
+    Shown,
 }
 
 /// Words side by side in this order.
@@ -75,7 +86,7 @@ impl Search {
             number_start: number_start(text),
             day: day(text, today),
             phrases: phrases(text),
-            without_customers: false,
+            look_in: LookIn::All,
         };
         (search != Self::default()).then_some(search)
     }

@@ -2,11 +2,11 @@
 //! orders; what they give is one list.
 
 use counterfoil_domain::time::day_plus;
-use counterfoil_domain::{Moment, Search};
+use counterfoil_domain::{LookIn, Moment, OrderId, Search};
 use counterfoil_engine::ports::{OrderRow, Page};
 use rusqlite::{Connection, Result};
 
-use crate::orders::{before, newest};
+use crate::orders::{Key, before, newest};
 use crate::payments::backwards;
 use crate::questions::{Question, question};
 use crate::words::{self, place};
@@ -49,20 +49,17 @@ const BY_DAY: Question = question!(
     "orders.id"
 );
 
+/// Where texts are hidden, no more pages are looked through for one.
+const HIDDEN_PAGES_MAX: u32 = 50;
+
 /// Sorts after every digit and letter.
 const PAST_ALL: char = '~';
 
 /// A page by keyset, with the payments of each order.
 pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec<OrderRow>> {
     let snapshot = conn.unchecked_transaction()?;
-    let (at, id, limit) = before(page);
-    let mut keys = Vec::new();
-    if let Some(question) = words::question(search) {
-        // an order that found its place taken is a little higher
-        let highest = place((at, id)).saturating_add(i64::from(u16::MAX));
-        keys.extend(BY_WORDS.keys(&snapshot, page, &[question.into(), highest.into()])?);
-        keys.extend(words::among_due(&snapshot, search, page)?);
-    }
+    let (_, _, limit) = before(page);
+    let mut keys = by_words(&snapshot, search, page)?;
     if let Some(amount) = search.amount {
         keys.extend(BY_AMOUNT.keys(&snapshot, page, &[amount.dollars().into()])?);
     }
@@ -80,4 +77,32 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
         keys.extend(BY_DAY.keys(&snapshot, page, &[from.into(), to.into()])?);
     }
     newest(&snapshot, keys, limit)
+}
+
+/// The orders that hold the words. The index knows the texts as they were typed: what is shown
+/// another way is compared again, and the page goes on behind what did not fit.
+fn by_words(conn: &Connection, search: &Search, mut page: Page) -> Result<Vec<Key>> {
+    let Some(question) = words::question(search) else { return Ok(Vec::new()) };
+    let mut keys = words::among_due(conn, search, page)?;
+    let mut found = 0;
+    for _ in 0..HIDDEN_PAGES_MAX {
+        let (at, id, limit) = before(page);
+        // an order that found its place taken is a little higher
+        let highest = place((at, id)).saturating_add(i64::from(u16::MAX));
+        let next = BY_WORDS.keys(conn, page, &[question.clone().into(), highest.into()])?;
+        let (is_full, last) = (u32::try_from(next.len()) == Ok(limit), next.iter().min().copied());
+        for key in next {
+            if search.look_in != LookIn::Shown || words::holds_all(conn, key, search)? {
+                keys.push(key);
+                found += 1;
+            }
+        }
+        match last {
+            Some((at, id)) if is_full && found < limit => {
+                page.after = Some((Moment::from_millis(at), OrderId::from_bytes(id)));
+            }
+            Some(_) | None => break,
+        }
+    }
+    Ok(keys)
 }

@@ -12,7 +12,7 @@
 //! that function needs a migration that rebuilds these tables.
 
 use counterfoil_domain::search::{Phrase, words};
-use counterfoil_domain::{Customer, Order, OrderId, Search};
+use counterfoil_domain::{Customer, LookIn, Order, OrderId, Search};
 use counterfoil_engine::ports::Page;
 use rusqlite::{Connection, Result, params};
 
@@ -126,12 +126,13 @@ pub(crate) fn question(search: &Search) -> Option<String> {
         quoted(&phrase.words.join(" ")) + open
     });
     let question = phrases.collect::<Vec<_>>().join(" AND ");
-    let question = if search.without_customers && !question.is_empty() {
-        ["description : (", &question, ")"].concat()
-    } else {
-        question
-    };
-    (!question.is_empty()).then_some(question)
+    if question.is_empty() {
+        return None;
+    }
+    Some(match search.look_in {
+        LookIn::All => question,
+        LookIn::Descriptions | LookIn::Shown => ["description : (", &question, ")"].concat(),
+    })
 }
 
 /// The places of the orders that wait for the index and hold what is looked for.
@@ -146,16 +147,26 @@ pub(crate) fn among_due(conn: &Connection, search: &Search, page: Page) -> Resul
     if search.phrases.is_empty() {
         return Ok(found);
     }
-    for (at, id) in DUE.keys(conn, Page { limit: DUE_MAX, ..page }, &[])? {
-        let Some(order) = orders::get(conn, OrderId::from_bytes(id))? else { continue };
-        let texts = texts(conn, &order)?;
-        let [description, ..] = &texts;
-        let shown = if search.without_customers { std::slice::from_ref(description) } else { &texts };
-        if search.phrases.iter().all(|phrase| shown.iter().any(|text| holds(text, phrase))) {
-            found.push((at, id));
+    for key in DUE.keys(conn, Page { limit: DUE_MAX, ..page }, &[])? {
+        if holds_all(conn, key, search)? {
+            found.push(key);
         }
     }
     Ok(found)
+}
+
+/// Whether the texts of an order hold all words that are looked for.
+pub(crate) fn holds_all(conn: &Connection, (_, id): Key, search: &Search) -> Result<bool> {
+    let Some(order) = orders::get(conn, OrderId::from_bytes(id))? else { return Ok(false) };
+    let customer = order.customer.map(|id| customers::get(conn, id)).transpose()?.flatten();
+    let texts = match search.look_in {
+        LookIn::All => of(&order, customer.as_ref()).into(),
+        LookIn::Descriptions => vec![words(&order.description)],
+        LookIn::Shown => {
+            vec![words(&customer.map_or(order.description.clone(), |one| one.hidden_in(&order.description)))]
+        }
+    };
+    Ok(search.phrases.iter().all(|phrase| texts.iter().any(|text| holds(text, phrase))))
 }
 
 /// As the index compares: words side by side, where the last one may only begin alike.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    Customer, CustomerId, Filter, Issued, Moment, OperationState, Order, OrderId, Payment, PaymentState,
-    Search, Twd, View,
+    Customer, CustomerId, Filter, Issued, LookIn, Moment, OperationState, Order, OrderId, Payment,
+    PaymentState, Search, Twd, View,
 };
 use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
 
@@ -172,27 +172,55 @@ fn words_amounts_ends_of_accounts_and_numbers_are_found() {
     });
 }
 
-/// Whoever may not see a name finds no order by it; by everything else they do.
+/// Whoever may not see a name finds no order by it, also where the description holds it; by
+/// everything that they are shown they do.
 #[test]
-fn a_search_without_customers_confirms_no_name() {
+fn a_search_of_what_is_shown_confirms_no_hidden_text() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, sale_to(1, "王小明", "樓上鄰居", "蛋糕")).unwrap();
+    commit(&mut store, sale_to(2, "陳大文", "0912345678", "陳大文的茶葉禮盒 0912345678")).unwrap();
+    commit(&mut store, sale_to(3, "Amy", "", "茶葉 陳大文")).unwrap();
+    // in all texts, in descriptions, in what is shown
     let typed = [
-        ("王小明", vec![1], vec![]),
-        ("小", vec![1], vec![]),
-        ("樓上", vec![1], vec![]),
-        ("王 蛋糕", vec![1], vec![]),
-        ("蛋糕", vec![1], vec![1]),
-        ("180", vec![1], vec![1]),
+        ("王小明", vec![1], vec![], vec![]),
+        ("小", vec![1], vec![], vec![]),
+        ("樓上", vec![1], vec![], vec![]),
+        ("王 蛋糕", vec![1], vec![], vec![]),
+        ("蛋糕", vec![1], vec![1], vec![1]),
+        ("180", vec![3, 2, 1], vec![3, 2, 1], vec![3, 2, 1]),
+        // the customer of the third order is another one
+        ("陳大文", vec![3, 2], vec![3, 2], vec![3]),
+        ("大文的茶", vec![2], vec![2], vec![]),
+        ("禮", vec![2], vec![2], vec![]),
+        ("0912345678", vec![2], vec![2], vec![]),
+        ("0912", vec![2], vec![2], vec![]),
+        ("陳 盒", vec![2], vec![2], vec![2]),
     ];
     waiting_and_in_the_index(&store, || {
-        for (typed, all, without) in &typed {
-            assert_eq!(&found(&store, typed), all, "{typed}");
-            let search = Search::read(typed, at(0).day()).unwrap();
-            let masked = Search { without_customers: true, ..search };
-            assert_eq!(&numbers(&store.search(&masked, ALL).unwrap()), without, "{typed}");
+        for (typed, all, described, shown) in &typed {
+            for (look_in, found) in
+                [(LookIn::All, all), (LookIn::Descriptions, described), (LookIn::Shown, shown)]
+            {
+                let search = Search { look_in, ..Search::read(typed, at(0).day()).unwrap() };
+                assert_eq!(&numbers(&store.search(&search, ALL).unwrap()), found, "{typed} {look_in:?}");
+            }
         }
+    });
+}
+
+/// A page holds what is shown, however much is hidden before it, and the next one has the rest.
+#[test]
+fn hidden_orders_leave_no_gap_in_a_page() {
+    let place = Place::new();
+    let mut store = place.writer();
+    for n in 1..=40 {
+        let name = if n % 10 == 0 { "陳大文" } else { "王小明" };
+        commit(&mut store, sale_to(n, name, "", "王小明的蛋糕")).unwrap();
+    }
+    let search = Search { look_in: LookIn::Shown, ..Search::read("小明", at(0).day()).unwrap() };
+    waiting_and_in_the_index(&store, || {
+        assert_eq!(walked(|page| store.search(&search, page).unwrap()), [40, 30, 20, 10]);
     });
 }
 
