@@ -29,6 +29,8 @@ mod each_command;
 mod faults;
 mod foreign;
 mod hands_cli;
+#[cfg(target_os = "linux")]
+mod hidden_clock;
 mod hidden_names;
 #[cfg(target_os = "linux")]
 mod keyring;

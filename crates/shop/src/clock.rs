@@ -59,6 +59,31 @@ pub(crate) fn since_boot() -> Mono {
     mono()
 }
 
+/// The same, for what no other start of the program may shorten.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SinceBoot {
+    /// As the program reads it: two readings of one run are right beside each other.
+    pub(crate) at: Mono,
+    /// It counts from the start of the computer. Otherwise a person may have moved it.
+    pub(crate) known: bool,
+}
+
+impl SinceBoot {
+    /// What it shows now.
+    pub(crate) fn now() -> Self {
+        #[cfg(target_os = "linux")]
+        let known = moved_for_this_program().is_some();
+        #[cfg(not(target_os = "linux"))]
+        let known = true;
+        Self { at: mono(), known }
+    }
+
+    /// Where it is known.
+    pub(crate) fn sure(self) -> Option<Mono> {
+        self.known.then_some(self.at)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the composition's clock")]
 fn wall() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -76,32 +101,70 @@ fn mono() -> Mono {
     let now = clock_gettime(clock);
     let now = Mono::from_millis(now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000));
     #[cfg(target_os = "linux")]
-    let now = now.plus_ms(-moved_for_this_program());
+    let now = now.plus_ms(-moved_for_this_program().unwrap_or(0));
     now
 }
 
 /// Linux lets a person start a program whose clock is moved (`unshare --time`): by so many
-/// milliseconds.
+/// milliseconds. `None`: nothing tells.
 #[cfg(target_os = "linux")]
-fn moved_for_this_program() -> i64 {
+fn moved_for_this_program() -> Option<i64> {
     use std::sync::LazyLock;
     // it never changes while a program runs
-    static MOVED: LazyLock<i64> = LazyLock::new(|| {
-        let offsets = std::fs::read_to_string("/proc/self/timens_offsets");
-        offsets.map_or(0, |offsets| boot_offset(&offsets))
+    static MOVED: LazyLock<Option<i64>> = LazyLock::new(|| {
+        let has = |name| in_proc(name, rustix::fs::OFlags::PATH).map(drop);
+        moved(offsets().ok().as_deref(), [has("self/ns/mnt"), has("self/ns/time")])
     });
     *MOVED
 }
 
+/// Of what `/proc` tells: the offsets, and whether it knows a namespace that every kernel has, and
+/// the one of clocks. A kernel that has none of these moves no clock.
+#[cfg(target_os = "linux")]
+fn moved(offsets: Option<&str>, [any, clocks]: [rustix::io::Result<()>; 2]) -> Option<i64> {
+    match offsets {
+        Some(offsets) => boot_offset(offsets),
+        None => (any.is_ok() && clocks == Err(rustix::io::Errno::NOENT)).then_some(0),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn offsets() -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    let file = in_proc("self/timens_offsets", rustix::fs::OFlags::empty())?;
+    std::fs::File::from(file).take(OFFSETS_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// More than two lines take.
+#[cfg(target_os = "linux")]
+const OFFSETS_BYTES_MAX: u64 = 1_024;
+
+/// A file of the kernel itself: whoever moves a clock can also hide `/proc`, or lay another file
+/// over one of it.
+#[cfg(target_os = "linux")]
+fn in_proc(name: &str, flags: rustix::fs::OFlags) -> rustix::io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, fstatfs, open, openat, openat2};
+    let folder = open("/proc", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    if fstatfs(&folder)?.f_type != PROC_SUPER_MAGIC {
+        return Err(rustix::io::Errno::XDEV);
+    }
+    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat2(&folder, name, flags, Mode::empty(), ResolveFlags::NO_XDEV) {
+        // a kernel from before it has no clocks to move either
+        Err(rustix::io::Errno::NOSYS) => openat(&folder, name, flags, Mode::empty()),
+        opened => opened,
+    }
+}
+
 /// A line of it: the clock, then seconds and nanoseconds.
 #[cfg(target_os = "linux")]
-fn boot_offset(offsets: &str) -> i64 {
-    let line = offsets.lines().find_map(|line| line.strip_prefix("boottime"));
-    let mut numbers = line.unwrap_or_default().split_whitespace().map(str::parse::<i64>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(secs)), Some(Ok(nanos))) => secs.saturating_mul(1000).saturating_add(nanos / 1_000_000),
-        _ => 0,
-    }
+fn boot_offset(offsets: &str) -> Option<i64> {
+    let line = offsets.lines().find_map(|line| line.strip_prefix("boottime"))?;
+    let mut numbers = line.split_whitespace().map(str::parse::<i64>);
+    let (Some(Ok(secs)), Some(Ok(nanos))) = (numbers.next(), numbers.next()) else { return None };
+    Some(secs.saturating_mul(1000).saturating_add(nanos / 1_000_000))
 }
 
 /// The performance counter of Windows runs on through sleep. It has no number of its own, so it is
@@ -128,12 +191,25 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_clock_that_was_moved_for_the_program_is_read_as_the_computers() {
-        assert_eq!(
-            boot_offset("monotonic           0         0\nboottime        86400 500000000\n"),
-            86_400_500
-        );
-        assert_eq!(boot_offset("monotonic 5 0\nboottime -20 0\n"), -20_000);
-        assert_eq!([boot_offset(""), boot_offset("boottime x")], [0, 0]);
+        use rustix::io::Errno;
+        for (offsets, moved_by) in [
+            ("monotonic           0         0\nboottime        86400 500000000\n", Some(86_400_500)),
+            ("monotonic 5 0\nboottime -20 0\n", Some(-20_000)),
+            ("", None),
+            ("boottime x", None),
+        ] {
+            assert_eq!(moved(Some(offsets), [Ok(()), Ok(())]), moved_by, "{offsets}");
+        }
+        // a kernel without namespaces of clocks
+        assert_eq!(moved(None, [Ok(()), Err(Errno::NOENT)]), Some(0));
+        // what tells is hidden
+        for namespaces in [[Ok(()), Ok(())], [Err(Errno::NOENT); 2], [Ok(()), Err(Errno::XDEV)]] {
+            assert_eq!(moved(None, namespaces), None, "{namespaces:?}");
+        }
+        let here =
+            [in_proc("self/ns/mnt", rustix::fs::OFlags::PATH), in_proc("self/no", rustix::fs::OFlags::PATH)];
+        assert!(here[0].is_ok() && here[1].is_err());
+        assert!(moved_for_this_program().is_some(), "this system tells");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! same way as a wrong PIN and gets the same answer. Left out: who has signed in, which the window
 //! holds and the command line asks for each time.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use counterfoil_commands::{AuditAsked, AuditPage, Code, CommandError, Exit, PersonView, WhoView};
 use counterfoil_domain::person::check_pin;
@@ -16,7 +18,7 @@ use counterfoil_engine::{AtTheLock, NewPerson};
 use counterfoil_vault::{Pepper, TriesKept, keep_untold, open_pepper, pepper_or};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::clock::since_boot;
+use crate::clock::SinceBoot;
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice, default_data_folder};
 use crate::entropy::OsEntropy;
@@ -80,7 +82,7 @@ pub fn sign_in(from: &Composition, name: &str, pin: &SecretString) -> Result<Act
     let name = counted_as(person.as_ref());
     let hash = store.pin_of(id)?;
     let compare = || pepper.is_pin(id, pin, hash.as_ref());
-    counted(&mut kept, (&name, &people), since_boot(), compare)?;
+    counted(&mut kept, &mut Waits::of_this_run(), (&name, &people), SinceBoot::now(), compare)?;
     Ok(Actor::Person(id))
 }
 
@@ -113,18 +115,24 @@ fn counted_as(person: Option<&Person>) -> String {
 /// Counts a try, then compares, then forgets the tries of who was right.
 fn counted(
     kept: &mut TriesKept<'_>,
+    waits: &mut Waits,
     (name, people): (&str, &[String]),
-    now: Mono,
+    now: SinceBoot,
     compare: impl FnOnce() -> Result<bool, VaultError>,
 ) -> Result<(), CommandError> {
     let refused = |code| CommandError::new(code, Exit::NotAllowed);
     let tries = kept.get(name)?;
-    let locked_ms = tries.map_or(0, |tries| tries.locked_ms(now));
+    let locked_ms = waits.locked_ms(name, tries, now);
     if locked_ms > 0 {
+        if let Some(undated) = tries.filter(|tries| tries.at.is_none() && now.known) {
+            // the wait begins where its time is known first
+            kept.set(name, Some(Tries { at: now.sure(), ..undated }), people)?;
+        }
         return Err(refused(Code::PinLocked).with("seconds", seconds(locked_ms)));
     }
-    let tries = Tries::one_more(tries, now);
+    let tries = Tries::one_more(tries, now.sure());
     kept.set(name, Some(tries), people)?;
+    waits.locked_ms(name, Some(tries), now);
     if !compare()? {
         return Err(refused(Code::PinWrong).with("left", tries.left()));
     }
@@ -142,9 +150,34 @@ pub fn pin_wait_s(from: &Composition, name: &str) -> Result<i64, CommandError> {
     let mut vault = open_vault(&from.vault)?;
     let entry = vault_entry(&shop);
     let pepper = open_pepper(vault.as_ref(), &entry)?;
-    let tries =
-        TriesKept::of(vault.as_mut(), &entry, &pepper).get(&counted_as(active(&store, name)?.as_ref()))?;
-    Ok(seconds(tries.map_or(0, |tries| tries.locked_ms(since_boot()))))
+    let name = counted_as(active(&store, name)?.as_ref());
+    let tries = TriesKept::of(vault.as_mut(), &entry, &pepper).get(&name)?;
+    Ok(seconds(Waits::of_this_run().locked_ms(&name, tries, SinceBoot::now())))
+}
+
+/// How long this run has known each count of wrong PINs, for where nothing else tells the time.
+#[derive(Default)]
+struct Waits(BTreeMap<String, (u32, Mono)>);
+
+impl Waits {
+    fn of_this_run() -> MutexGuard<'static, Self> {
+        static WAITS: Mutex<Waits> = Mutex::new(Waits(BTreeMap::new()));
+        // what a thread that panicked has left is as good as it was
+        WAITS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds until a PIN is looked at under this name.
+    fn locked_ms(&mut self, name: &str, tries: Option<Tries>, now: SinceBoot) -> i64 {
+        let Some(tries) = tries else {
+            self.0.remove(name);
+            return 0;
+        };
+        let known = self.0.entry(name.to_owned()).or_insert((tries.wrong, now.at));
+        if known.0 != tries.wrong {
+            *known = (tries.wrong, now.at);
+        }
+        tries.locked_ms(now.sure(), now.at.ms_since(known.1))
+    }
 }
 
 /// A second that has begun is shown as one.

@@ -135,8 +135,9 @@ fn unusable(why: &dyn std::fmt::Display) -> VaultError {
     VaultError::Unavailable(format!("a PIN cannot be hashed: {why}"))
 }
 
-/// One name: its tag, how often in a row its PIN was wrong, and when, in milliseconds.
-type Row = (String, u32, i64);
+/// One name: its tag, how often in a row its PIN was wrong, and when, in milliseconds, where that
+/// was known.
+type Row = (String, u32, Option<i64>);
 
 /// How often PINs were wrong, by name. Kept in the vault, so
 /// that an older data file put back changes nothing.
@@ -159,7 +160,7 @@ impl<'v> TriesKept<'v> {
     pub fn get(&self, name: &str) -> Result<Option<Tries>, VaultError> {
         let tag = self.pepper.tag(name)?;
         let row = self.rows()?.into_iter().find(|row| row.0 == tag);
-        Ok(row.map(|(_, wrong, at)| Tries { wrong, at: Mono::from_millis(at) }))
+        Ok(row.map(|(_, wrong, at)| Tries { wrong, at: at.map(Mono::from_millis) }))
     }
 
     /// Keeps those under a name; `None` forgets them. In a full entry a name that is none of these
@@ -182,7 +183,7 @@ impl<'v> TriesKept<'v> {
         {
             rows.remove(least);
         }
-        rows.extend(tries.map(|Tries { wrong, at }| (tag, wrong, at.millis())));
+        rows.extend(tries.map(|Tries { wrong, at }| (tag, wrong, at.map(Mono::millis))));
         let text = serde_json::to_string(&rows).map_err(|why| unusable(&why))?;
         self.vault.set(self.shop, TRIES, SecretString::from(text))
     }
@@ -241,7 +242,7 @@ mod tests {
     fn tries_are_kept_by_name_without_names() {
         let mut vault = MemoryVault::new();
         let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
-        let tries = |wrong| Tries { wrong, at: Mono::from_millis(5) };
+        let tries = |wrong| Tries { wrong, at: (wrong != 4).then_some(Mono::from_millis(5)) };
         let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
         assert_eq!(kept.get("林").unwrap(), None);
         kept.set("林", Some(tries(1)), &[]).unwrap();
@@ -264,7 +265,7 @@ mod tests {
         let mut vault = MemoryVault::new();
         let pepper = pepper_or(&mut vault, "shop", [7; 32]).unwrap();
         let mut kept = TriesKept::of(&mut vault, "shop", &pepper);
-        let at = Mono::from_millis(9_999_999_999_999);
+        let at = Some(Mono::from_millis(9_999_999_999_999));
         let people = ["林".to_owned()];
         kept.set("林", Some(Tries { wrong: 1, at }), &people).unwrap();
         for n in 0..200 {
