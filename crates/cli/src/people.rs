@@ -14,7 +14,7 @@ use crate::run::bank_time;
 ///
 /// # Errors
 /// As the verbs of the desk.
-pub(crate) fn people(
+pub(crate) async fn people(
     from: &Composition,
     command: &People,
     who: Actor,
@@ -30,6 +30,9 @@ pub(crate) fn people(
             let role_of = checked_person(PersonId::from_bytes([0; 16]), name, role)?.role;
             let mut desk = compose_or_paused(from)?;
             let pin = new_pin(from, role_of, &line()?)?;
+            if !desk.engine().shop().is_practice() {
+                desk.wait_for_time_passed(None).await?;
+            }
             json!(desk.add_person(name, role, pin, who)?)
         }
         People::Limits { name, ask, approve } => {
@@ -40,11 +43,13 @@ pub(crate) fn people(
         People::Pin { name } => {
             let mut desk = compose_or_paused(from)?;
             let pin = other_pin(from, desk.person(name)?, &line()?, who)?;
+            desk.wait_for_time_passed(None).await?;
             json!(desk.set_pin(pin, who)?)
         }
         People::Recover { name } => {
             let mut desk = compose_or_paused(from)?;
             let pin = recovered_pin(from, desk.person(name)?, &line()?)?;
+            desk.wait_for_time_passed(None).await?;
             json!(desk.recover_person(pin)?)
         }
         People::OnePerson { switch } => {

@@ -162,7 +162,7 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
         Command::Refund(command) => refund(&from, command, who).await,
-        Command::People(command) => people(&from, command, who),
+        Command::People(command) => people(&from, command, who).await,
         Command::Customers(command) => customers(&from, command, who),
         Command::Audit(command) => audit(&from, command, who),
     }
@@ -309,7 +309,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 note: note.clone(),
             };
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time(payment).await?;
+            desk.wait_for_time_passed(Some(payment)).await?;
             let id = desk.request_refund(&typed, who)?;
             waiting::refund(&mut desk, id).await
         }
@@ -326,7 +326,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
         }
         Refund::Approve { refund, amount } => {
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time(refund).await?;
+            desk.wait_for_time_passed(Some(refund)).await?;
             let id = desk.approve_refund(refund, amount.as_deref(), who)?;
             waiting::refund(&mut desk, id).await
         }
@@ -347,7 +347,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 }
             };
             let mut desk = compose(from)?;
-            desk.wait_for_refund_time(refund).await?;
+            desk.wait_for_time_passed(Some(refund)).await?;
             let id = desk.decide_refund(refund, who, &decision)?;
             waiting::refund(&mut desk, id).await
         }

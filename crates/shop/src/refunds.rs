@@ -1,5 +1,5 @@
 //! The desk's verbs about refunds: what people ask for, approve, decide and work off. None of them
-//! waits, but for a bank's time.
+//! waits.
 
 use counterfoil_commands::{
     Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
@@ -11,9 +11,6 @@ use counterfoil_engine::{Booking, Decision};
 
 use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
-
-/// So long a terminal waits for a bank's time before a refund is asked for or decided.
-const REFUND_WAITS_MS: i64 = 10_000;
 
 impl Desk {
     /// What of a payment can be given back now, as `who` may ask for it.
@@ -35,27 +32,6 @@ impl Desk {
         let none = RefundId::from_random([0; 16]);
         counterfoil_engine::may_ask(store, (none, payment, amount), who)?;
         counterfoil_commands::refund_preview(store, typed, self.bank_time())
-    }
-
-    /// Asks about the payment and waits, 10 seconds at most, until a bank has named its time in
-    /// this run, where the shop has people: what has passed since a PIN was given, or a request was
-    /// made, counts by it. `of`: a refund, or its payment.
-    ///
-    /// # Errors
-    /// Of the data file.
-    pub async fn wait_for_refund_time(&mut self, of: &str) -> Result<(), CommandError> {
-        let now = self.from.clock.now();
-        let store = self.engine.store();
-        if !store.has_people()? || self.engine.clocks(now).passed.is_some() {
-            return Ok(());
-        }
-        let refund = RefundId::parse(of).map(|id| store.refund(id)).transpose()?.flatten();
-        let payment = refund.map(|refund| refund.payment).or_else(|| PaymentId::parse(of));
-        // nothing else may be due: a run before this one has just asked
-        let Some(payment) = payment.map(|id| store.payment(id)).transpose()?.flatten() else { return Ok(()) };
-        self.engine.watch(now, payment.id)?;
-        self.run_until(REFUND_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
-        Ok(())
     }
 
     /// The refunds to work off, as `who` may see them.
