@@ -212,6 +212,31 @@ fn everyone_of_a_name_is_found_and_erased_with_what_was_typed_about_them() {
     assert_eq!(found(&shop), (0, vec![]));
 }
 
+/// Dots, widths and the order of its parts make no other name; what else may hold it is told.
+#[test]
+fn a_name_is_erased_however_it_was_written_and_what_stays_is_told() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = |name: &str, description: &str| {
+        let more = ["--customer", name, "--description", description];
+        text(&done(&shop, &SELL.into_iter().chain(more).collect::<Vec<_>>()), "order").to_owned()
+    };
+    for name in ["尤瑪·達陸", "尤瑪・達陸", "尤瑪．達陸", "達陸 尤瑪", "尤瑪達陸"] {
+        sold(name, "茶葉");
+    }
+    sold("尤瑪·達陸先生", "茶葉");
+    let named = sold("林小姐", "送給尤瑪‧達陸");
+    let said = done(&shop, &["customers", "erase", "--name", "尤瑪‧達陸"]);
+    assert_eq!(said["erased"].as_array().unwrap().len(), 5, "{said}");
+    let looked_at = &said["looked_at"];
+    assert_eq!(
+        (&looked_at["fields"], &looked_at["descriptions"]),
+        (&json!(["customer-name"]), &json!([named]))
+    );
+    assert_eq!(looked_at["customers"].as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(looked_at["not_alike"][0], "simplified-traditional");
+}
+
 /// The description is typed by hand, so a wrong name is in it too: a correction says where, and
 /// `erase --order` erases all of it.
 #[test]

@@ -368,7 +368,7 @@ pub(crate) enum Customers {
         /// What was typed about an order, and its customer where it has one
         #[arg(long, conflicts_with = "name")]
         order: Option<String>,
-        /// Everyone of this name, in any width, case and spacing
+        /// Everyone of this name, in any width, case, spacing and order of its words
         #[arg(long, allow_hyphen_values = true)]
         name: Option<String>,
     },

@@ -12,8 +12,8 @@ use counterfoil_commands::terminal::{json_line, plain};
 use counterfoil_commands::{
     AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Names, RefundTyped,
     SellRequest, audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows,
-    foreign_rows, order_show, orders_in, orders_search, refund_alarms, refund_id, refund_preview,
-    refund_rows, refund_view, view_named,
+    erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
+    refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd, View};
 use counterfoil_engine::allowed;
@@ -221,6 +221,9 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             let mut said = json!({ "erased": erased, "order": order, "finished": finished });
             if let (Some(copies), Some(said)) = (desk.copies_by_hand(), said.as_object_mut()) {
                 said.insert("copies".to_owned(), json!(copies));
+            }
+            if let (Some(name), Some(said)) = (name, said.as_object_mut()) {
+                said.insert("looked_at".to_owned(), json!(erased_by_name(desk.engine().store(), name)?));
             }
             Ok((said, exit))
         }

@@ -129,7 +129,37 @@ fn descriptions<S: Store>(
     Ok(orders.filter(|order| !customers.iter().any(|one| one.orders.contains(order))).collect())
 }
 
-/// All customers of this name, in any width, case and spacing.
+/// What an erasure by name looked at, and what still holds the name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasedByName {
+    /// The fields in which the name was looked for.
+    pub fields: [&'static str; 1],
+    /// What made no other name of it.
+    pub alike: [&'static str; 6],
+    /// What did: a person looks for those.
+    pub not_alike: [&'static str; 2],
+    /// Customers whose name or note still holds what was typed, at most 500.
+    pub customers: Vec<String>,
+    /// Orders whose description still does, at most 500.
+    pub descriptions: Vec<String>,
+}
+
+/// What is told after the customers of a name were erased.
+///
+/// # Errors
+/// Of the store.
+pub fn erased_by_name<S: Store>(store: &S, name: &str) -> Result<ErasedByName, CommandError> {
+    let CustomersFound { customers, descriptions, .. } = customers_found(store, name)?;
+    Ok(ErasedByName {
+        fields: ["customer-name"],
+        alike: ["width", "case", "blanks", "dots", "hyphens", "order-of-words"],
+        not_alike: ["simplified-traditional", "other-characters"],
+        customers: customers.into_iter().map(|one| one.customer).collect(),
+        descriptions,
+    })
+}
+
+/// All customers of this name, in any width, case, spacing and order of its words.
 ///
 /// # Errors
 /// Of the store.

@@ -50,7 +50,8 @@ pub use coverage::{
     sweep_view,
 };
 pub use customers::{
-    CustomerRowView, CustomersFound, Names, checked_buyer, customer_id, customers_found, customers_named,
+    CustomerRowView, CustomersFound, ErasedByName, Names, checked_buyer, customer_id, customers_found,
+    customers_named, erased_by_name,
 };
 pub use discrepancies::{
     DiscrepancyRowView, ForeignRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,

@@ -25,16 +25,26 @@ impl Customer {
         self.name.is_empty() && self.note.is_empty()
     }
 
-    /// Name or note holds what was typed.
+    /// Name or note holds what was typed, or the name is that in another order.
     pub fn is_found_by(&self, typed: &str) -> bool {
-        let sought = folded(typed);
-        !sought.is_empty() && [&self.name, &self.note].iter().any(|text| folded(text).contains(&sought))
+        let holds = |fold: fn(&str) -> String| {
+            let sought = fold(typed);
+            !sought.is_empty() && [&self.name, &self.note].iter().any(|text| fold(text).contains(&sought))
+        };
+        // signs alone are looked for as they are
+        holds(folded) || holds(unhyphened) || self.is_named(typed)
     }
 
-    /// What was typed is the whole name.
+    /// What was typed is the whole name, in any width, case, spacing and order of its words, with
+    /// any dots and hyphens between them: given and family name change places.
     pub fn is_named(&self, typed: &str) -> bool {
-        let name = folded(&self.name);
-        !name.is_empty() && name == folded(typed)
+        let name = folded_name(&self.name);
+        let words: Vec<String> = parted(typed).map(folded).filter(|word| !word.is_empty()).collect();
+        let turned = |at: usize| {
+            let (end, begin) = words.split_at(at);
+            [begin.concat(), end.concat()].concat()
+        };
+        !name.is_empty() && (name == folded_name(typed) || (1..words.len()).any(|at| name == turned(at)))
     }
 
     /// A text about something else names the customer: it holds the name, the note, or a word of
@@ -59,7 +69,7 @@ impl Customer {
     fn words(&self) -> NamingWords {
         let parts = [&self.name, &self.note].into_iter().flat_map(|of| {
             let of = of.as_str();
-            std::iter::once(of).chain(of.split(|c: char| !c.is_alphanumeric())).map(folded)
+            std::iter::once(of).chain(parted(of)).map(folded)
         });
         let tells = |word: &String| word.chars().count() >= WORD_CHARS_MIN;
         // a whole name of one character too: what holds it may be about the customer
@@ -104,8 +114,47 @@ impl NamingWords {
 /// A single character of a longer name says too little.
 const WORD_CHARS_MIN: usize = 2;
 
-/// As texts about customers are compared: hyphens do not count either.
+fn parted(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+}
+
+/// As texts about customers are compared: hyphens, dots and commas between the parts of a name, and
+/// apostrophes, do not count either. (The key has made full-width ones the usual ones.)
 fn folded(text: &str) -> String {
+    let all: Vec<char> = unhyphened(text).chars().collect();
+    let is_digit = |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(char::is_ascii_digit);
+    // a point in a number is part of it
+    let in_number = |at: usize| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    let counts = |(at, c): &(usize, &char)| !is_between_names(**c) || in_number(*at);
+    all.iter().enumerate().filter(counts).map(|(_, c)| *c).collect()
+}
+
+/// The same of a whole name; one of such signs alone is what it is.
+fn folded_name(text: &str) -> String {
+    Some(folded(text)).filter(|name| !name.is_empty()).unwrap_or_else(|| unhyphened(text))
+}
+
+/// The dots of names: `·` of Taiwan, `・` of Japan, `‧` of Big5, and what is typed for them.
+const fn is_between_names(c: char) -> bool {
+    matches!(
+        c,
+        '.' | ','
+            | '\''
+            | '\u{b7}'
+            | '\u{2018}'
+            | '\u{2019}'
+            | '\u{2022}'
+            | '\u{2027}'
+            | '\u{2219}'
+            | '\u{22c5}'
+            | '\u{2e31}'
+            | '\u{3001}'
+            | '\u{3002}'
+            | '\u{30fb}'
+    )
+}
+
+fn unhyphened(text: &str) -> String {
     key(text).chars().filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')).collect()
 }
 
@@ -215,6 +264,51 @@ mod tests {
             "one character of a longer name says too little"
         );
         assert!(!short("", "").is_named_in("茶葉"));
+    }
+
+    /// One name, however it is written: dots, widths, blanks, case, and which part comes first.
+    #[test]
+    fn dots_and_the_order_of_its_parts_make_no_other_name() {
+        let customer = |name: &str| Customer {
+            id: CustomerId::from_bytes([1; 16]),
+            name: name.into(),
+            note: String::new(),
+            salt: [0; 16],
+        };
+        for (name, ways) in [
+            (
+                "尤瑪·達陸",
+                &[
+                    "尤瑪・達陸",
+                    "尤瑪．達陸",
+                    "尤瑪.達陸",
+                    "尤瑪‧達陸",
+                    "尤瑪•達陸",
+                    "尤瑪 達陸",
+                    "尤瑪達陸",
+                    "達陸·尤瑪",
+                ][..],
+            ),
+            ("Amy Lin", &["LIN AMY", "Lin, Amy", "ｌｉｎ，ａｍｙ", "amy.lin", "Amy-Lin", "AmyLin"]),
+            ("Mary Ann O'Neill", &["O’Neill Mary Ann", "ONeill, Mary-Ann"]),
+            ("王 小明", &["王小明", "小明 王"]),
+        ] {
+            for way in ways.iter().chain([&name]) {
+                assert!(customer(name).is_named(way), "{name} {way}");
+                assert!(customer(name).is_found_by(way), "{name} {way}");
+            }
+        }
+        for (name, other) in
+            [("Amy Lin", "Lin"), ("Amy Lin", "Amy Lin Chen"), ("王小明", "小明王"), ("", "·"), ("·", "‧")]
+        {
+            assert!(!customer(name).is_named(other), "{name} {other}");
+        }
+        assert!(customer("尤瑪·達陸").is_named_in("達陸．尤瑪的禮盒"));
+        let with_number = Customer { note: "1.5".into(), ..customer("") };
+        assert!(with_number.is_named_in("1.5 公斤") && !with_number.is_named_in("15 公斤"));
+        assert!(customer("·").is_named("·"));
+        // another script is another name: what erases says so
+        assert!(!customer("歐陽娜娜").is_named("欧阳娜娜"));
     }
 
     #[test]
