@@ -198,7 +198,7 @@ CREATE TABLE discrepancies_gone (
 CREATE TABLE "coverage_marks" (
     bank          TEXT    NOT NULL,
     pass          INTEGER NOT NULL,
-    before_minute INTEGER NOT NULL,
+    before_minute INTEGER NOT NULL, mark BLOB,
     PRIMARY KEY (bank, pass)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE "foreign_lines" (
@@ -773,5 +773,5 @@ CREATE TRIGGER counters_step BEFORE UPDATE OF id, incarnation ON counters
 WHEN NEW.id IS NOT OLD.id OR NEW.incarnation IS NOT OLD.incarnation + 1
 BEGIN SELECT RAISE(ABORT, 'a counter only counts its runs'); END;
 INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
-PRAGMA user_version = 21;
+PRAGMA user_version = 22;
 COMMIT;

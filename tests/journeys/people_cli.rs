@@ -452,7 +452,9 @@ fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
     for (trigger, table) in triggers.into_iter().chain([("refunds_notes_are_only_erased", "refunds")]) {
         run(format!("CREATE TRIGGER {trigger} BEFORE UPDATE ON {table} BEGIN SELECT 1; END"));
     }
-    for table in ["asked", "clocks", "refusals", "discrepancies_gone", "counters", "erasures"] {
+    let marked =
+        ["asked", "clocks", "refusals", "discrepancies_gone", "counters", "erasures", "coverage_marks"];
+    for table in marked {
         run(format!("ALTER TABLE {table} DROP COLUMN mark"));
     }
     let older = "DROP TABLE standing; DROP TABLE words_due; DROP INDEX audit_of_people;

@@ -47,7 +47,8 @@ pub(crate) fn commit(
     if is_first {
         transaction.execute(RUN, [])?;
     }
-    let mut writer = Writer::new(transaction);
+    let linked = auditor.map(|auditor| Linked { keyed: &auditor.keyed, file: auditor.file });
+    let mut writer = Writer::new(transaction, linked.as_ref());
     for guard in &commit.guards {
         keep(&mut writer, *guard)?;
     }
@@ -55,11 +56,11 @@ pub(crate) fn commit(
         write(&mut writer, change)?;
     }
     let changes = writer.digest();
-    let people_row = if let Some(Auditor { keyed, collected, file, version }) = auditor {
-        let (linked, marks) = (Linked { keyed, file: *file }, to_bytes(*version, &collected.take()));
-        audit::add(transaction, &commit.audit, changes, Some((&linked, &marks)))?;
+    let people_row = if let (Some(linked), Some(auditor)) = (&linked, auditor) {
+        let marks = to_bytes(auditor.version, &auditor.collected.take());
+        audit::add(transaction, &commit.audit, changes, Some((linked, &marks)))?;
         let seq = audit::last(transaction)?.seq.unsigned_abs();
-        Standing::follow(transaction, &linked, people_row, &commit.changes, seq)?
+        Standing::follow(transaction, linked, people_row, &commit.changes, seq)?
     } else {
         audit::add(transaction, &commit.audit, changes, None)?;
         people_row

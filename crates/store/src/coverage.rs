@@ -4,12 +4,15 @@
 //! A mark moves in the commit of the span that moves it. It follows from shop and spans, so the
 //! digest of the audit row leaves it out. It may be missing, in the file of an older version or
 //! after the shop's first minute has changed: the next span makes it, and until then readers walk
-//! the spans themselves. No span holds the minute of a mark.
+//! the spans themselves. They do the same for one that does not bear the key's mark: another hand
+//! wrote it, and what it claims would never be asked about. No span holds the minute of a mark.
 
 use counterfoil_domain::coverage::gaps;
 use counterfoil_domain::{Bank, BankMinute, CoverageSpan, MinuteSpan};
 use rusqlite::{Connection, Result, Row, params};
 
+use crate::audit::Linked;
+use crate::marks::{COVERAGE_MARKS, bears_mark};
 use crate::rows::{Columns, all, cells, one};
 use crate::shop;
 use crate::writer::{Fault, Statement, Writer};
@@ -26,15 +29,21 @@ const ADD: Statement = Statement {
 pub(crate) fn add(writer: &mut Writer<'_>, coverage: &CoverageSpan) -> Result<(), Fault> {
     let CoverageSpan { bank, span, at, by_number, pass } = coverage;
     writer.run(&ADD, cells![*pass, span.from, span.to, *at, *by_number, bank.name()])?;
-    Ok(move_mark(writer.conn(), *bank, *pass, *span)?)
+    Ok(move_mark(writer.conn(), writer.linked(), *bank, *pass, *span)?)
 }
 
 /// Walks on from the mark only when the new span holds it: a hole that stays costs the spans above
 /// it nothing.
-fn move_mark(conn: &Connection, bank: Bank, pass: u8, added: MinuteSpan) -> Result<()> {
+fn move_mark(
+    conn: &Connection,
+    linked: Option<&Linked<'_>>,
+    bank: Bank,
+    pass: u8,
+    added: MinuteSpan,
+) -> Result<()> {
     const MOVE: &str = "INSERT INTO coverage_marks (bank, pass, before_minute) VALUES (?1, ?2, ?3)
         ON CONFLICT (bank, pass) DO UPDATE SET before_minute = excluded.before_minute";
-    let from = match mark(conn, bank, pass)? {
+    let from = match mark(conn, linked, bank, pass)? {
         Some(mark) => added.holds(mark).then_some(mark),
         None => first_minute(conn)?,
     };
@@ -44,17 +53,23 @@ fn move_mark(conn: &Connection, bank: Bank, pass: u8, added: MinuteSpan) -> Resu
 }
 
 /// Every minute of the shop before this one is covered; `None`: not even its first.
-pub(crate) fn covered_before(conn: &Connection, bank: Bank, pass: u8) -> Result<Option<BankMinute>> {
+pub(crate) fn covered_before(
+    conn: &Connection,
+    linked: Option<&Linked<'_>>,
+    bank: Bank,
+    pass: u8,
+) -> Result<Option<BankMinute>> {
     let snapshot = conn.unchecked_transaction()?;
     let Some(first) = first_minute(&snapshot)? else { return Ok(None) };
-    let before = match mark(&snapshot, bank, pass)? {
+    let before = match mark(&snapshot, linked, bank, pass)? {
         Some(mark) => mark,
         None => walk(&snapshot, bank, pass, first)?,
     };
     Ok((before > first).then_some(before))
 }
 
-/// The banks and passes in which the mark claims minutes that no span covers.
+/// The banks and passes in which the mark is not what the spans say: more would never be asked
+/// about, and less can be an older row that another hand has put back.
 pub(crate) fn marks_that_lie(conn: &Connection) -> Result<Vec<(Bank, u8)>> {
     const MARKS: &str = "SELECT bank, pass, before_minute FROM coverage_marks ORDER BY bank, pass";
     let snapshot = conn.unchecked_transaction()?;
@@ -66,7 +81,7 @@ pub(crate) fn marks_that_lie(conn: &Connection) -> Result<Vec<(Bank, u8)>> {
     let mut lies = Vec::new();
     for (bank, pass, mark) in marks {
         let covered = first.map(|first| walk(&snapshot, bank, pass, first)).transpose()?;
-        if covered.is_none_or(|covered| mark > covered) {
+        if covered != Some(mark) {
             lies.push((bank, pass));
         }
     }
@@ -85,9 +100,16 @@ fn walk(conn: &Connection, bank: Bank, pass: u8, from: BankMinute) -> Result<Ban
     Ok(before)
 }
 
-fn mark(conn: &Connection, bank: Bank, pass: u8) -> Result<Option<BankMinute>> {
-    let sql = "SELECT before_minute FROM coverage_marks WHERE bank = ?1 AND pass = ?2";
-    one(conn, sql, params![bank.name(), pass], |row| Columns::of(row).minute())
+/// The one that the key proves.
+fn mark(conn: &Connection, linked: Option<&Linked<'_>>, bank: Bank, pass: u8) -> Result<Option<BankMinute>> {
+    const PROVED: &str =
+        "SELECT bank, pass, before_minute, mark FROM coverage_marks WHERE bank = ?1 AND pass = ?2";
+    const PLAIN: &str = "SELECT bank, pass, before_minute FROM coverage_marks WHERE bank = ?1 AND pass = ?2";
+    let sql = if linked.is_some() { PROVED } else { PLAIN };
+    let mark = one(conn, sql, params![bank.name(), pass], |row| {
+        Ok(bears_mark(row, 3, &COVERAGE_MARKS, linked).then_some(BankMinute::from_minutes(row.get(2)?)))
+    })?;
+    Ok(mark.flatten())
 }
 
 fn first_minute(conn: &Connection) -> Result<Option<BankMinute>> {

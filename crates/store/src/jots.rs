@@ -5,8 +5,9 @@ use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
-use crate::audit;
-use crate::rows::{Columns, one};
+use crate::audit::{self, Linked};
+use crate::marks::{CLOCKS, REFUSALS, bears_mark};
+use crate::rows::one;
 use crate::writer::Fault;
 
 /// Writes all of them in a transaction of its own, or none. Without its key nothing is remembered
@@ -65,22 +66,28 @@ fn keep_refusal(conn: &Connection, bank: Bank, refusal: Option<&Silence>) -> Res
     conn.prepare_cached(REFUSAL)?.execute(params![bank.name(), since.millis(), code]).map(drop)
 }
 
-pub(crate) fn refusal(conn: &Connection, bank: Bank) -> Result<Option<Silence>> {
-    one(conn, "SELECT since, code FROM refusals WHERE bank = ?1", [bank.name()], |row| {
-        let mut columns = Columns::of(row);
-        Ok(Silence { since: columns.moment()?, code: columns.get()? })
-    })
+/// A row that another hand has written is none: a bank that answers tells itself.
+pub(crate) fn refusal(conn: &Connection, linked: Option<&Linked<'_>>, bank: Bank) -> Result<Option<Silence>> {
+    const REFUSAL: &str = "SELECT bank, since, code, mark FROM refusals WHERE bank = ?1";
+    let refusal = one(conn, REFUSAL, [bank.name()], |row| {
+        let silence = Silence { since: Moment::from_millis(row.get(1)?), code: row.get(2)? };
+        Ok(bears_mark(row, 3, &REFUSALS, linked).then_some(silence))
+    })?;
+    Ok(refusal.flatten())
 }
 
-pub(crate) fn clock(conn: &Connection, bank: Bank) -> Result<Option<KeptClock>> {
-    const CLOCK: &str = "SELECT offset_ms, bank_now, behind_ms, moved_at FROM clocks WHERE bank = ?1";
-    one(conn, CLOCK, [bank.name()], |row| {
-        let mut columns = Columns::of(row);
-        Ok(KeptClock {
-            offset_ms: columns.get()?,
-            bank_now: columns.moment()?,
-            behind_ms: columns.get()?,
-            moved_at: columns.moment_or_none()?,
-        })
-    })
+/// A row that another hand has written is none: the bank is asked as in a first run.
+pub(crate) fn clock(conn: &Connection, linked: Option<&Linked<'_>>, bank: Bank) -> Result<Option<KeptClock>> {
+    const CLOCK: &str =
+        "SELECT bank, offset_ms, bank_now, behind_ms, moved_at, mark FROM clocks WHERE bank = ?1";
+    let clock = one(conn, CLOCK, [bank.name()], |row| {
+        let kept = KeptClock {
+            offset_ms: row.get(1)?,
+            bank_now: Moment::from_millis(row.get(2)?),
+            behind_ms: row.get(3)?,
+            moved_at: row.get::<_, Option<i64>>(4)?.map(Moment::from_millis),
+        };
+        Ok(bears_mark(row, 5, &CLOCKS, linked).then_some(kept))
+    })?;
+    Ok(clock.flatten())
 }

@@ -19,10 +19,11 @@ use counterfoil_engine::ports::AuditKey;
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, Row};
 use sha2::Sha256;
 
-use crate::audit::Hash;
+use crate::audit::{Hash, Linked};
+use crate::verify::mark_of;
 
 /// Half of a hash: nobody without the key can make one that fits.
 pub(crate) const MARK_BYTES: usize = 16;
@@ -80,17 +81,25 @@ pub(crate) const MARKED: &[Table] = &[
     PEOPLE,
 ];
 
-/// Tables that are written without an audit row: each row bears its mark itself. So a row that was
-/// changed by hand is named, and one that was put back or taken out is not.
+/// Tables that are written without an audit row, or often: each row bears its mark itself. So a row
+/// that was changed by hand is named, and one that was put back or taken out is not. What the
+/// program begins with is proved where it is read ([`bears_mark`]).
 pub(crate) const JOTTED: &[Table] = &[
     table(24, "asked"),
-    table(25, "clocks"),
-    table(26, "refusals"),
+    CLOCKS,
+    REFUSALS,
     table(27, "discrepancies_gone"),
     COUNTERS,
     ERASURES,
+    COVERAGE_MARKS,
 ];
 
+/// The banks' times of the last run.
+pub(crate) const CLOCKS: Table = table(25, "clocks");
+/// Since when a bank refuses the shop.
+pub(crate) const REFUSALS: Table = table(26, "refusals");
+/// How far coverage reaches.
+pub(crate) const COVERAGE_MARKS: Table = table(30, "coverage_marks");
 /// Counts the runs, in one row.
 pub(crate) const COUNTERS: Table = table(28, "counters");
 /// Whether the log is yet to be emptied, in one row.
@@ -100,7 +109,6 @@ pub(crate) const ERASURES: Table = table(29, "erasures");
 #[cfg(test)]
 pub(crate) const UNMARKED: &[(&str, &str)] = &[
     ("audit", "the chain itself"),
-    ("coverage_marks", "follows from coverage, which is compared with it"),
     ("order_words", "follows from orders and customers"),
     ("order_places", "follows from orders"),
     ("words_due", "orders that wait for order_words"),
@@ -323,12 +331,22 @@ pub(crate) fn collect(conn: &Connection, keyed: &Keyed) -> Result<Collected> {
     Ok(collected)
 }
 
-/// Has each row of these tables bear its mark, in a file that was written without a key.
-pub(crate) fn mark_jotted(conn: &Connection) -> Result<()> {
+/// Has each row of these tables bear its mark, in a file that was written without a key: all of
+/// them, or those without one, which a version before them has written.
+pub(crate) fn mark_jotted(conn: &Connection, all: bool) -> Result<()> {
+    let which = if all { "" } else { " WHERE mark IS NULL" };
     for table in JOTTED.iter().filter(|table| table.has_own_mark(conn).unwrap_or(false)) {
-        conn.execute_batch(&["UPDATE ", table.name, &table.set_mark(conn, table.name)?].concat())?;
+        let set = table.set_mark(conn, table.name)?;
+        conn.execute_batch(&["UPDATE ", table.name, &set, which].concat())?;
     }
     Ok(())
+}
+
+/// Whether a row bears its own mark, which is selected behind its columns in their order. Without a
+/// key every row counts.
+pub(crate) fn bears_mark(row: &Row<'_>, columns: usize, table: &Table, linked: Option<&Linked<'_>>) -> bool {
+    let own = || row.get::<_, Option<Mark>>(columns).unwrap_or_default();
+    linked.is_none_or(|linked| own() == Some(mark_of(row, columns, table, linked)))
 }
 
 /// The triggers that keep a row's own mark.

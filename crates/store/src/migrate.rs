@@ -73,13 +73,14 @@ pub(crate) fn check_history(
         .prepare(HISTORY)
         .map_err(|error| OpenError::Damaged(format!("it has no history of versions: {error}")))?;
     let mut rows = statement.query([]).map_err(damaged)?;
-    let mut last = 0;
+    let (mut last, mut ours) = (0, migrations.iter());
     while let Some(row) = rows.next().map_err(damaged)? {
         let (number, name, applied_on, checksum): (i64, String, String, String) =
             (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
         // refinery takes both for granted
         let legible = checksum.parse::<u64>().is_ok() && Moment::parse_rfc3339(&applied_on).is_some();
-        let known = migrations.iter().any(|m| {
+        // the next one, also where another hand has taken out the one before it
+        let known = ours.next().is_some_and(|m| {
             i64::from(m.version()) == number && m.name() == name && m.checksum().to_string() == checksum
         });
         if !legible || !known {

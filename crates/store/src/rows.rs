@@ -196,7 +196,7 @@ pub(crate) fn one<T>(
     conn: &Connection,
     sql: &str,
     params: impl Params,
-    read: fn(&Row<'_>) -> Result<T>,
+    read: impl FnOnce(&Row<'_>) -> Result<T>,
 ) -> Result<Option<T>> {
     let mut statement = ready(conn, sql)?;
     let mut rows = statement.query(params)?;

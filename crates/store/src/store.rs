@@ -136,7 +136,7 @@ impl SqliteStore {
                 jots::mend(&transaction)?;
                 if let Some(since) = seals_since(&transaction, &linked, kept, version)? {
                     verify::seal(&transaction, &linked, since, version, at)?;
-                    marks::mark_jotted(&transaction)?;
+                    marks::mark_jotted(&transaction, since == 0)?;
                 }
                 // once: from then on the vault knows which row proves people
                 if kept_row.is_none() && Standing::load(&transaction, &linked, 0)?.is_none() {
@@ -276,8 +276,8 @@ impl SqliteStore {
         self.done_for.get().map(|why| why.told("it had an error before; open it again"))
     }
 
-    /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) claims
-    /// minutes that no span covers.
+    /// The banks and passes in which the mark of coverage ([`Store::covered_before`]) is not what
+    /// the spans say.
     ///
     /// # Errors
     /// [`StoreError::Storage`].
@@ -370,11 +370,11 @@ impl Store for SqliteStore {
     }
 
     fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError> {
-        self.read(|conn| jots::clock(conn, bank))
+        self.read(|conn| jots::clock(conn, self.linked().as_ref(), bank))
     }
 
     fn kept_refusal(&self, bank: Bank) -> Result<Option<Silence>, StoreError> {
-        self.read(|conn| jots::refusal(conn, bank))
+        self.read(|conn| jots::refusal(conn, self.linked().as_ref(), bank))
     }
 
     fn shop(&self) -> Result<Option<ShopRecord>, StoreError> {
@@ -509,7 +509,7 @@ impl Store for SqliteStore {
     }
 
     fn covered_before(&self, bank: Bank, pass: u8) -> Result<Option<BankMinute>, StoreError> {
-        self.read(|conn| coverage::covered_before(conn, bank, pass))
+        self.read(|conn| coverage::covered_before(conn, self.linked().as_ref(), bank, pass))
     }
 
     fn covered_by_number(&self, bank: Bank) -> Result<Vec<MinuteSpan>, StoreError> {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::audit::Linked;
 use crate::rows::Cell;
 
 /// A statement that writes, by the name that the digest knows it by.
@@ -42,12 +43,18 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
 /// Writes the rows of one commit.
 pub(crate) struct Writer<'c> {
     conn: &'c Connection,
+    linked: Option<&'c Linked<'c>>,
     digest: Sha256,
 }
 
 impl<'c> Writer<'c> {
-    pub(crate) fn new(conn: &'c Connection) -> Self {
-        Self { conn, digest: Sha256::new() }
+    pub(crate) fn new(conn: &'c Connection, linked: Option<&'c Linked<'c>>) -> Self {
+        Self { conn, linked, digest: Sha256::new() }
+    }
+
+    /// What proves a row that a write depends on.
+    pub(crate) fn linked(&self) -> Option<&'c Linked<'c>> {
+        self.linked
     }
 
     /// What was written, in 32 bytes.

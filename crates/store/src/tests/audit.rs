@@ -68,7 +68,7 @@ fn no_two_lists_of_values_have_the_same_digest() {
     let digests: BTreeSet<Hash> = lists
         .iter()
         .map(|(name, cells)| {
-            let mut writer = Writer::new(&conn);
+            let mut writer = Writer::new(&conn, None);
             // a statement that does nothing with what is bound
             let statement = Statement { name, sql: "CREATE TABLE IF NOT EXISTS t AS SELECT ?1, ?2" };
             writer.run(&statement, cells).unwrap();

@@ -165,7 +165,7 @@ fn the_audit_chain_leaves_the_marks_out() {
 }
 
 #[test]
-fn a_mark_that_claims_more_than_the_spans_is_found() {
+fn a_mark_that_is_not_what_the_spans_say_is_found() {
     let (place, mut store) = with_shop();
     for pass in [0, 1, 3] {
         cover(&mut store, pass, 0, 9);
@@ -174,12 +174,43 @@ fn a_mark_that_claims_more_than_the_spans_is_found() {
     assert_eq!(store.marks_that_lie().unwrap(), []);
     let conn = place.raw();
     conn.execute_batch("UPDATE coverage_marks SET before_minute = before_minute - 3 WHERE pass = 1").unwrap();
-    assert_eq!(store.marks_that_lie().unwrap(), [], "less is no lie");
+    assert_eq!(store.marks_that_lie().unwrap(), [(Bank::Sinopac, 1)], "an older one");
     conn.execute_batch("UPDATE coverage_marks SET before_minute = before_minute + 1 WHERE pass <> 1")
         .unwrap();
-    assert_eq!(store.marks_that_lie().unwrap(), [0, 3].map(|pass| (Bank::Sinopac, pass)));
+    assert_eq!(store.marks_that_lie().unwrap(), [0, 1, 3].map(|pass| (Bank::Sinopac, pass)));
     conn.execute_batch("DROP TRIGGER shop_stays; DELETE FROM shop").unwrap();
     assert_eq!(store.marks_that_lie().unwrap(), [0, 1, 3].map(|pass| (Bank::Sinopac, pass)));
+}
+
+/// A mark that a hand moves forward would hide what was paid in between: it is named, and believed
+/// by nobody, also not by the next span.
+#[test]
+fn a_mark_that_a_hand_moves_covers_nothing() {
+    let (place, mut store) = with_shop();
+    cover(&mut store, 0, 0, 9);
+    let covered = |store: &SqliteStore| store.covered_before(Bank::Sinopac, 0).unwrap();
+    for sql in [
+        "UPDATE coverage_marks SET before_minute = before_minute + 30",
+        "UPDATE coverage_marks SET mark = NULL, before_minute = before_minute + 30",
+        "INSERT OR REPLACE INTO coverage_marks (bank, pass, before_minute) VALUES ('sinopac', 0, 99999999)",
+    ] {
+        place.raw().execute_batch(sql).unwrap();
+        assert_eq!(covered(&store), Some(m(10)), "{sql}");
+        let named = store.verify_audit().unwrap().found;
+        let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["coverage_marks sinopac 0: changed or put in by another hand"], "{sql}");
+    }
+    cover(&mut store, 0, 30, 39);
+    assert_eq!(covered(&store), Some(m(10)));
+    cover(&mut store, 0, 10, 19);
+    assert_eq!(covered(&store), Some(m(20)));
+    assert_eq!(store.verify_audit().unwrap().found, []);
+    // of another bank or pass it is another one
+    cover(&mut store, 1, 0, 9);
+    let swap = "UPDATE coverage_marks SET before_minute = (SELECT max(before_minute) FROM coverage_marks),
+        mark = (SELECT mark FROM coverage_marks WHERE pass = 0) WHERE pass = 1";
+    place.raw().execute_batch(swap).unwrap();
+    assert_eq!(store.covered_before(Bank::Sinopac, 1).unwrap(), Some(m(10)));
 }
 
 /// A long life costs no more than a short one. A span that does not hold the mark reads one row,

@@ -127,3 +127,28 @@ fn a_row_that_a_table_cannot_miss_is_named_and_made_anew_at_the_next_start() {
     assert_eq!(store.conn().query_row(run, [], |row| row.get::<_, i64>(0)).unwrap(), 2, "counted on");
     assert_eq!(named(&place), [""; 0]);
 }
+
+/// A clock or a refusal that a hand has written moves no time and slows no bank down.
+#[test]
+fn what_a_hand_has_written_is_not_remembered() {
+    let (place, mut store) = two_sales();
+    let refusal = Silence { since: at(3), code: "E0102".into() };
+    store.jot(&[Jot::Clock(Bank::Ctbc, clock(5)), Jot::Refused(Bank::Sinopac, Some(refusal))]).unwrap();
+    let kept = |store: &SqliteStore| {
+        let (clock, refusal) = (store.kept_clock(Bank::Ctbc), store.kept_refusal(Bank::Sinopac));
+        (clock.unwrap().is_some(), refusal.unwrap().is_some())
+    };
+    assert_eq!(kept(&store), (true, true));
+    let [there, back] = ["+", "-"].map(|sign| {
+        format!(
+            "UPDATE clocks SET offset_ms = offset_ms {sign} 9; UPDATE refusals SET since = since {sign} 9"
+        )
+    });
+    place.raw().execute_batch(&there).unwrap();
+    assert_eq!(kept(&store), (false, false));
+    drop(store);
+    let store = place.writer();
+    assert_eq!(kept(&store), (false, false), "and a start seals it not");
+    place.raw().execute_batch(&back).unwrap();
+    assert_eq!(kept(&store), (true, true));
+}

@@ -77,9 +77,9 @@ fn a_strangers_file_is_refused_and_left_alone() {
 #[test]
 fn a_newer_file_is_refused_with_both_versions() {
     let place = with_sales();
-    place.raw().pragma_update(None, "user_version", 22).unwrap();
+    place.raw().pragma_update(None, "user_version", 23).unwrap();
     for error in refused(&place) {
-        assert!(matches!(error, OpenError::Newer { file: 22, program: 21 }), "{error}");
+        assert!(matches!(error, OpenError::Newer { file: 23, program: 22 }), "{error}");
     }
 }
 
@@ -91,6 +91,8 @@ fn a_file_with_another_history_is_refused() {
         "UPDATE refinery_schema_history SET name = 'other'",
         "UPDATE refinery_schema_history SET applied_on = 'yesterday'",
         "UPDATE refinery_schema_history SET version = 99 WHERE version = 2",
+        "DELETE FROM refinery_schema_history WHERE version = 1",
+        "DELETE FROM refinery_schema_history WHERE version = 7",
         "DELETE FROM refinery_schema_history",
         "DROP TABLE refinery_schema_history",
         "PRAGMA user_version = 0",
@@ -416,7 +418,7 @@ fn every_setting_is_as_it_should_be() {
             ("busy_timeout", 5_000),
             ("query_only", query_only),
             ("application_id", APPLICATION_ID),
-            ("user_version", 21),
+            ("user_version", 22),
         ] {
             assert_eq!(of(store.conn(), name), value.into(), "{name}");
         }

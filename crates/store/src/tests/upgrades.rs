@@ -20,11 +20,11 @@ use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V22__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V23__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 22;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 23;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -134,7 +134,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v21.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v22.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -389,6 +389,35 @@ fn silent(n: u32) -> Order {
     Order { description: String::new(), ..order(n) }
 }
 
+/// Version 21 kept how far coverage reaches without a mark, so nothing proves it: the spans tell.
+#[test]
+fn a_file_of_the_twenty_first_version_walks_its_spans_again() {
+    let place = Place::new();
+    let mut older = open_with(&place.shop, Mode::Maker, &embedded()[..21]).unwrap();
+    let minute = BankMinute::from_minutes;
+    let added_at = Moment::from_millis(600_000);
+    let span = |from, to| {
+        let span = MinuteSpan { from: minute(from), to: minute(to) };
+        Change::CoverageAdded(CoverageSpan {
+            bank: Bank::Sinopac,
+            pass: 0,
+            span,
+            at: at(1),
+            by_number: false,
+        })
+    };
+    commit(&mut older, [Change::ShopAdded(shop(added_at)), span(10, 19)]).unwrap();
+    older.conn().execute_batch("UPDATE coverage_marks SET before_minute = 999").unwrap();
+    drop(older);
+    let mut store = place.writer();
+    let covered = |store: &SqliteStore| store.covered_before(Bank::Sinopac, 0).unwrap();
+    assert_eq!(covered(&store), Some(minute(20)));
+    commit(&mut store, [span(20, 29)]).unwrap();
+    assert_eq!(covered(&store), Some(minute(30)));
+    let report = store.verify_audit().unwrap();
+    assert_eq!((report.broken_at, report.found), (None, vec![]));
+}
+
 /// Version 18 put the words of each sale into the index, and knew its rules by lists.
 #[test]
 fn a_file_of_the_eighteenth_version_keeps_its_words_and_its_rules() {
@@ -462,7 +491,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 21, program: 22 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 22, program: 23 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Maker, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -470,7 +499,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v21-before-v22.db");
+    let copy = place.shop.join("counterfoil-v22-before-v23.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -490,15 +519,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Maker, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Maker).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 22, program: 21 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 23, program: 22 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 22;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 22;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 23;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 23;",
     ] {
         let error = open_with(&place.shop, Mode::Maker, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -509,9 +538,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Maker, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v21-before-v22.db",
-        "counterfoil-v21-before-v22-2.db",
-        "counterfoil-v21-before-v22-3.db",
+        "counterfoil-v22-before-v23.db",
+        "counterfoil-v22-before-v23-2.db",
+        "counterfoil-v22-before-v23-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -525,7 +554,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v21-before-v22{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v22-before-v23{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Maker, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -536,13 +565,13 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 21).unwrap();
-    assert!(matches!(check_copy(&place.file(), 22), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 22).unwrap();
+    assert!(matches!(check_copy(&place.file(), 23), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
         bad[page * 4096..(page + 1) * 4096].fill(0xA5);
         fs::write(place.file(), bad).unwrap();
-        assert!(matches!(check_copy(&place.file(), 21), Err(OpenError::Copy(_))), "page {page}");
+        assert!(matches!(check_copy(&place.file(), 22), Err(OpenError::Copy(_))), "page {page}");
     }
 }
