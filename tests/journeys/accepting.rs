@@ -4,7 +4,7 @@
 use counterfoil_tests::outside::programs::Bank;
 use serde_json::json;
 
-use crate::people_cli::{CLERK, OWNER, acting, code, data_file, done, with_people};
+use crate::people_cli::{CLERK, OWNER, SELL, acting, code, data_file, done, paid, with_people};
 use crate::proved::by_hand;
 
 /// Whoever accepts is somebody whom the record proves, and so is everyone else.
@@ -71,4 +71,31 @@ fn after_a_lost_keyring_the_owner_accepts_when_every_pin_is_new() {
     );
     done(acting(&shop, "林", OWNER, &["people", "retire", "陳"]));
     assert_eq!(done(accept())["ok"], json!(true));
+}
+
+/// Yesterday's file may not know of a refund: nothing is decided by it before an owner has accepted
+/// it.
+#[test]
+fn a_file_that_was_put_back_decides_no_refund_until_it_is_accepted() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let payment = &paid(&bank, &shop);
+    let request = ["refund", "request", payment, "--amount", "5", "--reason", "returned"];
+    let refund = &done(acting(&shop, "王", CLERK, &request))["refund"].as_str().unwrap().to_owned();
+    let yesterday = std::fs::read(data_file(&shop)).unwrap();
+    done(acting(&shop, "陳", CLERK, &SELL));
+    std::fs::write(data_file(&shop), yesterday).unwrap();
+    let acts = [
+        &["refund", "approve", refund][..],
+        &["refund", "withdraw", refund],
+        &["refund", "decide", refund, "--keep-asking"],
+        &["refund", "book", payment, "--amount", "1", "--reason", "x"],
+        &request,
+    ];
+    for words in acts {
+        assert_eq!(code(&acting(&shop, "林", OWNER, words)), (7, "record-older"), "{words:?}");
+    }
+    done(acting(&shop, "陳", CLERK, &SELL));
+    done(acting(&shop, "林", OWNER, &["audit", "accept"]));
+    done(acting(&shop, "林", OWNER, &["refund", "approve", refund]));
 }

@@ -103,6 +103,7 @@ named! {
         ReasonEmpty = "reason-empty",
         ReasonTooLong = "reason-too-long",
         RecordNothing = "record-nothing",
+        RecordOlder = "record-older",
         RecordOtherShop = "record-other-shop",
         RecordPeople = "record-people",
         RecordPeopleGone = "record-people-gone",

@@ -299,6 +299,10 @@ pub enum StoreError {
     /// be decided by it.
     #[error("the record does not prove the rows of this refund")]
     Unproved,
+    /// The file was put back, and lacks what was decided since. Nothing may be decided by it before
+    /// an owner has accepted it.
+    #[error("the file was put back, and nobody has accepted it")]
+    PutBack,
     /// This copy of an upgrade cannot be removed, so nothing was erased.
     #[error("the copy {0} cannot be removed")]
     CopyStays(String),
@@ -340,7 +344,7 @@ pub trait Store: Send {
     /// From here to the commit, or to [`Store::let_go`], no other hand writes.
     ///
     /// # Errors
-    /// [`StoreError::Unproved`], [`StoreError::Storage`].
+    /// [`StoreError::Unproved`], [`StoreError::PutBack`], [`StoreError::Storage`].
     fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError>;
     /// Ends [`Store::hold`] where nothing was committed.
     fn let_go(&mut self);

@@ -7,17 +7,21 @@
 //! Tables of refunds are compared whole, so that none can be hidden. Of the large tables the rows
 //! of the payment are proved, and the table has as many rows as the chain says. A row that was
 //! made out of one that was not proved is not proved either.
+//!
+//! A file that was put back is right in itself, and lacks what was decided since. So nothing is
+//! decided in it until an owner has accepted it.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use counterfoil_domain::PaymentId;
+use counterfoil_engine::ports::{AuditHead, Finding};
 use rusqlite::{Connection, Result};
 
 use crate::audit::{self, Fits, Linked, WALK_ON, Walk};
 use crate::marks::{MARKED, Moved, Table};
 use crate::rows::one;
-use crate::verify::{each_row_of, mark_of, marks_of};
+use crate::verify::{accepted_at, each_row_of, lost_at, mark_of, marks_of};
 
 /// Where a row names its payment; of `None` every row counts.
 const RESTS_ON: [(&str, Option<&str>); 8] = [
@@ -31,6 +35,17 @@ const RESTS_ON: [(&str, Option<&str>); 8] = [
     ("refunds_unbooked", None),
 ];
 
+/// What a decision may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Every row is what the chain says.
+    Proved,
+    /// One is not.
+    Unproved,
+    /// The file was put back, and nobody has accepted it.
+    PutBack,
+}
+
 /// What the chain says of these tables, as far as it was walked.
 pub(crate) struct Witness {
     walk: Walk,
@@ -38,22 +53,34 @@ pub(crate) struct Witness {
     /// The rows by table, each as a hash of its mark.
     rows: HashMap<u8, HashSet<u64>>,
     broken: bool,
+    /// Heads that a program missed when it opened the file, and what an owner has accepted.
+    lost: Vec<AuditHead>,
+    accepted: HashSet<String>,
 }
 
 impl Witness {
     pub(crate) fn new() -> Self {
-        Self { walk: Walk::new(), random: RandomState::new(), rows: HashMap::new(), broken: false }
+        Self {
+            walk: Walk::new(),
+            random: RandomState::new(),
+            rows: HashMap::new(),
+            broken: false,
+            lost: Vec::new(),
+            accepted: HashSet::new(),
+        }
     }
 
     /// Goes on to the end of the chain.
-    fn follow(&mut self, conn: &Connection, linked: &Linked<'_>) -> Result<()> {
+    pub(crate) fn follow(&mut self, conn: &Connection, linked: &Linked<'_>) -> Result<()> {
         let end = self.walk.head_as_kept();
         self.broken |= !audit::holds(conn, &end)?;
         let mut statement = conn.prepare_cached(WALK_ON)?;
         let mut rows = statement.query([i64::try_from(self.walk.count).unwrap_or(i64::MAX)])?;
         while let Some(row) = rows.next()? {
+            self.lost.extend(lost_at(row)?);
             match self.walk.take(row, Some(linked))? {
-                Fits::Keyed | Fits::Plain => {}
+                Fits::Keyed => self.accepted.extend(accepted_at(row)?),
+                Fits::Plain => {}
                 // its key is lost: a later row sealed what it found
                 Fits::Unproved => continue,
                 Fits::Not => self.broken = true,
@@ -86,18 +113,26 @@ impl Witness {
         conn: &Connection,
         linked: &Linked<'_>,
         payment: PaymentId,
-    ) -> Result<bool> {
+    ) -> Result<Proof> {
         self.follow(conn, linked)?;
         if self.broken || self.walk.count < linked.keyed.from() {
-            return Ok(false);
+            return Ok(Proof::Unproved);
         }
         for (name, column) in RESTS_ON {
-            let Some(table) = MARKED.iter().find(|table| table.name == name) else { return Ok(false) };
+            let Some(table) = MARKED.iter().find(|table| table.name == name) else {
+                return Ok(Proof::Unproved);
+            };
             if !self.proves_table(conn, linked, table, column.map(|column| (column, payment)))? {
-                return Ok(false);
+                return Ok(Proof::Unproved);
             }
         }
-        Ok(true)
+        for head in &self.lost {
+            let is_accepted = Finding::Cut(head.clone()).acceptable().is_some_and(|it| self.accepted.contains(&it));
+            if !is_accepted && !audit::holds(conn, head)? {
+                return Ok(Proof::PutBack);
+            }
+        }
+        Ok(Proof::Proved)
     }
 
     fn proves_table(

@@ -23,7 +23,7 @@ use crate::audit::{Last, Linked};
 use crate::commit;
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
-use crate::proved::Witness;
+use crate::proved::{Proof, Witness};
 use crate::standing::{Proofs, Standing};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
@@ -346,16 +346,17 @@ impl Store for SqliteStore {
         let proved = self.read(|conn| match self.linked() {
             Some(linked) => witness.proves(conn, &linked, payment),
             // a chain without a key proves nothing, and a keyed one takes no commit without it
-            None => Ok(true),
+            None => Ok(Proof::Proved),
         });
         self.witness = Some(witness);
-        match proved {
-            Ok(true) => Ok(()),
-            refused => {
-                self.let_go();
-                Err(refused.err().unwrap_or(StoreError::Unproved))
-            }
-        }
+        let refused = match proved {
+            Ok(Proof::Proved) => return Ok(()),
+            Ok(Proof::Unproved) => StoreError::Unproved,
+            Ok(Proof::PutBack) => StoreError::PutBack,
+            Err(error) => error,
+        };
+        self.let_go();
+        Err(refused)
     }
 
     fn let_go(&mut self) {

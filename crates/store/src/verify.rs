@@ -367,14 +367,14 @@ pub(crate) fn seal(
 }
 
 /// The head that a program missed when it opened the file.
-fn lost_at(row: &Row<'_>) -> Result<Option<AuditHead>> {
+pub(crate) fn lost_at(row: &Row<'_>) -> Result<Option<AuditHead>> {
     let [what, subject, detail] = [row.get_ref(3)?, row.get_ref(4)?, row.get_ref(5)?];
     let [what, subject, detail] = [what, subject, detail].map(|text| text.as_str().unwrap_or_default());
     Ok(AuditHead::lost(what, subject, detail))
 }
 
 /// What an owner has accepted of what was found then.
-fn accepted_at(row: &Row<'_>) -> Result<Vec<String>> {
+pub(crate) fn accepted_at(row: &Row<'_>) -> Result<Vec<String>> {
     let [what, detail] = [row.get_ref(3)?, row.get_ref(5)?].map(|text| text.as_str().unwrap_or_default());
     let accepted = if what == ACCEPTED { detail } else { "" };
     Ok(accepted.split(ACCEPTED_ENDS).filter(|one| !one.is_empty()).map(str::to_owned).collect())

@@ -26,7 +26,7 @@ impl<S: Store> Engine<S> {
         payment: &Payment,
     ) -> Result<Option<(Purpose, BankRequest)>, EngineError> {
         match self.store.hold(payment.id) {
-            Err(StoreError::Unproved) => {
+            Err(StoreError::Unproved | StoreError::PutBack) => {
                 let Some(refund) = op.refund.map(|id| self.refund(id)).transpose()? else { return Ok(None) };
                 if !refund.state.is_final() {
                     self.takes_plan(now, &refund, Plan::NeedsPerson(PersonWhy::Unproved), bank)?;

@@ -2,8 +2,10 @@
 //! a moment only.
 
 use counterfoil_domain::refund::Booked;
-use counterfoil_domain::{Operation, OperationKind, OperationState, Refund, RefundState, Twd};
-use counterfoil_engine::ports::{BookedRefund, Change, Store, StoreError};
+use counterfoil_domain::{Actor, Operation, OperationKind, OperationState, Refund, RefundState, Twd};
+use counterfoil_engine::ports::{
+    ACCEPTED, AuditLine, BookedRefund, Change, Commit, Finding, Store, StoreError,
+};
 
 use super::refunds::{moved, refund, step};
 use super::standing::tampered_here;
@@ -115,4 +117,36 @@ fn a_decision_holds_the_file_until_it_is_committed_or_dropped() {
     store.let_go();
     other.execute_batch(hand).unwrap();
     assert_eq!(store.refund(refund(7, 20).id).unwrap().unwrap().state, RefundState::Withdrawn);
+}
+
+/// What was decided since a file was copied is not in it. So it decides nothing when it is put
+/// back, until an owner has accepted just that.
+#[test]
+fn a_file_that_was_put_back_decides_nothing_until_it_is_accepted() {
+    let (place, store) = refunded();
+    drop(store);
+    let backup = place.copy();
+    let mut newest = place.writer();
+    commit(&mut newest, sale(3)).unwrap();
+    let head = newest.audit_head().unwrap();
+    let line = |audit| Commit { audit, guards: Vec::new(), changes: Vec::new() };
+    let put_back = |store: &mut SqliteStore| matches!(store.hold(payment(1).id), Err(StoreError::PutBack));
+    let mut store = backup.writer();
+    assert!(proves(&mut store));
+    store.commit(line(head.line(at(9)))).unwrap();
+    assert!(put_back(&mut store));
+    commit(&mut store, sale(4)).unwrap();
+    let accepts = |detail: String| {
+        let (what, subject) = (ACCEPTED.to_owned(), "shop".to_owned());
+        line(AuditLine { at: at(10), who: Actor::Owner, what, subject, detail })
+    };
+    store.commit(accepts("key 1".to_owned())).unwrap();
+    assert!(put_back(&mut store), "something else was accepted");
+    drop(store);
+    let mut store = backup.writer();
+    assert!(put_back(&mut store));
+    store.commit(accepts(Finding::Cut(head).acceptable().unwrap())).unwrap();
+    assert!(proves(&mut store));
+    drop(store);
+    assert!(proves(&mut backup.writer()));
 }
