@@ -39,7 +39,19 @@ pub(crate) async fn request_refund(
         desk.request_refund_as(id, &typed, who)?;
         desk.refund_row(&id.to_string(), who)
     };
-    counter.ask_as(asked).await
+    decided(counter, asked).await
+}
+
+/// Has whoever is at the counter decide about a refund, once the record has been read: the first
+/// decision of a run rests on all of it, and nothing else at the desk waits for that.
+async fn decided<T: Send + 'static>(
+    counter: &Counter,
+    decide: impl FnOnce(&mut Desk, Actor) -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, Failure> {
+    // whoever began it also ends it, whoever has signed in meanwhile
+    let (read, who) = counter.ask_as(|desk, who| Ok((desk.record_read(), who))).await?;
+    read.wait().await;
+    counter.ask(move |desk| decide(desk, who)).await
 }
 
 /// The refunds to work off.
@@ -65,13 +77,14 @@ pub(crate) async fn approve_refund(
         // whoever may not approve types no PIN for it
         desk.allowed(who, Right::ApproveRefund)?;
         let name = desk.who(who)?.person.map(|person| person.name);
-        Ok((desk.parts().0, who, name))
+        Ok((desk.parts().0, who, name, desk.record_read()))
     };
-    let (from, who, name) = counter.ask_as(parts).await?;
+    let (from, who, name, read) = counter.ask_as(parts).await?;
     if let Some(name) = name {
         let theirs = apart(move || async move { counterfoil_shop::sign_in(&from, &name, &pin.into()) });
         is_same(theirs.await?, who)?;
     }
+    read.wait().await;
     counter
         .ask(move |desk| {
             desk.approve_refund(&refund, amount.as_deref(), who)?;
@@ -91,7 +104,7 @@ pub(crate) async fn withdraw_refund(counter: &Counter, refund: String) -> Result
         desk.withdraw_refund(&refund, who)?;
         desk.refund_row(&refund, who)
     };
-    counter.ask_as(withdrawn).await
+    decided(counter, withdrawn).await
 }
 
 /// A person's word about a refund that needs one.
@@ -100,11 +113,11 @@ pub(crate) async fn decide_refund(
     refund: String,
     decision: DecisionTyped,
 ) -> Result<RefundRowView, Failure> {
-    let decided = move |desk: &mut Desk, who| {
+    let taken = move |desk: &mut Desk, who| {
         desk.take_decision(&refund, decision, who)?;
         desk.refund_row(&refund, who)
     };
-    counter.ask_as(decided).await
+    decided(counter, taken).await
 }
 
 /// Books a refund that was made at the bank's back office.
@@ -114,7 +127,7 @@ pub(crate) async fn book_refund(counter: &Counter, booking: BookingTyped) -> Res
         desk.book_refund(&typed, refund_no.as_deref(), false, who)?;
         desk.refunds(who)
     };
-    counter.ask_as(booked).await
+    decided(counter, booked).await
 }
 
 /// Closes a discrepancy: a person has settled it.

@@ -107,6 +107,7 @@ named! {
         RecordOtherShop = "record-other-shop",
         RecordPeople = "record-people",
         RecordPeopleGone = "record-people-gone",
+        RecordUnread = "record-unread",
         RefundAboveLeft = "refund-above-left",
         RefundAmountAgain = "refund-amount-again",
         RefundBankTime = "refund-bank-time",

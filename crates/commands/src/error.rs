@@ -184,6 +184,7 @@ impl From<StoreError> for CommandError {
             StoreError::Refused(_) => Self::new(Code::StorageRefused, Exit::Storage),
             StoreError::Unproved => Self::new(Code::RefundUnproved, Exit::NotAllowed),
             StoreError::PutBack => Self::new(Code::RecordOlder, Exit::NotAllowed),
+            StoreError::Unread => Self::new(Code::RecordUnread, Exit::Storage),
             StoreError::DiskFull => Self::new(Code::DiskFull, Exit::Storage),
             StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
             StoreError::NoKey => Self::new(Code::AuditKeyMissing, Exit::Vault),

@@ -303,6 +303,9 @@ pub enum StoreError {
     /// an owner has accepted it.
     #[error("the file was put back, and nobody has accepted it")]
     PutBack,
+    /// Another thread still reads the record that a decision rests on. Decide again when it has.
+    #[error("the record is still being read")]
+    Unread,
     /// This copy of an upgrade cannot be removed, so nothing was erased.
     #[error("the copy {0} cannot be removed")]
     CopyStays(String),
@@ -344,7 +347,8 @@ pub trait Store: Send {
     /// From here to the commit, or to [`Store::let_go`], no other hand writes.
     ///
     /// # Errors
-    /// [`StoreError::Unproved`], [`StoreError::PutBack`], [`StoreError::Storage`].
+    /// [`StoreError::Unproved`], [`StoreError::PutBack`], [`StoreError::Unread`],
+    /// [`StoreError::Storage`].
     fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError>;
     /// Ends [`Store::hold`] where nothing was committed.
     fn let_go(&mut self);

@@ -40,7 +40,7 @@ pub use export::export_audit;
 pub use people::{
     NewPin, has_people, leave_wrong_pin, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in,
 };
-pub use record::{HeadKept, open_proved, verify_audit};
+pub use record::{HeadKept, RecordRead, open_proved, verify_audit};
 pub use run_loop::{Desk, Job, Listener, Over, Seat};
 pub use secrecy::SecretString;
 pub use settings::settings;

@@ -18,7 +18,7 @@ use counterfoil_vault::{
     forget_untold, has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key,
     open_audit_files, open_audit_folder, open_audit_head, open_audit_key, open_untold,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice};
@@ -267,7 +267,40 @@ impl HeadKept {
     }
 }
 
+/// Whether the record was read once, which the first decision about a refund rests on.
+#[derive(Debug, Clone, Default)]
+pub struct RecordRead(Option<watch::Receiver<()>>);
+
+impl RecordRead {
+    /// Waits for it: away from the desk.
+    pub async fn wait(self) {
+        if let Some(mut reading) = self.0 {
+            // nothing is said until the thread ends
+            while reading.changed().await.is_ok() {}
+        }
+    }
+}
+
 impl Desk {
+    /// Has a thread of its own read the record. Until then nothing about a refund is decided or
+    /// sent; whoever wants to waits for [`Desk::record_read`] first.
+    pub(crate) fn read_record(&mut self) {
+        let Some(walk) = self.engine.store().walk_ahead() else { return };
+        let (reading, read) = watch::channel(());
+        let walk = move || {
+            walk();
+            drop(reading);
+        };
+        // without a thread the first decision reads it
+        drop(std::thread::Builder::new().name("record".into()).spawn(walk));
+        self.record_read = RecordRead(Some(read));
+    }
+
+    /// When the record has been read.
+    pub fn record_read(&self) -> RecordRead {
+        self.record_read.clone()
+    }
+
     /// Does what a person asks for. Where that is an act and no sale, the vault is given how far
     /// the record has come; whoever answers the person waits for [`HeadKept`] first, so that nobody
     /// cuts off what was answered. A sale waits for no keyring: each minute keeps it.

@@ -1,16 +1,19 @@
 //! The desk's verbs about refunds: what people ask for, approve, decide and work off. None of them
-//! waits.
+//! waits, but for a bank's time.
 
 use counterfoil_commands::{
     Code, CommandError, DecisionTyped, Looks, RefundPreview, RefundRoom, RefundRowView, RefundTyped,
     RefundsView, UnfinishedView,
 };
-use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd};
-use counterfoil_engine::ports::{Entropy, Store};
+use counterfoil_domain::{Actor, PaymentId, RefundId, Right, Twd, View};
+use counterfoil_engine::ports::{Entropy, Page, Store};
 use counterfoil_engine::{Booking, Decision};
 
 use crate::entropy::OsEntropy;
 use crate::run_loop::Desk;
+
+/// So long a terminal waits for a bank's time before what counts by it.
+const TIME_WAITS_MS: i64 = 10_000;
 
 impl Desk {
     /// What of a payment can be given back now, as `who` may ask for it.
@@ -32,6 +35,33 @@ impl Desk {
         let none = RefundId::from_random([0; 16]);
         counterfoil_engine::may_ask(store, (none, payment, amount), who)?;
         counterfoil_commands::refund_preview(store, typed, self.bank_time())
+    }
+
+    /// Asks about a payment and waits, 10 seconds at most, until a bank has named its time in this
+    /// run, where the shop has people: by it counts what has passed since a PIN was given, or a
+    /// refund was requested. A terminal waits here before every act that counts so. `of`: a refund,
+    /// or its payment; without one the newest sale serves.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub async fn wait_for_time_passed(&mut self, of: Option<&str>) -> Result<(), CommandError> {
+        let now = self.from.clock.now();
+        let store = self.engine.store();
+        if self.paused.is_some() || !store.has_people()? || self.engine.clocks(now).passed.is_some() {
+            return Ok(());
+        }
+        let payment = if let Some(of) = of {
+            let refund = RefundId::parse(of).map(|id| store.refund(id)).transpose()?.flatten();
+            refund.map(|refund| refund.payment).or_else(|| PaymentId::parse(of))
+        } else {
+            let newest = store.orders_in(View::All, now.wall, Page { limit: 1, ..Page::default() })?;
+            newest.iter().flat_map(|(_, payments)| payments).next_back().map(|payment| payment.id)
+        };
+        // nothing else may be due: a run before this one has just asked
+        let Some(payment) = payment.map(|id| store.payment(id)).transpose()?.flatten() else { return Ok(()) };
+        self.engine.watch(now, payment.id)?;
+        self.run_until(TIME_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
+        Ok(())
     }
 
     /// The refunds to work off, as `who` may see them.

@@ -9,10 +9,8 @@ use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{CommandError, Exit, WorkView};
-use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail, RefundId, View};
-use counterfoil_engine::ports::{
-    AuditHead, BankPort, BankReply, BankRequest, Fuse, Inquiry, Page, Said, Store,
-};
+use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
+use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, BankRequest, Fuse, Inquiry, Said, Store};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -22,7 +20,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::since_boot;
 use crate::composition::Composition;
-use crate::record;
+use crate::record::{self, RecordRead};
 use crate::return_listener::ReturnListener;
 use crate::turns::{Takes, Turns};
 
@@ -56,8 +54,6 @@ const PROBE: Duration = Duration::from_secs(5);
 const HEAD_KEPT_MS: i64 = 60 * 1000;
 /// A request that gives money back waits so long at most for the keyring to keep that.
 pub(crate) const HEAD_WAIT: Duration = Duration::from_secs(1);
-/// So long a terminal waits for a bank's time before what counts by it.
-const TIME_WAITS_MS: i64 = 10_000;
 /// A paid customer's browser may still be on its way back: its path stays open this long …
 const COMING_BACK_MS: i64 = 3_000;
 /// … looked at in steps of this.
@@ -90,6 +86,7 @@ pub struct Desk {
     timed: bool,
     /// When the head of the record was kept last, and of how many rows.
     pub(crate) head_kept: (Mono, u64),
+    pub(crate) record_read: RecordRead,
 }
 
 impl Drop for Desk {
@@ -142,6 +139,7 @@ impl Desk {
             counts: WorkView::default(),
             later: Vec::new(),
             timed: false,
+            record_read: RecordRead::default(),
         }
     }
 
@@ -213,6 +211,7 @@ impl Desk {
     /// something again.
     pub async fn serve(&mut self, seat: Seat) -> (Seat, Over) {
         self.seat = Some(seat);
+        self.read_record();
         if let Err(error) = self.listen_again() {
             self.pause(error);
         }
@@ -313,33 +312,6 @@ impl Desk {
         let since = self.from.clock.now().mono;
         self.run_until(SALE_WAITS_MS, |engine, now| Ok(engine.has_bank_time(now, bank))).await?;
         self.engine.waits_no_longer(bank, since);
-        Ok(())
-    }
-
-    /// Asks about a payment and waits, 10 seconds at most, until a bank has named its time in this
-    /// run, where the shop has people: by it counts what has passed since a PIN was given, or a
-    /// refund was requested. A terminal waits here before every act that counts so. `of`: a refund,
-    /// or its payment; without one the newest sale serves.
-    ///
-    /// # Errors
-    /// Of the data file.
-    pub async fn wait_for_time_passed(&mut self, of: Option<&str>) -> Result<(), CommandError> {
-        let now = self.from.clock.now();
-        let store = self.engine.store();
-        if self.paused.is_some() || !store.has_people()? || self.engine.clocks(now).passed.is_some() {
-            return Ok(());
-        }
-        let payment = if let Some(of) = of {
-            let refund = RefundId::parse(of).map(|id| store.refund(id)).transpose()?.flatten();
-            refund.map(|refund| refund.payment).or_else(|| PaymentId::parse(of))
-        } else {
-            let newest = store.orders_in(View::All, now.wall, Page { limit: 1, ..Page::default() })?;
-            newest.iter().flat_map(|(_, payments)| payments).next_back().map(|payment| payment.id)
-        };
-        // nothing else may be due: a run before this one has just asked
-        let Some(payment) = payment.map(|id| store.payment(id)).transpose()?.flatten() else { return Ok(()) };
-        self.engine.watch(now, payment.id)?;
-        self.run_until(TIME_WAITS_MS, |engine, now| Ok(engine.clocks(now).passed.is_some())).await?;
         Ok(())
     }
 

@@ -60,7 +60,7 @@ mod writer;
 
 pub use error::{Mode, OpenError};
 pub use folder::{DATA_FILE, copies_by_hand, remove_own, strangers, takes_something};
-pub use store::SqliteStore;
+pub use store::{SqliteStore, Walk};
 pub use verify::Progress;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! A hand that changes a row, has something decided, and changes it back leaves rows that fit the
 //! chain. So the rows are proved where a decision reads them, in the transaction that writes it.
-//! The first decision of a run walks the chain, each later one goes on from there.
+//! The first decision of a run walks the chain, each later one goes on from there. A program that
+//! stays open has another thread walk ahead: a person's key waits for no walk.
 //!
 //! Tables of refunds are compared whole, so that none can be hidden. Of the large tables the rows
 //! of the payment are proved, and the table has as many rows as the chain says. A row that was
@@ -70,8 +71,15 @@ impl Witness {
         }
     }
 
+    /// What a walk of its own has shown, as of one moment.
+    pub(crate) fn walked(conn: &Connection, linked: &Linked<'_>) -> Result<Self> {
+        let (snapshot, mut witness) = (conn.unchecked_transaction()?, Self::new());
+        witness.follow(&snapshot, linked)?;
+        Ok(witness)
+    }
+
     /// Goes on to the end of the chain.
-    pub(crate) fn follow(&mut self, conn: &Connection, linked: &Linked<'_>) -> Result<()> {
+    fn follow(&mut self, conn: &Connection, linked: &Linked<'_>) -> Result<()> {
         let end = self.walk.head_as_kept();
         self.broken |= !audit::holds(conn, &end)?;
         let mut statement = conn.prepare_cached(WALK_ON)?;
@@ -127,7 +135,8 @@ impl Witness {
             }
         }
         for head in &self.lost {
-            let is_accepted = Finding::Cut(head.clone()).acceptable().is_some_and(|it| self.accepted.contains(&it));
+            let is_accepted =
+                Finding::Cut(head.clone()).acceptable().is_some_and(|it| self.accepted.contains(&it));
             if !is_accepted && !audit::holds(conn, head)? {
                 return Ok(Proof::PutBack);
             }

@@ -2,10 +2,11 @@
 //!
 //! Longer than 500 lines because every method of the engine's trait is passed on here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
@@ -21,6 +22,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::audit::{Last, Linked};
 use crate::commit;
+use crate::error::Mode;
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
 use crate::proved::{Proof, Witness};
@@ -37,6 +39,9 @@ const ERASURE_WAIT_MS: i64 = 1_000;
 /// No count goes on longer.
 const COUNT_MAX: u32 = 10_000;
 
+/// What another thread does.
+pub type Walk = Box<dyn FnOnce() + Send>;
+
 /// A shop's data file. Made by [`SqliteStore::open`].
 pub struct SqliteStore {
     // before the lock: what is left to do at the end happens while the file is still ours
@@ -52,6 +57,8 @@ pub struct SqliteStore {
     people_row: Cell<u64>,
     /// What the chain says of refunds, as far as this run has read it.
     witness: Option<Witness>,
+    /// Where the walk of another thread ends.
+    ahead: RefCell<Option<Receiver<Witness>>>,
     _lock: Option<File>,
 }
 
@@ -101,6 +108,7 @@ impl SqliteStore {
             auditor: None,
             people_row: Cell::new(0),
             witness: None,
+            ahead: RefCell::new(None),
             _lock: lock,
         }
     }
@@ -167,6 +175,38 @@ impl SqliteStore {
         let Last { seq, hash, .. } = self.read(audit::last)?;
         let people = self.auditor.is_some().then(|| self.people_row.get());
         Ok(AuditHead { rows: seq.unsigned_abs(), hash: hex::encode(hash), people })
+    }
+
+    /// The walk over the chain that the first decision about a refund rests on, to be done on
+    /// another thread: it takes seconds in a file of a million rows. Until it ends nothing is
+    /// decided ([`StoreError::Unread`]). `None`: there is nothing to walk.
+    pub fn walk_ahead(&self) -> Option<Walk> {
+        let auditor = self.auditor.as_ref().filter(|_| self.witness.is_none())?;
+        let folder = Path::new(self.conn.path()?).parent()?.to_owned();
+        let (keyed, file) = (auditor.keyed.clone(), auditor.file);
+        let (into, ahead) = sync_channel(1);
+        self.ahead.replace(Some(ahead));
+        Some(Box::new(move || {
+            let reader = Self::open(&folder, Mode::Reader).ok();
+            let linked = Linked { keyed: &keyed, file };
+            let walked = reader.and_then(|reader| Witness::walked(&reader.conn, &linked).ok());
+            // without it the decision walks itself
+            if let Some(witness) = walked {
+                let _ = into.send(witness);
+            }
+        }))
+    }
+
+    /// Takes over what another thread has walked; it may still be at it.
+    fn take_ahead(&mut self) -> Result<(), StoreError> {
+        let walked = self.ahead.borrow().as_ref().map(Receiver::try_recv);
+        match walked {
+            Some(Err(TryRecvError::Empty)) => return Err(StoreError::Unread),
+            Some(Ok(witness)) => self.witness = Some(witness),
+            Some(Err(TryRecvError::Disconnected)) | None => {}
+        }
+        self.ahead.replace(None);
+        Ok(())
     }
 
     /// Whether the chain holds the row that was kept outside.
@@ -341,6 +381,7 @@ impl Store for SqliteStore {
 
     fn hold(&mut self, payment: PaymentId) -> Result<(), StoreError> {
         self.let_go();
+        self.take_ahead()?;
         self.write(|conn| Ok(conn.execute_batch("BEGIN IMMEDIATE")?))?;
         let mut witness = self.witness.take().unwrap_or_else(Witness::new);
         let proved = self.read(|conn| match self.linked() {

@@ -15,6 +15,9 @@ use crate::ports::{BankRequest, Change, Store, StoreError, Write};
 use crate::purpose::Purpose;
 use crate::work::FRESH_FOR_MS;
 
+/// A step whose proof is not read yet is planned again after this.
+const UNREAD_MS: i64 = 1_000;
+
 impl<S: Store> Engine<S> {
     /// Claims the operation of a step: only right after its plan, and only when the gate is open.
     /// `None`: nothing goes now, and the refund is planned again.
@@ -30,6 +33,12 @@ impl<S: Store> Engine<S> {
                 let Some(refund) = op.refund.map(|id| self.refund(id)).transpose()? else { return Ok(None) };
                 if !refund.state.is_final() {
                     self.takes_plan(now, &refund, Plan::NeedsPerson(PersonWhy::Unproved), bank)?;
+                }
+                return Ok(None);
+            }
+            Err(StoreError::Unread) => {
+                if let Some(refund) = op.refund.map(|id| self.refund(id)).transpose()? {
+                    self.refund_turn(&refund, bank, now.mono.plus_ms(UNREAD_MS));
                 }
                 return Ok(None);
             }

@@ -2,9 +2,11 @@
 //! a moment only.
 
 use counterfoil_domain::refund::Booked;
-use counterfoil_domain::{Actor, Operation, OperationKind, OperationState, Refund, RefundState, Twd};
+use counterfoil_domain::{
+    Actor, Capture, CardState, Charge, Operation, OperationKind, OperationState, Refund, RefundState, Twd,
+};
 use counterfoil_engine::ports::{
-    ACCEPTED, AuditLine, BookedRefund, Change, Commit, Finding, Store, StoreError,
+    ACCEPTED, AuditLine, BookedRefund, Change, Commit, Finding, Store, StoreError, UnbookedRefund,
 };
 
 use super::refunds::{moved, refund, step};
@@ -30,7 +32,37 @@ fn refunded() -> (Place, SqliteStore) {
         who: refund(5, 1).requester,
         reason: "後台".to_owned(),
     };
-    commit(&mut store, [Change::RefundBooked(booked), Change::RefundAdded(refund(7, 20))]).unwrap();
+    let taken_back = UnbookedRefund {
+        payment: booked.payment,
+        xid: String::new(),
+        booked_at: at(6),
+        at: at(7),
+        who: booked.who,
+        reason: "誤登".to_owned(),
+    };
+    let booked_again =
+        BookedRefund { booked: Booked { at: at(8), ..booked.booked.clone() }, ..booked.clone() };
+    let more = [
+        Change::RefundBooked(booked),
+        Change::RefundUnbooked(taken_back),
+        Change::RefundBooked(booked_again),
+        Change::RefundAdded(refund(7, 20)),
+        Change::CaptureAdded(Capture {
+            payment: payment(1).id,
+            xid: "X1".to_owned(),
+            batch_id: "5".to_owned(),
+            batch_seq: "1".to_owned(),
+            at: at(6),
+        }),
+        Change::ChargeAdded(Charge {
+            payment: payment(1).id,
+            xid: "X2".to_owned(),
+            amount: Twd::new(180),
+            at: at(6),
+        }),
+        changed(&store, 1, |p| p.card = Some(CardState::CaptureQueued)),
+    ];
+    commit(&mut store, more).unwrap();
     (place, store)
 }
 
@@ -59,6 +91,16 @@ fn a_row_that_a_hand_changes_for_a_moment_decides_nothing() {
         "UPDATE payments SET amount = amount + 1 WHERE id = (SELECT min(id) FROM payments)",
         "DELETE FROM operations WHERE refund_id IS NOT NULL",
         "UPDATE operations SET state = 'abandoned' WHERE refund_id IS NOT NULL",
+        "UPDATE cards SET state = 'refunded'",
+        "DELETE FROM cards",
+        "UPDATE captures SET batch_seq = '2'",
+        "DELETE FROM captures",
+        "UPDATE charges SET amount = amount - 1",
+        "DELETE FROM charges",
+        "UPDATE refunds_unbooked SET booked_at = booked_at + 1",
+        "DELETE FROM refunds_unbooked",
+        "UPDATE refunds_booked SET amount = amount + 1",
+        "DELETE FROM payments WHERE id = (SELECT max(id) FROM payments)",
         "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
     ] {
         let (place, mut store) = refunded();
@@ -149,4 +191,40 @@ fn a_file_that_was_put_back_decides_nothing_until_it_is_accepted() {
     assert!(proves(&mut store));
     drop(store);
     assert!(proves(&mut backup.writer()));
+}
+
+/// Until another thread has walked the chain nothing is decided, and everything else goes on. Then
+/// a decision goes on from there.
+#[test]
+fn a_decision_waits_for_the_thread_that_walks_ahead() {
+    let (place, store) = refunded();
+    drop(store);
+    let mut store = place.writer();
+    let walk = store.walk_ahead().unwrap();
+    assert!(matches!(store.hold(payment(1).id), Err(StoreError::Unread)));
+    commit(&mut store, sale(3)).unwrap();
+    walk();
+    commit(&mut store, sale(4)).unwrap();
+    assert!(proves(&mut store));
+    assert!(store.walk_ahead().is_none(), "once");
+    drop(store);
+    // a thread that never began holds nobody up
+    let mut store = place.writer();
+    drop(store.walk_ahead().unwrap());
+    assert!(proves(&mut store));
+    drop(store);
+    for (sql, back) in [
+        (
+            "UPDATE refunds SET amount = 21 WHERE amount = 20",
+            "UPDATE refunds SET amount = 20 WHERE amount = 21",
+        ),
+        ("UPDATE audit SET detail = 'x' WHERE seq = 2", "UPDATE audit SET detail = '' WHERE seq = 2"),
+    ] {
+        tampered_here(&place, sql);
+        let mut store = place.writer();
+        store.walk_ahead().unwrap()();
+        assert!(!proves(&mut store), "{sql}");
+        drop(store);
+        tampered_here(&place, back);
+    }
 }
