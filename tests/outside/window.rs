@@ -410,13 +410,14 @@ fn driver() -> Command {
 }
 
 /// A display of its own on Linux: the tests type, and a developer keeps the keyboard. Its memory is
-/// a file in this folder.
+/// a file in this folder. It draws no pointer, which would lie on every picture.
 fn display(folder: &str) -> (Option<Running>, Option<String>) {
     if !cfg!(target_os = "linux") {
         return (None, None);
     }
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-fbdir", folder]);
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-nocursor"]);
+    command.args(["-fbdir", folder]);
     let mut server = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
     let mut number = String::new();
     let said = server.child().stdout.take().expect("it was piped");
