@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 
 import { takeWho } from "../lib/people.svelte";
 import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
-import { forgetRefunds, readRefunds, seenRefund } from "../lib/refunds.svelte";
-import { PAID, paymentOf, fake } from "../orders/orders.fixture";
+import { asking, forgetRefunds, readRefunds, seenRefund } from "../lib/refunds.svelte";
+import { PAID, paymentOf, fake, row as order } from "../orders/orders.fixture";
 import { queue, ROOM, row, TOLD } from "../refunds/refunds.fixture";
 import { asked, opens, press, program, settled } from "./window.fixture";
 
@@ -29,6 +29,23 @@ test("from an order X asks, and the keys of the list do nothing behind it", asyn
   await press("Escape");
   expect(there("[data-refund-request]")).toBe(false);
   expect(document.querySelector("[data-place=orders]")?.getAttribute("aria-current")).toBe("page");
+});
+
+test("the orders open on the newest one, and X asks for that one even while they are read", async () => {
+  fake.payments = (number) => [paymentOf(number, PAID)];
+  const slip = () => document.querySelector<HTMLElement>("[data-slip]")?.dataset["slip"];
+  await press("g", "o", "ArrowDown", "Enter");
+  expect(slip()).toBe("o1");
+  await press("g", "c");
+  // another one is sold, and its row takes a while
+  await emit("payment", paymentOf(-1, PAID));
+  let come: (rows: object[]) => void = () => undefined;
+  program.answers["orders"] = new Promise((resolve) => (come = resolve));
+  await press("g", "o", "x");
+  expect([slip(), asking()]).toEqual([undefined, undefined]);
+  come([-1, 0, 1].map(order));
+  await settled();
+  expect([slip(), asking()?.payment]).toEqual(["o-1", "p-1"]);
 });
 
 test("what moved is told on every screen until it is acknowledged, once for each state", async () => {

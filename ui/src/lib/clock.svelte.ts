@@ -3,7 +3,8 @@
 
 import type { Bank } from "../bindings/names";
 import type { ClockView } from "../bindings/settings";
-import { dayOf } from "./format";
+import { dated, dayOf, minute } from "./format";
+import { t } from "./text.svelte";
 
 interface BankClock {
   bank: Bank;
@@ -43,6 +44,11 @@ export function isDateDoubted(): boolean {
 /** The bank's day now, or some days before: `2026-11-20`. */
 export function bankDay(before = 0): string {
   return dayOf(bankMs() - before * 86_400_000);
+}
+
+/** A time with its day: `今天 14:09`, or `11/20 14:09` of another day. */
+export function withDay(time: string): string {
+  return dated(time, bankDay(), (today) => t("when.today", { time: minute(today) }));
 }
 
 /**

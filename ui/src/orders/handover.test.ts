@@ -129,20 +129,6 @@ test("R on a slip that was handed over leaves what was typed below it", async ()
   expect(["#amount", "#customer", "#note"].map(typed)).toEqual(["480", "王小姐", "團購"]);
 });
 
-test("after money came elsewhere the orders open on the newest one, not on the slip of before", async () => {
-  const open = () => document.querySelector("[data-slip]");
-  await press("g", "o", "Enter");
-  expect(open()).not.toBeNull();
-  await press("g", "c", "g", "o");
-  expect(open(), "nothing came").not.toBeNull();
-  await press("g", "c");
-  await emit("payment", { ...payment, order: "another", payment: "another", state: "paid" });
-  await press("g", "o");
-  expect(open()).toBeNull();
-  const list = document.querySelector("[aria-activedescendant]");
-  expect(list?.getAttribute("aria-activedescendant")).toBe("order-order");
-});
-
 test("what the bank said on another day stands on the counter with its date", async () => {
   await press("g", "o", "ArrowDown", "Enter", "t");
   const said = () => document.querySelector("div:not([hidden]) > .counter .said")?.textContent;

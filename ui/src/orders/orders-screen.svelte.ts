@@ -28,7 +28,7 @@ export class OrdersScreen {
   async enter(): Promise<void> {
     void this.counts.read();
     if (!this.list.ready) await this.list.ask(this.list.view, this.list.typed);
-    else this.renew();
+    else await this.renew();
   }
 
   /** Takes a payment event; `seen`: the list is on screen. */
@@ -37,20 +37,20 @@ export class OrdersScreen {
     if (!known && this.list.typed === "") this.#missing = true;
     if (!seen) return;
     void this.counts.read();
-    if (!known) this.renew();
+    if (!known) void this.renew();
   }
 
   /** Money has gone back of one of them; `seen`: the list is on screen. */
   returned(seen: boolean): void {
     this.#missing = true;
-    if (seen) this.renew();
+    if (seen) void this.renew();
   }
 
   /** Reads what is missing on top, if it would be visible there. */
-  renew(): void {
+  async renew(): Promise<void> {
     if (!this.#missing || !this.atTop) return;
     this.#missing = false;
-    void this.list.refresh();
+    await this.list.refresh();
   }
 
   /** Restarts with a view, a search, or another filter. */

@@ -64,6 +64,21 @@ test("all of it, also before it is known how much that is", async () => {
   expect(amount()).toBe("5");
 });
 
+test("it names the order by number, amount, day and time, and the day of what it waits for", async () => {
+  await request();
+  expect(page()).toContain("訂單 T1，NT$1,200，2026/11/19（四）17:05 開單");
+  const until = (day: string) => ({
+    ...TOLD,
+    waiting: { why: "batch", until: `${day}T22:10:00+08:00`, text_zh: "", text_en: "" },
+  });
+  program.answers["refund_preview"] = until("2026-11-20");
+  await press("5");
+  expect(page()).toContain("最早 今天 22:10");
+  program.answers["refund_preview"] = until("2026-11-21");
+  await press("0");
+  expect(page()).toContain("最早 11/21 22:10");
+});
+
 test("it says before asking when the bank gets it and when the customer has it", async () => {
   await request();
   await press("5");
