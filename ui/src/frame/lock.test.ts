@@ -182,7 +182,7 @@ test("a wrong PIN clears the line and says why; a locked person waits as long as
   }
   program.answers["pin_wait"] = 30;
   await press("1", "2", "Enter");
-  expect(page()).toContain("還要等 00:30");
+  expect(page()).toContain("還要等 30 秒");
   const before = asked("sign_in").length;
   await press("1", "2", "3", "4", "5", "6", "Enter");
   expect(asked("sign_in")).toHaveLength(before);

@@ -91,6 +91,12 @@ export function minutesAndSeconds({ minutes, seconds }: Left): string {
   return [minutes, seconds].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
+/** The same in words, which nobody takes for a time of day: `9 分 57 秒`. */
+export function inWords({ minutes, seconds }: Left, language: Language): string {
+  const values = { minutes: String(minutes), seconds: String(seconds) };
+  return textIn(language, minutes > 0 ? "left.words" : "left.seconds", values);
+}
+
 /** Typed text for use between the isolates of a sentence: without the characters that could end
  *  them and turn the words around it. */
 export function oneWay(written: string): string {

@@ -7,7 +7,7 @@ import { moment, thousands } from "./format";
 import { isByHand } from "./refunds.svelte";
 import { practice } from "./practice.svelte";
 import { isPage } from "./standing";
-import { chosenOf, language, t } from "./text.svelte";
+import { language, t } from "./text.svelte";
 import { bankIdOf } from "./methods";
 
 function values(payment: PaymentView): Record<string, string> {
@@ -35,18 +35,23 @@ export function isTold(state: string): boolean {
 }
 
 /** What a customer is told of a refund; that it is done only where the bank says so. */
-export function refundMessage(refund: RefundView, { payee_name, bank_order_no }: PaymentView): string {
-  // a transfer by the shop goes where the customer wanted it
-  const told = isByHand(refund) ? undefined : refund.told;
+export function refundMessage(
+  refund: RefundView,
+  { payee_name, bank_order_no, rail }: Pick<PaymentView, "payee_name" | "bank_order_no" | "rail">,
+): string {
+  const state = refund.state === "done" ? "done" : "at-bank";
+  const told = refund.changed ?? refund.told;
+  const way = told?.way === "cancel" ? "cancel" : rail === "sinopac-account" ? "transfer" : "refund";
   const values = {
     payee: payee_name,
     amount: thousands(String(refund.amount)),
     number: bank_order_no,
-    told: told ? chosenOf(told.text_zh, told.text_en) : "",
+    // a transfer by the shop goes where the customer wanted it
+    told: told && !isByHand(refund) ? t(`message.${state}.${way}`) : "",
   };
   return marked(
-    "practice.message",
-    t(refund.state === "done" ? "message.refunded" : "message.refunding", values),
+    "practice.refund",
+    t(state === "done" ? "message.refunded" : "message.refunding", values),
   );
 }
 
@@ -63,7 +68,7 @@ export function accountText(payment: PaymentView): string {
 }
 
 /** Of a shop without real money, a text says so first. */
-function marked(key: "practice.message" | "practice.qr", text: string): string {
+function marked(key: "practice.message" | "practice.refund" | "practice.qr", text: string): string {
   const word = practice();
   return word ? t(key, { word, text }) : text;
 }

@@ -2,6 +2,8 @@
 // sale somebody asks for, and what became of refunds since somebody looked. The only file that
 // knows the commands of refunds.
 
+import { untrack } from "svelte";
+
 import type { Rail, RefundReason, RefundState } from "../bindings/names";
 import type {
   BookingTyped,
@@ -10,10 +12,10 @@ import type {
   RefundRowView,
   RefundsView,
 } from "../bindings/refunds";
-import type { RefundRequest, RefundRoom, ToldView } from "../bindings/views";
+import type { RefundRequest, RefundRoom, RefundView, ToldView } from "../bindings/views";
 import { ask, failure } from "./ask";
 import { wrongNow } from "./health.svelte";
-import { active, can, isLocked, person } from "./people.svelte";
+import { active, can, isLocked, offers, person } from "./people.svelte";
 import { goTo, type Screen } from "./route.svelte";
 import { play } from "./sound";
 import { t } from "./text.svelte";
@@ -220,8 +222,31 @@ export function whenOf(rail: Rail, told: ToldView | undefined, sent = false): st
 
 /** Leads to a refund that something moved: its screen selects it. */
 export function goToRefund(row: RefundRowView): void {
-  known.pointed = row.refund.refund;
-  goTo(placeOfRefund(row));
+  showRefund(row.refund, placeOfRefund(row));
+}
+
+/** Leads to a refund: to its approval, where it waits for one and whoever is at the counter may. */
+export function showRefund(
+  { refund, state }: Pick<RefundView, "refund" | "state">,
+  place: Screen = state === "requested" && offers("approvals") ? "approvals" : "refunds",
+): void {
+  known.pointed = refund;
+  goTo(place);
+}
+
+/** It has not ended. */
+export function isUnderWay({ state }: Pick<RefundView, "state">): boolean {
+  return !OVER.includes(state as RefundState);
+}
+
+/** Calls `came` when a refund comes that was not among them; while a component is mounted. */
+export function onNewRefund(rows: () => RefundRowView[], came: () => void): void {
+  let seen: string[] = [];
+  $effect(() => {
+    const now = rows().map(({ refund }) => refund.refund);
+    if (now.some((refund) => !seen.includes(refund))) untrack(came);
+    seen = now;
+  });
 }
 
 export function placeOfRefund(row: RefundRowView): Screen {

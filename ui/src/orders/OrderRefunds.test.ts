@@ -5,7 +5,8 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import type { OrderInFull, RefundView } from "../bindings/views";
 import { takeWho } from "../lib/people.svelte";
-import { asking, forgetRefunds } from "../lib/refunds.svelte";
+import { asking, forgetRefunds, pointed } from "../lib/refunds.svelte";
+import { goTo, screen } from "../lib/route.svelte";
 import { fake, full, numberOf, opens, PAID, paymentOf, press, settled, text } from "./orders.fixture";
 
 opens();
@@ -91,15 +92,27 @@ test("Y copies what a customer is told, and says done only where the bank did", 
   await open([refund("r1", { state: "at-bank" })]);
   await press("y");
   expect(written.at(-1)).toContain("已交給銀行處理");
+  expect(written.at(-1)).toContain("錢會退回您轉出的帳戶，通常要幾個營業日");
+  expect(written.at(-1)).not.toContain("顧客");
   await press("Escape");
   await open([refund("r1")]);
   await press("y");
-  expect(written.at(-1)).toContain("已退款 NT$500");
+  expect(written.at(-1)).toBe(
+    "禾日茶行：已退款 NT$500，訂單編號 A100000。錢已退回您轉出的帳戶。",
+  );
   await press("Escape");
   written.length = 0;
   await open([refund("r1", { state: "requested" })]);
   await press("y");
   expect(written).toEqual([]);
+});
+
+test("X on an order whose refund has not ended shows that refund, and asks for none", async () => {
+  await open([refund("r1"), refund("r2", { state: "waiting" })]);
+  expect(text("[data-slip]")).toContain("看這筆退款");
+  await press("x");
+  expect([asking(), pointed(), screen()]).toEqual([undefined, "r2", "refunds"]);
+  goTo("orders");
 });
 
 test("X on the list acts on the selected row, which is the first when it opens", async () => {

@@ -111,7 +111,7 @@ test("what is above the person's limit says so and takes no PIN", async () => {
 test("one-person mode waits, then wants the amount again before the PIN", async () => {
   const cooling = { alone: true, cooled_at: "2026-11-20T14:15:00+08:00" };
   await approvals(row("1", { own: true, approve: cooling }));
-  expect(page()).toContain("還要等 10:00");
+  expect(page()).toContain("還要等 10 分 0 秒");
   await press(...PIN, "Enter");
   expect(asked("approve_refund")).toEqual([]);
   setBankTime("2026-11-20T14:15:01+08:00");
@@ -120,6 +120,16 @@ test("one-person mode waits, then wants the amount again before the PIN", async 
   expect(page()).toContain("要等於 NT$500");
   await press("Backspace", "Backspace", "Backspace", "5", "0", "0", ...PIN, "Enter");
   expect(asked("approve_refund")).toEqual([{ refund: "1", amount: "500", pin: "27495810" }]);
+});
+
+test("what was said of one does not stay beside a request that comes, nor on the way back", async () => {
+  await approvals(row("1"), row("2"));
+  await press(["n", ALT], ["n", ALT]);
+  expect(page()).toContain("申請已撤回");
+  program.answers["refunds"] = queue(row("2"), row("3"));
+  await readRefunds();
+  await settled();
+  expect(page()).not.toContain("申請已撤回");
 });
 
 test("declining is asked twice", async () => {

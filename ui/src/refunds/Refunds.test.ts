@@ -100,6 +100,19 @@ test("Del and Enter withdraw, Esc keeps it", async () => {
   expect(page()).toContain("已撤回");
 });
 
+test("that one was withdrawn is not said beside a new one", async () => {
+  await refunds(queue(row("1")));
+  await press("Delete", "Enter");
+  program.answers["refunds"] = queue(row("1", {}, { state: "withdrawn" }));
+  await readRefunds();
+  await settled();
+  expect(page()).toContain("沒有送出任何退款");
+  program.answers["refunds"] = queue(row("1", {}, { state: "withdrawn" }), row("2"));
+  await readRefunds();
+  await settled();
+  expect(page()).not.toContain("沒有送出任何退款");
+});
+
 test("what was sent is not withdrawn", async () => {
   await refunds(queue(row("1", { withdraw: false }, { state: "at-bank" })));
   await press("Delete", "Enter");
