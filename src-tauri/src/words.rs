@@ -106,7 +106,7 @@ pub(crate) fn refund(language: Language, state: RefundState) -> Option<&'static 
     let (chinese, english) = match state {
         S::Done => ("退款完成", "Refund done"),
         S::Declined => ("退款沒有成功", "Refund not made"),
-        S::NeedsPerson => ("退款需要處理", "A refund needs a person"),
+        S::NeedsPerson => ("退款需要處理", "A refund needs your decision"),
         S::Requested | S::Approved | S::Waiting | S::Working | S::AtBank | S::Withdrawn => return None,
     };
     Some(in_language(language, chinese, english))

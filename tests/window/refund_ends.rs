@@ -1,5 +1,5 @@
-//! How refunds go on, by keyboard: a person decides what no reading settles, the shop transfers
-//! what the bank cannot refund, the batch is told before asking, and of two people at once one is
+//! How refunds go on, by keyboard: a person decides what no reading settles, the bank's word ends
+//! it, the shop transfers what the bank cannot refund, the batch is told before asking, and of two people at once one is
 //! answered that the other was first.
 
 use chrono::{DateTime, NaiveTime, TimeDelta};
@@ -77,7 +77,7 @@ fn a_person_decides_with_both_sides_in_view() {
     window.press("gf");
     window.see("[data-needs-person='1'] [data-refund-state=needs-person]");
     window.press(ENTER);
-    window.shows("[data-sides]", &["我們做的", "申請匯款退款", "銀行說的", "已收款", "E9922"]);
+    window.shows("[data-sides]", &["本店的操作", "申請匯款退款", "銀行的回覆", "已收款", "E9922"]);
     window.shows("[data-decide]", &["繼續查", "本店自行轉帳", "撤回"]);
     choose(&window, "繼續查");
     window.see("[data-decide] b");
@@ -232,4 +232,45 @@ fn of_two_people_at_one_refund_the_second_is_told_and_nothing_happens_twice() {
     let books = bank.control("books", &json!({}));
     let given = books["orders"][0]["refunds"].as_array().map(Vec::len);
     assert_eq!(given, Some(1), "the bank has one refund: {books}");
+}
+
+/// The capture was taken back and the reversal is refused: nothing but the bank's word ends it,
+/// whichever it is.
+#[test]
+fn the_word_of_the_bank_ends_a_refund_that_no_reading_settles() {
+    let (bank, browser) = (Bank::between_batches(), Browser::new());
+    let shop = with_people(&bank);
+    let window = Window::open(&shop.options(), &[("PATH", &browser.path())]);
+    bank.control("fault", &json!({ "kind": "code:3/2", "bank": "ctbc", "match": "Reversal", "count": 99 }));
+    let words = [("1680", "done", "REF-77", "done"), ("1690", "not-done", "王專員 14:05", "declined")];
+    for (amount, word, said, state) in words {
+        sign_in(&window, "2", CLERK_PIN);
+        paid_by_card(&window, &browser, amount);
+        window.newest_order();
+        ask(&window, amount);
+        approve(&window);
+        window.press("gf");
+        window.see("[data-needs-person='1'] [data-refund-state=needs-person]");
+        window.press(window.see(&format!("[data-way={word}] kbd")).trim());
+        window.see("#decide_text:focus");
+        // a word without its source is none
+        window.press(ENTER);
+        window.see("[data-wrong=decide_text]");
+        window.press(said);
+        window.press(ENTER);
+        window.see("[data-needs-person='0']");
+        let row = window.see(&format!("[data-refund]:has([data-refund-state={state}])"));
+        assert!(row.contains(amount_shown(amount).as_str()) && row.contains(said), "{row}");
+        window.press_with(CONTROL, "l");
+    }
+    let listed = listed(&shop);
+    let states = [&listed["refunds"][0]["state"], &listed["refunds"][1]["state"]];
+    assert_eq!(states, ["declined", "done"], "{listed}");
+    assert_eq!(bank.acted("Reversal"), 0, "the bank has moved nothing more");
+}
+
+/// `1680` as screens write it.
+fn amount_shown(amount: &str) -> String {
+    let (thousands, rest) = amount.split_at(amount.len() - 3);
+    format!("{thousands},{rest}")
 }

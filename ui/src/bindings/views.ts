@@ -272,6 +272,12 @@ who: string, };
 export type ChoiceView = { 
 /** Its name. */
 choice: string, 
+/** How it is typed. */
+typed: string, 
+/** The words on its key, zh-TW. */
+key_zh: string, 
+/** English. */
+key_en: string, 
 /** In zh-TW. */
 text_zh: string, 
 /** In English. */

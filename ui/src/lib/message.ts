@@ -49,10 +49,7 @@ export function refundMessage(
     // a transfer by the shop goes where the customer wanted it
     told: told && !isByHand(refund) ? t(`message.${state}.${way}`) : "",
   };
-  return marked(
-    "practice.refund",
-    t(state === "done" ? "message.refunded" : "message.refunding", values),
-  );
+  return marked("practice.refund", t(state === "done" ? "message.refunded" : "message.refunding", values));
 }
 
 function lifeMins(payment: PaymentView): number {

@@ -5,6 +5,7 @@
 import { untrack } from "svelte";
 
 import type { Rail, RefundReason, RefundState } from "../bindings/names";
+import { PENDING_DAYS_MAX } from "../bindings/rules";
 import type {
   BookingTyped,
   DecisionTyped,
@@ -14,11 +15,13 @@ import type {
 } from "../bindings/refunds";
 import type { RefundRequest, RefundRoom, RefundView, ToldView } from "../bindings/views";
 import { ask, failure } from "./ask";
+import { bankMs } from "./clock.svelte";
+import { day, dayOf } from "./format";
 import { wrongNow } from "./health.svelte";
 import { active, can, isLocked, offers, person } from "./people.svelte";
 import { goTo, type Screen } from "./route.svelte";
 import { play } from "./sound";
-import { t } from "./text.svelte";
+import { language, t } from "./text.svelte";
 
 /** What is asked for; amount and reason are a proposal that can be typed over. */
 export interface Asking {
@@ -47,6 +50,7 @@ const heard: string[] = [];
 let reading = false;
 let again = false;
 
+const DAY_MS = 86_400_000;
 const STATE = /^[a-z-]+/;
 const OVER: readonly RefundState[] = ["done", "declined", "withdrawn"];
 
@@ -167,7 +171,7 @@ export function previewRefund({ payment, xid = "" }: Asking, amount: string): Pr
 }
 
 export async function sendRequest(request: RefundRequest): Promise<RefundRowView> {
-  const row = mine(await ask("request_refund", { request }));
+  const row = mine(await ask("request_refund", { request }), true);
   known.asked = row;
   return row;
 }
@@ -178,7 +182,7 @@ export async function approveRefund(
   pin: string,
   amount: string | null,
 ): Promise<RefundRowView> {
-  return mine(await ask("approve_refund", { refund, amount, pin }));
+  return mine(await ask("approve_refund", { refund, amount, pin }), true);
 }
 
 export async function withdrawRefund(refund: string): Promise<RefundRowView> {
@@ -198,10 +202,13 @@ export async function closeDiscrepancy(discrepancy: string, reason: string): Pro
   known.view = await ask("close_discrepancy", { discrepancy, reason });
 }
 
-/** What somebody did in this window is no news in it. */
-function mine(row: RefundRowView): RefundRowView {
+/** What somebody did in this window is no news in it; what has come of it meanwhile is. `begins`:
+ *  they asked or approved, and the bank may have refused already. */
+function mine(row: RefundRowView, begins = false): RefundRowView {
   known.told = known.told.filter(({ refund }) => refund.refund !== row.refund.refund);
-  mark(row);
+  const failed = ["declined", "needs-person"].includes(row.refund.state);
+  if (begins && failed) hear(row);
+  else mark(row);
   void readRefunds().catch(() => undefined);
   return row;
 }
@@ -211,13 +218,14 @@ export function isByHand({ state, why }: { state: string; why: unknown }): boole
   return state === "done" && why !== null;
 }
 
-/** When the bank gets it and the customer has it, as far as that is known. `sent`: the bank has
- *  it. */
-export function whenOf(rail: Rail, told: ToldView | undefined, sent = false): string[] {
+/** When the bank gets it and the customer has it, as far as that is known. `sent`: when it gets it,
+ *  or has got it. */
+export function whenOf(rail: Rail, told: ToldView | undefined, sent?: string): string[] {
   const when = sent ? [] : [t("refund.when.soon")];
-  if (told?.batch) return [t("refund.when.batch", { day: told.batch.slice(5).replace("-", "/") })];
+  if (told?.batch) return [t("refund.when.batch", { day: day(told.batch, language()) })];
   if (rail === "ctbc-card" || (told?.way === "cancel" && rail === "sinopac-card")) return when;
-  return [...when, t(`refund.when.${rail}`)];
+  const last = dayOf((sent ? Date.parse(sent) : bankMs()) + PENDING_DAYS_MAX * DAY_MS);
+  return [...when, t(`refund.when.${rail}`, { day: day(last, language()) })];
 }
 
 /** Leads to a refund that something moved: its screen selects it. */

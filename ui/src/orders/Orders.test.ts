@@ -397,7 +397,7 @@ test("a row says that its refund failed, or is under way", async () => {
     payments: row(0).payments.map((one) => ({ ...one, refund })),
   });
   const said: Partial<Record<RefundState, string>> = {
-    "needs-person": "退款要人處理",
+    "needs-person": "退款需要處理",
     declined: "退款沒有成功",
     "at-bank": "退款中",
   };

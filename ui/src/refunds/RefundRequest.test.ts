@@ -83,13 +83,13 @@ test("it says before asking when the bank gets it and when the customer has it",
   await request();
   await press("5");
   expect(page()).toContain("核准後幾分鐘內送到銀行");
-  expect(page()).toContain("通常要幾個營業日");
+  expect(page()).toContain("通常要幾個營業日；到 2026/11/27（五）還沒完成");
   // a card of CTBC goes with a batch of a day that is known
   program.answers["refund_room"] = { ...ROOM, rail: "ctbc-card" };
   program.answers["refund_preview"] = { ...TOLD, told: { ...TOLD.told, batch: "2026-11-24" } };
   await request();
   await press("5");
-  expect(page()).toContain("隨 11/24 的銀行批次處理");
+  expect(page()).toContain("隨 2026/11/24（二）的銀行批次退款");
 });
 
 test("without an amount or a reason nothing is sent, and it says which", async () => {

@@ -24,12 +24,21 @@ import Refunds from "./Refunds.svelte";
 answers();
 
 const said = (text: string) => ({ text_zh: text, text_en: text });
-const CHOICES = ["done", "not-done", "keep-asking", "by-hand"].map((choice) => ({ choice, ...said(choice) }));
+const way = (choice: string, key: string) => ({
+  ...{ choice, typed: `refund decide --${choice}`, key_zh: key, key_en: key },
+  ...said(`${key}的意思`),
+});
+const CHOICES = [
+  way("done", "銀行說已退"),
+  way("not-done", "銀行說沒退"),
+  way("keep-asking", "繼續查"),
+  way("by-hand", "本店自行轉帳"),
+];
 const person = (id: string) =>
   row(
     id,
     {},
-    { state: "needs-person", choices: CHOICES, why: { why: "undecided", ...said("查不出銀行做了沒有。") } },
+    { state: "needs-person", choices: CHOICES, why: { why: "undecided", ...said("查不出銀行有沒有完成。") } },
   );
 
 async function refunds(view: ReturnType<typeof queue>, who = OWNER) {
@@ -68,7 +77,7 @@ test("the batch is drawn only while a refund waits for it", async () => {
 });
 
 test("whoever decides a refund finds its withdrawal once, among the choices", async () => {
-  const choices = [...CHOICES, { choice: "withdraw", ...said("withdraw") }];
+  const choices = [...CHOICES, way("withdraw", "撤回")];
   const asks = (id: string) => row(id, {}, { ...person(id).refund, choices });
   const withdrawals = () =>
     [...document.querySelectorAll("button")].filter(({ textContent }) => textContent.includes("撤回")).length;
@@ -121,6 +130,8 @@ test("what was sent is not withdrawn", async () => {
 
 test("the bank's word is typed, and Enter records it", async () => {
   await refunds(queue(person("1")));
+  // in the words of Rust
+  expect(document.querySelector("[data-way=not-done]")?.textContent).toMatch(/銀行說沒退.*銀行說沒退的意思/);
   await press("1");
   const field = document.querySelector<HTMLInputElement>("#decide_text");
   expect(document.activeElement).toBe(field);
@@ -156,7 +167,7 @@ test("both sides stand beside each other", async () => {
   await press("Enter");
   const text = document.querySelector("[data-sides]")?.textContent ?? "";
   expect(text).toContain("已請款");
-  expect(text).toContain("銀行說的");
+  expect(text).toContain("銀行的回覆");
 });
 
 test("money that came twice proposes its refund", async () => {
@@ -303,11 +314,15 @@ test("whoever approved is among what we did", async () => {
 });
 
 test("a transfer at the bank tells how long it takes, and in the demo the keys of time", async () => {
-  const at = (rail: "sinopac-account" | "ctbc-card") => row("1", { rail }, { state: "at-bank" });
+  const since = "2026-11-19T10:00:00+08:00";
+  const at = (rail: "sinopac-account" | "ctbc-card") => row("1", { rail, since }, { state: "at-bank" });
+  const when = () => document.querySelector("[data-when]")?.textContent;
   const usual = () => document.querySelector("[data-usual]")?.textContent;
   setPractice("production");
   await refunds(queue(at("sinopac-account")));
-  expect(usual()).toContain("幾個營業日");
+  expect(when()).toContain("幾個營業日");
+  expect(when(), "seven days after the bank got it").toContain("到 2026/11/26（四）還沒完成");
+  expect(usual()).toBeUndefined();
   setPractice("demo", true);
   await settled();
   expect(usual()).toContain("Alt 6");

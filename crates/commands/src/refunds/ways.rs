@@ -70,13 +70,21 @@ pub(super) fn way(choice: Choice) -> &'static str {
 pub struct ChoiceView {
     /// Its name.
     pub choice: &'static str,
-    /// How it is typed, and what it does.
+    /// How it is typed.
+    pub typed: &'static str,
+    /// The words on its key, zh-TW.
+    pub key_zh: String,
+    /// English.
+    pub key_en: String,
+    /// What it does.
     #[serde(flatten)]
     #[ts(flatten)]
     pub text: SaidView,
 }
 
 pub(super) fn choice(choice: Choice) -> ChoiceView {
-    let values = [("way", way(choice).to_owned())];
-    ChoiceView { choice: choice.name(), text: said(&format!("choice.{}", choice.name()), &values) }
+    let key = format!("choice.{}", choice.name());
+    let SaidView { text_zh: key_zh, text_en: key_en } = said(&key, &[]);
+    let text = said(&format!("{key}.about"), &[]);
+    ChoiceView { choice: choice.name(), typed: way(choice), key_zh, key_en, text }
 }

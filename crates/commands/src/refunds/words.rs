@@ -69,7 +69,10 @@ mod tests {
             .flat_map(|way| [format!("told.{}", way.name()), changed_key(way).to_owned()]);
         let words = Confirmed::ALL.map(|confirmed| format!("confirmed.{}", confirmed.name()));
         let alarms = RefundAlarm::ALL.map(|alarm| format!("alarm.{}", alarm.name()));
-        let choices = Choice::ALL.map(|choice| format!("choice.{}", choice.name()));
+        let choices = Choice::ALL.into_iter().flat_map(|choice| {
+            let key = format!("choice.{}", choice.name());
+            [format!("{key}.about"), key]
+        });
         let others = told
             .chain(words)
             .chain(alarms)
