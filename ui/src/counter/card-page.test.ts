@@ -116,7 +116,7 @@ test("a page is not opened again by an event, also after another sale", async ()
   expect(count("open_link")).toBe(2);
 });
 
-const UNOPENED = "瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。";
+const UNOPENED = "瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次；";
 const OPENED = "付款頁已經開啟過";
 const body = () => document.body.textContent;
 
@@ -158,7 +158,25 @@ test("a browser that cannot be started is tried again by its key, not by every e
   for (let times = 0; times < 2; times += 1) await emit("payment", PAGE);
   await settled();
   expect(count("open_link")).toBe(1);
-  expect(document.body.textContent).toContain("瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次。");
+  expect(body()).toContain(UNOPENED);
   await press("o");
   expect(count("open_link")).toBe(2);
+});
+
+test("where no browser opens, the address of the page is shown and C copies it, until it was fetched", async () => {
+  const written: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: (copied: string) => void written.push(copied) } });
+  const absent = { code: "browser-absent", values: {}, zh: "打不開瀏覽器。", en: "No browser." };
+  await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? PAGE : Promise.reject(absent)));
+  await press("5", "F4");
+  await settled();
+  expect(document.querySelector("[data-link]")?.textContent).toBe(PAGE.link);
+  await press("c");
+  expect(written).toEqual([PAGE.link]);
+  await emit("payment", { ...PAGE, opened: true });
+  await settled();
+  expect(document.querySelector("[data-link]")).toBeNull();
+  await press("c");
+  expect(written).toHaveLength(1);
+  vi.unstubAllGlobals();
 });

@@ -35,6 +35,8 @@ export class Counter {
   doubted = $state<string>();
   cancelling = $state<string>();
   problem = $state<Said>();
+  /** The payment whose page no browser has fetched: a person takes its address there. */
+  unopened = $state<string>();
   copied = $state<Said>();
   /** Replaced payments of the shown order: later events about them do not bring them back. */
   #replaced: string[] = [];
@@ -85,7 +87,7 @@ export class Counter {
     this.#heard += 1;
     const came = payment.opened === true && this.shown?.opened !== true;
     // what was said of the browser is over
-    if (isPage(payment) && (came || hasEnded(payment.state))) this.problem = undefined;
+    if (isPage(payment) && (came || hasEnded(payment.state))) this.problem = this.unopened = undefined;
     this.shown = payment;
     // the bank's card page opens only in this computer's browser, and takes its form once
     if (!isPage(payment) || payment.state !== "awaiting" || this.#tried.includes(payment.payment)) return;
@@ -176,8 +178,9 @@ export class Counter {
     clearTimeout(this.#pagePatience);
     this.#opening = undefined;
     const shown = this.shown;
-    if (shown?.payment === payment && shown.state === "awaiting" && !shown.opened)
-      this.problem = () => t("page.unopened");
+    if (shown?.payment !== payment || shown.state !== "awaiting" || shown.opened) return;
+    this.problem = () => t("page.unopened");
+    this.unopened = payment;
   }
 
   /** What has ended comes back as it was typed, with its customer, so that it can be changed. */
@@ -261,7 +264,7 @@ export class Counter {
   #forget(): void {
     clearTimeout(this.#pagePatience);
     this.#opening = undefined;
-    this.copied = this.problem = this.doubted = this.cancelling = undefined;
+    this.copied = this.problem = this.doubted = this.cancelling = this.unopened = undefined;
   }
 
   #has(rail: Rail): boolean {

@@ -9,9 +9,11 @@ import * as ids from "../lib/ids";
 import { accountText, message } from "../lib/message";
 import { setPractice } from "../lib/practice.svelte";
 import { quiet, SHOP as DEMO_SHOP } from "../lib/program.fixture";
+import { forgetRefunds, readRefunds } from "../lib/refunds.svelte";
 import { goTo } from "../lib/route.svelte";
 import { textIn, useLanguage } from "../lib/text.svelte";
 import Stamp from "../parts/Stamp.svelte";
+import { queue, row } from "../refunds/refunds.fixture";
 import {
   CARD,
   DEMO,
@@ -38,13 +40,14 @@ function panel(payment: PaymentView | undefined) {
   flushSync();
 }
 const told = () => document.querySelector("[data-demo-told]")?.textContent;
+const next = () => document.querySelector("[data-demo-next]")?.textContent;
 const button = (action: string) => document.querySelector<HTMLButtonElement>(`.demo[data-demo=${action}]`);
 
 test("the demo's customer acts on the payment shown, by key and by button, and says what to watch", async () => {
   panel(CARD);
   for (const key of ["1", "2", "3", "4", "5", "6"]) {
     await alt(key);
-    expect(told()).toMatch(/請/);
+    expect(told()).toMatch(/請|時鐘/);
   }
   button("pay")?.click();
   await settled();
@@ -56,7 +59,7 @@ test("the demo's customer acts on the payment shown, by key and by button, and s
 
 test("of CTBC's page it hints first that somebody must open it", () => {
   panel(PAGE);
-  expect(told()).toContain("請先按 O");
+  expect(next()).toContain("請先按 O");
 });
 
 test.each([
@@ -199,7 +202,7 @@ test("in the window: the panel acts on the slip that is shown, and the real shop
   fake.app = mount(App, { target: document.body });
   await vi.waitUntil(() => document.querySelector("#amount"));
   await settled();
-  expect(told()).toContain("先開一張單");
+  expect(next()).toContain("開一張單");
   await press("5");
   await press("F2");
   await alt("1");
@@ -211,9 +214,26 @@ test("in the window: the panel acts on the slip that is shown, and the real shop
   expect(document.querySelector("[data-add]")).not.toBeNull();
 });
 
-test("of money that has come the bar tells what is next: a refund, and the keys of time", async () => {
+test("the bar keeps its thread from the money to its refund, whatever was pressed", async () => {
   panel({ ...PAYMENT, state: "paid" });
   await settled();
-  expect(told()).toContain("按 X");
-  expect(told()).toContain("Alt 6");
+  expect(next()).toContain("X 試退款");
+  const refunds = async (state: string, more: object = {}) => {
+    const one = row("1", more, { payment: PAYMENT.payment, state });
+    fake.answer = ({ command }) => (command === "refunds" ? queue(one) : undefined);
+    await readRefunds();
+    await settled();
+  };
+  await refunds("requested");
+  expect(next()).toContain("G V");
+  await refunds("at-bank", { approve: undefined });
+  expect(next()).toContain("Alt 6");
+  await alt("6");
+  await settled();
+  expect([told(), next()]).toEqual(["時鐘走了一天。", expect.stringContaining("G F") as string]);
+  await refunds("needs-person");
+  expect(next()).toContain("需要您處理");
+  await refunds("done");
+  expect(next()).toContain("再收一筆");
+  forgetRefunds();
 });

@@ -8,7 +8,7 @@ import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
 import { asking, forgetRefunds, readRefunds, seenRefund } from "../lib/refunds.svelte";
 import { PAID, paymentOf, fake, row as order } from "../orders/orders.fixture";
 import { queue, ROOM, row, TOLD } from "../refunds/refunds.fixture";
-import { asked, opens, press, program, settled } from "./window.fixture";
+import { asked, hold, opens, press, program, settled } from "./window.fixture";
 
 opens();
 
@@ -66,6 +66,20 @@ test("what moved is told on every screen until it is acknowledged, once for each
   expect(there("[data-refund-banner]")).toBe(false);
   await tell(row("1", { own: true }, { state: "done" }));
   expect(there("[data-refund-banner]")).toBe(false);
+});
+
+test("a refund that fails before its request is answered is told like any other", async () => {
+  fake.payments = (number) => [paymentOf(number, PAID)];
+  const failed = row("7", { own: true }, { state: "declined" });
+  Object.assign(program.answers, { refund_room: ROOM, refund_preview: TOLD, request_refund: failed });
+  await press("g", "o", "x", "5");
+  for (const [key, more] of [
+    ["1", { altKey: true }],
+    ["Enter", { ctrlKey: true }],
+  ] as const)
+    await hold(key, more, 1);
+  expect(document.querySelector("[data-refund-banner=declined]")).not.toBeNull();
+  seenRefund();
 });
 
 test("the side bar counts what is under way and what needs a person", async () => {
