@@ -26,7 +26,7 @@ pub(crate) fn refunds(album: &Album) {
     window.see("[data-refunds] [data-empty]");
     save("refunds-empty");
     sell(&window, "12600", Some("王小姐 5821"), F2);
-    bank.pay_all();
+    pays(&bank);
     opened(&window);
     window.press("x");
     window.see("#refund_amount:focus");
@@ -54,7 +54,7 @@ pub(crate) fn refunds(album: &Album) {
     window.press_with(CONTROL, ENTER);
     window.see("[data-slip] [data-refund-state=requested]");
     sell(&window, "800", Some("陳先生 0912"), F2);
-    bank.pay_all();
+    pays(&bank);
     opened(&window);
     window.press("x");
     window.see("#refund_amount:focus");
@@ -134,7 +134,7 @@ fn ends(album: &Album, bank: &Bank, window: &Window) {
     let save = |name: &str| album.save(window, name);
     let asks = |amount: &str, key: &str| {
         sell(window, amount, None, F2);
-        bank.pay_all();
+        pays(bank);
         opened(window);
         window.press("x");
         window.see("#refund_amount:focus");
@@ -175,7 +175,7 @@ fn ends(album: &Album, bank: &Bank, window: &Window) {
     // the bank has money that is none of ours, and its back office has refunded a part
     bank.control("plant", &json!({ "order": "WEB20261125", "amount": 777, "state": "1A400" }));
     sell(window, "820", None, F2);
-    bank.pay_all();
+    pays(bank);
     opened(window);
     let payment = window.attribute("[data-slip] [data-payment]", "data-payment");
     let script = "const [payment, done] = arguments;
@@ -309,6 +309,14 @@ fn sell(window: &Window, amount: &str, customer: Option<&str>, key: &str) {
     }
     window.press(key);
     window.see(if key == F4 { "[data-page]" } else { "[data-account]" });
+}
+
+/// The customer of the newest sale pays; its account may not be the bank's yet, while that of the
+/// sale before is in sight.
+fn pays(bank: &Bank) {
+    while bank.control("pay_all", &json!({}))["paid"] == 0 {
+        std::thread::yield_now();
+    }
 }
 
 /// It is paid: the banner is acknowledged, and the order is opened.

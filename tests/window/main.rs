@@ -13,6 +13,8 @@ mod axe;
 mod clerk;
 mod direct;
 mod ends;
+#[cfg(target_os = "linux")]
+mod in_sight;
 mod input_method;
 mod keyring;
 mod large;
