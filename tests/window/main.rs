@@ -24,6 +24,7 @@ mod once;
 mod people;
 #[cfg(target_os = "linux")]
 mod qr;
+mod refund_alone;
 #[cfg(target_os = "linux")]
 mod refund_ends;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! How refunds go on, by keyboard: a person decides what no reading settles, the bank's word ends
-//! it, the shop transfers what the bank cannot refund, the batch is told before asking, and of two people at once one is
-//! answered that the other was first.
+//! it, the shop transfers what the bank cannot refund, the batch is told before asking, and of two
+//! people at once one is answered that the other was first.
 
 use chrono::{DateTime, NaiveTime, TimeDelta};
 use counterfoil_tests::outside::browser::Browser;

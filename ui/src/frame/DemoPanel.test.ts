@@ -7,6 +7,7 @@ import AmountSlip from "../counter/AmountSlip.svelte";
 import { bankDay, setBankTime } from "../lib/clock.svelte";
 import * as ids from "../lib/ids";
 import { accountText, message } from "../lib/message";
+import { seenNotice, takeNews } from "../lib/notices.svelte";
 import { setPractice } from "../lib/practice.svelte";
 import { quiet, SHOP as DEMO_SHOP } from "../lib/program.fixture";
 import { forgetRefunds, readRefunds } from "../lib/refunds.svelte";
@@ -212,6 +213,19 @@ test("in the window: the panel acts on the slip that is shown, and the real shop
   await vi.waitUntil(() => document.querySelector("#payee_name"));
   await alt("n");
   expect(document.querySelector("[data-add]")).not.toBeNull();
+});
+
+test("money that came is the next step also once nobody looks at its slip, and an ended slip has its own", async () => {
+  takeNews({ ...PAYMENT, state: "paid" });
+  panel(undefined);
+  await settled();
+  expect(next()).toContain("X 試退款");
+  seenNotice();
+  await settled();
+  expect(next()).toContain("X 試退款");
+  await shut();
+  panel({ ...PAYMENT, state: "expired" });
+  expect(next()).toContain("按 R 重新開立");
 });
 
 test("the bar keeps its thread from the money to its refund, whatever was pressed", async () => {
