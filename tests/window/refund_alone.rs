@@ -4,6 +4,9 @@
 use counterfoil_tests::outside::window::Window;
 use counterfoil_tests::outside::window::keys::{ALT, CONTROL, ENTER, F2};
 
+/// The bank has ended its transfer by then.
+const DAYS: usize = 3;
+
 #[test]
 fn a_failed_refund_is_told_where_nobody_has_signed_in() {
     let home = tempfile::tempdir().expect("a folder");
@@ -26,7 +29,11 @@ fn a_failed_refund_is_told_where_nobody_has_signed_in() {
     window.press_with(ALT, "1");
     window.press_with(CONTROL, ENTER);
     window.gone("[data-refund-request]");
-    window.press_with(ALT, "6");
+    window.see("[data-slip] [data-refund-state=at-bank]");
+    for _ in 0..DAYS {
+        window.press_with(ALT, "6");
+        window.see("[data-demo-told]:not(.refused)");
+    }
     let banner = window.see("[data-refund-banner=needs-person]");
     assert!(banner.contains("994"), "{banner}");
     window.gone("[data-gap]");

@@ -110,7 +110,7 @@ mod tests {
             [(Rail::SinopacAccount, "S0000"), (Rail::SinopacCard, "S0000"), (Rail::CtbcCard, "0/00")]
         {
             let taken = answered(rail, BankAnswer::Accepted, code);
-            assert!(taken.text_zh.contains("收下") && !taken.text_zh.contains("不明"), "{taken:?}");
+            assert!(taken.text_zh.contains("受理") && !taken.text_zh.contains("不明"), "{taken:?}");
             assert_ne!(answered(rail, BankAnswer::Unknown, code), taken);
             assert_ne!(answered(rail, BankAnswer::Pending, code), taken);
         }
