@@ -56,5 +56,7 @@ mod secrets;
 mod seen;
 mod selling;
 mod settings;
+mod shop_add;
+mod terminal;
 mod token;
 mod tries;

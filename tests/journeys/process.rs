@@ -2,7 +2,7 @@
 //! a second instance.
 
 use counterfoil_store::{Mode, SqliteStore};
-use counterfoil_tests::outside::programs::{Bank, Running, Shop, program, wait_until_listening};
+use counterfoil_tests::outside::programs::{Bank, Running, Shop, wait_until_listening};
 use counterfoil_tests::outside::{customer, http};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -44,40 +44,6 @@ fn a_refusal_ends_with_3_and_says_what_to_do() {
         assert_eq!(text(&sold["why"], "code"), code);
         let sentence = format!("{}{}", text(&sold["why"], "cause_zh"), text(&sold["why"], "step_zh"));
         assert!(sentence.contains(way_out), "{code}: {sentence}");
-    }
-}
-
-/// The bank has opened the account: whoever sold must learn its number.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_result_that_cannot_be_written_is_a_failure_and_is_said_elsewhere() {
-    let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    let words = ["--json", "sell", "--rail", "sinopac-account", "--amount", "300"];
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut command = std::process::Command::new(program("counterfoil"));
-    let ended = command.args(shop.options()).args(words).stdout(full).output().unwrap();
-    let said: Value = serde_json::from_slice(&ended.stderr).unwrap();
-    assert_eq!((ended.status.code(), text(&said["error"], "code")), (Some(6), "output-lost"));
-    let found = shop.run(&["orders", "search", "300"]).said;
-    let sold = &said["error"]["values"]["said"];
-    assert_eq!(sold["account"], found["orders"][0]["payments"][0]["account"], "{said}");
-}
-
-/// Whatever stands in a file or in an argument, it commands no terminal.
-#[test]
-fn no_control_character_reaches_a_terminal() {
-    let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    let hostile = "no\u{1b}[31m\u{9b}2J\u{202e}file";
-    for json in [&["--json"][..], &[]] {
-        let mut command = std::process::Command::new(program("counterfoil"));
-        command.args(shop.options()).args(json).args(["shop", "add", "--file", hostile]);
-        let ended = command.output().unwrap();
-        let said = String::from_utf8(ended.stderr).unwrap();
-        assert!(said.contains("file"), "{said}");
-        let commands = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
-        assert_eq!(said.chars().find(commands), None, "{said:?}");
     }
 }
 

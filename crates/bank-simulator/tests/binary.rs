@@ -54,7 +54,8 @@ fn one_line_tells_where_it_serves_and_time_flows_at_its_speed() {
     let address = base.strip_prefix("http://").unwrap();
     let clock = || {
         let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(b"GET /control/clock HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET /control/clock HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();

@@ -60,7 +60,6 @@ mod tests {
         }
         for bad in [
             "https://",
-            "https:///x",
             "https://u@shop.example",
             "https://u:p@shop.example",
             "https://shop.example/#x",

@@ -222,6 +222,12 @@ zh: string,
 /** What they are, and what to do. */
 en: string, };
 
+export type ForeignSumView = { 
+/** How many numbers. */
+count: number, 
+/** Whole dollars of those that the bank names an amount of. */
+sum: number, };
+
 export type RefundAlarmView = { 
 /** UUID. */
 refund: string, 

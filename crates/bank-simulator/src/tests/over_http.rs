@@ -100,7 +100,8 @@ async fn no_page_of_somebody_else_is_let_in() {
         ("GET", "/control/books", "localhost", &[], 421),
         ("GET", "/control/books", "127.0.0.1", &[], 421),
         ("GET", "/control/books", &here, &[("host", "evil.example")], 421),
-        ("POST", &api, &here, &[json], 200),
+        // let in, and without a key
+        ("POST", &api, &here, &[json], 401),
         ("POST", &api, &here, &[json, ("origin", "null")], 403),
         ("POST", &api, "evil.example", &[json], 421),
         ("GET", "/mauth/SSLAuthUI.jsp", "evil.example", &[], 421),
