@@ -37,7 +37,7 @@ fn a_folder_that_was_put_back_tells_of_the_money_that_it_does_not_know() {
     fs::remove_dir_all(&data).unwrap();
     copy(kept.path(), &data);
 
-    assert_eq!(shop.run(&["work"]).status, 0);
+    assert_eq!(shop.run(&["work", "--until-idle"]).status, 0);
     let money = |said: &Value| -> Vec<Value> {
         let alarms = said["alarms"].as_array().unwrap().iter();
         alarms.filter(|alarm| alarm["kind"] == "foreign-money").cloned().collect()
@@ -72,7 +72,7 @@ fn a_folder_that_was_put_back_tells_of_the_money_that_it_does_not_know() {
     // a person has looked
     let id = found["discrepancy"].as_str().unwrap();
     assert_eq!(shop.run(&["discrepancies", "close", id, "--reason", "put back"]).status, 0);
-    assert_eq!(shop.run(&["work"]).status, 0);
+    assert_eq!(shop.run(&["work", "--until-idle"]).status, 0);
     assert_eq!(money(&shop.run(&["coverage"]).said), Vec::<Value>::new());
     assert_eq!(shop.run(&["discrepancies", "list"]).said["discrepancies"], json!([]));
 }

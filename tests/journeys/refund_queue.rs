@@ -7,7 +7,8 @@ use counterfoil_commands::{
 use counterfoil_domain::{Actor, CardState, LimitChange, Rail, RefundId, RefundState, Twd, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{Decision, RefundAsked};
-use counterfoil_tests::world::{World, at};
+use counterfoil_tests::crash::Points;
+use counterfoil_tests::world::{World, at, shop_json};
 use serde_json::json;
 
 use crate::people::{paid as sold, with_people};
@@ -186,14 +187,16 @@ fn what_the_shop_transferred_stands_apart_from_what_the_bank_returned() {
     assert_eq!((totals.captured, totals.returned, totals.by_hand, totals.left), (800, 500, 300, 0));
 }
 
-/// Money that nobody sold here is listed for 30 days, once, whatever its state becomes.
+/// Money under a prefix of the shop's own is listed for 30 days, once, whatever its state becomes.
 #[test]
-fn money_that_no_order_explains_stands_in_the_queue() {
-    let mut world = World::new(START, 57);
+fn money_of_a_prefix_of_its_own_stands_in_the_queue() {
+    let mut shop = shop_json();
+    shop["sinopac"]["flags"] = json!({ "own_prefixes": ["WEB-"] });
+    let mut world = World::of_shop(shop, START, 57, Points::default());
     world.run_secs(600);
     let paid_at = world.now.to_string();
     let plant = |world: &World, state: &str| {
-        let money = json!({ "order": "WEB9", "amount": 777, "state": state, "paid_at": paid_at });
+        let money = json!({ "order": "WEB-9", "amount": 777, "state": state, "paid_at": paid_at });
         world.control("plant", &money);
     };
     plant(&world, "1A400");
@@ -205,7 +208,7 @@ fn money_that_no_order_explains_stands_in_the_queue() {
         rows.into_iter().map(|row| (row.bank_order_no, row.amount)).collect::<Vec<_>>()
     };
     world.run_secs(600);
-    let listed = [("WEB9".to_owned(), Some(777))];
+    let listed = [("WEB-9".to_owned(), Some(777))];
     assert_eq!(foreign(&mut world, 0), listed);
     plant(&world, "1A900");
     world.run_secs(900);
