@@ -1,6 +1,7 @@
 //! What reaches the terminal, and what is said when nothing does.
 
 use counterfoil_tests::outside::programs::{Bank, Shop, program};
+#[cfg(target_os = "linux")]
 use serde_json::Value;
 
 /// The bank has opened the account: whoever sold must learn its number.

@@ -135,6 +135,7 @@ fn make_private(file: &Path) -> io::Result<()> {
 
 /// Elsewhere a new file takes the rights of its folder, which is for its owner only.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on the other systems")]
 fn make_private(_: &Path) -> io::Result<()> {
     Ok(())
 }
