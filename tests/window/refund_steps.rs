@@ -101,9 +101,8 @@ impl Days {
         window.press("/");
         window.see("#search:focus");
         window.press(sold);
-        window.count("[data-held] [role=option]", 1);
         window.press(ENTER);
-        window.see("[data-slip] [data-payment]");
+        window.see(&format!("[data-slip='{}'] [data-payment]", self.order(sold)));
         window.press("x");
         window.see("#refund_amount:focus");
         match part {
@@ -131,9 +130,17 @@ impl Days {
         window.press("/");
         window.see("#search:focus");
         window.press(sold);
-        window.count("[data-held] [role=option]", 1);
         window.press(ENTER);
-        window.see("[data-slip] [data-refund-state=done]");
+        window.see(&format!("[data-slip='{}'] [data-refund-state=done]", self.order(sold)));
+    }
+
+    /// The order of this amount.
+    fn order(&self, amount: &str) -> String {
+        let script = "const [amount, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke('newest').then((rows) =>
+                done(rows.find((row) => String(row.amount) === amount)?.order));";
+        let id = self.window.ask(script, &json!([amount]));
+        id.as_str().unwrap_or_else(|| panic!("no order of {amount}: {}", self.window.text())).to_owned()
     }
 
     /// The refund of this amount.

@@ -165,6 +165,18 @@ test("a search asks at each change, and an answer that comes too late is dropped
   expect(rows()).toEqual(["o7"]);
 });
 
+test("Enter opens what was looked for, and not what stood there before the answer", async () => {
+  let found: (rows: OrderRowView[]) => void = () => undefined;
+  fake.answer = ({ command }) =>
+    command === "orders" ? new Promise<OrderRowView[]>((resolve) => (found = resolve)) : undefined;
+  await type("12");
+  await press("Enter");
+  expect(document.querySelector("[data-slip]")).toBeNull();
+  found([row(7)]);
+  await settled();
+  expect(document.querySelector("[data-slip]")?.getAttribute("data-slip")).toBe("o7");
+});
+
 test("from the search box the arrows lead into the list, and Escape clears it", async () => {
   await type("王");
   await press("ArrowDown");
