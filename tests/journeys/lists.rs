@@ -10,11 +10,12 @@ use counterfoil_commands::{
 use counterfoil_domain::{
     Actor, Bank, BankMinute, DiscrepancyKind, MinuteSpan, Moment, PaymentState, Query, Rail,
 };
+use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{AuditLine, BankRequest, Change, Commit, Inquiry, RefusalOf, Said, Store};
 use counterfoil_store::{Mode, SqliteStore};
 use counterfoil_tests::crash::Points;
 use counterfoil_tests::ledger;
-use counterfoil_tests::world::{World, at, audit_key, shop_json};
+use counterfoil_tests::world::{Seeded, World, at, audit_key, shop_json};
 use serde_json::json;
 
 use crate::seen::{all_discrepancies, calls, coverage, discrepancies, gaps, number};
@@ -135,6 +136,11 @@ fn a_prefix_of_its_own_silences_the_alarm_only() {
     let audit = AuditLine { at, who: Actor::Owner, what, subject, detail };
     store.commit(Commit { audit, guards: Vec::new(), changes: vec![Change::ShopChanged(record)] }).unwrap();
     drop(store);
+    // without the key of the record it can be looked at, and nobody is told
+    let store = SqliteStore::open(world.folder(), Mode::Writer).unwrap();
+    let paused = Engine::open(store, Box::new(Seeded(1)), now).unwrap();
+    assert_eq!(paused.store().discrepancies(9).unwrap().len(), 1);
+    drop(paused);
     world.open();
     assert_eq!(told(&mut world), ["WEB-1", "WEB1"]);
 }

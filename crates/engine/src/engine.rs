@@ -156,13 +156,12 @@ impl<S: Store> Engine<S> {
             notices: Vec::new(),
             tending: Tending::default(),
         };
-        match engine.recover(now) {
+        match engine.recover(now).and_then(|()| engine.tell_foreign(now)) {
             // a shop to look at only, while its keys cannot be had: the next start recovers it
             Ok(()) | Err(EngineError::Store(StoreError::NoKey)) => {}
             Err(error) => return Err(error),
         }
         engine.rebuild(now)?;
-        engine.tell_foreign(now)?;
         Ok(engine)
     }
 
