@@ -24,7 +24,7 @@ pub(crate) struct DemoBank {
 
 impl DemoBank {
     /// Opens the bank on any free port and says its addresses on standard output, for whoever tries
-    /// it out. Nobody commands it over HTTP: a page in the shop's browser could as well.
+    /// it out. It takes no commands over HTTP: a page in the shop's browser could send them too.
     pub(crate) async fn open() -> Result<Self, CommandError> {
         let shop = demo_shop();
         let failed = || CommandError::new(Code::Listener, Exit::Unknown).with("port", 0);

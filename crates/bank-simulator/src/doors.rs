@@ -1,5 +1,5 @@
 //! Who may speak to the simulator over HTTP: programs of this computer, and the pages that a
-//! customer sees. No page of anybody else's, however its name leads to this computer.
+//! customer sees. Other web pages are refused, even when their name leads to this computer.
 
 use std::net::SocketAddr;
 
@@ -19,7 +19,7 @@ pub enum Doors {
 /// The refusal of a request that is not let in. Nothing was done about it.
 pub(crate) fn refusal(request: &HttpRequest, address: SocketAddr, doors: Doors) -> Option<HttpAnswer> {
     let path = request.bare_path();
-    // a name of somebody's that leads here is another Host
+    // another name may lead to this computer as well: its requests carry that name as Host
     let host = one(request, "host");
     let ours = address.to_string();
     if host != Some(ours.as_str()) && (address.port() != 80 || host != Some("127.0.0.1")) {

@@ -279,7 +279,7 @@ pub enum ForeignMoney<'a> {
 }
 
 impl ForeignLine {
-    /// Somebody paid it: a minute of payment is money, whatever became of it since.
+    /// It was paid: a minute of payment is money, whatever became of it since.
     pub fn is_money(&self) -> bool {
         self.kind == ForeignKind::Payment && self.paid_minute.is_some()
     }

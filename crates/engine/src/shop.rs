@@ -68,8 +68,8 @@ pub struct SinopacSettings {
     /// Which paper the contract follows.
     #[serde(default)]
     pub paper: SinopacPaper,
-    /// Numbers that begin so are sold elsewhere under the same shop number: nobody is told of their
-    /// money as of money that nobody knows.
+    /// Numbers that begin like this are sold elsewhere under the same shop number: their money
+    /// raises no alarm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_prefixes: Vec<String>,
 }

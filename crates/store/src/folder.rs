@@ -113,8 +113,8 @@ pub(crate) fn check(folder: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Keeps a data file of ours from others. In a folder that is its owner's alone nobody else has got
-/// at it, so a copy that was put back with other rights is made private again.
+/// Keeps a data file of ours from others. Others cannot reach into a folder that is its owner's
+/// alone, so there a copy that was put back with other rights is simply made private again.
 pub(crate) fn check_file(folder: &Path) -> Result<(), OpenError> {
     let open_folder = fs::metadata(folder).is_ok_and(|entry| rights(&entry) & 0o077 != 0);
     for end in ["", "-wal"] {
