@@ -138,6 +138,19 @@ fn a_row_made_out_of_one_that_was_changed_is_not_proved() {
     commit(&mut store, sale(3)).unwrap();
 }
 
+/// Nor when the hand makes up for the row that the chain has too many.
+#[test]
+fn a_row_of_another_sale_makes_up_for_none_that_was_changed() {
+    let (place, mut store) = refunded();
+    tampered_here(&place, "UPDATE cards SET tail = '1111'");
+    let over = changed(&store, 1, |p| p.card = Some(CardState::CaptureLocked));
+    commit(&mut store, [over]).unwrap();
+    tampered_here(&place, "INSERT INTO cards (payment_id, state) SELECT max(id), 'captured' FROM payments");
+    assert!(!proves(&mut store));
+    drop(store);
+    assert!(!proves(&mut place.writer()));
+}
+
 /// From the reading to the commit nobody else writes; without a commit nothing stays.
 #[test]
 fn a_decision_holds_the_file_until_it_is_committed_or_dropped() {
