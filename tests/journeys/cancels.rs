@@ -29,7 +29,7 @@ fn cancels(world: &mut World, payment: PaymentId) -> Vec<(OperationState, u32)> 
 }
 
 /// The next call that goes out, without its answer.
-fn next_call(world: &mut World) -> BankCall {
+pub(crate) fn next_call(world: &mut World) -> BankCall {
     loop {
         let now = world.clocks();
         match world.engine().step(now).unwrap() {

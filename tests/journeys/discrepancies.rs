@@ -1,4 +1,4 @@
-//! Discrepancies that a person closes.
+//! Discrepancies that a person closes, and those that a later answer of the bank settles.
 
 use counterfoil_commands::{Names, discrepancy_rows};
 use counterfoil_domain::{Actor, DiscrepancyId, DiscrepancyKind, PaymentState, Rail};
@@ -72,6 +72,48 @@ fn a_discrepancy_is_closed_once_and_only_if_it_is_there() {
     let now = world.clocks();
     let missing = DiscrepancyId::from_random([9; 16]);
     assert!(world.engine().close_discrepancy(now, missing, Actor::Owner, "r".into()).is_err());
+}
+
+/// What the bank shows as it should be again is closed with that answer, and is a new discrepancy
+/// when it comes back. Where money may have gone astray a person decides.
+#[test]
+fn a_later_answer_closes_what_it_settles() {
+    use DiscrepancyKind as D;
+    for (kind, odd, right) in [
+        (D::CaptureFailed, "13", Some("12")),
+        (D::UnlistedState, "77", Some("11")),
+        (D::WentBack, "0", Some("10")),
+        (D::RefundedOutside, "20", None),
+    ] {
+        let mut world = World::new(START, 84);
+        let id = opened(&mut world, 300).payment;
+        world.card_control("pay", id, &json!({}));
+        watch(&mut world, id);
+        world.run_secs(4);
+        let shows = |world: &mut World, state: &str| {
+            world.run_secs(900);
+            world.card_control("plant", id, &json!({ "state": state }));
+            watch(world, id);
+            world.run_secs(4);
+        };
+        shows(&mut world, odd);
+        assert_eq!(discrepancies(&mut world, id), [kind]);
+        let first = world.engine().store().discrepancies_of(id).unwrap().remove(0);
+        shows(&mut world, right.unwrap_or("12"));
+        let Some(right) = right else {
+            assert_eq!(discrepancies(&mut world, id), [kind], "a person decides");
+            continue;
+        };
+        assert_eq!(discrepancies(&mut world, id), [], "{kind:?}");
+        let (_, closing) = world.engine().store().discrepancy(first.id).unwrap().unwrap();
+        let closing = closing.unwrap();
+        assert_eq!((closing.who, closing.reason.as_str()), (Actor::Engine, right));
+        let rests = world.engine().store().evidence_of(id).unwrap();
+        assert!(rests.iter().any(|one| one.at == closing.at && one.said == right), "{kind:?}: {rests:?}");
+        shows(&mut world, odd);
+        let again = world.engine().store().discrepancies_of(id).unwrap();
+        assert!(again.iter().any(|d| d.kind == kind && d.id != first.id), "{kind:?}: {again:?}");
+    }
 }
 
 /// The same kind with other facts is another discrepancy: the closed one is gone, and new when it

@@ -1,12 +1,14 @@
 //! The token of a returned browser (SinoPac). It proves nothing: it makes us ask, once, and only
 //! about the payment it belongs to.
 
-use counterfoil_domain::{DiscrepancyKind, PaymentId, PaymentState, Query, Rail};
-use counterfoil_engine::ports::Store;
+use counterfoil_domain::seen::Seen;
+use counterfoil_domain::{BankState, DiscrepancyKind, PaymentId, PaymentState, Query, Rail};
+use counterfoil_engine::ports::{Said, Store};
 use counterfoil_tests::world::World;
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::cancels::next_call;
 use crate::seen::{calls, discrepancies, number};
 
 const START: &str = "2026-11-23T09:00:00+08:00";
@@ -76,4 +78,34 @@ fn a_token_that_tells_nothing_makes_us_ask_by_number() {
     world.run_secs(4);
     assert_eq!(queries(&mut world, second), [Query::Create, Query::ByNumber]);
     assert_eq!(world.state(second), PaymentState::Paid);
+}
+
+/// A question that left before a discrepancy was raised has not seen it: its answer does not close
+/// it, whatever it says.
+#[test]
+fn an_answer_to_an_older_question_settles_nothing() {
+    let (mut world, _, second, token) = two_links(74);
+    let now = world.clocks();
+    world.engine().watch(now, second).unwrap();
+    let by_number = next_call(&mut world);
+    let paid = world.call(by_number.bank, by_number.request.clone());
+    world.engine().token_arrived(second, SecretString::from(token));
+    world.sleep_to(world.now.plus_ms(1_000));
+    let by_token = next_call(&mut world);
+    let mut odd = world.call(by_token.bank, by_token.request.clone());
+    if let Said::Rows(rows) = &mut odd.said
+        && let Seen::Sinopac { state, .. } = &mut rows[0].seen
+    {
+        *state = BankState::Unlisted;
+    }
+    for (call, reply) in [(by_token, odd), (by_number, paid)] {
+        let now = world.clocks();
+        world.engine().answered(now, call.ticket, &reply).unwrap();
+    }
+    assert_eq!(world.state(second), PaymentState::Paid);
+    assert_eq!(discrepancies(&mut world, second), [DiscrepancyKind::UnlistedState]);
+    let now = world.clocks();
+    world.engine().watch(now, second).unwrap();
+    world.run_secs(30);
+    assert_eq!(discrepancies(&mut world, second), []);
 }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::card::CardState;
 use crate::ids::{DiscrepancyId, PaymentId};
 use crate::named::named;
+use crate::payment::PaymentState;
+use crate::reading::BankRow;
 use crate::time::Moment;
 
 named! {
@@ -69,6 +72,26 @@ impl DiscrepancyKind {
             | Self::ForeignMoney => false,
         }
     }
+
+    /// A reading that fits settles it, for a payment that is in `state` by then. Where money may be
+    /// at the wrong place a person decides.
+    pub fn is_settled_by(self, row: &BankRow, state: PaymentState) -> bool {
+        match self {
+            Self::WentBack | Self::UnlistedState | Self::RefundNotShown => row.says(state),
+            Self::NotCaptured => row.says(state) && (state.has_money() || state == PaymentState::Released),
+            Self::CaptureFailed => row.seen.card() == Some(CardState::Captured),
+            Self::AmountDiffers
+            | Self::EchoDiffers
+            | Self::PaidBeforeCreated
+            | Self::RefundedOutside
+            | Self::ChargedTwice
+            | Self::PaidTwice
+            | Self::CoveredByNumber
+            | Self::StaysUnknown
+            | Self::PaidLate
+            | Self::ForeignMoney => false,
+        }
+    }
 }
 
 /// One question for a person. The same kind with the same `detail` on the same payment is one row,
@@ -87,7 +110,8 @@ pub struct Discrepancy {
     pub detail: String,
 }
 
-/// A person's word that a discrepancy is settled. Added, never edited.
+/// That a discrepancy is settled: a person's word, or the engine's, which names what the bank has
+/// said. Added, never edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
     /// Of which discrepancy.
@@ -108,6 +132,8 @@ pub const REASON_CHARS_MAX: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bank_state::BankState;
+    use crate::testing::row;
     use DiscrepancyKind as D;
 
     /// Only these may be closed again by a reading that no longer shows them.
@@ -126,5 +152,22 @@ mod tests {
         ];
         assert_eq!(shown.len(), expected.len());
         assert!(expected.iter().all(|kind| shown.contains(kind)));
+    }
+
+    /// By kind, whether a row settles it that shows: what is known, less, and more.
+    #[test]
+    fn what_a_fitting_row_settles() {
+        use PaymentState as S;
+        let settled = |state: S, shown: BankState| {
+            let row = row(shown);
+            D::ALL.into_iter().filter(|kind| kind.is_settled_by(&row, state)).collect::<Vec<_>>()
+        };
+        let known = [D::WentBack, D::UnlistedState, D::RefundNotShown];
+        assert_eq!(settled(S::Awaiting, BankState::Waiting), known);
+        assert_eq!(settled(S::Authorized, BankState::Authorized), known, "it is still not captured");
+        let captured = [D::WentBack, D::UnlistedState, D::RefundNotShown, D::NotCaptured];
+        assert_eq!(settled(S::Paid, BankState::Collected), captured);
+        assert_eq!(settled(S::PaidLate, BankState::Collected), captured);
+        assert_eq!(settled(S::Paid, BankState::Authorized), [], "less than is known");
     }
 }

@@ -8,13 +8,14 @@ use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge, judge_
 use counterfoil_domain::operation::readings::{Facts as ReadFacts, scheduled};
 use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
-    Bank, BankOrderNo, BankRow, Capture, CardState, Discrepancy, DiscrepancyKind, Entry, Evidence, Moment,
-    Now, Operation, OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Rail, Reading,
-    Refund, RefundId,
+    Actor, Bank, BankOrderNo, BankRow, Capture, CardState, Discrepancy, DiscrepancyKind, Entry, Evidence,
+    Moment, Now, Operation, OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Rail,
+    Reading, Refund, RefundId,
 };
 
 use crate::agenda::Why;
 use crate::charges::Later;
+use crate::discrepancies::{self, is_of_unclear};
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Guard, Said, Store};
@@ -218,8 +219,8 @@ impl<S: Store> Engine<S> {
         let is_money = verdict.to.is_some_and(PaymentState::has_money);
         let at = if is_money { self.stamp(payment.rail.bank(), now) } else { at };
         let read = ReadAt { at, asked_at: since_send, query, scheduled };
-        let settled = verdict.operation.as_ref().is_some_and(|op| op.to.is_some());
-        let settled = facts.unclear().filter(|_| settled).cloned();
+        let outcome = verdict.operation.as_ref().and_then(|op| op.to);
+        let settled = facts.unclear().cloned().zip(outcome);
         let mut changes = self.operation_read(&facts, verdict.operation, read);
         let known = self.store.discrepancies_closed(id)?;
         if row.is_some() {
@@ -243,6 +244,21 @@ impl<S: Store> Engine<S> {
             }
         }
         let said: String = row.map_or(code, |row| row.said.as_str()).chars().take(SAID_CHARS_MAX).collect();
+        // a question that left before it was raised has not seen it
+        let becomes = verdict.to.unwrap_or(payment.state);
+        let shown = |d: &Discrepancy| row.is_some_and(|row| d.kind.is_settled_by(row, becomes));
+        let ended = settled.as_ref().filter(|(_, to)| to.is_final()).map(|(op, _)| op.kind);
+        let settles = |d: &&Discrepancy| {
+            (verdict.fits && asked.sure >= d.at && shown(d))
+                || ended.is_some_and(|kind| is_of_unclear(d, kind))
+        };
+        let settlements: Vec<_> = open
+            .iter()
+            .filter(settles)
+            .map(|d| discrepancies::settled(d, at, Actor::Engine, &said))
+            .collect();
+        let is_settled = !settlements.is_empty();
+        changes.extend(settlements);
         let evidence = self.evidence(at, &payment, query, row, said);
         let redated = self.is_misdated(&payment, now) || self.has_odd_proof(&payment, query, now)?;
         if let Some(to) = verdict.to {
@@ -254,8 +270,8 @@ impl<S: Store> Engine<S> {
             let minute = row.and_then(|row| row.paid_minute);
             let moved = |payment: &mut Payment| payment.paid_minute = minute;
             changes.extend(confirmed(payment.clone(), row, evidence, redated, moved));
-        } else if verdict.fits && row.is_some() && redated {
-            // the same state once more, now that the bank's time is known
+        } else if verdict.fits && row.is_some() && (redated || is_settled) {
+            // the same state once more, now that the bank's time is known, or that settles a doubt
             changes.extend(confirmed(payment.clone(), row, evidence, redated, |_| ()));
         }
         let cancel =
@@ -285,8 +301,11 @@ impl<S: Store> Engine<S> {
             self.was_asked(&payment, &moved, asked)?;
         }
         self.reschedule(id, now)?;
-        if let Some(op) = settled {
+        if let Some((op, _)) = settled {
             self.step_settled(&op, now)?;
+        }
+        if is_settled {
+            self.plan_refunds_of(id, now)?;
         }
         if differs && query == Query::ByWindow {
             // a row by number says more than a row of a list

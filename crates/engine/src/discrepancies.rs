@@ -1,11 +1,25 @@
-//! Discrepancies: made once, closed by a person, and made again only after they were gone.
+//! Discrepancies: made once, closed by a person or by the bank's later answer, and made again only
+//! after they were gone.
 
 use counterfoil_domain::{
-    Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, PaymentId, Right,
+    Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, OperationKind,
+    PaymentId, Right,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, Change, Jot, Store};
+
+/// A closing by what settled it: an answer of the bank, or a person's decision about the operation.
+pub(crate) fn settled(found: &Discrepancy, at: Moment, who: Actor, reason: &str) -> Change {
+    let reason = reason.to_owned();
+    Change::DiscrepancyClosed(Closing { discrepancy: found.id, at, who, second: None, reason })
+}
+
+/// It was raised when the readings of an operation of this kind had come to no end.
+pub(crate) fn is_of_unclear(found: &Discrepancy, kind: OperationKind) -> bool {
+    let rest = found.detail.strip_prefix(kind.name());
+    found.kind == DiscrepancyKind::StaysUnknown && rest.is_some_and(|rest| rest.starts_with(' '))
+}
 
 impl<S: Store> Engine<S> {
     pub(crate) fn discrepancy(

@@ -1,6 +1,6 @@
 //! Tables `discrepancies` and `discrepancy_closings`: what does not fit and waits for a person, and
-//! that person's word. Both are added, never edited. The same thing seen again is the same row,
-//! until it was closed and gone.
+//! that person's word, or the bank's later answer. Both are added, never edited. The same thing
+//! seen again is the same row, until it was closed and gone.
 
 use counterfoil_domain::{Actor, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, PaymentId};
 use rusqlite::{Connection, Result, Row};
@@ -12,8 +12,9 @@ const ADD: Statement = Statement {
     name: "discrepancy-added",
     sql: "INSERT INTO discrepancies (id, kind, payment_id, at, detail, round)
         SELECT ?1, ?2, ?3, ?4, ?5, count(*) FROM discrepancies d
-            JOIN discrepancies_gone g ON g.discrepancy_id = d.id
-            WHERE ifnull(d.payment_id, x'') = ifnull(?3, x'') AND d.kind = ?2 AND d.detail = ?5
+            JOIN discrepancy_closings c ON c.discrepancy_id = d.id
+            LEFT JOIN discrepancies_gone g ON g.discrepancy_id = d.id
+            WHERE (g.discrepancy_id IS NOT NULL OR c.who = 'engine') AND ifnull(d.payment_id, x'') = ifnull(?3, x'') AND d.kind = ?2 AND d.detail = ?5
         ON CONFLICT (ifnull(payment_id, x''), kind, detail, round) DO NOTHING",
 };
 
@@ -63,10 +64,11 @@ pub(crate) fn of(conn: &Connection, payment: PaymentId) -> Result<Vec<Discrepanc
     all(conn, OF, [payment.as_bytes()], read)
 }
 
-/// Closed ones that no reading has missed since.
+/// What a person has closed, and no reading has missed since. What a reading has closed is gone.
 pub(crate) fn closed(conn: &Connection, payment: PaymentId) -> Result<Vec<Discrepancy>> {
     const CLOSED: &str = select!(
-        "WHERE ifnull(d.payment_id, x'') = ?1 AND d.closed = 1
+        "JOIN discrepancy_closings c ON c.discrepancy_id = d.id
+            WHERE ifnull(d.payment_id, x'') = ?1 AND d.closed = 1 AND c.who <> 'engine'
             AND NOT EXISTS (SELECT 1 FROM discrepancies_gone g WHERE g.discrepancy_id = d.id) ORDER BY d.seq"
     );
     all(conn, CLOSED, [payment.as_bytes()], read)

@@ -17,6 +17,7 @@ use counterfoil_domain::{
 use super::planning::{TargetRows, target_rows};
 use super::{Booking, Decision, RefundRefused, abandoned, pair, payment_of, refund_changed};
 use crate::agenda::Why;
+use crate::discrepancies::{self, is_of_unclear};
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::ports::{AuditLine, BookedRefund, Change, Guard, Store, UnbookedRefund};
 
@@ -133,6 +134,13 @@ impl<S: Store> Engine<S> {
         let told = Refund { word: word.clone(), version: refund.version + 1, ..refund.clone() };
         let ended = |state| Refund { state, until: None, why: None, ..told.clone() };
         let mut changes = Vec::new();
+        let ends = matches!(decision.choice(), Choice::Done | Choice::NotDone);
+        if let Some(op) = asked.filter(|_| ends) {
+            let open = self.store.discrepancies_of(payment.id)?;
+            let open = open.iter().filter(|found| is_of_unclear(found, op.kind));
+            changes
+                .extend(open.map(|found| discrepancies::settled(found, at, who, decision.choice().name())));
+        }
         let next = match (decision.choice(), asked) {
             (Choice::ByHand, _) => Some(done_by_hand(&Refund { word, ..refund.clone() })),
             (Choice::KeepAsking, Some(op)) => {
