@@ -9,7 +9,7 @@ use counterfoil_domain::refund::withdraw;
 use counterfoil_domain::{
     Actor, Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId,
     Discrepancy, DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, OperationState, Order,
-    OrderId, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search, View,
+    OrderId, PageLeft, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditFilter, AuditHead, AuditLine, AuditReport, AuditRow, BookedRefund, Change, Commit,
@@ -242,6 +242,7 @@ impl Store for Ending {
         discrepancies_of(payment: PaymentId) -> Vec<Discrepancy>;
         captures_of(payment: PaymentId) -> Vec<Capture>;
         charges_of(payment: PaymentId) -> Vec<Charge>;
+        page_left(payment: PaymentId) -> Option<PageLeft>;
         discrepancies_closed(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         discrepancies_ever(limit: u32) -> Vec<(Discrepancy, Option<Closing>)>;

@@ -295,6 +295,14 @@ CREATE TABLE standing (
     body  TEXT    NOT NULL,
     proof BLOB    NOT NULL CHECK (length(proof) = 32)
 ) STRICT;
+CREATE TABLE pages_left (
+    payment_id BLOB    NOT NULL PRIMARY KEY REFERENCES payments (id),
+    at         INTEGER NOT NULL,
+    who        TEXT    NOT NULL,
+    code       TEXT    CHECK (code <> ''),
+    ends       INTEGER NOT NULL CHECK (ends IN (0, 1)),
+    read_at    INTEGER
+) STRICT, WITHOUT ROWID;
 INSERT INTO payment_steps VALUES
 ('authorized', 'paid'),
 ('authorized', 'paid-late'),
@@ -773,5 +781,5 @@ CREATE TRIGGER counters_step BEFORE UPDATE OF id, incarnation ON counters
 WHEN NEW.id IS NOT OLD.id OR NEW.incarnation IS NOT OLD.incarnation + 1
 BEGIN SELECT RAISE(ABORT, 'a counter only counts its runs'); END;
 INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
-PRAGMA user_version = 22;
+PRAGMA user_version = 23;
 COMMIT;

@@ -428,6 +428,7 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
             | Notice::Retrying(id)
             | Notice::Dropped(id)
             | Notice::Asked(id)
+            | Notice::PageLeft(id)
             | Notice::Discrepancy(Some(id)) => {
                 let _ = tell(id.to_string());
             }

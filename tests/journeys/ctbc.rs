@@ -149,15 +149,6 @@ fn a_customer_who_cancels_or_never_comes_back_leaves_nothing() {
     assert_eq!(discrepancies(&mut world, gone.payment), []);
 }
 
-#[test]
-fn an_open_page_cannot_be_recalled() {
-    let mut world = World::new(START, 5);
-    let sold = opened(&mut world, 300);
-    let now = world.clocks();
-    let started = world.engine().cancel(now, sold.payment, Actor::Owner).unwrap();
-    assert_eq!(started, CancelStarted::RunsOut(world.payment(sold.payment).expires_at));
-}
-
 /// A return is never believed: it makes us ask, once more or ten times.
 #[test]
 fn a_return_brought_twice_or_forged_changes_nothing() {

@@ -38,6 +38,7 @@ mod ledger;
 mod lists;
 mod moved_clocks;
 mod pace;
+mod page_left;
 mod people;
 mod people_cli;
 mod process;

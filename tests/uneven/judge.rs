@@ -358,6 +358,7 @@ impl Judge {
                 | Change::DiscrepancyAdded(_)
                 | Change::CaptureAdded(_)
                 | Change::ChargeAdded(_)
+                | Change::PageLeft(_)
                 | Change::DiscrepancyClosed(_)
                 | Change::ForeignLineAdded(_) => {}
             }

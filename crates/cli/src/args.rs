@@ -45,7 +45,7 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "SECONDS")]
         for_secs: u32,
     },
-    /// Cancel an unpaid account; a card link runs out by itself
+    /// Cancel an unpaid account, or say that CTBC's page is closed; a card link runs out by itself
     Cancel {
         /// The payment
         payment: String,

@@ -91,6 +91,15 @@ pub(crate) async fn cancel(
         CancelStarted::RunsOut(_) => return cancelled(desk, id, Some(Note::RunsOut)),
         CancelStarted::Nothing(_) => return cancelled(desk, id, Some(Note::NothingToCancel)),
         CancelStarted::Planned(op) => op,
+        CancelStarted::PageClosed => {
+            desk.run_until(CANCEL_MS_MAX, |engine, _| {
+                let left = engine.store().page_left(id)?;
+                let awaits = engine.store().payment(id)?.is_some_and(|p| p.state == PaymentState::Awaiting);
+                Ok(!awaits || left.is_none_or(|left| left.read_at.is_some()))
+            })
+            .await?;
+            return cancelled(desk, id, None);
+        }
     };
     desk.run_until(CANCEL_MS_MAX, |engine, _| {
         let state = engine.store().operation(op)?.map(|op| op.state);
@@ -179,7 +188,7 @@ fn cancelled(desk: &Desk, id: PaymentId, note: Option<Note>) -> Result<(PaymentV
         // nothing is wrong, and nothing was sent
         Some(Note::RunsOut) => Exit::Done,
         Some(Note::NothingToCancel | Note::BeingCancelled | Note::PaidNotCancelled) => Exit::Declined,
-        None => Exit::Unknown,
+        Some(Note::OldPageOpen) | None => Exit::Unknown,
     };
     Ok((view, exit))
 }

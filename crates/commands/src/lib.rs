@@ -88,5 +88,6 @@ pub use settings::{
 pub use unfinished::{UnfinishedView, unfinished};
 pub use views::{
     AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
-    OrderRowView, OrderView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why, WorkView,
+    OrderRowView, OrderView, PageLeftView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why,
+    WorkView,
 };

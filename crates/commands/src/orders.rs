@@ -3,7 +3,7 @@
 use counterfoil_domain::order::order_state;
 use counterfoil_domain::schedule::stopped_asking;
 use counterfoil_domain::{
-    CustomerId, LookIn, Moment, OrderId, Payment, PaymentId, PaymentState, Rail, Search, View,
+    CustomerId, LookIn, Moment, OrderId, PageLeft, Payment, PaymentId, PaymentState, Rail, Search, View,
 };
 use counterfoil_engine::may_issue_again;
 use counterfoil_engine::ports::{OrderRow, Page, Store};
@@ -14,13 +14,14 @@ use crate::acts::acts;
 use crate::code::Code;
 use crate::customers::Names;
 use crate::error::{CommandError, Exit, shortened};
+use crate::people::name_of;
 use crate::refunds::beside::{BookingView, bookings_of, charges_of};
 use crate::refunds::room::RefundTotals;
 use crate::refunds::{refund_told, refunded_of, refunds_of};
-use crate::told::{is_opened, note_of, proof_of, row_of, why};
+use crate::told::{is_opened, left_why, note_of, proof_of, row_of, why};
 use crate::views::{
-    CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PaymentRowView,
-    PaymentView, SoldView, time,
+    CardView, CustomerView, EvidenceView, Note, OrderInFull, OrderRowView, OrderView, PageLeftView,
+    PaymentRowView, PaymentView, SoldView, time,
 };
 
 /// How many orders a view shows.
@@ -84,7 +85,13 @@ pub fn payment_view<S: Store>(
     let operations = store.operations_of(id)?;
     let evidence = store.evidence_of(id)?;
     let proof = proof_of(&payment, &evidence).cloned();
-    let note = note.or_else(|| note_of(&payment, &operations));
+    let awaits = payment.state == PaymentState::Awaiting;
+    let left = store.page_left(id)?.filter(|_| awaits);
+    let open = |other: &Payment| {
+        other.id != id && other.rail == Rail::CtbcCard && other.state == PaymentState::Awaiting
+    };
+    let old_page = awaits && store.payments_of(payment.order)?.iter().any(open);
+    let note = note.or_else(|| note_of(&payment, &operations)).or(old_page.then_some(Note::OldPageOpen));
     let of_evidence = |evidence| EvidenceView::of(payment.rail, evidence);
     Ok(PaymentView {
         payment: sold.payment,
@@ -103,12 +110,18 @@ pub fn payment_view<S: Store>(
         proof: proof.map(of_evidence),
         opened: is_opened(&operations),
         discrepancies: discrepancies.into_iter().map(Into::into).collect(),
-        why: why(&payment, operations),
+        why: left.as_ref().and_then(|left| left_why(&payment, left)).or_else(|| why(&payment, operations)),
+        left: left.map(|left| left_view(store, left)).transpose()?,
         reissue: may_issue_again(store, payment.order)?,
         note,
         late: payment.late,
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
+}
+
+fn left_view<S: Store>(store: &S, left: PageLeft) -> Result<PageLeftView, CommandError> {
+    let PageLeft { at, who, code, read_at, .. } = left;
+    Ok(PageLeftView { at: time(at), who: name_of(store, who)?, code, read: read_at.is_some() })
 }
 
 /// The exit status for a payment's state, after waiting for money.

@@ -1,9 +1,14 @@
 //! What a view adds to a payment's state: its evidence, what became of its operations, and why.
 
-use counterfoil_domain::{Evidence, Operation, OperationKind, OperationState, Payment, PaymentState};
+use counterfoil_domain::{
+    Evidence, Operation, OperationKind, OperationState, PageLeft, Payment, PaymentState,
+};
 
-use crate::text::{BookEntry, Language, cancel_explained, code_of, explained, own_entry};
+use crate::text::{BookEntry, Language, bank_code, cancel_explained, code_of, explained, own_entry};
 use crate::views::{Note, PaymentRowView, Why, time};
+
+/// What CTBC signs about a card that was approved.
+const SUCCESS: &str = "0/00";
 
 /// The evidence that the state rests on. It may be older than another by its time, which a wrong
 /// clock of this computer has made.
@@ -79,6 +84,12 @@ pub(crate) fn why(payment: &Payment, operations: Vec<Operation>) -> Option<Why> 
         told(code.clone(), |language| explained(language, payment.rail, state, &code))
     };
     operations.into_iter().rev().find_map(of_operation)
+}
+
+/// Why a card page brought no money, by what the bank has signed.
+pub(crate) fn left_why(payment: &Payment, left: &PageLeft) -> Option<Why> {
+    let code = left.code.as_ref().filter(|code| *code != SUCCESS)?;
+    told(code.clone(), |language| bank_code(language, payment.rail, code).cloned())
 }
 
 /// Why a payment that the clerk asked to cancel is not cancelled.

@@ -104,6 +104,21 @@ pub struct CardView {
     pub earliest: Option<String>,
 }
 
+/// How CTBC's page was left: the browser's return, signed by the bank, or a person's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PageLeftView {
+    /// When it was said.
+    pub at: String,
+    /// Who says it: `browser`, or a person.
+    pub who: String,
+    /// The bank's code, as `8/05`; absent: a person says that the page is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<String>,
+    /// The bank was asked since, and knows of no card, or of one that failed.
+    pub read: bool,
+}
+
 /// A payment and what its state rests on, as `watch` and `cancel` give it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct PaymentView {
@@ -146,6 +161,10 @@ pub struct PaymentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub proof: Option<EvidenceView>,
+    /// How CTBC's page was left, while it may still be paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<PageLeftView>,
     /// CTBC's page was given to a browser. That is done once.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(optional, as = "Option<bool>")]
@@ -176,6 +195,8 @@ named! {
         BeingCancelled = "being-cancelled",
         /// Money came although the clerk had asked to cancel.
         PaidNotCancelled = "paid-not-cancelled",
+        /// Another page of the order may still be paid: it is closed before this one is handed out.
+        OldPageOpen = "old-page-open",
     }
 }
 

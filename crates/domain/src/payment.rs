@@ -8,6 +8,7 @@ use crate::ids::{BankOrderNo, EvidenceId, OrderId, PaymentId};
 use crate::money::Twd;
 use crate::named::named;
 use crate::operation::OperationState;
+use crate::page_left::PageLeft;
 use crate::rail::Rail;
 use crate::time::{BankMinute, Moment};
 
@@ -205,25 +206,40 @@ impl Payment {
     }
 }
 
-/// May a further payment be opened for an order that has these, each with the state of its create?
-/// (money rules 2, re-issue)
+/// A payment of an order, with what tells whether a further one may be opened.
+#[derive(Debug, Clone)]
+pub struct Replaced<'a> {
+    /// The payment.
+    pub payment: &'a Payment,
+    /// The state of its create.
+    pub create: Option<OperationState>,
+    /// How its card page was left.
+    pub left: Option<PageLeft>,
+}
+
+/// May a further payment be opened for an order that has these? (money rules 2, re-issue)
 ///
-/// Only when each old one ended without money, gave its authorization back, or was never shown: its
-/// create was sent with an unknown outcome, or it turned up at the bank after it had been replaced.
-/// We wait for a create that may still go, or is on its way.
-pub fn may_reissue<'a>(payments: impl IntoIterator<Item = (&'a Payment, Option<OperationState>)>) -> bool {
+/// Only when each old one ended without money, gave its authorization back, was never shown, or its
+/// card page was left for good. Not shown: its create was sent with an unknown outcome, or it
+/// turned up at the bank after it had been replaced. We wait for a create that may still go, or is
+/// on its way.
+pub fn may_reissue(payments: &[Replaced<'_>]) -> bool {
     use OperationState as S;
-    payments.into_iter().all(|(payment, create)| {
+    payments.iter().all(|Replaced { payment, create, left }| {
         let unclear = matches!(create, Some(S::Unknown | S::Pending | S::NeedsPerson));
-        let unseen =
-            payment.state == PaymentState::Awaiting || (payment.state == PaymentState::Issuing && unclear);
-        payment.state.has_ended() || payment.state == PaymentState::Released || (unseen && !payment.shown)
+        let awaits = payment.state == PaymentState::Awaiting;
+        let unseen = awaits || (payment.state == PaymentState::Issuing && unclear);
+        payment.state.has_ended()
+            || payment.state == PaymentState::Released
+            || (unseen && !payment.shown)
+            || (awaits && left.as_ref().is_some_and(PageLeft::lets_reissue))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::Actor;
     use crate::testing::payment;
     use PaymentState as S;
     use proptest::prelude::*;
@@ -291,16 +307,33 @@ mod tests {
                         S::Awaiting => !shown,
                         S::Authorized | S::Paid | S::PaidLate | S::Settled => false,
                     };
+                    let create = Some(create);
+                    let may = |left| may_reissue(&[Replaced { payment: &payment, create, left }]);
+                    assert_eq!(may(None), expected, "{state:?} {shown} {create:?}");
+                    let (read_at, who) = (Some(payment.created_at), Actor::Browser);
+                    let code = Some("8/05".to_owned());
+                    let left = PageLeft {
+                        payment: payment.id,
+                        at: payment.created_at,
+                        who,
+                        code,
+                        ends: true,
+                        read_at,
+                    };
+                    let expected_then = expected || state == S::Awaiting;
+                    assert_eq!(may(Some(left.clone())), expected_then, "{state:?} {shown} {create:?}");
                     assert_eq!(
-                        may_reissue([(&payment, Some(create))]),
+                        may(Some(PageLeft { read_at: None, ..left.clone() })),
                         expected,
-                        "{state:?} {shown} {create:?}"
+                        "not read yet"
                     );
+                    assert_eq!(may(Some(PageLeft { ends: false, ..left })), expected, "it may go on");
                 }
             }
         }
         let [ended, open] = [S::Expired, S::Paid].map(payment);
-        assert!(!may_reissue([(&ended, None), (&open, None)]), "each of them counts");
+        let both = [&ended, &open].map(|payment| Replaced { payment, create: None, left: None });
+        assert!(!may_reissue(&both), "each of them counts");
     }
 
     /// A row per state: money in time, late, and by a bank that tells no time.

@@ -8,14 +8,14 @@ use counterfoil_domain::judge::{Known, OperationVerdict, Question, judge, judge_
 use counterfoil_domain::operation::readings::{Facts as ReadFacts, scheduled};
 use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
-    Actor, Bank, BankOrderNo, BankRow, Capture, CardState, Discrepancy, DiscrepancyKind, Entry, Evidence,
-    Moment, Now, Operation, OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Rail,
-    Reading, Refund, RefundId,
+    Bank, BankOrderNo, BankRow, Capture, CardState, Discrepancy, DiscrepancyKind, Entry, Evidence, Moment,
+    Now, Operation, OperationKind, OperationState, Payment, PaymentId, PaymentState, Query, Rail, Reading,
+    Refund, RefundId,
 };
 
 use crate::agenda::Why;
 use crate::charges::Later;
-use crate::discrepancies::{self, is_of_unclear};
+use crate::discrepancies::Settling;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
 use crate::ports::{BankReply, Change, Guard, Said, Store};
@@ -244,19 +244,11 @@ impl<S: Store> Engine<S> {
             }
         }
         let said: String = row.map_or(code, |row| row.said.as_str()).chars().take(SAID_CHARS_MAX).collect();
-        // a question that left before it was raised has not seen it
         let becomes = verdict.to.unwrap_or(payment.state);
-        let shown = |d: &Discrepancy| row.is_some_and(|row| d.kind.is_settled_by(row, becomes));
         let ended = settled.as_ref().filter(|(_, to)| to.is_final()).map(|(op, _)| op.kind);
-        let settles = |d: &&Discrepancy| {
-            (verdict.fits && asked.sure >= d.at && shown(d))
-                || ended.is_some_and(|kind| is_of_unclear(d, kind))
-        };
-        let settlements: Vec<_> = open
-            .iter()
-            .filter(settles)
-            .map(|d| discrepancies::settled(d, at, Actor::Engine, &said))
-            .collect();
+        let row_that_fits = row.filter(|_| verdict.fits);
+        let settling = Settling { row: row_that_fits, becomes, asked: asked.sure, ended, at, said: &said };
+        let settlements = settling.closings(&open);
         let is_settled = !settlements.is_empty();
         changes.extend(settlements);
         let evidence = self.evidence(at, &payment, query, row, said);
@@ -273,6 +265,9 @@ impl<S: Store> Engine<S> {
         } else if verdict.fits && row.is_some() && (redated || is_settled) {
             // the same state once more, now that the bank's time is known, or that settles a doubt
             changes.extend(confirmed(payment.clone(), row, evidence, redated, |_| ()));
+        }
+        if query == Query::ByNumber && verdict.fits && becomes == payment.state {
+            changes.extend(self.page_read(&payment, row, asked, at)?);
         }
         let cancel =
             verdict.cancel.then(|| planned(self.operation_id(at), id, OperationKind::CancelAccount, at));

@@ -3,7 +3,7 @@
 
 use counterfoil_domain::{
     Actor, BankRow, Closing, Discrepancy, DiscrepancyId, DiscrepancyKind, Moment, Now, OperationKind,
-    PaymentId, Right,
+    PaymentId, PaymentState, Right,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -19,6 +19,34 @@ pub(crate) fn settled(found: &Discrepancy, at: Moment, who: Actor, reason: &str)
 pub(crate) fn is_of_unclear(found: &Discrepancy, kind: OperationKind) -> bool {
     let rest = found.detail.strip_prefix(kind.name());
     found.kind == DiscrepancyKind::StaysUnknown && rest.is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// An answer, as far as it may settle what did not fit.
+pub(crate) struct Settling<'a> {
+    /// Its row, where it fits.
+    pub(crate) row: Option<&'a BankRow>,
+    /// The payment's state by then.
+    pub(crate) becomes: PaymentState,
+    /// When its question left.
+    pub(crate) asked: Moment,
+    /// The kind of the operation that it ends.
+    pub(crate) ended: Option<OperationKind>,
+    pub(crate) at: Moment,
+    /// The bank's words.
+    pub(crate) said: &'a str,
+}
+
+impl Settling<'_> {
+    pub(crate) fn closings(&self, open: &[Discrepancy]) -> Vec<Change> {
+        let by_row = |found: &Discrepancy| {
+            // a question that left before it was raised has not seen it
+            let later = self.asked >= found.at;
+            later && self.row.is_some_and(|row| found.kind.is_settled_by(row, self.becomes))
+        };
+        let by_end = |found: &Discrepancy| self.ended.is_some_and(|kind| is_of_unclear(found, kind));
+        let settles = |found: &&Discrepancy| by_row(found) || by_end(found);
+        open.iter().filter(settles).map(|found| settled(found, self.at, Actor::Engine, self.said)).collect()
+    }
 }
 
 impl<S: Store> Engine<S> {

@@ -96,6 +96,8 @@ pub struct Engine<S> {
     pub(crate) born: BTreeMap<PaymentId, Mono>,
     /// When this run first saw an open payment that was sold in the future.
     pub(crate) noticed: BTreeMap<PaymentId, Mono>,
+    /// When this run heard that a card page was left: only a later question counts.
+    pub(crate) left: BTreeMap<PaymentId, Mono>,
     /// When what this run began ends: it ends by this clock too.
     pub(crate) ends: BTreeMap<PaymentId, Mono>,
     pub(crate) tokens: VecDeque<(PaymentId, SecretString)>,
@@ -144,6 +146,7 @@ impl<S: Store> Engine<S> {
             sent: BTreeMap::new(),
             born: BTreeMap::new(),
             noticed: BTreeMap::new(),
+            left: BTreeMap::new(),
             ends: BTreeMap::new(),
             tokens: VecDeque::new(),
             sweep: Sweep::default(),

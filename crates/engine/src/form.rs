@@ -3,11 +3,14 @@
 
 use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationKind, OperationState};
-use counterfoil_domain::{Bank, Now, Operation, Payment, PaymentId, PaymentState, Rail};
+use counterfoil_domain::{
+    Actor, Bank, BankRow, CardState, Moment, Now, Operation, PageLeft, Payment, PaymentId, PaymentState, Rail,
+};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{CardSale, Change, Store};
+use crate::plan::Asked;
+use crate::ports::{AuditLine, CardSale, Change, Store};
 
 impl<S: Store> Engine<S> {
     /// What a card sale asks the bank for.
@@ -80,6 +83,64 @@ impl<S: Store> Engine<S> {
             self.ask_at(&payment, Some((Why::Screen, now.mono)));
         }
         Ok(())
+    }
+
+    /// The bank's signed word in a browser about a page, or a person's that it is closed. It moves
+    /// no state: the bank is asked, and the answer to that question counts.
+    pub(crate) fn take_page_left(
+        &mut self,
+        now: Now,
+        left: PageLeft,
+        audit: AuditLine,
+    ) -> Result<(), EngineError> {
+        let payment = self.payment(left.payment)?;
+        self.left.insert(payment.id, now.mono);
+        self.commit(audit, vec![Change::PageLeft(left)])?;
+        // a later instant, so that the question is the later one
+        self.ask_at(&payment, Some((Why::Screen, now.mono.plus_ms(1))));
+        Ok(())
+    }
+
+    /// A browser came back with something that the bank has signed about this sale. The newest of
+    /// it counts, as long as the page may still bring money.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], or of the store.
+    pub fn page_came_back(
+        &mut self,
+        now: Now,
+        id: PaymentId,
+        code: String,
+        ends: bool,
+    ) -> Result<(), EngineError> {
+        let payment = self.payment(id)?;
+        let at = self.at(Bank::Ctbc, now).bank;
+        let audit =
+            AuditLine { who: Actor::Browser, ..by_engine(at, "return", id, format!("verified {code}")) };
+        if payment.rail != Rail::CtbcCard || !payment.state.is_open() {
+            return self.note(audit);
+        }
+        let left = PageLeft { payment: id, at, who: Actor::Browser, code: Some(code), ends, read_at: None };
+        self.take_page_left(now, left, audit)
+    }
+
+    /// The answer to a question that left after the page was, and that knows of no card, or of one
+    /// that failed: the customer may get another page.
+    pub(crate) fn page_read(
+        &self,
+        payment: &Payment,
+        row: Option<&BankRow>,
+        asked: Asked,
+        at: Moment,
+    ) -> Result<Option<Change>, EngineError> {
+        if payment.rail != Rail::CtbcCard || payment.state != PaymentState::Awaiting {
+            return Ok(None);
+        }
+        let failed = |row: &BankRow| row.seen.card() == Some(CardState::Failed) && !row.seen.is_several();
+        let later = self.left.get(&payment.id).is_none_or(|left| asked.mono > *left);
+        let left = self.store.page_left(payment.id)?.filter(|left| left.read_at.is_none());
+        let left = left.filter(|_| later && row.is_none_or(failed));
+        Ok(left.map(|left| Change::PageLeft(PageLeft { read_at: Some(at), ..left })))
     }
 
     /// The form of a payment, if not handed out yet.

@@ -18,6 +18,9 @@ pub enum Notice {
     /// The bank has answered about a payment for the first time since it came on the screen,
     /// whatever it said.
     Asked(PaymentId),
+    /// A customer came back from a card page, or it was said to be closed; or the bank was asked
+    /// about that.
+    PageLeft(PaymentId),
     /// Something does not fit.
     Discrepancy(Option<PaymentId>),
     /// Minutes of bank time were covered.
@@ -59,6 +62,7 @@ pub(crate) fn refund_of(change: &Change) -> Option<Notice> {
         | Change::EntryAdded(_)
         | Change::CaptureAdded(_)
         | Change::ChargeAdded(_)
+        | Change::PageLeft(_)
         | Change::CoverageAdded(_)
         | Change::NewsAdded(_)
         | Change::NewsSeen(_)
@@ -77,6 +81,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         Change::NewsAdded(id) => Some(Notice::News(*id)),
         Change::NewsSeen(id) => Some(Notice::Seen(*id)),
         Change::CoverageAdded(_) => Some(Notice::Covered),
+        Change::PageLeft(left) => Some(Notice::PageLeft(left.payment)),
         Change::OperationChanged(op) => match op.state {
             OperationState::Unknown => Some(Notice::Unclear(op.payment)),
             OperationState::NotSent | OperationState::NotNow => Some(Notice::Retrying(op.payment)),

@@ -190,6 +190,7 @@ impl<S: Store> Engine<S> {
         }
         if !payment.state.is_open() {
             self.ends.remove(&id);
+            self.left.remove(&id);
             self.born.remove(&id);
             self.noticed.remove(&id);
         }

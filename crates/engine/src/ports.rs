@@ -8,8 +8,8 @@ use counterfoil_domain::refund::Booked;
 use counterfoil_domain::{
     Actor, Bank, BankAnswer, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer,
     CustomerId, Discrepancy, DiscrepancyId, Entry, Evidence, Filter, MinuteSpan, Moment, Operation,
-    OperationId, Order, OrderId, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId, Search,
-    Twd, View,
+    OperationId, Order, OrderId, PageLeft, Payment, PaymentId, Person, PersonId, Reading, Refund, RefundId,
+    Search, Twd, View,
 };
 use secrecy::SecretString;
 
@@ -128,6 +128,8 @@ pub enum Change {
     CaptureAdded(Capture),
     /// Append-only: once for each transaction.
     ChargeAdded(Charge),
+    /// Takes the place of what was known of that payment's page.
+    PageLeft(PageLeft),
     /// Append-only.
     EntryAdded(Entry),
     /// Append-only; the same kind, payment and detail once more is no change, unless it was closed
@@ -491,6 +493,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError>;
+    /// How the card page of a payment was left, as far as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn page_left(&self, payment: PaymentId) -> Result<Option<PageLeft>, StoreError>;
     /// Money that no payment of ours explains; one row for each number, newest first.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Payments on the screen.
 
-use counterfoil_domain::{Mono, Now, PaymentId};
+use counterfoil_domain::{Mono, Now, Payment, PaymentId, Rail};
 
 use crate::agenda::Why;
 use crate::engine::{Engine, EngineError};
@@ -39,6 +39,12 @@ impl<S: Store> Engine<S> {
         let watched = Watched { since, asked: None, way_ms: 0, answered: false, read: false, once };
         self.screen.insert(id, watched);
         self.ask_at(&payment, Some((Why::Screen, now.mono)));
+        // the page that it replaces may still bring money
+        for other in self.left_pages(&payment)? {
+            let watched = Watched { since, asked: None, way_ms: 0, answered: true, read: false, once: false };
+            self.screen.insert(other.id, watched);
+            self.ask_at(&other, Some((Why::Screen, now.mono)));
+        }
         // who came first is the least looked at
         if self.screen.len() > ON_SCREEN_MAX
             && let Some(oldest) = self.screen.iter().min_by_key(|(_, w)| w.since).map(|(id, _)| *id)
@@ -67,7 +73,19 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Of the store.
     pub fn unwatch(&mut self, now: Now, id: PaymentId) -> Result<(), EngineError> {
+        for other in self.left_pages(&self.payment(id)?)? {
+            self.screen.remove(&other.id);
+            self.reschedule(other.id, now)?;
+        }
         self.screen.remove(&id);
         self.reschedule(id, now)
+    }
+
+    /// The open pages of the same order that were left before this one was made.
+    fn left_pages(&self, payment: &Payment) -> Result<Vec<Payment>, EngineError> {
+        let mut others = self.store.payments_of(payment.order)?;
+        others
+            .retain(|other| other.id != payment.id && other.rail == Rail::CtbcCard && other.state.is_open());
+        Ok(others)
     }
 }

@@ -4,11 +4,11 @@
 use chrono::NaiveDate;
 use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::operation::{OperationKind, OperationState};
-use counterfoil_domain::payment::may_reissue;
+use counterfoil_domain::payment::{Replaced, may_reissue};
 use counterfoil_domain::time::{day_plus, days_between};
 use counterfoil_domain::{
     Actor, Bank, BankOrderNo, Customer, CustomerId, Issued, Moment, Mono, Now, Operation, OperationId, Order,
-    OrderId, Payment, PaymentId, PaymentState, Rail, Right, Twd,
+    OrderId, PageLeft, Payment, PaymentId, PaymentState, Rail, Right, Twd,
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
@@ -120,6 +120,9 @@ pub enum CancelStarted {
     Planned(OperationId),
     /// A card link cannot be recalled: it runs out then.
     RunsOut(Moment),
+    /// A person says that CTBC's page is closed on this computer. Once the bank knows of no card,
+    /// the order may be reissued.
+    PageClosed,
     /// There is nothing to cancel in this state.
     Nothing(PaymentState),
 }
@@ -130,12 +133,13 @@ pub enum CancelStarted {
 /// Of the store.
 pub fn may_issue_again<S: Store>(store: &S, order: OrderId) -> Result<bool, StoreError> {
     let payments = store.payments_of(order)?;
-    let mut creates = Vec::with_capacity(payments.len());
+    let mut replaced = Vec::with_capacity(payments.len());
     for payment in &payments {
         let create = store.operations_of(payment.id)?.into_iter().find(|op| op.kind.is_create());
-        creates.push(create.map(|op| op.state));
+        let (create, left) = (create.map(|op| op.state), store.page_left(payment.id)?);
+        replaced.push(Replaced { payment, create, left });
     }
-    Ok(may_reissue(payments.iter().zip(creates)))
+    Ok(may_reissue(&replaced))
 }
 
 impl<S: Store> Engine<S> {
@@ -274,7 +278,8 @@ impl<S: Store> Engine<S> {
         Ok(sold)
     }
 
-    /// Plans a cancellation of an unpaid account. A card link runs out by itself.
+    /// Plans a cancellation of an unpaid account. A card link runs out by itself, and of a page
+    /// that was opened it is the person's word that it is closed.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], or of the store.
@@ -288,6 +293,13 @@ impl<S: Store> Engine<S> {
         let at = self.at(payment.rail.bank(), now).bank;
         if payment.state != PaymentState::Awaiting {
             return Ok(CancelStarted::Nothing(payment.state));
+        }
+        if payment.rail == Rail::CtbcCard && self.planned_form(&payment)?.is_none() {
+            let left = PageLeft { payment: id, at, who, code: None, ends: true, read_at: None };
+            let number = payment.bank_order_no.to_string();
+            let audit = AuditLine { who, ..by_engine(at, "page-closed", id, number) };
+            self.take_page_left(now, left, audit)?;
+            return Ok(CancelStarted::PageClosed);
         }
         if payment.rail != Rail::SinopacAccount {
             return Ok(CancelStarted::RunsOut(payment.expires_at));

@@ -54,9 +54,9 @@ impl Desk {
         Ok(())
     }
 
-    /// A browser came back. Whatever it brought, the bank is asked, and only its answer counts
-    /// (money rules 3). Whether it was signed is written down for whoever looks into the sale
-    /// later, and nothing else is done with it.
+    /// A browser came back. Whatever it brought, the bank is asked, and only its answer moves the
+    /// payment (money rules 3). What was signed is written down: it tells the clerk why nothing was
+    /// paid, and lets the page be replaced once the bank has answered.
     pub(crate) fn came_back(
         &mut self,
         id: PaymentId,
@@ -69,25 +69,17 @@ impl Desk {
         let (Some(card), Some(payment)) = (card, self.engine.store().payment(id)?) else { return Ok(()) };
         let fields =
             [("merID".to_owned(), mer_id), ("URLResEnc".to_owned(), sealed.expose_secret().to_owned())];
-        let audit = AuditLine {
-            at: self.engine.bank_time(now),
-            who: Actor::Browser,
-            what: "return".to_owned(),
-            subject: id.to_string(),
-            detail: signed(&card.read_return(&fields), &payment.bank_order_no),
+        let detail = match card.read_return(&fields) {
+            Returned::Verified(brought) if brought.bank_order_no == payment.bank_order_no.as_str() => {
+                return Ok(self.engine.page_came_back(now, id, brought.code, brought.ends)?);
+            }
+            Returned::Verified(brought) => format!("verified {}, of another sale", brought.code),
+            Returned::Unverified => "not verified".to_owned(),
         };
-        Ok(self.engine.note(audit)?)
-    }
-}
-
-/// What the journal says about a return: nothing of it that is not signed.
-fn signed(returned: &Returned, ours: &BankOrderNo) -> String {
-    match returned {
-        Returned::Verified(brought) if brought.bank_order_no == ours.as_str() => {
-            format!("verified {}", brought.code)
-        }
-        Returned::Verified(brought) => format!("verified {}, of another sale", brought.code),
-        Returned::Unverified => "not verified".to_owned(),
+        // of what is not signed the journal says nothing
+        let at = self.engine.bank_time(now);
+        let (what, subject) = ("return".to_owned(), id.to_string());
+        Ok(self.engine.note(AuditLine { at, who: Actor::Browser, what, subject, detail })?)
     }
 }
 
@@ -95,27 +87,4 @@ fn signed(returned: &Returned, ours: &BankOrderNo) -> String {
 pub(crate) fn form_page(payment: &Payment) -> Option<String> {
     let link = payment.issued.as_ref()?.link.clone();
     link.filter(|_| payment.rail == Rail::CtbcCard)
-}
-
-#[cfg(test)]
-mod tests {
-    use counterfoil_banks::ctbc::Brought;
-
-    use super::*;
-
-    #[test]
-    fn a_return_is_noted_by_its_code_alone() {
-        let ours = BankOrderNo::from_text("CF1");
-        let of = |number: &str| {
-            Returned::Verified(Brought {
-                bank_order_no: number.to_owned(),
-                amount: None,
-                code: "10/88".to_owned(),
-                success: false,
-            })
-        };
-        assert_eq!(signed(&of("CF1"), &ours), "verified 10/88");
-        assert_eq!(signed(&of("CF2"), &ours), "verified 10/88, of another sale");
-        assert_eq!(signed(&Returned::Unverified, &ours), "not verified");
-    }
 }

@@ -251,7 +251,7 @@ impl Desk {
         let note = match self.cancel(id, who)? {
             CancelStarted::RunsOut(_) => Some(Note::RunsOut),
             CancelStarted::Nothing(_) => Some(Note::NothingToCancel),
-            CancelStarted::Planned(_) => None,
+            CancelStarted::Planned(_) | CancelStarted::PageClosed => None,
         };
         counterfoil_commands::payment_view(self.engine.store(), id, self.bank_time(), note)
     }

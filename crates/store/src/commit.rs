@@ -16,7 +16,7 @@ use crate::store::Auditor;
 use crate::writer::{Fault, Writer};
 use crate::{
     answers, audit, captures, charges, coverage, customers, discrepancies, entries, evidence, foreign_lines,
-    news, operations, orders, payments, people, readings, refunds, shop,
+    news, operations, orders, pages_left, payments, people, readings, refunds, shop,
 };
 
 /// Writes a commit in a transaction of its own. After an error nothing of it is there.
@@ -108,6 +108,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::EvidenceAdded(evidence) => evidence::add(writer, evidence),
         Change::CaptureAdded(capture) => captures::add(writer, capture),
         Change::ChargeAdded(added) => charges::add(writer, added),
+        Change::PageLeft(left) => pages_left::set(writer, left),
         Change::EntryAdded(entry) => entries::add(writer, entry),
         Change::DiscrepancyAdded(discrepancy) => discrepancies::add(writer, discrepancy),
         Change::DiscrepancyClosed(closing) => discrepancies::close(writer, closing),

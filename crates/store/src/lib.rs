@@ -40,6 +40,7 @@ mod news;
 mod open;
 mod operations;
 mod orders;
+mod pages_left;
 mod payments;
 mod people;
 mod pragmas;

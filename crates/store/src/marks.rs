@@ -78,6 +78,7 @@ pub(crate) const MARKED: &[Table] = &[
     Table { name: "refunds_booked", number: 20, words: &["reason"] },
     Table { name: "refunds_unbooked", number: 21, words: &["reason"] },
     table(22, "charges"),
+    table(31, "pages_left"),
     PEOPLE,
 ];
 

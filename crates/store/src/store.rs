@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use counterfoil_domain::{
     Bank, BankMinute, BankOrderNo, Capture, Charge, Closing, CoverageSpan, Customer, CustomerId, Discrepancy,
-    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, Payment, PaymentId,
-    Person, PersonId, Reading, Refund, RefundId, Search, View,
+    DiscrepancyId, Evidence, MinuteSpan, Moment, Operation, OperationId, Order, OrderId, PageLeft, Payment,
+    PaymentId, Person, PersonId, Reading, Refund, RefundId, Search, View,
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit,
@@ -31,7 +31,7 @@ use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
     answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, foreign_lines,
-    jots, news, operations, orders, payments, people, readings, refunds, search, shop, views,
+    jots, news, operations, orders, pages_left, payments, people, readings, refunds, search, shop, views,
 };
 
 /// How long an erasure waits for another program that reads; after that it goes on by itself.
@@ -524,6 +524,10 @@ impl Store for SqliteStore {
 
     fn charges_of(&self, payment: PaymentId) -> Result<Vec<Charge>, StoreError> {
         self.read(|conn| charges::of(conn, payment))
+    }
+
+    fn page_left(&self, payment: PaymentId) -> Result<Option<PageLeft>, StoreError> {
+        self.read(|conn| pages_left::of(conn, payment))
     }
 
     fn foreign_money(&self, which: ForeignMoney<'_>) -> Result<Vec<ForeignLine>, StoreError> {

@@ -36,7 +36,7 @@ export type Query = (typeof QUERIES)[number];
 export const DISCREPANCY_KINDS = ["amount-differs", "echo-differs", "paid-before-created", "went-back", "unlisted-state", "refunded-outside", "refund-not-shown", "capture-failed", "charged-twice", "paid-twice", "not-captured", "covered-by-number", "stays-unknown", "paid-late", "foreign-money"] as const;
 export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number];
 
-export const NOTES = ["runs-out", "nothing-to-cancel", "being-cancelled", "paid-not-cancelled"] as const;
+export const NOTES = ["runs-out", "nothing-to-cancel", "being-cancelled", "paid-not-cancelled", "old-page-open"] as const;
 export type Note = (typeof NOTES)[number];
 
 export const VIEWS = ["needs-me", "unpaid-ends-today", "unpaid", "paid", "all"] as const;

@@ -1,4 +1,5 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
+// Longer than 500 lines because what the window is given is one file.
 
 import type { Rail, PaymentState, OrderState, CardState, RefundMeaning, RefundState, Query, DiscrepancyKind, Note, Environment } from "./names";
 import type { Failure } from "./settings";
@@ -83,6 +84,16 @@ batch_at: string | null,
 /** Before that nothing may be sent. */
 earliest: string | null, };
 
+export type PageLeftView = { 
+/** When it was said. */
+at: string, 
+/** Who says it: `browser`, or a person. */
+who: string, 
+/** The bank's code, as `8/05`; absent: a person says that the page is closed. */
+code?: string, 
+/** The bank was asked since, and knows of no card, or of one that failed. */
+read: boolean, };
+
 export type PaymentView = { 
 /** UUID. */
 payment: string, 
@@ -114,6 +125,8 @@ stopped_at?: string,
 evidence: Array<EvidenceView>, 
 /** The one that the state rests on, whichever is the newest. */
 proof?: EvidenceView, 
+/** How CTBC's page was left, while it may still be paid. */
+left?: PageLeftView, 
 /** CTBC's page was given to a browser. That is done once. */
 opened?: boolean, 
 /** What does not fit. */

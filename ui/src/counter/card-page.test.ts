@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import App from "../frame/App.svelte";
 import * as ids from "../lib/ids";
+import * as sound from "../lib/sound";
 import { quiet, SHOP } from "../lib/program.fixture";
 import { handOver } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
@@ -179,4 +180,51 @@ test("where no browser opens, the address of the page is shown and C copies it, 
   await press("c");
   expect(written).toHaveLength(1);
   vi.unstubAllGlobals();
+});
+
+const LEFT = { at: "2026-11-20T14:06:00+08:00", who: "browser", code: "8/05" };
+const WHY = {
+  code: "8/05",
+  cause_zh: "發卡銀行不核准",
+  step_zh: "請換一張卡",
+  cause_en: "no",
+  step_en: "another",
+};
+
+test("a page that came back without money is told with the bank's reason and its sound, and then replaced", async () => {
+  const played = vi.spyOn(sound, "play").mockReturnValue(undefined);
+  await open({ ctbc_limit: 999_999 }, (command) => (command === "sell" ? { ...PAGE, opened: true } : null));
+  await press("5", "F4");
+  const unread = { ...PAGE, opened: true, left: { ...LEFT, read: false }, why: WHY };
+  await emit("payment", unread);
+  await settled();
+  expect(body()).toContain("發卡銀行不核准");
+  expect(body()).not.toContain("重新開立R");
+  await press("r");
+  expect(count("sell")).toBe(1);
+  await emit("payment", { ...unread, left: { ...LEFT, read: true }, reissue: true });
+  await settled();
+  expect(played.mock.calls).toEqual([["failed"]]);
+  expect(body()).toContain("舊的付款頁請先關掉");
+  await press("r");
+  expect(sent.at(-1)).toEqual({ command: "sell", rail: "ctbc-card" });
+});
+
+test("a clerk says that the page is closed by Del, asked twice", async () => {
+  let cancelled = 0;
+  await open({ ctbc_limit: 999_999 }, (command) => {
+    if (command === "cancel") cancelled += 1;
+    return {
+      ...PAGE,
+      opened: true,
+      ...(command === "cancel" ? { left: { ...LEFT, code: undefined, read: false } } : {}),
+    };
+  });
+  await press("5", "F4");
+  await press("Delete");
+  expect(cancelled).toBe(0);
+  expect(body()).toContain("真的關掉了嗎");
+  await press("Delete");
+  expect(cancelled).toBe(1);
+  expect(body()).toContain("正在向銀行確認沒有收款");
 });

@@ -11,7 +11,7 @@ import { orderId } from "../lib/ids";
 import { noteRecent, sellHere } from "../lib/recent.svelte";
 import type { Handed } from "../lib/route.svelte";
 import { play } from "../lib/sound";
-import { isBeingCancelled, isPage } from "../lib/standing";
+import { cameToNothing, isBeingCancelled, isPage } from "../lib/standing";
 import { refusal, t, type Said } from "../lib/text.svelte";
 import { limitsOf, METHODS } from "../lib/methods";
 import { Draft } from "./draft.svelte";
@@ -20,6 +20,11 @@ import { Draft } from "./draft.svelte";
 const PAGE_PATIENCE_MS = 5000;
 
 const RAILS = METHODS.map(({ rail }) => rail);
+
+/** Said to the clerk with the sound of a failure, once. */
+function failed(payment: PaymentView): boolean {
+  return payment.state === "not-issued" || (payment.state === "awaiting" && cameToNothing(payment));
+}
 
 export class Counter {
   readonly draft = new Draft();
@@ -83,7 +88,7 @@ export class Counter {
     if (payment.order !== (this.sending ?? this.shown?.order)) return;
     if (hasMoney(payment.state)) return this.next();
     if (this.#replaced.includes(payment.payment)) return;
-    if (payment.state === "not-issued" && this.shown?.state !== "not-issued") play("failed");
+    if (failed(payment) && !(this.shown && failed(this.shown))) play("failed");
     this.#heard += 1;
     const came = payment.opened === true && this.shown?.opened !== true;
     // what was said of the browser is over
@@ -205,7 +210,8 @@ export class Counter {
       const answer = await ask("cancel", { payment: payment.payment });
       const same = () => this.shown?.payment === payment.payment;
       if (!same()) return;
-      if (answer.note && !isBeingCancelled(answer)) this.problem = () => t("cancel.nothing");
+      if (answer.note && answer.note !== "old-page-open" && !isBeingCancelled(answer))
+        this.problem = () => t("cancel.nothing");
       else if (before === this.#heard) this.take(answer);
       else await this.#renew(payment, same);
     } catch (thrown) {

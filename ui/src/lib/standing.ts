@@ -12,6 +12,16 @@ export function isPage(payment: PaymentView): boolean {
   return payment.rail === "ctbc-card";
 }
 
+/** A page that a browser has, and that a person may say is closed. */
+export function mayBeClosed(payment: PaymentView): boolean {
+  return isPage(payment) && payment.opened === true && payment.state === "awaiting" && !payment.reissue;
+}
+
+/** No money so far: the customer came back without, or the bank shows a card that failed. */
+export function cameToNothing({ left, card }: PaymentView): boolean {
+  return (left !== undefined && left.code !== "0/00") || card?.state === "failed";
+}
+
 /** What a payment, or its row in a list, tells about a cancellation. */
 interface Cancelling {
   state: PaymentState;

@@ -14,7 +14,7 @@ use super::transcript::CARD_DIGITS_MIN;
 use super::units::{amount_from_wire, moment_from_wire};
 use super::wire::{Fields, text};
 use super::{Action, CardRow, CardState, CardTail, Differs, Handles};
-use crate::meaning::{Question, Row};
+use crate::meaning::{Question, Row, S};
 use crate::transcript::without_card_numbers;
 
 /// The kinds of our writes: an answer that calls itself another one of them is an answer to
@@ -47,6 +47,18 @@ impl Code {
     /// The one success: status 0 (some answers say 00) and errcode exactly 00.
     pub fn is_success(&self) -> bool {
         matches!(self.status.as_str(), "0" | "00") && self.errcode == "00"
+    }
+
+    /// As the end of a card page: it brought no money and will not, so that the customer may get
+    /// another one. A † of the list leaves the outcome open.
+    pub fn ends_page(&self) -> bool {
+        let clear = |row: &Row| row.asked != S;
+        let listed = codes::row(&self.status, &self.errcode).filter(|row| clear(row));
+        match self.status.as_str() {
+            "8" | "12" => listed.is_some(),
+            "10" => listed.is_some_and(|row| matches!(row.code, "10/88" | "10/E0")),
+            _ => false,
+        }
     }
 
     /// As the bank's list prints it where it is listed, else as the bank wrote it.

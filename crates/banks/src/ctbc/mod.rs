@@ -170,6 +170,7 @@ impl<T> Ctbc<T> {
             amount: units::amount_from_form(field("authamt")),
             code: code.shown(),
             success: code.is_success(),
+            ends: code.ends_page(),
         };
         (signed && ours).then_some(brought)
     }

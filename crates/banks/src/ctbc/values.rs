@@ -66,6 +66,9 @@ pub struct Brought {
     pub code: String,
     /// They are the ones of success.
     pub success: bool,
+    /// Nothing more comes of the page: the customer cancelled, it timed out, or the card was
+    /// declined (money rules 2, re-issue).
+    pub ends: bool,
 }
 
 impl Brought {

@@ -38,6 +38,41 @@ fn approved() -> Brought {
         amount: Some(Twd::new(1680)),
         code: "0/00".to_owned(),
         success: true,
+        ends: false,
+    }
+}
+
+/// A † of the list, and a pair that says nothing about the card, leave the outcome open.
+#[test]
+fn which_pairs_end_a_page() {
+    let ends = |status: &str, errcode: &str| {
+        let code = format!("|{status}|{errcode}|123456|1680|ORD1||||1|3312|");
+        let outmac = mac(&shop_key(), code.as_bytes());
+        let plain = format!(
+            "status={status}&errcode={errcode}&outmac={outmac}&merID={MER_ID}&authAmt=1680&lidm=ORD1&xid=X1\
+             &authCode=123456&Last4digitPAN=3312"
+        );
+        let Returned::Verified(brought) = read_plain(&plain) else { panic!("{status}/{errcode}") };
+        brought.ends
+    };
+    for (status, errcode) in
+        [("10", "88"), ("10", "E0"), ("12", "40"), ("8", "05"), ("8", "5"), ("8", "51"), ("8", "54")]
+    {
+        assert!(ends(status, errcode), "{status}/{errcode}");
+    }
+    for (status, errcode) in [
+        ("0", "00"),
+        ("8", "68"),
+        ("8", "00"),
+        ("10", "7"),
+        ("10", "E2"),
+        ("10", "10"),
+        ("10", "31"),
+        ("4", "1"),
+        ("3", "40"),
+        ("88", "88"),
+    ] {
+        assert!(!ends(status, errcode), "{status}/{errcode}");
     }
 }
 
@@ -55,7 +90,7 @@ fn the_published_replies_are_read() {
         !good.approves(&number, Twd::new(1681)) && !good.approves(&BankOrderNo::from_text("ORD1"), amount)
     );
     let Returned::Verified(cancelled) = brought("url-res-03") else { panic!("it is signed") };
-    assert_eq!((cancelled.code.as_str(), cancelled.success), ("10/88", false));
+    assert_eq!((cancelled.code.as_str(), cancelled.success, cancelled.ends), ("10/88", false, true));
     assert!(!cancelled.approves(&number, amount));
     assert!(matches!(brought("url-res-04"), Returned::Verified(_)), "the option is the product there");
 }

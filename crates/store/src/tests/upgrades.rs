@@ -4,8 +4,9 @@
 use std::fs;
 
 use counterfoil_domain::{
-    Bank, BankMinute, BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment, Operation,
-    Order, Payment, PaymentId, PaymentState, Person, PersonId, Query, Rail, Seen, Shows, Twd,
+    Actor, Bank, BankMinute, BankState, CardState, CardTail, CoverageSpan, Evidence, MinuteSpan, Moment,
+    Operation, Order, PageLeft, Payment, PaymentId, PaymentState, Person, PersonId, Query, Rail, Seen, Shows,
+    Twd,
 };
 use counterfoil_engine::ports::{AuditReport, Change, Store};
 use refinery::Migration;
@@ -20,11 +21,11 @@ use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V23__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V24__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 23;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 24;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -134,7 +135,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v22.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v23.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -389,6 +390,27 @@ fn silent(n: u32) -> Order {
     Order { description: String::new(), ..order(n) }
 }
 
+/// Version 22 did not know how a card page was left.
+#[test]
+fn a_file_of_the_twenty_second_version_learns_how_pages_are_left() {
+    let place = Place::new();
+    let mut older = open_with(&place.shop, Mode::Maker, &embedded()[..22]).unwrap();
+    commit(&mut older, sale(1)).unwrap();
+    drop(older);
+    let mut store = place.writer();
+    let id = payment(1).id;
+    assert_eq!(store.page_left(id).unwrap(), None);
+    let (who, code) = (Actor::Browser, Some("8/05".to_owned()));
+    let left = PageLeft { payment: id, at: at(2), who, code, ends: true, read_at: None };
+    let read = PageLeft { read_at: Some(at(3)), ..left.clone() };
+    for newest in [left.clone(), read, PageLeft { who: Actor::Owner, code: None, at: at(4), ..left }] {
+        commit(&mut store, [Change::PageLeft(newest.clone())]).unwrap();
+        assert_eq!(store.page_left(id).unwrap(), Some(newest));
+    }
+    let report = store.verify_audit().unwrap();
+    assert_eq!((report.broken_at, report.found), (None, vec![]));
+}
+
 /// Version 21 kept how far coverage reaches without a mark, so nothing proves it: the spans tell.
 #[test]
 fn a_file_of_the_twenty_first_version_walks_its_spans_again() {
@@ -491,7 +513,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 22, program: 23 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 23, program: 24 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Maker, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -499,7 +521,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v22-before-v23.db");
+    let copy = place.shop.join("counterfoil-v23-before-v24.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -519,15 +541,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Maker, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Maker).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 23, program: 22 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 24, program: 23 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 23;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 23;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 24;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 24;",
     ] {
         let error = open_with(&place.shop, Mode::Maker, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -538,9 +560,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Maker, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v22-before-v23.db",
-        "counterfoil-v22-before-v23-2.db",
-        "counterfoil-v22-before-v23-3.db",
+        "counterfoil-v23-before-v24.db",
+        "counterfoil-v23-before-v24-2.db",
+        "counterfoil-v23-before-v24-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -554,7 +576,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v22-before-v23{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v23-before-v24{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Maker, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -565,8 +587,8 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 22).unwrap();
-    assert!(matches!(check_copy(&place.file(), 23), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 23).unwrap();
+    assert!(matches!(check_copy(&place.file(), 24), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
