@@ -472,7 +472,7 @@ fn listener(app: AppHandle, known: Arc<Known>) -> Listener {
 /// Counts what goes on only while the program runs, for the tray and for closing the window.
 fn count_left(app: &AppHandle, desk: &Desk) {
     if let (Ok(left), Some(closing)) = (desk.unfinished(), app.try_state::<Closing>())
-        && closing.counted(left)
+        && closing.counted(left.clone())
     {
         tray::left(app, left, desk.shop().environment == Some(Environment::Demo));
     }

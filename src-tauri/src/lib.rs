@@ -12,6 +12,7 @@ mod beside;
 mod closing;
 mod commands;
 mod counter;
+mod front;
 mod login;
 mod notify;
 mod options;
@@ -35,10 +36,10 @@ use tauri::ipc::Invoke;
 use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
 use tauri::{AppHandle, Context, Manager as _, Runtime, Theme, Url, Webview, WebviewWindow, WindowEvent};
-use tauri_plugin_single_instance::Builder as OnlyOne;
 
 use crate::closing::Closing;
 use crate::counter::Counter;
+use crate::front::Front;
 use crate::options::Options;
 use crate::place::Keeper;
 
@@ -65,17 +66,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut builder = tauri::Builder::default();
-    if let Some(only) = only_one(&options) {
-        // before everything else: a second program ends here
-        let front = |app: &AppHandle, options: Vec<String>, _: String| {
-            // a sign-in to the computer while it is open brings nothing to the front
-            if !options.iter().any(|option| option == options::HIDDEN) {
-                to_the_front(app);
-            }
-        };
-        builder = builder.plugin(only.callback(front).build());
-    }
+    let builder = tauri::Builder::default();
+    #[cfg(not(target_os = "linux"))]
+    let builder = only_one(builder, &options);
+    let Ok(front) = first_of(&options) else { return ExitCode::SUCCESS };
     let aside = AtomicBool::new(options.hidden);
     let opened = builder
         .plugin(only_our_screens())
@@ -100,6 +94,9 @@ pub fn run() -> ExitCode {
             }
             app.manage(place);
             app.manage(Closing::default());
+            if let Some(front) = front {
+                front.serve(app.handle())?;
+            }
             app.manage(words::Spoken::default());
             notify::open(app.handle())?;
             tray::open(app.handle());
@@ -122,28 +119,35 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Of which starts there is one window: the program as a person opens it, and the demo shop of each
-/// folder. A named folder has its own lock.
-fn only_one<R: Runtime>(options: &Options) -> Option<OnlyOne<R>> {
-    if options.is_plain() {
-        return Some(OnlyOne::new());
+/// The second start of a shop whose window is open ends here, and its window comes to the front.
+/// Nothing: other starts do not find this one.
+fn first_of(options: &Options) -> Result<Option<Front>, OpenAlready> {
+    // there the system knows the program, and brings it to the front
+    if cfg!(not(target_os = "linux")) && options.is_plain() {
+        return Ok(None);
     }
-    // the other systems know one name for all windows of this program: there the second demo window
-    // says that the first one is open
-    #[cfg(target_os = "linux")]
-    if let (true, Ok(folder)) = (options.demo, options.folder()) {
-        return Some(OnlyOne::new().dbus_id(demo_name(&folder)));
-    }
-    None
+    let Ok(folder) = options.folder() else { return Ok(None) };
+    let file = front::file(&folder, options.demo);
+    if front::is_open(&file, options.hidden) { Err(OpenAlready) } else { Ok(Front::open(&file).ok()) }
 }
 
-/// The name on the bus of the demo shop in this folder.
-#[cfg(target_os = "linux")]
-fn demo_name(folder: &std::path::Path) -> String {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let mut hasher = DefaultHasher::new();
-    folder.hash(&mut hasher);
-    format!("tw.counterfoil.demo{:x}", hasher.finish())
+/// The window of this shop is open.
+struct OpenAlready;
+
+/// One window of the program as a person opens it, by the way that the system has for that.
+#[cfg(not(target_os = "linux"))]
+fn only_one(builder: tauri::Builder<tauri::Wry>, options: &Options) -> tauri::Builder<tauri::Wry> {
+    if !options.is_plain() {
+        return builder;
+    }
+    let front = |app: &AppHandle, options: Vec<String>, _: String| {
+        // a sign-in to the computer while it is open brings nothing to the front
+        if !options.iter().any(|option| option == options::HIDDEN) {
+            to_the_front(app);
+        }
+    };
+    // before everything else: a second program ends here
+    builder.plugin(tauri_plugin_single_instance::Builder::new().callback(front).build())
 }
 
 /// What was built in: `tauri.conf.json`, the screens, and what a page may ask.
@@ -159,12 +163,11 @@ fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     counterfoil_commands::every_command!(handler)
 }
 
-/// Shows the window to the person, wherever it was.
-pub(crate) fn to_the_front(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(MAIN) {
-        let _as_far_as_the_desktop_lets_us =
-            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-    }
+/// Shows the window to the person, wherever it was, as far as the desktop lets us. False: there is
+/// none any more.
+pub(crate) fn to_the_front(app: &AppHandle) -> bool {
+    let Some(window) = app.get_webview_window(MAIN) else { return false };
+    window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()).is_ok()
 }
 
 /// Until the screens are painted the window has the colour of paper (`--paper` in

@@ -26,8 +26,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Nothing was asked for: a person opens the program. Only then a window that is open already
-    /// is shown instead of a second one; a named folder has its own lock.
+    /// Nothing was asked for: a person opens the program.
     pub(crate) fn is_plain(&self) -> bool {
         !self.demo && self.data.is_none()
     }

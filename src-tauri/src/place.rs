@@ -24,9 +24,6 @@ struct Place {
     #[serde(flatten)]
     at: Rectangle,
     maximized: bool,
-    /// The window has said that closing it does not end the program while refunds wait.
-    #[serde(default)]
-    said: bool,
 }
 
 /// The file that keeps it.
@@ -49,18 +46,6 @@ impl Keeper {
         let _forgotten = self.write(window);
     }
 
-    /// Whether the window has ever said what closing it means.
-    pub(crate) fn has_said_it(&self) -> bool {
-        self.read().is_some_and(|place| place.said)
-    }
-
-    /// It says so now. The place was kept before.
-    pub(crate) fn says_it(&self) {
-        if let Some(place) = self.read() {
-            let _said_again_at_the_next_start = self.put_down(Place { said: true, ..place });
-        }
-    }
-
     fn read(&self) -> Option<Place> {
         serde_json::from_slice(&fs::read(&self.0).ok()?).ok()
     }
@@ -75,7 +60,7 @@ impl Keeper {
                 Rectangle { left: corner.x, top: corner.y, width: size.width, height: size.height }
             }
         };
-        Ok(self.put_down(Place { at, maximized, said: before.is_some_and(|before| before.said) })?)
+        Ok(self.put_down(Place { at, maximized })?)
     }
 
     fn put_down(&self, place: Place) -> std::io::Result<()> {
@@ -180,19 +165,7 @@ mod tests {
             r#"{"left":1,"top":2,"width":3,"height":4,"maximized":true}"#,
         )
         .unwrap();
-        assert_eq!(keeper.read(), Some(Place { at: at(1, 2, 3, 4), maximized: true, said: false }));
+        assert_eq!(keeper.read(), Some(Place { at: at(1, 2, 3, 4), maximized: true }));
         assert_eq!(Keeper::new(folder.path(), true).read(), None);
-    }
-
-    #[test]
-    fn what_closing_means_is_said_once_for_each_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        let keeper = Keeper::new(folder.path(), false);
-        keeper.put_down(Place { at: at(1, 2, 3, 4), maximized: false, said: false }).unwrap();
-        assert!(!keeper.has_said_it());
-        keeper.says_it();
-        let again = Keeper::new(folder.path(), false);
-        assert!(again.has_said_it() && !Keeper::new(folder.path(), true).has_said_it());
-        assert_eq!(again.read().map(|place| place.at), Some(at(1, 2, 3, 4)));
     }
 }

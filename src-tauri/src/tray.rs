@@ -51,7 +51,7 @@ fn show(app: &AppHandle, change: impl FnOnce(&mut Shown) + Send + 'static) {
         let Some(lines) = tray.try_state::<Lines>() else { return };
         let mut shown = lines.shown.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut shown);
-        let Shown { unseen, left, demo } = *shown;
+        let Shown { unseen, ref left, demo } = *shown;
         // each system shows one or the other of the first two; the menu is read on all of them
         if let Some(icon) = tray.tray_by_id(ICON) {
             let _only_shown = icon.set_tooltip(Some(words::unseen(language, unseen)));
@@ -92,7 +92,7 @@ struct Lines {
     shown: Mutex<Shown>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Shown {
     unseen: u32,
     left: UnfinishedView,
@@ -103,8 +103,8 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
     let (language, shown) = (words::language(app), Shown::default());
     let lines = Lines {
         open: MenuItemBuilder::with_id(OPEN, words::open(language, 0)).build(app)?,
-        left: MenuItemBuilder::with_id(LEFT, words::left(language, shown.left)).enabled(false).build(app)?,
-        quit: MenuItemBuilder::with_id(QUIT, words::quit(language, shown.left, false)).build(app)?,
+        left: MenuItemBuilder::with_id(LEFT, words::left(language, &shown.left)).enabled(false).build(app)?,
+        quit: MenuItemBuilder::with_id(QUIT, words::quit(language, &shown.left, false)).build(app)?,
         shown: Mutex::new(shown),
     };
     let menu = MenuBuilder::new(app).items(&[&lines.open, &lines.left, &lines.quit]).build()?;
@@ -126,7 +126,9 @@ fn make(app: &AppHandle) -> tauri::Result<()> {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that a menu calls")]
 fn chosen(app: &AppHandle, event: MenuEvent) {
     match event.id().as_ref() {
-        OPEN => crate::to_the_front(app),
+        OPEN => {
+            crate::to_the_front(app);
+        }
         QUIT => closing::end(app),
         _ => {}
     }

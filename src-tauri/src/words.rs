@@ -48,7 +48,7 @@ pub(crate) fn open(language: Language, unseen: u32) -> String {
 
 /// The line of the tray menu that ends the program, and what that means while something waits.
 /// `demo`: a practice shop that starts over with the program.
-pub(crate) fn quit(language: Language, left: UnfinishedView, demo: bool) -> &'static str {
+pub(crate) fn quit(language: Language, left: &UnfinishedView, demo: bool) -> &'static str {
     if left.is_nothing() {
         return in_language(language, "結束", "Quit");
     }
@@ -67,8 +67,8 @@ pub(crate) fn quit(language: Language, left: UnfinishedView, demo: bool) -> &'st
 }
 
 /// The line of the tray menu that says what is left to do at the banks.
-pub(crate) fn left(language: Language, left: UnfinishedView) -> String {
-    let UnfinishedView { refunds, requests } = left;
+pub(crate) fn left(language: Language, left: &UnfinishedView) -> String {
+    let UnfinishedView { refunds, requests, which: _ } = left;
     match (language, refunds, requests) {
         (Language::Chinese, 0, 0) => "沒有等待中的退款".into(),
         (Language::Chinese, 0, count) => format!("{count} 筆要求等銀行答覆"),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_tray_says_what_waits_and_what_quitting_means() {
-        let of = |refunds, requests| UnfinishedView { refunds, requests };
+        let of = |refunds, requests| UnfinishedView { refunds, requests, ..UnfinishedView::default() };
         for (left_now, chinese, english) in [
             (of(0, 0), "沒有等待中的退款", "No refund waits"),
             (of(1, 0), "1 筆退款未完成", "1 refund waits"),
@@ -223,11 +223,11 @@ mod tests {
             (of(0, 2), "2 筆要求等銀行答覆", "2 requests wait for a bank"),
         ] {
             assert_eq!(
-                [left(Language::Chinese, left_now), left(Language::English, left_now)],
+                [left(Language::Chinese, &left_now), left(Language::English, &left_now)],
                 [chinese, english]
             );
             let says = |demo| {
-                let line = quit(Language::English, left_now, demo);
+                let line = quit(Language::English, &left_now, demo);
                 (line.contains("nothing is lost"), line.contains("keeps nothing"))
             };
             let waits = !left_now.is_nothing();

@@ -37,6 +37,12 @@ fn noon(window: &Window) {
 /// Sells by CTBC's page, is paid, and asks for a part of it back, which waits for the capture.
 fn with_a_waiting_refund(window: &Window, browser: &Browser) {
     noon(window);
+    asks_for_a_part(window, browser);
+}
+
+fn asks_for_a_part(window: &Window, browser: &Browser) {
+    window.press("gc");
+    window.see("#amount:focus");
     window.press("1250");
     window.press(F4);
     customer::pay_at_ctbc(&customer::card_page(&browser.address())).send(&[]);
@@ -84,8 +90,13 @@ fn four_days(window: &Window) {
 
 /// A second start, as by the icon on the desktop.
 fn start_again(window: &Window) {
+    start_again_with(window, &[]);
+}
+
+/// The second start ends, and the window that is open comes to the front.
+fn start_again_with(window: &Window, options: &[&str]) {
     let mut second = Command::new(program("counterfoil-desktop"));
-    second.envs(window.environment().iter().cloned()).stdout(Stdio::null());
+    second.args(options).envs(window.environment().iter().cloned()).stdout(Stdio::null());
     let ended = second.status().expect("it was started");
     assert!(ended.success(), "{ended}");
 }
@@ -105,7 +116,7 @@ fn a_closed_window_goes_on_with_its_refund_and_tells_what_became_of_it() {
     window.shows("[data-closing]", &["還有 1 筆退款沒完成", "不會遺失"]);
     window.press(ESCAPE);
     window.gone("[data-closing]");
-    // once is enough: the next close puts the window away
+    // once is enough for this refund: the next close puts the window away
     close(&window);
     until_seen(&window, false);
     four_days(&window);
@@ -150,6 +161,29 @@ fn the_tray_brings_the_window_back_and_says_what_quitting_means() {
     until_seen(&window, true);
     session.choose(&menu, QUIT);
     icon.notifications_until_gone(&owner);
+}
+
+/// Whoever closes the window is told of each refund that waits, and of none twice.
+#[test]
+fn the_window_says_again_what_closing_means_when_another_refund_waits() {
+    let (session, browser) = (Session::open(), Browser::new());
+    let _tray = session.tray();
+    let window = demo(&session, &[], &[("PATH", &browser.path())]);
+    with_a_waiting_refund(&window, &browser);
+    close(&window);
+    window.shows("[data-closing]", &["還有 1 筆退款沒完成"]);
+    window.press(ENTER);
+    until_seen(&window, false);
+    start_again(&window);
+    until_seen(&window, true);
+    asks_for_a_part(&window, &browser);
+    window.count("[data-refund] [data-refund-state=waiting]", 2);
+    close(&window);
+    window.shows("[data-closing]", &["還有 2 筆退款沒完成"]);
+    window.press(ESCAPE);
+    window.gone("[data-closing]");
+    close(&window);
+    until_seen(&window, false);
 }
 
 /// Without a tray nothing else ends the program once a refund waits.
@@ -201,6 +235,28 @@ fn without_a_tray_a_second_start_brings_the_window_back() {
     start_again(&window);
     until_seen(&window, true);
     window.see("[data-refund] [data-refund-state=waiting]");
+}
+
+/// A bare display: no session bus, so neither a tray nor a name at it by which one program finds
+/// the other.
+#[test]
+fn without_a_session_bus_a_second_start_brings_the_window_back() {
+    let (browser, home) = (Browser::new(), tempfile::tempdir().expect("a folder"));
+    let folder = home.path().join("shop");
+    for options in [vec![], vec!["--demo", "--data", folder.to_str().expect("a path")]] {
+        let window = Window::open(&options, &[CHINESE, ("PATH", &browser.path())]);
+        window.see("[data-practice=demo]");
+        with_a_waiting_refund(&window, &browser);
+        close(&window);
+        window.see("[data-closing]");
+        window.press(ENTER);
+        window.gone("[data-closing]");
+        start_again_with(&window, &options);
+        until_seen(&window, true);
+        window.see("[data-refund] [data-refund-state=waiting]");
+        // a sign-in to the computer opens no second window either
+        start_again_with(&window, &[&options[..], &["--hidden"]].concat());
+    }
 }
 
 /// The file by which a desktop of Linux starts it.

@@ -36,7 +36,6 @@ named! {
         CustomerTooLong = "customer-too-long",
         DemoInWindow = "demo-in-window",
         DemoNotOpened = "demo-not-opened",
-        DemoOpen = "demo-open",
         DescriptionControl = "description-control",
         DescriptionTooLong = "description-too-long",
         DiskFull = "disk-full",

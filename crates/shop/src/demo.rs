@@ -13,7 +13,7 @@ use counterfoil_store::{Mode, OpenError, SqliteStore};
 use counterfoil_vault::MemoryVault;
 
 use crate::clock::Clock;
-use crate::compose::{has_shop, open_error, open_reader};
+use crate::compose::{open_error, open_reader};
 use crate::composition::{Composition, VaultChoice};
 use crate::contracts::add_shop;
 
@@ -44,12 +44,6 @@ pub fn demo_shop(
     remove_earlier(&from)?;
     add_shop(&from, shop_file, who)?;
     Ok(from)
-}
-
-/// Whether a window has the demo shop below `data` open.
-pub fn is_demo_open(data: &Path) -> bool {
-    let data = data.join(FOLDER);
-    has_shop(&data) && matches!(SqliteStore::open(&data, Mode::Writer), Err(OpenError::InUse))
 }
 
 fn remove_earlier(from: &Composition) -> Result<(), CommandError> {
@@ -105,12 +99,9 @@ mod tests {
         assert_eq!(name(&demo("first").unwrap()), "first");
         let second = demo("second").unwrap();
         assert_eq!(name(&second), "second");
-        assert!(!is_demo_open(data.path()));
         let open = compose(&second).unwrap();
-        assert!(is_demo_open(data.path()));
         assert_eq!(demo("third").err().unwrap().code, Code::InUse);
         drop(open);
-        assert!(!is_demo_open(data.path()));
         assert_eq!(name(&demo("third").unwrap()), "third");
     }
 
@@ -128,6 +119,5 @@ mod tests {
             demo_shop(data.path(), &file("demo", "demo"), BASE.into(), Arc::default(), Actor::Owner);
         assert_eq!(refused.err().unwrap().code, Code::ShopExists);
         assert_eq!(name(&kept), "kept");
-        assert!(!is_demo_open(&data.path().join("nowhere")));
     }
 }

@@ -16,8 +16,8 @@ impl Entropy for OsEntropy {
     }
 }
 
-/// Random bytes for what is not an id: a path that cannot be guessed.
-pub(crate) fn random_hex() -> String {
+/// Random bytes for what is not an id: a word that cannot be guessed.
+pub fn random_hex() -> String {
     let mut bytes = [0_u8; 16];
     OsEntropy.fill(&mut bytes);
     bytes

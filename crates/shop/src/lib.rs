@@ -32,10 +32,10 @@ pub use contracts::{
 pub use counterfoil_domain::{Actor, Bank, LimitChange, Mono, Rail, RefundId, Right, Role};
 pub use counterfoil_engine::Notice;
 pub use counterfoil_engine::shop::ShopRecord;
-pub use demo::{demo_shop, is_demo_open};
+pub use demo::demo_shop;
 pub use desk::{page_after, shop_view};
 pub use dumps::no_dumps;
-pub use entropy::OsEntropy;
+pub use entropy::{OsEntropy, random_hex};
 pub use export::export_audit;
 pub use people::{
     NewPin, has_people, leave_wrong_pin, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in,

@@ -16,9 +16,17 @@ pub const DATA_FILE: &str = "counterfoil.db";
 const LOCK_FILE: &str = "counterfoil.lock";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
 const PROBE_FILE: &str = "counterfoil.probe";
-/// What the program puts beside the data file: locks, a probe, and where the window was. Turns at a
-/// bank have names of their own.
-const BESIDE: [&str; 5] = [LOCK_FILE, PROBE_FILE, "people.lock", "window.json", "window-demo.json"];
+/// What the program puts beside the data file: locks, a probe, where the window was, and how a
+/// second start finds it. Turns at a bank have names of their own.
+const BESIDE: [&str; 7] = [
+    LOCK_FILE,
+    PROBE_FILE,
+    "people.lock",
+    "window.json",
+    "window-demo.json",
+    "front.json",
+    "front-demo.json",
+];
 /// What SQLite puts beside a file.
 const OWN_ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 /// How a data file of SQLite begins, its log in either order of bytes, and its older log.

@@ -166,9 +166,9 @@ test("Alt D opens the demo shop beside this one, and says when it cannot", async
   await alt("d");
   expect(fake.sent.map((one) => one.command)).toEqual(["open_demo"]);
   expect(page()).toContain("示範商店會開在另一個視窗");
-  fake.answer = () => Promise.reject(failed("demo-open"));
+  fake.answer = () => Promise.reject(failed("demo-not-opened"));
   await alt("d");
-  expect(page()).toContain("原因與下一步（demo-open）");
+  expect(page()).toContain("原因與下一步（demo-not-opened）");
   expect(page()).not.toContain("示範商店會開在另一個視窗");
 });
 

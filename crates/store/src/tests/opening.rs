@@ -332,7 +332,7 @@ fn only_a_plain_file_with_one_name_is_opened() {
 #[test]
 fn what_is_not_ours_stays_when_ours_is_removed() {
     let place = with_sales();
-    for name in ["counterfoil-v3-before-v4.db", "window.json", "counterfoil-ab.turn"] {
+    for name in ["counterfoil-v3-before-v4.db", "window.json", "front.json", "counterfoil-ab.turn"] {
         fs::write(place.shop.join(name), "x").unwrap();
     }
     fs::write(place.shop.join("my-notes.txt"), "mine").unwrap();
