@@ -37,6 +37,7 @@ mod keyring;
 mod ledger;
 mod lists;
 mod moved_clocks;
+mod one_person;
 mod pace;
 mod page_left;
 mod people;

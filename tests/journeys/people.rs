@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::refunds::{START, TUESDAY, asked, booking};
 use crate::seen::fault;
 
-fn add(world: &mut World, n: u8, role: Role, who: Actor) -> Result<Actor, EngineError> {
+pub(crate) fn add(world: &mut World, n: u8, role: Role, who: Actor) -> Result<Actor, EngineError> {
     let now = world.clocks();
     let new = NewPerson { id: PersonId::from_bytes([n; 16]), name: format!("person {n}"), role };
     let added = world.engine().add_person(now, new, PinHash::new("pin".to_owned()), who)?;
@@ -43,7 +43,7 @@ pub(crate) fn paid(world: &mut World, who: Actor) -> PaymentId {
     sold.payment
 }
 
-fn id(actor: Actor) -> PersonId {
+pub(crate) fn id(actor: Actor) -> PersonId {
     match actor {
         Actor::Person(id) => id,
         other @ (Actor::Engine | Actor::Browser | Actor::Owner) => panic!("{other:?}"),

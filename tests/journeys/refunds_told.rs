@@ -1,7 +1,8 @@
 //! What people are told about refunds, and what they say about them (money rules 4 and 8).
 
 use counterfoil_commands::{
-    Names, RefundPreview, RefundTyped, UnfinishedView, refund_alarms, refund_preview, refund_view, unfinished,
+    Looks, Names, RefundPreview, RefundTyped, UnfinishedView, refund_alarms, refund_preview, refund_view,
+    unfinished,
 };
 use counterfoil_domain::{Actor, CardState, PaymentId, Rail, RefundState};
 use counterfoil_engine::Decision;
@@ -78,7 +79,7 @@ fn a_start_asks_about_due_refunds_first_and_then_sweeps() {
 fn what_must_go_on_by_itself_is_counted() {
     let mut world = World::new(START, 19);
     let left = |world: &mut World| {
-        let UnfinishedView { refunds, requests } = unfinished(world.engine().store()).unwrap();
+        let UnfinishedView { refunds, requests, which: _ } = unfinished(world.engine().store()).unwrap();
         (refunds, requests)
     };
     let payment = paid(&mut world, Rail::SinopacCard, 900);
@@ -232,8 +233,13 @@ fn the_reference_that_the_bank_named_stays_with_the_refund() {
 }
 
 fn preview(world: &mut World, payment: PaymentId, dollars: i64) -> RefundPreview {
+    preview_for(world, payment, dollars, Actor::Owner)
+}
+
+pub(crate) fn preview_for(world: &mut World, payment: PaymentId, dollars: i64, who: Actor) -> RefundPreview {
     let now = world.clocks();
-    let at = world.engine().bank_time(now);
+    let clocks = world.engine().clocks(now);
+    let looks = Looks { who, at: world.engine().bank_time(now), clocks };
     let typed = RefundTyped {
         payment: payment.to_string(),
         xid: String::new(),
@@ -241,7 +247,7 @@ fn preview(world: &mut World, payment: PaymentId, dollars: i64) -> RefundPreview
         reason: "returned".to_owned(),
         note: None,
     };
-    refund_preview(world.engine().store(), &typed, at).unwrap_or_else(|e| panic!("{e:?}"))
+    refund_preview(world.engine().store(), &typed, looks).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
 /// By the older paper a second refund may be refused: said before asking, and nowhere else.

@@ -77,7 +77,7 @@ fn a_person_decides_with_both_sides_in_view() {
     window.press("gf");
     window.see("[data-needs-person='1'] [data-refund-state=needs-person]");
     window.press(ENTER);
-    window.shows("[data-sides]", &["本店的操作", "申請匯款退款", "銀行的回覆", "已收款", "E9922"]);
+    window.shows("[data-sides]", &["本店的操作", "向銀行登記退款", "銀行的回覆", "已收款", "E9922"]);
     window.shows("[data-decide]", &["繼續查", "本店自行轉帳", "撤回"]);
     choose(&window, "繼續查");
     window.see("[data-decide] b");

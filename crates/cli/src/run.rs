@@ -10,12 +10,14 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::terminal::{json_line, plain};
 use counterfoil_commands::{
-    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Names, RefundTyped,
-    SellRequest, audit_rows, coverage, customers_found, customers_named, discrepancy_row, discrepancy_rows,
-    erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
-    refund_preview, refund_rows, refund_view, view_named,
+    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Looks, Names,
+    RefundTyped, SellRequest, audit_rows, coverage, customers_found, customers_named, discrepancy_row,
+    discrepancy_rows, erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms,
+    refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
-use counterfoil_domain::{Actor, Bank, MinuteSpan, Moment, OrderId, RefundReason, Right, Twd, View};
+use counterfoil_domain::{
+    Actor, Bank, Clocks, MinuteSpan, Moment, Mono, OrderId, RefundReason, Right, Twd, View,
+};
 use counterfoil_engine::allowed;
 use counterfoil_engine::ports::{AuditHead, Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
@@ -300,8 +302,10 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let (payment, amount, xid) = (payment.clone(), amount.clone(), xid.clone());
             let reason = RefundReason::Returned.name().to_owned();
             let typed = RefundTyped { payment, xid, amount, reason, note: None };
-            let now = bank_time(&store, from.clock.wall())?;
-            Ok((json!(refund_preview(&store, &typed, now)?), Exit::Done))
+            let at = bank_time(&store, from.clock.wall())?;
+            // a request asks a bank for its time first, and cools by it
+            let clocks = Clocks { at, mono: Mono::from_millis(0), passed: Some(at) };
+            Ok((json!(refund_preview(&store, &typed, Looks { who, at, clocks })?), Exit::Done))
         }
         Refund::Request { payment, amount, reason, note, xid } => {
             let typed = RefundTyped {

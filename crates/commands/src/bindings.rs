@@ -3,7 +3,6 @@
 
 use counterfoil_domain::card_refund::RefundMeaning;
 use counterfoil_domain::person::{ACCOUNTANT_APPROVES, PIN_DIGITS_MAX};
-use counterfoil_domain::refund::alarm::PENDING_DAYS_MAX;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
     Bank, CardState, DiscrepancyKind, OrderState, PaymentState, Query, Rail, RefundReason, RefundState,
@@ -241,9 +240,6 @@ export const LOCK_AFTER_MINS_MAX = {LOCK_AFTER_MINS_MAX};
 
 /** Days until a customer is erased by itself, at most. */
 export const CUSTOMER_DAYS_MAX = {CUSTOMER_DAYS_MAX};
-
-/** Longer in the bank's hands than so many days, a refund is an alarm. */
-export const PENDING_DAYS_MAX = {PENDING_DAYS_MAX};
 
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {{

@@ -85,7 +85,7 @@ pub use sale::{SellRequest, checked_sale};
 pub use settings::{
     PollingView, SettingsChange, SettingsView, changed_settings, checked_days, settings_view,
 };
-pub use unfinished::{UnfinishedView, unfinished};
+pub use unfinished::{UnfinishedView, Waits, unfinished};
 pub use views::{
     AuditView, CardView, CustomerView, DemoAction, DiscrepancyView, EvidenceView, Note, OrderInFull,
     OrderRowView, OrderView, PageLeftView, PaymentRowView, PaymentView, ShopNow, ShopView, SoldView, Why,

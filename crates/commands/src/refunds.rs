@@ -471,7 +471,7 @@ pub const fn operation_text(kind: OperationKind) -> [&'static str; 2] {
         OperationKind::CapReversal => ["取消請款", "Cancel capture"],
         OperationKind::Refund | OperationKind::CardRefund => ["刷卡退款", "Card refund"],
         OperationKind::RefundReversal => ["撤回退款", "Withdraw refund"],
-        OperationKind::AccountRefundToken => ["申請匯款退款", "Request a transfer back"],
+        OperationKind::AccountRefundToken => ["向銀行登記退款", "Register the refund"],
         OperationKind::AccountRefund => ["匯款退款", "Transfer back"],
     }
 }

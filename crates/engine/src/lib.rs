@@ -53,7 +53,8 @@ pub use memory::Silence;
 pub use notice::Notice;
 pub use people::{AtTheLock, NewPerson, allowed, may_look, may_set_pin, recovered};
 pub use refund::{
-    Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, may_ask, target_rows,
+    Awaited, Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, awaited, may_ask,
+    target_rows,
 };
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,

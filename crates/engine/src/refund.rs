@@ -1,5 +1,6 @@
 //! Refunds: what people ask for, and what of them is in memory (money rules 2 to 4).
 //!
+//! - [`awaited`]: whose approval a request waits for.
 //! - [`bill`] asks for the statement of a day.
 //! - [`decisions`]: what people withdraw, decide and book.
 //! - [`planning`] asks the bank, lets the domain plan, and commits what follows.
@@ -9,12 +10,14 @@
 //! lost at any line: a start asks about every open refund again. Left out: the rules themselves
 //! (`counterfoil_domain::refund`).
 
+mod awaited;
 mod bill;
 mod decisions;
 mod planning;
 mod reads;
 mod steps;
 
+pub use self::awaited::{Awaited, awaited};
 pub use self::planning::{TargetRows, target_rows};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,7 +180,8 @@ impl<S: Store> Engine<S> {
             // a clock that was put back for the request would shorten its cooling
             row.asked_mono = None;
         }
-        row.told = Some(Course::told(&payment, amount, at, &self.shop.calendar()));
+        let awaited = awaited(&self.store, approvals, (id, payment.id, amount), who, self.clocks(now))?;
+        row.told = Some(Course::told(&payment, amount, awaited.from(at), &self.shop.calendar()));
         // what failed for good at the bank makes way
         let failed = rows.refunds.iter().filter(|refund| refund.has_failed_for_good());
         let mut changes: Vec<Change> = failed

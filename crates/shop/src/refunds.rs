@@ -34,7 +34,7 @@ impl Desk {
         // no id: of a request that is not there yet, all others count with it
         let none = RefundId::from_random([0; 16]);
         counterfoil_engine::may_ask(store, (none, payment, amount), who)?;
-        counterfoil_commands::refund_preview(store, typed, self.bank_time())
+        counterfoil_commands::refund_preview(store, typed, self.looks(who))
     }
 
     /// Asks about a payment and waits, 10 seconds at most, until a bank has named its time in this

@@ -19,6 +19,8 @@ then: SaidView,
 told: ToldView, 
 /** What it will wait for. */
 waiting: WaitingView | null, 
+/** The workday on which Counterfoil reminds a person of it, where the bank gets it now. */
+reminds: string, 
 /** What to know before: `second-may-be-refused`, `remainder-not-enabled`. */
 warnings: Array<RefundWhyView>, };
 
@@ -53,6 +55,8 @@ progress: Array<ProgressView>,
 next_at: string | null, 
 /** Since when it is in its state. */
 since: string | null, 
+/** The workday on which Counterfoil reminds a person of it. */
+reminds: string, 
 /** Whoever looks is the person who asked. */
 own: boolean, 
 /** Whoever looks may withdraw it. */

@@ -20,9 +20,6 @@ export const LOCK_AFTER_MINS_MAX = 120;
 /** Days until a customer is erased by itself, at most. */
 export const CUSTOMER_DAYS_MAX = 3650;
 
-/** Longer in the bank's hands than so many days, a refund is an alarm. */
-export const PENDING_DAYS_MAX = 7;
-
 /** Least and most of the polling numbers. */
 export const POLLING_BOUNDS = {
   screen_s: [3, 30],

@@ -1,15 +1,17 @@
 //! What a person is told before asking for a refund, and what rests at a bank for too long.
 
+use counterfoil_domain::refund::alarm::reminded_on;
 use counterfoil_domain::refund::request::{Wanted, Warning, request, warning};
-use counterfoil_domain::refund::{Approvals, Course, PersonWhy, WaitWhy, Way, alarm};
+use counterfoil_domain::refund::{Course, PersonWhy, WaitWhy, Way, alarm};
 use counterfoil_domain::{
     Actor, Bank, CardState, Moment, Mono, OperationKind, Payment, Rail, RefundId, RefundReason, Twd,
 };
 use counterfoil_engine::ports::Store;
-use counterfoil_engine::{RefundAsked, RefundRefused, target_rows};
+use counterfoil_engine::{Awaited, RefundAsked, RefundRefused, awaited, target_rows};
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::queue::Looks;
 use super::{
     RefundTyped, RefundWhyView, SaidView, ToldView, WaitingView, checked_refund, month_day, named, said,
 };
@@ -40,6 +42,8 @@ pub struct RefundPreview {
     pub told: ToldView,
     /// What it will wait for.
     pub waiting: Option<WaitingView>,
+    /// The workday on which Counterfoil reminds a person of it, where the bank gets it now.
+    pub reminds: String,
     /// What to know before: `second-may-be-refused`, `remainder-not-enabled`.
     pub warnings: Vec<RefundWhyView>,
 }
@@ -61,17 +65,17 @@ pub struct RefundAlarmView {
     pub text: SaidView,
 }
 
-/// What a person is told before asking, at bank time `now`.
+/// What the person who `looks` is told before asking: true of what this person asks for now.
 ///
 /// # Errors
 /// As [`checked_refund`], the refund's rules, or of the store.
 pub fn refund_preview<S: Store>(
     store: &S,
     typed: &RefundTyped,
-    now: Moment,
+    looks: Looks,
 ) -> Result<RefundPreview, CommandError> {
     let id = RefundId::from_random([0; 16]);
-    let RefundAsked { payment, xid, amount, .. } = checked_refund(store, typed, id, Actor::Owner)?;
+    let RefundAsked { payment, xid, amount, .. } = checked_refund(store, typed, id, looks.who)?;
     let missing = || CommandError::input(Code::NotFound).with("what", "payment");
     let (payment, shop) = (store.payment(payment)?.ok_or_else(missing)?, store.shop()?);
     let shop = shop.ok_or_else(|| CommandError::input(Code::NoShop))?;
@@ -80,6 +84,9 @@ pub fn refund_preview<S: Store>(
     let approvals = shop.approvals(payment.rail.bank(), store.has_people()?);
     request(&wanted(&payment, &xid, amount), &target, approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
+    let awaited = awaited(store, approvals, (id, payment.id, amount), looks.who, looks.clocks)?;
+    // what waits for its approval is not sent before
+    let now = awaited.from(looks.at);
     let told = Course::told(&payment, amount, now, &calendar);
     // a part waits for the capture, and every step for the batch in its way
     let part = payment.card == Some(CardState::CaptureQueued) && amount < target.captured;
@@ -90,7 +97,7 @@ pub fn refund_preview<S: Store>(
     };
     let waiting = wait.filter(|_| payment.rail.bank() == Bank::Ctbc).map(|wait| {
         let why = why.name();
-        let values = [("start", wait.starts_text()), ("until", wait.earliest_text(now))];
+        let values = [("start", wait.starts_text()), ("until", wait.earliest_text(looks.at))];
         WaitingView { until: time(wait.earliest), why, text: said(why, &values) }
     });
     let warning = warning(&target, shop.contract()).map(|warning| match warning {
@@ -101,9 +108,10 @@ pub fn refund_preview<S: Store>(
         payment: payment.id.to_string(),
         xid: Some(xid).filter(|xid| !xid.is_empty()),
         amount: amount.dollars(),
-        now: said(asking_key(approvals), &[]),
+        now: said(asking_key(awaited), &[]),
         then: said(then_key(&payment, told.way), &[]),
         told: super::told(told, payment.rail),
+        reminds: reminded_on(now, &calendar).to_string(),
         waiting,
         warnings: warning.map(|warning| named(warning, &[])).into_iter().collect(),
     })
@@ -124,11 +132,13 @@ pub(super) fn wanted(payment: &Payment, xid: &str, amount: Twd) -> Wanted {
 }
 
 /// Who approves.
-pub(super) const fn asking_key(approvals: Approvals) -> &'static str {
-    match approvals {
-        Approvals::NoPeople { .. } => "now.at-once",
-        Approvals::People => "now.people",
-        Approvals::OnePerson => "now.one-person",
+pub(super) const fn asking_key(awaited: Awaited) -> &'static str {
+    match awaited {
+        Awaited::AtOnce => "now.at-once",
+        Awaited::Another => "now.people",
+        Awaited::Either => "now.either",
+        Awaited::Own => "now.own",
+        Awaited::AnotherFirst => "now.no-bank-time",
     }
 }
 

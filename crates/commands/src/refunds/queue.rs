@@ -2,6 +2,7 @@
 //! Left out: when the bank is asked next, which only the running engine knows.
 
 use counterfoil_domain::calendar::BatchWait;
+use counterfoil_domain::refund::alarm::reminded_on;
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::{Course, withdraw};
 use counterfoil_domain::{
@@ -68,6 +69,8 @@ pub struct RefundRowView {
     pub next_at: Option<String>,
     /// Since when it is in its state.
     pub since: Option<String>,
+    /// The workday on which Counterfoil reminds a person of it.
+    pub reminds: String,
     /// Whoever looks is the person who asked.
     pub own: bool,
     /// Whoever looks may withdraw it.
@@ -296,6 +299,7 @@ pub fn refund_row<S: Store>(store: &S, id: RefundId, looks: Looks) -> Result<Ref
         progress: progress(store, &refund, &payment, &own)?,
         next_at: None,
         since: refund.since.map(time),
+        reminds: reminded_on(sent_at(&own).unwrap_or(looks.at), &super::calendar_of(store)?).to_string(),
         own: is_own,
         withdraw: may_withdraw,
         approve: if is_asked { Some(approve_view(store, &refund, &payment, looks)?) } else { None },
@@ -303,6 +307,11 @@ pub fn refund_row<S: Store>(store: &S, id: RefundId, looks: Looks) -> Result<Ref
         sides: sides(store, &payment, &own)?,
         refund: refund_view(store, refund.id, names)?,
     })
+}
+
+/// When the bank got it: an alarm counts from the last request.
+fn sent_at(own: &[&Operation]) -> Option<Moment> {
+    own.iter().rfind(|op| op.kind != OperationKind::RefundReversal)?.sent_at
 }
 
 /// Approval, each request to the bank, and the bank's word.

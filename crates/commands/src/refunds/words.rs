@@ -44,10 +44,12 @@ mod tests {
     use counterfoil_domain::{BankState, CardState, RefundState};
 
     /// Sentences that only screens show.
-    const OF_SCREENS: [&str; 13] = [
+    const OF_SCREENS: [&str; 15] = [
         "now.at-once",
         "now.people",
-        "now.one-person",
+        "now.either",
+        "now.own",
+        "now.no-bank-time",
         "then.transfer",
         "then.cancel",
         "then.refund",

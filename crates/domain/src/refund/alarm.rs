@@ -3,6 +3,8 @@
 //! Promise: an alarm follows from the rows alone, so it ends by itself when the refund moves on.
 //! Left out: what a person decides, which the refund says itself.
 
+use chrono::NaiveDate;
+
 use super::answer::workdays_since;
 use super::{PersonWhy, Refund, RefundState, RefundWhy, WaitWhy};
 use crate::calendar::BankCalendar;
@@ -55,6 +57,13 @@ pub fn alarm(
     let pending = refund.state == RefundState::AtBank || asks || last.state == OperationState::Pending;
     let since = last.sent_at.filter(|_| pending && !refund.state.is_final())?;
     (now > since.plus_days(PENDING_DAYS_MAX)).then_some((RefundAlarm::PendingTooLong, since))
+}
+
+/// The workday on which a refund that the bank got at `sent` is told to be in its hands for too
+/// long: on another day nobody there answers a call.
+pub fn reminded_on(sent: Moment, calendar: &BankCalendar) -> NaiveDate {
+    let day = sent.plus_days(PENDING_DAYS_MAX).day();
+    if calendar.is_workday(day) { day } else { calendar.workday_after(day) }
 }
 
 fn waits_for_lock(refund: &Refund) -> bool {
@@ -151,5 +160,20 @@ mod tests {
         assert_eq!(of(&done, CardState::Refunded, &pending, "30T10:01"), None);
         let other = [Operation { refund: None, ..accepted[0].clone() }];
         assert_eq!(of(&at_bank, CardState::RefundQueued, &other, "30T10:01"), None, "of another refund");
+    }
+
+    #[test]
+    fn the_reminder_is_on_a_day_on_which_the_bank_answers() {
+        for (sent, day) in [
+            // a Thursday, a Saturday, a Sunday
+            ("19T10:00", "2026-11-26"),
+            ("21T10:00", "2026-11-30"),
+            ("22T23:59", "2026-11-30"),
+        ] {
+            assert_eq!(reminded_on(at(sent), &calendar()).to_string(), day, "{sent}");
+        }
+        // Friday the 25th of December is a holiday
+        let sent = Moment::parse_rfc3339("2026-12-18T10:00:00+08:00").unwrap();
+        assert_eq!(reminded_on(sent, &calendar()).to_string(), "2026-12-28");
     }
 }
