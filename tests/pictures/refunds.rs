@@ -235,6 +235,7 @@ pub(crate) fn alone(album: &Album) {
     window.press("gv");
     window.see("[data-approval]");
     save("approvals-alone");
+    album.save_small(&window, "approvals-alone", None);
 }
 
 /// The key of the choice to transfer the money by hand.

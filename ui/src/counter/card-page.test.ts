@@ -117,7 +117,7 @@ test("a page is not opened again by an event, also after another sale", async ()
   expect(count("open_link")).toBe(2);
 });
 
-const UNOPENED = "瀏覽器沒有開啟，付款頁還沒送出。請按 O 再開一次；";
+const UNOPENED = "瀏覽器沒有打開。請按 O 再試一次；";
 const OPENED = "付款頁已經開啟過";
 const body = () => document.body.textContent;
 
@@ -172,6 +172,10 @@ test("where no browser opens, the address of the page is shown and C copies it, 
   await press("5", "F4");
   await settled();
   expect(document.querySelector("[data-link]")?.textContent).toBe(PAGE.link);
+  // one sentence and the way out; nothing says that the page is there
+  expect(body().split("瀏覽器沒有打開")).toHaveLength(2);
+  for (const other of ["請顧客在銀行頁面輸入卡號", "付款頁，在這台電腦的瀏覽器"])
+    expect(body()).not.toContain(other);
   await press("c");
   expect(written).toEqual([PAGE.link]);
   await emit("payment", { ...PAGE, opened: true });

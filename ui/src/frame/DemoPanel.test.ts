@@ -9,7 +9,8 @@ import * as ids from "../lib/ids";
 import { accountText, message } from "../lib/message";
 import { seenNotice, takeNews } from "../lib/notices.svelte";
 import { setPractice } from "../lib/practice.svelte";
-import { quiet, SHOP as DEMO_SHOP } from "../lib/program.fixture";
+import { takeWho } from "../lib/people.svelte";
+import { CLERK, PEOPLE, quiet, SHOP as DEMO_SHOP, whoOf } from "../lib/program.fixture";
 import { forgetRefunds, readRefunds } from "../lib/refunds.svelte";
 import { goTo } from "../lib/route.svelte";
 import { textIn, useLanguage } from "../lib/text.svelte";
@@ -240,6 +241,11 @@ test("the bar keeps its thread from the money to its refund, whatever was presse
   };
   await refunds("requested");
   expect(next()).toContain("G V");
+  // a clerk's: who approves, and by which keys
+  takeWho(whoOf(CLERK), PEOPLE);
+  await refunds("requested", { approve: { refused: failed("role-may-not") } });
+  for (const word of ["吳明哲", "Ctrl L", "G V"]) expect(next()).toContain(word);
+  takeWho(undefined);
   await refunds("at-bank", { approve: undefined });
   expect(next()).toContain("Alt 6");
   await alt("6");

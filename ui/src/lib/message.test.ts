@@ -48,6 +48,8 @@ test("of a refund the customer is told what they will see, by the way that it we
   const cancelled = refundMessage(refund({ told: said("refund"), changed: said("cancel") }), card);
   expect(cancelled).toContain("您的卡上不會有這筆消費");
   expect(cancelled).not.toContain("顧客");
+  const done = refundMessage(refund({ state: "done", told: said("refund") }), card);
+  expect(done).toContain("發卡銀行通常再幾個營業日才入帳");
   // a transfer by the shop goes where the customer wanted it
   const hand = refund({ state: "done", why: { why: "chosen", ...said("") }, told: said("refund") });
   expect(refundMessage(hand, card)).not.toContain("您的");

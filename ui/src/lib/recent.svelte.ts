@@ -19,8 +19,12 @@ class Strip {
   #noted = 0;
   #strange: string[] = [];
   /** Whether they were read, and are. */
-  #filled = false;
+  #filled = $state(false);
   #reading = false;
+
+  get filled(): boolean {
+    return this.#filled;
+  }
 
   holds(payment: PaymentView): boolean {
     return this.rows.some((row) => row.payment === payment.payment);
@@ -68,6 +72,11 @@ const selling: string[] = [];
 /** The last ten, newest first. */
 export function recent(): Recent[] {
   return strip.rows;
+}
+
+/** They were read. */
+export function knowsRecent(): boolean {
+  return strip.filled;
 }
 
 /** Begins with the shop that is open. */

@@ -5,7 +5,6 @@
 import { untrack } from "svelte";
 
 import type { Rail, RefundReason, RefundState } from "../bindings/names";
-import { PENDING_DAYS_MAX } from "../bindings/rules";
 import type {
   BookingTyped,
   DecisionTyped,
@@ -15,13 +14,13 @@ import type {
 } from "../bindings/refunds";
 import type { RefundRequest, RefundRoom, RefundView, ToldView } from "../bindings/views";
 import { ask, failure } from "./ask";
-import { bankMs } from "./clock.svelte";
-import { day, dayOf } from "./format";
+import { bankDay } from "./clock.svelte";
+import { dated, day, oneWay, thousands } from "./format";
 import { wrongNow } from "./health.svelte";
 import { active, can, isLocked, offers, person } from "./people.svelte";
 import { goTo, type Screen } from "./route.svelte";
 import { play } from "./sound";
-import { language, t } from "./text.svelte";
+import { language, list, t } from "./text.svelte";
 
 /** What is asked for; amount and reason are a proposal that can be typed over. */
 export interface Asking {
@@ -50,7 +49,6 @@ const heard: string[] = [];
 let reading = false;
 let again = false;
 
-const DAY_MS = 86_400_000;
 const STATE = /^[a-z-]+/;
 const OVER: readonly RefundState[] = ["done", "declined", "withdrawn"];
 
@@ -150,6 +148,15 @@ export function askedRefund(): RefundRowView | undefined {
   return known.asked;
 }
 
+/** That it was taken down, and whose approval it waits for. */
+export function askedText(): string | undefined {
+  const row = known.asked;
+  if (!row) return undefined;
+  const amount = thousands(String(row.refund.amount));
+  if (row.refund.state !== "requested") return t("refund.asked", { amount });
+  return t("refund.asked.waits", { amount, waits: waitsForOf(row) });
+}
+
 export function forgetAsked(): void {
   known.asked = undefined;
 }
@@ -218,14 +225,21 @@ export function isByHand({ state, why }: { state: string; why: unknown }): boole
   return state === "done" && why !== null;
 }
 
-/** When the bank gets it and the customer has it, as far as that is known. `sent`: when it gets it,
- *  or has got it. */
-export function whenOf(rail: Rail, told: ToldView | undefined, sent?: string): string[] {
+/** When the bank gets it and the customer has it, as far as that is known. `sent`: it is known when
+ *  the bank gets it, or it has got it. `reminds`: the day after which a person asks the bank. */
+export function whenOf(rail: Rail, told: ToldView | undefined, reminds: string, sent: boolean): string[] {
   const when = sent ? [] : [t("refund.when.soon")];
   if (told?.batch) return [t("refund.when.batch", { day: day(told.batch, language()) })];
   if (rail === "ctbc-card" || (told?.way === "cancel" && rail === "sinopac-card")) return when;
-  const last = dayOf((sent ? Date.parse(sent) : bankMs()) + PENDING_DAYS_MAX * DAY_MS);
-  return [...when, t(`refund.when.${rail}`, { day: day(last, language()) })];
+  return [...when, t(`refund.when.${rail}`, { day: day(reminds, language()) })];
+}
+
+/** Of one that is done: when the customer finds it, which no bank tells us. */
+export function foundOf(rail: Rail, { state, why, changed, told }: RefundView): string | undefined {
+  if (isByHand({ state, why })) return undefined;
+  const way = (changed ?? told)?.way;
+  if (way === undefined) return undefined;
+  return t(way === "cancel" ? "refund.found.cancel" : `refund.found.${rail}`);
 }
 
 /** Leads to a refund that something moved: its screen selects it. */
@@ -270,6 +284,31 @@ export function takePointed(): string | undefined {
   const refund = known.pointed;
   known.pointed = undefined;
   return refund;
+}
+
+/** Whose approval a request waits for, as whoever is at the counter needs to know it. */
+export function waitsFor({ amount, requester }: Pick<RefundView, "amount" | "requester">): string {
+  const others = approversOf({ amount, requester });
+  return others ? t("refund.waits", { names: others }) : t("refund.waits.none");
+}
+
+/** The same of a row, which knows what whoever looks may do. */
+export function waitsForOf({ own, approve, refund }: RefundRowView): string {
+  if (!approve || approve.refused) return waitsFor(refund);
+  if (own && approve.cooled_at) return t("refund.waits.cools", { time: dated(approve.cooled_at, bankDay()) });
+  return t("refund.waits.you");
+}
+
+/** Those whose role and limit let them approve it; whoever asked is none of them. */
+export function approversOf({ amount, requester }: Pick<RefundView, "amount" | "requester">): string {
+  const may = active().filter(
+    ({ name, role, approve_max }) =>
+      name !== requester && role !== "clerk" && (approve_max === null || approve_max >= amount),
+  );
+  const named = may.map(({ name, role }) =>
+    t("refund.approver", { name: oneWay(name), role: t(`role.${role}`) }),
+  );
+  return named.length > 0 ? list(named, "disjunction") : "";
 }
 
 /** Who asked or approved; before the shop has people it is its owner. */

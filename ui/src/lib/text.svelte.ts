@@ -43,9 +43,9 @@ export function textIn(language: Language, key: TextKey, values: Record<string, 
   return catalogues[language][key].replace(/\{([a-z-]+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** Names one after another, as the chosen language lists them. */
-export function list(names: string[]): string {
-  return new Intl.ListFormat(tags[chosen.language], { type: "conjunction" }).format(names);
+/** Names one after another, as the chosen language lists them: all of them, or one of them. */
+export function list(names: string[], type: "conjunction" | "disjunction" = "conjunction"): string {
+  return new Intl.ListFormat(tags[chosen.language], { type }).format(names);
 }
 
 /** Of two sentences that Rust gives, the one in the language that is chosen. */

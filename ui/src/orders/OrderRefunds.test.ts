@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import type { OrderInFull, RefundView } from "../bindings/views";
 import { takeWho } from "../lib/people.svelte";
+import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
 import { asking, forgetRefunds, pointed } from "../lib/refunds.svelte";
 import { goTo, screen } from "../lib/route.svelte";
 import { fake, full, numberOf, opens, PAID, paymentOf, press, settled, text } from "./orders.fixture";
@@ -151,4 +152,13 @@ test("erasing a customer whose refund has not ended warns first", async () => {
   await open([refund("r1")]);
   await press("e");
   expect(text("[data-doubt-erase]")).not.toContain("退款還沒結束");
+});
+
+test("a clerk's request says whose approval it waits for, and one that is done when the money is there", async () => {
+  takeWho(whoOf(CLERK), PEOPLE);
+  await open([refund("r1", { state: "requested", approver: null })]);
+  expect(text("[data-waits-for]")).toBe("等吳明哲（負責人）或黃淑芬（會計）核准。");
+  await press("Escape");
+  await open([refund("r1")]);
+  expect(text("[data-found]")).toContain("銀行已匯回顧客轉出的帳戶");
 });

@@ -25,6 +25,7 @@ import {
   type,
 } from "./orders.fixture";
 import OrderLine from "./OrderLine.svelte";
+import { OrdersScreen } from "./orders-screen.svelte";
 import { NO_FILTER, Orders, PAGES_KEPT, PAPER_PAGES } from "./orders.svelte";
 
 const HELD_MAX = PAGE_ROWS * PAGES_KEPT;
@@ -146,6 +147,23 @@ test("a payment that changes counts anew", async () => {
   await emit("payment", paymentOf(0, PAID));
   await settled();
   expect(asked("views").length).toBe(before + 1);
+});
+
+test("a refund that moves counts anew", async () => {
+  const before = asked("views").length;
+  await emit("refund", {});
+  await settled();
+  expect(asked("views").length).toBe(before + 1);
+});
+
+test("what was counted before is not shown when the screen opens again", async () => {
+  const screen = new OrdersScreen();
+  await screen.enter();
+  await settled();
+  expect(screen.counts.known.length).toBeGreaterThan(0);
+  fake.answer = ({ command }) => (command === "views" ? new Promise(() => undefined) : undefined);
+  await screen.enter();
+  expect(screen.counts.known).toEqual([]);
 });
 
 test("a search asks at each change, and an answer that comes too late is dropped", async () => {

@@ -26,6 +26,8 @@ export class OrdersScreen {
 
   /** The screen opens, for the first time or again. */
   async enter(): Promise<void> {
+    // what was counted before may be over
+    this.counts.known = [];
     void this.counts.read();
     if (!this.list.ready) await this.list.ask(this.list.view, this.list.typed);
     else await this.renew();
@@ -43,7 +45,9 @@ export class OrdersScreen {
   /** Money has gone back of one of them; `seen`: the list is on screen. */
   returned(seen: boolean): void {
     this.#missing = true;
-    if (seen) void this.renew();
+    if (!seen) return;
+    void this.counts.read();
+    void this.renew();
   }
 
   /** Reads what is missing on top, if it would be visible there. */

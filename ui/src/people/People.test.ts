@@ -177,6 +177,20 @@ test("the first owner can be put off by Escape", async () => {
   expect(screen()).toBe("counter");
 });
 
+test("the rules of a PIN stand above it before it is typed, and stay when one was refused", async () => {
+  await open(whoOf(OWNER));
+  await press("n");
+  const rules = () => document.querySelector("#new_pin-hint")?.textContent ?? "";
+  expect(rules()).toBe("6 到 12 碼數字。不要連號、重複或成對的數字，也不要用日期。");
+  const hint = document.querySelector("#new_pin-hint");
+  const digits = document.querySelector("#new_pin");
+  expect(digits && hint?.compareDocumentPosition(digits)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  answers["add_person"] = refused("pin-guessable", "太好猜了。");
+  document.querySelector<HTMLElement>("#new_pin")?.focus();
+  await press(..."271828", "Enter", ..."271828", "Enter");
+  expect(rules()).toContain("日期");
+});
+
 test("a PIN has a line for each digit that the role needs", async () => {
   await open(whoOf(OWNER));
   await press("n");

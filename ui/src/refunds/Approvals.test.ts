@@ -70,8 +70,8 @@ test("without a PIN nothing is approved", async () => {
 
 test("one's own comes last, says who can approve it, takes no PIN, and can be withdrawn", async () => {
   const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
-  await approvals(row("1", { own: true, approve: { refused: own } }), row("2"));
-  expect(page()).toContain("等我核准1 筆");
+  await approvals(row("1", { own: true, approve: { refused: own } }, { requester: OWNER.name }), row("2"));
+  expect(page()).toContain("等我核准 1 筆");
   const order = [...document.querySelectorAll("[data-approval]")].map((one) =>
     one.getAttribute("data-approval"),
   );
@@ -79,7 +79,7 @@ test("one's own comes last, says who can approve it, takes no PIN, and can be wi
   await press("ArrowDown");
   expect([there("[data-own]"), there("[data-pin]")]).toEqual([true, false]);
   // whoever has the right and the limit, and is not who asked
-  expect(page()).toContain("要由另一位核准：黃淑芬。");
+  expect(page()).toContain("要由另一位核准：黃淑芬（會計）。");
   await press(...PIN, "Enter");
   expect(asked("approve_refund")).toEqual([]);
   await press(["n", ALT], ["n", ALT]);
@@ -144,4 +144,25 @@ test("other refunds to the same customer are shown beside it", async () => {
   const other = { refund: "9", bank_order_no: "T9", amount: 1280, requested_at: "2026-11-12T10:00:00+08:00" };
   await approvals(row("1", { others: [{ ...other, text_zh: "已退款", text_en: "Refunded" }] }));
   expect(document.querySelector("[data-others]")?.textContent).toContain("1,280");
+});
+
+test("before they are read nothing is called empty", async () => {
+  let come: (view: unknown) => void = () => undefined;
+  program.answers["refunds"] = new Promise((done) => (come = done));
+  await open(Approvals, { active: true }, OWNER);
+  expect([there("[data-reading]"), there("[data-empty]")]).toEqual([true, false]);
+  come(queue());
+  await settled();
+  expect([there("[data-reading]"), there("[data-empty]")]).toEqual([false, true]);
+});
+
+test("what stands in the way is one callout, with what was tried as a line of it", async () => {
+  const own = row("1", { own: true, approve: {} }, { requester: OWNER.name });
+  await approvals(own);
+  program.answers["withdraw_refund"] = refused("storage", "磁碟沒有空間。");
+  await press(["n", ALT], ["n", ALT]);
+  const callouts = [...document.querySelectorAll(".stub [data-callout]")];
+  expect(callouts).toHaveLength(1);
+  expect(callouts[0]?.querySelectorAll(".line")).toHaveLength(2);
+  expect(callouts[0]?.textContent).toContain("磁碟沒有空間。");
 });

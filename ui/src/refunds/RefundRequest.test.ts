@@ -1,7 +1,8 @@
 // The request: what the keys do, what is told before asking, and that it is sent once.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
+import { setBankTime } from "../lib/clock.svelte";
 import { thousands } from "../lib/format";
 import { takeWho } from "../lib/people.svelte";
 import { ACCOUNTANT, CLERK, OWNER, whoOf } from "../lib/program.fixture";
@@ -19,6 +20,7 @@ import {
   refused,
   ROOM,
   TOLD,
+  settled,
   there,
 } from "./refunds.fixture";
 
@@ -144,6 +146,30 @@ test("the batch and a second refund are told before asking", async () => {
   expect(page()).toContain("最早 22:10");
   expect(page()).toContain("銀行批次 20:00 開始");
   expect(page()).toContain("銀行可能拒絕第二次退款");
+  expect(document.querySelectorAll("[data-callout]")).toHaveLength(1);
+});
+
+test("what is told is told again as time passes, and a reason why not stays", async () => {
+  await request();
+  await press("5");
+  const before = asked("refund_preview").length;
+  setBankTime("2026-11-20T14:06:00+08:00");
+  await settled();
+  expect(asked("refund_preview")).toHaveLength(before + 1);
+  await press(["Enter", CTRL]);
+  setBankTime("2026-11-20T14:07:00+08:00");
+  await settled();
+  expect(page()).toContain("請選原因");
+  expect(asked("refund_preview")).toHaveLength(before + 1);
+});
+
+test("page keys move the slip on, where it is higher than the window", async () => {
+  await request();
+  const moved = vi.fn();
+  const dialog = document.querySelector("dialog");
+  if (dialog) dialog.scrollBy = moved;
+  await press("PageDown", "PageUp");
+  expect(moved).toHaveBeenCalledTimes(2);
 });
 
 test("a key pressed twice is one refund, and the same id goes with another try", async () => {

@@ -315,13 +315,14 @@ test("whoever approved is among what we did", async () => {
 
 test("a transfer at the bank tells how long it takes, and in the demo the keys of time", async () => {
   const since = "2026-11-19T10:00:00+08:00";
-  const at = (rail: "sinopac-account" | "ctbc-card") => row("1", { rail, since }, { state: "at-bank" });
+  const at = (rail: "sinopac-account" | "ctbc-card") =>
+    row("1", { rail, since, reminds: "2026-11-26" }, { state: "at-bank" });
   const when = () => document.querySelector("[data-when]")?.textContent;
   const usual = () => document.querySelector("[data-usual]")?.textContent;
   setPractice("production");
   await refunds(queue(at("sinopac-account")));
   expect(when()).toContain("幾個營業日");
-  expect(when(), "seven days after the bank got it").toContain("到 2026/11/26（四）還沒完成");
+  expect(when(), "the day that Rust names").toContain("到 2026/11/26（四）還沒完成");
   expect(usual()).toBeUndefined();
   setPractice("demo", true);
   await settled();
@@ -331,4 +332,56 @@ test("a transfer at the bank tells how long it takes, and in the demo the keys o
   await readRefunds();
   await settled();
   expect(usual()).toBeUndefined();
+});
+
+test("a request says whose approval it waits for, as whoever looks needs to know it", async () => {
+  const waits = () => document.querySelector("[data-waits-for]")?.textContent;
+  const cannot = { refused: { code: "role-may-not", values: {}, zh: "", en: "" } } as const;
+  await refunds(queue(row("1", { own: true, approve: cannot })), CLERK);
+  expect(waits()).toBe("等吳明哲（負責人）或黃淑芬（會計）核准。");
+  // above the accountant's limit
+  await refunds(queue(row("1", { own: true, approve: cannot }, { amount: 30_001 })), CLERK);
+  expect(waits()).toBe("等吳明哲（負責人）核准。");
+  await refunds(queue(row("1", {}, { requester: "林家瑜" })));
+  expect(waits()).toBe("等您核准：按 G V。");
+  const cooled_at = "2026-11-20T14:15:00+08:00";
+  await refunds(
+    queue(row("1", { own: true, approve: { alone: true, cooled_at } }, { requester: OWNER.name })),
+  );
+  expect(waits()).toBe("14:15 起可以自己核准：按 G V。");
+  takeWho(whoOf(OWNER), [OWNER]);
+  program.answers["refunds"] = queue(row("1", { own: true, approve: cannot }, { requester: OWNER.name }));
+  await readRefunds();
+  await settled();
+  expect(waits()).toContain("現在沒有人能核准");
+});
+
+test("before the refunds are read nothing is called empty, and nothing is counted", async () => {
+  let come: (view: unknown) => void = () => undefined;
+  program.answers["refunds"] = new Promise((done) => (come = done));
+  await open(Refunds, { active: true }, OWNER);
+  expect(document.querySelector("[data-reading]")?.textContent).toContain("正在讀取退款。");
+  expect([there("[data-empty]"), page().includes("0 筆"), page().includes("沒有要處理")]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  come(queue());
+  await settled();
+  expect([there("[data-reading]"), there("[data-empty]")]).toEqual([false, true]);
+});
+
+test("one that is done says when the customer finds the money", async () => {
+  const done = (way: string, rail: "sinopac-account" | "ctbc-card", more: object = {}) =>
+    refunds(queue(row("1", { rail }, { state: "done", told: { way, ...said("") }, ...more })));
+  const found = () => document.querySelector("[data-found]")?.textContent;
+  await done("refund", "ctbc-card");
+  expect(found()).toBe("銀行已退。顧客的發卡銀行通常再幾個營業日才入帳。");
+  await done("cancel", "ctbc-card");
+  expect(found()).toContain("先前占用的額度由發卡銀行放回");
+  await done("refund", "sinopac-account");
+  expect(found()).toContain("銀行已匯回顧客轉出的帳戶");
+  // the shop transferred it itself
+  await done("refund", "ctbc-card", { why: { why: "chosen", ...said("") } });
+  expect(found()).toBeUndefined();
 });

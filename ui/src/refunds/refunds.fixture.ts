@@ -46,6 +46,7 @@ export function row(
       { state: "next", ...said("銀行確認") },
     ],
     ...{ next_at: null, since: null, own: false, withdraw: true, approve: {}, others: [] },
+    reminds: "2026-11-27",
     ...more,
   };
 }
@@ -60,7 +61,7 @@ export const ROOM: RefundRoom = {
 };
 
 export const TOLD: RefundPreview = {
-  ...{ payment: "p1", amount: 500, waiting: null, warnings: [] },
+  ...{ payment: "p1", amount: 500, reminds: "2026-11-27", waiting: null, warnings: [] },
   now: said("現在只記下申請，由會計或負責人核准。"),
   then: said("核准後先查詢，再請永豐把錢匯回。"),
   told: { way: "refund", ...said("錢會退回顧客轉出的帳戶。") },

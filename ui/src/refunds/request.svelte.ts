@@ -78,6 +78,11 @@ export class Request {
     if (this.wrong) this.wrong = this.problem = undefined;
   }
 
+  /** Time has passed: what was told is told again, and what stands in the way stays said. */
+  async renew(): Promise<void> {
+    if (this.told && !this.sending && !this.problem) await this.preview();
+  }
+
   async preview(): Promise<void> {
     const mine = (this.#questions += 1);
     this.problem = this.wrong = undefined;
