@@ -20,7 +20,10 @@ pub(crate) fn count(window: &Window) {
         if (counts) return;
         addEventListener("keydown", (event) => { if (event.isTrusted && !["Alt", "Control", "Shift", "Meta"].includes(event.key)) window.pressed += 1; }, { capture: true });
         for (const kind of ["pointerdown", "pointermove", "mousedown", "mousemove", "touchstart", "wheel", "click"])
-            addEventListener(kind, () => (window.pointers += 1), { capture: true });"#,
+            // a web view tells of a move too when the page moves beneath a pointer that rests
+            addEventListener(kind, (event) => {
+                if (!kind.endsWith("move") || event.movementX || event.movementY) window.pointers += 1;
+            }, { capture: true });"#,
         &json!([]),
     );
 }

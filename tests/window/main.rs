@@ -68,7 +68,7 @@ fn an_account_is_shown_and_paid_only_when_the_bank_says_so() {
     window.read(&groups);
     assert!(!window.text().contains("已付款"), "{}", window.text());
     bank.pay_all();
-    window.shows("[data-banner=paid]", &["12,600", "依訂單編號查詢（1A400）"]);
+    window.shows("[data-banner=paid]", &["12,600", "依訂單編號查詢（代碼 1A400）"]);
     window.press(ENTER);
     window.gone("[data-banner]");
     window.read("最近十筆");
@@ -140,10 +140,10 @@ fn the_mac_key_is_proved_and_replaced_in_the_settings() {
     let wrong: String = right.chars().rev().collect();
     window.press(&wrong);
     window.press_with(CONTROL, ENTER);
-    window.read("壓碼字串沒有更換，原來的還在使用");
+    window.read("中信金鑰沒有更換，原來的還在使用");
     window.press(&right);
     window.press_with(CONTROL, ENTER);
-    window.read("新的壓碼字串檢查通過");
+    window.read("新的中信金鑰檢查通過");
     let page = window.run("return document.documentElement.outerHTML;", &json!([])).to_string();
     assert!(!page.contains(&right) && !page.contains(&wrong));
 }

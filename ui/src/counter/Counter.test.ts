@@ -179,7 +179,7 @@ test("paid is shown only once the bank said so, with its evidence, until somebod
   expect(page()).not.toContain("已付款");
   await tellNews(PAID);
   expect(page()).toContain("已付款");
-  expect(page()).toContain("永豐 14:09:32 確認，依訂單編號查詢（1A400）");
+  expect(page()).toContain("永豐 14:09:32 確認，依訂單編號查詢（代碼 1A400）");
   expect(document.activeElement).toBe(field());
   press("Enter");
   await settled();

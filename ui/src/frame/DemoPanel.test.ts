@@ -240,17 +240,17 @@ test("the bar keeps its thread from the money to its refund, whatever was presse
     await settled();
   };
   await refunds("requested");
-  expect(next()).toContain("G V");
+  expect(next()).toContain("G\u00a0V");
   // a clerk's: who approves, and by which keys
   takeWho(whoOf(CLERK), PEOPLE);
   await refunds("requested", { approve: { refused: failed("role-may-not") } });
-  for (const word of ["吳明哲", "Ctrl L", "G V"]) expect(next()).toContain(word);
+  for (const word of ["吳明哲", "Ctrl\u00a0L", "G\u00a0V"]) expect(next()).toContain(word);
   takeWho(undefined);
   await refunds("at-bank", { approve: undefined });
-  expect(next()).toContain("Alt 6");
+  expect(next()).toContain("Alt\u00a06");
   await alt("6");
   await settled();
-  expect([told(), next()]).toEqual(["時鐘走了一天。", expect.stringContaining("G F") as string]);
+  expect([told(), next()]).toEqual(["時鐘走了一天。", expect.stringContaining("G\u00a0F") as string]);
   await refunds("needs-person");
   expect(next()).toContain("需要您處理");
   await refunds("done");

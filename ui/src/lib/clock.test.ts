@@ -44,7 +44,7 @@ test("while a bank's time is in doubt a slip counts nothing down and dates nothi
     expect(document.querySelector("[role=timer]")).toBeNull();
     expect(text("[data-time-checking]")).toBe("時間確認中");
     expect(text(".slip")).toContain("開出 時間確認中");
-    expect(text(".said")).toContain("永豐已回覆，開立時的回覆（S0000）");
+    expect(text(".said")).toContain("永豐已回覆，開立時的回覆（代碼 S0000）");
     expect(text(".said")).not.toContain("14:06");
     await tell(clock("sinopac"), clock("ctbc", { doubted_by_s: 99_999 }));
     expect(text("[role=timer]"), "the other bank's doubt is not this one's").toContain("還有 3 天");
@@ -64,7 +64,7 @@ test("while its time is in doubt a stamp falls without one", async () => {
   await settled();
   const stamp = document.querySelector("[data-banner] svg[role=img]")?.getAttribute("aria-label");
   expect(stamp).toContain("時間確認中");
-  expect(text("[data-banner]")).toContain("永豐確認，依付款時間查詢（1A400）");
+  expect(text("[data-banner]")).toContain("永豐確認，依付款時間查詢（代碼 1A400）");
   expect(text("[data-banner]")).not.toContain("14:14");
   await tell(clock("sinopac"));
   expect(text("[data-banner]")).toContain("永豐 14:14:00 確認");

@@ -132,7 +132,7 @@ test("what confirms money is the evidence that it rests on, not the newest by a 
   await emit("news", paymentOf(0, { ...PAID, evidence }));
   await settled();
   const banner = document.querySelector("[data-banner=paid]");
-  expect(banner?.textContent).toContain("永豐 14:14:00 確認，依付款時間查詢（1A400）");
+  expect(banner?.textContent).toContain("永豐 14:14:00 確認，依付款時間查詢（代碼 1A400）");
   expect(banner?.textContent).not.toContain("S0000");
   expect(banner?.querySelector("svg[role=img]")?.getAttribute("aria-label")).toContain("11/20 14:14");
 });

@@ -326,7 +326,7 @@ test("a transfer at the bank tells how long it takes, and in the demo the keys o
   expect(usual()).toBeUndefined();
   setPractice("demo", true);
   await settled();
-  expect(usual()).toContain("Alt 6");
+  expect(usual()).toContain("Alt\u00a06");
   setPractice("production");
   program.answers["refunds"] = queue(at("ctbc-card"));
   await readRefunds();
@@ -343,12 +343,12 @@ test("a request says whose approval it waits for, as whoever looks needs to know
   await refunds(queue(row("1", { own: true, approve: cannot }, { amount: 30_001 })), CLERK);
   expect(waits()).toBe("等吳明哲（負責人）核准。");
   await refunds(queue(row("1", {}, { requester: "林家瑜" })));
-  expect(waits()).toBe("等您核准：按 G V。");
+  expect(waits()).toBe("等您核准：按 G\u00a0V。");
   const cooled_at = "2026-11-20T14:15:00+08:00";
   await refunds(
     queue(row("1", { own: true, approve: { alone: true, cooled_at } }, { requester: OWNER.name })),
   );
-  expect(waits()).toBe("14:15 起可以自己核准：按 G V。");
+  expect(waits()).toBe("14:15 起可以自己核准：按 G\u00a0V。");
   takeWho(whoOf(OWNER), [OWNER]);
   program.answers["refunds"] = queue(row("1", { own: true, approve: cannot }, { requester: OWNER.name }));
   await readRefunds();

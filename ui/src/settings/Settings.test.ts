@@ -35,7 +35,7 @@ test("the names that the error book uses stand on the screen", async () => {
     "更換金鑰",
     "付款完成轉入網址",
     "本機",
-    "連接埠",
+    "接收埠號",
     "自動請款",
     "商店代號",
   ])
@@ -48,7 +48,7 @@ test("every key of the settings that the error book sends somebody to is there, 
   );
   const sentences = book.join("").match(/「設定[^」]*」[^。]*。/g) ?? [];
   const pressed = sentences.flatMap((text) => [...text.matchAll(/按「([^」]+)」/g)].map(([, name]) => name));
-  expect(new Set(pressed)).toEqual(new Set(["更換金鑰", "更換壓碼字串", "檢查設定", "設定真正的商店"]));
+  expect(new Set(pressed)).toEqual(new Set(["更換金鑰", "更換中信金鑰", "檢查設定", "設定真正的商店"]));
   for (const name of pressed) expect(Object.values(zhTW)).toContain(name);
 });
 

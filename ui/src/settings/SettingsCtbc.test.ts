@@ -84,7 +84,7 @@ test("a shop shows the banks that it has, and no others", async () => {
 
 test("the names that the error book uses stand on the screen", async () => {
   await open(BOTH);
-  for (const name of ["中信", "檢查設定", "更換壓碼字串", "付款完成轉入網址", "連接埠", "環境"])
+  for (const name of ["中信", "檢查設定", "更換中信金鑰", "付款完成轉入網址", "接收埠號", "環境"])
     expect(page()).toContain(name);
 });
 
@@ -257,13 +257,13 @@ test("the MAC key is sent once, and is gone from the page before the bank has an
     { command: "set_card_key", arguments: { merId: "10000", keys: { mac_key: MAC_KEY } } },
   ]);
   noMacKey();
-  expect(page()).toContain("壓碼字串沒有更換，原來的還在使用");
-  expect(beside("ctbc_mac_key")).toContain("和中信的壓碼字串不同");
+  expect(page()).toContain("中信金鑰沒有更換，原來的還在使用");
+  expect(beside("ctbc_mac_key")).toContain("和中信後台的壓碼字串不同");
   fake.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
   write("ctbc_mac_key", MAC_KEY);
   await send();
   noMacKey();
-  expect(page()).toContain("新的壓碼字串檢查通過");
+  expect(page()).toContain("新的中信金鑰檢查通過");
   expect(document.querySelector("input[type=password]")).toBeNull();
 });
 
