@@ -2,7 +2,7 @@
 
 use counterfoil_tests::outside::programs::Bank;
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, ENTER, ESCAPE, F2, F3, PAGE_DOWN, TAB};
 use serde_json::json;
 
 use super::open;
@@ -173,6 +173,17 @@ fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
         window.see("[data-refund-told]");
         let foot = "[data-refund-foot]";
         whole_above(&window, "#refund_amount", foot);
+        let title = "[data-refund-request] h2";
+        whole_above(&window, title, foot);
+        // nothing is left to type: what will happen comes into sight, below the title
+        window.press_with(ALT, "1");
+        window.see(".reasons .chosen input[value=returned]");
+        whole_above(&window, "[data-refund-told] .label", foot);
+        whole_above(&window, title, foot);
+        // and the rest of it by the page keys
+        window.press(&PAGE_DOWN.repeat(4));
+        whole_above(&window, "[data-refund-told] dd:last-of-type", foot);
+        whole_above(&window, title, foot);
         window.press_with(ALT, "5");
         whole_above(&window, ".reasons .chosen", foot);
         // "other" needs a note: the refusal is seen, and so is where it is typed
@@ -188,6 +199,29 @@ fn the_keys_of_counter_and_request_stay_in_sight_in_a_small_window() {
         window.press(ESCAPE);
         window.gone("[data-refund-request]");
         window.press_with(CONTROL, "+");
+    }
+}
+
+/// The form of a person is higher than a small window, and its keys lie above the demo's bar.
+#[test]
+fn the_keys_of_a_new_person_stay_in_sight_in_a_small_window() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    let window = Window::open(&["--data", data.to_str().expect("a path")], &[]);
+    window.see("[data-practice=demo]");
+    window.resize(1024, 700);
+    window.press_with(ALT, "o");
+    for size in ["100", "125", "150", "200"] {
+        window.see(&format!("html[data-size='{size}']"));
+        window.see("#person_name:focus");
+        whole_above(&window, "[data-form] .actions", "[data-demo-panel]");
+        window.press(TAB);
+        window.see("#new_pin:focus");
+        whole_above(&window, "#new_pin", "[data-form] .actions");
+        whole_above(&window, "#new_pin-hint", "[data-form] .actions");
+        window.press(ESCAPE);
+        window.press_with(CONTROL, "+");
+        window.press_with(ALT, "o");
     }
 }
 

@@ -4,8 +4,9 @@ import { emit } from "@tauri-apps/api/event";
 import { expect, test } from "vitest";
 
 import { takeWho } from "../lib/people.svelte";
-import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
+import { CLERK, OWNER, PEOPLE, whoOf } from "../lib/program.fixture";
 import { asking, forgetRefunds, readRefunds, seenRefund } from "../lib/refunds.svelte";
+import { goTo } from "../lib/route.svelte";
 import { PAID, paymentOf, fake, row as order } from "../orders/orders.fixture";
 import { queue, ROOM, row, TOLD } from "../refunds/refunds.fixture";
 import { asked, hold, opens, press, program, settled } from "./window.fixture";
@@ -88,6 +89,29 @@ test("the side bar counts what is under way and what needs a person", async () =
   await tell(row("2", {}, { state: "waiting" }));
   expect(document.querySelector("[data-count=refunds]")?.textContent).toBe("2");
   expect(asked("refunds").length).toBeGreaterThan(1);
+});
+
+test("a clerk's own requests count beside the queue, an owner's beside the approvals", async () => {
+  const count = (place: string) => document.querySelector(`[data-count=${place}]`)?.textContent;
+  program.answers["refunds"] = queue(row("2"));
+  takeWho(whoOf(CLERK), PEOPLE);
+  await tell(row("2"));
+  expect([count("refunds"), count("approvals")]).toEqual(["1", undefined]);
+  takeWho(whoOf(OWNER), PEOPLE);
+  await tell(row("2"));
+  expect([count("refunds"), count("approvals")]).toEqual([undefined, "1"]);
+});
+
+test("a request is not told above the list that shows it", async () => {
+  takeWho(whoOf(OWNER), PEOPLE);
+  program.answers["refunds"] = queue();
+  await readRefunds();
+  program.answers["refunds"] = queue(row("5"));
+  await tell(row("5"));
+  expect(banner()?.dataset["refundBanner"]).toBe("requested");
+  goTo("approvals");
+  await settled();
+  expect(banner()).toBeNull();
 });
 
 const CHANGED = { way: "refund", batch: "2026-11-24", text_zh: "改為退款", text_en: "became a refund" };
