@@ -353,7 +353,7 @@ test("a request says whose approval it waits for, as whoever looks needs to know
   program.answers["refunds"] = queue(row("1", { own: true, approve: cannot }, { requester: OWNER.name }));
   await readRefunds();
   await settled();
-  expect(waits()).toContain("現在沒有人能核准");
+  expect(waits()).toContain("現在沒有別人能核准");
 });
 
 test("before the refunds are read nothing is called empty, and nothing is counted", async () => {
