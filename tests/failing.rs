@@ -17,7 +17,7 @@ impl World {
         if self.disk.as_ref().is_some_and(|disk| disk.met() == Some(Fault::PowerLoss)) {
             return true;
         }
-        let told = matches!(result, Err(EngineError::Store(StoreError::Storage(_) | StoreError::DiskFull)));
+        let told = matches!(result, Err(EngineError::Store(error)) if is_of_the_disk(error));
         if told && self.disk_has_failed() {
             self.sends_nothing_more();
         }
@@ -36,17 +36,28 @@ impl World {
                 continue;
             }
             let sold = engine.sell(clocks, &World::sale(OrderId::from_bytes([9; 16]), rail, 100));
-            let told = matches!(sold, Err(EngineError::Store(StoreError::Storage(_) | StoreError::DiskFull)));
+            let told = matches!(&sold, Err(EngineError::Store(error)) if is_of_the_disk(error));
             assert!(told, "{sold:?}");
         }
         for mins in 0..5 {
             let now = Now { wall: clocks.wall.plus_mins(mins), mono: clocks.mono.plus_ms(mins * 60_000) };
             match engine.step(now) {
                 Ok(Step::Send(call)) => assert!(!call.is_write, "{:?}", call.request),
-                Ok(Step::Wait(_) | Step::Idle)
-                | Err(EngineError::Store(StoreError::Storage(_) | StoreError::DiskFull)) => {}
+                Ok(Step::Wait(_) | Step::Idle) => {}
+                Err(EngineError::Store(error)) if is_of_the_disk(&error) => {}
                 Err(error) => panic!("{error:?}"),
             }
         }
     }
+}
+
+fn is_of_the_disk(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::DiskFull
+            | StoreError::Locked
+            | StoreError::Denied
+            | StoreError::Damaged
+            | StoreError::Storage(_)
+    )
 }

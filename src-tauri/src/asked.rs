@@ -2,10 +2,10 @@
 
 use counterfoil_commands::{
     AuditAsked, AuditExported, AuditPage, AuditView, Bank, BanksTyped, BookingTyped, CardKeyTyped,
-    CoverageNow, DecisionTyped, DemoAction, Failure, FilterTyped, HealthView, KeysTyped, OrderInFull,
-    OrderRowView, PaymentView, PersonView, PinTyped, ProofView, RefundPreview, RefundRequest, RefundRoom,
-    RefundRowView, RefundsView, Role, SellRequest, SettingsChange, SettingsView, ShopNow, ShopTyped, View,
-    ViewCount, WhoView, every_command,
+    CoverageNow, DecisionTyped, DemoAction, Failure, FilterTyped, ForeignRowView, HealthView, KeysTyped,
+    OrderInFull, OrderRowView, PaymentView, PersonView, PinTyped, ProofView, RefundPreview, RefundRequest,
+    RefundRoom, RefundRowView, RefundsView, Role, SellRequest, SettingsChange, SettingsView, ShopNow,
+    ShopTyped, View, ViewCount, WhoView, every_command,
 };
 use tauri::State;
 

@@ -2,8 +2,8 @@
 //! Nothing is checked or decided here.
 
 use counterfoil_commands::{
-    CoverageNow, Failure, FilterTyped, HealthView, NEWEST_MAX, OrderInFull, OrderRowView, PAGE_ROWS,
-    PaymentView, Rail, SellRequest, ShopNow, View, ViewCount,
+    CoverageNow, Failure, FilterTyped, ForeignRowView, HealthView, NEWEST_MAX, OrderInFull, OrderRowView,
+    PAGE_ROWS, PaymentView, Rail, SellRequest, ShopNow, View, ViewCount,
 };
 use counterfoil_shop::Desk;
 use tauri::Manager as _;
@@ -65,6 +65,16 @@ pub(crate) async fn orders(
     let rows =
         move |desk: &mut Desk, who| desk.orders(view, &typed, &filter, (after.as_deref(), PAGE_ROWS), who);
     counter.look_as(rows).await
+}
+
+/// Money at the bank that is in no order: what a search finds of it, or what a view asks a person
+/// to look at.
+pub(crate) async fn foreign_found(
+    counter: &Counter,
+    view: View,
+    typed: String,
+) -> Result<Vec<ForeignRowView>, Failure> {
+    counter.look(move |desk| desk.foreign_found(view, &typed)).await
 }
 
 /// One order, with the evidence behind its payments' states; polls no bank.

@@ -32,7 +32,7 @@ use crate::{notify, tray};
 
 /// Commands that wait for the thread; a screen has one or two under way.
 const JOBS_WAITING_MAX: usize = 16;
-/// Another program has the data: so often this one looks whether it has ended.
+/// Another program has the data, or holds its file: so often this one looks again.
 const IN_USE: Duration = Duration::from_secs(1);
 
 /// The way to the thread.
@@ -342,7 +342,7 @@ fn work(
                                 break;
                             }
                             // the program before this one is still ending, or will
-                            () = tokio::time::sleep(IN_USE), if code == Code::InUse => break,
+                            () = tokio::time::sleep(IN_USE), if [Code::InUse, Code::FileLocked].contains(&code) => break,
                             job = seat.jobs.recv() => if job.is_none() { return Ok(()) },
                         }
                     }

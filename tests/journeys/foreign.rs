@@ -8,7 +8,7 @@ use counterfoil_tests::outside::programs::{Bank, Shop};
 use serde_json::{Value, json};
 
 /// Each file of a shop's folder.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     #[cfg(unix)]
     fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
@@ -18,7 +18,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn sell(shop: &Shop, dollars: &str) -> Value {
+pub(crate) fn sell(shop: &Shop, dollars: &str) -> Value {
     let sold = shop.run(&["sell", "--rail", "sinopac-account", "--amount", dollars]);
     assert_eq!(sold.status, 0, "{sold:?}");
     sold.said

@@ -292,6 +292,20 @@ impl Shop {
         self.start(words).ended()
     }
 
+    /// Runs a command on a disk on which no file may grow beyond so many bytes.
+    ///
+    /// # Panics
+    /// When it says no JSON.
+    #[cfg(unix)]
+    pub fn run_on_a_full_disk(&self, bytes: u64, words: &[&str]) -> Ended {
+        // a write beyond it is an error then, and ends no program
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", bytes / 512);
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited, "sh"]).arg(program("counterfoil"));
+        command.args(self.options()).arg("--json").args(words).envs(self.environment.iter().cloned());
+        Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped())).ended()
+    }
+
     /// Runs a command that reads these lines from its standard input.
     ///
     /// # Panics
@@ -306,6 +320,16 @@ impl Shop {
         let _ = input.write_all(format!("{lines}\n").as_bytes());
         drop(input);
         Running(child).ended()
+    }
+
+    /// The same shop with its keys, in another data folder.
+    ///
+    /// # Panics
+    /// When no folder can be made.
+    #[must_use]
+    pub fn elsewhere(&self, data: PathBuf) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { data, vault: self.vault.clone(), environment: self.environment.clone(), folder }
     }
 
     /// Where it lies.

@@ -89,12 +89,12 @@ fn f27_keys_that_are_gone_pause_the_counter_and_are_typed_anew() {
     replace_keys(&window);
     send_keys(&window, &file);
     window.read("新金鑰檢查通過");
-    window.see("[data-paused=ctbc-vault-missing]");
+    window.see("[data-shut=ctbc-vault-missing]");
     window.press_with(ALT, "m");
     window.see("#ctbc_mac_key:focus");
     window.press(&key(&file, "ctbc", "mac_key"));
     window.press_with(CONTROL, ENTER);
-    window.gone("[data-health=paused]");
+    window.gone("[data-health=shut]");
     window.press(ESCAPE);
     window.press("gc");
     window.press(F2);
@@ -165,11 +165,11 @@ fn f27_what_the_keyring_does_not_take_is_said_and_the_shop_goes_on() {
     let shop = shop_in(&keyring, &file);
     keyring.forget(&entry(&file, "b1"));
     let window = open(&shop, &keyring);
-    window.shows("[data-paused=vault-missing]", &["sinopac.b1"]);
+    window.shows("[data-shut=vault-missing]", &["sinopac.b1", "其他銀行照常"]);
     replace_keys(&window);
     send_keys(&window, &file);
     window.read("新金鑰檢查通過");
-    window.gone("[data-health=paused]");
+    window.gone("[data-health=shut]");
     window.press(ESCAPE);
     keyring.lock();
     replace_keys(&window);
@@ -192,7 +192,7 @@ fn f27_an_entry_of_an_older_program_and_one_that_is_too_long_are_named() {
     let older: Vec<u8> = key(&file, "sinopac", "a1").encode_utf16().flat_map(u16::to_le_bytes).collect();
     keyring.overwrite(&entry(&file, "a1"), &older);
     let window = open(&shop, &keyring);
-    window.shows("[data-paused=vault-unreadable]", &["sinopac.a1", "更換金鑰"]);
+    window.shows("[data-shut=vault-unreadable]", &["sinopac.a1", "更換金鑰"]);
     let asked = |service: &str| bank.control("calls", &json!({ "service": service }));
     let before = asked("Nonce");
     replace_keys(&window);
@@ -207,7 +207,7 @@ fn f27_an_entry_of_an_older_program_and_one_that_is_too_long_are_named() {
     window.press(DELETE);
     send_keys(&window, &file);
     window.read("新金鑰檢查通過");
-    window.gone("[data-health=paused]");
+    window.gone("[data-health=shut]");
     assert_nothing_fell_back(&shop);
     window.press(ESCAPE);
     sell(&window);

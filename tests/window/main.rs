@@ -21,6 +21,8 @@ mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod once;
+#[cfg(target_os = "linux")]
+mod other_file;
 mod people;
 #[cfg(target_os = "linux")]
 mod qr;

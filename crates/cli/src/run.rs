@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use counterfoil_commands::terminal::{json_line, plain};
 use counterfoil_commands::{
     AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Looks, Names,
-    RefundTyped, SellRequest, audit_rows, coverage, customers_found, customers_named, discrepancy_row,
+    RefundTyped, SellRequest, Sent, audit_rows, coverage, customers_found, customers_named, discrepancy_row,
     discrepancy_rows, erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms,
     refund_id, refund_preview, refund_rows, refund_view, view_named,
 };
@@ -24,7 +24,8 @@ use counterfoil_engine::shop::ShopRecord;
 use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
-    export_audit, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
+    export_audit, file_doubt, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view,
+    verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -75,13 +76,19 @@ type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
     let from = composition(cli)?;
-    let who = actor(cli, &from)?;
+    let asks_the_bank = matches!(cli.command, Command::Sell(_) | Command::Cancel { .. } | Command::Refund(_));
+    let before = |why: CommandError| if asks_the_bank { why.sent(Sent::No, false) } else { why };
+    let who = actor(cli, &from).map_err(before)?;
     match &cli.command {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
-            let (view, exit) =
-                waiting::sell(&mut compose(&from)?, &sell_request(sell, from.clock.wall()), who).await?;
+            let request = sell_request(sell, from.clock.wall());
+            let mut desk = compose(&from).map_err(before)?;
+            let sold = waiting::sell(&mut desk, &request, who).await;
+            // a file that is opened anew shows what the disk has taken
+            drop(desk);
+            let (view, exit) = sold.map_err(|why| looked_up(&from, &request, why))?;
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
@@ -89,31 +96,10 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), exit))
         }
         Command::Cancel { payment } => {
-            let (view, exit) = waiting::cancel(&mut compose(&from)?, payment, who).await?;
+            let (view, exit) = waiting::cancel(&mut compose(&from).map_err(before)?, payment, who).await?;
             Ok((json!(view), exit))
         }
-        Command::Work { until_idle: _, for_secs } => {
-            let mut desk = compose(&from)?;
-            let view = waiting::work(&mut desk, *for_secs).await?;
-            let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
-            let mut said = json!(view);
-            if let Some(said) = said.as_object_mut() {
-                let health = desk.health();
-                said.insert("alarms".to_owned(), json!(health.refunds));
-                if let Some(off_s) = health.clock_off_s {
-                    said.insert("clock_off_s".to_owned(), json!(off_s));
-                }
-                let doubted = health.clocks.iter().filter(|clock| clock.doubted_by_s.is_some());
-                let doubted: Vec<_> = doubted.collect();
-                if !doubted.is_empty() {
-                    said.insert("clocks".to_owned(), json!(doubted));
-                }
-                if health.erasure_unfinished {
-                    said.insert("erasure_unfinished".to_owned(), json!(true));
-                }
-            }
-            Ok((said, exit))
-        }
+        Command::Work { until_idle: _, for_secs } => work(&from, *for_secs).await,
         Command::Sweep { from: first, to } => {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
                 .ok_or_else(|| CommandError::input(Code::Usage).with("why", "--from > --to"))?;
@@ -128,6 +114,9 @@ async fn command(cli: &Cli) -> Outcome {
             let mut view = coverage(&store, at)?;
             if off {
                 view.alarm(bank, CoverageAlarm::ClockOff, wall, at);
+            }
+            if let (Some(shop), Some(doubt)) = (store.shop()?, file_doubt(&from, at)?) {
+                view.doubt(&shop, &doubt);
             }
             Ok((json!(view), Exit::Done))
         }
@@ -168,6 +157,35 @@ async fn command(cli: &Cli) -> Outcome {
         Command::Customers(command) => customers(&from, command, who),
         Command::Audit(command) => audit(&from, command, who),
     }
+}
+
+async fn work(from: &Composition, for_secs: Option<u32>) -> Outcome {
+    let mut desk = compose(from)?;
+    let view = waiting::work(&mut desk, for_secs).await?;
+    let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
+    let mut said = json!(view);
+    if let Some(said) = said.as_object_mut() {
+        let health = desk.health();
+        said.insert("alarms".to_owned(), json!(health.refunds));
+        if let Some(off_s) = health.clock_off_s {
+            said.insert("clock_off_s".to_owned(), json!(off_s));
+        }
+        let doubted = health.clocks.iter().filter(|clock| clock.doubted_by_s.is_some());
+        let doubted: Vec<_> = doubted.collect();
+        if !doubted.is_empty() {
+            said.insert("clocks".to_owned(), json!(doubted));
+        }
+        if !health.shut.is_empty() {
+            said.insert("shut".to_owned(), json!(health.shut));
+        }
+        if let Some(file) = &health.file {
+            said.insert("file".to_owned(), json!(file));
+        }
+        if health.erasure_unfinished {
+            said.insert("erasure_unfinished".to_owned(), json!(true));
+        }
+    }
+    Ok((said, exit))
 }
 
 /// Orders with the money above them that none of them explains.
@@ -455,6 +473,17 @@ fn sell_request(sell: &Sell, at: Moment) -> SellRequest {
         note: sell.note.clone(),
         expires: sell.expires.clone(),
         again: Some(again),
+    }
+}
+
+/// An error of a new sale, with what the data file holds of it. A file that cannot be read may.
+fn looked_up(from: &Composition, request: &SellRequest, why: CommandError) -> CommandError {
+    let is_new = request.again != Some(true);
+    let store = open_reader(&from.data).ok().filter(|_| is_new);
+    let order = OrderId::parse(&request.order);
+    match store.zip(order).map(|(store, order)| store.order(order)) {
+        Some(Ok(order)) if why.values.get("sent") == Some(&json!("no")) => why.with("stays", order.is_some()),
+        Some(_) | None => why,
     }
 }
 

@@ -2,8 +2,9 @@
 //! over.
 
 use counterfoil_commands::{
-    CommandError, Exit, Names, Note, PaymentView, SellRequest, SoldView, SweepView, WorkView, checked_sale,
-    payment_result, payment_view, refund_result, refund_view, sale_result, sold_view, sweep_view,
+    CommandError, Exit, Names, Note, PaymentView, SellRequest, Sent, SoldView, SweepView, WorkView,
+    checked_sale, payment_result, payment_view, refund_result, refund_view, sale_result, sold_view,
+    sweep_view,
 };
 use counterfoil_domain::{
     Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, RefundId, RefundState,
@@ -33,7 +34,7 @@ pub(crate) async fn sell(
     let sale = checked_sale(desk.engine(), request, ReturnSpot::default(), who)?;
     desk.wait_for_bank_time(sale.rail.bank()).await?;
     let id = desk.begin_sale(request, who)?;
-    desk.run_until(SELL_MS_MAX, |engine, _| {
+    let ran = desk.run_until(SELL_MS_MAX, |engine, _| {
         let ops = engine.store().operations_of(id)?;
         let waits = |s: OperationState| {
             matches!(
@@ -46,8 +47,9 @@ pub(crate) async fn sell(
         };
         // a form waits for its browser, not for us
         Ok(!ops.iter().any(|op| waits(op.state) && op.kind != OperationKind::PostForm))
-    })
-    .await?;
+    });
+    let ran = ran.await;
+    ran.map_err(|why| desk.sent_so_far(id, |_| true, why))?;
     let store = desk.engine().store();
     let view = sold_view(store, id)?;
     let declined = store.operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
@@ -101,11 +103,12 @@ pub(crate) async fn cancel(
             return cancelled(desk, id, None);
         }
     };
-    desk.run_until(CANCEL_MS_MAX, |engine, _| {
+    let ran = desk.run_until(CANCEL_MS_MAX, |engine, _| {
         let state = engine.store().operation(op)?.map(|op| op.state);
         Ok(state.is_none_or(|s| s.is_final() || s.wants_reading() || s == OperationState::NeedsPerson))
-    })
-    .await?;
+    });
+    let ran = ran.await;
+    ran.map_err(|why| desk.sent_so_far(id, |one| one.id == op, why))?;
     cancelled(desk, id, None)
 }
 
@@ -114,7 +117,7 @@ pub(crate) async fn cancel(
 /// # Errors
 /// Of the data file.
 pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
-    desk.run_until(REFUND_MS_MAX, |engine, now| {
+    let ran = desk.run_until(REFUND_MS_MAX, |engine, now| {
         let state = engine.store().refund(id)?.map(|refund| refund.state);
         let rests = state.is_none_or(|state| match state {
             RefundState::Approved | RefundState::Working => false,
@@ -127,8 +130,9 @@ pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit
             | RefundState::NeedsPerson => true,
         });
         Ok(rests && !engine.is_planning(id, now))
-    })
-    .await?;
+    });
+    let ran = ran.await;
+    ran.map_err(|why| refund_sent(desk, id, why))?;
     shown(desk, id)
 }
 
@@ -137,15 +141,23 @@ pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit
 /// # Errors
 /// Of the data file.
 pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
-    desk.run_until(REFUND_MS_MAX, |engine, now| {
+    let ran = desk.run_until(REFUND_MS_MAX, |engine, now| {
         let over = engine.store().refund(id)?.is_none_or(|refund| refund.state.is_final());
         Ok(over || !engine.is_planning(id, now))
-    })
-    .await?;
+    });
+    let ran = ran.await;
+    ran.map_err(|why| refund_sent(desk, id, why))?;
     let (view, _) = shown(desk, id)?;
     let state = desk.engine().store().refund(id)?.map(|refund| refund.state);
     let exit = if state == Some(RefundState::Withdrawn) { Exit::Done } else { Exit::Unknown };
     Ok((view, exit))
+}
+
+fn refund_sent(desk: &Desk, id: RefundId, why: CommandError) -> CommandError {
+    match desk.engine().store().refund(id) {
+        Ok(Some(refund)) => desk.sent_so_far(refund.payment, |op| op.refund == Some(id), why),
+        Ok(None) | Err(_) => why.sent(Sent::Maybe, true),
+    }
 }
 
 fn shown(desk: &Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {

@@ -20,10 +20,12 @@ use crate::contracts::{
     ShopTyped, SinopacChange, SinopacSettingsView, SinopacTyped,
 };
 use crate::coverage::{CoverageNow, CoverageView, GapView};
-use crate::discrepancies::{ClosingView, DiscrepancyRowView, ProposalView};
+use crate::discrepancies::{ClosingView, DiscrepancyRowView, ForeignRowView, ProposalView};
 use crate::failure::Failure;
 use crate::filter::FilterTyped;
-use crate::health::{ClockView, CopiesView, ForeignSumView, HealthView, SilenceView};
+use crate::health::{
+    ClockView, CopiesView, FileDoubtView, ForeignSumView, HealthView, ShutView, SilenceView,
+};
 use crate::orders::{NEWEST_MAX, PAGE_ROWS, ViewCount};
 use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
@@ -124,6 +126,8 @@ pub fn bindings() -> [(&'static str, String); 6] {
         ProofView,
         HealthView,
         CopiesView,
+        FileDoubtView,
+        ShutView,
         ForeignSumView,
         RefundAlarmView,
         WorkView,
@@ -176,6 +180,7 @@ fn refunds() -> String {
         DecisionTyped,
         BookingTyped,
         ForeignView,
+        ForeignRowView,
         DiscrepancyRowView,
         ProposalView,
         ClosingView,

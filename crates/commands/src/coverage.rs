@@ -3,7 +3,8 @@
 use counterfoil_domain::coverage::{CoverageReport, report};
 use counterfoil_domain::{Bank, BankMinute, BankOrderNo, BankRow, MinuteSpan, Moment, Twd};
 use counterfoil_engine::Swept;
-use counterfoil_engine::ports::{ForeignMoney, Store};
+use counterfoil_engine::ports::{FileDoubt, FileDoubtKind, ForeignMoney, Store};
+use counterfoil_engine::shop::ShopRecord;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -68,6 +69,10 @@ pub enum CoverageAlarm {
     /// The bank has money that this data file does not know: paid from the first to the last
     /// minute.
     ForeignMoney,
+    /// The data file lacks what was in it: from its last row until it was opened.
+    OlderFile,
+    /// The data file is not the one of before: a copy sold on, or it is another shop's.
+    OtherFile,
 }
 
 /// Something is wrong with the coverage.
@@ -174,6 +179,17 @@ pub fn coverage<S: Store>(store: &S, at: Moment) -> Result<CoverageView, Command
 }
 
 impl CoverageView {
+    /// What was sold in the doubted time may be in no list, at each bank of the shop.
+    pub fn doubt(&mut self, shop: &ShopRecord, doubt: &FileDoubt) {
+        let kind = match doubt.kind {
+            FileDoubtKind::Older => CoverageAlarm::OlderFile,
+            FileDoubtKind::Other => CoverageAlarm::OtherFile,
+        };
+        for bank in Bank::ALL.into_iter().filter(|bank| shop.has(*bank)) {
+            self.alarm(bank, kind, doubt.from, doubt.to);
+        }
+    }
+
     /// One more alarm, with the two instants in either order.
     pub fn alarm(&mut self, bank: Bank, kind: CoverageAlarm, one: Moment, other: Moment) {
         let (from, to) = (one.min(other).to_string(), one.max(other).to_string());

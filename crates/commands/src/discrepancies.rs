@@ -98,17 +98,19 @@ pub fn discrepancy_rows<S: Store>(
 }
 
 /// Money that is not ours, among the rows of a list of orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ForeignRowView {
     /// `null`: no order explains it.
     pub order: Option<String>,
     /// `true`.
     pub foreign: bool,
     /// Of which bank.
+    #[ts(type = "Bank")]
     pub bank: Bank,
     /// The number that the bank sees.
     pub bank_order_no: String,
     /// Whole dollars; `null`: the bank names none.
+    #[ts(type = "number | null")]
     pub amount: Option<i64>,
     /// When it was paid.
     pub paid_at: Option<String>,

@@ -47,6 +47,15 @@ impl Exit {
     }
 }
 
+/// Whether a request may have reached the bank before an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing has left.
+    No,
+    /// It may have: the bank is asked about it.
+    Maybe,
+}
+
 /// A command that was not done. The text catalogues hold its sentence under `code`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandError {
@@ -76,6 +85,21 @@ impl CommandError {
         self
     }
 
+    /// Of what would have been sent to a bank: whether it may have been, and whether the data file
+    /// holds it, or may: then its state is told when the shop is open again. Nothing is
+    /// added to what was typed wrong, nor where it is known already.
+    #[must_use]
+    pub fn sent(self, sent: Sent, stays: bool) -> Self {
+        if self.exit == Exit::Input || self.values.contains_key("sent") {
+            return self;
+        }
+        let name = match sent {
+            Sent::No => "no",
+            Sent::Maybe => "maybe",
+        };
+        self.with("sent", name).with("stays", stays)
+    }
+
     /// `{"error":{"code","message","values"}}`, the message in both languages.
     pub fn to_json(&self) -> Value {
         serde_json::json!({ "error": { "code": self.code, "message": self.message(), "values": self.values } })
@@ -84,7 +108,7 @@ impl CommandError {
     /// The sentence in zh-TW, then in English.
     pub fn message(&self) -> String {
         let [zh, en] = crate::text::Language::ALL
-            .map(|language| crate::text::sentence(language, self.code, &self.values));
+            .map(|language| crate::failure::told(language, self.code, &self.values));
         format!("{zh} / {en}")
     }
 
@@ -186,6 +210,9 @@ impl From<StoreError> for CommandError {
             StoreError::PutBack => Self::new(Code::RecordOlder, Exit::NotAllowed),
             StoreError::Unread => Self::new(Code::RecordUnread, Exit::Storage),
             StoreError::DiskFull => Self::new(Code::DiskFull, Exit::Storage),
+            StoreError::Locked => Self::new(Code::FileLocked, Exit::Storage),
+            StoreError::Denied => Self::new(Code::FileDenied, Exit::Storage),
+            StoreError::Damaged => Self::new(Code::FileDamaged, Exit::Storage),
             StoreError::Storage(_) => Self::new(Code::Storage, Exit::Storage),
             StoreError::NoKey => Self::new(Code::AuditKeyMissing, Exit::Vault),
         }

@@ -16,6 +16,7 @@ macro_rules! every_command {
             commands::speak(language: String) -> ();
             commands::newest() -> Vec<OrderRowView>;
             commands::orders(view: View, typed: String, filter: FilterTyped, after: Option<String>) -> Vec<OrderRowView>;
+            commands::foreign_found(view: View, typed: String) -> Vec<ForeignRowView>;
             commands::order(order: String) -> OrderInFull;
             commands::views() -> Vec<ViewCount>;
             commands::coverage() -> CoverageNow;

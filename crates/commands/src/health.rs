@@ -1,7 +1,7 @@
 //! Warnings for a screen, and the operations still open.
 
 use counterfoil_domain::{Bank, Moment, OperationState, Rail, RefundState, Twd};
-use counterfoil_engine::ports::{ForeignMoney, Store};
+use counterfoil_engine::ports::{FileDoubt, ForeignMoney, Store};
 use counterfoil_engine::{BankHealth, BankTimes, Health};
 use serde::Serialize;
 use ts_rs::TS;
@@ -55,6 +55,19 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub foreign: Option<ForeignSumView>,
+    /// The data file is not the one that this computer had last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub file: Option<FileDoubtView>,
+    /// Banks of the shop whose keys are lost. The other one goes on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ShutView>>")]
+    pub shut: Vec<ShutView>,
+    /// The port of the shop's return address that another program has: no browser comes back to
+    /// this one, and a CTBC page cannot be handed out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub port_taken: Option<u16>,
     /// Why nothing is sold or asked for the time being; what is there can be looked at.
     pub paused: Option<Failure>,
 }
@@ -105,6 +118,34 @@ impl HealthView {
     #[must_use]
     pub fn masked(self) -> Self {
         Self { refunds: Vec::new(), recovered: Vec::new(), copies: None, foreign: None, ..self }
+    }
+}
+
+/// A bank that is not spoken to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ShutView {
+    /// Which one.
+    #[ts(type = "Bank")]
+    pub bank: Bank,
+    /// Why.
+    pub why: Failure,
+}
+
+/// A data file that is not the one of before, until an owner accepts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct FileDoubtView {
+    /// `older-file` or `other-file`.
+    #[ts(type = "\"older-file\" | \"other-file\"")]
+    pub kind: &'static str,
+    /// The last that the file knows of the time before.
+    pub from: String,
+    /// When it was opened.
+    pub to: String,
+}
+
+impl From<FileDoubt> for FileDoubtView {
+    fn from(doubt: FileDoubt) -> Self {
+        Self { kind: doubt.kind.name(), from: time(doubt.from), to: time(doubt.to) }
     }
 }
 
@@ -188,6 +229,9 @@ pub fn health_view(
         erasure_unfinished: false,
         copies: None,
         foreign: None,
+        file: None,
+        port_taken: None,
+        shut: Vec::new(),
         paused: paused.cloned().map(Failure::from),
     }
 }

@@ -57,11 +57,12 @@ pub use discrepancies::{
     DiscrepancyRowView, ForeignRowView, checked_reason, discrepancy_id, discrepancy_row, discrepancy_rows,
     foreign_rows,
 };
-pub use error::{CommandError, Exit};
+pub use error::{CommandError, Exit, Sent};
 pub use failure::Failure;
 pub use filter::FilterTyped;
 pub use health::{
-    ClockView, CopiesView, ForeignSumView, HealthView, SilenceView, foreign_sum, health_view, work_view,
+    ClockView, CopiesView, FileDoubtView, ForeignSumView, HealthView, ShutView, SilenceView, foreign_sum,
+    health_view, work_view,
 };
 pub use orders::{
     COUNT_MAX, NEWEST_MAX, PAGE_ROWS, ViewCount, order_in_full, order_show, orders_in, orders_search,

@@ -109,18 +109,18 @@ impl AuditHead {
 }
 
 /// The verb of [`AuditHead::line`].
-const LOST: &str = "record-lost";
+pub const RECORD_LOST: &str = "record-lost";
 
 impl AuditHead {
     /// The row of a record that does not hold this head. No later head hides it.
     pub fn line(&self, at: Moment) -> AuditLine {
         let (subject, detail) = (format!("row {}", self.rows), self.hash.clone());
-        AuditLine { at, who: Actor::Engine, what: LOST.to_owned(), subject, detail }
+        AuditLine { at, who: Actor::Engine, what: RECORD_LOST.to_owned(), subject, detail }
     }
 
     /// And back, from what a row did, its subject and its detail.
     pub fn lost(what: &str, subject: &str, detail: &str) -> Option<Self> {
-        let rows = subject.strip_prefix("row ").filter(|_| what == LOST)?;
+        let rows = subject.strip_prefix("row ").filter(|_| what == RECORD_LOST)?;
         Some(Self { rows: rows.parse().ok()?, hash: detail.to_owned(), people: None })
     }
 }
@@ -129,6 +129,36 @@ impl fmt::Display for AuditHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.rows, self.hash)
     }
+}
+
+/// How a data file differs from the one that this computer had last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileDoubtKind {
+    /// It lacks rows that were there, or nothing here tells how far it had come.
+    Older,
+    /// It went another way: a copy sold on, or it is another shop's.
+    Other,
+}
+
+impl FileDoubtKind {
+    /// For views and scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Older => "older-file",
+            Self::Other => "other-file",
+        }
+    }
+}
+
+/// The data file is not the one that this computer had last, and no owner has accepted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDoubt {
+    /// What it is instead.
+    pub kind: FileDoubtKind,
+    /// The last that the file knows of the time before.
+    pub from: Moment,
+    /// When a program opened it.
+    pub to: Moment,
 }
 
 /// A row of the audit, as it was written.

@@ -112,6 +112,7 @@ pub struct Engine<S> {
     handed_out: Option<(Bank, Mono)>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) tending: Tending,
+    shut: PerBank<bool>,
 }
 
 impl<S: Store> Engine<S> {
@@ -158,6 +159,7 @@ impl<S: Store> Engine<S> {
             handed_out: None,
             notices: Vec::new(),
             tending: Tending::default(),
+            shut: PerBank::default(),
         };
         match engine.recover(now).and_then(|()| engine.tell_foreign(now)) {
             // a shop to look at only, while its keys cannot be had: the next start recovers it
@@ -166,6 +168,15 @@ impl<S: Store> Engine<S> {
         }
         engine.rebuild(now)?;
         Ok(engine)
+    }
+
+    /// Neither asks this bank nor sends anything to it: its keys are lost. What is planned waits.
+    pub fn shut(&mut self, bank: Bank) {
+        *self.shut.get_mut(bank) = true;
+    }
+
+    fn asks(&self, bank: Bank) -> bool {
+        self.shop.has(bank) && !*self.shut.get(bank)
     }
 
     /// What to do at `now`. Commits before it hands out a write.
@@ -185,7 +196,7 @@ impl<S: Store> Engine<S> {
             self.lanes.get_mut(bank).limiter.spend(now.mono);
         }
         let mut wake: Option<Mono> = None;
-        for bank in Bank::ALL.into_iter().filter(|bank| self.shop.has(*bank)).collect::<Vec<_>>() {
+        for bank in Bank::ALL.into_iter().filter(|bank| self.asks(*bank)).collect::<Vec<_>>() {
             let next = match self.deciding(|engine| engine.next_call(bank, now)) {
                 // other hands keep changing the same rows: their turn
                 Err(EngineError::Store(StoreError::Conflict)) => {
@@ -368,7 +379,7 @@ impl<S: Store> Engine<S> {
                 Bank::Sinopac => self.sweep.is_due(now.mono) || !self.tokens.is_empty(),
                 Bank::Ctbc => self.charges.is_due(),
             };
-            self.shop.has(bank) && open && (lane.is_due(now.mono) || more)
+            self.asks(bank) && open && (lane.is_due(now.mono) || more)
         };
         Ok(self.in_flight.is_empty() && !Bank::ALL.into_iter().any(asks))
     }

@@ -11,7 +11,7 @@ use counterfoil_domain::{
 };
 
 use crate::engine::{Engine, EngineError, by_engine};
-use crate::ports::{ACCEPTED, AuditLine, AuditReport, Change, PinHash, Store, StoreError};
+use crate::ports::{ACCEPTED, AuditHead, AuditLine, AuditReport, Change, PinHash, Store, StoreError};
 
 /// A person to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,6 +314,15 @@ impl<S: Store> Engine<S> {
         let at = self.bank_time(now);
         let audit = AuditLine { who, ..by_engine(at, ACCEPTED, &self.shop.name, detail) };
         self.commit(audit, vec![Change::PeopleAccepted])
+    }
+
+    /// The vault has held a head that this file does not have: a copy of it goes on elsewhere.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub fn record_lost(&mut self, now: Now, head: &AuditHead) -> Result<(), EngineError> {
+        let line = head.line(self.bank_time(now));
+        self.commit(line, vec![])
     }
 
     /// Keys of the shop have changed in the vault.

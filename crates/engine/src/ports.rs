@@ -14,7 +14,8 @@ use counterfoil_domain::{
 use secrecy::SecretString;
 
 pub use crate::audit::{
-    ACCEPTED, ACCEPTED_ENDS, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, Finding,
+    ACCEPTED, ACCEPTED_ENDS, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, FileDoubt,
+    FileDoubtKind, Finding, RECORD_LOST,
 };
 pub use crate::bank_port::{
     BankPort, BankReply, BankRequest, BillKind, BillRow, BoxFuture, Fuse, Inquiry, PaidPart, RefusalOf, Said,
@@ -314,7 +315,16 @@ pub enum StoreError {
     /// The disk has no room: the connection is done for. Nothing may be sent.
     #[error("the disk is full")]
     DiskFull,
-    /// I/O error, damaged file: the connection is done for. Nothing may be sent.
+    /// Another program holds the file: the connection is done for, as with each of these.
+    #[error("another program holds the data file")]
+    Locked,
+    /// The file or its disk takes no writes any more.
+    #[error("the data file takes no writes")]
+    Denied,
+    /// The file does not hold what a data file does.
+    #[error("the data file is damaged")]
+    Damaged,
+    /// Any other error of the file or its disk.
     #[error("the data file cannot be used: {0}")]
     Storage(String),
     /// The audit chain is linked with a key, and it was not given. Nothing is committed or verified

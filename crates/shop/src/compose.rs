@@ -9,6 +9,7 @@ use counterfoil_banks::sinopac::shop::base;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::{Code, CommandError, Exit};
+use counterfoil_domain::Bank;
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
@@ -17,6 +18,7 @@ use counterfoil_vault::{FileVault, OsVault, open_ctbc, open_sinopac};
 
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::head::HeadInVault;
 use crate::record;
 use crate::return_listener::ReturnListener;
 use crate::run_loop::{Banks, Desk};
@@ -66,26 +68,59 @@ fn open_desk(from: &Composition, paused: Option<CommandError>) -> Result<Desk, C
     if shop.is_production() && from.clock.is_chosen() {
         return Err(CommandError::new(Code::ClockRefused, Exit::NotAllowed));
     }
-    let mut banks = Banks::default();
-    if paused.is_none() && shop.sinopac.is_some() {
-        banks.sinopac = Some(Arc::new(sinopac(from, &shop)?));
-    }
-    if paused.is_none() && shop.ctbc.is_some() {
-        let card = Arc::new(ctbc(from, &shop)?);
-        banks.ctbc = Some(card.clone());
-        banks.card = Some(card);
-    }
+    let banks = if paused.is_none() { open_banks(from, &shop)? } else { Banks::default() };
+    let mut head = HeadInVault::default();
     if paused.as_ref().is_none_or(has_answered) {
         let linked = open_vault(&from.vault)
             .and_then(|mut vault| record::link(from, vault.as_mut(), &mut store, &shop, from.clock.wall()));
-        // a paused shop without it can still be looked at, but by no one in the place of its people
-        if paused.is_none() || linked.as_ref().is_err_and(|why| why.code == Code::RecordPeopleGone) {
-            linked?;
+        match linked {
+            Ok(linked) => head = linked,
+            // a paused shop without it can still be looked at, but by no one in the place of its
+            // people
+            Err(why) if paused.is_none() || why.code == Code::RecordPeopleGone => return Err(why),
+            Err(_) => {}
         }
     }
-    let engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
+    let mut engine = Engine::open(store, Box::new(OsEntropy), from.clock.now())?;
+    for bank in Bank::ALL.into_iter().filter(|bank| banks.shut.get(*bank).is_some()) {
+        engine.shut(bank);
+    }
     let returns = ReturnListener::new(&with_demo_bases(from, shop));
-    Ok(Desk::new(engine, banks, from.clone(), returns, paused))
+    Ok(Desk::new(engine, banks, from.clone(), returns, (paused, head)))
+}
+
+/// The banks of a shop. One whose keys are lost is shut, and the other one goes on.
+fn open_banks(from: &Composition, shop: &ShopRecord) -> Result<Banks, CommandError> {
+    let mut banks = Banks::default();
+    if shop.sinopac.is_some() {
+        match sinopac(from, shop) {
+            Ok(open) => banks.sinopac = Some(Arc::new(open)),
+            Err(why) => banks.shut(Bank::Sinopac, why)?,
+        }
+    }
+    if shop.ctbc.is_some() {
+        match ctbc(from, shop) {
+            Ok(open) => {
+                let card = Arc::new(open);
+                banks.ctbc = Some(card.clone());
+                banks.card = Some(card);
+            }
+            Err(why) => banks.shut(Bank::Ctbc, why)?,
+        }
+    }
+    let none = banks.sinopac.is_none() && banks.ctbc.is_none();
+    let why = Bank::ALL.into_iter().find_map(|bank| banks.shut.get(bank).clone());
+    why.filter(|_| none).map_or(Ok(banks), Err)
+}
+
+impl Banks {
+    fn shut(&mut self, bank: Bank, why: CommandError) -> Result<(), CommandError> {
+        if !has_answered(&why) {
+            return Err(why);
+        }
+        *self.shut.get_mut(bank) = Some(why);
+        Ok(())
+    }
 }
 
 /// The vault is open and lacks a key of a bank: whoever types it anew writes to the record. One
@@ -253,6 +288,7 @@ pub(crate) fn open_error(error: &OpenError) -> CommandError {
         }
         OpenError::Older { .. } => storage(Code::FileOlder),
         OpenError::Damaged(_) => storage(Code::FileDamaged),
+        OpenError::Locked => storage(Code::FileLocked),
         OpenError::Full => storage(Code::DiskFull),
         OpenError::Denied => storage(Code::FileDenied),
         OpenError::Io { why, .. } => CommandError::of_system(why),

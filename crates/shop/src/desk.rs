@@ -4,15 +4,20 @@
 use counterfoil_banks::addresses::loopback_base;
 use counterfoil_banks::opener::{self, PayPages};
 use counterfoil_commands::{
-    Code, CommandError, CopiesView, CoverageNow, Exit, FilterTyped, HealthView, Names, Note, OrderInFull,
-    OrderRowView, PaymentView, SellRequest, ShopView, ViewCount,
+    Code, CommandError, CopiesView, CoverageNow, Exit, Failure, FileDoubtView, FilterTyped, ForeignRowView,
+    HealthView, Names, Note, OrderInFull, OrderRowView, PaymentView, SellRequest, Sent, ShopView, ShutView,
+    ViewCount,
 };
-use counterfoil_domain::{Actor, Bank, Filter, MinuteSpan, OrderId, PaymentId, Rail, Twd, View};
+use counterfoil_domain::{
+    Actor, Bank, Filter, MinuteSpan, Operation, OperationState, OrderId, PaymentId, Rail, Twd, View,
+};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::shop::{ReturnAddress, ShopRecord};
-use counterfoil_engine::{CancelStarted, NameLeft, ReturnSpot};
+use counterfoil_engine::{CancelStarted, NameLeft, Notice, ReturnSpot};
 
 use crate::card_page::form_page;
+use crate::moved::is_moved;
+use crate::return_listener::ReturnListener;
 use crate::run_loop::Desk;
 
 /// News that are told at once; who has not looked for longer has a list to work off.
@@ -25,7 +30,52 @@ impl Desk {
     /// # Errors
     /// What was typed, the listener, or the data file.
     pub fn begin_sale(&mut self, request: &SellRequest, who: Actor) -> Result<PaymentId, CommandError> {
+        let taken = self.returns.port_taken();
+        let sold = self.look_at_file().and_then(|()| self.sell(request, who));
+        if self.returns.port_taken() != taken {
+            self.hear(Notice::Health);
+        }
+        sold.map_err(|why| self.not_sent(why))
+    }
+
+    /// An error before anything could leave. What the disk did not take may still be in the file
+    /// when it is opened again.
+    pub(crate) fn not_sent(&self, why: CommandError) -> CommandError {
+        why.sent(Sent::No, self.engine.store().trouble().is_some())
+    }
+
+    /// An error after operations of this payment were planned: whether one of them may have left.
+    pub fn sent_so_far(
+        &self,
+        payment: PaymentId,
+        one_of_them: impl Fn(&Operation) -> bool,
+        why: CommandError,
+    ) -> CommandError {
+        let stayed = |op: &Operation| matches!(op.state, OperationState::Planned | OperationState::NotSent);
+        let ops = self.engine.store().operations_of(payment);
+        let none = ops.is_ok_and(|ops| ops.iter().filter(|op| one_of_them(op)).all(stayed));
+        why.sent(if none { Sent::No } else { Sent::Maybe }, true)
+    }
+
+    /// Whether the bank is spoken to.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn opens(&self, bank: Bank) -> Result<(), CommandError> {
+        self.banks.shut.get(bank).clone().map_or(Ok(()), Err)
+    }
+
+    /// The same of a payment's bank.
+    ///
+    /// # Errors
+    /// Why not, or of the data file.
+    pub(crate) fn opens_for(&self, payment: PaymentId) -> Result<(), CommandError> {
+        self.engine.store().payment(payment)?.map_or(Ok(()), |payment| self.opens(payment.rail.bank()))
+    }
+
+    fn sell(&mut self, request: &SellRequest, who: Actor) -> Result<PaymentId, CommandError> {
         self.working()?;
+        Rail::parse(&request.rail).map_or(Ok(()), |rail| self.opens(rail.bank()))?;
         let mut sale = counterfoil_commands::checked_sale(&self.engine, request, ReturnSpot::default(), who)?;
         let loopback = match self.engine.shop().return_address(sale.rail.bank()) {
             Some(ReturnAddress::Loopback { port }) => Some(*port),
@@ -37,7 +87,11 @@ impl Desk {
             self.check_form(&sale)?;
         }
         if let Some(port) = loopback {
-            sale.return_spot = self.returns.new_spot(port)?;
+            sale.return_spot = match self.returns.new_spot(port) {
+                // there polling does the work, and the bank takes the address as a text
+                Err(_) if port != 0 && sale.rail != Rail::CtbcCard => Ok(ReturnListener::unbound_spot(port)),
+                spot => spot,
+            }?;
         }
         let (spot, rail) = (sale.return_spot.clone(), sale.rail);
         let sold = self.engine.sell(self.from.clock.now(), &sale)?;
@@ -113,6 +167,18 @@ impl Desk {
         }
     }
 
+    /// Money that is in no order: what a search finds of it, or what is among a view's tasks.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn foreign_found(&self, view: View, typed: &str) -> Result<Vec<ForeignRowView>, CommandError> {
+        match (typed.trim(), view) {
+            ("", View::NeedsMe) => counterfoil_commands::foreign_rows(self.engine.store(), None),
+            ("", _) => Ok(Vec::new()),
+            (typed, _) => counterfoil_commands::foreign_rows(self.engine.store(), Some(typed)),
+        }
+    }
+
     /// One order with its payments, as `who` may see it; asks no bank for it.
     ///
     /// # Errors
@@ -137,12 +203,12 @@ impl Desk {
     /// Of the data file.
     pub fn coverage(&mut self) -> Result<CoverageNow, CommandError> {
         let at = self.bank_time();
+        let mut coverage = counterfoil_commands::coverage(self.engine.store(), at)?;
+        if let Some(doubt) = self.file_doubt() {
+            coverage.doubt(self.engine.shop(), &doubt);
+        }
         let next = self.engine.sweeps_next_at(self.from.clock.now()).filter(|_| self.working().is_ok());
-        Ok(CoverageNow {
-            coverage: counterfoil_commands::coverage(self.engine.store(), at)?,
-            now: at.to_string(),
-            next_at: next.map(|at| at.to_string()),
-        })
+        Ok(CoverageNow { coverage, now: at.to_string(), next_at: next.map(|at| at.to_string()) })
     }
 
     /// What is wrong now.
@@ -165,8 +231,25 @@ impl Desk {
         let one_person = self.engine.shop().one_person && store.has_people().unwrap_or_default();
         let erasure_unfinished = store.is_erasure_unfinished().unwrap_or_default();
         let foreign = counterfoil_commands::foreign_sum(store).unwrap_or_default();
-        let copies = self.copies_by_hand();
-        HealthView { recovered, one_person, erasure_unfinished, copies, foreign, ..view }
+        let file = self.file_doubt().map(FileDoubtView::from);
+        // a copy may be the file that is looked for: nobody is told to delete it
+        let is_sought = file.is_some() || self.paused.as_ref().is_some_and(is_moved);
+        let copies = self.copies_by_hand().filter(|_| !is_sought);
+        let port_taken = self.returns.port_taken();
+        let failure = |bank| self.banks.shut.get(bank).clone().map(Failure::from);
+        let shut = |bank| failure(bank).map(|why| ShutView { bank, why });
+        let shut = Bank::ALL.into_iter().filter_map(shut).collect();
+        HealthView {
+            recovered,
+            one_person,
+            erasure_unfinished,
+            copies,
+            foreign,
+            file,
+            port_taken,
+            shut,
+            ..view
+        }
     }
 
     /// Copies of the data file in its folder that erasing does not reach.
@@ -239,7 +322,9 @@ impl Desk {
     /// Of the data file.
     pub fn cancel(&mut self, payment: PaymentId, who: Actor) -> Result<CancelStarted, CommandError> {
         self.working()?;
-        Ok(self.engine.cancel(self.from.clock.now(), payment, who)?)
+        self.opens_for(payment)?;
+        let cancelled = self.engine.cancel(self.from.clock.now(), payment, who);
+        cancelled.map_err(|why| self.not_sent(why.into()))
     }
 
     /// The same, and returns the payment as it is then. The note says what cannot be done.

@@ -14,6 +14,8 @@ mod desk;
 mod dumps;
 mod entropy;
 mod export;
+mod head;
+mod moved;
 mod people;
 mod record;
 mod refunds;
@@ -37,6 +39,7 @@ pub use desk::{page_after, shop_view};
 pub use dumps::no_dumps;
 pub use entropy::{OsEntropy, random_hex};
 pub use export::export_audit;
+pub use head::file_doubt;
 pub use people::{
     NewPin, has_people, leave_wrong_pin, new_pin, other_pin, pin_wait_s, recovered_pin, sign_in,
 };

@@ -5,6 +5,7 @@
 //! Promise: the key is in the vault before the file has a row that needs it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use counterfoil_commands::{AuditView, Code, CommandError, CopiesView, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
@@ -15,14 +16,15 @@ use counterfoil_engine::ports::{
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_store::{Progress, SqliteStore, copies_by_hand};
 use counterfoil_vault::{
-    forget_untold, has_pepper, keep_audit_file, keep_audit_folder, keep_audit_head, keep_audit_key,
-    open_audit_files, open_audit_folder, open_audit_head, open_audit_key, open_untold,
+    forget_untold, has_pepper, keep_audit_file, keep_audit_folder, keep_audit_key, open_audit_files,
+    open_audit_folder, open_audit_head, open_audit_key, open_untold,
 };
 use tokio::sync::{oneshot, watch};
 
 use crate::compose::{open_reader, open_vault, vault_entry};
 use crate::composition::{Composition, VaultChoice};
 use crate::entropy::OsEntropy;
+use crate::head::{HeadInVault, keep_head};
 use crate::run_loop::{Desk, HEAD_WAIT};
 
 /// The demo shop's keys are published, and so is this one.
@@ -42,7 +44,7 @@ pub(crate) fn link(
     store: &mut SqliteStore,
     shop: &ShopRecord,
     at: Moment,
-) -> Result<(), CommandError> {
+) -> Result<HeadInVault, CommandError> {
     let file = entry(store)?;
     let gone = || CommandError::new(Code::RecordPeopleGone, Exit::Storage);
     if !store.has_people()? && has_people_elsewhere(vault, &vault_entry(shop))? {
@@ -62,17 +64,19 @@ pub(crate) fn link(
     } else {
         kept_key(vault, &vault_entry(shop), &file, key, is_new)?
     };
-    if other_shop(from, vault, &vault_entry(shop), &file)?.is_none() {
+    let of_other_shop = other_shop(from, vault, &vault_entry(shop), &file)?.is_some();
+    if !of_other_shop {
         settle(from, vault, &file)?;
     }
     store.link_with(&key, kept.as_ref(), at)?;
     if store.people_are_gone()? {
         return Err(gone());
     }
-    if let Some(lost) = kept.filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
+    if let Some(lost) = kept.as_ref().filter(|kept| store.holds(kept).is_ok_and(|holds| !holds)) {
         store.commit(Commit { audit: lost.line(at), guards: Vec::new(), changes: Vec::new() })?;
     }
-    tell(vault, store, &file, at)
+    tell(vault, store, &file, at)?;
+    Ok(HeadInVault::read(kept, of_other_shop))
 }
 
 /// Gives the record the wrong PINs of a terminal beside a window.
@@ -156,7 +160,7 @@ fn settle(from: &Composition, vault: &mut dyn Vault, file: &str) -> Result<(), V
 
 /// The file that the folder held, where that was another shop's: a hand has swapped the two, and
 /// each for itself looks right.
-fn other_shop(
+pub(crate) fn other_shop(
     from: &Composition,
     vault: &dyn Vault,
     shop: &str,
@@ -173,14 +177,6 @@ fn folder_entry(from: &Composition) -> String {
     format!("folder {}", folder.display())
 }
 
-/// Keeps how far the record has come.
-///
-/// # Errors
-/// Vault or data file.
-pub(crate) fn keep_head(from: &Composition, file: &str, head: &AuditHead) -> Result<(), CommandError> {
-    Ok(keep_audit_head(open_vault(&from.vault)?.as_mut(), file, head)?)
-}
-
 /// The name of a data file in the vault.
 ///
 /// # Errors
@@ -189,7 +185,7 @@ pub(crate) fn entry(store: &SqliteStore) -> Result<String, CommandError> {
     Ok(format!("file {}", store.file_id()?))
 }
 
-fn open_key(from: &Composition, vault: &dyn Vault, file: &str) -> Result<AuditKey, VaultError> {
+pub(crate) fn open_key(from: &Composition, vault: &dyn Vault, file: &str) -> Result<AuditKey, VaultError> {
     match &from.vault {
         VaultChoice::Memory(_) => Ok(AuditKey::new(DEMO_KEY, 1)),
         VaultChoice::Os | VaultChoice::File(_) => open_audit_key(vault, file),
@@ -311,9 +307,9 @@ impl Desk {
         let Some((file, head)) = head else { return (done, HeadKept(None)) };
         self.head_kept.1 = head.rows;
         let (kept, is_kept) = oneshot::channel();
-        let from = self.from.clone();
+        let (from, in_vault) = (self.from.clone(), Arc::clone(&self.head_in_vault));
         let keep = move || {
-            drop(keep_head(&from, &file, &head));
+            drop(keep_head(&from, &file, &head, &in_vault));
             let _ = kept.send(());
         };
         // without a thread the next minute, or the end of the program, keeps it
@@ -360,6 +356,8 @@ impl Desk {
         let accepts = report.acceptance().ok_or_else(nothing)?;
         self.engine.accept_record(from.clock.now(), &report, who)?;
         settle(&from, vault.as_mut(), &file)?;
+        self.in_vault().of_other_shop = false;
+        self.doubt.take();
         let rows = report.tables.into_iter().filter(|(_, rows)| *rows > 0);
         Ok(RecordAccepted { shop, accepts, rows: rows.collect() })
     }

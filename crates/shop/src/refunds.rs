@@ -152,7 +152,9 @@ impl Desk {
     ) -> Result<RefundId, CommandError> {
         self.working()?;
         let asked = counterfoil_commands::checked_refund(self.engine.store(), typed, id, who)?;
-        Ok(self.engine.request_refund(self.from.clock.now(), &asked)?.id)
+        self.opens_for(asked.payment)?;
+        let requested = self.engine.request_refund(self.from.clock.now(), &asked);
+        requested.map(|refund| refund.id).map_err(|why| self.not_sent(why.into()))
     }
 
     /// Approves a refund. `again`: the amount as typed once more, for one-person mode.
@@ -170,7 +172,8 @@ impl Desk {
         self.working()?;
         // what is no amount is not the same amount
         let again = again.and_then(|typed| Twd::parse(typed, Twd::new(i64::MAX)).ok());
-        Ok(self.engine.approve_refund(self.from.clock.now(), id, again, who)?.id)
+        let approved = self.engine.approve_refund(self.from.clock.now(), id, again, who);
+        approved.map(|refund| refund.id).map_err(|why| self.not_sent(why.into()))
     }
 
     /// Withdraws a refund, or has the bank asked whether it can be.
@@ -181,8 +184,8 @@ impl Desk {
         self.may_look(who)?;
         let id = counterfoil_commands::refund_id(self.engine.store(), refund)?;
         self.working()?;
-        self.engine.withdraw_refund(self.from.clock.now(), id, who)?;
-        Ok(id)
+        let withdrawn = self.engine.withdraw_refund(self.from.clock.now(), id, who);
+        withdrawn.map(|()| id).map_err(|why| self.not_sent(why.into()))
     }
 
     /// A person's word about a refund that needs one.
@@ -206,7 +209,8 @@ impl Desk {
             Decision::KeepAsking | Decision::ByHand { proof: None } => {}
         }
         self.working()?;
-        Ok(self.engine.decide_refund(self.from.clock.now(), id, who, decision)?.id)
+        let decided = self.engine.decide_refund(self.from.clock.now(), id, who, decision);
+        decided.map(|refund| refund.id).map_err(|why| self.not_sent(why.into()))
     }
 
     /// Books a refund that was made at the bank's back office, or takes such a booking back.

@@ -25,6 +25,8 @@ pub(crate) struct ReturnListener {
     back: BTreeSet<PaymentId>,
     /// Paths to be closed, and when.
     leaving: Vec<(Mono, PaymentId)>,
+    /// Another program has this port.
+    taken: Option<u16>,
     hints: mpsc::Receiver<ReturnHint>,
     heard: mpsc::Sender<ReturnHint>,
 }
@@ -40,6 +42,7 @@ impl ReturnListener {
             paths: BTreeMap::new(),
             back: BTreeSet::new(),
             leaving: Vec::new(),
+            taken: None,
             hints,
             heard,
         }
@@ -48,11 +51,24 @@ impl ReturnListener {
     /// A place to return to, bound before the order is made. `port` as the shop set it; 0 = any.
     pub(crate) fn new_spot(&mut self, port: u16) -> Result<ReturnSpot, CommandError> {
         let open = self.listening.keys().copied().find(|open| port == 0 || *open == port);
-        let port = match open {
-            Some(open) => open,
-            None => self.bind(port).map_err(|_| CommandError::input(Code::Listener).with("port", port))?,
+        let taken = || CommandError::input(Code::Listener).with("port", port);
+        let open = match open {
+            Some(open) => Ok(open),
+            None => self.bind(port),
         };
+        self.taken = open.is_err().then_some(port);
+        let port = open.map_err(|_| taken())?;
         Ok(ReturnSpot { port: Some(port), path: Some(random_hex()) })
+    }
+
+    /// A place that nobody listens at: the payment goes without a return.
+    pub(crate) fn unbound_spot(port: u16) -> ReturnSpot {
+        ReturnSpot { port: Some(port), path: Some(random_hex()) }
+    }
+
+    /// The port of the shop's return address that another program has, as the last sale found it.
+    pub(crate) fn port_taken(&self) -> Option<u16> {
+        self.taken
     }
 
     /// After a start: the port stored with a payment, if it can still be had.

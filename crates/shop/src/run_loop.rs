@@ -2,15 +2,18 @@
 //! sends it, brings back what came, and waits for the next thing to happen.
 //! Left out: what a person asks of the desk (`desk.rs`, `settings.rs`).
 
-use std::sync::Arc;
+use std::cell::OnceCell;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{CommandError, Exit, WorkView};
-use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, Rail};
-use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, BankRequest, Fuse, Inquiry, Said, Store};
+use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, PerBank, Rail};
+use counterfoil_engine::ports::{
+    AuditHead, BankPort, BankReply, BankRequest, FileDoubt, Fuse, Inquiry, Said, Store,
+};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -20,6 +23,8 @@ use tokio::sync::mpsc;
 
 use crate::clock::since_boot;
 use crate::composition::Composition;
+use crate::head::{self, HeadInVault};
+use crate::moved::is_moved;
 use crate::record::{self, RecordRead};
 use crate::return_listener::ReturnListener;
 use crate::turns::{Takes, Turns};
@@ -46,12 +51,10 @@ pub enum Over {
     Again,
 }
 
-/// Nothing is waited for longer than this without looking again.
-const NAP_MAX: Duration = Duration::from_mins(1);
+/// Nothing is waited for longer than this without looking again, at the data file too.
+const NAP_MAX: Duration = Duration::from_secs(10);
 /// After an error of the data file the disk is tried this often.
 const PROBE: Duration = Duration::from_secs(5);
-/// How far the record has come is kept this often, before money goes back, and at the end.
-const HEAD_KEPT_MS: i64 = 60 * 1000;
 /// A request that gives money back waits so long at most for the keyring to keep that.
 pub(crate) const HEAD_WAIT: Duration = Duration::from_secs(1);
 /// A paid customer's browser may still be on its way back: its path stays open this long …
@@ -66,6 +69,8 @@ pub(crate) struct Banks {
     pub(crate) ctbc: Option<Arc<dyn BankPort>>,
     /// The second once more, for its form and for what a browser brings back.
     pub(crate) card: Option<Arc<Ctbc<HttpTransport>>>,
+    /// Why a bank of the shop is not spoken to, while the other one is.
+    pub(crate) shut: PerBank<Option<CommandError>>,
 }
 
 /// One shop at work.
@@ -81,30 +86,33 @@ pub struct Desk {
     pub(crate) paused: Option<CommandError>,
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
-    later: Vec<Later>,
+    pub(crate) later: Vec<Later>,
     /// A nonce was fetched for SinoPac's time: the sale that waits for it has its turn.
     timed: bool,
     /// When the head of the record was kept last, and of how many rows.
     pub(crate) head_kept: (Mono, u64),
+    pub(crate) head_in_vault: Arc<Mutex<HeadInVault>>,
+    /// Whether the file is the one of before; not looked at yet, or anew.
+    pub(crate) doubt: OnceCell<Option<FileDoubt>>,
+    /// When the file was found moved: a name for what is rescued.
+    pub(crate) moved_at: Option<Moment>,
     pub(crate) record_read: RecordRead,
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
         // the vault may be gone by now; the next end keeps it
-        if self.paused.is_none()
-            && let Ok((file, head)) = self.record_head()
-        {
-            drop(record::keep_head(&self.from, &file, &head));
+        if self.paused.as_ref().is_none_or(is_moved) {
+            self.keep_last_head();
         }
     }
 }
 
 /// A job that wants a bank's time, and waits for it no longer than this.
-struct Later {
+pub(crate) struct Later {
     bank: Bank,
     since: Mono,
-    job: Job,
+    pub(crate) job: Job,
 }
 
 /// What woke the loop.
@@ -123,7 +131,7 @@ impl Desk {
         banks: Banks,
         from: Composition,
         returns: ReturnListener,
-        paused: Option<CommandError>,
+        (paused, head): (Option<CommandError>, HeadInVault),
     ) -> Self {
         let head_kept = (from.clock.now().mono, 0);
         Self {
@@ -132,6 +140,9 @@ impl Desk {
             from,
             returns,
             head_kept,
+            head_in_vault: Arc::new(Mutex::new(head)),
+            doubt: OnceCell::new(),
+            moved_at: None,
             calls: FuturesUnordered::new(),
             seat: None,
             over: None,
@@ -164,8 +175,28 @@ impl Desk {
     /// Drives the shop until `done` says so or `for_ms` is over. Returns whether `done` said so.
     ///
     /// # Errors
-    /// Of the data file: nothing more may be sent then.
+    /// Of the data file: nothing more may be sent then. What a moved file still gets by answers is
+    /// rescued with it.
     pub async fn run_until(
+        &mut self,
+        for_ms: i64,
+        done: impl FnMut(&mut Engine<SqliteStore>, Now) -> Result<bool, CommandError>,
+    ) -> Result<bool, CommandError> {
+        let ran = self.drive(for_ms, done).await;
+        if ran.is_err() {
+            // the cause of other errors too
+            drop(self.look_at_file());
+        }
+        if !self.paused.as_ref().is_some_and(is_moved) {
+            return ran;
+        }
+        while let Some((ticket, reply)) = self.calls.next().await {
+            self.answered_late(ticket, &reply);
+        }
+        self.paused.clone().map_or(ran, Err)
+    }
+
+    async fn drive(
         &mut self,
         for_ms: i64,
         mut done: impl FnMut(&mut Engine<SqliteStore>, Now) -> Result<bool, CommandError>,
@@ -180,6 +211,8 @@ impl Desk {
             if now.mono >= end || self.over.is_some() {
                 return Ok(false);
             }
+            self.look_at_file()?;
+            self.note_missed_head()?;
             self.keep_head_when_due(now.mono);
             self.engine.tend_customers(now)?;
             self.counts.steps += 1;
@@ -223,7 +256,10 @@ impl Desk {
             }
             if self.paused.is_some() {
                 self.serve_paused().await;
-            } else if let Err(error) = self.run_until(i64::from(u32::MAX), |_, _| Ok(false)).await {
+            } else if let Err(error) = self.drive(i64::from(u32::MAX), |_, _| Ok(false)).await
+                && self.look_at_file().is_ok()
+                && self.paused.is_none()
+            {
                 self.pause(error);
             }
         }
@@ -232,33 +268,20 @@ impl Desk {
     async fn serve_paused(&mut self) {
         let Some(seat) = &mut self.seat else { return };
         tokio::select! {
+            // of a file that was moved: its answers are kept all the same
+            Some((ticket, reply)) = self.calls.next() => self.answered_late(ticket, &reply),
             job = seat.jobs.recv() => match job {
                 Some(job) => job(self),
                 None => self.over = Some(Over::Closed),
             },
             () = tokio::time::sleep(PROBE) => {
-                let of_the_disk = self.paused.as_ref().is_some_and(|why| why.exit == Exit::Storage);
+                // which file is the right one is for a person to say
+                let of_the_disk =
+                    self.paused.as_ref().is_some_and(|why| why.exit == Exit::Storage && !is_moved(why));
                 if of_the_disk && counterfoil_store::takes_something(&self.from.data) {
                     self.over = Some(Over::Again);
                 }
             }
-        }
-    }
-
-    /// Keeps the head of the record each minute in which it has moved, on a thread of its own: no
-    /// sale waits for the keyring.
-    fn keep_head_when_due(&mut self, now: Mono) {
-        let (kept_at, kept) = self.head_kept;
-        if now.ms_since(kept_at) < HEAD_KEPT_MS {
-            return;
-        }
-        let head = self.record_head().ok().filter(|(_, head)| head.rows != kept);
-        self.head_kept = (now, head.as_ref().map_or(kept, |(_, head)| head.rows));
-        if let Some((file, head)) = head {
-            let from = self.from.clone();
-            let keep = move || drop(record::keep_head(&from, &file, &head));
-            // without a thread the next minute, or the end of the program, keeps it
-            drop(std::thread::Builder::new().name("record".into()).spawn(keep));
         }
     }
 
@@ -293,6 +316,7 @@ impl Desk {
     /// waited for long enough: a sale takes its day, end and number from the bank.
     pub fn when_the_bank_told_time(&mut self, rail: &str, job: Job) {
         let bank = Rail::parse(rail).map(Rail::bank).filter(|bank| self.engine.shop().has(*bank));
+        let bank = bank.filter(|bank| self.opens(*bank).is_ok());
         match bank {
             Some(bank)
                 if self.paused.is_none() && !self.engine.has_bank_time(self.from.clock.now(), bank) =>
@@ -374,9 +398,9 @@ impl Desk {
         let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
         // what gives money back is in the vault before it leaves: no old file hides it then
         let head = self.record_head().ok().filter(|_| is_write && !request.is_sale());
-        let from = self.from.clone();
+        let (from, in_vault) = (self.from.clone(), Arc::clone(&self.head_in_vault));
         let kept = head.map(|(file, head)| {
-            tokio::task::spawn_blocking(move || drop(record::keep_head(&from, &file, &head)))
+            tokio::task::spawn_blocking(move || drop(head::keep_head(&from, &file, &head, &in_vault)))
         });
         if let Some(port) = port {
             self.calls.push(Box::pin(async move {
@@ -432,9 +456,14 @@ impl Desk {
             Woken::Brought(payment, Brought::Result { mer_id, sealed }) => {
                 self.came_back(payment, mer_id, &sealed)?;
             }
-            Woken::Brought(payment, Brought::FormWanted(answer)) => self.hand_out(payment, answer)?,
+            Woken::Brought(payment, Brought::FormWanted(answer)) => {
+                self.look_at_file()?;
+                self.hand_out(payment, answer)?;
+            }
             Woken::Job(job) => {
+                let in_place = self.look_at_file();
                 job(self);
+                in_place?;
                 // whoever handed it in knows by its answer; the rest of the shop stops with it
                 if let Some(trouble) = self.engine.store().trouble() {
                     return Err(trouble.into());
@@ -446,7 +475,7 @@ impl Desk {
         Ok(())
     }
 
-    fn tell(&mut self) {
+    pub(crate) fn tell(&mut self) {
         let now = self.from.clock.now().mono;
         for notice in self.engine.take_notices() {
             if let Notice::Moved(payment, state) = notice
@@ -461,7 +490,7 @@ impl Desk {
         self.returns.close_due(now);
     }
 
-    fn hear(&mut self, notice: Notice) {
+    pub(crate) fn hear(&mut self, notice: Notice) {
         if let Some(mut seat) = self.seat.take() {
             (seat.listener)(self, notice);
             self.seat = Some(seat);

@@ -112,6 +112,9 @@ pub enum OpenError {
     /// The account that runs the program may not write there.
     #[error("the data file or its folder takes no writes")]
     Denied,
+    /// Another program, and none of ours, holds the file.
+    #[error("another program holds the data file")]
+    Locked,
     /// SQLite could not open it.
     #[error("the data file cannot be opened: {0}")]
     Sqlite(rusqlite::Error),
@@ -122,7 +125,7 @@ impl From<rusqlite::Error> for OpenError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::Denied,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             _ => Self::Sqlite(error),
         }
     }

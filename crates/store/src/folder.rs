@@ -9,6 +9,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use rusqlite::Connection;
+
 use crate::error::OpenError;
 
 /// The name of the data file in a shop's folder.
@@ -269,12 +271,26 @@ pub fn copies_by_hand(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Whether the folder takes no more bytes: the disk has none, or a quota or a limit is used up.
-pub(crate) fn is_full(folder: &Path) -> bool {
-    let full = |error: io::Error| {
-        matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
-    };
-    try_to_write(folder).is_err_and(full)
+/// Why a folder takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The disk has no more bytes, or a quota or a limit is used up.
+    Full,
+    /// It may not be written.
+    Denied,
+    Other,
+}
+
+/// Why the folder takes nothing; `None`: it does.
+pub(crate) fn refusal(folder: &Path) -> Option<Refusal> {
+    let kind = try_to_write(folder).err()?.kind();
+    if matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) {
+        Some(Refusal::Full)
+    } else if matches!(kind, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+        Some(Refusal::Denied)
+    } else {
+        Some(Refusal::Other)
+    }
 }
 
 fn try_to_write(folder: &Path) -> io::Result<()> {
@@ -335,9 +351,12 @@ fn begins_like_a_data_file(path: &Path) -> bool {
     read.is_ok() && MAGICS.iter().any(|magic| first.starts_with(magic))
 }
 
+/// Which file it is, on which disk.
+pub(crate) type Identity = (u64, u64);
+
 /// Which file it is, whatever its name; of folders, pipes and what is not there none.
 #[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
+fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|entry| (entry.dev(), entry.ino()))
 }
@@ -357,9 +376,14 @@ pub(crate) struct Unfinished {
 impl Unfinished {
     /// Takes away what an earlier try left. Only the holder of the lock may call it.
     pub(crate) fn new(folder: &Path) -> Result<Self, OpenError> {
-        let path = folder.join(UNFINISHED_FILE);
-        for ending in ["", "-journal", "-wal", "-shm"] {
-            match fs::remove_file(folder.join(format!("{UNFINISHED_FILE}{ending}"))) {
+        Self::named(folder, UNFINISHED_FILE)
+    }
+
+    /// The same for a file that another holder of a lock does not make.
+    pub(crate) fn named(folder: &Path, name: &str) -> Result<Self, OpenError> {
+        let path = folder.join(name);
+        for ending in OWN_ENDINGS {
+            match fs::remove_file(folder.join(format!("{name}{ending}"))) {
                 Ok(()) => {}
                 Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
                 Err(why) => {
@@ -372,6 +396,18 @@ impl Unfinished {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Fills it with all that a connection reads, for its owner only from its first byte on.
+    pub(crate) fn copy_of(&self, conn: &Connection) -> Result<(), OpenError> {
+        let failed = "a new file could not be made";
+        File::create_new(&self.path).map_err(OpenError::io(failed))?;
+        make_private(&self.path).map_err(OpenError::io(failed))?;
+        let target = self.path.to_str();
+        let target =
+            target.ok_or_else(|| OpenError::Copy("its name cannot be given to SQLite".to_owned()))?;
+        let copied = conn.execute("VACUUM INTO ?1", [target]);
+        copied.map(drop).map_err(|error| OpenError::of_step(error, OpenError::Copy))
     }
 
     /// Gives it its name, once it is closed everywhere: owner only, on the disk, then renamed.

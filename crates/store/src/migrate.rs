@@ -97,13 +97,8 @@ pub(crate) fn check_history(
 
 /// Copies the file beside itself before it is brought up, and reads the copy.
 pub(crate) fn copy(conn: &Connection, folder: &Path, from: i64, to: i64) -> Result<PathBuf, OpenError> {
-    let failed = |error| OpenError::of_step(error, OpenError::Copy);
     let unfinished = Unfinished::new(folder)?;
-    let target = unfinished
-        .path()
-        .to_str()
-        .ok_or_else(|| OpenError::Copy("the name of the folder cannot be given to SQLite".to_owned()))?;
-    conn.execute("VACUUM INTO ?1", [target]).map_err(failed)?;
+    unfinished.copy_of(conn)?;
     check_copy(unfinished.path(), from)?;
     let name = (1..=COPIES_MAX)
         .map(|n| folder::copy_name(from, to, n))

@@ -11,7 +11,8 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Mode, OpenError, damaged};
-use crate::folder::{self, Found};
+use crate::failed::is_of_the_disk;
+use crate::folder::{self, Found, Refusal};
 use crate::pragmas;
 use crate::{SqliteStore, migrate};
 
@@ -25,7 +26,23 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`]; then nothing of the file was changed.
     pub fn open(folder: &Path, mode: Mode) -> Result<Self, OpenError> {
-        open_with(folder, mode, &migrate::embedded())
+        open_with(folder, mode, &migrate::embedded()).map_err(|error| told(error, folder))
+    }
+}
+
+/// To SQLite a quota or a limit that is used up is no full disk.
+fn told(error: OpenError, folder: &Path) -> OpenError {
+    let refusal = if let OpenError::Sqlite(error) = &error
+        && is_of_the_disk(error)
+    {
+        folder::refusal(folder)
+    } else {
+        None
+    };
+    match refusal {
+        Some(Refusal::Full) => OpenError::Full,
+        Some(Refusal::Denied) => OpenError::Denied,
+        Some(Refusal::Other) | None => error,
     }
 }
 

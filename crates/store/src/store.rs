@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use counterfoil_domain::{
@@ -15,23 +15,27 @@ use counterfoil_domain::{
 };
 use counterfoil_engine::ports::{
     AnswerRecord, AuditFilter, AuditHead, AuditKey, AuditReport, AuditRow, BookedRefund, Change, Commit,
-    ForeignLine, ForeignMoney, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store, StoreError,
+    FileDoubt, ForeignLine, ForeignMoney, Jot, KeptClock, OrderRow, Page, PinHash, Silence, Store,
+    StoreError,
 };
 use counterfoil_engine::shop::ShopRecord;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::audit::{Last, Linked};
 use crate::commit;
-use crate::error::Mode;
+use crate::error::{Mode, OpenError};
+use crate::failed::{Failed, is_of_the_disk};
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
+use crate::place::Place;
 use crate::proved::{Proof, Witness};
 use crate::standing::{Proofs, Standing};
 use crate::verify::{self, Progress};
 use crate::writer::Fault;
 use crate::{
-    answers, audit, captures, charges, coverage, customers, discrepancies, evidence, folder, foreign_lines,
-    jots, news, operations, orders, pages_left, payments, people, readings, refunds, search, shop, views,
+    answers, audit, captures, charges, coverage, customers, discrepancies, doubt, evidence, folder,
+    foreign_lines, jots, news, operations, orders, pages_left, payments, people, readings, refunds, rescue,
+    search, shop, views,
 };
 
 /// How long an erasure waits for another program that reads; after that it goes on by itself.
@@ -47,9 +51,11 @@ pub struct SqliteStore {
     // before the lock: what is left to do at the end happens while the file is still ours
     conn: Connection,
     access: Access,
+    /// Which file it is, whatever lies under its name later.
+    place: Place,
     /// Set by a disk error. From then on the file may hold other things than this connection
     /// believes.
-    done_for: Cell<Option<DoneFor>>,
+    done_for: Cell<Option<Failed>>,
     /// This run has committed, and is counted.
     has_written: Cell<bool>,
     auditor: Option<Auditor>,
@@ -60,33 +66,6 @@ pub struct SqliteStore {
     /// Where the walk of another thread ends.
     ahead: RefCell<Option<Receiver<Witness>>>,
     _lock: Option<File>,
-}
-
-/// What an error of the disk was.
-#[derive(Debug, Clone, Copy)]
-enum DoneFor {
-    Full,
-    Failed,
-}
-
-impl DoneFor {
-    fn of(error: &rusqlite::Error, conn: &Connection) -> Self {
-        let folder = || Path::new(conn.path()?).parent();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full,
-            // a quota or a limit that is used up is no full disk to SQLite
-            Some(ErrorCode::SystemIoFailure) if folder().is_some_and(folder::is_full) => Self::Full,
-            _ => Self::Failed,
-        }
-    }
-
-    /// What the caller hears of it.
-    fn told(self, text: &str) -> StoreError {
-        match self {
-            Self::Full => StoreError::DiskFull,
-            Self::Failed => StoreError::Storage(text.to_owned()),
-        }
-    }
 }
 
 /// What links commits to the audit chain, and collects the marks of their rows.
@@ -100,9 +79,11 @@ pub(crate) struct Auditor {
 
 impl SqliteStore {
     pub(crate) fn of(conn: Connection, access: Access, lock: Option<File>) -> Self {
+        let place = Place::of(&conn);
         Self {
             conn,
             access,
+            place,
             done_for: Cell::new(None),
             has_written: Cell::new(false),
             auditor: None,
@@ -215,6 +196,34 @@ impl SqliteStore {
     /// [`StoreError::Storage`].
     pub fn holds(&self, kept: &AuditHead) -> Result<bool, StoreError> {
         self.read(|conn| audit::holds(conn, kept))
+    }
+
+    /// Whether the file is the one that this computer had last. `kept`: outside of it, where this
+    /// program has not told the record yet. Nothing doubts a file without its key.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    pub fn doubt(&self, kept: Option<&AuditHead>, now: Moment) -> Result<Option<FileDoubt>, StoreError> {
+        let Some(linked) = self.linked() else { return Ok(None) };
+        self.read(|conn| doubt::doubt(conn, &linked, kept, now))
+    }
+
+    /// The name of the data file still leads to the file that was opened, and so does that of its
+    /// log. A cheap question: two looks at the folder.
+    pub fn is_in_place(&self) -> bool {
+        self.place.holds()
+    }
+
+    /// Writes what is open into a file of its own, beside the one that was opened, where that is
+    /// gone or another lies in its place. It becomes a data file when it gets the name. A log that
+    /// is ours goes: the next file of that name would take it for its own.
+    ///
+    /// # Errors
+    /// [`OpenError`]: then nothing was written.
+    pub fn rescue(&self, at: Moment) -> Result<PathBuf, OpenError> {
+        let rescued = rescue::rescue(&self.conn, self.place.path(), at)?;
+        self.place.forget_log();
+        Ok(rescued)
     }
 
     /// Whether the shop has people and the table holds none of them: another hand took them out, so
@@ -341,7 +350,7 @@ impl SqliteStore {
             }
             Fault::Sqlite(error) => {
                 // whatever else went wrong: we do not know what a further write would meet
-                let done_for = DoneFor::of(&error, &self.conn);
+                let done_for = Failed::of(&error, &self.conn);
                 self.done_for.set(Some(done_for));
                 done_for.told(&error.to_string())
             }
@@ -350,7 +359,7 @@ impl SqliteStore {
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| {
-            let done_for = DoneFor::of(&error, &self.conn);
+            let done_for = Failed::of(&error, &self.conn);
             if is_of_the_disk(&error) {
                 self.done_for.set(Some(done_for));
             }
@@ -680,18 +689,4 @@ fn name_of(path: &Path) -> String {
 /// What a customer was called is gone afterwards.
 fn erases(change: &Change) -> bool {
     matches!(change, Change::CustomerErased(_) | Change::OrderErased(_) | Change::CustomerCorrected(_))
-}
-
-/// The file or its disk, not the question, is at fault.
-fn is_of_the_disk(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(
-            ErrorCode::SystemIoFailure
-                | ErrorCode::DiskFull
-                | ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase
-                | ErrorCode::CannotOpen
-        )
-    )
 }

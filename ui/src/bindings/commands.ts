@@ -3,7 +3,7 @@
 import type { Bank, Role, View, DemoAction } from "./names";
 import type { SellRequest, PaymentView, RefundRequest, RefundRoom, OrderRowView, OrderInFull, FilterTyped, ShopNow } from "./views";
 import type { SettingsView, SettingsChange, KeysTyped, CardKeyTyped, BanksTyped, ShopTyped, ProofView, HealthView, CoverageNow, AuditView, AuditAsked, AuditPage, AuditExported, PersonView, WhoView, PinTyped, ViewCount } from "./settings";
-import type { RefundPreview, RefundsView, RefundRowView, DecisionTyped, BookingTyped } from "./refunds";
+import type { RefundPreview, RefundsView, RefundRowView, DecisionTyped, BookingTyped, ForeignRowView } from "./refunds";
 
 /** What each command takes and answers. */
 export interface Commands {
@@ -13,6 +13,7 @@ export interface Commands {
   speak(takes: { language: string }): void;
   newest(): OrderRowView[];
   orders(takes: { view: View; typed: string; filter: FilterTyped; after: string | null }): OrderRowView[];
+  foreign_found(takes: { view: View; typed: string }): ForeignRowView[];
   order(takes: { order: string }): OrderInFull;
   views(): ViewCount[];
   coverage(): CoverageNow;

@@ -146,6 +146,20 @@ amount: number | null,
 /** When it was paid. */
 paid_at: string | null, };
 
+export type ForeignRowView = { 
+/** `null`: no order explains it. */
+order: string | null, 
+/** `true`. */
+foreign: boolean, 
+/** Of which bank. */
+bank: Bank, 
+/** The number that the bank sees. */
+bank_order_no: string, 
+/** Whole dollars; `null`: the bank names none. */
+amount: number | null, 
+/** When it was paid. */
+paid_at: string | null, };
+
 export type DiscrepancyRowView = { 
 /** UUID; `discrepancies close` takes it. */
 discrepancy: string, 

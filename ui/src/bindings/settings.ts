@@ -211,6 +211,13 @@ erasure_unfinished?: boolean,
 copies?: CopiesView, 
 /** Money at the bank that this data file does not know. */
 foreign?: ForeignSumView, 
+/** The data file is not the one that this computer had last. */
+file?: FileDoubtView, 
+/** Banks of the shop whose keys are lost. The other one goes on. */
+shut?: Array<ShutView>, 
+/** The port of the shop's return address that another program has: no browser comes back to
+ * this one, and a CTBC page cannot be handed out. */
+port_taken?: number, 
 /** Why nothing is sold or asked for the time being; what is there can be looked at. */
 paused: Failure | null, };
 
@@ -221,6 +228,20 @@ files: Array<string>,
 zh: string, 
 /** What they are, and what to do. */
 en: string, };
+
+export type FileDoubtView = { 
+/** `older-file` or `other-file`. */
+kind: "older-file" | "other-file", 
+/** The last that the file knows of the time before. */
+from: string, 
+/** When it was opened. */
+to: string, };
+
+export type ShutView = { 
+/** Which one. */
+bank: Bank, 
+/** Why. */
+why: Failure, };
 
 export type ForeignSumView = { 
 /** How many numbers. */

@@ -73,6 +73,28 @@ test("money that no order explains is said with how much and where to look, unti
   expect(box("foreign")).toBe("");
 });
 
+test.each([
+  ["older-file", /比這台電腦上次用的舊：.*13:00 到 .*13:30.*audit accept/s],
+  ["other-file", /不是這台電腦上次用的那一個.*13:00 到 .*13:30.*audit accept/s],
+] as const)("%s: the time that the data file may lack is named, with the way out", async (kind, words) => {
+  const file = { kind, from: "2026-11-20T13:00:00+08:00", to: "2026-11-20T13:30:00+08:00" };
+  await tell({ file });
+  expect(box("file")).toMatch(words);
+  await tell({});
+  expect(box("file")).toBe("");
+});
+
+test("a bank without its keys is named, and that the other one goes on", async () => {
+  const why = { code: "ctbc-vault-missing" as const, values: {}, zh: "沒有壓碼字串。", en: "No MAC key." };
+  await tell({ shut: [{ bank: "ctbc", why }] });
+  expect(box("shut")).toMatch(/中信的金鑰不能用.*沒有壓碼字串。.*其他銀行照常/s);
+});
+
+test("a port that another program has is named, and what that stops", async () => {
+  await tell({ port_taken: 21050 });
+  expect(box("port")).toMatch(/21050.*永豐照常.*中信刷卡頁開不出來/s);
+});
+
 test("copies of the data that erasing does not reach are named, with what to do", async () => {
   await tell({ copies: { files: ["a.bak", "店 copy.db"], zh: "請刪除。", en: "Delete them." } });
   expect(box("copies")).toMatch(/a\.bak, 店 copy\.db.*請刪除。/);

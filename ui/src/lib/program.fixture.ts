@@ -45,6 +45,7 @@ export function whoOf(person: PersonView | null): WhoView {
 const QUIET: Record<string, unknown> = {
   newest: [],
   orders: [],
+  foreign_found: [],
   views: [],
   unseen: [],
   refunds: { rows: [], discrepancies: [] },

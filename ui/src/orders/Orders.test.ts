@@ -487,3 +487,29 @@ test("a failure is told in the words of Rust, and R tries again", async () => {
   expect(document.querySelector("[data-problem]")).toBeNull();
   expect(rows()[0]).toBe("o0");
 });
+
+test("a search finds money that is in no order, by its number too, and says what to do", async () => {
+  const found = {
+    order: null,
+    foreign: true,
+    bank: "sinopac",
+    bank_order_no: "T9X2QK700",
+    amount: 700,
+    paid_at: at(9),
+  };
+  fake.answer = ({ command, arguments: { typed } }) =>
+    command === "orders" && typed !== ""
+      ? []
+      : command === "foreign_found" && typed !== ""
+        ? [found]
+        : undefined;
+  await press("/");
+  await type("700");
+  for (const shown of ["永豐", "T9X2QK700", "700", "這裡沒有這張訂單", "G F"])
+    expect(text("[data-foreign=T9X2QK700]")).toContain(shown);
+  // something was found
+  expect(document.querySelector("[data-empty]")).toBeNull();
+  expect(asked("foreign_found").at(-1)?.arguments).toEqual({ view: "all", typed: "700" });
+  await type("");
+  expect(document.querySelector("[data-foreign]")).toBeNull();
+});

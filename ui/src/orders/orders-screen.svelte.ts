@@ -3,8 +3,9 @@
 // further down.
 
 import type { View } from "../bindings/names";
+import type { ForeignRowView } from "../bindings/refunds";
 import type { FilterTyped, PaymentView } from "../bindings/views";
-import type { Refusal } from "../lib/ask";
+import { ask, type Refusal } from "../lib/ask";
 import { Counts, Orders } from "./orders.svelte";
 
 export class OrdersScreen {
@@ -12,7 +13,11 @@ export class OrdersScreen {
   readonly counts = new Counts();
   /** Whether the list is scrolled to its top. */
   atTop = $state(true);
+  /** Money at the bank that is in no order: a search finds it, or it is a task of the view. */
+  foreign = $state.raw<ForeignRowView[]>([]);
   #missing = false;
+  /** Answers to an earlier search are dropped. */
+  #looked = 0;
 
   /** An unreadable day shows beside the days, not above the list. */
   get wrongDay(): Refusal | undefined {
@@ -29,6 +34,7 @@ export class OrdersScreen {
     // what was counted before may be over
     this.counts.known = [];
     void this.counts.read();
+    void this.readForeign();
     if (!this.list.ready) await this.list.ask(this.list.view, this.list.typed);
     else await this.renew();
   }
@@ -60,7 +66,17 @@ export class OrdersScreen {
   /** Restarts with a view, a search, or another filter. */
   async ask(view: View, typed = "", filter?: FilterTyped): Promise<void> {
     this.#missing = false;
-    await this.list.ask(view, typed, filter);
+    const asked = this.list.ask(view, typed, filter);
+    await Promise.all([asked, this.readForeign()]);
+  }
+
+  /** Reads the money that is in no order; a filter is about orders. */
+  async readForeign(): Promise<void> {
+    const looked = ++this.#looked;
+    const { view, typed, narrowed } = this.list;
+    // what cannot be read is told by the list itself
+    const found = narrowed ? [] : await ask("foreign_found", { view, typed }).catch(() => []);
+    if (looked === this.#looked) this.foreign = found;
   }
 
   /** Tries again what failed. */

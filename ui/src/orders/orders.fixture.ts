@@ -143,6 +143,7 @@ async function start() {
       const given = fake.answer(call);
       if (given !== undefined) return given;
       if (command === "orders") return page(call);
+      if (command === "foreign_found") return [];
       if (command === "order") return full(call.arguments["order"]);
       if (command === "payment") return full(call.arguments["payment"]).payments.at(-1);
       if (command === "views")

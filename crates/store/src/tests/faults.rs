@@ -60,11 +60,11 @@ fn a_page_that_went_bad_ends_the_connection() {
     bad[4096..].fill(0xA5);
     overwrite(&place, &store, &bad);
     let error = store.payment(payment(1).id).unwrap_err();
-    assert!(matches!(error, StoreError::Storage(_)), "{error}");
+    assert!(matches!(error, StoreError::Damaged), "{error}");
     overwrite(&place, &store, &good);
     assert_eq!(store.payment(payment(1).id).unwrap(), Some(payment(1)));
     let error = commit(&mut store, sale(501)).unwrap_err();
-    assert!(matches!(&error, StoreError::Storage(text) if text.contains("open it again")), "{error}");
+    assert!(matches!(error, StoreError::Damaged), "{error}");
     drop(store);
     commit(&mut place.writer(), sale(501)).unwrap();
 }

@@ -7,6 +7,7 @@ mod faults;
 mod filter;
 mod fresh;
 mod jots;
+mod moved;
 mod opening;
 mod people;
 mod persons;

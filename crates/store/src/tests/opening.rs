@@ -226,7 +226,7 @@ fn a_refusal_names_its_cause() {
         OpenError::from(rusqlite::Error::SqliteFailure(error, None))
     };
     assert!(matches!(said(rusqlite::ffi::SQLITE_FULL), OpenError::Full));
-    assert!(matches!(said(rusqlite::ffi::SQLITE_BUSY), OpenError::InUse));
+    assert!(matches!(said(rusqlite::ffi::SQLITE_BUSY), OpenError::Locked));
     assert!(matches!(said(rusqlite::ffi::SQLITE_READONLY), OpenError::Denied));
     assert!(matches!(said(rusqlite::ffi::SQLITE_IOERR), OpenError::Sqlite(_)));
 }
