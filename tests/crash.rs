@@ -243,6 +243,7 @@ impl Store for Ending {
         captures_of(payment: PaymentId) -> Vec<Capture>;
         charges_of(payment: PaymentId) -> Vec<Charge>;
         page_left(payment: PaymentId) -> Option<PageLeft>;
+        is_page_undated(payment: PaymentId) -> bool;
         discrepancies_closed(payment: PaymentId) -> Vec<Discrepancy>;
         discrepancies(limit: u32) -> Vec<Discrepancy>;
         discrepancies_ever(limit: u32) -> Vec<(Discrepancy, Option<Closing>)>;

@@ -303,6 +303,9 @@ CREATE TABLE pages_left (
     ends       INTEGER NOT NULL CHECK (ends IN (0, 1)),
     read_at    INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE pages_undated (
+    payment_id BLOB NOT NULL PRIMARY KEY REFERENCES payments (id)
+) STRICT, WITHOUT ROWID;
 INSERT INTO payment_steps VALUES
 ('authorized', 'paid'),
 ('authorized', 'paid-late'),

@@ -127,6 +127,7 @@ mod tests {
             discrepancies: Vec::new(),
             card: None,
             stopped_at: None,
+            left: None,
             why: None,
             reissue: false,
             late: false,

@@ -3,6 +3,7 @@
 
 use counterfoil_domain::card::PAGE_LIFE_MINS;
 use counterfoil_domain::{Bank, Moment, PaymentId, PaymentState, Rail};
+use counterfoil_engine::SaleRefused;
 use counterfoil_engine::ports::Store;
 use counterfoil_tests::world::{World, at};
 use serde_json::json;
@@ -338,5 +339,42 @@ fn money_that_a_short_run_stamped_two_years_off_is_stamped_again() {
         // past the next batch
         world.run_secs(15 * 3_600);
         assert!((-15..=0).contains(&stamped(&mut world)), "{years}: {} h", stamped(&mut world));
+    }
+}
+
+/// A form that is handed out before CTBC has told its time ends by that clock of this computer,
+/// until the bank tells: a run that ends before does not leave a page that seems over.
+#[test]
+fn a_page_of_a_run_that_never_heard_the_bank_is_not_over_in_the_next() {
+    for off in [-40 * 60_000, -8 * HOUR_MS, 8 * HOUR_MS] {
+        let mut world = alone(97);
+        world.run_secs(600);
+        world.end();
+        jump(&mut world, off);
+        world.open();
+        world.line.cut(true);
+        let sold = opened(&mut world, 300);
+        world.end();
+        world.line.cut(false);
+        world.open();
+        world.run_secs(240);
+        assert_eq!(world.state(sold.payment), PaymentState::Awaiting, "{off}");
+        assert_eq!(world.refused(sold.order, true, Rail::CtbcCard, 300), SaleRefused::StillOpen, "{off}");
+        world.card_control("pay", sold.payment, &json!({}));
+        world.run_secs(200);
+        assert_eq!(world.state(sold.payment), PaymentState::Paid, "{off}");
+        assert!(!world.payment(sold.payment).late, "{off}");
+        // and one that nobody pays ends a life after the bank was heard
+        world.end();
+        world.open();
+        world.line.cut(true);
+        let unpaid = opened(&mut world, 400);
+        world.end();
+        world.line.cut(false);
+        world.open();
+        world.run_secs(25 * 60);
+        assert_eq!(world.state(unpaid.payment), PaymentState::Awaiting, "{off}");
+        world.run_secs(15 * 60);
+        assert_eq!(world.state(unpaid.payment), PaymentState::Expired, "{off}");
     }
 }

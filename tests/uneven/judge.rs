@@ -359,6 +359,7 @@ impl Judge {
                 | Change::CaptureAdded(_)
                 | Change::ChargeAdded(_)
                 | Change::PageLeft(_)
+                | Change::PageUndated(..)
                 | Change::DiscrepancyClosed(_)
                 | Change::ForeignLineAdded(_) => {}
             }

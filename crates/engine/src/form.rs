@@ -67,7 +67,11 @@ impl<S: Store> Engine<S> {
         op.state = OperationState::Pending;
         payment.expires_at = self.for_sale(Bank::Ctbc, now.mono).plus_mins(PAGE_LIFE_MINS);
         let audit = by_engine(at.bank, "hand-out", op.id, payment.bank_order_no.to_string());
-        self.commit(audit, vec![sending, Change::OperationChanged(op), Change::PaymentChanged(payment)])?;
+        let mut changes = vec![sending, Change::OperationChanged(op), Change::PaymentChanged(payment)];
+        if self.lanes.get(Bank::Ctbc).clock.settled(now.mono).is_none() {
+            changes.push(Change::PageUndated(id, true));
+        }
+        self.commit(audit, changes)?;
         self.sent.insert(op_id, now.mono);
         self.ends.insert(id, now.mono.plus_mins(PAGE_LIFE_MINS));
         self.reschedule(id, now)

@@ -63,6 +63,7 @@ pub(crate) fn refund_of(change: &Change) -> Option<Notice> {
         | Change::CaptureAdded(_)
         | Change::ChargeAdded(_)
         | Change::PageLeft(_)
+        | Change::PageUndated(..)
         | Change::CoverageAdded(_)
         | Change::NewsAdded(_)
         | Change::NewsSeen(_)
@@ -119,6 +120,7 @@ pub(crate) fn notice_of(change: &Change) -> Option<Notice> {
         | Change::EntryAdded(_)
         | Change::CaptureAdded(_)
         | Change::ChargeAdded(_)
+        | Change::PageUndated(..)
         | Change::DiscrepancyClosed(_)
         | Change::ForeignLineAdded(_) => None,
     }

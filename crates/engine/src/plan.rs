@@ -290,9 +290,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// A card page ends a whole life from now at the latest: one that would end later was sold by
-    /// a clock that was ahead.
+    /// a clock that was ahead. One that was handed out before the bank had told its time, in a run
+    /// that ended before it did, ends then: earlier nothing says that its time is over.
     pub(crate) fn bound_end(&mut self, id: PaymentId, now: Now) -> Result<Payment, EngineError> {
         let payment = self.payment(id)?;
+        if payment.rail == Rail::CtbcCard && payment.state.is_open() && self.store.is_page_undated(id)? {
+            return self.date_page(payment, now);
+        }
         let settled = self.lanes.get(payment.rail.bank()).clock.settled(now.mono);
         let latest = settled.map(|at| (at, at.plus_mins(PAGE_LIFE_MINS)));
         let bounded = payment.rail == Rail::CtbcCard && payment.state.is_open();
@@ -301,6 +305,21 @@ impl<S: Store> Engine<S> {
         let audit = by_engine(at, "ends", id, end.to_string());
         self.commit(audit, vec![Change::PaymentChanged(Payment { expires_at: end, ..payment })])?;
         self.ends.insert(id, now.mono.plus_mins(PAGE_LIFE_MINS));
+        self.payment(id)
+    }
+
+    fn date_page(&mut self, payment: Payment, now: Now) -> Result<Payment, EngineError> {
+        let (id, at) = (payment.id, self.at(Bank::Ctbc, now));
+        let latest = now.mono.plus_mins(PAGE_LIFE_MINS);
+        let end = *self.ends.entry(id).or_insert(latest);
+        // until the bank's time is settled, whatever it has named
+        let expires_at = at.bank.max(at.asking).plus_ms(end.ms_since(now.mono));
+        let dated = Payment { expires_at, ..payment };
+        if self.lanes.get(Bank::Ctbc).clock.settled(now.mono).is_none() {
+            return Ok(dated);
+        }
+        let audit = by_engine(at.bank, "ends", id, expires_at.to_string());
+        self.commit(audit, vec![Change::PaymentChanged(dated), Change::PageUndated(id, false)])?;
         self.payment(id)
     }
 

@@ -131,6 +131,8 @@ pub enum Change {
     ChargeAdded(Charge),
     /// Takes the place of what was known of that payment's page.
     PageLeft(PageLeft),
+    /// Whether the bank's time has made the end of that payment's page; twice is once.
+    PageUndated(PaymentId, bool),
     /// Append-only.
     EntryAdded(Entry),
     /// Append-only; the same kind, payment and detail once more is no change, unless it was closed
@@ -508,6 +510,11 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn page_left(&self, payment: PaymentId) -> Result<Option<PageLeft>, StoreError>;
+    /// The end of its card page was reckoned before the bank had told its time.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn is_page_undated(&self, payment: PaymentId) -> Result<bool, StoreError>;
     /// Money that no payment of ours explains; one row for each number, newest first.
     ///
     /// # Errors

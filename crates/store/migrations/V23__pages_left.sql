@@ -8,4 +8,9 @@ CREATE TABLE pages_left (
     read_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Pages whose end was reckoned before the bank had told its time: this computer's clock may have made it.
+CREATE TABLE pages_undated (
+    payment_id BLOB NOT NULL PRIMARY KEY REFERENCES payments (id)
+) STRICT, WITHOUT ROWID;
+
 PRAGMA user_version = 23;

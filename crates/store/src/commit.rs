@@ -109,6 +109,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), Fault> {
         Change::CaptureAdded(capture) => captures::add(writer, capture),
         Change::ChargeAdded(added) => charges::add(writer, added),
         Change::PageLeft(left) => pages_left::set(writer, left),
+        Change::PageUndated(payment, undated) => pages_left::undated(writer, *payment, *undated),
         Change::EntryAdded(entry) => entries::add(writer, entry),
         Change::DiscrepancyAdded(discrepancy) => discrepancies::add(writer, discrepancy),
         Change::DiscrepancyClosed(closing) => discrepancies::close(writer, closing),

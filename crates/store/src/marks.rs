@@ -79,6 +79,7 @@ pub(crate) const MARKED: &[Table] = &[
     Table { name: "refunds_unbooked", number: 21, words: &["reason"] },
     table(22, "charges"),
     table(31, "pages_left"),
+    table(32, "pages_undated"),
     PEOPLE,
 ];
 

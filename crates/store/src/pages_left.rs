@@ -1,5 +1,5 @@
 //! Table `pages_left`: how a card page was left. The newest of a payment takes the place of the one
-//! before.
+//! before. Table `pages_undated`: pages whose end the bank's time has not made yet.
 
 use counterfoil_domain::{Actor, PageLeft, PaymentId};
 use rusqlite::{Connection, Result, Row};
@@ -13,6 +13,23 @@ const LEFT: Statement = Statement {
         ON CONFLICT (payment_id) DO UPDATE SET at = excluded.at, who = excluded.who, code = excluded.code,
             ends = excluded.ends, read_at = excluded.read_at",
 };
+
+const UNDATED: Statement = Statement {
+    name: "page-undated",
+    sql: "INSERT INTO pages_undated (payment_id) VALUES (?1) ON CONFLICT DO NOTHING",
+};
+
+const DATED: Statement =
+    Statement { name: "page-dated", sql: "DELETE FROM pages_undated WHERE payment_id = ?1" };
+
+pub(crate) fn undated(writer: &mut Writer<'_>, payment: PaymentId, undated: bool) -> Result<(), Fault> {
+    writer.run(if undated { &UNDATED } else { &DATED }, cells![payment.as_bytes()]).map(drop)
+}
+
+pub(crate) fn is_undated(conn: &Connection, payment: PaymentId) -> Result<bool> {
+    const IS: &str = "SELECT 1 FROM pages_undated WHERE payment_id = ?1";
+    Ok(one(conn, IS, [payment.as_bytes()], |_| Ok(()))?.is_some())
+}
 
 pub(crate) fn set(writer: &mut Writer<'_>, left: &PageLeft) -> Result<(), Fault> {
     let PageLeft { payment, at, who, code, ends, read_at } = left;

@@ -539,6 +539,10 @@ impl Store for SqliteStore {
         self.read(|conn| pages_left::of(conn, payment))
     }
 
+    fn is_page_undated(&self, payment: PaymentId) -> Result<bool, StoreError> {
+        self.read(|conn| pages_left::is_undated(conn, payment))
+    }
+
     fn foreign_money(&self, which: ForeignMoney<'_>) -> Result<Vec<ForeignLine>, StoreError> {
         self.read(|conn| foreign_lines::money(conn, which))
     }

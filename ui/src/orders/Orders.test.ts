@@ -1,3 +1,4 @@
+// Longer than 500 lines because the whole screen is driven from one place.
 import { emit } from "@tauri-apps/api/event";
 import { flushSync, mount, unmount } from "svelte";
 import { expect, test } from "vitest";
