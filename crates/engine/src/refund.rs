@@ -1,6 +1,6 @@
 //! Refunds: what people ask for, and what of them is in memory (money rules 2 to 4).
 //!
-//! - [`awaited`]: whose approval a request waits for.
+//! - [`mod@awaited`]: whose approval a request waits for.
 //! - [`bill`] asks for the statement of a day.
 //! - [`decisions`]: what people withdraw, decide and book.
 //! - [`planning`] asks the bank, lets the domain plan, and commits what follows.
