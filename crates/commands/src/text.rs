@@ -488,13 +488,13 @@ mod tests {
         }
     }
 
-    /// Beside the codes the catalogue has sentences for a cancellation and for a bank's silence.
+    /// Beside the codes the catalogue has sentences for a cancellation, for a bank's silence, and for
+    /// what was sent before an error.
     #[test]
     fn every_code_has_a_sentence_and_no_sentence_lacks_a_code() {
-        let coded = sentences(Language::Chinese)
-            .keys()
-            .map(String::as_str)
-            .filter(|key| !["cancel-", "lasting-", "named-"].iter().any(|part| key.starts_with(part)));
+        let coded = sentences(Language::Chinese).keys().map(String::as_str).filter(|key| {
+            !["cancel-", "lasting-", "named-", "sent-"].iter().any(|part| key.starts_with(part))
+        });
         assert_eq!(coded.collect::<BTreeSet<_>>(), Code::ALL.map(Code::name).into());
     }
 }

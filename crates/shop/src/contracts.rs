@@ -465,7 +465,7 @@ mod tests {
     #[test]
     fn every_verdict_about_ctbc_has_its_own_words_and_names_the_place_to_mend_it() {
         let rows: [(Verdict, &[&'static str], &str, &str); 8] = [
-            (Verdict::Wrong, &["mac_key"], "bad-mac", "更換壓碼字串"),
+            (Verdict::Wrong, &["mac_key"], "bad-mac", "更換中信金鑰"),
             (Verdict::Wrong, &["mer_id"], "9/ns", "網站特店編號"),
             (Verdict::Wrong, &["base_url"], "http-404", "位址"),
             (Verdict::Wrong, &["merchant_id"], "form", "ctbc.merchant_id"),

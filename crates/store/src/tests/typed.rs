@@ -119,11 +119,16 @@ fn a_file_of_the_nineteenth_version_has_its_words_marked_and_hides_nothing() {
             (3, x'00000000000000000000000000000003', 5, '紅茶');";
     let older = open_with(&place.shop, Mode::Maker, &embedded()[..19]).unwrap();
     older.conn().execute_batch(rows).unwrap();
-    // where today's program keeps who stands
-    older.conn().execute_batch("CREATE TABLE standing (one INTEGER PRIMARY KEY, body, proof)").unwrap();
+    // what today's program reads beside them
+    let later = "CREATE TABLE standing (one INTEGER PRIMARY KEY, body, proof); CREATE TABLE pages_left (one);
+        CREATE TABLE pages_undated (one)";
+    older.conn().execute_batch(later).unwrap();
     drop(older);
     drop(place.linked());
-    place.raw().execute_batch("DROP TABLE standing").unwrap();
+    place
+        .raw()
+        .execute_batch("DROP TABLE standing; DROP TABLE pages_left; DROP TABLE pages_undated")
+        .unwrap();
     let marks: Vec<u8> = {
         let sql = "SELECT marks FROM audit ORDER BY seq LIMIT 1";
         place.raw().query_row(sql, [], |row| row.get(0)).unwrap()
