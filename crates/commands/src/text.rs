@@ -488,8 +488,8 @@ mod tests {
         }
     }
 
-    /// Beside the codes the catalogue has sentences for a cancellation, for a bank's silence, and for
-    /// what was sent before an error.
+    /// Beside the codes the catalogue has sentences for a cancellation, for a bank's silence, and
+    /// for what was sent before an error.
     #[test]
     fn every_code_has_a_sentence_and_no_sentence_lacks_a_code() {
         let coded = sentences(Language::Chinese).keys().map(String::as_str).filter(|key| {
