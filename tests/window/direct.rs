@@ -32,9 +32,10 @@ const OPEN: [&str; 13] = [
     "quit",
 ];
 /// What a clerk may ask beside it.
-const OF_A_CLERK: [&str; 19] = [
+const OF_A_CLERK: [&str; 20] = [
     "newest",
     "orders",
+    "foreign_found",
     "order",
     "views",
     "unseen",
@@ -63,6 +64,7 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
     let banks = json!({ "sinopac": null, "ctbc": null });
     match command {
         "orders" => json!({ "view": "all", "typed": "", "filter": {}, "after": null }),
+        "foreign_found" => json!({ "view": "all", "typed": "" }),
         "order" | "erase_customer" => json!({ "order": order }),
         "correct_customer" => json!({ "order": order, "name": "王", "note": "" }),
         "seen" | "payment" | "leave" | "cancel" | "open_link" => json!({ "payment": payment }),
