@@ -1,13 +1,18 @@
 //! A data file that is moved, deleted or replaced while it is open, and what is rescued of it.
 
+#[cfg(unix)]
 use std::fs;
 use std::path::PathBuf;
 
-use counterfoil_engine::ports::{Store, StoreError};
+#[cfg(unix)]
+use counterfoil_engine::ports::Store;
+use counterfoil_engine::ports::StoreError;
 use rusqlite::Connection;
 
 use super::support::*;
-use crate::{DATA_FILE, Mode, SqliteStore};
+#[cfg(unix)]
+use crate::Mode;
+use crate::{DATA_FILE, SqliteStore};
 
 fn log(place: &Place) -> PathBuf {
     place.shop.join(format!("{DATA_FILE}-wal"))
