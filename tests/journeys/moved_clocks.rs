@@ -364,7 +364,7 @@ fn a_page_of_a_run_that_never_heard_the_bank_is_not_over_in_the_next() {
         world.run_secs(200);
         assert_eq!(world.state(sold.payment), PaymentState::Paid, "{off}");
         assert!(!world.payment(sold.payment).late, "{off}");
-        // and one that nobody pays ends a life after the bank was heard
+        // and one that is not paid ends a life after the bank was heard
         world.end();
         world.open();
         world.line.cut(true);

@@ -106,7 +106,7 @@ fn a_person_s_word_that_the_page_is_closed_lets_it_be_replaced() {
     let id = sold.payment;
     let now = world.clocks();
     let unopened = world.engine().cancel(now, id, Actor::Owner).unwrap();
-    assert_eq!(unopened, CancelStarted::RunsOut(world.payment(id).expires_at), "nobody has seen it");
+    assert_eq!(unopened, CancelStarted::RunsOut(world.payment(id).expires_at), "no one has seen it");
     world.open_page(id);
     world.line.cut(true);
     let now = world.clocks();

@@ -132,7 +132,7 @@ fn an_unclear_create_whose_readings_are_all_refused_needs_a_person() {
     world.run_secs(4 * 86_400);
     assert_eq!(operations(&mut world, sold.payment, CREATE), [(OperationState::DidNotHappen, 1)]);
     assert_eq!(world.state(sold.payment), PaymentState::NotIssued);
-    assert_eq!(discrepancies(&mut world, sold.payment), [], "and nobody is asked any more");
+    assert_eq!(discrepancies(&mut world, sold.payment), [], "and no person is asked any more");
 }
 
 /// A create that waits for a person, and then the bank says clearly what it is.

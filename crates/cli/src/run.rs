@@ -86,7 +86,7 @@ async fn command(cli: &Cli) -> Outcome {
             let request = sell_request(sell, from.clock.wall());
             let mut desk = compose(&from).map_err(before)?;
             let sold = waiting::sell(&mut desk, &request, who).await;
-            // a file that is opened anew shows what the disk has taken
+            // a file that is opened again shows what the disk has taken
             drop(desk);
             let (view, exit) = sold.map_err(|why| looked_up(&from, &request, why))?;
             Ok((json!(view), exit))
