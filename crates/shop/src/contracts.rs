@@ -155,9 +155,9 @@ pub async fn prove_bank(from: &Composition, shop: &ShopRecord, bank: Bank) -> Re
     }
 }
 
-/// A shop that is open beside this asks its bank too.
+/// A shop that is open beside this asks its bank too. A person waits for this question.
 async fn turn(from: &Composition, shop: &ShopRecord, bank: Bank) {
-    Turns::at(from, shop, bank).wait(Takes::Next, since_boot()).await;
+    Turns::at(from, shop, bank).wait(Takes::First, since_boot).await;
 }
 
 /// Proves keys that were typed for a shop that is open with the ShopNo that they belong to, and

@@ -11,9 +11,7 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, PerBank, Rail};
-use counterfoil_engine::ports::{
-    AuditHead, BankPort, BankReply, BankRequest, FileDoubt, Fuse, Inquiry, Said, Store,
-};
+use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, FileDoubt, Fuse, Said, Store};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -87,8 +85,8 @@ pub struct Desk {
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
     pub(crate) later: Vec<Later>,
-    /// A nonce was fetched for SinoPac's time: the sale that waits for it has its turn.
-    timed: bool,
+    /// A bank was asked for its time: the sale that waits for it has its turn.
+    timed: PerBank<bool>,
     /// When the head of the record was kept last, and of how many rows.
     pub(crate) head_kept: (Mono, u64),
     pub(crate) head_in_vault: Arc<Mutex<HeadInVault>>,
@@ -149,7 +147,7 @@ impl Desk {
             paused,
             counts: WorkView::default(),
             later: Vec::new(),
-            timed: false,
+            timed: PerBank::default(),
             record_read: RecordRead::default(),
         }
     }
@@ -392,7 +390,7 @@ impl Desk {
             Bank::Ctbc => self.banks.ctbc.clone(),
         };
         let turns = Turns::at(&self.from, self.engine.shop(), bank);
-        let takes = self.takes(bank, &request);
+        let takes = Takes::of(&request, is_write, self.timed.get_mut(bank));
         let clock = self.from.clock.clone();
         let in_time = move || leaves.in_time(clock.now());
         let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
@@ -407,17 +405,10 @@ impl Desk {
                 if let Some(kept) = kept {
                     drop(tokio::time::timeout(HEAD_WAIT, kept).await);
                 }
-                turns.wait(takes, since_boot()).await;
+                turns.wait(takes, since_boot).await;
                 (ticket, port.call_while(request, fuse).await)
             }));
         }
-    }
-
-    fn takes(&mut self, bank: Bank, request: &BankRequest) -> Takes {
-        let for_time = bank == Bank::Sinopac && matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
-        let was_timed = request.is_sale() && std::mem::take(&mut self.timed);
-        self.timed |= for_time;
-        if was_timed { Takes::Again } else { Takes::Next }
     }
 
     async fn wait(&mut self, until: Mono) -> Woken {

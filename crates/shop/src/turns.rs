@@ -1,7 +1,8 @@
 //! Turns at a bank: all programs of this person keep the pace of one key together (money rules 6).
 //!
-//! A file in the runtime folder holds the last turn that was taken. It is locked only while the
-//! next one is taken. Where it cannot be used, a program keeps the full pace alone.
+//! A file in the runtime folder holds when the last call went. It is locked only while a turn is
+//! taken, and no turn is taken before it is due: a program that dies while it waits holds up no
+//! other. Where the file cannot be used, a program keeps the full pace alone.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -10,26 +11,40 @@ use std::time::Duration;
 
 use counterfoil_domain::{Bank, Mono};
 use counterfoil_engine::CALLS_APART_MS;
+use counterfoil_engine::ports::{BankRequest, Inquiry};
 use counterfoil_engine::shop::{Environment, ShopRecord};
 use sha2::{Digest as _, Sha256};
 
 use crate::composition::Composition;
 
-/// No call waits for a turn longer than this: what lies further ahead is of before a restart of the
-/// computer.
-const WAIT_MAX_MS: i64 = 10_000;
+/// A question leaves a turn that is free for so long to whoever sells, refunds or cancels.
+const READS_LATER_MS: i64 = 100;
 /// More than any time takes.
 const BYTES_MAX: u64 = 32;
 /// Of the digest that names a file.
 const NAME_BYTES: usize = 16;
 
-/// Whether a call waits for its turn.
+/// How a call comes to its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// It does.
+    /// The next one, before any question.
+    First,
+    /// The next one that no other program takes first.
     Next,
     /// A nonce was fetched for it, and has taken the turn.
     Again,
+}
+
+impl Takes {
+    /// Of a call. `timed`: a nonce was fetched for the time of a sale that has not gone yet.
+    pub(crate) fn of(request: &BankRequest, is_write: bool, timed: &mut bool) -> Self {
+        let is_for_time = matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
+        if request.is_sale() && std::mem::take(timed) {
+            return Self::Again;
+        }
+        *timed |= is_for_time;
+        if is_write || is_for_time { Self::First } else { Self::Next }
+    }
 }
 
 /// The turns at one bank; `None` at the bank of the demo, which no other program asks.
@@ -57,11 +72,13 @@ impl Turns {
         }))
     }
 
-    /// Waits for the next turn, and takes it. `now`: of the computer, whatever clock was chosen.
-    pub(crate) async fn wait(&self, takes: Takes, now: Mono) {
+    /// Waits until its turn is there, and takes it. `now`: of the computer, whatever clock was
+    /// chosen.
+    pub(crate) async fn wait(&self, takes: Takes, now: impl Fn() -> Mono) {
         let Some(file) = &self.0 else { return };
-        let wait = take(file, takes, now).unwrap_or_default();
-        tokio::time::sleep(wait).await;
+        while let Ok(Some(wait)) = take(file, takes, now()) {
+            tokio::time::sleep(wait).await;
+        }
     }
 }
 
@@ -71,8 +88,8 @@ fn file_name(of: &str) -> String {
     format!("counterfoil-{}.turn", hex::encode(digest.get(..NAME_BYTES).unwrap_or_default()))
 }
 
-/// Takes the next turn: how long it is until then.
-fn take(path: &Path, takes: Takes, now: Mono) -> io::Result<Duration> {
+/// Takes the turn, if it is there; else how long it is until then at least.
+fn take(path: &Path, takes: Takes, now: Mono) -> io::Result<Option<Duration>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -85,16 +102,17 @@ fn take(path: &Path, takes: Takes, now: Mono) -> io::Result<Duration> {
     let mut text = String::new();
     io::Read::by_ref(&mut file).take(BYTES_MAX).read_to_string(&mut text)?;
     let last = text.trim().parse().ok().map(Mono::from_millis);
-    let last = last.filter(|last| last.ms_since(now) <= WAIT_MAX_MS);
-    let turn = last.map_or(now, |last| match takes {
-        Takes::Next => last.plus_ms(CALLS_APART_MS).max(now),
-        Takes::Again => last.max(now),
-    });
+    // one that lies ahead is of before a restart of the computer
+    let free_at = last.filter(|last| *last <= now).map(|last| last.plus_ms(CALLS_APART_MS));
+    if let Some(free_at) = free_at.filter(|free_at| takes != Takes::Again && *free_at > now) {
+        let later = if takes == Takes::Next { READS_LATER_MS } else { 0 };
+        let wait = free_at.plus_ms(later).ms_since(now);
+        return Ok(Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0))));
+    }
     file.rewind()?;
     file.set_len(0)?;
-    write!(file, "{}", turn.millis())?;
-    let wait = if takes == Takes::Next { turn.ms_since(now) } else { 0 };
-    Ok(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+    write!(file, "{}", now.millis())?;
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -105,17 +123,41 @@ mod tests {
         Mono::from_millis(1_000_000 + ms)
     }
 
+    fn wait(file: &Path, takes: Takes, ms: i64) -> Option<u128> {
+        take(file, takes, at(ms)).unwrap().map(|wait| wait.as_millis())
+    }
+
     #[test]
-    fn each_program_waits_for_the_turns_that_others_have_taken() {
+    fn each_program_keeps_its_distance_to_the_last_call_of_any() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(file_name("sinopac-NA0001_001-http://127.0.0.1:80"));
-        let wait = |takes, ms| take(&file, takes, at(ms)).unwrap().as_millis();
-        assert_eq!(wait(Takes::Next, 0), 0);
-        assert_eq!([1, 2, 3].map(|ms| wait(Takes::Next, ms)), [999, 1_998, 2_997]);
-        // the turns are taken up to 3 s
-        assert_eq!(wait(Takes::Next, 4_000), 0);
+        assert_eq!(wait(&file, Takes::First, 0), None, "the first of all");
+        assert_eq!(wait(&file, Takes::First, 300), Some(700));
+        assert_eq!(wait(&file, Takes::First, 1_000), None);
+        assert_eq!(wait(&file, Takes::First, 1_001), Some(999));
         // with a nonce at hand it goes at once, and the next one keeps its distance
-        assert_eq!((wait(Takes::Again, 4_200), wait(Takes::Next, 4_300)), (0, 900));
+        assert_eq!(wait(&file, Takes::Again, 1_200), None);
+        assert_eq!(wait(&file, Takes::First, 1_300), Some(900));
+    }
+
+    #[test]
+    fn whoever_dies_while_it_waits_holds_up_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("turn");
+        assert_eq!(wait(&file, Takes::First, 0), None);
+        for killed in 1..=9 {
+            assert!(wait(&file, Takes::First, killed).is_some());
+        }
+        assert_eq!(wait(&file, Takes::First, 1_000), None);
+    }
+
+    #[test]
+    fn a_question_leaves_a_free_turn_to_whoever_sells() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("turn");
+        assert_eq!(wait(&file, Takes::Next, 0), None, "no one else is there");
+        let (asks, sells) = (wait(&file, Takes::Next, 10), wait(&file, Takes::First, 20));
+        assert_eq!((asks, sells), (Some(990 + 100), Some(980)));
     }
 
     #[test]
@@ -132,9 +174,9 @@ mod tests {
     fn what_another_start_of_the_computer_or_nobody_wrote_holds_up_no_one() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("turn");
-        for text in [at(WAIT_MAX_MS + 1).millis().to_string(), "x".repeat(99), String::new()] {
+        for text in [at(1).millis().to_string(), "x".repeat(99), String::new()] {
             std::fs::write(&file, &text).unwrap();
-            assert_eq!(take(&file, Takes::Next, at(0)).unwrap(), Duration::ZERO, "{text}");
+            assert_eq!(wait(&file, Takes::Next, 0), None, "{text}");
             assert_eq!(std::fs::read_to_string(&file).unwrap(), at(0).millis().to_string());
         }
         assert!(take(folder.path(), Takes::Next, at(0)).is_err(), "a folder is no file");
