@@ -209,6 +209,7 @@ impl Store for Ending {
 
     through! {
         kept_clock(bank: Bank) -> Option<KeptClock>;
+        kept_doubt(bank: Bank) -> Option<i64>;
         kept_refusal(bank: Bank) -> Option<Silence>;
         person(id: PersonId) -> Option<Person>;
         person_named(name: &str) -> Option<Person>;

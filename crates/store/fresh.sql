@@ -306,6 +306,11 @@ CREATE TABLE pages_left (
 CREATE TABLE pages_undated (
     payment_id BLOB NOT NULL PRIMARY KEY REFERENCES payments (id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE clock_doubts (
+    bank   TEXT    NOT NULL PRIMARY KEY,
+    off_ms INTEGER NOT NULL,
+    mark   BLOB
+) STRICT, WITHOUT ROWID;
 INSERT INTO payment_steps VALUES
 ('authorized', 'paid'),
 ('authorized', 'paid-late'),
@@ -784,5 +789,5 @@ CREATE TRIGGER counters_step BEFORE UPDATE OF id, incarnation ON counters
 WHEN NEW.id IS NOT OLD.id OR NEW.incarnation IS NOT OLD.incarnation + 1
 BEGIN SELECT RAISE(ABORT, 'a counter only counts its runs'); END;
 INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
-PRAGMA user_version = 23;
+PRAGMA user_version = 24;
 COMMIT;

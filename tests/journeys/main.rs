@@ -17,6 +17,7 @@
 mod accepting;
 mod cancels;
 mod card_detail;
+mod clock_cli;
 mod clocks;
 mod closed_doors;
 mod closures;

@@ -247,30 +247,6 @@ fn programs_that_are_started_one_after_another_take_turns() {
     assert!(start.elapsed() >= std::time::Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
-/// A computer that has lost its clock, and a shop with CTBC alone: the alarm names that bank and
-/// the day of its newest sale, and nothing else is wrong.
-#[test]
-fn a_computer_in_2010_is_told_the_day_of_its_bank() {
-    let bank = Bank::open();
-    let shop = Shop::in_folder(tempfile::tempdir().unwrap());
-    let mut file = bank.shop_file();
-    file.as_object_mut().unwrap().remove("sinopac");
-    assert_eq!(shop.add_file(&file).status, 0);
-    let past = ["--at", "2010-05-01T09:00:00+08:00"];
-    let then = |words: &[&str]| shop.run(&[&past, words].concat());
-    let sold = then(&["sell", "--rail", "ctbc-card", "--amount", "300"]);
-    assert_eq!(sold.status, 0, "{sold:?}");
-    let covered = then(&["coverage"]).said;
-    assert_eq!(covered["gaps"], json!([]));
-    let alarms = covered["alarms"].as_array().unwrap();
-    assert_eq!(alarms.len(), 1, "{covered}");
-    assert_eq!((text(&alarms[0], "bank"), text(&alarms[0], "kind")), ("ctbc", "clock-off"));
-    assert!(text(&alarms[0], "from") < "2011", "{covered}");
-    let expires = text(&sold.said, "expires_at");
-    let to = text(&alarms[0], "to");
-    assert!("2026-11-02" < to && to < expires, "later than the program, earlier than its end: {covered}");
-}
-
 #[test]
 fn f29_bad_amounts_end_with_2_and_reach_nobody() {
     let bank = Bank::open();

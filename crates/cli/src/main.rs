@@ -2,6 +2,7 @@
 
 mod acting;
 mod args;
+mod looking;
 mod output;
 mod people;
 mod run;

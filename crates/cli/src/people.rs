@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::acting::line;
 use crate::args::People;
-use crate::run::bank_time;
+use crate::looking::bank_time;
 
 /// Does one of the commands about people. Keys of banks are not needed for any of them.
 ///

@@ -10,22 +10,21 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use counterfoil_commands::terminal::{json_line, plain};
 use counterfoil_commands::{
-    AuditAsked, Code, CommandError, CoverageAlarm, Exit, FilterTyped, ForeignRowView, Looks, Names,
-    RefundTyped, SellRequest, Sent, audit_rows, coverage, customers_found, customers_named, discrepancy_row,
-    discrepancy_rows, erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms,
-    refund_id, refund_preview, refund_rows, refund_view, view_named,
+    AuditAsked, Code, CommandError, Exit, FilterTyped, ForeignRowView, Looks, Names, RefundTyped,
+    SellRequest, Sent, audit_rows, customers_found, customers_named, discrepancy_row, discrepancy_rows,
+    erased_by_name, foreign_rows, order_show, orders_in, orders_search, refund_alarms, refund_id,
+    refund_preview, refund_rows, refund_view, view_named,
 };
 use counterfoil_domain::{
     Actor, Bank, Clocks, MinuteSpan, Moment, Mono, OrderId, RefundReason, Right, Twd, View,
 };
+use counterfoil_engine::Decision;
 use counterfoil_engine::allowed;
 use counterfoil_engine::ports::{AuditHead, Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
-use counterfoil_engine::{Decision, MADE_AT, SKEW_WARNING_MS};
 use counterfoil_shop::{
     Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
-    export_audit, file_doubt, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view,
-    verify_audit,
+    export_audit, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +32,7 @@ use crate::acting::actor;
 use crate::args::{
     Audit, AuditRows, Cli, Command, Customers, Discrepancies, ListPage, Orders, Refund, Sell, Shop,
 };
+use crate::looking::{self, bank_time};
 use crate::output::{failed, readable, say};
 use crate::people::people;
 use crate::waiting;
@@ -106,20 +106,7 @@ async fn command(cli: &Cli) -> Outcome {
             let mut desk = compose(&from)?;
             Ok((json!(waiting::sweep(&mut desk, span).await?), Exit::Done))
         }
-        Command::Coverage => {
-            let store = open_reader(&from.data)?;
-            let wall = from.clock.wall();
-            let (bank, at) = bank_and_time(&store, wall)?;
-            let off = wall < MADE_AT || at.ms_since(wall).abs() >= SKEW_WARNING_MS;
-            let mut view = coverage(&store, at)?;
-            if off {
-                view.alarm(bank, CoverageAlarm::ClockOff, wall, at);
-            }
-            if let (Some(shop), Some(doubt)) = (store.shop()?, file_doubt(&from, at)?) {
-                view.doubt(&shop, &doubt);
-            }
-            Ok((json!(view), Exit::Done))
-        }
+        Command::Coverage => Ok((json!(looking::coverage(&from)?), Exit::Done)),
         Command::Orders(Orders::Show { order }) => {
             let store = reader(&from, who)?;
             Ok((json!(order_show(&store, order, Names::seen_by(&store, who)?)?), Exit::Done))
@@ -377,32 +364,6 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             waiting::refund(&mut desk, id).await
         }
     }
-}
-
-/// Bank time for who only looks: this computer's clock with the offset that was kept.
-pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
-    bank_and_time(store, wall).map(|(_, at)| at)
-}
-
-/// The same with the bank that has told it. A clock of before this program was made is wrong: the
-/// time is then no earlier than the newest sale, which bears the bank's day.
-fn bank_and_time<S: Store>(store: &S, wall: Moment) -> Result<(Bank, Moment), CommandError> {
-    for bank in Bank::ALL {
-        if let Some(kept) = store.kept_clock(bank)? {
-            return Ok((bank, kept.bank_time(wall)));
-        }
-    }
-    let shop = store.shop()?;
-    let has = |bank: &Bank| shop.as_ref().is_some_and(|shop| shop.has(*bank));
-    let bank = Bank::ALL.into_iter().find(has).unwrap_or(Bank::Sinopac);
-    if wall >= MADE_AT {
-        return Ok((bank, wall));
-    }
-    let newest = store.orders_in(View::All, wall, Page { limit: 1, ..Page::default() })?;
-    let payments = newest.iter().flat_map(|(_, payments)| payments);
-    let told = payments.flat_map(|p| [Some(p.created_at), p.confirmed_at, p.asked_at]).flatten();
-    let known = told.chain(shop.as_ref().map(|shop| shop.added_at)).max();
-    Ok((bank, known.map_or(MADE_AT, |known| known.max(MADE_AT))))
 }
 
 fn composition(cli: &Cli) -> Result<Composition, CommandError> {

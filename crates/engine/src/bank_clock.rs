@@ -18,7 +18,7 @@ const MOVE_MS: i64 = 5_000;
 /// A Date this close to bank time is an anchor at once; further off it needs proof.
 const NEAR_MS: i64 = 300_000;
 /// Dates that name the same bank time differ by no more.
-const AGREE_MS: i64 = 30_000;
+pub(crate) const AGREE_MS: i64 = 30_000;
 /// Proof of a large move: so many answers that agree …
 const ANSWERS_MIN: u32 = 3;
 /// … over this long …
@@ -107,6 +107,11 @@ impl BankClock {
         };
         let was_right = kept.is_some_and(is_right);
         Self { anchor: line(bank), plain, anchored: false, was_right, claim: None, held, kept, heard: None }
+    }
+
+    /// In the run before, answers named a time that was never believed.
+    pub(crate) fn was_doubted(&mut self) {
+        self.was_right = false;
     }
 
     /// Bank time: what ends, stamps and writes go by.

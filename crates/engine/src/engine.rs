@@ -135,7 +135,16 @@ impl<S: Store> Engine<S> {
             // as the program before saw it, until the bank answers this one
             health.banks.get_mut(bank).refused = store.kept_refusal(bank)?;
         }
-        let lanes = Lanes::from_fn(|bank| Lane::open(now, *clocks.get(bank)));
+        let mut lanes = Lanes::from_fn(|bank| Lane::open(now, *clocks.get(bank)));
+        for bank in Bank::ALL {
+            lanes.get_mut(bank).doubt_kept = store.kept_doubt(bank)?;
+        }
+        if Bank::ALL.into_iter().any(|bank| lanes.get(bank).doubt_kept.is_some()) {
+            // it is this computer's clock, whichever bank said it
+            for bank in Bank::ALL {
+                lanes.get_mut(bank).clock.was_doubted();
+            }
+        }
         let mut engine = Self {
             store,
             shop,

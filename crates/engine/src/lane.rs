@@ -52,6 +52,8 @@ pub(crate) struct Lane {
     pub(crate) prepaid: bool,
     /// When the clock was kept last.
     pub(crate) kept_at: Option<Mono>,
+    /// What the store remembers of a time that is not believed ([`crate::ports::Jot::Doubted`]).
+    pub(crate) doubt_kept: Option<i64>,
     refused: Option<Refused>,
     /// Refusals in a row that do not say of what.
     unclear_in_row: u32,
@@ -73,6 +75,7 @@ impl Lane {
             time_wanted: false,
             prepaid: false,
             kept_at: None,
+            doubt_kept: None,
             refused: None,
             unclear_in_row: 0,
             under_way: 0,

@@ -11,6 +11,9 @@ pub enum Jot {
     Asked(PaymentId, Moment),
     /// A bank's clock, as it was seen last.
     Clock(Bank, KeptClock),
+    /// What a bank's newest answers name while it is not believed, in milliseconds to add to this
+    /// computer's clock; `None`: nothing speaks against bank time.
+    Doubted(Bank, Option<i64>),
     /// A reading did not show this closed discrepancy any more.
     Gone(DiscrepancyId),
     /// The bank refuses this shop; `None`: no longer.

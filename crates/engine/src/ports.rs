@@ -376,6 +376,12 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError::Storage`].
     fn kept_clock(&self, bank: Bank) -> Result<Option<KeptClock>, StoreError>;
+    /// What a bank's newest answers name and is not believed yet, in milliseconds to add to this
+    /// computer's clock; `None`: nothing speaks against bank time.
+    ///
+    /// # Errors
+    /// [`StoreError::Storage`].
+    fn kept_doubt(&self, bank: Bank) -> Result<Option<i64>, StoreError>;
     /// Since when a bank refuses this shop, as a program saw it last; `None`: it does not.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use counterfoil_domain::judge::judge_refused;
 use counterfoil_domain::{Bank, Moment, Mono, Now, Payment, Query};
 
-use crate::bank_clock::MADE_AT;
+use crate::bank_clock::{AGREE_MS, MADE_AT};
 use crate::collect::ReadAt;
 use crate::engine::{Engine, EngineError, by_engine};
 use crate::plan::Asked;
@@ -57,12 +57,29 @@ impl<S: Store> Engine<S> {
             let kept = lane.clock.keep(now);
             self.store.jot(&[Jot::Clock(bank, kept)])?;
         }
+        self.remember_doubt(bank, now)?;
         if told.replan {
             self.replan(bank, now)?;
         }
         let anchored = self.lanes.get(bank).clock.is_anchored();
         if bank == Bank::Sinopac && (told.keep || !anchored) {
             self.begins_by_the_bank(date, now)?;
+        }
+        Ok(())
+    }
+
+    /// A run that is too short to prove a large move leaves word of it to the next, and to whoever
+    /// reads the file.
+    fn remember_doubt(&mut self, bank: Bank, now: Now) -> Result<(), EngineError> {
+        let lane = self.lanes.get_mut(bank);
+        let off_ms = lane.clock.doubted(now.mono).map(|named| named.ms_since(now.wall));
+        let is_same = match (lane.doubt_kept, off_ms) {
+            (Some(was), Some(is)) => (was - is).abs() < AGREE_MS,
+            (was, is) => was == is,
+        };
+        if !is_same {
+            lane.doubt_kept = off_ms;
+            self.store.jot(&[Jot::Doubted(bank, off_ms)])?;
         }
         Ok(())
     }

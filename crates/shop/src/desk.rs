@@ -202,12 +202,16 @@ impl Desk {
     /// # Errors
     /// Of the data file.
     pub fn coverage(&mut self) -> Result<CoverageNow, CommandError> {
-        let at = self.bank_time();
-        let mut coverage = counterfoil_commands::coverage(self.engine.store(), at)?;
+        let now = self.from.clock.now();
+        let at = self.engine.bank_time(now);
+        // what lies after the time that the bank names is no gap, believed or not
+        let named = self.engine.bank_times(Bank::Sinopac, now).named;
+        let upto = named.map_or(at, |named| named.min(at));
+        let mut coverage = counterfoil_commands::coverage(self.engine.store(), upto)?;
         if let Some(doubt) = self.file_doubt() {
             coverage.doubt(self.engine.shop(), &doubt);
         }
-        let next = self.engine.sweeps_next_at(self.from.clock.now()).filter(|_| self.working().is_ok());
+        let next = self.engine.sweeps_next_at(now).filter(|_| self.working().is_ok());
         Ok(CoverageNow { coverage, now: at.to_string(), next_at: next.map(|at| at.to_string()) })
     }
 

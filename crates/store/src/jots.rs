@@ -1,12 +1,12 @@
-//! Tables `asked`, `clocks`, `refusals` and `discrepancies_gone`: what is worth remembering and no
-//! money rests on. Written without an audit row.
+//! Tables `asked`, `clocks`, `clock_doubts`, `refusals` and `discrepancies_gone`: what is worth
+//! remembering and no money rests on. Written without an audit row.
 
 use counterfoil_domain::{Bank, DiscrepancyId, Moment, PaymentId};
 use counterfoil_engine::ports::{Jot, KeptClock, Silence};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
 use crate::audit::{self, Linked};
-use crate::marks::{CLOCKS, REFUSALS, bears_mark};
+use crate::marks::{CLOCK_DOUBTS, CLOCKS, REFUSALS, bears_mark};
 use crate::rows::one;
 use crate::writer::Fault;
 
@@ -22,6 +22,7 @@ pub(crate) fn write(conn: &Connection, jots: &[Jot], is_linked: bool) -> Result<
             Jot::Asked(payment, at) => asked(&transaction, *payment, *at)?,
             Jot::Gone(id) => gone(&transaction, *id)?,
             Jot::Clock(bank, clock) => keep_clock(&transaction, *bank, *clock)?,
+            Jot::Doubted(bank, off_ms) => keep_doubt(&transaction, *bank, *off_ms)?,
             Jot::Refused(bank, refusal) => keep_refusal(&transaction, *bank, refusal.as_ref())?,
         }
     }
@@ -58,6 +59,14 @@ fn keep_clock(conn: &Connection, bank: Bank, clock: KeptClock) -> Result<()> {
     conn.prepare_cached(CLOCK)?.execute(row).map(drop)
 }
 
+fn keep_doubt(conn: &Connection, bank: Bank, off_ms: Option<i64>) -> Result<()> {
+    const DOUBT: &str = "INSERT OR REPLACE INTO clock_doubts (bank, off_ms) VALUES (?1, ?2)";
+    let Some(off_ms) = off_ms else {
+        return conn.execute("DELETE FROM clock_doubts WHERE bank = ?1", [bank.name()]).map(drop);
+    };
+    conn.prepare_cached(DOUBT)?.execute(params![bank.name(), off_ms]).map(drop)
+}
+
 fn keep_refusal(conn: &Connection, bank: Bank, refusal: Option<&Silence>) -> Result<()> {
     const REFUSAL: &str = "INSERT OR REPLACE INTO refusals (bank, since, code) VALUES (?1, ?2, ?3)";
     let Some(Silence { since, code }) = refusal else {
@@ -90,4 +99,14 @@ pub(crate) fn clock(conn: &Connection, linked: Option<&Linked<'_>>, bank: Bank) 
         Ok(bears_mark(row, 5, &CLOCKS, linked).then_some(kept))
     })?;
     Ok(clock.flatten())
+}
+
+/// A row that another hand has written is none: a bank that answers tells itself.
+pub(crate) fn doubt(conn: &Connection, linked: Option<&Linked<'_>>, bank: Bank) -> Result<Option<i64>> {
+    const DOUBT: &str = "SELECT bank, off_ms, mark FROM clock_doubts WHERE bank = ?1";
+    let off_ms = one(conn, DOUBT, [bank.name()], |row| {
+        let off_ms = row.get(1)?;
+        Ok(bears_mark(row, 2, &CLOCK_DOUBTS, linked).then_some(off_ms))
+    })?;
+    Ok(off_ms.flatten())
 }

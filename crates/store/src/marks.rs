@@ -90,6 +90,7 @@ pub(crate) const JOTTED: &[Table] = &[
     table(24, "asked"),
     CLOCKS,
     REFUSALS,
+    CLOCK_DOUBTS,
     table(27, "discrepancies_gone"),
     COUNTERS,
     ERASURES,
@@ -100,6 +101,8 @@ pub(crate) const JOTTED: &[Table] = &[
 pub(crate) const CLOCKS: Table = table(25, "clocks");
 /// Since when a bank refuses the shop.
 pub(crate) const REFUSALS: Table = table(26, "refusals");
+/// What a bank names, and is not believed yet.
+pub(crate) const CLOCK_DOUBTS: Table = table(33, "clock_doubts");
 /// How far coverage reaches.
 pub(crate) const COVERAGE_MARKS: Table = table(30, "coverage_marks");
 /// Counts the runs, in one row.

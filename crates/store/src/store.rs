@@ -424,6 +424,10 @@ impl Store for SqliteStore {
         self.read(|conn| jots::clock(conn, self.linked().as_ref(), bank))
     }
 
+    fn kept_doubt(&self, bank: Bank) -> Result<Option<i64>, StoreError> {
+        self.read(|conn| jots::doubt(conn, self.linked().as_ref(), bank))
+    }
+
     fn kept_refusal(&self, bank: Bank) -> Result<Option<Silence>, StoreError> {
         self.read(|conn| jots::refusal(conn, self.linked().as_ref(), bank))
     }

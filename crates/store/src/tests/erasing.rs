@@ -249,7 +249,7 @@ fn an_erased_name_is_in_no_copy_that_an_upgrade_made() {
         drop(old);
         let mut store = place.writer();
         fs::copy(place.file(), place.shop.join("counterfoil.unfinished")).unwrap();
-        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v23")));
+        assert!(stands_in(&place, &["歐陽查無此人"]).iter().any(|found| found.contains("before-v24")));
         let id = CustomerId::from_bytes([0; 16]);
         let to = Customer { id, name: "林小姐".to_owned(), note: String::new(), salt: [7; 16] };
         let change =
@@ -269,7 +269,7 @@ fn a_copy_that_cannot_be_removed_is_named_and_nothing_is_erased() {
     let place = Place::new();
     let mut store = place.writer();
     commit(&mut store, sale_to(1, "歐陽查無此人", "Zebediahquux", "凍頂烏龍")).unwrap();
-    let copy = place.shop.join("counterfoil-v14-before-v23.db");
+    let copy = place.shop.join("counterfoil-v14-before-v24.db");
     fs::create_dir(&copy).unwrap();
     let id = customer(1, "", "").id;
     match commit(&mut store, [Change::CustomerErased(id)]) {

@@ -26,6 +26,8 @@ fn a_jot_is_kept_without_an_audit_row_and_the_last_one_counts() {
     let refusal = Silence { since: at(3), code: "E0102".into() };
     store.jot(&[Jot::Refused(Bank::Sinopac, Some(refusal.clone()))]).unwrap();
     store.jot(&[Jot::Refused(Bank::Ctbc, Some(refusal.clone())), Jot::Refused(Bank::Ctbc, None)]).unwrap();
+    store.jot(&[Jot::Doubted(Bank::Sinopac, Some(-8)), Jot::Doubted(Bank::Ctbc, Some(1))]).unwrap();
+    store.jot(&[Jot::Doubted(Bank::Sinopac, Some(-9)), Jot::Doubted(Bank::Ctbc, None)]).unwrap();
     drop(store);
     let store = place.writer();
     assert_eq!((asked(&store, 1), asked(&store, 2)), (Some(at(7)), None));
@@ -33,6 +35,7 @@ fn a_jot_is_kept_without_an_audit_row_and_the_last_one_counts() {
     assert_eq!(store.kept_clock(Bank::Sinopac).unwrap(), Some(clock(9)));
     assert_eq!(store.kept_refusal(Bank::Sinopac).unwrap(), Some(refusal));
     assert_eq!(store.kept_refusal(Bank::Ctbc).unwrap(), None);
+    assert_eq!(Bank::ALL.map(|bank| store.kept_doubt(bank).unwrap()), [Some(-9), None]);
     assert_eq!(store.verify_audit().unwrap(), before);
 }
 
@@ -84,6 +87,7 @@ fn what_is_remembered_is_named_when_a_hand_changes_it() {
     let kept = [
         Jot::Asked(payment(1).id, at(5)),
         Jot::Clock(Bank::Ctbc, clock(5)),
+        Jot::Doubted(Bank::Ctbc, Some(8)),
         Jot::Refused(Bank::Sinopac, Some(refusal)),
         Jot::Gone(odd.id),
     ];
@@ -96,6 +100,7 @@ fn what_is_remembered_is_named_when_a_hand_changes_it() {
         ("UPDATE asked SET at = at + 1", format!("asked {}", payment(1).id)),
         ("UPDATE clocks SET behind_ms = 0", "clocks ctbc".to_owned()),
         ("UPDATE clocks SET moved_at = NULL", "clocks ctbc".to_owned()),
+        ("UPDATE clock_doubts SET off_ms = 0", "clock_doubts ctbc".to_owned()),
         ("UPDATE refusals SET code = 'E9'", "refusals sinopac".to_owned()),
         ("UPDATE discrepancies_gone SET mark = NULL", format!("discrepancies_gone {number}")),
         ("UPDATE counters SET incarnation = 0", "counters 1".to_owned()),
@@ -134,21 +139,24 @@ fn what_a_hand_has_written_is_not_remembered() {
     let (place, mut store) = two_sales();
     let refusal = Silence { since: at(3), code: "E0102".into() };
     store.jot(&[Jot::Clock(Bank::Ctbc, clock(5)), Jot::Refused(Bank::Sinopac, Some(refusal))]).unwrap();
+    store.jot(&[Jot::Doubted(Bank::Ctbc, Some(8))]).unwrap();
     let kept = |store: &SqliteStore| {
         let (clock, refusal) = (store.kept_clock(Bank::Ctbc), store.kept_refusal(Bank::Sinopac));
-        (clock.unwrap().is_some(), refusal.unwrap().is_some())
+        let doubt = store.kept_doubt(Bank::Ctbc);
+        (clock.unwrap().is_some(), refusal.unwrap().is_some(), doubt.unwrap().is_some())
     };
-    assert_eq!(kept(&store), (true, true));
+    assert_eq!(kept(&store), (true, true, true));
     let [there, back] = ["+", "-"].map(|sign| {
         format!(
-            "UPDATE clocks SET offset_ms = offset_ms {sign} 9; UPDATE refusals SET since = since {sign} 9"
+            "UPDATE clocks SET offset_ms = offset_ms {sign} 9; UPDATE refusals SET since = since {sign} 9;
+            UPDATE clock_doubts SET off_ms = off_ms {sign} 9"
         )
     });
     place.raw().execute_batch(&there).unwrap();
-    assert_eq!(kept(&store), (false, false));
+    assert_eq!(kept(&store), (false, false, false));
     drop(store);
     let store = place.writer();
-    assert_eq!(kept(&store), (false, false), "and a start seals it not");
+    assert_eq!(kept(&store), (false, false, false), "and a start seals it not");
     place.raw().execute_batch(&back).unwrap();
-    assert_eq!(kept(&store), (true, true));
+    assert_eq!(kept(&store), (true, true, true));
 }

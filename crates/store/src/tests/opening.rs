@@ -77,9 +77,9 @@ fn a_strangers_file_is_refused_and_left_alone() {
 #[test]
 fn a_newer_file_is_refused_with_both_versions() {
     let place = with_sales();
-    place.raw().pragma_update(None, "user_version", 24).unwrap();
+    place.raw().pragma_update(None, "user_version", 25).unwrap();
     for error in refused(&place) {
-        assert!(matches!(error, OpenError::Newer { file: 24, program: 23 }), "{error}");
+        assert!(matches!(error, OpenError::Newer { file: 25, program: 24 }), "{error}");
     }
 }
 
@@ -418,7 +418,7 @@ fn every_setting_is_as_it_should_be() {
             ("busy_timeout", 5_000),
             ("query_only", query_only),
             ("application_id", APPLICATION_ID),
-            ("user_version", 23),
+            ("user_version", 24),
         ] {
             assert_eq!(of(store.conn(), name), value.into(), "{name}");
         }

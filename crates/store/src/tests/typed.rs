@@ -121,13 +121,15 @@ fn a_file_of_the_nineteenth_version_has_its_words_marked_and_hides_nothing() {
     older.conn().execute_batch(rows).unwrap();
     // what today's program reads beside them
     let later = "CREATE TABLE standing (one INTEGER PRIMARY KEY, body, proof); CREATE TABLE pages_left (one);
-        CREATE TABLE pages_undated (one)";
+        CREATE TABLE pages_undated (one); CREATE TABLE clock_doubts (one)";
     older.conn().execute_batch(later).unwrap();
     drop(older);
     drop(place.linked());
     place
         .raw()
-        .execute_batch("DROP TABLE standing; DROP TABLE pages_left; DROP TABLE pages_undated")
+        .execute_batch(
+            "DROP TABLE standing; DROP TABLE pages_left; DROP TABLE pages_undated; DROP TABLE clock_doubts",
+        )
         .unwrap();
     let marks: Vec<u8> = {
         let sql = "SELECT marks FROM audit ORDER BY seq LIMIT 1";

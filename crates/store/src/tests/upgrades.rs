@@ -8,7 +8,7 @@ use counterfoil_domain::{
     Operation, Order, PageLeft, Payment, PaymentId, PaymentState, Person, PersonId, Query, Rail, Seen, Shows,
     Twd,
 };
-use counterfoil_engine::ports::{AuditReport, Change, Store};
+use counterfoil_engine::ports::{AuditReport, Change, Jot, KeptClock, Store};
 use refinery::Migration;
 use rusqlite::{Connection, params};
 
@@ -21,11 +21,11 @@ use crate::{Mode, OpenError, SqliteStore, words};
 
 fn with_next(sql: &str) -> Vec<Migration> {
     let mut migrations = embedded();
-    migrations.push(Migration::unapplied("V24__next", sql).unwrap());
+    migrations.push(Migration::unapplied("V25__next", sql).unwrap());
     migrations
 }
 
-const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 24;";
+const NEXT: &str = "ALTER TABLE orders ADD COLUMN note TEXT; PRAGMA user_version = 25;";
 
 fn sold() -> Place {
     let place = Place::new();
@@ -135,7 +135,7 @@ fn a_file_of_the_first_version_is_brought_up_with_its_rows() {
     });
     commit(&mut store, [card]).unwrap();
     assert_eq!(store.payments_to_capture().unwrap()[0].card_tail, CardTail::parse("3312"));
-    assert!(place.shop.join("counterfoil-v1-before-v23.db").exists());
+    assert!(place.shop.join("counterfoil-v1-before-v24.db").exists());
 }
 
 /// A card from an older program has no tail yet, and takes the last four digits and nothing longer.
@@ -411,6 +411,24 @@ fn a_file_of_the_twenty_second_version_learns_how_pages_are_left() {
     assert_eq!((report.broken_at, report.found), (None, vec![]));
 }
 
+/// Version 23 kept no time that was not believed; the clock that it kept counts on.
+#[test]
+fn a_file_of_the_twenty_third_version_keeps_its_clock_and_learns_to_doubt_it() {
+    let place = Place::new();
+    let mut older = open_with(&place.shop, Mode::Maker, &embedded()[..23]).unwrap();
+    commit(&mut older, sale(1)).unwrap();
+    let clock = KeptClock { offset_ms: 7, bank_now: at(2), behind_ms: 0, moved_at: None };
+    older.jot(&[Jot::Clock(Bank::Ctbc, clock)]).unwrap();
+    drop(older);
+    let mut store = place.writer();
+    let kept =
+        |store: &SqliteStore| (store.kept_clock(Bank::Ctbc).unwrap(), store.kept_doubt(Bank::Ctbc).unwrap());
+    assert_eq!(kept(&store), (Some(clock), None));
+    store.jot(&[Jot::Doubted(Bank::Ctbc, Some(-9))]).unwrap();
+    assert_eq!(kept(&store), (Some(clock), Some(-9)));
+    assert_eq!(store.verify_audit().unwrap().found, vec![]);
+}
+
 /// Version 21 kept how far coverage reaches without a mark, so nothing proves it: the spans tell.
 #[test]
 fn a_file_of_the_twenty_first_version_walks_its_spans_again() {
@@ -513,7 +531,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let place = sold();
     let next = with_next(NEXT);
     let error = open_with(&place.shop, Mode::Reader, &next).err().unwrap();
-    assert!(matches!(error, OpenError::Older { file: 23, program: 24 }), "{error}");
+    assert!(matches!(error, OpenError::Older { file: 24, program: 25 }), "{error}");
 
     let store = open_with(&place.shop, Mode::Maker, &next).unwrap();
     assert_eq!(store.order(order(20).id).unwrap(), Some(order(20)));
@@ -521,7 +539,7 @@ fn an_older_file_is_copied_and_brought_up() {
     let head = store.audit_head().unwrap();
     drop(store);
 
-    let copy = place.shop.join("counterfoil-v23-before-v24.db");
+    let copy = place.shop.join("counterfoil-v24-before-v25.db");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -541,15 +559,15 @@ fn an_older_file_is_copied_and_brought_up() {
     drop(open_with(&place.shop, Mode::Maker, &next).unwrap());
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), before);
     let error = SqliteStore::open(&place.shop, Mode::Maker).err().unwrap();
-    assert!(matches!(error, OpenError::Newer { file: 24, program: 23 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { file: 25, program: 24 }), "{error}");
 }
 
 #[test]
 fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     let place = sold();
     for bad in [
-        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 24;",
-        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 24;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE nothing ADD COLUMN note; PRAGMA user_version = 25;",
+        "ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO orders (created_at, id, amount, description) VALUES (1, x'00', 1, ''); PRAGMA user_version = 25;",
     ] {
         let error = open_with(&place.shop, Mode::Maker, &with_next(bad)).err().unwrap();
         assert!(matches!(error, OpenError::Upgrade(_)), "{error}");
@@ -560,9 +578,9 @@ fn a_failed_upgrade_changes_nothing_and_can_be_tried_again() {
     // each try kept its own copy
     drop(open_with(&place.shop, Mode::Maker, &with_next(NEXT)).unwrap());
     for name in [
-        "counterfoil-v23-before-v24.db",
-        "counterfoil-v23-before-v24-2.db",
-        "counterfoil-v23-before-v24-3.db",
+        "counterfoil-v24-before-v25.db",
+        "counterfoil-v24-before-v25-2.db",
+        "counterfoil-v24-before-v25-3.db",
     ] {
         let copy = Connection::open(place.shop.join(name)).unwrap();
         let orders: i64 = copy.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
@@ -576,7 +594,7 @@ fn without_a_copy_there_is_no_upgrade() {
     let place = sold();
     for n in 1..=100 {
         let again = if n == 1 { String::new() } else { format!("-{n}") };
-        fs::write(place.shop.join(format!("counterfoil-v23-before-v24{again}.db")), "taken").unwrap();
+        fs::write(place.shop.join(format!("counterfoil-v24-before-v25{again}.db")), "taken").unwrap();
     }
     let error = open_with(&place.shop, Mode::Maker, &with_next(NEXT)).err().unwrap();
     assert!(matches!(error, OpenError::Copy(_)), "{error}");
@@ -587,8 +605,8 @@ fn without_a_copy_there_is_no_upgrade() {
 #[test]
 fn a_copy_that_is_not_sound_is_none() {
     let place = sold();
-    check_copy(&place.file(), 23).unwrap();
-    assert!(matches!(check_copy(&place.file(), 24), Err(OpenError::Copy(_))));
+    check_copy(&place.file(), 24).unwrap();
+    assert!(matches!(check_copy(&place.file(), 25), Err(OpenError::Copy(_))));
     let good = fs::read(place.file()).unwrap();
     for page in 1..good.len() / 4096 {
         let mut bad = good.clone();
