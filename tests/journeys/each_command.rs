@@ -127,6 +127,7 @@ fn sales(walk: &mut Walk, bank: &Bank) {
     walk.looks(&["orders", "search", "560"]);
     walk.looks(&["orders", "show", order]);
     walk.looks(&["work", "--for", "1"]);
+    walk.looks(&["check"]);
     walk.looks(&["shop", "check", "demo"]);
     let found = walk.looks(&["customers", "find", "林小姐"]);
     walk.changes(&["customers", "correct", order, "--name", "王大明"]);

@@ -63,6 +63,7 @@ mod seen;
 mod selling;
 mod settings;
 mod shop_add;
+mod sound_file;
 mod terminal;
 mod token;
 mod tries;

@@ -59,6 +59,7 @@ fn needs_no_name(command: &Command) -> bool {
         | Command::Work { .. }
         | Command::Sweep { .. }
         | Command::Coverage
+        | Command::Check
         // the way back for who cannot sign in
         | Command::People(People::Recover { .. })
         | Command::Audit(Audit::Verify { .. }) => true,

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     },
     /// How far the bank has been asked
     Coverage,
+    /// Read every page of the data file: minutes for millions of orders
+    Check,
     /// What does not fit, and waits for a person
     #[command(subcommand)]
     Discrepancies(Discrepancies),

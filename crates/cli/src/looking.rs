@@ -1,11 +1,12 @@
-//! What time it is for who only looks: the banks are not asked, and this computer's clock may be
-//! wrong.
+//! For who only looks: whether the data file is sound, and what time it is while the banks are not
+//! asked and this computer's clock may be wrong.
 
 use counterfoil_commands::{CommandError, CoverageAlarm, CoverageView};
 use counterfoil_domain::{Bank, Moment, View};
 use counterfoil_engine::ports::{Page, Store};
 use counterfoil_engine::{MADE_AT, SKEW_WARNING_MS};
-use counterfoil_shop::{Composition, file_doubt, open_reader};
+use counterfoil_shop::{Composition, check_pages, file_doubt, open_reader};
+use serde_json::{Value, json};
 
 /// Bank time for who only looks: this computer's clock with the offset that was kept.
 pub(crate) fn bank_time<S: Store>(store: &S, wall: Moment) -> Result<Moment, CommandError> {
@@ -52,4 +53,13 @@ pub(crate) fn coverage(from: &Composition) -> Result<CoverageView, CommandError>
         view.doubt(&shop, &doubt);
     }
     Ok(view)
+}
+
+/// Reads every page of the data file, beside whoever has it open.
+///
+/// # Errors
+/// `file-damaged`: the next start of a program is refused too. Else of the data file.
+pub(crate) fn check(from: &Composition) -> Result<Value, CommandError> {
+    check_pages(&from.data, from.clock.wall())?;
+    Ok(json!({ "ok": true }))
 }

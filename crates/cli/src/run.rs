@@ -106,6 +106,7 @@ async fn command(cli: &Cli) -> Outcome {
             let mut desk = compose(&from)?;
             Ok((json!(waiting::sweep(&mut desk, span).await?), Exit::Done))
         }
+        Command::Check => Ok((looking::check(&from)?, Exit::Done)),
         Command::Coverage => Ok((json!(looking::coverage(&from)?), Exit::Done)),
         Command::Orders(Orders::Show { order }) => {
             let store = reader(&from, who)?;

@@ -172,6 +172,7 @@ fn shown(desk: &Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
 /// Of the data file.
 pub(crate) async fn work(desk: &mut Desk, for_secs: Option<u32>) -> Result<WorkView, CommandError> {
     desk.listen_again()?;
+    desk.watch_pages();
     match for_secs {
         Some(secs) => desk.run_until(i64::from(secs) * 1000, |_, _| Ok(false)).await?,
         None => until_quiet(desk).await?,

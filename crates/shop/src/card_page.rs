@@ -15,6 +15,23 @@ use crate::run_loop::Desk;
 type Answer = oneshot::Sender<CardForm>;
 
 impl Desk {
+    /// After a start: listens again on the port stored with each open card payment. Where that
+    /// fails, polling does the work.
+    ///
+    /// # Errors
+    /// Of the data file.
+    pub fn listen_again(&mut self) -> Result<(), CommandError> {
+        let since = self.bank_time();
+        for p in self.engine.store().payments_to_watch(since)? {
+            let returns = matches!(p.rail, Rail::SinopacCard | Rail::CtbcCard);
+            if let (true, Some(port), Some(path)) = (returns, p.return_port, p.return_path) {
+                self.returns.reopen(port);
+                self.returns.listen_for(p.rail, port, path, p.id);
+            }
+        }
+        Ok(())
+    }
+
     /// Finds what the bank's page cannot show, before anything is written.
     pub(crate) fn check_form(&self, sale: &Sale) -> Result<(), CommandError> {
         let sale = CardSale {

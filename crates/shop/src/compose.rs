@@ -9,11 +9,11 @@ use counterfoil_banks::sinopac::shop::base;
 use counterfoil_banks::sinopac::{SetUpError, Sinopac};
 use counterfoil_banks::transport::{Deadlines, HttpTransport};
 use counterfoil_commands::{Code, CommandError, Exit};
-use counterfoil_domain::Bank;
+use counterfoil_domain::{Bank, Moment};
 use counterfoil_engine::Engine;
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys, Store, Vault, VaultError};
 use counterfoil_engine::shop::{CtbcSettings, Environment, ShopRecord, SinopacSettings};
-use counterfoil_store::{Mode, OpenError, SqliteStore};
+use counterfoil_store::{Mode, OpenError, PagesLook, SqliteStore};
 use counterfoil_vault::{FileVault, OsVault, open_ctbc, open_sinopac};
 
 use crate::composition::{Composition, VaultChoice};
@@ -32,6 +32,15 @@ const KEYRING_WAIT_MAX_SECS: u64 = 120;
 /// Exit 6, or `no-shop` where there is no data file.
 pub fn open_reader(data: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open(data, Mode::Reader).map_err(|error| open_error(&error))
+}
+
+/// Reads every page of a data file, beside an open window too.
+///
+/// # Errors
+/// `file-damaged`, or as [`open_reader`].
+pub fn check_pages(data: &Path, now: Moment) -> Result<(), CommandError> {
+    let look = open_reader(data)?.look(now);
+    look.map_or(Ok(()), PagesLook::take).map_err(|error| open_error(&error))
 }
 
 /// Whether `data` holds anything that a program should open, if only to show what is wrong with it.

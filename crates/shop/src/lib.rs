@@ -16,6 +16,7 @@ mod entropy;
 mod export;
 mod head;
 mod moved;
+mod pages;
 mod people;
 mod record;
 mod refunds;
@@ -25,7 +26,7 @@ mod settings;
 mod turns;
 
 pub use clock::Clock;
-pub use compose::{compose, compose_or_paused, has_shop, open_reader};
+pub use compose::{check_pages, compose, compose_or_paused, has_shop, open_reader};
 pub use composition::{Composition, VaultChoice, default_data_folder};
 pub use contracts::{
     add_shop, proof_failure, proof_view, prove_and_add_shop, prove_and_keep_bank, prove_and_keep_card_key,

@@ -11,7 +11,7 @@ use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
 use counterfoil_commands::{CommandError, Exit, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, PerBank, Rail};
-use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, FileDoubt, Fuse, Said, Store};
+use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, FileDoubt, Fuse, Said};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
 use counterfoil_store::SqliteStore;
 use futures_util::StreamExt;
@@ -23,6 +23,7 @@ use crate::clock::since_boot;
 use crate::composition::Composition;
 use crate::head::{self, HeadInVault};
 use crate::moved::is_moved;
+use crate::pages::Pages;
 use crate::record::{self, RecordRead};
 use crate::return_listener::ReturnListener;
 use crate::turns::{Takes, Turns};
@@ -95,10 +96,13 @@ pub struct Desk {
     /// When the file was found moved: a name for what is rescued.
     pub(crate) moved_at: Option<Moment>,
     pub(crate) record_read: RecordRead,
+    pub(crate) pages: Pages,
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        // its reader before the writer, which takes the log away
+        self.pages = Pages::default();
         // the vault may be gone by now; the next end keeps it
         if self.paused.as_ref().is_none_or(is_moved) {
             self.keep_last_head();
@@ -118,6 +122,8 @@ enum Woken {
     Answer(Ticket, BankReply),
     Brought(PaymentId, Brought),
     Job(Job),
+    /// A look at the data file has found it.
+    Damage(CommandError),
     /// Whoever could hand in jobs is gone: the window is closed.
     NobodyLeft,
     Time,
@@ -149,6 +155,7 @@ impl Desk {
             later: Vec::new(),
             timed: PerBank::default(),
             record_read: RecordRead::default(),
+            pages: Pages::default(),
         }
     }
 
@@ -212,6 +219,7 @@ impl Desk {
             self.look_at_file()?;
             self.note_missed_head()?;
             self.keep_head_when_due(now.mono);
+            self.look_at_pages(now.mono);
             self.engine.tend_customers(now)?;
             self.counts.steps += 1;
             let until = match self.engine.step(now)? {
@@ -243,6 +251,7 @@ impl Desk {
     pub async fn serve(&mut self, seat: Seat) -> (Seat, Over) {
         self.seat = Some(seat);
         self.read_record();
+        self.watch_pages();
         if let Err(error) = self.listen_again() {
             self.pause(error);
         }
@@ -366,23 +375,6 @@ impl Desk {
         Ok(())
     }
 
-    /// After a start: listens again on the port stored with each open card payment. Where that
-    /// fails, polling does the work.
-    ///
-    /// # Errors
-    /// Of the data file.
-    pub fn listen_again(&mut self) -> Result<(), CommandError> {
-        let since = self.bank_time();
-        for p in self.engine.store().payments_to_watch(since)? {
-            let returns = matches!(p.rail, Rail::SinopacCard | Rail::CtbcCard);
-            if let (true, Some(port), Some(path)) = (returns, p.return_port, p.return_path) {
-                self.returns.reopen(port);
-                self.returns.listen_for(p.rail, port, path, p.id);
-            }
-        }
-        Ok(())
-    }
-
     fn send(&mut self, call: BankCall) {
         let BankCall { ticket, bank, request, is_write, leaves } = call;
         let port = match bank {
@@ -432,6 +424,7 @@ impl Desk {
             biased;
             (ticket, reply) = answer => Woken::Answer(ticket, reply),
             (payment, brought) = self.returns.next() => Woken::Brought(payment, brought),
+            why = self.pages.damage() => Woken::Damage(why),
             job = job => job.map_or(Woken::NobodyLeft, Woken::Job),
             () = tokio::time::sleep(nap) => Woken::Time,
         }
@@ -460,6 +453,7 @@ impl Desk {
                     return Err(trouble.into());
                 }
             }
+            Woken::Damage(why) => return Err(why),
             Woken::NobodyLeft => self.over = Some(Over::Closed),
             Woken::Time => {}
         }

@@ -18,10 +18,13 @@ pub const DATA_FILE: &str = "counterfoil.db";
 const LOCK_FILE: &str = "counterfoil.lock";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
 const PROBE_FILE: &str = "counterfoil.probe";
-/// What the program puts beside the data file: locks, a probe, where the window was, and how a
-/// second start finds it. Turns at a bank have names of their own.
-const BESIDE: [&str; 7] = [
+/// When the pages of the data file were sound ([`crate::pages`]).
+pub(crate) const CHECKED_FILE: &str = "counterfoil.checked";
+/// What the program puts beside the data file: locks, a probe, a note, where the window was, and
+/// how a second start finds it. Turns at a bank have names of their own.
+const BESIDE: [&str; 8] = [
     LOCK_FILE,
+    CHECKED_FILE,
     PROBE_FILE,
     "people.lock",
     "window.json",
@@ -150,6 +153,12 @@ fn make_private(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a small file of ours, for its owner only.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    make_private(path)
+}
+
 /// Refuses what is no plain file with one name: two names have two locks.
 fn check_plain(folder: &Path) -> Result<(), OpenError> {
     for name in OWN_ENDINGS.map(|end| format!("{DATA_FILE}{end}")).iter().chain([&LOCK_FILE.to_owned()]) {
@@ -198,14 +207,18 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// A program that ended by itself leaves no log: SQLite takes it away.
+pub(crate) fn has_log(folder: &Path) -> bool {
+    fs::metadata(folder.join(format!("{DATA_FILE}-wal"))).is_ok_and(|entry| entry.len() > 0)
+}
+
 /// Looks at names, kinds and lengths only.
 pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
     check_plain(folder)?;
     let length = |name: &str| fs::metadata(folder.join(name)).ok().map(|entry| entry.len());
-    let log = length(&format!("{DATA_FILE}-wal")).is_some_and(|bytes| bytes > 0);
     let damaged = |text: &str| Err(OpenError::Damaged(text.to_owned()));
     match length(DATA_FILE) {
-        None if log => damaged("the file is gone and its log is still there"),
+        None if has_log(folder) => damaged("the file is gone and its log is still there"),
         // a writer was here
         None if folder.join(LOCK_FILE).exists() => Ok(Found::Lost),
         None => Ok(Found::Nothing),

@@ -42,6 +42,7 @@ mod news;
 mod open;
 mod operations;
 mod orders;
+mod pages;
 mod pages_left;
 mod payments;
 mod people;
@@ -65,6 +66,7 @@ mod writer;
 
 pub use error::{Mode, OpenError};
 pub use folder::{DATA_FILE, copies_by_hand, remove_own, strangers, takes_something};
+pub use pages::{PagesLook, StopLook};
 pub use store::{SqliteStore, Walk};
 pub use verify::Progress;
 

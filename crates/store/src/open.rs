@@ -1,5 +1,5 @@
 //! Opening a data file: who it belongs to and how new it is before anything else, then whether it
-//! is sound, then the settings, then the upgrade with its copy.
+//! is sound where that is in doubt, then the settings, then the upgrade with its copy.
 //!
 //! A new file is made under another name and gets its own when it is finished. So a file of that
 //! name that is empty, or holds half of what it should, was not left behind by a crash of ours: it
@@ -8,16 +8,19 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Mode, OpenError, damaged};
 use crate::failed::is_of_the_disk;
 use crate::folder::{self, Found, Refusal};
-use crate::pragmas;
-use crate::{SqliteStore, migrate};
+use crate::{SqliteStore, migrate, pages, pragmas};
 
 /// `application_id` of our files: "CFOL".
 pub(crate) const APPLICATION_ID: i64 = 0x4346_4F4C;
+
+/// Who closes the file last does not write the log into it.
+const KEEP_LOG: DbConfig = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
 
 impl SqliteStore {
     /// Opens the data file of a shop's folder. Only a maker makes folder and file where there are
@@ -68,15 +71,23 @@ pub(crate) fn open_with(
     if makes && !matches!(folder::look(folder)?, Found::File) {
         make(folder, migrations)?;
     }
+    // asked before anything opens the file: SQLite reads the log in
+    let is_suspect = pages::must_be_read_first(folder);
     let (mut conn, access) = connect(folder, mode)?;
     let (version, newest) = (identify(&conn, migrations)?, migrate::newest(migrations));
     folder::check_file(folder)?;
     match mode {
-        Mode::Writer | Mode::Maker => check_pages(&conn)?,
+        Mode::Writer | Mode::Maker if is_suspect || version < newest => {
+            // a start that fails leaves the log as it was
+            conn.set_db_config(KEEP_LOG, true)?;
+            pages::read(&conn)?;
+            conn.set_db_config(KEEP_LOG, false)?;
+            pages::forget_damage(folder);
+        }
         Mode::Reader if version < newest => {
             return Err(OpenError::Older { file: version, program: newest });
         }
-        Mode::Reader => {}
+        Mode::Reader | Mode::Writer | Mode::Maker => {}
     }
     pragmas::set(&conn, access)?;
     if version < newest {
@@ -183,10 +194,4 @@ fn identify(conn: &Connection, migrations: &[refinery::Migration]) -> Result<i64
     }
     migrate::check_history(conn, file, migrations)?;
     Ok(file)
-}
-
-/// Every page is read once; the file of a shop with a million orders takes about a second.
-fn check_pages(conn: &Connection) -> Result<(), OpenError> {
-    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
-    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
 }

@@ -22,6 +22,12 @@ impl Place {
         Self { file: of_name(&path), log: Cell::new(None), path }
     }
 
+    /// Of the file itself, for a note about it.
+    pub(crate) fn name(&self) -> String {
+        let (disk, number) = self.file.unwrap_or_default();
+        format!("{disk} {number}")
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -27,6 +27,7 @@ use crate::error::{Mode, OpenError};
 use crate::failed::{Failed, is_of_the_disk};
 use crate::marks::{self, Collected, Keyed};
 use crate::open::Access;
+use crate::pages::{self, PagesLook};
 use crate::place::Place;
 use crate::proved::{Proof, Witness};
 use crate::standing::{Proofs, Standing};
@@ -176,6 +177,22 @@ impl SqliteStore {
                 let _ = into.send(witness);
             }
         }))
+    }
+
+    /// A look at all pages, which a running shop takes on another thread. `None`: this file was
+    /// sound less than a day before `now`.
+    pub fn look_ahead(&self, now: Moment) -> Option<PagesLook> {
+        PagesLook::when_due(self.reader()?, now)
+    }
+
+    /// The same, due or not.
+    pub fn look(&self, now: Moment) -> Option<PagesLook> {
+        PagesLook::new(self.reader()?, now)
+    }
+
+    fn reader(&self) -> Option<Connection> {
+        let folder = Path::new(self.conn.path()?).parent()?;
+        Self::open(folder, Mode::Reader).ok().map(|reader| reader.conn)
     }
 
     /// Takes over what another thread has walked; it may still be at it.
@@ -351,17 +368,26 @@ impl SqliteStore {
             Fault::Sqlite(error) => {
                 // whatever else went wrong: we do not know what a further write would meet
                 let done_for = Failed::of(&error, &self.conn);
-                self.done_for.set(Some(done_for));
+                self.ends(done_for);
                 done_for.told(&error.to_string())
             }
         })
+    }
+
+    fn ends(&self, why: Failed) {
+        if let (Failed::Damaged, Some(folder)) =
+            (why, self.conn.path().and_then(|file| Path::new(file).parent()))
+        {
+            pages::note_damage(folder);
+        }
+        self.done_for.set(Some(why));
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| {
             let done_for = Failed::of(&error, &self.conn);
             if is_of_the_disk(&error) {
-                self.done_for.set(Some(done_for));
+                self.ends(done_for);
             }
             done_for.told(&error.to_string())
         })

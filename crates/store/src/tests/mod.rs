@@ -9,6 +9,7 @@ mod fresh;
 mod jots;
 mod moved;
 mod opening;
+mod pages;
 mod people;
 mod persons;
 mod power;
