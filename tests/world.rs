@@ -335,7 +335,11 @@ impl World {
                 let asleep = if call.is_write { std::mem::take(&mut self.falls_asleep_ms) } else { 0 };
                 self.sleep_to(self.now.plus_ms(asleep));
                 let young = !call.is_write || call.leaves.in_time(self.clocks());
-                let mut reply = self.call_while(call.bank, call.request.clone(), Fuse::new(move || young));
+                let mut reply = self.call_while(
+                    call.bank,
+                    call.request.clone(),
+                    Fuse::new(move || young).with_nonce(call.has_nonce),
+                );
                 self.calls += 1;
                 if self.points.pass() {
                     self.engine = None;

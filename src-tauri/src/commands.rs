@@ -116,6 +116,15 @@ pub(crate) async fn payment(counter: &Counter, payment: String) -> Result<Paymen
     counter.look(move |desk| desk.show(&payment).and_then(|()| desk.payment(&payment))).await
 }
 
+/// An amount is being typed, or was taken back: the bank is asked for nothing else meanwhile.
+pub(crate) async fn sale_nears(counter: &Counter, typed: bool) -> Result<(), Failure> {
+    let job = move |desk: &mut Desk| {
+        desk.sale_nears(typed);
+        Ok(())
+    };
+    counter.ask(job).await
+}
+
 /// A payment is no longer on the screen.
 pub(crate) async fn leave(counter: &Counter, payment: String) -> Result<(), Failure> {
     counter.ask(move |desk| desk.leave(&payment)).await

@@ -40,6 +40,7 @@ mod ledger;
 mod lists;
 mod moved_clocks;
 mod moved_file;
+mod nears;
 mod one_person;
 mod other_file;
 mod pace;

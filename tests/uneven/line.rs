@@ -49,7 +49,7 @@ impl Days {
 
     /// Its bytes leave, if it is young still.
     fn sends(&mut self, call: BankCall, way: Way) {
-        let BankCall { ticket, bank, request, is_write, leaves } = call;
+        let BankCall { ticket, bank, request, is_write, leaves, has_nonce, .. } = call;
         let young = !is_write || leaves.in_time(self.world.clocks());
         let hangs = self.hangs[&bank] || way == Way::Hangs;
         let fate = if hangs { self.dice.below(3) } else { 9 };
@@ -64,7 +64,7 @@ impl Days {
             }
         }
         // it never arrives; it arrives and its answer is lost; its answer is late; or all is well
-        let fuse = Fuse::new(move || young);
+        let fuse = Fuse::new(move || young).with_nonce(has_nonce);
         let reply = if fate == 0 { None } else { Some(self.world.call_while(bank, request.clone(), fuse)) };
         if let (BankRequest::Write(write), Some(op)) = (&request, op.filter(|_| reply.is_some()))
             && self.world.acted()

@@ -16,7 +16,7 @@ macro_rules! names {
 /// What a locked window may ask: none of these names a customer, an amount or a key. A customer is
 /// played in the demo shop only, and nothing of the answer is shown. Whoever can press the cross of
 /// the window may close it.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "shop",
     "health",
     "again",
@@ -27,6 +27,7 @@ const OPEN: [&str; 13] = [
     "sign_out",
     "pin_wait",
     "leave",
+    "sale_nears",
     "speak",
     "close_window",
     "quit",
@@ -68,6 +69,7 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
         "order" | "erase_customer" => json!({ "order": order }),
         "correct_customer" => json!({ "order": order, "name": "王", "note": "" }),
         "seen" | "payment" | "leave" | "cancel" | "open_link" => json!({ "payment": payment }),
+        "sale_nears" => json!({ "typed": true }),
         "sell" => json!({ "request": {
             "order": "0193a9a0-0000-7000-8000-000000000001", "rail": "sinopac-account", "amount": "5",
         } }),

@@ -47,6 +47,31 @@ fn a_bank_that_is_not_there_at_all_is_said() {
     window.read("沒有收取任何金額");
 }
 
+/// The bank holds each question, then each sale too, for as long as it may: a sale has a place of
+/// its own, and whoever is served next does not wait for the one before.
+#[test]
+fn a_bank_that_is_slow_with_questions_sells_and_one_that_is_slow_with_sales_says_so() {
+    let (bank, _shop, window) = open();
+    bank.control("fault", &json!({ "kind": "hang:60", "match": "OrderQuery", "count": 100 }));
+    for (n, amount) in ["300", "500", "700"].into_iter().enumerate() {
+        window.press(amount);
+        window.press(F2);
+        window.see("[data-account]");
+        assert_eq!(bank.books(), n + 1);
+        window.press(ESCAPE);
+    }
+    bank.control("fault", &json!({ "kind": "hang:60", "match": "OrderCreate", "count": 1 }));
+    window.press("900");
+    window.press(F2);
+    window.see("[data-state=issuing]");
+    // it is not waited for: the next customer's sale has its own place
+    window.press("1100");
+    window.press(F2);
+    window.see("[data-account]");
+    window.read("NT$1,100");
+    assert_eq!(bank.acted("OrderCreate"), 5);
+}
+
 #[test]
 fn a_time_that_is_hours_off_is_doubted_first() {
     let (bank, _shop, window) = open();

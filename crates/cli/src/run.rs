@@ -140,7 +140,7 @@ async fn command(cli: &Cli) -> Outcome {
             desk.close_discrepancy(discrepancy, reason, who)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
-        Command::Refund(command) => refund(&from, command, who).await,
+        Command::Refund(command) => Box::pin(refund(&from, command, who)).await,
         Command::People(command) => people(&from, command, who).await,
         Command::Customers(command) => customers(&from, command, who),
         Command::Audit(command) => audit(&from, command, who),

@@ -23,6 +23,7 @@ macro_rules! every_command {
             commands::unseen() -> Vec<PaymentView>;
             commands::seen(payment: String) -> ();
             commands::sell(request: SellRequest) -> PaymentView;
+            commands::sale_nears(typed: bool) -> ();
             commands::payment(payment: String) -> PaymentView;
             commands::leave(payment: String) -> ();
             commands::cancel(payment: String) -> PaymentView;

@@ -261,12 +261,26 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Burns while a write is on its way to its first byte: both clocks must say that the commit of
 /// `Sending` is young (money rules 6). A computer that slept between the two sends nothing.
 #[derive(Clone)]
-pub struct Fuse(Arc<dyn Fn() -> bool + Send + Sync>);
+pub struct Fuse {
+    is_whole: Arc<dyn Fn() -> bool + Send + Sync>,
+    has_nonce: bool,
+}
 
 impl Fuse {
     /// `is_whole` is asked right before the first byte leaves.
     pub fn new(is_whole: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(is_whole))
+        Self { is_whole: Arc::new(is_whole), has_nonce: false }
+    }
+
+    /// Whether the nonce that was fetched last ([`Inquiry::Time`]) is for this write.
+    #[must_use]
+    pub fn with_nonce(self, has_nonce: bool) -> Self {
+        Self { has_nonce, ..self }
+    }
+
+    /// It is, and young.
+    pub fn has_nonce(&self) -> bool {
+        self.has_nonce
     }
 
     /// For what changes nothing at the bank.
@@ -276,7 +290,7 @@ impl Fuse {
 
     /// The write may leave.
     pub fn is_whole(&self) -> bool {
-        (self.0)()
+        (self.is_whole)()
     }
 }
 

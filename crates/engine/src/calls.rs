@@ -22,6 +22,10 @@ pub struct BankCall {
     pub is_write: bool,
     /// A write leaves within this time or never.
     pub leaves: Leaves,
+    /// A nonce was fetched for it a moment ago: it goes with that one.
+    pub has_nonce: bool,
+    /// And nothing has gone since: the nonce has taken its turn.
+    pub has_turn: bool,
 }
 
 /// When a call may leave.

@@ -216,7 +216,13 @@ impl<S: Store> Engine<S> {
             match next {
                 Next::Call(purpose, request) => {
                     let of_rest = purpose.is_of_rest();
-                    self.lanes.get_mut(bank).goes(now.mono, of_rest);
+                    let lane = self.lanes.get_mut(bank);
+                    let has_nonce = request.is_sale() && lane.has_nonce(now.mono);
+                    let has_turn = has_nonce && lane.prepaid;
+                    if request.is_sale() {
+                        lane.nonce = None;
+                    }
+                    lane.goes(now.mono, of_rest);
                     self.tickets += 1;
                     let ticket = Ticket(self.tickets);
                     let is_write = purpose.written().is_some();
@@ -228,7 +234,15 @@ impl<S: Store> Engine<S> {
                     let sent = Asked { sure, asking, mono: now.mono };
                     self.in_flight.insert(ticket, InFlight { bank, purpose, sent });
                     self.handed_out = Some((bank, now.mono));
-                    return Ok(Step::Send(BankCall { ticket, bank, request, is_write, leaves }));
+                    return Ok(Step::Send(BankCall {
+                        ticket,
+                        bank,
+                        request,
+                        is_write,
+                        leaves,
+                        has_nonce,
+                        has_turn,
+                    }));
                 }
                 Next::Wait(at) => wake = wake.into_iter().chain(at).min(),
             }
@@ -248,7 +262,9 @@ impl<S: Store> Engine<S> {
         self.take_refusal(bank, &purpose, now, reply);
         let told_time = matches!(purpose, Purpose::Time) && reply.heard.is_some();
         if matches!(purpose, Purpose::Time) {
-            self.lanes.get_mut(bank).prepaid = bank == Bank::Sinopac && reply.heard.is_some();
+            let is_there = bank == Bank::Sinopac && reply.heard.is_some();
+            let lane = self.lanes.get_mut(bank);
+            (lane.nonce, lane.prepaid) = (is_there.then_some(sent.mono), is_there && lane.is_last(sent.mono));
         }
         let health = self.health.after(bank, reply, &self.lanes, sent.mono, now);
         if !told_time && health != self.health {

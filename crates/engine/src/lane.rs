@@ -7,13 +7,17 @@ use counterfoil_domain::{Mono, Now, OperationId, PaymentId, PerBank, Seen};
 
 use crate::agenda::Agenda;
 use crate::bank_clock::BankClock;
-use crate::limiter::Limiter;
+use crate::limiter::{CALLS_APART_MS, Limiter};
 use crate::ports::KeptClock;
 
 /// Calls to one bank under way at once …
 const CALLS_MAX: usize = 4;
 /// … of which reads: the last place is a write's, so that slow answers do not hold up a sale.
 const READS_MAX: usize = 3;
+/// A nonce is not used after this; at the bank it lives a minute.
+const NONCE_LASTS_MS: i64 = 20_000;
+/// Nothing is asked for so long while an amount is typed.
+const QUIET_MS: i64 = 5_000;
 /// The rest, the sweep first of all, has one call in so many.
 const REST_ONE_IN: u32 = 10;
 /// Minutes until a shop that was refused asks its one question again.
@@ -47,9 +51,14 @@ pub(crate) struct Lane {
     pub(crate) pressed: Option<Mono>,
     /// A sale waits for the bank's time.
     pub(crate) time_wanted: bool,
-    /// A nonce was fetched for the time, and waits for the request of the sale: it may follow at
-    /// once.
+    /// A nonce is wanted for the sale that is being typed.
+    pub(crate) nonce_wanted: bool,
+    /// When a nonce was fetched for the next sale.
+    pub(crate) nonce: Option<Mono>,
+    /// It was the last call, so that the sale may follow at once.
     pub(crate) prepaid: bool,
+    /// A sale is being typed: questions wait until then.
+    pub(crate) quiet_until: Option<Mono>,
     /// When the clock was kept last.
     pub(crate) kept_at: Option<Mono>,
     /// What the store remembers of a time that is not believed ([`crate::ports::Jot::Doubted`]).
@@ -73,7 +82,10 @@ impl Lane {
             turns: BTreeSet::new(),
             fresh: BTreeMap::new(),
             time_wanted: false,
+            nonce_wanted: false,
+            nonce: None,
             prepaid: false,
+            quiet_until: None,
             kept_at: None,
             doubt_kept: None,
             refused: None,
@@ -99,6 +111,29 @@ impl Lane {
         self.prepaid = false;
         self.under_way += 1;
         self.since_rest = if of_rest { 0 } else { self.since_rest.saturating_add(1) };
+    }
+
+    /// Nothing has gone since this call.
+    pub(crate) fn is_last(&self, sent: Mono) -> bool {
+        self.limiter.ready_at(sent) <= sent.plus_ms(CALLS_APART_MS)
+    }
+
+    /// A nonce is at hand, and young by the clock that counts sleep.
+    pub(crate) fn has_nonce(&self, mono: Mono) -> bool {
+        self.nonce.is_some_and(|at| (0..=NONCE_LASTS_MS).contains(&mono.ms_since(at)))
+    }
+
+    /// A sale is being typed: questions leave the line to it, and where the bank wants one its
+    /// nonce is fetched. One that will be too old before it is pressed is fetched anew.
+    pub(crate) fn sale_nears(&mut self, mono: Mono) {
+        self.quiet_until = Some(mono.plus_ms(QUIET_MS));
+        let is_young = self.nonce.is_some_and(|at| (0..=NONCE_LASTS_MS / 2).contains(&mono.ms_since(at)));
+        self.nonce_wanted = !is_young && self.refused.is_none();
+    }
+
+    /// Questions wait so long for a sale that is being typed.
+    pub(crate) fn is_quiet_until(&self, mono: Mono) -> Option<Mono> {
+        self.quiet_until.filter(|until| *until > mono)
     }
 
     /// And has come back.
@@ -191,6 +226,25 @@ mod tests {
         assert!(lane.has_place() && !lane.has_place_to_read());
         lane.came_back();
         assert!(lane.has_place_to_read());
+    }
+
+    #[test]
+    fn a_nonce_is_fetched_for_a_sale_that_is_typed_and_used_while_it_is_young() {
+        let secs = |secs: i64| Mono::from_millis(secs * 1_000);
+        let mut lane = Lane::open(START, None);
+        lane.sale_nears(secs(0));
+        assert!(lane.nonce_wanted && !lane.has_nonce(secs(0)));
+        assert_eq!([0, 4, 5].map(|at| lane.is_quiet_until(secs(at)).is_some()), [true, true, false]);
+        lane.nonce = Some(secs(1));
+        // also after a sleep, and after a start of the computer
+        assert_eq!([0, 1, 21, 22].map(|at| lane.has_nonce(secs(at))), [false, true, true, false]);
+        for (typed, again) in [(11, false), (12, true)] {
+            lane.sale_nears(secs(typed));
+            assert_eq!(lane.nonce_wanted, again, "{typed}");
+        }
+        lane.is_refused(secs(12));
+        lane.sale_nears(secs(12));
+        assert!(!lane.nonce_wanted, "a bank that refuses the shop is asked for none");
     }
 
     #[test]

@@ -49,11 +49,12 @@ impl<S: Store> Engine<S> {
             return Ok(Next::Wait(None));
         }
         let ready = lane.limiter.ready_at(now.mono);
-        if ready > now.mono && !(lane.prepaid && self.create_is_due(bank, now)?) {
+        if ready > now.mono && !(lane.prepaid && lane.has_nonce(now.mono) && self.create_is_due(bank, now)?) {
             let next = self.earliest(bank, now);
             return Ok(Next::Wait(next.map(|next| next.max(ready))));
         }
-        if lane.time_wanted && lane.has_place_to_read() {
+        if (lane.time_wanted || lane.nonce_wanted) && lane.has_place_to_read() {
+            self.lanes.get_mut(bank).nonce_wanted = false;
             let bank_order_no = BankOrderNo::make(self.bank_time(now), self.random(), rail_of(bank));
             return Ok(Next::Call(Purpose::Time, BankRequest::Ask(Inquiry::Time { bank_order_no })));
         }
@@ -64,6 +65,9 @@ impl<S: Store> Engine<S> {
             return Ok(Next::Call(purpose, request));
         }
         let writes = self.next_write(bank).filter(|at| *at > now.mono);
+        if let Some(until) = self.lanes.get(bank).is_quiet_until(now.mono) {
+            return Ok(Next::Wait(writes.into_iter().chain([until]).min()));
+        }
         if !self.lanes.get(bank).has_place_to_read() {
             return Ok(Next::Wait(writes));
         }
@@ -144,7 +148,7 @@ impl<S: Store> Engine<S> {
     /// When there is something to do at a bank next, as far as is known without doing it.
     fn earliest(&self, bank: Bank, now: Now) -> Option<Mono> {
         let lane = self.lanes.get(bank);
-        let time = lane.time_wanted.then_some(now.mono);
+        let time = (lane.time_wanted || lane.nonce_wanted).then_some(now.mono);
         self.next_write(bank).into_iter().chain(time).chain(self.earliest_read(bank, now)).min()
     }
 

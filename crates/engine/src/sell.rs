@@ -169,6 +169,18 @@ impl<S: Store> Engine<S> {
         lane.pressed = Some(since);
     }
 
+    /// A clerk types an amount: questions to SinoPac wait for some seconds, and its nonce is
+    /// fetched, so that the sale finds a free line.
+    pub fn sale_nears(&mut self, now: Now) {
+        self.lanes.get_mut(Bank::Sinopac).sale_nears(now.mono);
+    }
+
+    /// The amount was taken back: questions go on.
+    pub fn sale_is_off(&mut self) {
+        let lane = self.lanes.get_mut(Bank::Sinopac);
+        (lane.quiet_until, lane.nonce_wanted) = (None, false);
+    }
+
     /// The day of a sale: the bank's time, or where it has told none in this run, the other bank's.
     pub(crate) fn for_sale(&self, bank: Bank, mono: Mono) -> Moment {
         let clock = &self.lanes.get(bank).clock;
@@ -269,7 +281,9 @@ impl<S: Store> Engine<S> {
         if kind == OperationKind::PostForm {
             self.reschedule(sold.payment, now)?;
         } else {
-            let pressed = self.lanes.get_mut(sale.rail.bank()).pressed.take();
+            let lane = self.lanes.get_mut(sale.rail.bank());
+            lane.quiet_until = None;
+            let pressed = lane.pressed.take();
             self.patience.insert(op_id, pressed.unwrap_or(now.mono));
             self.turn(sale.rail.bank(), op_id, now.mono);
             self.sweep.sold(sold.payment, now.mono);

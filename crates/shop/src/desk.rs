@@ -320,6 +320,16 @@ impl Desk {
         Ok(self.engine.unwatch(self.from.clock.now(), id)?)
     }
 
+    /// A clerk types an amount, or has taken it back: what the sale needs of the bank is fetched,
+    /// and nothing is in its way.
+    pub fn sale_nears(&mut self, typed: bool) {
+        if typed {
+            self.engine.sale_nears(self.from.clock.now());
+        } else {
+            self.engine.sale_is_off();
+        }
+    }
+
     /// Begins to cancel an unpaid account; what the bank answers moves the payment.
     ///
     /// # Errors

@@ -86,8 +86,6 @@ pub struct Desk {
     counts: WorkView,
     /// Jobs that wait for a bank to name its time.
     pub(crate) later: Vec<Later>,
-    /// A bank was asked for its time: the sale that waits for it has its turn.
-    timed: PerBank<bool>,
     /// When the head of the record was kept last, and of how many rows.
     pub(crate) head_kept: (Mono, u64),
     pub(crate) head_in_vault: Arc<Mutex<HeadInVault>>,
@@ -153,7 +151,6 @@ impl Desk {
             paused,
             counts: WorkView::default(),
             later: Vec::new(),
-            timed: PerBank::default(),
             record_read: RecordRead::default(),
             pages: Pages::default(),
         }
@@ -376,16 +373,16 @@ impl Desk {
     }
 
     fn send(&mut self, call: BankCall) {
-        let BankCall { ticket, bank, request, is_write, leaves } = call;
+        let BankCall { ticket, bank, request, is_write, leaves, has_nonce, has_turn } = call;
         let port = match bank {
             Bank::Sinopac => self.banks.sinopac.clone(),
             Bank::Ctbc => self.banks.ctbc.clone(),
         };
         let turns = Turns::at(&self.from, self.engine.shop(), bank);
-        let takes = Takes::of(&request, is_write, self.timed.get_mut(bank));
+        let takes = Takes::of(&request, is_write, has_turn);
         let clock = self.from.clock.clone();
         let in_time = move || leaves.in_time(clock.now());
-        let fuse = if is_write { Fuse::new(in_time) } else { Fuse::endless() };
+        let fuse = if is_write { Fuse::new(in_time).with_nonce(has_nonce) } else { Fuse::endless() };
         // what gives money back is in the vault before it leaves: no old file hides it then
         let head = self.record_head().ok().filter(|_| is_write && !request.is_sale());
         let (from, in_vault) = (self.from.clone(), Arc::clone(&self.head_in_vault));

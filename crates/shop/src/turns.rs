@@ -36,14 +36,14 @@ pub(crate) enum Takes {
 }
 
 impl Takes {
-    /// Of a call. `timed`: a nonce was fetched for the time of a sale that has not gone yet.
-    pub(crate) fn of(request: &BankRequest, is_write: bool, timed: &mut bool) -> Self {
-        let is_for_time = matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
-        if request.is_sale() && std::mem::take(timed) {
-            return Self::Again;
+    /// Of a call.
+    pub(crate) fn of(request: &BankRequest, is_write: bool, has_turn: bool) -> Self {
+        let is_for_sale = is_write || matches!(request, BankRequest::Ask(Inquiry::Time { .. }));
+        match (has_turn, is_for_sale) {
+            (true, _) => Self::Again,
+            (false, true) => Self::First,
+            (false, false) => Self::Next,
         }
-        *timed |= is_for_time;
-        if is_write || is_for_time { Self::First } else { Self::Next }
     }
 }
 

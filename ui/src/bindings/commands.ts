@@ -20,6 +20,7 @@ export interface Commands {
   unseen(): PaymentView[];
   seen(takes: { payment: string }): void;
   sell(takes: { request: SellRequest }): PaymentView;
+  sale_nears(takes: { typed: boolean }): void;
   payment(takes: { payment: string }): PaymentView;
   leave(takes: { payment: string }): void;
   cancel(takes: { payment: string }): PaymentView;

@@ -51,6 +51,7 @@ const QUIET: Record<string, unknown> = {
   refunds: { rows: [], discrepancies: [] },
   seen: null,
   leave: null,
+  sale_nears: null,
   again: null,
   who: NOBODY,
   people: [],

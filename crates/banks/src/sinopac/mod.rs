@@ -46,7 +46,7 @@ pub struct Sinopac<T> {
     hash_id: HashId,
     pages: PayPages,
     nonces: Nonces,
-    /// Fetched for the bank's time, for the sale that asked for it.
+    /// Fetched for the bank's time or a sale that is typed, for that sale.
     spare: Mutex<Option<String>>,
     transport: T,
 }
@@ -154,8 +154,8 @@ impl<T: Transport> Sinopac<T> {
         if !fuse.is_whole() {
             return never_left(None, transcript);
         }
-        // the next call has it, or none: it lives a minute
-        let spare = self.spare().take().filter(|_| is_create);
+        // the next sale has it, or none: it lives a minute
+        let spare = if is_create { self.spare().take().filter(|_| fuse.has_nonce()) } else { None };
         let (nonce, mut heard) = match spare {
             Some(nonce) => (Ok(nonce), None),
             None => self.fresh_nonce(&mut transcript).await,

@@ -2,7 +2,7 @@
 
 use counterfoil_banks::transport::{Fault, HttpReply, SendError};
 use counterfoil_domain::{BankAnswer, BankOrderNo, BankState, Moment};
-use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Inquiry, RefusalOf, Said};
+use counterfoil_engine::ports::{BankPort, BankReply, BankRequest, Fuse, Inquiry, RefusalOf, Said};
 use serde_json::{Value, json};
 
 use super::script::*;
@@ -107,22 +107,33 @@ async fn the_time_is_asked_with_a_nonce_and_no_order() {
     }
 }
 
-/// The sale that asked for the time goes with the nonce that told it; any other call fetches its
-/// own, and the first is gone.
+/// The sale that asked for the time goes with the nonce that told it, whatever is asked between.
+/// One that comes too late fetches its own, and the first is gone.
 #[tokio::test]
 async fn the_nonce_of_the_time_is_the_sale_s() {
     let of = |text: &str| http(200, json!({ "Nonce": text }).to_string());
     let time =
         || BankRequest::Ask(Inquiry::Time { bank_order_no: BankOrderNo::from_text("TL5K8000000009A") });
     let order = || sealed(&list(&json!([row()])));
-    let script = Script::new([of("a"), order(), of("b"), of("c"), order(), of("d"), order()]);
+    let steps = [of("a"), of("b"), order(), order(), of("c"), of("d"), order(), of("e"), order()];
+    let script = Script::new(steps);
     let bank = script.bank();
-    for request in [time(), issue_account(), time(), ask(), issue_account()] {
-        bank.call(request).await;
+    let young = |is_young| Fuse::endless().with_nonce(is_young);
+    let calls = [
+        (time(), false),
+        (ask(), false),
+        (issue_account(), true),
+        (time(), false),
+        (issue_account(), false),
+        (issue_account(), true),
+    ];
+    for (request, is_young) in calls {
+        bank.call_while(request, young(is_young)).await;
     }
     let (paths, nonces) = trail(&script);
-    assert_eq!(paths, ["nonce", "order", "nonce", "nonce", "order", "nonce", "order"]);
-    assert_eq!(nonces, ["a", "c", "d"]);
+    let order_of = ["nonce", "nonce", "order", "order", "nonce", "nonce", "order", "nonce", "order"];
+    assert_eq!(paths, order_of);
+    assert_eq!(nonces, ["b", "a", "d", "e"]);
 }
 
 /// The resources that were asked, and the nonces of the orders.
