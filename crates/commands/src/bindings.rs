@@ -31,8 +31,8 @@ use crate::people::{ArrivedView, PersonView, PinTyped, WhoView};
 use crate::refunds::before::{RefundAlarmView, RefundPreview};
 use crate::refunds::beside::{BookingView, ChargeView};
 use crate::refunds::queue::{
-    ApproveView, DecisionTyped, ForeignView, HoldView, OtherRefundView, ProgressView, RefundRowView,
-    RefundsView, SideView,
+    ApproveView, ApproverView, DecisionTyped, ForeignView, HoldView, OtherRefundView, ProgressView,
+    RefundRowView, RefundsView, SideView,
 };
 use crate::refunds::room::{BookingTyped, RefundRequest, RefundRoom, RefundTotals};
 use crate::refunds::{
@@ -174,6 +174,7 @@ fn refunds() -> String {
         RefundRowView,
         ProgressView,
         ApproveView,
+        ApproverView,
         OtherRefundView,
         SideView,
         HoldView,

@@ -74,7 +74,8 @@ pub use people::{
 pub use refunds::before::{RefundAlarmView, RefundPreview, refund_alarms, refund_preview};
 pub use refunds::beside::checked_refund_no;
 pub use refunds::queue::{
-    ApproveView, DecisionTyped, ForeignView, Looks, RefundRowView, RefundsView, refund_queue, refund_row,
+    ApproveView, ApproverView, DecisionTyped, ForeignView, Looks, RefundRowView, RefundsView, refund_queue,
+    refund_row,
 };
 pub use refunds::room::{BookingTyped, RefundRequest, RefundRoom, RefundTotals, refund_room};
 pub use refunds::{

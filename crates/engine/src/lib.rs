@@ -53,8 +53,8 @@ pub use memory::Silence;
 pub use notice::Notice;
 pub use people::{AtTheLock, NewPerson, allowed, may_look, may_set_pin, recovered};
 pub use refund::{
-    Awaited, Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, awaited, may_ask,
-    target_rows,
+    Awaited, Booking, Decision, RefundAsked, RefundRefused, TargetRows, approval_of, approvers, awaited,
+    may_ask, target_rows,
 };
 pub use sell::{
     ACCOUNT_DAYS, ACCOUNT_DAYS_MAX, Buyer, CancelStarted, Expiry, LINK_MINUTES, LINK_MINUTES_MAX, ReturnSpot,

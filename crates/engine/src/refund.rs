@@ -17,7 +17,7 @@ mod planning;
 mod reads;
 mod steps;
 
-pub use self::awaited::{Awaited, awaited};
+pub use self::awaited::{Awaited, approvers, awaited};
 pub use self::planning::{TargetRows, target_rows};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +180,7 @@ impl<S: Store> Engine<S> {
             // a clock that was put back for the request would shorten its cooling
             row.asked_mono = None;
         }
-        let awaited = awaited(&self.store, approvals, (id, payment.id, amount), who, self.clocks(now))?;
+        let awaited = awaited(&self.store, &payment, (id, amount), who, self.clocks(now))?;
         row.told = Some(Course::told(&payment, amount, awaited.from(at), &self.shop.calendar()));
         // what failed for good at the bank makes way
         let failed = rows.refunds.iter().filter(|refund| refund.has_failed_for_good());

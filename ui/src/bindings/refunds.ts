@@ -1,6 +1,6 @@
 // Written by `cargo xtask bindings` from crates/commands. Do not edit.
 
-import type { Bank, Rail, DiscrepancyKind } from "./names";
+import type { Bank, Rail, Role, DiscrepancyKind } from "./names";
 import type { CustomerView, SaidView, RefundView, WaitingView, ToldView, RefundWhyView, RefundTotals } from "./views";
 import type { Failure } from "./settings";
 
@@ -81,8 +81,16 @@ export type ApproveView = {
 alone?: boolean, 
 /** Not before this time. */
 cooled_at?: string, 
+/** Who may approve it now, other than the requester. */
+others: Array<ApproverView>, 
 /** Why not. */
 refused?: Failure, };
+
+export type ApproverView = { 
+/** As the shop calls this person. */
+name: string, 
+/** Role of this person. */
+role: Role, };
 
 export type OtherRefundView = { 
 /** UUID. */

@@ -15,7 +15,7 @@ import { forgetRefunds, readRefunds } from "../lib/refunds.svelte";
 import { goTo } from "../lib/route.svelte";
 import { textIn, useLanguage } from "../lib/text.svelte";
 import Stamp from "../parts/Stamp.svelte";
-import { queue, row } from "../refunds/refunds.fixture";
+import { OTHERS, queue, row } from "../refunds/refunds.fixture";
 import {
   CARD,
   DEMO,
@@ -243,7 +243,7 @@ test("the bar keeps its thread from the money to its refund, whatever was presse
   expect(next()).toContain("G\u00a0V");
   // a clerk's: who approves, and by which keys
   takeWho(whoOf(CLERK), PEOPLE);
-  await refunds("requested", { approve: { refused: failed("role-may-not") } });
+  await refunds("requested", { approve: { refused: failed("role-may-not"), others: OTHERS } });
   for (const word of ["吳明哲", "Ctrl\u00a0L", "G\u00a0V"]) expect(next()).toContain(word);
   takeWho(undefined);
   await refunds("at-bank", { approve: undefined });

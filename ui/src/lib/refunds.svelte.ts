@@ -287,25 +287,25 @@ export function takePointed(): string | undefined {
 }
 
 /** Whose approval a request waits for, as whoever is at the counter needs to know it. */
-export function waitsFor({ amount, requester }: Pick<RefundView, "amount" | "requester">): string {
-  const others = approversOf({ amount, requester });
-  return others ? t("refund.waits", { names: others }) : t("refund.waits.none");
+export function waitsFor({ refund }: Pick<RefundView, "refund">): string {
+  const row = known.view?.rows.find((one) => one.refund.refund === refund);
+  return row ? waitsForOf(row) : "";
 }
 
-/** The same of a row, which knows what whoever looks may do. */
-export function waitsForOf({ own, approve, refund }: RefundRowView): string {
-  if (!approve || approve.refused) return waitsFor(refund);
+/** The same of its row. */
+export function waitsForOf(row: RefundRowView): string {
+  const { own, approve } = row;
+  if (!approve || approve.refused) {
+    const names = approversOf(row);
+    return names ? t("refund.waits", { names }) : t("refund.waits.none");
+  }
   if (own && approve.cooled_at) return t("refund.waits.cools", { time: dated(approve.cooled_at, bankDay()) });
   return t("refund.waits.you");
 }
 
-/** Those whose role and limit let them approve it; whoever asked is none of them. */
-export function approversOf({ amount, requester }: Pick<RefundView, "amount" | "requester">): string {
-  const may = active().filter(
-    ({ name, role, approve_max }) =>
-      name !== requester && role !== "clerk" && (approve_max === null || approve_max >= amount),
-  );
-  const named = may.map(({ name, role }) =>
+/** Those who may approve it now; whoever asked is none of them. */
+export function approversOf({ approve }: RefundRowView): string {
+  const named = (approve?.others ?? []).map(({ name, role }) =>
     t("refund.approver", { name: oneWay(name), role: t(`role.${role}`) }),
   );
   return named.length > 0 ? list(named, "disjunction") : "";

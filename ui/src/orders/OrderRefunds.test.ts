@@ -6,8 +6,9 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { OrderInFull, RefundView } from "../bindings/views";
 import { takeWho } from "../lib/people.svelte";
 import { CLERK, PEOPLE, whoOf } from "../lib/program.fixture";
-import { asking, forgetRefunds, pointed } from "../lib/refunds.svelte";
+import { asking, forgetRefunds, pointed, readRefunds } from "../lib/refunds.svelte";
 import { goTo, screen } from "../lib/route.svelte";
+import { OTHERS, queue, row } from "../refunds/refunds.fixture";
 import { fake, full, numberOf, opens, PAID, paymentOf, press, settled, text } from "./orders.fixture";
 
 opens();
@@ -156,6 +157,10 @@ test("erasing a customer whose refund has not ended warns first", async () => {
 
 test("a clerk's request says whose approval it waits for, and one that is done when the money is there", async () => {
   takeWho(whoOf(CLERK), PEOPLE);
+  const refused = { code: "role-may-not", values: {}, zh: "", en: "" } as const;
+  fake.answer = ({ command }) =>
+    command === "refunds" ? queue(row("r1", { own: true, approve: { refused, others: OTHERS } })) : undefined;
+  await readRefunds();
   await open([refund("r1", { state: "requested", approver: null })]);
   expect(text("[data-waits-for]")).toBe("等吳明哲（負責人）或黃淑芬（會計）核准。");
   await press("Escape");

@@ -9,6 +9,7 @@ import { OWNER } from "../lib/program.fixture";
 import { readRefunds } from "../lib/refunds.svelte";
 import Approvals from "./Approvals.svelte";
 import {
+  OTHERS,
   ALT,
   answers,
   asked,
@@ -70,7 +71,7 @@ test("without a PIN nothing is approved", async () => {
 
 test("one's own comes last, says who can approve it, takes no PIN, and can be withdrawn", async () => {
   const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
-  await approvals(row("1", { own: true, approve: { refused: own } }, { requester: OWNER.name }), row("2"));
+  await approvals(row("1", { own: true, approve: { refused: own, others: OTHERS.slice(1) } }), row("2"));
   expect(page()).toContain("等我核准 1 筆");
   const order = [...document.querySelectorAll("[data-approval]")].map((one) =>
     one.getAttribute("data-approval"),
@@ -90,7 +91,7 @@ test("one that was requested before one-person mode was on says the way out", as
   const own = { code: "refund-own-request", values: {}, zh: "自己申請的", en: "own" } as const;
   const well = { bank: null, clock_off_s: null, paused: null };
   takeHealth({ ...well, one_person: true });
-  await approvals(row("1", { own: true, approve: { refused: own } }));
+  await approvals(row("1", { own: true, approve: { refused: own, others: [] } }));
   expect(page()).toContain("請撤回，再申請一次");
   takeHealth(well);
 });
@@ -102,14 +103,14 @@ test("what is above the person's limit says so and takes no PIN", async () => {
     zh: "超過您的上限 NT$100。",
     en: "over",
   } as const;
-  await approvals(row("1", { approve: { refused: over } }));
+  await approvals(row("1", { approve: { refused: over, others: [] } }));
   expect(page()).toContain("超過您的上限");
   await press(...PIN, "Enter");
   expect([there("[data-pin]"), asked("approve_refund")]).toEqual([false, []]);
 });
 
 test("one-person mode waits, then wants the amount again before the PIN", async () => {
-  const cooling = { alone: true, cooled_at: "2026-11-20T14:15:00+08:00" };
+  const cooling = { others: [], alone: true, cooled_at: "2026-11-20T14:15:00+08:00" };
   await approvals(row("1", { own: true, approve: cooling }));
   expect(page()).toContain("還要等 10 分 0 秒");
   await press(...PIN, "Enter");
@@ -157,7 +158,7 @@ test("before they are read nothing is called empty", async () => {
 });
 
 test("what stands in the way is one callout, with what was tried as a line of it", async () => {
-  const own = row("1", { own: true, approve: {} }, { requester: OWNER.name });
+  const own = row("1", { own: true, approve: { others: [] } }, { requester: OWNER.name });
   await approvals(own);
   program.answers["withdraw_refund"] = refused("storage", "磁碟沒有空間。");
   await press(["n", ALT], ["n", ALT]);

@@ -7,6 +7,7 @@ import { takeWho } from "../lib/people.svelte";
 import { setPractice } from "../lib/practice.svelte";
 import { asking, readRefunds, refundNotice, seenRefund, takeRefund } from "../lib/refunds.svelte";
 import {
+  OTHERS,
   answers,
   asked,
   open,
@@ -336,21 +337,26 @@ test("a transfer at the bank tells how long it takes, and in the demo the keys o
 
 test("a request says whose approval it waits for, as whoever looks needs to know it", async () => {
   const waits = () => document.querySelector("[data-waits-for]")?.textContent;
-  const cannot = { refused: { code: "role-may-not", values: {}, zh: "", en: "" } } as const;
+  const refused = { code: "role-may-not", values: {}, zh: "", en: "" } as const;
+  const cannot = { refused, others: OTHERS };
   await refunds(queue(row("1", { own: true, approve: cannot })), CLERK);
   expect(waits()).toBe("等吳明哲（負責人）或黃淑芬（會計）核准。");
-  // above the accountant's limit
-  await refunds(queue(row("1", { own: true, approve: cannot }, { amount: 30_001 })), CLERK);
+  // Rust names those who may, such as above the accountant's limit
+  await refunds(queue(row("1", { own: true, approve: { refused, others: OTHERS.slice(0, 1) } })), CLERK);
   expect(waits()).toBe("等吳明哲（負責人）核准。");
   await refunds(queue(row("1", {}, { requester: "林家瑜" })));
   expect(waits()).toBe("等您核准：按 G\u00a0V。");
   const cooled_at = "2026-11-20T14:15:00+08:00";
   await refunds(
-    queue(row("1", { own: true, approve: { alone: true, cooled_at } }, { requester: OWNER.name })),
+    queue(
+      row("1", { own: true, approve: { alone: true, cooled_at, others: [] } }, { requester: OWNER.name }),
+    ),
   );
   expect(waits()).toBe("14:15 起可以自己核准：按 G\u00a0V。");
-  takeWho(whoOf(OWNER), [OWNER]);
-  program.answers["refunds"] = queue(row("1", { own: true, approve: cannot }, { requester: OWNER.name }));
+  // another accountant is there, and counts as the same hand
+  takeWho(whoOf(OWNER), PEOPLE);
+  const none = { refused, others: [] };
+  program.answers["refunds"] = queue(row("1", { own: true, approve: none }, { requester: OWNER.name }));
   await readRefunds();
   await settled();
   expect(waits()).toContain("現在沒有別人能核准");

@@ -45,11 +45,17 @@ export function row(
       { state: "next", ...said("匯款退款") },
       { state: "next", ...said("銀行確認") },
     ],
-    ...{ next_at: null, since: null, own: false, withdraw: true, approve: {}, others: [] },
+    ...{ next_at: null, since: null, own: false, withdraw: true, approve: { others: [] }, others: [] },
     reminds: "2026-11-27",
     ...more,
   };
 }
+
+/** Those who may approve what a clerk asks for. */
+export const OTHERS: NonNullable<RefundRowView["approve"]>["others"] = [
+  { name: "吳明哲", role: "owner" },
+  { name: "黃淑芬", role: "accountant" },
+];
 
 export const queue = (...rows: RefundRowView[]): RefundsView => ({ rows, discrepancies: [] });
 

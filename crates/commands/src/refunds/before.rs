@@ -84,7 +84,7 @@ pub fn refund_preview<S: Store>(
     let approvals = shop.approvals(payment.rail.bank(), store.has_people()?);
     request(&wanted(&payment, &xid, amount), &target, approvals).map_err(RefundRefused::from)?;
     let calendar = shop.calendar();
-    let awaited = awaited(store, approvals, (id, payment.id, amount), looks.who, looks.clocks)?;
+    let awaited = awaited(store, &payment, (id, amount), looks.who, looks.clocks)?;
     // what waits for its approval is not sent before
     let now = awaited.from(looks.at);
     let told = Course::told(&payment, amount, now, &calendar);
@@ -139,6 +139,8 @@ pub(super) const fn asking_key(awaited: Awaited) -> &'static str {
         Awaited::Either => "now.either",
         Awaited::Own => "now.own",
         Awaited::AnotherFirst => "now.no-bank-time",
+        Awaited::NoneFirst => "now.none-yet",
+        Awaited::None => "now.none",
     }
 }
 

@@ -6,11 +6,11 @@ use counterfoil_domain::refund::alarm::reminded_on;
 use counterfoil_domain::refund::approval::ApprovalError;
 use counterfoil_domain::refund::{Course, withdraw};
 use counterfoil_domain::{
-    Actor, Clocks, DiscrepancyKind, Moment, Operation, OperationKind, OperationState, Payment, Refund,
-    RefundId, RefundState, Right, Shows, Twd,
+    Actor, Clocks, DiscrepancyKind, Moment, Operation, OperationKind, OperationState, Payment, Person,
+    Refund, RefundId, RefundState, Right, Role, Shows, Twd,
 };
 use counterfoil_engine::ports::{ForeignLine, ForeignMoney, Store};
-use counterfoil_engine::{EngineError, RefundRefused, allowed, approval_of};
+use counterfoil_engine::{EngineError, RefundRefused, allowed, approval_of, approvers};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -109,10 +109,22 @@ pub struct ApproveView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub cooled_at: Option<String>,
+    /// Who may approve it now, other than the requester.
+    pub others: Vec<ApproverView>,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub refused: Option<Failure>,
+}
+
+/// A person who may approve a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ApproverView {
+    /// As the shop calls this person.
+    pub name: String,
+    /// Role of this person.
+    #[ts(type = "Role")]
+    pub role: Role,
 }
 
 /// Another refund to the same customer.
@@ -371,7 +383,9 @@ fn approve_view<S: Store>(
         }
         Err(error) => (false, None, Some(CommandError::from(error).into())),
     };
-    Ok(ApproveView { alone, cooled_at, refused })
+    let others = approvers(store, payment, (refund.id, refund.amount), refund.requester, clocks)?;
+    let others = others.into_iter().map(|Person { name, role, .. }| ApproverView { name, role }).collect();
+    Ok(ApproveView { alone, cooled_at, others, refused })
 }
 
 /// Of the same name, or of the same sale.

@@ -50,6 +50,8 @@ mod tests {
         "now.either",
         "now.own",
         "now.no-bank-time",
+        "now.none-yet",
+        "now.none",
         "then.transfer",
         "then.cancel",
         "then.refund",

@@ -94,7 +94,7 @@ pub fn approve(refund: &Refund, pair: &Pair, approvals: Approvals) -> Result<Ref
 /// Whoever set a PIN can act as its person too
 /// ([`Person::other_hands`](crate::Person::other_hands)). One that was set by the account of this
 /// computer may be anybody's: that account has no name here.
-fn is_one_hand(requester: Actor, Pair { approver, as_approver, as_requester }: &Pair) -> bool {
+pub fn is_one_hand(requester: Actor, Pair { approver, as_approver, as_requester }: &Pair) -> bool {
     if as_approver.iter().chain(as_requester).any(|hand| *hand == Actor::Owner) {
         return true;
     }

@@ -4,12 +4,12 @@
 //! (`counterfoil_domain::refund::approval`).
 
 use counterfoil_domain::refund::Approvals;
-use counterfoil_domain::refund::approval::COOLING_MS;
-use counterfoil_domain::{Actor, Clocks, Moment, PaymentId, RefundId, Right, Twd};
+use counterfoil_domain::refund::approval::{COOLING_MS, Pair, is_one_hand};
+use counterfoil_domain::{Actor, Clocks, Moment, Payment, Person, RefundId, Right, Twd};
 
 use super::with_others;
 use crate::engine::EngineError;
-use crate::people::allowed;
+use crate::people::{allowed, other_hands};
 use crate::ports::Store;
 
 /// Whose approval a request waits for.
@@ -25,6 +25,10 @@ pub enum Awaited {
     Own,
     /// Another person's: no bank has named its time in this run, so the request cools for nobody.
     AnotherFirst,
+    /// As before, and no other person may approve it.
+    NoneFirst,
+    /// No one may approve it by what is known now.
+    None,
 }
 
 impl Awaited {
@@ -32,7 +36,12 @@ impl Awaited {
     pub const fn from(self, at: Moment) -> Moment {
         match self {
             Self::Own => at.plus_ms(COOLING_MS),
-            Self::AtOnce | Self::Another | Self::Either | Self::AnotherFirst => at,
+            Self::AtOnce
+            | Self::Another
+            | Self::Either
+            | Self::AnotherFirst
+            | Self::NoneFirst
+            | Self::None => at,
         }
     }
 }
@@ -44,35 +53,64 @@ impl Awaited {
 /// Of the store.
 pub fn awaited<S: Store>(
     store: &S,
-    approvals: Approvals,
-    wanted: (RefundId, PaymentId, Twd),
+    payment: &Payment,
+    (id, amount): (RefundId, Twd),
     who: Actor,
     clocks: Clocks,
 ) -> Result<Awaited, EngineError> {
-    match approvals {
+    let shop = store.shop()?.ok_or(EngineError::NotFound("shop"))?;
+    let alone = match shop.approvals(payment.rail.bank(), store.has_people()?) {
         Approvals::NoPeople { .. } => return Ok(Awaited::AtOnce),
-        Approvals::People => return Ok(Awaited::Another),
-        Approvals::OnePerson => {}
-    }
-    let may = |one: Actor| {
-        let sum = with_others(store, wanted, |other| other.approver == Some(one))?;
-        match allowed(store, one, Right::ApproveRefund, sum) {
-            Ok(()) => Ok(true),
-            Err(EngineError::Denied(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Approvals::People => false,
+        Approvals::OnePerson => may(store, (id, payment, amount), who)?,
     };
-    if !may(who)? {
-        return Ok(Awaited::Another);
-    }
-    if clocks.passed.is_none() {
-        return Ok(Awaited::AnotherFirst);
-    }
+    let others = !approvers(store, payment, (id, amount), who, clocks)?.is_empty();
+    Ok(match (alone, clocks.passed.is_some(), others) {
+        (false, _, true) => Awaited::Another,
+        (false, _, false) => Awaited::None,
+        (true, false, true) => Awaited::AnotherFirst,
+        (true, false, false) => Awaited::NoneFirst,
+        (true, true, true) => Awaited::Either,
+        (true, true, false) => Awaited::Own,
+    })
+}
+
+/// The people other than the requester who may approve it now: by role and limit, and of another
+/// hand.
+///
+/// # Errors
+/// Of the store.
+pub fn approvers<S: Store>(
+    store: &S,
+    payment: &Payment,
+    (id, amount): (RefundId, Twd),
+    requester: Actor,
+    clocks: Clocks,
+) -> Result<Vec<Person>, EngineError> {
+    let as_requester = other_hands(store, requester, clocks)?;
+    let mut found = Vec::new();
     for person in store.people()? {
-        let other = Actor::Person(person.id);
-        if other != who && may(other)? {
-            return Ok(Awaited::Either);
+        let approver = Actor::Person(person.id);
+        let as_approver = other_hands(store, approver, clocks)?;
+        let pair = Pair { approver, as_approver, as_requester: as_requester.clone() };
+        let another = approver != requester && !is_one_hand(requester, &pair);
+        if another && may(store, (id, payment, amount), approver)? {
+            found.push(person);
         }
     }
-    Ok(Awaited::Own)
+    Ok(found)
+}
+
+/// Whether role and limit let this person approve it, with what the same person approved before.
+fn may<S: Store>(
+    store: &S,
+    (id, payment, amount): (RefundId, &Payment, Twd),
+    who: Actor,
+) -> Result<bool, EngineError> {
+    let sum = with_others(store, (id, payment.id, amount), |other| other.approver == Some(who))?;
+    match allowed(store, who, Right::ApproveRefund, sum) {
+        Ok(()) => Ok(true),
+        Err(EngineError::Denied(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
