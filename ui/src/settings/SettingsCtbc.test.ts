@@ -258,7 +258,7 @@ test("the MAC key is sent once, and is gone from the page before the bank has an
   ]);
   noMacKey();
   expect(page()).toContain("中信金鑰沒有更換，原來的還在使用");
-  expect(beside("ctbc_mac_key")).toContain("和中信後台的壓碼字串不同");
+  expect(beside("ctbc_mac_key")).toContain("和中信後台的「壓碼字串」不同");
   fake.answer = () => proof({ bank: "ctbc", ok: true, kept: true });
   write("ctbc_mac_key", MAC_KEY);
   await send();
