@@ -15,6 +15,8 @@
 #[cfg(target_os = "linux")]
 mod album;
 #[cfg(target_os = "linux")]
+mod mishaps;
+#[cfg(target_os = "linux")]
 mod refunds;
 #[cfg(target_os = "linux")]
 mod walks;

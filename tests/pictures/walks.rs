@@ -8,13 +8,14 @@ use counterfoil_tests::outside::window::keys::{ALT, CONTROL, DELETE, DOWN, ENTER
 use serde_json::json;
 
 use crate::album::Album;
+use crate::mishaps::mishaps;
 use crate::refunds::{alone, batch, refunds};
 
 /// A name, and the way that is walked.
 type Walk = (&'static str, fn(&Album));
 
 /// All of them, by name.
-pub(crate) const ALL: [Walk; 10] = [
+pub(crate) const ALL: [Walk; 11] = [
     ("counter", counter),
     ("people", people),
     ("trouble", trouble),
@@ -25,6 +26,7 @@ pub(crate) const ALL: [Walk; 10] = [
     ("settings", settings),
     ("demo", demo),
     ("beginnings", beginnings),
+    ("mishaps", mishaps),
 ];
 
 /// What a clerk sees all day.
@@ -370,6 +372,11 @@ fn settings(album: &Album) {
     save_at("settings-mac-key", "ctbc_mac_key");
     window.press(ESCAPE);
     save_at("settings-batch", "ctbc_start");
+    window.run("document.querySelector('#payee_name').focus();", &json!([]));
+    window.press("商行");
+    window.see("[data-bar]:not(.kept)");
+    save_at("settings-changed", "payee_name");
+    album.save_small(&window, "settings-changed", Some("payee_name"));
 }
 
 /// The demo shop, with what comes late and what fails.

@@ -9,7 +9,7 @@ import type { PaymentView } from "../bindings/views";
 import App from "../frame/App.svelte";
 import * as ids from "../lib/ids";
 import * as sound from "../lib/sound";
-import { quiet, SHOP } from "../lib/program.fixture";
+import { quiet, SHOP, keyOf } from "../lib/program.fixture";
 import { handOver } from "../lib/route.svelte";
 import { useLanguage } from "../lib/text.svelte";
 
@@ -64,9 +64,7 @@ afterEach(async () => {
 
 async function press(...keys: string[]) {
   for (const key of keys) {
-    const code = /^\d$/.test(key) ? `Digit${key}` : key;
-    const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
-    document.activeElement?.dispatchEvent(event);
+    document.activeElement?.dispatchEvent(keyOf(key));
     flushSync();
   }
   await settled();
@@ -210,6 +208,9 @@ test("a page that came back without money is told with the bank's reason and its
   await settled();
   expect(played.mock.calls).toEqual([["failed"]]);
   expect(body()).toContain("舊的付款頁請先關掉");
+  // a page that is closed has no time left, and its key gives way to the next page's
+  expect([body().includes("付款頁還有"), body().includes("開啟瀏覽器")]).toEqual([false, false]);
+  expect(document.querySelector("button.main")?.textContent).toContain("重新開立");
   await press("r");
   expect(sent.at(-1)).toEqual({ command: "sell", rail: "ctbc-card" });
 });
