@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { PaymentView } from "../bindings/views";
 import App from "../frame/App.svelte";
 import * as ids from "../lib/ids";
-import { quiet, SHOP } from "../lib/program.fixture";
+import { quiet, SHOP, keyOf } from "../lib/program.fixture";
 import { useLanguage } from "../lib/text.svelte";
 
 const ORDER = "6f0f7c1e-0000-4000-8000-000000000001";
@@ -90,12 +90,7 @@ afterEach(async () => {
 });
 
 function press(...keys: string[]) {
-  for (const key of keys) {
-    const code = /^\d$/.test(key) ? `Digit${key}` : key;
-    document.activeElement?.dispatchEvent(
-      new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }),
-    );
-  }
+  for (const key of keys) document.activeElement?.dispatchEvent(keyOf(key));
   flushSync();
 }
 

@@ -9,7 +9,7 @@ import { typedAhead } from "../lib/ahead.svelte";
 import { ask, failure } from "../lib/ask";
 import { orderId } from "../lib/ids";
 import { noteRecent, sellHere } from "../lib/recent.svelte";
-import type { Handed } from "../lib/route.svelte";
+import { showOrder, type Handed } from "../lib/route.svelte";
 import { play } from "../lib/sound";
 import { cameToNothing, isBeingCancelled, isPage } from "../lib/standing";
 import { refusal, t, type Said } from "../lib/text.svelte";
@@ -43,6 +43,9 @@ export class Counter {
   /** The payment whose page no browser has fetched: a person takes its address there. */
   unopened = $state<string>();
   copied = $state<Said>();
+  /** The slip before: B brings it back, and Esc where a digit has put it away. */
+  #put: { payment: PaymentView; replaced: string[] } | undefined;
+  strayed = false;
   /** Replaced payments of the shown order: later events about them do not bring them back. */
   #replaced: string[] = [];
   /** Payments with a page that no longer opens by itself. */
@@ -86,7 +89,11 @@ export class Counter {
     // the bank's answer may overtake the answer to the command, so the order that is being sent is
     // ours as well
     if (payment.order !== (this.sending ?? this.shown?.order)) return;
-    if (hasMoney(payment.state)) return this.next();
+    if (hasMoney(payment.state)) {
+      this.next();
+      this.#put = undefined;
+      return;
+    }
     if (this.#replaced.includes(payment.payment)) return;
     if (failed(payment) && !(this.shown && failed(this.shown))) play("failed");
     this.#heard += 1;
@@ -140,11 +147,47 @@ export class Counter {
 
   /** The shown slip is done with. */
   next(): void {
+    if (this.shown) this.#put = { payment: this.shown, replaced: this.#replaced };
     this.shown = undefined;
     this.#forget();
     // while a new number is on its way, the one that it replaces stays replaced
     if (!this.sending) this.#replaced = [];
     this.#focus();
+  }
+
+  /** A digit begins the next one. */
+  begin(): void {
+    this.draft.clear();
+    this.next();
+    this.strayed = true;
+  }
+
+  /** The slip before comes back as it is now; what was typed is dropped. */
+  bringBack(): boolean {
+    const put = this.#put;
+    this.strayed = false;
+    if (!put || this.sending) return false;
+    this.draft.clear();
+    this.#put = undefined;
+    this.receive({ payment: put.payment, others: put.replaced, sold: false });
+    void this.#renew(put.payment, () => this.shown?.payment === put.payment.payment).catch(this.tell);
+    return true;
+  }
+
+  /** Puts the slip of a line of the strip on the counter; what is over is an order to look at. */
+  async pick({ order, payment }: { order: string; payment: string }): Promise<void> {
+    if (this.sending) return;
+    try {
+      const { payments } = await ask("order", { order });
+      const one = payments.find((other) => other.payment === payment);
+      if (!one) return;
+      if (hasMoney(one.state) || hasEnded(one.state)) return showOrder(order);
+      const others = payments.map((other) => other.payment).filter((other) => other !== payment);
+      this.next();
+      this.receive({ payment: one, others, sold: false });
+    } catch (thrown) {
+      this.tell(thrown);
+    }
   }
 
   async copy(text: string): Promise<void> {
@@ -254,6 +297,7 @@ export class Counter {
         const { customer = "", note = "" } = more;
         this.sold = { order, customer: customer.trim(), note: note.trim() };
         this.draft.clear();
+        this.strayed = false;
       }
       if (!overtaken) this.take(payment);
       return true;

@@ -179,6 +179,7 @@ function slip() {
       customer: "",
       note: "",
       sending: false,
+      back: false,
       below: false,
       field: undefined,
     },

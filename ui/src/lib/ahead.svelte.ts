@@ -15,6 +15,10 @@ const PAUSE_MS = 1000;
 /** So long after a start a busy computer may still lose keys of a number. */
 const SETTLING_MS = 5000;
 
+/** No finger types so fast: a scanner does, and ends with Enter. */
+const BURST_MS = 35;
+const BURST_KEYS = 4;
+
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
 
 /** How much is under way, and what was typed meanwhile. */
@@ -27,6 +31,9 @@ let elsewhere = false;
 /** Until then a number is looked at before it is sold. */
 let settled_ms = 0;
 let early = false;
+/** Keys that came as fast as a scanner's, and the last of them. */
+let burst = { keys: 0, at_ms: 0, ended: false };
+let replaying = false;
 const told = $state({ lost: false, early: false });
 
 /** Whether the last number was not taken; until the next one begins. */
@@ -66,13 +73,34 @@ export async function typedAhead(work: Promise<boolean>): Promise<void> {
   const keys = kept;
   kept = [];
   // a key that sends something keeps those after it once more
+  replaying = true;
   for (const key of keys)
     (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent(key.type, key));
+  replaying = false;
+}
+
+/** Whether this key is the first of a number, by its pace. */
+export function beginsBurst(): boolean {
+  return burst.keys <= 1;
+}
+
+/** Whether a scanner typed what this key ends: it confirms nothing. */
+export function isScanned(): boolean {
+  return burst.ended;
+}
+
+function follow({ timeStamp, key, repeat }: KeyboardEvent): void {
+  if (MODIFIERS.includes(key)) return;
+  const quick = !replaying && !repeat && timeStamp - burst.at_ms < BURST_MS;
+  const ended = key === "Enter" && quick && burst.keys >= BURST_KEYS;
+  const keys = key.length > 1 ? 0 : quick ? burst.keys + 1 : 1;
+  burst = { keys, at_ms: timeStamp, ended };
 }
 
 /** Whether the screens hear nothing of this key: it is kept, or its number has lost the beginning.
  *  `locked`: nothing is sold, and half a PIN is none. */
 export function keepsAhead(event: KeyboardEvent, locked: boolean): boolean {
+  follow(event);
   if (event.ctrlKey || event.altKey || MODIFIERS.includes(event.key)) return false;
   if (nameOf(event) === "Escape" || (locked && elsewhere)) forgetAhead();
   const figure = !event.metaKey && figureOf(event) !== undefined;
@@ -92,7 +120,8 @@ export function keepsAhead(event: KeyboardEvent, locked: boolean): boolean {
     if (told.early) early = false;
     return told.early;
   }
-  if (!ours || kept.length >= KEYS_MAX) lose(kept.length > 0 ? event.timeStamp : undefined);
+  const scanned = !locked && isScanned() && nameOf(event) === "Enter";
+  if (!ours || scanned || kept.length >= KEYS_MAX) lose(kept.length > 0 ? event.timeStamp : undefined);
   // only a figure begins: nothing is confirmed before it is seen
   else if (figure || kept.length > 0) kept.push(event);
   else return false;

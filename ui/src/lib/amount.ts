@@ -32,12 +32,28 @@ export function digitOf(event: Pick<KeyboardEvent, "key" | "code">): string | un
 }
 
 /**
- * A digit, or the point. An amount with a point is refused in Rust, so that `12.5` is never taken
- * for 125.
+ * A digit, or a sign as it was typed. Rust refuses an amount with a sign that is no thousands'
+ * comma, so that `12.5`, `-500` and `12k` are never taken for 125, 500 and 12. A letter or a comma
+ * begins no amount: `typed` is what stands in the field.
  */
-export function figureOf(event: Pick<KeyboardEvent, "key" | "code">): string | undefined {
-  const point = event.code === "NumpadDecimal" || /^[.\u3002]$/.test(event.key.normalize("NFKC"));
-  return digitOf(event) ?? (point ? "." : undefined);
+export function figureOf(event: Pick<KeyboardEvent, "key" | "code">, typed = ""): string | undefined {
+  const digit = digitOf(event);
+  if (digit !== undefined) return digit;
+  const sign = event.key.normalize("NFKC");
+  if (event.code === "NumpadDecimal" || /^[.\u3002]$/.test(sign)) return ".";
+  if (/^[-\u2212]$/.test(sign)) return "-";
+  return typed !== "" && /^\S$/u.test(sign) ? sign : undefined;
+}
+
+/** The digits of a typed amount; nothing where more stands in it than the commas of thousands. */
+export function plain(typed: string): string | undefined {
+  if (/^\d*$/.test(typed)) return typed;
+  return /^\d{1,3}(?:,\d{3})+$/.test(typed) ? typed.replaceAll(",", "") : undefined;
+}
+
+/** Whether something stands in an amount that no further digit makes right. */
+export function isOdd(typed: string): boolean {
+  return plain(typed) === undefined && !/^\d{1,3}(?:,\d{3})*,\d{0,2}$/.test(typed);
 }
 
 /** The digits in a text, full-width ones too: `１2,600` -> `12600`. */
@@ -70,7 +86,7 @@ export function amountIn(text: string): string | undefined {
 export function append(digits: string, more: string): string {
   if (more === "." && digits.includes(".")) return digits;
   const next = (digits + more).replace(/^0+/, "");
-  return next.length > DIGITS_MAX ? digits : next;
+  return digitsIn(next).length > DIGITS_MAX || next.length > 2 * DIGITS_MAX ? digits : next;
 }
 
 type Pressed = Pick<KeyboardEvent, "key" | "code"> & Partial<Pick<KeyboardEvent, "shiftKey">>;
@@ -104,13 +120,14 @@ export function composing(event: Pick<KeyboardEvent, "isComposing" | "key">): bo
  * typing: the limit itself is kept in Rust. Nine digits at most, so every value is exact.
  */
 export function over(digits: string, limit: number | undefined): number {
-  return limit === undefined ? 0 : Math.max(Number(digits) - limit, 0);
+  return limit === undefined ? 0 : Math.max(Number(plain(digits) ?? 0) - limit, 0);
 }
 
 /** `12600` -> `壹萬貳仟陸佰元整`: the numerals of cheques, in which a digit too many is seen at once. */
 export function formal(digits: string): string {
-  if (digits === "" || digits.includes(".")) return "";
-  const groups = [...digits.padStart(12, "0").matchAll(/.{4}/g)].map(([group]) => group);
+  const figures = plain(digits);
+  if (!figures) return "";
+  const groups = [...figures.padStart(12, "0").matchAll(/.{4}/g)].map(([group]) => group);
   let written = "";
   for (const [at, group] of groups.entries()) {
     const text = formalGroup(group, written !== "");

@@ -1,5 +1,6 @@
 // What was typed on each screen, by person: locking takes the screens away, and each person finds
-// what that person had typed. It is in memory only, and gone with the program.
+// what that person had typed. It is in memory only, and gone with the program. The amount
+// alone also outlives the page.
 
 const desks = new Map<string, Map<string, unknown>>();
 
@@ -22,4 +23,14 @@ export function takeDraft<Typed>(person: string | undefined, screen: string): Ty
 /** Another shop is open. */
 export function dropDrafts(): void {
   desks.clear();
+}
+
+/** A page that is loaded again finds the amount that its person had typed; never a customer, since
+ *  some systems write this to the disk. */
+export function keepAmount(person: string | undefined, digits: string): void {
+  sessionStorage.setItem(`amount ${person ?? ""}`, digits);
+}
+
+export function keptAmount(person: string | undefined): string {
+  return sessionStorage.getItem(`amount ${person ?? ""}`) ?? "";
 }

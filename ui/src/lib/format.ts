@@ -6,6 +6,8 @@ import { textIn, type Language } from "./text.svelte";
 
 /** `12600` -> `12,600`. */
 export function thousands(digits: string): string {
+  // as it was typed
+  if (/[^\d.]/.test(digits)) return digits;
   const [whole = "", ...cents] = digits.split(".");
   return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...cents].join(".");
 }

@@ -67,3 +67,14 @@ const QUIET: Record<string, unknown> = {
 export function quiet(command: string): { answer: unknown } | undefined {
   return command in QUIET ? { answer: QUIET[command] } : undefined;
 }
+
+let typed_ms = 0;
+
+/** A key at the pace of a finger, or of a scanner. */
+export function keyOf(key: string, pace_ms = 120): KeyboardEvent {
+  const code = /^\d$/.test(key) ? `Digit${key}` : key;
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+  typed_ms += pace_ms;
+  Object.defineProperty(event, "timeStamp", { value: typed_ms });
+  return event;
+}

@@ -10,7 +10,7 @@ import { ask } from "./ask";
 export type Recent = Pick<
   PaymentRowView,
   "payment" | "rail" | "bank_order_no" | "amount" | "state" | "expires_at" | "late" | "cancelling"
-> & { refunded?: number };
+> & { order: string; refunded?: number };
 
 /** Those of one shop. An answer that comes when another shop is open is lost with them. */
 class Strip {
@@ -52,7 +52,8 @@ class Strip {
       do {
         before = this.#noted;
         const orders = await ask("newest");
-        rows = orders.flatMap((order) => order.payments).slice(0, NEWEST_MAX);
+        const all = orders.flatMap(({ order, payments }) => payments.map((one) => ({ ...one, order })));
+        rows = all.slice(0, NEWEST_MAX);
         // what was told meanwhile may be newer than the answer: it is read once more
       } while (before !== this.#noted);
       if (!this.#filled || rows.some((row) => this.#strange.includes(row.payment))) this.rows = rows;

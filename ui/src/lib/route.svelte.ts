@@ -36,6 +36,7 @@ interface Here {
   payment: PaymentView | undefined;
   slip: PaymentView | undefined;
   handed: Handed | undefined;
+  order: string | undefined;
 }
 
 /** A slip that another screen puts on the counter. */
@@ -47,7 +48,13 @@ export interface Handed {
   sold: boolean;
 }
 
-const here = $state<Here>({ screen: "counter", payment: undefined, slip: undefined, handed: undefined });
+const here = $state<Here>({
+  screen: "counter",
+  payment: undefined,
+  slip: undefined,
+  handed: undefined,
+  order: undefined,
+});
 
 export function screen(): Screen {
   return here.screen;
@@ -87,6 +94,19 @@ export function handed(): Handed | undefined {
 
 export function takeHanded(): void {
   here.handed = undefined;
+}
+
+/** Opens an order's slip on the screen of the orders. */
+export function showOrder(order: string): void {
+  here.order = order;
+  here.screen = "orders";
+}
+
+/** The order that the orders are to open; they take it once. */
+export function takeOrder(): string | undefined {
+  const order = here.order;
+  here.order = undefined;
+  return order;
 }
 
 /** Whether its bank may report something new. The bank does not know what was not issued. */
