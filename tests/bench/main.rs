@@ -22,6 +22,7 @@ mod machine;
 mod million;
 mod pins;
 mod rounds;
+mod start;
 mod storm_day;
 mod trips;
 mod years;
@@ -38,6 +39,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("B5", ciphers::bench),
     ("B5", trips::bench),
     ("B7", drain::bench),
+    ("B9", start::bench),
     ("B14", durable::walk),
     ("B15", storm_day::bench),
     #[cfg(target_os = "linux")]

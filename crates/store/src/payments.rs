@@ -133,7 +133,11 @@ pub(crate) fn of(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
 /// Open ones, and ended ones that ran out later than `since`. The conditions are those of the
 /// partial indexes, word for word.
 pub(crate) fn to_watch(conn: &Connection, since: Moment) -> Result<Vec<Payment>> {
-    const OPEN: &str = select!("WHERE p.state = 'issuing' OR p.state = 'awaiting' OR p.state = 'authorized'");
+    // of its own accord SQLite walks over all payments by their way
+    const OPEN: &str = select!(
+        "WHERE p.id IN (SELECT id FROM payments INDEXED BY payments_open
+            WHERE state = 'issuing' OR state = 'awaiting' OR state = 'authorized')"
+    );
     const ENDED: &str = select!(
         "WHERE (p.state = 'not-issued' OR p.state = 'expired' OR p.state = 'cancelled' OR p.state = 'failed')
             AND expires_at > ?1"

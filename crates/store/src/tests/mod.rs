@@ -12,6 +12,7 @@ mod opening;
 mod pages;
 mod people;
 mod persons;
+mod plans;
 mod power;
 mod proofs;
 mod proved;

@@ -3,9 +3,8 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::schedule::Polling;
 use counterfoil_domain::{
-    Actor, Bank, BankMinute, BankState, Closing, CoverageSpan, CustomerId, Discrepancy, DiscrepancyKind,
-    Entry, Filter, Issued, MinuteSpan, OperationState, OrderId, PaymentState, Query, Rail, Reading, Search,
-    Seen, Shows, Twd, View,
+    Actor, Bank, BankMinute, BankState, Closing, CoverageSpan, Discrepancy, DiscrepancyKind, Issued,
+    MinuteSpan, OperationState, OrderId, PaymentState, Query, Reading, Seen, Shows, Twd, View,
 };
 use counterfoil_engine::ports::{Change, ForeignKind, ForeignLine, ForeignMoney, Page, Store};
 use counterfoil_engine::shop::{
@@ -13,7 +12,6 @@ use counterfoil_engine::shop::{
 };
 
 use super::support::*;
-use crate::rows::ASKED;
 use crate::{Mode, SqliteStore};
 
 #[test]
@@ -382,102 +380,6 @@ fn a_name_that_nobody_knows_is_an_error_and_never_a_guess() {
     let store = SqliteStore::open(&place.shop, Mode::Reader).unwrap();
     let error = store.operation(operation(1).id).unwrap_err().to_string();
     assert!(error.contains("not known to this program: \"sent\""), "{error}");
-}
-
-/// A million orders must stay quick: no question of the trait, and none that a commit asks, walks
-/// through a table or sorts a whole one for a page of it.
-#[test]
-fn every_question_uses_an_index() {
-    let place = Place::new();
-    let mut store = place.writer();
-    commit(&mut store, sale(1)).unwrap();
-    let minute = at(1).minute();
-    let span = MinuteSpan::new(minute, minute).unwrap();
-    let numbered = CoverageSpan { bank: Bank::Sinopac, span, at: at(1), by_number: true, pass: 0 };
-    commit(&mut store, [Change::ShopAdded(shop(at(1))), Change::CoverageAdded(numbered)]).unwrap();
-    ASKED.with_borrow_mut(Vec::clear);
-    let page = Page { after: Some((at(2), order(2).id)), limit: 50, ..Page::default() };
-    store.shop().unwrap();
-    store.order(order(1).id).unwrap();
-    store.payment(payment(1).id).unwrap();
-    store.payment_by_number(&payment(1).bank_order_no).unwrap();
-    store.payment_by_bank_ref(Bank::Sinopac, "TS1").unwrap();
-    store.payments_of(order(1).id).unwrap();
-    store.payments_to_watch(at(1)).unwrap();
-    store.payments_to_capture().unwrap();
-    store.payments_refunded_since(at(1)).unwrap();
-    store.payments_paid_in(span).unwrap();
-    store.operation(operation(1).id).unwrap();
-    store.operations_of(payment(1).id).unwrap();
-    store.open_operations().unwrap();
-    store.evidence_of(payment(1).id).unwrap();
-    store.due_operations(Bank::Sinopac, at(1)).unwrap();
-    store.discrepancies_of(payment(1).id).unwrap();
-    store.captures_of(payment(1).id).unwrap();
-    store.discrepancies_closed(payment(1).id).unwrap();
-    store.discrepancies(9).unwrap();
-    store.discrepancies_ever(9).unwrap();
-    store.discrepancy(discrepancy(1, None, "").id).unwrap();
-    store.coverage(Bank::Sinopac, 0, minute).unwrap();
-    store.covered_before(Bank::Sinopac, 0).unwrap();
-    store.covered_by_number(Bank::Sinopac).unwrap();
-    store.marks_that_lie().unwrap();
-    store.kept_clock(Bank::Ctbc).unwrap();
-    store.orders_in(View::All, at(0), page).unwrap();
-    store.orders_in(View::All, at(0), Page { after: None, ..page }).unwrap();
-    let only = Filter { rail: Some(Rail::CtbcCard), from: Some(at(1).day()), ..Filter::default() };
-    for page in [page, Page { only, ..page }] {
-        for view in View::ALL {
-            store.orders_in(view, at(1), page).unwrap();
-        }
-        store.search(&Search::read("123456", at(1).day()).unwrap(), page).unwrap();
-    }
-    store.foreign_money(ForeignMoney::Open).unwrap();
-    store.foreign_money(ForeignMoney::Number("X1")).unwrap();
-    store.acts_of("a payment").unwrap();
-    store.customer(CustomerId::from_bytes(bytes(1))).unwrap();
-    store.orders_before(at(2), Some((at(1), order(1).id)), 9).unwrap();
-    store.customers(Some(CustomerId::from_bytes(bytes(1)))).unwrap();
-    store.orders_of_customer(CustomerId::from_bytes(bytes(1))).unwrap();
-    commit(&mut store, [Change::CoverageAdded(numbered), Change::ShopChanged(shop(at(0)))]).unwrap();
-    let paid = changed(&store, 1, |p| (p.state, p.proof) = (PaymentState::Paid, Some(evidence(5, 1).id)));
-    let entry = Entry::paid(payment(1).id, at(5), payment(1).rail, payment(1).amount).unwrap();
-    commit(&mut store, [Change::EvidenceAdded(evidence(5, 1)), paid, Change::EntryAdded(entry)]).unwrap();
-
-    let asked = ASKED.with_borrow_mut(std::mem::take);
-    assert!(asked.len() >= 20, "{asked:?}");
-    for sql in asked {
-        let mut explain = store.conn().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let zeros = vec![0; explain.parameter_count()];
-        let plan =
-            explain.query_map(rusqlite::params_from_iter(zeros), |row| row.get::<_, String>(3)).unwrap();
-        let plan: Vec<String> = plan.collect::<Result<_, _>>().unwrap();
-        // a list of few begins with them: walking down all orders for the few ends late or never
-        if let Some((few, _)) = sql.split_once("FROM ").and_then(|(_, from)| from.split_once(" JOIN ")) {
-            let few = few.trim_end_matches(" LEFT").trim_end_matches(" CROSS").rsplit(' ').next().unwrap();
-            let begins = plan.iter().find(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"));
-            assert_eq!(begins.unwrap().split(' ').nth(1), Some(few), "{sql}: {plan:?}");
-        }
-        // a partial index holds only what is asked for, and a LIMIT ends a walk
-        let of_a_few_rows =
-            |step: &str| ["shop", "coverage_marks", "words_due"].iter().any(|table| step.contains(table));
-        let walks =
-            |step: &String| step.starts_with("SCAN") && !step.contains("INDEX") && !of_a_few_rows(step);
-        let sorts = |step: &String| step.contains("TEMP B-TREE");
-        let limited = sql.contains("LIMIT");
-        // what waits for a person or for the index is little, and few accounts or numbers are alike
-        let of_few = [
-            "operations o",
-            "refunds r",
-            "discrepancies d",
-            "words_due d",
-            "account_back >=",
-            "bank_order_no >=",
-        ];
-        let sorts = |step: &String| sorts(step) && !of_few.iter().any(|few| sql.contains(few));
-        assert!(limited || !plan.iter().any(walks), "{sql}: {plan:?}");
-        assert!(!limited || !plan.iter().any(sorts), "{sql}: {plan:?}");
-    }
 }
 
 #[test]
