@@ -788,6 +788,7 @@ BEGIN SELECT RAISE(ABORT, 'closings are only added'); END;
 CREATE TRIGGER counters_step BEFORE UPDATE OF id, incarnation ON counters
 WHEN NEW.id IS NOT OLD.id OR NEW.incarnation IS NOT OLD.incarnation + 1
 BEGIN SELECT RAISE(ABORT, 'a counter only counts its runs'); END;
+CREATE INDEX audit_of_doubt ON audit (seq) WHERE counter = 1 AND (what = 'record-lost' OR what = 'record-accepted');
 INSERT INTO order_words (order_words, rank) VALUES ('secure-delete', 1);
 PRAGMA user_version = 24;
 COMMIT;

@@ -458,7 +458,7 @@ fn a_file_of_an_older_version_is_brought_up_to_date_from_the_terminal() {
         run(format!("ALTER TABLE {table} DROP COLUMN mark"));
     }
     let older = "DROP TABLE pages_left; DROP TABLE pages_undated; DROP TABLE clock_doubts; DROP TABLE standing; DROP TABLE words_due;
-        DROP INDEX audit_of_people; DELETE FROM refinery_schema_history WHERE version > 17; PRAGMA user_version = 17;";
+        DROP INDEX audit_of_people; DROP INDEX audit_of_doubt; DELETE FROM refinery_schema_history WHERE version > 17; PRAGMA user_version = 17;";
     run(older.to_owned());
     drop(data);
     assert_eq!(code(&shop.run(&["orders", "list"])), (6, "file-older"));

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use counterfoil_domain::Moment;
-use counterfoil_engine::ports::{ACCEPTED, AuditHead, FileDoubt, FileDoubtKind, Finding, RECORD_LOST};
+use counterfoil_engine::ports::{AuditHead, FileDoubt, FileDoubtKind, Finding};
 use rusqlite::{Connection, Result};
 
 use crate::audit::{self, Fits, Linked, Walk};
@@ -54,13 +54,15 @@ struct Told {
     accepted: HashSet<String>,
 }
 
+/// Of a head that is lost (`RECORD_LOST`) and of what was accepted (`ACCEPTED`): the condition is
+/// that of the partial index, word for word.
 fn told(conn: &Connection, linked: &Linked<'_>) -> Result<Told> {
-    const TOLD: &str =
-        "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash, marks FROM audit
-            WHERE counter = 1 AND what IN (?1, ?2) ORDER BY seq";
+    const TOLD: &str = "SELECT seq, at, who, what, subject, detail, changes, prev_hash, hash, marks
+            FROM audit INDEXED BY audit_of_doubt
+            WHERE counter = 1 AND (what = 'record-lost' OR what = 'record-accepted') ORDER BY seq";
     let (mut lost, mut accepted) = (Vec::new(), HashSet::new());
     let mut statement = conn.prepare_cached(TOLD)?;
-    let mut rows = statement.query([RECORD_LOST, ACCEPTED])?;
+    let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let seq = row.get::<_, i64>(0)?.unsigned_abs();
         lost.extend(lost_at(row)?.map(|head| (seq, head)));

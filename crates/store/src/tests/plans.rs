@@ -3,7 +3,7 @@
 use counterfoil_domain::{
     Bank, CoverageSpan, CustomerId, Entry, Filter, MinuteSpan, PaymentState, Rail, RefundId, Search, View,
 };
-use counterfoil_engine::ports::{Change, ForeignMoney, Page, Store};
+use counterfoil_engine::ports::{ACCEPTED, Change, ForeignMoney, Page, RECORD_LOST, Store};
 
 use super::support::*;
 use crate::SqliteStore;
@@ -139,5 +139,18 @@ fn every_question_uses_an_index() {
         let sorts = |step: &String| sorts(step) && !of_few.iter().any(|few| sql.contains(few));
         assert!(limited || !plan.iter().any(walks), "{sql}: {plan:?}");
         assert!(!limited || !plan.iter().any(sorts), "{sql}: {plan:?}");
+    }
+}
+
+/// The question about the data file names its index, which holds these rows and no others.
+#[test]
+fn what_is_told_of_the_data_file_is_found_without_a_walk() {
+    let place = Place::new();
+    let store = place.writer();
+    store.doubt(None, at(1)).unwrap();
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'audit_of_doubt'";
+    let sql: String = store.conn().query_row(sql, [], |row| row.get(0)).unwrap();
+    for verb in [ACCEPTED, RECORD_LOST] {
+        assert!(sql.contains(&format!("what = '{verb}'")), "{sql}");
     }
 }

@@ -211,7 +211,7 @@ fn a_file_of_the_twentieth_version_has_its_people_proved_by_the_record() {
         place
             .raw()
             .execute_batch(
-                "DROP TABLE standing; DROP TABLE pages_left; DROP TABLE pages_undated; DROP TABLE clock_doubts; ALTER TABLE coverage_marks DROP COLUMN mark; PRAGMA user_version = 20;
+                "DROP TABLE standing; DROP TABLE pages_left; DROP TABLE pages_undated; DROP TABLE clock_doubts; DROP INDEX audit_of_doubt; ALTER TABLE coverage_marks DROP COLUMN mark; PRAGMA user_version = 20;
             DELETE FROM refinery_schema_history WHERE version > 20",
             )
             .unwrap();
