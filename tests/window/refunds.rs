@@ -3,7 +3,7 @@
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ALT, BACKSPACE, CONTROL, DELETE, ENTER, F2};
+use counterfoil_tests::outside::window::keys::{ALT, BACKSPACE, CONTROL, DELETE, ENTER, ESCAPE, F2};
 use serde_json::{Value, json};
 
 use crate::people::{CLERK, CLERK_PIN, OWNER, OWNER_PIN, sign_in, with_people};
@@ -143,4 +143,39 @@ fn what_was_not_sent_is_withdrawn_with_two_keys() {
         (&json!("withdrawn"), &json!([]))
     );
     assert_eq!(bank.books(), 1, "the bank has the sale and nothing else");
+}
+
+/// A discrepancy is closed where it is shown, by a role that may, with a reason.
+#[test]
+fn the_slip_closes_a_discrepancy_by_key() {
+    let (bank, shop, window) = open();
+    sign_in(&window, "2", CLERK_PIN);
+    paid(&bank, &window, "1200");
+    let number = window.run("return document.querySelector('[data-slip] .written').innerText;", &json!([]));
+    bank.control("refund", &json!({ "order": number, "amount": 200 }));
+    window.press("q");
+    window.shows("[data-discrepancy=refunded-outside]", &["不是從這裡退的", "銀行後台退過款"]);
+    // a clerk reads it, and closes nothing
+    window.press("d");
+    window.gone("[data-discrepancy] button");
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "1", OWNER_PIN);
+    window.newest_order();
+    window.shows("[data-discrepancy=refunded-outside]", &["結案"]);
+    window.press("d");
+    window.see("#settle_reason:focus");
+    window.press(ESCAPE);
+    window.gone("[data-settle]");
+    window.press("d");
+    window.see("#settle_reason:focus");
+    // without a reason it stays open
+    window.press(ENTER);
+    window.see("[data-wrong=settle_reason]");
+    window.press("後台退的");
+    window.press(ENTER);
+    window.gone("[data-discrepancy]");
+    window.shows("[data-slip] [data-said]", &["已結案"]);
+    let all = shop.run_typing(&["--as", OWNER, "discrepancies", "list", "--all"], OWNER_PIN).said;
+    let closed = &all["discrepancies"][0]["closed"];
+    assert_eq!((&closed["who"], &closed["reason"]), (&json!(OWNER), &json!("後台退的")), "{all}");
 }

@@ -203,6 +203,8 @@ named! {
 /// What does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct DiscrepancyView {
+    /// UUID; `discrepancies close` takes it.
+    pub discrepancy: String,
     /// Which discrepancy.
     #[ts(type = "DiscrepancyKind")]
     pub kind: DiscrepancyKind,
@@ -509,7 +511,7 @@ impl CardView {
 
 impl From<Discrepancy> for DiscrepancyView {
     fn from(d: Discrepancy) -> Self {
-        Self { kind: d.kind, at: time(d.at), detail: d.detail }
+        Self { discrepancy: d.id.to_string(), kind: d.kind, at: time(d.at), detail: d.detail }
     }
 }
 

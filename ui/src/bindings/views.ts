@@ -149,6 +149,8 @@ state: PaymentState,
 late: boolean, };
 
 export type DiscrepancyView = { 
+/** UUID; `discrepancies close` takes it. */
+discrepancy: string, 
 /** Which discrepancy. */
 kind: DiscrepancyKind, 
 /** First seen. */

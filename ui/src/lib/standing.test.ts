@@ -147,7 +147,9 @@ test("late money that was paid out at once is late in its banner too", async () 
 });
 
 test("money with a discrepancy is no plain good news: the banner says what does not fit, and what to do", async () => {
-  const discrepancies = [{ kind: "paid-twice", at: at(500), detail: "ours one, bank two" }] as const;
+  const discrepancies = [
+    { discrepancy: "d1", kind: "paid-twice", at: at(500), detail: "ours one, bank two" },
+  ] as const;
   await emit("news", paymentOf(0, { ...PAID, discrepancies: [...discrepancies] }));
   await settled();
   const banner = document.querySelector("[data-banner=paid]");

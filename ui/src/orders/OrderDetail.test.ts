@@ -155,12 +155,50 @@ test("without the bank's evidence there is neither a stamp nor the word", async 
 
 test("why it did not work, and what does not fit, stand with the next step", async () => {
   const why = { code: "E0101", cause_zh: "代號不對。", step_zh: "請檢查。", cause_en: "", step_en: "" };
-  const discrepancies = [{ kind: "paid-twice", at: at(9), detail: "A100000 12600" } as const];
+  const twice = { discrepancy: "d1", kind: "paid-twice", at: at(9), detail: "A100000 12600" } as const;
+  const discrepancies = [twice];
   fake.payments = (number) => [paymentOf(number, { why, discrepancies })];
   await press("Enter");
   expect(text("[data-why]")).toBe("代號不對。 請檢查。 代碼 E0101");
   expect(text("[data-discrepancy=paid-twice]")).toContain("同一張訂單收到兩次錢");
   expect(text("[data-discrepancy=paid-twice]")).toContain("建議：貨只出一次。");
+});
+
+test("D closes the discrepancy at the top with a reason, a button any other; the slip is read again", async () => {
+  const odd = (discrepancy: string, kind: "paid-twice" | "went-back") => ({
+    discrepancy,
+    kind,
+    at: at(9),
+    detail: "",
+  });
+  fake.payments = (number) => [
+    paymentOf(number, { discrepancies: [odd("d1", "paid-twice")] }),
+    paymentOf(number, { payment: "p9", discrepancies: [odd("d2", "went-back"), odd("d3", "paid-twice")] }),
+  ];
+  fake.answer = ({ command }) =>
+    command === "close_discrepancy" ? { rows: [], discrepancies: [] } : undefined;
+  await press("Enter");
+  expect(text("[data-discrepancy=went-back] button")).toBe("結案 D");
+  expect([...document.querySelectorAll("[data-discrepancy] kbd")]).toHaveLength(1);
+  await press("d");
+  expect(document.activeElement?.id).toBe("settle_reason");
+  expect(document.activeElement?.closest("[data-discrepancy=went-back]")).not.toBeNull();
+  await press("Escape");
+  expect(document.activeElement?.getAttribute("data-slip")).toBe("o0");
+  document.querySelectorAll<HTMLButtonElement>("[data-discrepancy=paid-twice] button")[1]?.click();
+  await settled();
+  const field = document.querySelector<HTMLInputElement>("#settle_reason");
+  if (field) field.value = "已退還顧客";
+  field?.dispatchEvent(new Event("input", { bubbles: true }));
+  fake.payments = (number) => [paymentOf(number)];
+  await press("Enter");
+  expect(asked("close_discrepancy").map((sent) => sent.arguments)).toEqual([
+    { discrepancy: "d1", reason: "已退還顧客" },
+  ]);
+  expect(document.querySelector("[data-discrepancy]")).toBeNull();
+  expect(text("[data-said]")).toBe("差異已結案。");
+  await press("d");
+  expect(document.querySelector("[data-settle]")).toBeNull();
 });
 
 test.each(["zh-TW", "en"] as const)(

@@ -208,6 +208,14 @@ export class OpenOrder {
     }
   }
 
+  /** A person has closed one of its discrepancies. */
+  async settled(said: Said): Promise<void> {
+    this.pressed += 1;
+    const wanted = this.#order;
+    await this.load();
+    if (wanted === this.#order && !this.problem) this.#say(said, true);
+  }
+
   async copy(text: string): Promise<void> {
     this.pressed += 1;
     try {

@@ -6,7 +6,7 @@
 import type { PaymentState, View } from "../bindings/names";
 import { hasMoney, PAGE_ROWS } from "../bindings/rules";
 import type { ViewCount } from "../bindings/settings";
-import type { CustomerView, FilterTyped, OrderRowView, PaymentView } from "../bindings/views";
+import type { CustomerView, FilterTyped, OrderInFull, OrderRowView, PaymentView } from "../bindings/views";
 import { ask, failure, type Refusal } from "../lib/ask";
 import { isBeingCancelled, restsOn } from "../lib/standing";
 
@@ -58,6 +58,11 @@ export function telling<One extends { state: PaymentState }>(row: { payments: On
 /** Whether more than one payment of an order brought money. */
 export function paidTwice(row: { payments: { state: PaymentState }[] }): boolean {
   return row.payments.filter((one) => hasMoney(one.state)).length > 1;
+}
+
+/** The discrepancies of an order, as its slip shows them from the top. */
+export function openDiscrepancies({ payments }: OrderInFull): string[] {
+  return payments.toReversed().flatMap((one) => one.discrepancies.map(({ discrepancy }) => discrepancy));
 }
 
 export class Orders {
