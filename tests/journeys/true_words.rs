@@ -69,3 +69,44 @@ fn another_program_that_holds_the_file_is_named_and_nothing_was_sent() {
     drop(other);
     sell(&shop, "77");
 }
+
+/// Of every command that may send to a bank, an error before the shop is open.
+#[test]
+fn whatever_cannot_open_the_file_says_that_it_has_sent_nothing() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let payment = sell(&shop, "10")["payment"].as_str().unwrap().to_owned();
+    let data = Path::new(shop.options()[1]).join("counterfoil.db");
+    std::fs::rename(&data, data.with_extension("away")).unwrap();
+    let refund = "019a0000-0000-7000-8000-000000000000";
+    let commands: [&[&str]; 9] = [
+        &["sell", "--rail", "sinopac-card", "--amount", "5"],
+        &["cancel", &payment],
+        &["watch", &payment, "--for", "1"],
+        &["refund", "request", &payment, "--amount", "5", "--reason", "returned"],
+        &["refund", "approve", refund],
+        &["refund", "withdraw", refund],
+        &["refund", "decide", refund, "--keep-asking"],
+        &["work", "--until-idle"],
+        &["sweep", "--from", "2026-11-22T10:00:00+08:00", "--to", "2026-11-22T11:00:00+08:00"],
+    ];
+    for words in commands {
+        let ended = shop.run(words);
+        let error = &ended.said["error"];
+        assert_eq!((ended.status, &error["code"]), (6, &json!("file-missing")), "{words:?} {ended:?}");
+        let values = &error["values"];
+        assert_eq!((&values["sent"], &values["stays"]), (&json!("no"), &json!(false)), "{words:?}");
+    }
+    // another program holds it while the shop opens
+    std::fs::rename(data.with_extension("away"), &data).unwrap();
+    let other = Connection::open(&data).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ended = shop.run(commands[3]);
+    let error = &ended.said["error"];
+    assert_eq!(
+        (&error["code"], &error["values"]["sent"]),
+        (&json!("file-locked"), &json!("no")),
+        "{ended:?}"
+    );
+    assert!(error["message"].as_str().unwrap().contains("Nothing was sent"), "{error}");
+}

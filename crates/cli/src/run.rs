@@ -23,8 +23,9 @@ use counterfoil_engine::allowed;
 use counterfoil_engine::ports::{AuditHead, Entropy, Page, Store};
 use counterfoil_engine::shop::ShopRecord;
 use counterfoil_shop::{
-    Clock, Composition, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused, default_data_folder,
-    export_audit, open_proved, open_reader, page_after, proof_failure, prove_bank, shop_view, verify_audit,
+    Clock, Composition, Desk, OsEntropy, VaultChoice, add_shop, compose, compose_or_paused,
+    default_data_folder, export_audit, open_proved, open_reader, page_after, proof_failure, prove_bank,
+    shop_view, verify_audit,
 };
 use serde_json::{Value, json};
 
@@ -76,15 +77,13 @@ type Outcome = Result<(Value, Exit), CommandError>;
 
 async fn command(cli: &Cli) -> Outcome {
     let from = composition(cli)?;
-    let asks_the_bank = matches!(cli.command, Command::Sell(_) | Command::Cancel { .. } | Command::Refund(_));
-    let before = |why: CommandError| if asks_the_bank { why.sent(Sent::No, false) } else { why };
-    let who = actor(cli, &from).map_err(before)?;
+    let who = actor(cli, &from).map_err(nothing_sent)?;
     match &cli.command {
         Command::Shop(Shop::Add { file }) => shop_add(&from, file, who),
         Command::Shop(Shop::Check { name }) => shop_check(&from, name).await,
         Command::Sell(sell) => {
             let request = sell_request(sell, from.clock.wall());
-            let mut desk = compose(&from).map_err(before)?;
+            let mut desk = opened(&from)?;
             let sold = waiting::sell(&mut desk, &request, who).await;
             // a file that is opened again shows what the disk has taken
             drop(desk);
@@ -92,18 +91,18 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!(view), exit))
         }
         Command::Watch { payment, for_secs } => {
-            let (view, exit) = waiting::watch(&mut compose(&from)?, payment, *for_secs).await?;
+            let (view, exit) = waiting::watch(&mut opened(&from)?, payment, *for_secs).await?;
             Ok((json!(view), exit))
         }
         Command::Cancel { payment } => {
-            let (view, exit) = waiting::cancel(&mut compose(&from).map_err(before)?, payment, who).await?;
+            let (view, exit) = waiting::cancel(&mut opened(&from)?, payment, who).await?;
             Ok((json!(view), exit))
         }
         Command::Work { until_idle: _, for_secs } => work(&from, *for_secs).await,
         Command::Sweep { from: first, to } => {
             let span = MinuteSpan::new(minute(first)?.minute(), minute(to)?.minute())
                 .ok_or_else(|| CommandError::input(Code::Usage).with("why", "--from > --to"))?;
-            let mut desk = compose(&from)?;
+            let mut desk = opened(&from)?;
             Ok((json!(waiting::sweep(&mut desk, span).await?), Exit::Done))
         }
         Command::Check => Ok((looking::check(&from)?, Exit::Done)),
@@ -136,7 +135,7 @@ async fn command(cli: &Cli) -> Outcome {
             Ok((json!({ "discrepancies": rows }), Exit::Done))
         }
         Command::Discrepancies(Discrepancies::Close { discrepancy, reason }) => {
-            let mut desk = compose(&from)?;
+            let mut desk = opened(&from)?;
             desk.close_discrepancy(discrepancy, reason, who)?;
             Ok((json!(discrepancy_row(desk.engine().store(), discrepancy)?), Exit::Done))
         }
@@ -148,7 +147,7 @@ async fn command(cli: &Cli) -> Outcome {
 }
 
 async fn work(from: &Composition, for_secs: Option<u32>) -> Outcome {
-    let mut desk = compose(from)?;
+    let mut desk = opened(from)?;
     let view = waiting::work(&mut desk, for_secs).await?;
     let exit = if view.needs_person > 0 { Exit::Unknown } else { Exit::Done };
     let mut said = json!(view);
@@ -198,7 +197,7 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             Ok((json!({ "customer_days": desk.engine().shop().customer_days }), Exit::Done))
         }
         Customers::Correct { order, name, note } => {
-            let mut desk = compose(from)?;
+            let mut desk = opened(from)?;
             let (shown, left) = desk.correct_customer(order, name.as_deref(), note.as_deref(), who)?;
             let mut said = json!(shown.order);
             // there the wrong name is until `customers erase --order`
@@ -209,7 +208,7 @@ fn customers(from: &Composition, command: &Customers, who: Actor) -> Outcome {
             Ok((said, Exit::Done))
         }
         Customers::Erase { customer, order, name } => {
-            let mut desk = compose(from)?;
+            let mut desk = opened(from)?;
             // first: whether a name is there is for who may see it
             desk.allowed(who, Right::EraseCustomer)?;
             let mut erased: Vec<String> = customer.iter().cloned().collect();
@@ -279,6 +278,23 @@ fn reader(from: &Composition, who: Actor) -> Result<impl Store, CommandError> {
         Actor::Engine | Actor::Browser => open_reader(&from.data),
         Actor::Owner | Actor::Person(_) => open_proved(from),
     }
+    .map_err(nothing_sent)
+}
+
+/// Before anything that waits for its time to pass.
+async fn wait_for_time(desk: &mut Desk, of: &str) -> Result<(), CommandError> {
+    let waited = desk.wait_for_time_passed(Some(of)).await;
+    waited.map_err(nothing_sent)
+}
+
+/// The shop for a command that works in it.
+fn opened(from: &Composition) -> Result<Desk, CommandError> {
+    compose(from).map_err(nothing_sent)
+}
+
+/// An error before the shop was open: nothing has left, whatever the command would have sent.
+fn nothing_sent(why: CommandError) -> CommandError {
+    why.sent(Sent::No, false)
 }
 
 fn audit_asked(rows: &AuditRows) -> AuditAsked {
@@ -321,8 +337,8 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                 reason: reason.clone(),
                 note: note.clone(),
             };
-            let mut desk = compose(from)?;
-            desk.wait_for_time_passed(Some(payment)).await?;
+            let mut desk = opened(from)?;
+            wait_for_time(&mut desk, payment).await?;
             let id = desk.request_refund(&typed, who)?;
             waiting::refund(&mut desk, id).await
         }
@@ -330,7 +346,7 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             let (payment, xid) = (payment.clone(), xid.clone());
             let typed =
                 RefundTyped { payment, xid, amount: amount.clone(), reason: reason.clone(), note: None };
-            let mut desk = compose(from)?;
+            let mut desk = opened(from)?;
             let payment = desk.book_refund(&typed, refund_no.as_deref(), *undo, who)?;
             let store = desk.engine().store();
             let order = store.payment(payment)?.map(|payment| payment.order.to_string());
@@ -338,13 +354,13 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
             Ok((json!(order_show(store, &order.unwrap_or_default(), names)?), Exit::Done))
         }
         Refund::Approve { refund, amount } => {
-            let mut desk = compose(from)?;
-            desk.wait_for_time_passed(Some(refund)).await?;
+            let mut desk = opened(from)?;
+            wait_for_time(&mut desk, refund).await?;
             let id = desk.approve_refund(refund, amount.as_deref(), who)?;
             waiting::refund(&mut desk, id).await
         }
         Refund::Withdraw { refund } => {
-            let mut desk = compose(from)?;
+            let mut desk = opened(from)?;
             let id = desk.withdraw_refund(refund, who)?;
             waiting::withdrawal(&mut desk, id).await
         }
@@ -359,8 +375,8 @@ async fn refund(from: &Composition, command: &Refund, who: Actor) -> Outcome {
                     return Err(CommandError::input(Code::Usage).with("why", why));
                 }
             };
-            let mut desk = compose(from)?;
-            desk.wait_for_time_passed(Some(refund)).await?;
+            let mut desk = opened(from)?;
+            wait_for_time(&mut desk, refund).await?;
             let id = desk.decide_refund(refund, who, &decision)?;
             waiting::refund(&mut desk, id).await
         }

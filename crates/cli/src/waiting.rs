@@ -7,7 +7,8 @@ use counterfoil_commands::{
     sweep_view,
 };
 use counterfoil_domain::{
-    Actor, MinuteSpan, OperationKind, OperationState, PaymentId, PaymentState, RefundId, RefundState,
+    Actor, MinuteSpan, OperationId, OperationKind, OperationState, PaymentId, PaymentState, RefundId,
+    RefundState,
 };
 use counterfoil_engine::ports::Store;
 use counterfoil_engine::{CancelStarted, ReturnSpot};
@@ -32,9 +33,14 @@ pub(crate) async fn sell(
     who: Actor,
 ) -> Result<(SoldView, Exit), CommandError> {
     let sale = checked_sale(desk.engine(), request, ReturnSpot::default(), who)?;
-    desk.wait_for_bank_time(sale.rail.bank()).await?;
+    desk.wait_for_bank_time(sale.rail.bank()).await.map_err(|why| why.sent(Sent::No, false))?;
     let id = desk.begin_sale(request, who)?;
-    let ran = desk.run_until(SELL_MS_MAX, |engine, _| {
+    let sold = sold(desk, id).await;
+    sold.map_err(|why| desk.sent_so_far(id, |_| true, why))
+}
+
+async fn sold(desk: &mut Desk, id: PaymentId) -> Result<(SoldView, Exit), CommandError> {
+    desk.run_until(SELL_MS_MAX, |engine, _| {
         let ops = engine.store().operations_of(id)?;
         let waits = |s: OperationState| {
             matches!(
@@ -47,9 +53,8 @@ pub(crate) async fn sell(
         };
         // a form waits for its browser, not for us
         Ok(!ops.iter().any(|op| waits(op.state) && op.kind != OperationKind::PostForm))
-    });
-    let ran = ran.await;
-    ran.map_err(|why| desk.sent_so_far(id, |_| true, why))?;
+    })
+    .await?;
     let store = desk.engine().store();
     let view = sold_view(store, id)?;
     let declined = store.operations_of(id)?.iter().any(|op| op.state == OperationState::Declined);
@@ -103,12 +108,20 @@ pub(crate) async fn cancel(
             return cancelled(desk, id, None);
         }
     };
-    let ran = desk.run_until(CANCEL_MS_MAX, |engine, _| {
+    let ended = cancel_ended(desk, id, op).await;
+    ended.map_err(|why| desk.sent_so_far(id, |one| one.id == op, why))
+}
+
+async fn cancel_ended(
+    desk: &mut Desk,
+    id: PaymentId,
+    op: OperationId,
+) -> Result<(PaymentView, Exit), CommandError> {
+    desk.run_until(CANCEL_MS_MAX, |engine, _| {
         let state = engine.store().operation(op)?.map(|op| op.state);
         Ok(state.is_none_or(|s| s.is_final() || s.wants_reading() || s == OperationState::NeedsPerson))
-    });
-    let ran = ran.await;
-    ran.map_err(|why| desk.sent_so_far(id, |one| one.id == op, why))?;
+    })
+    .await?;
     cancelled(desk, id, None)
 }
 
@@ -117,7 +130,12 @@ pub(crate) async fn cancel(
 /// # Errors
 /// Of the data file.
 pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
-    let ran = desk.run_until(REFUND_MS_MAX, |engine, now| {
+    let rested = rested(desk, id).await;
+    rested.map_err(|why| refund_sent(desk, id, why))
+}
+
+async fn rested(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
+    desk.run_until(REFUND_MS_MAX, |engine, now| {
         let state = engine.store().refund(id)?.map(|refund| refund.state);
         let rests = state.is_none_or(|state| match state {
             RefundState::Approved | RefundState::Working => false,
@@ -130,9 +148,8 @@ pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit
             | RefundState::NeedsPerson => true,
         });
         Ok(rests && !engine.is_planning(id, now))
-    });
-    let ran = ran.await;
-    ran.map_err(|why| refund_sent(desk, id, why))?;
+    })
+    .await?;
     shown(desk, id)
 }
 
@@ -141,12 +158,16 @@ pub(crate) async fn refund(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit
 /// # Errors
 /// Of the data file.
 pub(crate) async fn withdrawal(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
-    let ran = desk.run_until(REFUND_MS_MAX, |engine, now| {
+    let withdrawn = withdrawn(desk, id).await;
+    withdrawn.map_err(|why| refund_sent(desk, id, why))
+}
+
+async fn withdrawn(desk: &mut Desk, id: RefundId) -> Result<(Value, Exit), CommandError> {
+    desk.run_until(REFUND_MS_MAX, |engine, now| {
         let over = engine.store().refund(id)?.is_none_or(|refund| refund.state.is_final());
         Ok(over || !engine.is_planning(id, now))
-    });
-    let ran = ran.await;
-    ran.map_err(|why| refund_sent(desk, id, why))?;
+    })
+    .await?;
     let (view, _) = shown(desk, id)?;
     let state = desk.engine().store().refund(id)?.map(|refund| refund.state);
     let exit = if state == Some(RefundState::Withdrawn) { Exit::Done } else { Exit::Unknown };

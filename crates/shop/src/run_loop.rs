@@ -9,7 +9,7 @@ use std::time::Duration;
 use counterfoil_banks::ctbc::Ctbc;
 use counterfoil_banks::return_door::Brought;
 use counterfoil_banks::transport::HttpTransport;
-use counterfoil_commands::{CommandError, Exit, WorkView};
+use counterfoil_commands::{CommandError, Exit, Sent, WorkView};
 use counterfoil_domain::{Bank, Moment, Mono, Now, PaymentId, PerBank, Rail};
 use counterfoil_engine::ports::{AuditHead, BankPort, BankReply, FileDoubt, Fuse, Said};
 use counterfoil_engine::{BankCall, Engine, Notice, SALE_WAITS_MS, Step, Ticket};
@@ -313,7 +313,8 @@ impl Desk {
     /// # Errors
     /// Why not.
     pub(crate) fn working(&self) -> Result<(), CommandError> {
-        self.paused.clone().map_or(Ok(()), Err)
+        // whatever asks has done nothing yet
+        self.paused.clone().map_or(Ok(()), |why| Err(why.sent(Sent::No, false)))
     }
 
     /// Does a job when the bank of this way to pay has named its time in this run, or has been
