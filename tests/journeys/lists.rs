@@ -103,24 +103,25 @@ fn money_that_is_not_ours_is_told_until_a_person_closes_it() {
     assert_eq!(told(&mut world), (vec![], vec![]));
 }
 
-/// A prefix that the shop calls its own silences the alarm and hides no money; taken back, it is
-/// told after all.
+/// A prefix that the shop calls its own silences the alarm, but not of a number of our own form, and
+/// hides no money; taken back, it is told after all.
 #[test]
 fn a_prefix_of_its_own_silences_the_alarm_only() {
     let mut shop = shop_json();
-    shop["sinopac"]["flags"] = json!({ "own_prefixes": ["WEB-"] });
+    shop["sinopac"]["flags"] = json!({ "own_prefixes": ["WEB"] });
     let mut world = World::of_shop(shop, START, 87, Points::default());
     world.run_secs(600);
     let paid_at = world.now;
-    for (order, state) in [("WEB-1", "1A400"), ("WEB1", "1A400")] {
-        let line = json!({ "order": order, "amount": 500, "state": state, "paid_at": paid_at.to_string() });
+    // the second is what a file that was lost may have sold in 2032
+    for order in ["WEB-1", "WEBX1ZAAAAAAAAA"] {
+        let line = json!({ "order": order, "amount": 500, "state": "1A400", "paid_at": paid_at.to_string() });
         world.control("plant", &line);
     }
     world.run_secs(600);
     let told = |world: &mut World| -> Vec<String> {
         world.engine().store().discrepancies(9).unwrap().into_iter().map(|found| found.detail).collect()
     };
-    assert_eq!(told(&mut world), ["WEB1"]);
+    assert_eq!(told(&mut world), ["WEBX1ZAAAAAAAAA"]);
     let (at, now) = (world.now, world.clocks());
     let looks = Looks { who: Actor::Owner, at, clocks: world.engine().clocks(now) };
     let listed = refund_queue(world.engine().store(), looks).unwrap().foreign;
@@ -142,7 +143,7 @@ fn a_prefix_of_its_own_silences_the_alarm_only() {
     assert_eq!(paused.store().discrepancies(9).unwrap().len(), 1);
     drop(paused);
     world.open();
-    assert_eq!(told(&mut world), ["WEB-1", "WEB1"]);
+    assert_eq!(told(&mut world), ["WEB-1", "WEBX1ZAAAAAAAAA"]);
 }
 
 #[test]

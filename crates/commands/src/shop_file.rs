@@ -5,7 +5,7 @@
 use counterfoil_domain::calendar::{BankCalendar, CalendarFile};
 use counterfoil_domain::refund::SinopacPaper;
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{BankOrderNo, Moment, Twd};
+use counterfoil_domain::{Moment, Twd};
 use counterfoil_engine::ports::{CtbcKeys, SinopacKeys};
 use counterfoil_engine::shop::{
     ACCOUNT_LIMIT, CtbcSettings, Environment, LOCK_AFTER_MINS, ReplyMac, ReturnAddress, ShopRecord,
@@ -196,15 +196,14 @@ fn sinopac(part: Sinopac) -> Result<(SinopacSettings, SinopacKeys), CommandError
     Ok((settings, keys))
 }
 
-/// Of numbers that are sold elsewhere under this shop number. One of our own form would silence the
-/// alarm about our own money.
+/// Of numbers that are sold elsewhere under this shop number. One of our own form is told all the
+/// same.
 fn own_prefixes(prefixes: Vec<String>) -> Result<Vec<String>, CommandError> {
     let is_one = |prefix: &String| {
         (3..=OWN_PREFIX_CHARS_MAX).contains(&prefix.len())
             && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-            && !BankOrderNo::may_begin(prefix)
     };
-    let rule = "3-20 個英數字、_ 或 -，且不是本程式的編號 / 3-20 of A-Z a-z 0-9 _ -, and not how our own numbers begin";
+    let rule = "3-20 個英數字、_ 或 - / 3-20 of A-Z a-z 0-9 _ -";
     if prefixes.len() <= OWN_PREFIXES_MAX && prefixes.iter().all(is_one) {
         return Ok(prefixes);
     }
@@ -473,16 +472,16 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_of_its_own_is_no_beginning_of_our_numbers() {
+    fn a_prefix_of_its_own_has_its_length_and_letters() {
         let with = |prefixes: Value| {
             shop(|f| f["sinopac"]["flags"] = serde_json::json!({ "own_prefixes": prefixes.clone() }))
         };
-        for good in ["WEB-", "web", "A_1", "23456"] {
+        for good in ["WEB-", "WEB", "web", "A_1", "23456"] {
             let file = with(serde_json::json!([good])).unwrap_or_else(|e| panic!("{e:?}"));
             let kept: ShopRecord = serde_json::from_str(&serde_json::to_string(&file.shop).unwrap()).unwrap();
             assert_eq!(kept.sinopac.unwrap().own_prefixes, [good]);
         }
-        for bad in ["", "WE", "WEB", "TZ9", "1A2", "a b", "網路店", &"-".repeat(21)] {
+        for bad in ["", "WE", "a b", "網路店", &"-".repeat(21)] {
             let error = with(serde_json::json!(["WEB-", bad])).err().unwrap();
             assert_eq!(error.values["field"], "sinopac.flags.own_prefixes", "{bad}");
         }

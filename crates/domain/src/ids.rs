@@ -110,19 +110,19 @@ impl BankOrderNo {
         Self(format!("{}{:0>8}{letter}", base36(seconds), base36(bits)))
     }
 
-    /// Whether a number made by [`Self::make`] from 2026 to 2099 may begin so.
-    pub fn may_begin(prefix: &str) -> bool {
-        const FIRST_S: u64 = 1_767_225_600;
-        const LAST_S: u64 = 4_102_444_799;
-        let (first, last) = (base36(FIRST_S), base36(LAST_S));
-        let of_seconds = |digits: usize, least: &str, most: &str| {
-            let head = prefix.get(..digits).unwrap_or(prefix);
-            // numbers of as many digits sort as their texts do
-            *format!("{head:0<digits$}") <= *most && *format!("{head:Z<digits$}") >= *least
+    /// Whether [`Self::make`] makes such a number from 2026 to 2099.
+    pub fn has_our_form(number: &str) -> bool {
+        const SECONDS: std::ops::Range<u64> = 1_767_225_600..4_102_444_800;
+        const RANDOM_CHARS: usize = 8;
+        let Some(digits) = number.strip_suffix(['A', 'C', 'T']) else { return false };
+        let read = |text: &str| {
+            let is_ours = text.bytes().all(|byte| BASE36.contains(&byte));
+            is_ours.then(|| u64::from_str_radix(text, 36).ok()).flatten()
         };
-        let (six, seven) = (first.len(), last.len());
-        prefix.bytes().all(|byte| BASE36.contains(&byte))
-            && (of_seconds(six, &first, &"Z".repeat(six)) || of_seconds(seven, "1000000", &last))
+        let at = digits.len().saturating_sub(RANDOM_CHARS);
+        let Some((seconds, random)) = digits.split_at_checked(at) else { return false };
+        read(seconds).is_some_and(|seconds| SECONDS.contains(&seconds))
+            && read(random).is_some_and(|random| random < 1 << 40)
     }
 
     /// A number as a row of the store has it, or as a bank wrote it.
@@ -174,21 +174,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_of_ours_may_begin_as_it_does(ms in 1_767_225_600_000_i64..4_102_444_800_000, random: [u8; 5]) {
-            let no = BankOrderNo::make(Moment::from_millis(ms), random, Rail::SinopacAccount);
-            for letters in 1..=no.as_str().len() {
-                prop_assert!(BankOrderNo::may_begin(&no.as_str()[..letters]));
+        fn a_number_of_ours_has_our_form(ms in 1_767_225_600_000_i64..4_102_444_800_000, random: [u8; 5]) {
+            for rail in [Rail::SinopacAccount, Rail::SinopacCard, Rail::CtbcCard] {
+                let no = BankOrderNo::make(Moment::from_millis(ms), random, rail);
+                prop_assert!(BankOrderNo::has_our_form(no.as_str()));
             }
         }
     }
 
     #[test]
-    fn no_number_of_ours_begins_so() {
-        for prefix in ["WEB-", "web", "SHOP_", "000", "ABC", "SHOP", "T00", "2AB", "1ZZ", "王小姐"] {
-            assert!(!BankOrderNo::may_begin(prefix), "{prefix}");
-        }
-        for prefix in ["", "T", "TZZ", "WEB", "ZZZ", "1A2"] {
-            assert!(BankOrderNo::may_begin(prefix), "{prefix}");
+    fn what_others_sell_has_not_our_form() {
+        let ours = BankOrderNo::make(Moment::from_millis(1_795_000_000_000), [0xff; 5], Rail::CtbcCard);
+        assert!(BankOrderNo::has_our_form(ours.as_str()));
+        let changed = |from: usize, to: &str| {
+            let mut text = ours.as_str().to_owned();
+            text.replace_range(from..=from, to);
+            text
+        };
+        let odd = [changed(14, "B"), changed(0, "S"), changed(6, "F"), changed(3, "x"), changed(3, "+")];
+        for other in
+            odd.iter().map(String::as_str).chain(["", "A", "WEB20261128001", "WEB-00000000A", "王小姐A"])
+        {
+            assert!(!BankOrderNo::has_our_form(other), "{other}");
         }
     }
 

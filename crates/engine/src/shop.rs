@@ -4,7 +4,7 @@
 use counterfoil_domain::calendar::BankCalendar;
 use counterfoil_domain::refund::{Approvals, Contract, SinopacPaper};
 use counterfoil_domain::schedule::Polling;
-use counterfoil_domain::{Bank, Moment, Twd, named};
+use counterfoil_domain::{Bank, BankOrderNo, Moment, Twd, named};
 use serde::{Deserialize, Serialize};
 
 named! {
@@ -75,9 +75,11 @@ pub struct SinopacSettings {
 }
 
 impl SinopacSettings {
-    /// The shop sells under this number elsewhere.
+    /// The shop sells under this number elsewhere. One of our own form may be of a file that was
+    /// lost, however it begins.
     pub fn is_own(&self, bank_order_no: &str) -> bool {
         self.own_prefixes.iter().any(|prefix| bank_order_no.starts_with(prefix.as_str()))
+            && !BankOrderNo::has_our_form(bank_order_no)
     }
 }
 
