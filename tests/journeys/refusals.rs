@@ -292,6 +292,26 @@ fn three_refusals_that_do_not_say_of_what_are_of_the_shop() {
     assert_eq!((refused(&mut world), gaps(&mut world)), (None, vec![]));
 }
 
+/// The first question of a program has the nonce that the last question of another had: it goes
+/// again at once, and no screen says anything. A bank that refuses every nonce refuses the shop.
+#[test]
+fn a_refused_nonce_is_asked_again_at_once_and_the_third_in_a_row_is_of_the_shop() {
+    let mut world = World::new(START, 39);
+    world.sell(Rail::SinopacAccount, 100);
+    world.run_secs(1_800);
+    for (refusals, then) in [(2, None), (3, Some("E3001"))] {
+        world.end();
+        fault(&world, "code:E3001", "OrderQuery", refusals);
+        let before = questions(&world);
+        world.open();
+        world.run_secs(10);
+        assert!(questions(&world) > before + usize::try_from(refusals).unwrap() - 1, "{refusals}");
+        assert_eq!(refused(&mut world).as_deref(), then, "{refusals}");
+        world.run_secs(600);
+        assert_eq!((refused(&mut world), gaps(&mut world)), (None, vec![]));
+    }
+}
+
 /// A window that is refused three times: a number is asked, and its answer shows that the refusal
 /// was of the window. It is split, and its minutes are covered by number in the end.
 #[test]

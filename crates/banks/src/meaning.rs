@@ -88,6 +88,7 @@ pub(crate) const D: Writes = Writes::Declined;
 pub(crate) const P: Option<RefusalOf> = Some(RefusalOf::Shop);
 pub(crate) const Q: Option<RefusalOf> = Some(RefusalOf::Question);
 pub(crate) const V: Option<RefusalOf> = Some(RefusalOf::Unclear);
+pub(crate) const O: Option<RefusalOf> = Some(RefusalOf::Nonce);
 /// No refusal: the code of a success, or the bank itself has no outcome.
 pub(crate) const S: Option<RefusalOf> = None;
 

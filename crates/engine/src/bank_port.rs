@@ -253,6 +253,8 @@ pub enum RefusalOf {
     Question,
     /// The code does not say.
     Unclear,
+    /// Of its nonce, which another program of this shop may have used: asked again at once.
+    Nonce,
 }
 
 /// A boxed future, so that banks are objects.

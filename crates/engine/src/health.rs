@@ -83,7 +83,7 @@ fn is_silent(reply: &BankReply) -> bool {
         Said::Write { meaning: BankAnswer::NotSent | BankAnswer::Unknown, .. } => ours,
         Said::Rows(_)
         | Said::Bill(_)
-        | Said::Refused(RefusalOf::Shop | RefusalOf::Question | RefusalOf::Unclear)
+        | Said::Refused(RefusalOf::Shop | RefusalOf::Question | RefusalOf::Unclear | RefusalOf::Nonce)
         | Said::Unequal(..)
         | Said::Write {
             meaning: BankAnswer::Accepted | BankAnswer::Declined | BankAnswer::NotNow | BankAnswer::Pending,

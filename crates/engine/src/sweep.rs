@@ -372,8 +372,8 @@ impl<S: Store> Engine<S> {
                 if of_its_size { WindowAnswer::Refused } else { WindowAnswer::Silent }
             }
             Said::Refused(RefusalOf::Question) => WindowAnswer::Refused,
-            Said::Refused(RefusalOf::Shop) => {
-                // asked whole again with the one question of a refused shop
+            Said::Refused(RefusalOf::Shop | RefusalOf::Nonce) => {
+                // asked whole again, of a refused shop with its one question
                 if task.goal != Goal::Look {
                     task.not_before = now.mono;
                     self.sweep.tasks.insert(id, task);
@@ -478,6 +478,11 @@ impl<S: Store> Engine<S> {
             Said::Rows(_) | Said::Unequal(..) | Said::Refused(RefusalOf::Question) => {
                 task.refusals = REFUSALS_MAX - 1;
                 return self.take_window(now, id, task, &WindowAnswer::Refused);
+            }
+            // asked again at once, until the lane counts it as the shop's
+            Said::Refused(RefusalOf::Nonce) => {
+                task.not_before = now.mono;
+                self.sweep.tasks.insert(id, task);
             }
             Said::Refused(RefusalOf::Shop | RefusalOf::Unclear) => {
                 task.refusals = 0;

@@ -141,12 +141,13 @@ impl<S: Store> Engine<S> {
             }
             Said::Refused(RefusalOf::Shop) => lane.is_refused(now.mono),
             // a window tries another question first
-            Said::Refused(RefusalOf::Unclear) if !is_window => {
+            Said::Refused(RefusalOf::Unclear) if is_window => {}
+            Said::Refused(RefusalOf::Unclear | RefusalOf::Nonce) => {
                 if lane.is_refused_somehow() >= UNCLEAR_MAX {
                     lane.is_refused(now.mono);
                 }
             }
-            Said::Refused(RefusalOf::Unclear) | Said::Write { .. } | Said::Silent => {}
+            Said::Write { .. } | Said::Silent => {}
         }
     }
 

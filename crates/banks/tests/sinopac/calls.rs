@@ -405,17 +405,17 @@ async fn an_answer_to_another_question_is_no_answer() {
 
 #[tokio::test]
 async fn questions_are_refused_or_not_answered() {
-    let (shop, question, unclear) =
-        (Some(RefusalOf::Shop), Some(RefusalOf::Question), Some(RefusalOf::Unclear));
+    let [shop, question, unclear, nonce] =
+        [RefusalOf::Shop, RefusalOf::Question, RefusalOf::Unclear, RefusalOf::Nonce].map(Some);
     for (status, code, refusal) in [
         ("F", "E2101", question),
         ("F", "E3204", question),
         ("F", "E0102", shop),
         ("F", "E9915", shop),
         ("F", "E9900", shop),
-        ("F", "E3001", shop),
-        ("F", "E3002", shop),
-        ("F", "E3003", shop),
+        ("F", "E3001", nonce),
+        ("F", "E3002", nonce),
+        ("F", "E3003", nonce),
         ("F", "M0001", shop),
         // the paper lists maintenance among the successes
         ("S", "M0001", shop),
