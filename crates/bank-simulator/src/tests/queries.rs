@@ -124,6 +124,17 @@ fn past_three_hundred_rows_the_rest_is_cut_or_the_query_fails() {
 }
 
 #[test]
+fn an_answer_may_hold_fewer_rows() {
+    let mut bank = street();
+    let accounts = json!({"PayType": "A"});
+    assert_eq!(query(&mut bank, accounts.clone()).len(), 3);
+    bank.control("switch", &json!({"rows_max": 2})).unwrap();
+    assert_eq!(query(&mut bank, accounts.clone()).len(), 2);
+    bank.control("switch", &json!({"past_300": "error"})).unwrap();
+    assert_eq!(code(&ask(&mut bank, "OrderQuery", accounts)), "E2199");
+}
+
+#[test]
 fn with_the_late_switch_changes_show_later() {
     let mut bank = bank();
     bank.control("switch", &json!({"late_seconds": 540})).unwrap();

@@ -352,6 +352,15 @@ fn account_refunds_end_by_the_last_digit_of_their_number() {
     assert_eq!(states(&bank, "A3"), ["2A290"]);
     assert_eq!((book(&bank, "A3").refunded, book(&bank, "A3").refunds[0].done), (0, false));
     assert_eq!(both(&mut bank, "A3", 500), "S0000");
+    // money that comes back sooner
+    switch(&mut bank, "refund_digits", "amount");
+    switch(&mut bank, "refund_return_minutes", 60);
+    paid_account(&mut bank, "A11");
+    assert_eq!(both(&mut bank, "A11", 13), "S0000");
+    bank.advance(Duration::from_mins(5));
+    assert_eq!(states(&bank, "A11"), ["2A260"]);
+    bank.advance(Duration::from_hours(1));
+    assert_eq!(states(&bank, "A11"), ["2A290"]);
 }
 
 #[test]

@@ -116,6 +116,41 @@ fn a_list_of_nothing_is_an_empty_list_or_none() {
 }
 
 #[test]
+fn the_card_page_has_its_own_address_or_any() {
+    let mut bank = bank();
+    let link = |bank: &mut Simulator, order: &str| {
+        let answer = create(bank, card(order, "Y"));
+        answer["CardParam"]["CardPayURL"].as_str().unwrap().to_owned()
+    };
+    assert_ne!(link(&mut bank, "C1"), "javascript:alert(1)");
+    switch(&mut bank, &json!({"card_pay_url": "javascript:alert(1)"}));
+    assert_eq!(link(&mut bank, "C2"), "javascript:alert(1)");
+    assert_eq!(row(&mut bank, "C1")["CardParam"]["CardPayURL"], "javascript:alert(1)");
+}
+
+/// Each switch that the bank shows is set by a test of this crate; the other tests have it as it is
+/// by itself.
+#[test]
+fn every_switch_has_its_test() {
+    let read = |folder: &str| -> String {
+        let folder = format!("{}/src/tests/{folder}", env!("CARGO_MANIFEST_DIR"));
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    };
+    let tests = read("") + &read("ctbc");
+    let mut both = demo_shop();
+    both["ctbc"] = crate::demo_ctbc();
+    let mut bank = Simulator::new(&json!([both]), at("2026-11-22T10:00:00+08:00"), 7).unwrap();
+    let shown = bank.control("switch", &json!({})).unwrap();
+    let untried = |name: &&String| {
+        let set = [format!("\"{name}\":"), format!("\"{name}\",")];
+        !set.iter().any(|set| tests.contains(set.as_str()))
+    };
+    let untried: Vec<_> = shown.as_object().unwrap().keys().filter(untried).collect();
+    assert!(untried.is_empty(), "{untried:?}");
+}
+
+#[test]
 fn a_refused_create_carries_an_amount_of_0_or_none() {
     let mut bank = bank();
     create(&mut bank, account("A1"));

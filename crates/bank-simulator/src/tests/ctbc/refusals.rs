@@ -199,6 +199,12 @@ fn captures_and_refunds_have_deadlines() {
     refused(&mut bank, "A2", "Refund", 500, "3/20");
     switch(&mut bank, "refund_days", 181);
     assert_eq!(acted(&mut bank, "A2", "Refund", 500), "0/00");
+    switch(&mut bank, "capture_days", 2);
+    for (lidm, days, code) in [("A4", 1, "0/00"), ("A5", 2, "3/19")] {
+        authorized(&mut bank, lidm, "500");
+        bank.advance(Duration::from_hours(days * 24));
+        assert_eq!(acted(&mut bank, lidm, "Cap", 500), code, "{lidm}");
+    }
 }
 
 #[test]
