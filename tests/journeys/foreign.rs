@@ -6,6 +6,27 @@ use std::path::Path;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A shop that has sold for NT$10, and a copy of its folder from then.
+pub(crate) fn with_copy(bank: &Bank) -> (Shop, TempDir) {
+    let shop = Shop::add(bank);
+    sell(&shop, "10");
+    let kept = tempfile::tempdir().unwrap();
+    copy(folder(&shop), kept.path());
+    (shop, kept)
+}
+
+/// The copy in the place of the folder.
+pub(crate) fn put_back(kept: &TempDir, shop: &Shop) {
+    fs::remove_dir_all(folder(shop)).unwrap();
+    copy(kept.path(), folder(shop));
+}
+
+/// The data folder of a shop.
+pub(crate) fn folder(shop: &Shop) -> &Path {
+    Path::new(shop.options()[1])
+}
 
 /// Each file of a shop's folder.
 pub(crate) fn copy(from: &Path, to: &Path) {
@@ -27,15 +48,10 @@ pub(crate) fn sell(shop: &Shop, dollars: &str) -> Value {
 #[test]
 fn a_folder_that_was_put_back_tells_of_the_money_that_it_does_not_know() {
     let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    sell(&shop, "10");
-    let data = Path::new(shop.options()[1]).to_owned();
-    let kept = tempfile::tempdir().unwrap();
-    copy(&data, kept.path());
+    let (shop, kept) = with_copy(&bank);
     let lost = sell(&shop, "700")["bank_order_no"].clone();
     bank.control("pay", &json!({ "order": lost }));
-    fs::remove_dir_all(&data).unwrap();
-    copy(kept.path(), &data);
+    put_back(&kept, &shop);
 
     assert_eq!(shop.run(&["work", "--until-idle"]).status, 0);
     let money = |said: &Value| -> Vec<Value> {

@@ -2,12 +2,11 @@
 //! that sold on. Each program tells it, until an owner accepts it.
 
 use std::fs;
-use std::path::Path;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use serde_json::{Value, json};
 
-use crate::foreign::{copy, sell};
+use crate::foreign::{copy, folder, put_back, sell, with_copy};
 
 /// What `coverage` says of the file, at each bank.
 fn alarms(shop: &Shop) -> Vec<(String, String)> {
@@ -31,15 +30,10 @@ fn work(shop: &Shop) -> Value {
 #[test]
 fn a_file_put_back_is_told_before_and_after_it_is_opened_until_it_is_accepted() {
     let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    sell(&shop, "10");
-    let data = Path::new(shop.options()[1]).to_owned();
-    let kept = tempfile::tempdir().unwrap();
-    copy(&data, kept.path());
+    let (shop, kept) = with_copy(&bank);
     sell(&shop, "700");
     assert_eq!((alarms(&shop), &work(&shop)["file"]), (vec![], &Value::Null));
-    fs::remove_dir_all(&data).unwrap();
-    copy(kept.path(), &data);
+    put_back(&kept, &shop);
 
     assert_eq!(alarms(&shop), at_both("older-file"), "no program has written in it yet");
     let told = work(&shop)["file"].clone();
@@ -57,12 +51,8 @@ fn a_file_put_back_is_told_before_and_after_it_is_opened_until_it_is_accepted() 
 #[test]
 fn a_copy_that_sold_on_is_told_in_both_folders() {
     let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    sell(&shop, "10");
-    let data = Path::new(shop.options()[1]).to_owned();
-    let place = tempfile::tempdir().unwrap();
-    let there = shop.elsewhere(place.path().join("shop"));
-    copy(&data, Path::new(there.options()[1]));
+    let (shop, kept) = with_copy(&bank);
+    let there = shop.elsewhere(kept.path().to_owned());
     let lost = sell(&there, "700")["bank_order_no"].clone();
     sell(&there, "30");
     bank.control("pay", &json!({ "order": lost }));
@@ -83,11 +73,8 @@ fn a_copy_that_sold_on_is_told_in_both_folders() {
 #[test]
 fn a_running_program_does_not_overwrite_the_head_of_its_copy_unseen() {
     let bank = Bank::open();
-    let shop = Shop::add(&bank);
-    sell(&shop, "10");
-    let place = tempfile::tempdir().unwrap();
-    let there = shop.elsewhere(place.path().join("shop"));
-    copy(Path::new(shop.options()[1]), Path::new(there.options()[1]));
+    let (shop, kept) = with_copy(&bank);
+    let there = shop.elsewhere(kept.path().to_owned());
     // in the middle of a sale that the bank holds up
     bank.control("fault", &json!({ "kind": "hang:60", "match": "OrderCreate", "count": 1 }));
     let running = shop.start(&["sell", "--rail", "sinopac-account", "--amount", "77"]);
@@ -112,9 +99,8 @@ fn the_file_of_another_shop_is_told() {
     file["name"] = "second".into();
     assert_eq!(second.add_file(&file).status, 0);
     sell(&second, "20");
-    let data = |shop: &Shop| Path::new(shop.options()[1]).to_owned();
-    fs::remove_dir_all(data(&shop)).unwrap();
-    copy(&data(&second), &data(&shop));
+    fs::remove_dir_all(folder(&shop)).unwrap();
+    copy(folder(&second), folder(&shop));
     assert_eq!(alarms(&shop), at_both("other-file"));
     assert_eq!(work(&shop)["file"]["kind"], "other-file");
     assert_eq!(alarms(&shop), at_both("other-file"), "and it stays");
