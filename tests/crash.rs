@@ -122,6 +122,11 @@ impl Ending {
         Self { inner, points, committed }
     }
 
+    /// The data file.
+    pub fn file(&self) -> &SqliteStore {
+        &self.inner
+    }
+
     /// Whether an error of the disk has ended the connection.
     pub fn is_done_for(&self) -> bool {
         self.inner.is_done_for()

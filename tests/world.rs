@@ -14,8 +14,8 @@ use counterfoil_domain::{
     Actor, Bank, Moment, Mono, Now, OrderId, Payment, PaymentId, PaymentState, Rail, Refund, Twd,
 };
 use counterfoil_engine::ports::{
-    AuditKey, AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy, FormPort, Fuse,
-    Inquiry, Store, Write,
+    AuditHead, AuditKey, AuditLine, BankPort, BankReply, BankRequest, CardForm, Change, Commit, Entropy,
+    FormPort, Fuse, Inquiry, Store, Write,
 };
 use counterfoil_engine::{
     Buyer, CALLS_APART_MS, Engine, EngineError, Expiry, RefundAsked, ReturnSpot, SALE_WAITS_MS, Sale,
@@ -95,6 +95,8 @@ pub struct World {
     pub calls: u64,
     /// Every commit that was committed, for whoever takes them out.
     pub committed: Committed,
+    /// How far the record has come, as the vault keeps it where files are put back.
+    pub head: Option<AuditHead>,
     /// A disk of its own under the data file, for a test in which it fails.
     pub disk: Option<Disk>,
     /// The last call to each bank: two requests a second are all that a key may make.
@@ -198,6 +200,7 @@ impl World {
             falls_asleep_ms: 0,
             calls: 0,
             committed: Committed::default(),
+            head: None,
             disk: None,
             left: BTreeMap::new(),
             ports: (None, None),
@@ -241,9 +244,13 @@ impl World {
             Err(OpenError::Sqlite(_) | OpenError::Full) if self.disk_has_failed() => return Err(Ended),
             Err(error) => panic!("{error:?}"),
         };
-        match store.link_with(&audit_key(), None, self.now) {
+        match store.link_with(&audit_key(), self.head.as_ref(), self.now) {
             Err(_) if self.disk_has_failed() => return Err(Ended),
             linked => linked.unwrap(),
+        }
+        if let Some(lost) = self.head.as_ref().filter(|head| !store.holds(head).unwrap()) {
+            let told = Commit { audit: lost.line(self.now), guards: Vec::new(), changes: Vec::new() };
+            store.commit(told).unwrap();
         }
         let store = Ending::new(store, self.points.clone(), self.committed.clone());
         let now = self.clocks();

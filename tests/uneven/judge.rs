@@ -11,10 +11,11 @@ use counterfoil_engine::ports::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Outcome;
 use super::books::{entries, given_back};
+use super::files::Files;
 use super::given::{Given, done, is_in_the_batch};
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::world::World;
@@ -55,6 +56,22 @@ pub(super) struct Truth {
     unseen_ms: i64,
     pub(super) state: PaymentState,
     told: bool,
+    /// The data file does not know it: another one took its place.
+    pub(super) lost: bool,
+}
+
+impl Truth {
+    /// The file is read anew: what it says counts, and the rule begins again.
+    pub(super) fn is_read(&mut self, state: Option<PaymentState>, from: i64) {
+        self.lost = state.is_none();
+        self.state = state.unwrap_or(self.state);
+        self.counts_from = self.counts_from.max(from);
+        (self.unseen_ms, self.told) = (0, false);
+    }
+
+    pub(super) fn is_paid(&self) -> bool {
+        self.paid_at.is_some()
+    }
 }
 
 pub(crate) struct Judge {
@@ -64,8 +81,7 @@ pub(crate) struct Judge {
     pub(super) truths: BTreeMap<PaymentId, Truth>,
     pub(super) by_number: BTreeMap<String, PaymentId>,
     pub(super) given: Given,
-    /// Minutes that a window has shown when their rows were all there.
-    shown: BTreeSet<i64>,
+    pub(super) files: Files,
     pub(crate) lag_ms: i64,
     refused: BTreeMap<Bank, Option<i64>>,
     well_since: BTreeMap<Bank, i64>,
@@ -115,7 +131,7 @@ impl Judge {
             truths: BTreeMap::new(),
             by_number: BTreeMap::new(),
             given: Given::default(),
-            shown: BTreeSet::new(),
+            files: Files::default(),
             lag_ms: 0,
             refused: Bank::ALL.into_iter().map(|bank| (bank, None)).collect(),
             well_since: Bank::ALL.into_iter().map(|bank| (bank, 0)).collect(),
@@ -185,7 +201,7 @@ impl Judge {
         let mut late = Vec::new();
         for (id, truth) in &mut self.truths {
             let bank = truth.rail.bank();
-            let open = truth.paid_at.is_some() && !truth.state.has_money() && !truth.told;
+            let open = truth.is_paid() && !truth.state.has_money() && !truth.told && !truth.lost;
             let well = self.refused[&bank].is_none() && !hangs[&bank] && now >= self.well_since[&bank];
             if !open || !runs || !well {
                 continue;
@@ -273,11 +289,12 @@ impl Judge {
             && *only == PaidPart::default()
         {
             let last = at.minute().plus(-(PROVISIONAL_MINS + 1)).min(span.to);
-            self.shown.extend(span.from.minutes()..=last.minutes());
+            self.files.shown().extend(span.from.minutes()..=last.minutes());
         }
     }
 
     pub(crate) fn committed(&mut self, now: i64, commit: &Commit) {
+        self.files.committed();
         let audit = &commit.audit;
         self.log.update(format!(
             "{now} {} {} {} {}\n",
@@ -309,6 +326,7 @@ impl Judge {
                         unseen_ms: 0,
                         state: payment.state,
                         told: false,
+                        lost: false,
                     };
                     self.truths.insert(payment.id, truth);
                 }
@@ -324,7 +342,8 @@ impl Judge {
                 }
                 Change::CoverageAdded(coverage) => {
                     let MinuteSpan { from, to } = coverage.span;
-                    let hidden = (from.minutes()..=to.minutes()).find(|minute| !self.shown.contains(minute));
+                    let shown = self.files.shown();
+                    let hidden = (from.minutes()..=to.minutes()).find(|minute| !shown.contains(minute));
                     if let Some(minute) = hidden.filter(|_| !coverage.by_number) {
                         let off = minute - self.start.minute().minutes();
                         self.violation("U2", now, &format!("minute {off} is covered and was never shown"));
@@ -389,11 +408,13 @@ impl Judge {
             self.violation("U3", at, &what);
         }
         let discrepancies = world.engine().store().discrepancies(500).unwrap();
+        self.lost_money_is_told(world, now, &discrepancies);
         for discrepancy in discrepancies {
             let truth = discrepancy.payment.and_then(|id| self.truths.get(&id));
             let caused = match (discrepancy.kind, truth) {
                 (DiscrepancyKind::PaidLate, Some(truth)) => truth.paid_at.is_some(),
                 (DiscrepancyKind::StaysUnknown, Some(_)) => true,
+                (DiscrepancyKind::ForeignMoney, _) => self.is_lost_money(&discrepancy.detail),
                 (_, _) => discrepancy.payment.is_some_and(|payment| self.is_touched(payment)),
             };
             if !caused {
@@ -408,7 +429,7 @@ impl Judge {
         let at = now.ms_since(self.start);
         let mut found = Vec::new();
         let entries = entries(world);
-        for (id, truth) in &self.truths {
+        for (id, truth) in self.truths.iter().filter(|(_, truth)| !truth.lost) {
             let store = world.engine.as_ref().unwrap().store();
             let payment = store.payment(*id).unwrap().unwrap();
             let task =

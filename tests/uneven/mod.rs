@@ -1,11 +1,12 @@
 //! Uneven days: one number makes three to ten days of a shop with both banks, and disturbs its
 //! clock, its computer, its people and its banks. The simulators' books judge, at every commit and
-//! at the end, by the rules U1 to U7 of docs/uneven-days.md.
+//! at the end, by the rules U1 to U8 of docs/uneven-days.md.
 //!
 //! Time jumps from one due instant to the next, so that a run of weeks takes about a second. The
 //! same number gives the same log.
 
 mod books;
+mod files;
 mod given;
 mod judge;
 mod line;
@@ -305,7 +306,7 @@ impl Days {
             Event::HandOut(payment) => self.hand_out(payment),
             Event::Pay(payment) => self.pay(payment),
             Event::Leave(payment) => {
-                if self.is_open() {
+                if self.is_open() && !self.judge.is_lost(payment) {
                     let clocks = self.world.clocks();
                     let left = self.world.engine().unwatch(clocks, payment);
                     self.did(left);
@@ -316,18 +317,17 @@ impl Days {
                 self.plan.add(self.now + span, Event::Open);
             }
             Event::Night => self.close(),
-            Event::Open => {
-                if !self.is_open() {
-                    if self.world.try_open().is_err() {
-                        return self.dies();
-                    }
-                    self.take_commits();
-                    self.judge.opened();
-                    if self.kind == Kind::Refunds {
-                        self.judge.whole_file(&self.world, self.now);
-                    }
-                }
+            Event::Copy => {
+                self.close();
+                self.world.copy_file();
+                self.judge.copied();
             }
+            Event::Swap => {
+                self.close();
+                self.world.swap_files();
+                self.judge.swapped();
+            }
+            Event::Open => self.open(),
             Event::Sleep(span) => {
                 if self.is_open() {
                     self.pass(self.now + span, false);
@@ -393,11 +393,29 @@ impl Days {
         }
     }
 
+    fn open(&mut self) {
+        if self.is_open() {
+            return;
+        }
+        if self.world.try_open().is_err() {
+            return self.dies();
+        }
+        self.take_commits();
+        self.judge.opened();
+        self.judge.reads_file(&self.world, self.now);
+        if self.kind == Kind::Refunds {
+            self.judge.whole_file(&self.world, self.now);
+        }
+    }
+
     fn switch(&self, switches: &serde_json::Value) {
         self.world.control("switch", switches);
     }
 
     fn close(&mut self) {
+        if self.kind == Kind::Uneven {
+            self.world.keep_head();
+        }
         self.world.end();
         self.world.points.go_on();
         self.calls.clear();
@@ -407,7 +425,7 @@ impl Days {
 
     /// The browser asks for the page and posts the form.
     fn hand_out(&mut self, payment: PaymentId) {
-        if !self.is_open() {
+        if !self.is_open() || self.judge.is_lost(payment) {
             return;
         }
         let form = match self.world.try_hand_out(payment) {

@@ -25,6 +25,10 @@ pub(crate) enum Event {
     /// It ends, and opens again in the morning.
     Night,
     Open,
+    /// The folder is copied while it is closed.
+    Copy,
+    /// The copy takes the place of the folder, and the folder that of the copy.
+    Swap,
     /// The computer sleeps.
     Sleep(i64),
     /// The computer's clock jumps.
@@ -71,6 +75,7 @@ impl Event {
             Self::Hang(_, true) => Some("hung"),
             Self::Save => Some("saved"),
             Self::Kill => Some("killed"),
+            Self::Swap => Some("other-file"),
             Self::OtherHand => Some("other-hand"),
             Self::Sale(_)
             | Self::HandOut(_)
@@ -83,6 +88,7 @@ impl Event {
             | Self::BatchOver
             | Self::Night
             | Self::Open
+            | Self::Copy
             | Self::ClockRight
             | Self::DateOff { .. }
             | Self::Refuse(_, None)
@@ -149,8 +155,31 @@ impl Plan {
             let when = dice.below(days.cast_unsigned() * 86_400_000).cast_signed();
             end = end.max(plan.disturb(dice, when, kind));
         }
+        if kind == Kind::Uneven && dice.below(3) == 0 {
+            end = end.max(plan.two_files(dice, days));
+        }
         plan.quiet(end);
         plan
+    }
+
+    /// The folder is copied while it is closed, and the copy comes into its place: put back, or a
+    /// copy that sold on if the first one comes back too. When it is over.
+    fn two_files(&mut self, dice: &mut Seeded, days: i64) -> i64 {
+        let mut between =
+            |least: i64, most: i64| least + dice.below((most - least).cast_unsigned()).cast_signed();
+        let mut when = between(HOUR_MS, days * DAY_MS);
+        let sold_by = |number: i64| [Rail::SinopacAccount, Rail::CtbcCard][usize::from(number == 0)];
+        self.add(when - between(10_000, 3 * MINUTE_MS), Event::Sale(sold_by(between(0, 3))));
+        self.add(when, Event::Close(between(2_000, MINUTE_MS)));
+        self.add(when, Event::Copy);
+        for _ in 0..between(1, 4) {
+            when += between(10 * MINUTE_MS, 2 * DAY_MS);
+            self.add(when - between(2 * MINUTE_MS, 9 * MINUTE_MS), Event::Open);
+            self.add(when - between(10_000, 2 * MINUTE_MS), Event::Sale(sold_by(between(0, 3))));
+            self.add(when, Event::Close(between(2_000, HOUR_MS)));
+            self.add(when, Event::Swap);
+        }
+        when + HOUR_MS
     }
 
     /// One disturbance; when it is over.
