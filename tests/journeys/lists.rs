@@ -103,8 +103,8 @@ fn money_that_is_not_ours_is_told_until_a_person_closes_it() {
     assert_eq!(told(&mut world), (vec![], vec![]));
 }
 
-/// A prefix that the shop calls its own silences the alarm, but not of a number of our own form, and
-/// hides no money; taken back, it is told after all.
+/// A prefix that the shop calls its own silences the alarm, but not of a number of our own form,
+/// and hides no money; taken back, it is told after all.
 #[test]
 fn a_prefix_of_its_own_silences_the_alarm_only() {
     let mut shop = shop_json();

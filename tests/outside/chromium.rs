@@ -26,9 +26,9 @@ impl Window {
     pub fn in_chromium(before: &str) -> Self {
         let screens = crate::folder().join("../ui/dist");
         assert!(screens.join("index.html").is_file(), "the screens are not built: cargo xtask setup");
-        let window = Self::chromium();
+        let window = Self::chromium(&[]);
         window.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": before }));
-        window.go(&serve(screens));
+        window.visit(&serve(screens));
         window
     }
 
@@ -37,12 +37,24 @@ impl Window {
     /// # Panics
     /// When Chromium or its driver is missing.
     pub fn of_a_customer(address: &str) -> Self {
-        let window = Self::chromium();
-        window.go(address);
+        let window = Self::chromium(&[]);
+        window.visit(address);
         window
     }
 
-    fn chromium() -> Self {
+    /// Opens an empty page of another host, whose name leads to this computer with every port.
+    ///
+    /// # Panics
+    /// When Chromium or its driver is missing.
+    pub fn of_another_site(host: &str) -> Self {
+        let page = tempfile::tempdir().expect("a folder").keep();
+        std::fs::write(page.join("index.html"), "<!doctype html><body>").expect("a file");
+        let window = Self::chromium(&[&format!("--host-resolver-rules=MAP {host} 127.0.0.1")]);
+        window.visit(&serve(page).replace("127.0.0.1", host));
+        window
+    }
+
+    fn chromium(more: &[&str]) -> Self {
         let (port, _) = two_free_ports();
         let home = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("chromedriver");
@@ -50,6 +62,7 @@ impl Window {
         let driver = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
         wait_until_listening(port);
         let options = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,832"];
+        let options = [&options[..], more].concat();
         let wanted = json!({
             "timeouts": { "script": 60_000 },
             "goog:chromeOptions": { "args": options },
@@ -61,7 +74,8 @@ impl Window {
         Self { session, environment: Vec::new(), _running: vec![driver], home }
     }
 
-    fn go(&self, address: &str) {
+    /// Goes to an address.
+    pub fn visit(&self, address: &str) {
         self.call("url", &json!({ "url": address }));
     }
 

@@ -17,6 +17,7 @@ use super::Outcome;
 use super::books::{entries, given_back};
 use super::files::Files;
 use super::given::{Given, done, is_in_the_batch};
+use super::named::Named;
 use super::plan::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::world::World;
 
@@ -30,14 +31,8 @@ const PATIENCE_MS: i64 = 20_000;
 /// Refusals end before the shop knows it.
 const PROBE_MS: i64 = 16 * MINUTE_MS;
 
-/// A Date this close to the bank's time is a right one.
-const DATE_NEAR_MS: i64 = 5 * MINUTE_MS;
 /// A sale is dated by the bank's time so nearly.
 const SALE_NEAR_MS: i64 = 15 * MINUTE_MS;
-/// So long after the first right Date bank time is known for sure.
-const ANCHORED_WITHIN_MS: i64 = 15 * MINUTE_MS;
-/// Wrong Dates are believed after this long.
-const BELIEVED_AFTER_MS: i64 = MINUTE_MS;
 
 /// What is true about a sale, whoever knows it.
 pub(super) struct Truth {
@@ -88,38 +83,6 @@ pub(crate) struct Judge {
     hung_since: BTreeMap<Bank, i64>,
     refused_questions: BTreeMap<Bank, Vec<i64>>,
     named: BTreeMap<Bank, Named>,
-}
-
-/// The times that a bank has named since the program was opened.
-#[derive(Debug, Default)]
-struct Named {
-    /// The first right one.
-    right_at: Option<i64>,
-    /// The first wrong one.
-    wrong_at: Option<i64>,
-    /// The first of those that are wrong on and on.
-    wrong_since: Option<i64>,
-}
-
-impl Named {
-    fn name(&mut self, now: i64, off_ms: i64) {
-        if off_ms.abs() <= DATE_NEAR_MS {
-            self.right_at.get_or_insert(now);
-            self.wrong_since = None;
-        } else {
-            self.wrong_at.get_or_insert(now);
-            self.wrong_since.get_or_insert(now);
-        }
-    }
-
-    /// The program has no reason to sell by another time than the bank's.
-    fn is_known(&self, now: i64) -> bool {
-        self.right_at.is_some_and(|right| {
-            let first = |wrong| wrong - right >= ANCHORED_WITHIN_MS;
-            let odd = |since| now - since < BELIEVED_AFTER_MS;
-            self.wrong_at.is_none_or(|wrong| first(wrong) && self.wrong_since.is_none_or(odd))
-        })
-    }
 }
 
 impl Judge {

@@ -10,6 +10,7 @@ mod files;
 mod given;
 mod judge;
 mod line;
+mod named;
 mod plan;
 mod refunds;
 

@@ -37,6 +37,8 @@ mod shell;
 #[cfg(target_os = "linux")]
 mod tray;
 mod trouble;
+#[cfg(target_os = "linux")]
+mod web_pages;
 
 use counterfoil_store::{Mode, SqliteStore};
 #[cfg(target_os = "linux")]

@@ -168,7 +168,7 @@ impl Lane {
         }
     }
 
-    /// A question was refused, but not for the whole shop as far as the code says: how often in a row.
+    /// A question was refused, and the code does not say that all are: how often in a row.
     pub(crate) fn is_refused_somehow(&mut self) -> u32 {
         self.unclear_in_row = self.unclear_in_row.saturating_add(1);
         self.unclear_in_row

@@ -12,8 +12,8 @@
 //! the shop's number and state, version, service and envelope, the bank's own failures (E99xx) and
 //! maintenance: every question meets them. `O`, of the nonce: used up, and the next one is not.
 //! `Q`, of the question: codes that name a condition that our questions carry, a window, an order
-//! number, a pay type, a state or a token. `V`: everything else, E2199 too, which only says that the query failed. `S`: the codes of
-//! success, which mean nothing beside Status F.
+//! number, a pay type, a state or a token. `V`: everything else, E2199 too, which only says that
+//! the query failed. `S`: the codes of success, which mean nothing beside Status F.
 //!
 //! Those that deserve a word:
 //! - E0302 (number used before) on a create is `D`: it is a check of a field, made before the bank
