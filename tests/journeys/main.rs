@@ -47,6 +47,7 @@ mod pace;
 mod page_left;
 mod people;
 mod people_cli;
+mod port_80;
 mod process;
 mod proved;
 mod record;

@@ -53,7 +53,7 @@ pub fn post_form<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a s
 /// When the address is not on this computer, has no listener, or the answer is no HTTP.
 pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answer {
     let (host, path) = parts(url);
-    let mut line = TcpStream::connect(host).unwrap_or_else(|why| panic!("{url}: {why}"));
+    let mut line = TcpStream::connect(("127.0.0.1", port(url))).unwrap_or_else(|why| panic!("{url}: {why}"));
     line.set_read_timeout(Some(READ_TIMEOUT)).expect("a timeout above 0");
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
@@ -80,8 +80,7 @@ pub fn exchange(method: &str, url: &str, content_type: &str, body: &str) -> Answ
 /// # Panics
 /// When nothing listens there.
 pub fn send(url: &str, request: &[u8]) -> Option<Answer> {
-    let (host, _) = parts(url);
-    let mut line = TcpStream::connect(host).unwrap_or_else(|why| panic!("{url}: {why}"));
+    let mut line = TcpStream::connect(("127.0.0.1", port(url))).unwrap_or_else(|why| panic!("{url}: {why}"));
     line.set_read_timeout(Some(READ_TIMEOUT)).expect("a timeout above 0");
     let (mut bytes, mut piece) = (Vec::new(), [0; 8192]);
     // whoever has heard enough closes the line while it is still written to
@@ -92,13 +91,15 @@ pub fn send(url: &str, request: &[u8]) -> Option<Answer> {
     answer(&bytes)
 }
 
-/// The port of an address.
+/// The port of an address: 80 where it names none.
 ///
 /// # Panics
-/// When it names none.
+/// When it is none.
 pub fn port(url: &str) -> u16 {
     let (host, _) = parts(url);
-    host.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("{url} has no port"))
+    host.split_once(':')
+        .map_or(Ok(80), |(_, port)| port.parse())
+        .unwrap_or_else(|_| panic!("{url} has no port"))
 }
 
 /// `http://127.0.0.1:8080/a?b` -> `127.0.0.1:8080`, `/a?b`.
