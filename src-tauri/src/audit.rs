@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use counterfoil_commands::{
-    AuditAsked, AuditExported, AuditPage, AuditView, Code, CommandError, Exit, Failure,
+    AuditAsked, AuditExported, AuditPage, AuditView, Code, CommandError, Exit, Failure, PinTyped,
 };
 use counterfoil_shop::{Desk, Right};
 
 use tauri::Emitter as _;
 
 use crate::counter::Counter;
+use crate::refunds::by_pin;
 use crate::settings::apart;
 
 /// A page of the record that ends before row `before`, of what the filter leaves.
@@ -46,4 +47,10 @@ pub(crate) async fn audit_verify(counter: &Counter) -> Result<AuditView, Failure
         counterfoil_shop::verify_audit(&from, None, &mut tell)?.ok_or_else(stopped)
     })
     .await
+}
+
+/// Accepts a data file that was put back or copied, with the PIN of the owner at the counter.
+pub(crate) async fn audit_accept(counter: &Counter, pin: PinTyped) -> Result<(), Failure> {
+    let who = by_pin(counter, Right::Keys, pin).await?;
+    counter.ask(move |desk| desk.accept_record(who).map(drop)).await
 }

@@ -72,10 +72,21 @@ pub(crate) async fn approve_refund(
     amount: Option<String>,
     pin: PinTyped,
 ) -> Result<RefundRowView, Failure> {
-    // whoever began it also ends it, whoever has signed in meanwhile
-    let parts = |desk: &mut Desk, who| {
-        // whoever may not approve types no PIN for it
-        desk.allowed(who, Right::ApproveRefund)?;
+    let who = by_pin(counter, Right::ApproveRefund, pin).await?;
+    counter
+        .ask(move |desk| {
+            desk.approve_refund(&refund, amount.as_deref(), who)?;
+            desk.refund_row(&refund, who)
+        })
+        .await
+}
+
+/// Whoever is at the counter and has typed the PIN once more, where there are people. Whoever
+/// begins something also ends it, whoever has signed in meanwhile.
+pub(crate) async fn by_pin(counter: &Counter, right: Right, pin: PinTyped) -> Result<Actor, Failure> {
+    let parts = move |desk: &mut Desk, who| {
+        // whoever may not do it types no PIN for it
+        desk.allowed(who, right)?;
         let name = desk.who(who)?.person.map(|person| person.name);
         Ok((desk.parts().0, who, name, desk.record_read()))
     };
@@ -85,12 +96,7 @@ pub(crate) async fn approve_refund(
         is_same(theirs.await?, who)?;
     }
     read.wait().await;
-    counter
-        .ask(move |desk| {
-            desk.approve_refund(&refund, amount.as_deref(), who)?;
-            desk.refund_row(&refund, who)
-        })
-        .await
+    Ok(who)
 }
 
 /// A PIN approves in the name of the person whose it is, and in no other.

@@ -87,6 +87,7 @@ fn given(command: &str, order: &str, payment: &str, owner: &str) -> Value {
         "close_discrepancy" => json!({ "discrepancy": REFUND, "reason": "x" }),
         "audit" => json!({ "filter": {}, "before": null }),
         "audit_export" => json!({ "filter": {} }),
+        "audit_accept" => json!({ "pin": CLERK_PIN }),
         "sign_in" => json!({ "name": OWNER, "pin": "" }),
         "pin_wait" => json!({ "name": OWNER }),
         "add_person" => json!({ "name": "又一個", "role": "owner", "pin": "40718263" }),

@@ -8,10 +8,11 @@ use std::path::Path;
 
 use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
-use counterfoil_tests::outside::window::keys::{ESCAPE, F2, F3, F4};
+use counterfoil_tests::outside::window::keys::{CONTROL, ENTER, ESCAPE, F2, F3, F4};
 use serde_json::json;
 
 use super::open;
+use crate::people::{CLERK_PIN, OWNER, OWNER_PIN, sign_in, with_people};
 
 #[test]
 fn a_file_put_back_is_told_on_every_screen_and_its_money_is_found() {
@@ -26,7 +27,7 @@ fn a_file_put_back_is_told_on_every_screen_and_its_money_is_found() {
     bank.control("pay", &json!({ "order": lost }));
     fs::write(&data, before).expect("it is put back");
     let window = Window::open(&shop.options(), &[]);
-    window.shows("[data-file=older-file]", &["比這台電腦上次用的舊", "收款照常", "audit accept"]);
+    window.shows("[data-file=older-file]", &["比這台電腦上次用的舊", "收款照常", "G A", "按 A"]);
     window.shows("[data-health=foreign]", &["1 筆", "700"]);
     window.press("go");
     window.shows("[data-file=older-file]", &["比這台電腦上次用的舊"]);
@@ -42,6 +43,41 @@ fn a_file_put_back_is_told_on_every_screen_and_its_money_is_found() {
     // the task of whoever works off what needs a person
     window.press("1");
     window.shows(&format!("[data-foreign={lost}]"), &["700"]);
+}
+
+/// The way out that the banner names: an owner accepts the file, with the PIN.
+#[test]
+fn an_owner_accepts_a_file_put_back_with_the_pin() {
+    let bank = Bank::open();
+    let shop = with_people(&bank);
+    let sell = |dollars: &str| {
+        let words = ["--as", OWNER, "sell", "--rail", "sinopac-account", "--amount", dollars];
+        assert_eq!(shop.run_typing(&words, OWNER_PIN).status, 0);
+    };
+    sell("10");
+    let data = Path::new(shop.options()[1]).join("counterfoil.db");
+    let before = fs::read(&data).expect("a file");
+    sell("700");
+    fs::write(&data, before).expect("it is put back");
+    let window = Window::open(&shop.options(), &[]);
+    sign_in(&window, "2", CLERK_PIN);
+    window.shows("[data-file=older-file]", &["G A", "按 A"]);
+    window.press_with(CONTROL, "l");
+    sign_in(&window, "1", OWNER_PIN);
+    window.press("ga");
+    window.see("[data-audit-rows]");
+    window.press("a");
+    window.see("#accept_pin:focus");
+    window.press(CLERK_PIN);
+    window.press(ENTER);
+    window.shows("[data-wrong=accept_pin]", &["PIN"]);
+    window.see("[data-file=older-file]");
+    window.press(OWNER_PIN);
+    window.press(ENTER);
+    window.shows("[data-callout=done]", &["已接受這個資料檔"]);
+    window.gone("[data-file]");
+    window.see("[data-what=record-accepted]");
+    assert_eq!(shop.run(&["coverage"]).said["alarms"], json!([]));
 }
 
 #[test]

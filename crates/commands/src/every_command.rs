@@ -43,6 +43,7 @@ macro_rules! every_command {
             audit::audit(filter: AuditAsked, before: Option<u64>) -> AuditPage;
             audit::audit_export(filter: AuditAsked) -> AuditExported;
             audit::audit_verify() -> AuditView;
+            audit::audit_accept(pin: PinTyped) -> ();
             people::people() -> Vec<PersonView>;
             people::who() -> WhoView;
             people::sign_in(name: String, pin: PinTyped) -> WhoView;

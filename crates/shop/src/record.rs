@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use counterfoil_commands::{AuditView, Code, CommandError, CopiesView, Exit, RecordAccepted};
 use counterfoil_domain::{Actor, Moment, Right};
+use counterfoil_engine::Notice;
 use counterfoil_engine::ports::{
     AuditFilter, AuditHead, AuditKey, AuditLine, AuditReport, Commit, Entropy, Finding, Store, StoreError,
     Vault, VaultError,
@@ -358,6 +359,7 @@ impl Desk {
         settle(&from, vault.as_mut(), &file)?;
         self.in_vault().of_other_shop = false;
         self.doubt.take();
+        self.hear(Notice::Health);
         let rows = report.tables.into_iter().filter(|(_, rows)| *rows > 0);
         Ok(RecordAccepted { shop, accepts, rows: rows.collect() })
     }

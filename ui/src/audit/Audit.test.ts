@@ -5,7 +5,8 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { flushSync, mount, tick, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import type { AuditPage, AuditLineView } from "../bindings/settings";
+import type { AuditPage, AuditLineView, HealthView } from "../bindings/settings";
+import { takeHealth } from "../lib/health.svelte";
 import { useLanguage } from "../lib/text.svelte";
 import Audit from "./Audit.svelte";
 import { GROUPS } from "./audit.svelte";
@@ -161,6 +162,22 @@ test("what the filter leaves is exported, and the file and the head are shown", 
   await press("e");
   expect(document.querySelector("[role=alert]")?.textContent).toContain("磁碟滿了。");
   expect(document.querySelector("[data-exported]")).toBeNull();
+});
+
+test("a data file that is another one is accepted with A and Enter, and only then", async () => {
+  await press("a");
+  expect(document.querySelector("[data-accept]")).toBeNull();
+  const at = "2026-11-20T13:00:00+08:00";
+  takeHealth({ file: { kind: "older-file", from: at, to: at } } as HealthView);
+  await press("a");
+  expect(document.querySelector("[data-accept]")?.textContent).toContain("別再退一次");
+  await press("Escape");
+  expect(document.querySelector("[data-accept]")).toBeNull();
+  await press("a");
+  await press("Enter");
+  expect(asked("audit_accept")).toEqual([{ pin: "" }]);
+  expect(document.querySelector("[data-callout=done]")?.textContent).toContain("已接受這個資料檔");
+  takeHealth({} as HealthView);
 });
 
 test("what another hand touched is named", async () => {

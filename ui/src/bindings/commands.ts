@@ -40,6 +40,7 @@ export interface Commands {
   audit(takes: { filter: AuditAsked; before: number | null }): AuditPage;
   audit_export(takes: { filter: AuditAsked }): AuditExported;
   audit_verify(): AuditView;
+  audit_accept(takes: { pin: PinTyped }): void;
   people(): PersonView[];
   who(): WhoView;
   sign_in(takes: { name: string; pin: PinTyped }): WhoView;

@@ -74,8 +74,8 @@ test("money that no order explains is said with how much and where to look, unti
 });
 
 test.each([
-  ["older-file", /比這台電腦上次用的舊：.*13:00 到 .*13:30.*audit accept/s],
-  ["other-file", /不是這台電腦上次用的那一個.*13:00 到 .*13:30.*audit accept/s],
+  ["older-file", /比這台電腦上次用的舊：.*13:00 到 .*13:30.*G A.*按 A/s],
+  ["other-file", /不是這台電腦上次用的那一個.*13:00 到 .*13:30.*G A.*按 A/s],
 ] as const)("%s: the time that the data file may lack is named, with the way out", async (kind, words) => {
   const file = { kind, from: "2026-11-20T13:00:00+08:00", to: "2026-11-20T13:30:00+08:00" };
   await tell({ file });
