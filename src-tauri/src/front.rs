@@ -25,7 +25,7 @@ const SHOW: u8 = b's';
 const LOOK: u8 = b'l';
 
 /// How the second program finds the first one.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Note {
     port: u16,
     /// What no other program on this port knows.
@@ -147,9 +147,13 @@ mod tests {
         assert_eq!(heard.try_iter().collect::<Vec<_>>(), [SHOW, LOOK]);
         // another word, as of a program that has this port by now
         let note: Note = serde_json::from_slice(&fs::read(&at).unwrap()).unwrap();
-        fs::write(&at, serde_json::to_vec(&Note { asks: "0".repeat(32), ..note }).unwrap()).unwrap();
+        fs::write(&at, serde_json::to_vec(&Note { asks: "0".repeat(32), ..note.clone() }).unwrap()).unwrap();
         assert!(!is_open(&at, false));
         assert_eq!(heard.try_iter().count(), 0);
+        // another answer, as of a program that takes any word
+        let answers = note.answers.chars().rev().collect();
+        fs::write(&at, serde_json::to_vec(&Note { answers, ..note.clone() }).unwrap()).unwrap();
+        assert!(!is_open(&at, false));
         fs::write(&at, "{\"port\":").unwrap();
         assert!(!is_open(&at, false));
     }

@@ -131,6 +131,7 @@ mod tests {
             why: None,
             reissue: false,
             late: false,
+            paid_at: None,
             note: None,
         }
     }

@@ -6,7 +6,7 @@ use counterfoil_tests::outside::programs::{Bank, Shop};
 use counterfoil_tests::outside::window::Window;
 #[cfg(target_os = "linux")]
 use counterfoil_tests::outside::window::keys::F4;
-use counterfoil_tests::outside::window::keys::{DELETE, DOWN, ENTER, ESCAPE, F2, F3, TAB};
+use counterfoil_tests::outside::window::keys::{ALT, DELETE, DOWN, ENTER, ESCAPE, F2, F3, TAB};
 use serde_json::json;
 
 use super::open;
@@ -108,6 +108,40 @@ fn an_account_that_was_handed_out_is_taken_back_by_the_bank_only() {
     window.see("[data-state=awaiting]");
     window.gone(&format!("[data-account='{first}']"));
     assert_eq!(bank.books(), 2);
+}
+
+/// Those who stand at the counter are told first, with no key or one; the rest is one card.
+#[test]
+fn the_money_of_who_waits_is_on_top_of_what_came_while_closed() {
+    let bank = Bank::open();
+    let shop = Shop::add(&bank);
+    let sold = ["4200", "2150", "900"].map(|dollars| {
+        let sold = shop.run(&["sell", "--rail", "sinopac-account", "--amount", dollars]);
+        sold.said["payment"].as_str().expect("a payment").to_owned()
+    });
+    bank.pay_all();
+    for payment in sold {
+        let watched = shop.run(&["watch", &payment, "--for", "60"]);
+        assert_eq!(watched.said["state"], "paid", "{watched:?}");
+    }
+    let window = Window::open(&shop.options(), &[]);
+    window.shows("[data-digest='3']", &["先前收到 3 筆，共 NT$7,250"]);
+    window.press_with(ALT, "l");
+    window.count("[data-digest-row]", 3);
+    window.press_with(ALT, "l");
+    window.press("12600");
+    window.press(F2);
+    window.see("[data-account]");
+    bank.pay_all();
+    // no key at all
+    window.shows("[data-banner=paid]", &["12,600"]);
+    window.press(ENTER);
+    window.see("[data-digest='3']");
+    window.press(ENTER);
+    window.gone("[data-digest]");
+    let left = "const [done] = arguments;
+        window.__TAURI_INTERNALS__.invoke('unseen').then((left) => done(left.length));";
+    assert_eq!(window.ask(left, &json!([])), 0);
 }
 
 #[test]

@@ -115,6 +115,7 @@ pub fn payment_view<S: Store>(
         reissue: may_issue_again(store, payment.order)?,
         note,
         late: payment.late,
+        paid_at: payment.paid_minute.map(|minute| time(minute.start())),
         payee_name: shop.map(|s| s.payee_name).unwrap_or_default(),
     })
 }

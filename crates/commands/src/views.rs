@@ -177,6 +177,10 @@ pub struct PaymentView {
     pub reissue: bool,
     /// It was paid after its end, by the bank's own times.
     pub late: bool,
+    /// The minute in which it was paid, where the bank names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paid_at: Option<String>,
     /// What a person should know now.
     #[ts(type = "Note | null")]
     pub note: Option<Note>,

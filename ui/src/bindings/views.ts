@@ -137,6 +137,8 @@ why: Why | null,
 reissue: boolean, 
 /** It was paid after its end, by the bank's own times. */
 late: boolean, 
+/** The minute in which it was paid, where the bank names one. */
+paid_at?: string, 
 /** What a person should know now. */
 note: Note | null, };
 

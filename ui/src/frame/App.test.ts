@@ -126,7 +126,7 @@ test("the type grows by one number, and stays as it was chosen", async () => {
 });
 
 test("what came while the window was closed stands there at the start, once, until somebody has seen it", async () => {
-  answers["unseen"] = [PAID, { ...PAID, payment: "q", bank_order_no: "A1059" }];
+  answers["unseen"] = [PAID];
   await open();
   expect(document.querySelector("[data-banner=paid]")?.textContent).toContain("A1058");
   // the sweep finds the same once more: no second notice
@@ -135,11 +135,8 @@ test("what came while the window was closed stands there at the start, once, unt
   await settled();
   press("Enter");
   await settled();
-  expect(document.querySelector("[data-banner=paid]")?.textContent).toContain("A1059");
-  press("Enter");
-  await settled();
   expect(document.querySelector("[data-banner]")).toBeNull();
-  expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p", "seen q"]);
+  expect(asked.filter((one) => one.startsWith("seen"))).toEqual(["seen p"]);
 });
 
 /** The order numbers of the banners, acknowledged one by one. */
@@ -176,9 +173,10 @@ test("what is told while the program is asked for the unseen is neither doubled 
   // seen as a failure, and money after all: to be seen once more
   press("Enter");
   await emit("news", { ...both, state: "paid-late" });
-  for (const answer of release) answer([seen, known, both]);
+  for (const answer of release) answer([seen, known, both, only]);
   await settled();
-  expect(await seenOneByOne()).toEqual(["A2001", "A2003", "A2002"]);
+  // the newest first, and what was seen since the question stays seen
+  expect(await seenOneByOne()).toEqual(["A2002", "A2001", "A2000"]);
 });
 
 test("what another shop has not told goes when the shop changes", async () => {

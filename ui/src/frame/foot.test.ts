@@ -8,7 +8,8 @@ import { opens, program, settled } from "./window.fixture";
 
 opens();
 
-const foot = () => document.querySelector("[data-covered] > :first-child, [data-covered]:not(:has(*))")?.textContent.trim();
+const foot = () =>
+  document.querySelector("[data-covered] > :first-child, [data-covered]:not(:has(*))")?.textContent.trim();
 
 test("it says when the bank is polled next, unless it is not", async () => {
   expect(foot()).toBe("永豐款項已核對到 13:55");

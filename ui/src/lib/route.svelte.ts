@@ -34,6 +34,7 @@ export function placeOf(letter: string): Screen | undefined {
 interface Here {
   screen: Screen;
   payment: PaymentView | undefined;
+  last: PaymentView | undefined;
   slip: PaymentView | undefined;
   handed: Handed | undefined;
   order: string | undefined;
@@ -51,6 +52,7 @@ export interface Handed {
 const here = $state<Here>({
   screen: "counter",
   payment: undefined,
+  last: undefined,
   slip: undefined,
   handed: undefined,
   order: undefined,
@@ -67,6 +69,11 @@ export function goTo(next: Screen): void {
 /** The payment that is looked at, wherever. */
 export function lookedAt(): PaymentView | undefined {
   return here.payment;
+}
+
+/** The payment whose slip is on the counter, or was there last: its customer is the one who waits. */
+export function lastSlip(): PaymentView | undefined {
+  return here.last;
 }
 
 /**
@@ -122,6 +129,7 @@ let asked: string | undefined;
  *  taken its place. */
 export async function lookAt(payment: PaymentView | undefined, anew = false): Promise<void> {
   here.payment = payment;
+  here.last = payment ?? here.last;
   const next = payment && isAsked(payment) ? payment.payment : undefined;
   if (next === asked && !anew) return;
   const left = asked === next ? undefined : asked;
