@@ -71,7 +71,7 @@ export function lookedAt(): PaymentView | undefined {
   return here.payment;
 }
 
-/** The payment whose slip is on the counter, or was there last: its customer is the one who waits. */
+/** The payment whose slip is on the counter, or was there last: its customer waits. */
 export function lastSlip(): PaymentView | undefined {
   return here.last;
 }

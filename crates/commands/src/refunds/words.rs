@@ -44,7 +44,7 @@ mod tests {
     use counterfoil_domain::{BankState, CardState, RefundState};
 
     /// Sentences that only screens show.
-    const OF_SCREENS: [&str; 15] = [
+    const OF_SCREENS: [&str; 17] = [
         "now.at-once",
         "now.people",
         "now.either",
