@@ -24,6 +24,7 @@ mod memory;
 mod once;
 #[cfg(target_os = "linux")]
 mod other_file;
+mod paid_at;
 mod people;
 #[cfg(target_os = "linux")]
 mod qr;

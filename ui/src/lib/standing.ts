@@ -49,6 +49,16 @@ export function restsOn({ proof, evidence }: PaymentView): EvidenceView | undefi
   return proof ?? evidence.at(-1);
 }
 
+/** What a stamp is dated by: the bank's minute of payment, or else when it confirmed the money. */
+export function stampedAt(payment: PaymentView): string | undefined {
+  return payment.paid_at ?? restsOn(payment)?.at;
+}
+
+/** Something about it does not fit, so it is not handed out before a person has looked. */
+export function isDoubted({ discrepancies }: Pick<PaymentView, "discrepancies">): boolean {
+  return discrepancies.some(({ kind }) => kind !== "paid-late");
+}
+
 /** What a list knows of a payment is enough for it. */
 export type Standing = Pick<PaymentView, "state" | "late" | "expires_at" | "rail"> & {
   note?: Note | null;
@@ -70,7 +80,8 @@ export function isOver({ state, expires_at, rail }: Standing): boolean {
 }
 
 /** Whether a customer may still get its account or link: not past its end, nor being cancelled. */
-export function canBeGiven(payment: Standing): boolean {
+export function canBeGiven(payment: Standing & Partial<Pick<PaymentView, "discrepancies">>): boolean {
+  if (isDoubted({ discrepancies: payment.discrepancies ?? [] })) return false;
   return canBeHandedOut(payment.state) && !isBeingCancelled(payment) && !isOver(payment);
 }
 

@@ -8,6 +8,7 @@ import { hasMoney, PAGE_ROWS } from "../bindings/rules";
 import type { ViewCount } from "../bindings/settings";
 import type { CustomerView, FilterTyped, OrderInFull, OrderRowView, PaymentView } from "../bindings/views";
 import { ask, failure, type Refusal } from "../lib/ask";
+import { takeCounts } from "../lib/needs.svelte";
 import { isBeingCancelled, restsOn } from "../lib/standing";
 
 /** What is empty does not matter. */
@@ -407,6 +408,7 @@ export class Counts {
     this.#asking = true;
     // the list shows the error; an unknown count does not show
     this.known = await ask("views").catch(() => []);
+    takeCounts(this.known);
     this.#asking = false;
     if (this.#again) await this.read();
   }
