@@ -13,6 +13,7 @@ mod axe;
 mod clerk;
 mod direct;
 mod ends;
+mod find;
 mod fingers;
 #[cfg(target_os = "linux")]
 mod in_sight;

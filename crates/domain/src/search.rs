@@ -9,7 +9,7 @@
 //! Left out: other forms of the same letter (`É` and `é`, half-width katakana), and parts of a
 //! Latin word other than its beginning.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::money::{Twd, half_width};
 use crate::time::day_plus;
@@ -34,8 +34,10 @@ pub struct Search {
     pub account_end: Option<String>,
     /// The first characters of the number that the bank sees.
     pub number_start: Option<String>,
-    /// The bank's day of the sale.
+    /// The bank's day of the sale, or of the payment.
     pub day: Option<NaiveDate>,
+    /// Both of them typed: the price, and the day of the sale or of the payment.
+    pub amount_on: Option<(Twd, NaiveDate)>,
     /// Description, name and note must hold all of these; none: words are not looked for.
     pub phrases: Vec<Phrase>,
     /// Where words are looked for.
@@ -81,7 +83,8 @@ impl Search {
         let text = narrow(typed);
         let text = text.trim();
         let search = Self {
-            amount: Twd::parse(text, Twd::WIRE_MAX).ok(),
+            amount: amount(text),
+            amount_on: amount_on(text, today),
             account_end: account_end(text),
             number_start: number_start(text),
             day: day(text, today),
@@ -118,14 +121,61 @@ fn number_start(text: &str) -> Option<String> {
     is_start.then(|| text.to_ascii_uppercase())
 }
 
-/// `2026/11/21`, `2026-11-21`, of this or the last year `11/21`, of the Republic `115/11/21`, and
-/// the words for today and yesterday.
+/// `12600`, `NT$12,600`, `12600元`.
+fn amount(text: &str) -> Option<Twd> {
+    Twd::parse(text.strip_suffix(['元', '塊', '圓']).unwrap_or(text), Twd::WIRE_MAX).ok()
+}
+
+/// An amount and a day with a blank between, in either order.
+fn amount_on(text: &str, today: NaiveDate) -> Option<(Twd, NaiveDate)> {
+    let blanks = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    blanks.filter_map(|at| text.split_at_checked(at)).find_map(|(before, behind)| {
+        let (before, behind) = (before.trim(), behind.trim());
+        let either = |sum, on| amount(sum).zip(day(on, today));
+        either(before, behind).or_else(|| either(behind, before))
+    })
+}
+
+/// `週二` and `Tue` are the last one there was, today too; `上週二` is the one of the week before,
+/// and `last Tue` the last one before today.
+fn weekday(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let monday = day_plus(today, -i64::from(today.weekday().num_days_from_monday()));
+    let (week, rest) = ["上個", "上", "這個", "這", "本"]
+        .iter()
+        .find_map(|week| text.strip_prefix(week).map(|rest| (Some(week.starts_with('上')), rest)))
+        .unwrap_or((None, text));
+    let named = ["星期", "禮拜", "週", "周"].iter().find_map(|word| rest.strip_prefix(word));
+    let of_week =
+        named.and_then(|name| ["一", "二", "三", "四", "五", "六", "日"].iter().position(|d| *d == name));
+    let of_week = of_week.or_else(|| named.filter(|name| *name == "天").map(|_| 6));
+    if let Some(number) = of_week.and_then(|number| i64::try_from(number).ok()) {
+        let this_week = day_plus(monday, number);
+        return Some(match week {
+            Some(true) => day_plus(this_week, -7),
+            None if this_week > today => day_plus(this_week, -7),
+            Some(false) | None => this_week,
+        });
+    }
+    let text = text.to_ascii_lowercase();
+    let (is_last, name) = text.strip_prefix("last ").map_or((false, text.as_str()), |name| (true, name));
+    let weekday: Weekday = name.parse().ok()?;
+    let back = i64::from(today.weekday().days_since(weekday));
+    Some(day_plus(today, -if is_last && back == 0 { 7 } else { back }))
+}
+
+/// `2026/11/21`, `2026-11-21`, of this or the last year `11/21` and `11月21日`, of the Republic
+/// `115/11/21`, the words for today and yesterday, and weekdays.
 fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     match text.to_ascii_lowercase().as_str() {
         "今天" | "今日" | "today" => return Some(today),
         "昨天" | "昨日" | "yesterday" => return Some(day_plus(today, -1)),
         _ => {}
     }
+    if let Some(day) = weekday(text, today) {
+        return Some(day);
+    }
+    let written = text.strip_suffix(['日', '號']).map(|text| text.replace(['年', '月'], "/"));
+    let text = written.as_deref().unwrap_or(text);
     let parts: Vec<&str> = text.split(['/', '-']).collect();
     let number = |part: &&str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
     let numbers: Option<Vec<u32>> = parts.iter().map(number).collect();
@@ -214,9 +264,42 @@ mod tests {
             ("11/22/33/44", None),
             ("1122", None),
             ("昨天的茶", None),
+            // 2026-11-22 is a Sunday
+            ("上週二", on(2026, 11, 10)),
+            ("上星期日", on(2026, 11, 15)),
+            ("上個禮拜天", on(2026, 11, 15)),
+            ("週二", on(2026, 11, 17)),
+            ("星期日", on(2026, 11, 22)),
+            ("這週五", on(2026, 11, 20)),
+            ("last Tue", on(2026, 11, 17)),
+            ("last Sunday", on(2026, 11, 15)),
+            ("Sun", on(2026, 11, 22)),
+            ("11月21日", on(2026, 11, 21)),
+            ("115年2月28號", on(2026, 2, 28)),
+            ("上週八", None),
+            ("週", None),
         ] {
             assert_eq!(read(typed).day, day, "{typed}");
         }
+    }
+
+    #[test]
+    fn an_amount_and_a_day_are_looked_for_together() {
+        let both =
+            |day: (u32, u32)| NaiveDate::from_ymd_opt(2026, day.0, day.1).map(|on| (Twd::new(12_600), on));
+        for (typed, found) in [
+            ("12600 上週二", both((11, 10))),
+            ("上週二 12,600元", both((11, 10))),
+            ("NT$12600  last tue", both((11, 17))),
+            ("last tue 12600", both((11, 17))),
+            ("１２６００　11/21", both((11, 21))),
+            ("12600元", None),
+            ("12600 王小姐", None),
+            ("12600 11/24 x", None),
+        ] {
+            assert_eq!(Search::read(typed, today()).and_then(|search| search.amount_on), found, "{typed}");
+        }
+        assert_eq!(read("12600元").amount, Some(Twd::new(12_600)));
     }
 
     fn phrase(words: &[&str], open_ended: bool) -> Phrase {

@@ -4,6 +4,7 @@
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{LookIn, Moment, OrderId, Search};
 use counterfoil_engine::ports::{OrderRow, Page};
+use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
 use crate::orders::{Key, before, newest};
@@ -49,8 +50,27 @@ const BY_DAY: Question = question!(
     "orders.id"
 );
 
+/// By the bank's minute of the payment: those of one day are sorted.
+const BY_PAID_DAY: Question = question!(
+    "SELECT DISTINCT sold_at, order_id FROM payments p
+    WHERE paid_minute >= ?4 AND paid_minute < ?5 AND (sold_at, order_id) < (?1, ?2)",
+    "p.sold_at",
+    "p.order_id"
+);
+
+/// Of one amount, sold or paid on a day that begins at this instant.
+const BY_AMOUNT_AND_DAY: Question = question!(
+    "SELECT created_at, id FROM orders WHERE amount = ?4 AND (created_at, id) < (?1, ?2)
+    AND (created_at >= ?5 AND created_at < ?5 + 86400000 OR EXISTS (SELECT 1 FROM payments p
+        WHERE p.order_id = orders.id AND p.paid_minute >= ?5 / 60000 AND p.paid_minute < ?5 / 60000 + 1440))",
+    "orders.created_at",
+    "orders.id"
+);
+
 /// Where texts are hidden, no more pages are looked through for one.
 const HIDDEN_PAGES_MAX: u32 = 50;
+
+const MINUTE_MS: i64 = 60_000;
 
 /// Sorts after every digit and letter.
 const PAST_ALL: char = '~';
@@ -75,6 +95,12 @@ pub(crate) fn page(conn: &Connection, search: &Search, page: Page) -> Result<Vec
     if let Some(day) = search.day {
         let [from, to] = [0, 1].map(|days| Moment::start_of(day_plus(day, days)).millis());
         keys.extend(BY_DAY.keys(&snapshot, page, &[from.into(), to.into()])?);
+        let [from, to] = [from, to].map(|ms| Value::from(ms / MINUTE_MS));
+        keys.extend(BY_PAID_DAY.keys(&snapshot, page, &[from, to])?);
+    }
+    if let Some((amount, day)) = search.amount_on {
+        let from = Moment::start_of(day).millis();
+        keys.extend(BY_AMOUNT_AND_DAY.keys(&snapshot, page, &[amount.dollars().into(), from.into()])?);
     }
     newest(&snapshot, keys, limit)
 }

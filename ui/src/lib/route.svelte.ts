@@ -71,7 +71,7 @@ export function lookedAt(): PaymentView | undefined {
   return here.payment;
 }
 
-/** The payment whose slip is on the counter, or was there last: its customer waits. */
+/** The payment of the slip on the counter, or of the last one there: its customer waits. */
 export function lastSlip(): PaymentView | undefined {
   return here.last;
 }

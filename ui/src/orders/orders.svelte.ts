@@ -98,6 +98,13 @@ export class Orders {
     return this.#pages.reduce((sum, page) => sum + (page.rows?.length ?? 0), 0);
   }
 
+  /** What all of them come to; nothing while some are not in memory. */
+  get sum(): number | undefined {
+    if (!this.#ended || this.held !== this.known) return undefined;
+    const rows = this.#pages.flatMap((page) => page.rows ?? []);
+    return rows.reduce((sum, { amount }) => sum + amount, 0);
+  }
+
   /** Whether the paper begins with the first order. */
   get atStart(): boolean {
     return this.#first === 0;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use counterfoil_domain::time::day_plus;
 use counterfoil_domain::{
-    Customer, CustomerId, Filter, Issued, LookIn, Moment, OperationState, Order, OrderId, Payment,
-    PaymentState, Search, Twd, View,
+    BankMinute, Customer, CustomerId, Filter, Issued, LookIn, Moment, OperationState, Order, OrderId,
+    Payment, PaymentState, Search, Twd, View,
 };
 use counterfoil_engine::ports::{Change, OrderRow, Page, Store};
 
@@ -42,6 +42,40 @@ fn number(id: OrderId) -> u32 {
 pub(super) fn found(store: &SqliteStore, typed: &str) -> Vec<u32> {
     Search::read(typed, at(0).day())
         .map_or(Vec::new(), |search| numbers(&store.search(&search, ALL).unwrap()))
+}
+
+/// "That transfer of 12,600 last Tuesday": the day of the sale, or the one of the payment.
+#[test]
+fn a_day_is_that_of_the_sale_or_of_the_payment() {
+    let place = Place::new();
+    let mut store = place.writer();
+    let today = at(0).day();
+    let next = Moment::start_of(day_plus(today, 3)).millis() / 60_000;
+    let sale = |n: u32, dollars: i64, paid: Option<i64>| {
+        let (mut order, mut payment) = (order(n), payment(n));
+        order.amount = Twd::new(dollars);
+        let Some(minute) = paid else {
+            return vec![Change::OrderAdded(order), Change::PaymentAdded(payment)];
+        };
+        (payment.state, payment.confirmed_at) = (PaymentState::Paid, Some(at(n)));
+        payment.paid_minute = Some(BankMinute::from_minutes(next + minute));
+        [Change::OrderAdded(order)].into_iter().chain(arrived(n, payment).1).collect()
+    };
+    let rows = [
+        sale(1, 12_600, Some(0)),
+        sale(2, 12_600, Some(1_439)),
+        sale(3, 12_600, Some(1_440)),
+        sale(4, 12_600, Some(-1)),
+        sale(5, 800, Some(9)),
+        sale(6, 12_600, None),
+    ];
+    commit(&mut store, rows.into_iter().flatten()).unwrap();
+    let day = |days| day_plus(today, days).format("%Y/%m/%d").to_string();
+    assert_eq!(found(&store, &day(3)), [5, 2, 1]);
+    assert_eq!(found(&store, &format!("12600 {}", day(3))), [2, 1]);
+    assert_eq!(found(&store, &format!("{} 800元", day(3))), [5]);
+    assert_eq!(found(&store, &format!("12600 {}", day(0))), [6, 4, 3, 2, 1]);
+    assert_eq!(found(&store, &format!("12600 {}", day(-1))), Vec::<u32>::new());
 }
 
 /// Once while the orders wait for the index of words, and once when they are in it.
