@@ -69,7 +69,7 @@ test("a slip about which the bank says another amount is not handed out, and say
     ...PAID,
     state: "awaiting",
     expires_at: "2099-11-30T23:59:59+08:00",
-    discrepancies: [{ kind, at: PAID.created_at, detail: "ours 480, bank 481" }],
+    discrepancies: [{ discrepancy: "d1", kind, at: PAID.created_at, detail: "ours 480, bank 481" }],
   };
   expect([canBeGiven(odd), canBeGiven({ ...odd, discrepancies: [] })]).toEqual([false, true]);
   const none = () => undefined;
