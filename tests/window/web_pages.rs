@@ -87,8 +87,12 @@ fn no_web_page_commands_the_demo_bank_or_uses_up_a_card_page() {
     }
 
     // nobody has paid, and no time has passed
-    window.newest_order();
-    for dollars in ["1,250", "860"] {
+    let mut amounts = ["860", "1,250"];
+    // two banks count the second in which both were sold
+    if window.newest_order().contains(amounts[1]) {
+        amounts.reverse();
+    }
+    for dollars in amounts {
         window.shows("[data-slip]", &[dollars]);
         window.press("q");
         window.shows("[data-slip] [data-said]", &["沒有新的結果"]);
