@@ -119,6 +119,18 @@ test.each(["12.50", "1,200.00", "99.9", "-500", "12k", "12,50", "1,2000", "1.2.3
   },
 );
 
+test("Enter after a refusal has seen it, and sells in no other way", async () => {
+  await press(..."12k", "F2");
+  expect(asked).toEqual(["12k"]);
+  await press("Enter");
+  expect(asked).toHaveLength(1);
+  await press("Enter");
+  expect(asked).toHaveLength(2);
+  // and Esc leaves no refusal below an empty amount
+  await press("Escape");
+  expect(note()).toBe("");
+});
+
 test("what is no digit is told at once, and a comma of thousands is none of it", async () => {
   for (const typed of ["-5", "12k", "12,50"]) {
     await press(...typed);

@@ -54,6 +54,11 @@ test("X asks for a refund of the payment that brought money", async () => {
   expect(numberOf("o0")).toBe(0);
 });
 
+test("of a refund that was withdrawn or refused the customer sees nothing", async () => {
+  await open([refund("a"), refund("b", { state: "withdrawn" }), refund("c", { state: "declined" })]);
+  expect(text().split("錢會退回顧客轉出的帳戶。")).toHaveLength(2);
+});
+
 test("without money, or without the right, there is none to ask for", async () => {
   await open([], false);
   await press("x");
