@@ -116,3 +116,15 @@ fn a_file_replaced_under_a_program_that_waits_stops_it() {
     let ended = running.ended();
     assert_eq!((ended.status, &ended.said["error"]["code"]), (6, &json!("file-moved")), "{ended:?}");
 }
+
+/// Without its lock another program would write beside it, and say that it has ended.
+#[test]
+fn a_program_whose_lock_is_taken_away_stops() {
+    let (bank, shop, rescued) =
+        moved(|file| fs::remove_file(file.with_file_name("counterfoil.lock")).unwrap());
+    assert!(Path::new(rescued.as_str().unwrap()).exists());
+    let listed = shop.run(&["orders", "search", "77"]).said;
+    assert_eq!(listed["orders"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(shop.run(&["work", "--until-idle"]).status, 0);
+    assert_eq!(bank.books(), 2);
+}

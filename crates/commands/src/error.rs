@@ -97,6 +97,8 @@ impl CommandError {
             Sent::No => "no",
             Sent::Maybe => "maybe",
         };
+        // what could be saved nowhere does not stay
+        let stays = stays && self.code != Code::FileMovedUnsaved;
         self.with("sent", name).with("stays", stays)
     }
 
@@ -265,4 +267,16 @@ fn is_ctbcs(name: &str) -> bool {
 /// Typed text, short enough to be a value of an error.
 pub(crate) fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_be_saved_nowhere_does_not_stay() {
+        let told =
+            |code| CommandError::new(code, Exit::Storage).sent(Sent::Maybe, true).values["stays"].clone();
+        assert_eq!((told(Code::FileMoved), told(Code::FileMovedUnsaved)), (true.into(), false.into()));
+    }
 }

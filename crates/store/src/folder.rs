@@ -15,7 +15,9 @@ use crate::error::OpenError;
 
 /// The name of the data file in a shop's folder.
 pub const DATA_FILE: &str = "counterfoil.db";
-const LOCK_FILE: &str = "counterfoil.lock";
+pub(crate) const LOCK_FILE: &str = "counterfoil.lock";
+/// How the name of a rescued file begins.
+pub(crate) const RESCUED: &str = "counterfoil-rescued-";
 const UNFINISHED_FILE: &str = "counterfoil.unfinished";
 const PROBE_FILE: &str = "counterfoil.probe";
 /// When the pages of the data file were sound ([`crate::pages`]).
@@ -212,6 +214,14 @@ pub(crate) fn has_log(folder: &Path) -> bool {
     fs::metadata(folder.join(format!("{DATA_FILE}-wal"))).is_ok_and(|entry| entry.len() > 0)
 }
 
+/// What was rescued of a data file, or a copy that an upgrade made, is there.
+fn has_copy(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let mut names =
+        entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.any(|name| is_upgrade_copy(&name) || name.starts_with(RESCUED))
+}
+
 /// Looks at names, kinds and lengths only.
 pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
     check_plain(folder)?;
@@ -220,7 +230,7 @@ pub(crate) fn look(folder: &Path) -> Result<Found, OpenError> {
     match length(DATA_FILE) {
         None if has_log(folder) => damaged("the file is gone and its log is still there"),
         // a writer was here
-        None if folder.join(LOCK_FILE).exists() => Ok(Found::Lost),
+        None if folder.join(LOCK_FILE).exists() || has_copy(folder) => Ok(Found::Lost),
         None => Ok(Found::Nothing),
         Some(0) => damaged("the file is empty"),
         Some(_) => Ok(Found::File),

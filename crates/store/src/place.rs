@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::folder::Identity;
+use crate::folder::{Identity, LOCK_FILE};
 
 /// The place of an open data file, and which file it was.
 pub(crate) struct Place {
     path: PathBuf,
     file: Option<Identity>,
+    /// The lock of the one writer: under a lock that is no longer ours another one writes too.
+    lock: Option<Identity>,
     /// Of the log, from when it is there.
     log: Cell<Option<Identity>>,
 }
@@ -19,7 +21,8 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn of(conn: &Connection) -> Self {
         let path = PathBuf::from(conn.path().unwrap_or_default());
-        Self { file: of_name(&path), log: Cell::new(None), path }
+        let lock = of_name(&path.with_file_name(LOCK_FILE));
+        Self { file: of_name(&path), lock, log: Cell::new(None), path }
     }
 
     /// Of the file itself, for a note about it.
@@ -38,7 +41,8 @@ impl Place {
         if self.log.get().is_none() {
             self.log.set(log);
         }
-        of_name(&self.path) == self.file && log == self.log.get()
+        let is_ours = |lock| of_name(&self.path.with_file_name(LOCK_FILE)) == Some(lock);
+        of_name(&self.path) == self.file && log == self.log.get() && self.lock.is_none_or(is_ours)
     }
 
     /// Removes the log under the old name, where it is this file's.

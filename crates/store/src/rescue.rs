@@ -7,7 +7,7 @@ use counterfoil_domain::Moment;
 use rusqlite::Connection;
 
 use crate::error::OpenError;
-use crate::folder::Unfinished;
+use crate::folder::{RESCUED, Unfinished};
 use crate::migrate;
 
 /// Of a rescued copy.
@@ -31,5 +31,5 @@ fn name_at(at: Moment) -> String {
     let text = at.to_string();
     let (day, time) = text.split_once('T').unwrap_or((&text, ""));
     let digits = |text: &str, most| text.chars().filter(char::is_ascii_digit).take(most).collect::<String>();
-    format!("counterfoil-rescued-{}-{}.db", digits(day, 8), digits(time, 6))
+    format!("{RESCUED}{}-{}.db", digits(day, 8), digits(time, 6))
 }

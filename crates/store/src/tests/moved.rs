@@ -18,6 +18,11 @@ fn log(place: &Place) -> PathBuf {
     place.shop.join(format!("{DATA_FILE}-wal"))
 }
 
+#[cfg(unix)]
+fn lock(place: &Place) -> PathBuf {
+    place.shop.join("counterfoil.lock")
+}
+
 /// Whoever asks before and after.
 fn opened() -> (Place, SqliteStore) {
     let place = Place::new();
@@ -31,7 +36,7 @@ fn opened() -> (Place, SqliteStore) {
 #[test]
 fn whatever_takes_the_name_from_the_file_is_noticed() {
     let aside = |place: &Place| place.shop.join("aside.db");
-    let hands: [fn(&Place, PathBuf); 5] = [
+    let hands: [fn(&Place, PathBuf); 7] = [
         |place, _| fs::remove_file(place.file()).unwrap(),
         |place, aside| fs::rename(place.file(), aside).unwrap(),
         |place, aside| {
@@ -43,6 +48,11 @@ fn whatever_takes_the_name_from_the_file_is_noticed() {
             std::os::unix::fs::symlink(&aside, place.file()).unwrap();
         },
         |place, _| fs::remove_file(log(place)).unwrap(),
+        |place, _| fs::remove_file(lock(place)).unwrap(),
+        |place, aside| {
+            fs::write(&aside, "").unwrap();
+            fs::rename(aside, lock(place)).unwrap();
+        },
     ];
     for (number, hand) in hands.into_iter().enumerate() {
         let (place, mut store) = opened();

@@ -290,6 +290,15 @@ fn a_file_that_is_gone_is_said() {
         assert!(matches!(error, OpenError::Gone(_)), "{error}");
     }
     drop(open(&place, Mode::Maker).unwrap());
+    // also where only what was rescued, or what an upgrade has copied, is there
+    for copy in ["counterfoil-rescued-20261124-120000.db", "counterfoil-v1-before-v2.db"] {
+        let place = with_sales();
+        fs::rename(place.file(), place.shop.join(copy)).unwrap();
+        fs::remove_file(place.shop.join("counterfoil.lock")).unwrap();
+        for error in refused(&place) {
+            assert!(matches!(error, OpenError::Gone(_)), "{copy}: {error}");
+        }
+    }
 }
 
 /// Two names have two locks, and so two writers.
