@@ -45,7 +45,7 @@ beforeEach(async () => {
   mockIPC(
     (command, payload) => {
       const { request, order } = (payload ?? {}) as {
-        request?: { order: string; amount: string };
+        request?: { order: string; amount: string; rail: string };
         order?: string;
       };
       if (command === "shop") return SHOP;
@@ -60,6 +60,13 @@ beforeEach(async () => {
       if (known) return known.answer;
       if (command !== "sell" || !request) return undefined;
       asked.push(request.amount);
+      if (request.rail === "sinopac-account" && Number(request.amount) > 30_000)
+        return Promise.reject({
+          code: "amount-above-account-limit",
+          values: {},
+          zh: "超過虛擬帳號的上限。",
+          en: "Above the limit.",
+        });
       if (!/^\d{1,3}(?:,\d{3})+$|^\d+$/.test(request.amount))
         return Promise.reject({
           code: "amount-not-a-number",
@@ -120,13 +127,19 @@ test.each(["12.50", "1,200.00", "99.9", "-500", "12k", "12,50", "1,2000", "1.2.3
 );
 
 test("Enter after a refusal has seen it, and sells in no other way", async () => {
+  await press(..."40000", "F2");
+  expect(asked).toEqual(["40000"]);
+  expect(note()).toContain("上限");
+  await press("Enter");
+  expect([asked.length, sold]).toEqual([1, []]);
+  // then it is a key like any other
+  await press("Enter");
+  expect(sold).toHaveLength(1);
+});
+
+test("Esc leaves no refusal below an empty amount", async () => {
   await press(..."12k", "F2");
-  expect(asked).toEqual(["12k"]);
-  await press("Enter");
-  expect(asked).toHaveLength(1);
-  await press("Enter");
-  expect(asked).toHaveLength(2);
-  // and Esc leaves no refusal below an empty amount
+  expect(note()).not.toBe("");
   await press("Escape");
   expect(note()).toBe("");
 });
