@@ -56,7 +56,7 @@ pub(super) struct Truth {
 }
 
 impl Truth {
-    /// The file is read anew: what it says counts, and the rule begins again.
+    /// The file is read again: what it says counts, and the rule begins again.
     pub(super) fn is_read(&mut self, state: Option<PaymentState>, from: i64) {
         self.lost = state.is_none();
         self.state = state.unwrap_or(self.state);

@@ -86,7 +86,7 @@ fn no_web_page_commands_the_demo_bank_or_uses_up_a_card_page() {
         assert!(!answer[1].as_str().expect("a text").contains("order"), "{answer}");
     }
 
-    // nobody has paid, and no time has passed
+    // nothing was paid, and no time has passed
     let mut amounts = ["860", "1,250"];
     // two banks count the second in which both were sold
     if window.newest_order().contains(amounts[1]) {

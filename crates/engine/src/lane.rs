@@ -124,7 +124,7 @@ impl Lane {
     }
 
     /// A sale is being typed: questions leave the line to it, and where the bank wants one its
-    /// nonce is fetched. One that will be too old before it is pressed is fetched anew.
+    /// nonce is fetched. One that grows too old is fetched again.
     pub(crate) fn sale_nears(&mut self, mono: Mono) {
         self.quiet_until = Some(mono.plus_ms(QUIET_MS));
         let is_young = self.nonce.is_some_and(|at| (0..=NONCE_LASTS_MS / 2).contains(&mono.ms_since(at)));

@@ -8,7 +8,7 @@ const APART_MS = 1_000;
 
 let told = -Infinity;
 
-/** What stands in the field now. */
+/** What is in the field now. */
 export function saleNears(digits: string): void {
   const typed = digits !== "";
   if (!typed && told === -Infinity) return;

@@ -17,7 +17,7 @@ export function takeCounts(counts: ViewCount[]): void {
   needs = counts.find(({ view }) => view === "needs-me")?.count ?? 0;
 }
 
-/** Reads them anew; the answer to an earlier question is dropped. */
+/** Reads them again; the answer to an earlier question is dropped. */
 export async function readNeeds(): Promise<void> {
   const mine = (asked += 1);
   const counts = isLocked() ? [] : await ask("views").catch(() => []);
